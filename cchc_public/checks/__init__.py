@@ -1,0 +1,1 @@
+"""Rules over sheets that return findings; pure Python."""

@@ -1,0 +1,42 @@
+"""A finding: one thing that is wrong, doubtful or worth knowing in the figures, as a value."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """ERROR blocks publication; WARNING needs a published reason; INFO is only told."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of one rule.
+
+    ``rule`` is a stable code; ``table`` the table's slug ("" = the whole report); ``row`` and
+    ``column`` are keys ("" = the whole table or row; ``data_from`` as column = the data window).
+    ``message`` is the Vietnamese sentence: what, where, how to mend. ``found`` and ``expected``
+    are the two numbers, already written the Vietnamese way ("" when the rule compares nothing).
+    """
+
+    severity: Severity
+    rule: str
+    message: str
+    table: str = ""
+    row: str = ""
+    column: str = ""
+    found: str = ""
+    expected: str = ""
+
+    @property
+    def key(self) -> str:
+        """Identity under which a reason is kept; changes when the numbers change, so a reason
+        given for other figures never silently covers new ones."""
+        parts = (self.rule, self.table, self.row, self.column, self.found, self.expected)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

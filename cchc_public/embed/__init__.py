@@ -1,0 +1,1 @@
+"""Widgets for the commune's portal: no cookie, no JavaScript."""

@@ -1,0 +1,1 @@
+"""From releases to files; never reads sheets."""

@@ -1,0 +1,1 @@
+"""From files and pasted text to sheets; never writes to the database."""

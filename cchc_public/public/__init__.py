@@ -1,0 +1,1 @@
+"""The citizen's face: pages that are pure functions of releases."""

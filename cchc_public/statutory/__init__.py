@@ -1,0 +1,1 @@
+"""Statutory tables as data: the language, the tables, the registry; pure Python."""
