@@ -1,0 +1,1 @@
+"""What all faces share: hashed assets, filters, headers, the page cache; no views."""
