@@ -1,6 +1,18 @@
 """SQLAlchemy tables under our own declarative base; no queries, no request."""
 
 from cchc_public.models.base import Base, utc_now
+from cchc_public.models.procedure import (
+    ImportBatch,
+    LegalBasis,
+    LocalFeeExemption,
+    Procedure,
+    ProcedureChannel,
+    ProcedureComponent,
+    ProcedureField,
+    ProcedureRevision,
+    ProcedureStep,
+)
+from cchc_public.models.reception import PublicHoliday, ReceptionChange, ReceptionRule
 from cchc_public.models.release import AuditEntry, Release
 from cchc_public.models.report import FormDraft, Report, SheetRecord, WarningReason
 
@@ -8,6 +20,18 @@ __all__ = [
     "AuditEntry",
     "Base",
     "FormDraft",
+    "ImportBatch",
+    "LegalBasis",
+    "LocalFeeExemption",
+    "Procedure",
+    "ProcedureChannel",
+    "ProcedureComponent",
+    "ProcedureField",
+    "ProcedureRevision",
+    "ProcedureStep",
+    "PublicHoliday",
+    "ReceptionChange",
+    "ReceptionRule",
     "Release",
     "Report",
     "SheetRecord",

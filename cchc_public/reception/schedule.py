@@ -1,0 +1,173 @@
+"""Turns a reception rule into dated sessions; pure: no database, no clock of its own.
+
+Law: Luật Tiếp công dân 2013 Điều 15 (the chairman receives at least one day a week) and Điều 24
+(publish place, hours, schedule; post at least 5 working days before; announce a new date when a
+session is put off).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from cchc_public.checks.finding import Finding, Severity
+from cchc_public.vietnamese.dates import format_date
+
+WEEKDAY_NAMES = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+SATURDAY = 5
+POSTING_WORKING_DAYS = 5
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When the head receives: ``weekdays`` (0 = Monday) every week, ``month_days`` every month."""
+
+    weekdays: tuple[int, ...] = ()
+    month_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A session the commune moved (``moved_to``) or cancelled (None), and why."""
+
+    day: date
+    moved_to: date | None
+    reason: str
+    announced_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """One day of reception. ``planned_on`` is the day the rule names, ``day`` the day it is held.
+
+    ``note`` says why they differ; ``is_cancelled`` sessions stay listed, with their reason.
+    """
+
+    day: date
+    planned_on: date
+    note: str = ""
+    is_cancelled: bool = False
+
+    @property
+    def weekday_name(self) -> str:
+        """Vietnamese name of the weekday."""
+        return WEEKDAY_NAMES[self.day.weekday()]
+
+
+def is_working_day(day: date, holidays: Collection[date]) -> bool:
+    """True from Monday to Friday when ``day`` is not a public holiday."""
+    return day.weekday() < SATURDAY and day not in holidays
+
+
+def next_working_day(day: date, holidays: Collection[date]) -> date:
+    """Return ``day`` itself or the first working day after it."""
+    while not is_working_day(day, holidays):
+        day += ONE_DAY
+    return day
+
+
+def working_days_between(earlier: date, later: date, holidays: Collection[date]) -> int:
+    """Return how many working days lie from ``earlier`` (included) to ``later`` (excluded)."""
+    span = range((later - earlier).days)
+    return sum(is_working_day(earlier + timedelta(days=n), holidays) for n in span)
+
+
+def list_sessions(
+    rule: Rule,
+    first: date,
+    last: date,
+    holidays: Mapping[date, str],
+    changes: Iterable[Change] = (),
+) -> tuple[Session, ...]:
+    """Return the sessions held or cancelled from ``first`` to ``last``, in order.
+
+    A month day that is not a working day moves to the next working day ("ngày kế tiếp" of the
+    2023 report would be a Sunday in February, March and November). A weekly session on a holiday
+    moves likewise. Two plans that meet on one day give one session.
+    """
+    by_day = {change.day: change for change in changes}
+    sessions: dict[date, Session] = {}
+    # A session planned up to a month before ``first`` may have moved into the range.
+    for planned in _planned_days(rule, first - timedelta(days=31), last):
+        session = _settle(planned, holidays, by_day)
+        known = sessions.get(session.day)
+        if known is None or known.is_cancelled or (known.note and not session.note):
+            sessions[session.day] = session
+    held = (sessions[day] for day in sorted(sessions))
+    return tuple(session for session in held if first <= session.day <= last)
+
+
+def _planned_days(rule: Rule, first: date, last: date) -> Iterable[date]:
+    day = first
+    while day <= last:
+        if day.weekday() in rule.weekdays or day.day in rule.month_days:
+            yield day
+        day += ONE_DAY
+
+
+def _settle(planned: date, holidays: Mapping[date, str], changes: Mapping[date, Change]) -> Session:
+    day = next_working_day(planned, holidays)
+    change = changes.get(day) or changes.get(planned)
+    if change and change.moved_to is None:
+        return Session(day, planned, f"Hủy: {change.reason}", is_cancelled=True)
+    if change and change.moved_to:
+        note = f"Chuyển từ ngày {format_date(day)}: {change.reason}"
+        return Session(change.moved_to, planned, note)
+    if day == planned:
+        return Session(day, planned)
+    why = holidays.get(planned) or "ngày nghỉ hằng tuần"
+    return Session(day, planned, f"Thay cho ngày {format_date(planned)} ({why})")
+
+
+def check_schedule(
+    rule: Rule,
+    first: date,
+    last: date,
+    holidays: Mapping[date, str],
+    changes: Iterable[Change] = (),
+) -> tuple[Finding, ...]:
+    """Return findings on a schedule: weeks without a session, changes posted too late."""
+    changes = tuple(changes)
+    sessions = list_sessions(rule, first, last, holidays, changes)
+    held = {session.day.isocalendar()[:2] for session in sessions if not session.is_cancelled}
+    weeks = _check_weeks(first, last, held, holidays)
+    return (*weeks, *_check_posting(changes, holidays))
+
+
+def _check_weeks(
+    first: date, last: date, held: set[tuple[int, int]], holidays: Collection[date]
+) -> Iterable[Finding]:
+    monday = first + timedelta(days=-first.weekday() % 7)
+    while monday + timedelta(days=6) <= last:
+        days = [monday + timedelta(days=n) for n in range(5)]
+        has_work = any(is_working_day(day, holidays) for day in days)
+        if has_work and monday.isocalendar()[:2] not in held:
+            yield Finding(
+                Severity.WARNING,
+                "reception-week-empty",
+                f"Tuần từ {format_date(monday)} không có buổi tiếp công dân nào. Luật Tiếp công "
+                "dân yêu cầu ít nhất 1 ngày mỗi tuần; hãy thêm một buổi hoặc nêu lý do.",
+                row=monday.isoformat(),
+            )
+        monday += timedelta(days=7)
+
+
+def _check_posting(changes: Iterable[Change], holidays: Collection[date]) -> Iterable[Finding]:
+    for change in changes:
+        if change.announced_on is None:
+            continue
+        affected = min(change.day, change.moved_to or change.day)
+        ahead = working_days_between(change.announced_on, affected, holidays)
+        if ahead < POSTING_WORKING_DAYS:
+            yield Finding(
+                Severity.WARNING,
+                "reception-posted-late",
+                f"Thay đổi lịch ngày {format_date(change.day)} được niêm yết trước {max(ahead, 0)} "
+                f"ngày làm việc; luật yêu cầu ít nhất {POSTING_WORKING_DAYS} ngày làm việc. Hãy "
+                "thông báo thêm bằng loa truyền thanh và niêm yết ngay.",
+                row=change.day.isoformat(),
+                found=str(max(ahead, 0)),
+                expected=str(POSTING_WORKING_DAYS),
+            )

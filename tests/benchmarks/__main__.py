@@ -1,0 +1,11 @@
+"""``python -m tests.benchmarks``: every measurement in one run."""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = ("serving", "procedures", "documents")
+
+for name in MODULES:
+    print(f"\n== {name}")
+    importlib.import_module(f"tests.benchmarks.{name}").main()
