@@ -1,0 +1,243 @@
+"""Reads and writes numbers the Vietnamese way (1.714, 77,56); says how it read, never guesses."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+Number = int | Decimal
+NBSP = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A number that was read; ``note`` says how when the writing was not plain."""
+
+    value: Number
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """A writing with more than one sensible reading; the person must choose."""
+
+    readings: tuple[Reading, ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A writing that is no number for this cell; ``message`` says why and how to mend it."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Nothing was given: unknown, which is not 0."""
+
+
+Outcome = Reading | Ambiguous | Unreadable | Missing
+Raw = str | int | float | Decimal | None
+
+MAX_DIGITS = 15  # more than any figure of a commune, and still exact in JSON and SQLite
+
+# "Không có" is deliberately not here: it may mean 0, so the person must say it as a number.
+_NOTHING = frozenset(
+    {"", "-", "–", "—", "…", "..", "...", "....", "/", "n/a", "chưa có", "chưa có số liệu"}
+)
+_SPACES = re.compile(r"[ \t\r\n\u00a0\u2007\u2009\u202f]+")
+_PLAIN = re.compile(r"[0-9]+")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?P<mark>[., ])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
+_SHAPE = re.compile(
+    r"(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?P<mark>[., ])[0-9]{3}(?:(?P=mark)[0-9]{3})*)"
+    r"(?:(?P<point>[.,])(?P<fraction>[0-9]+))?"
+)
+
+
+def read_count(text: Raw) -> Outcome:
+    """Read a whole number of 0 or more; a dot or space between groups of three parts thousands."""
+    tidy = _tidy(text)
+    if not isinstance(tidy, str):
+        return tidy
+    fault = _count_fault(tidy)
+    if fault:
+        return Unreadable(fault)
+    if _PLAIN.fullmatch(tidy):
+        return Reading(int(tidy))
+    grouped = _GROUPED.fullmatch(tidy)
+    if grouped:
+        return _grouped_count(tidy, grouped["mark"])
+    shape = _SHAPE.fullmatch(tidy)
+    if shape and shape["fraction"] and shape["mark"] != shape["point"]:
+        return _fractional_count(tidy, shape)
+    return Unreadable(f"Không đọc được «{tidy}»: ô này cần một số đếm, ví dụ 1.714.")
+
+
+def read_decimal(text: Raw, *, allow_negative: bool = False) -> Outcome:
+    """Read a figure that may have decimals; ``1.714`` alone has two readings and is not guessed."""
+    tidy = _tidy(text)
+    if not isinstance(tidy, str):
+        return tidy
+    negative = tidy[0] in "-−–" and allow_negative
+    body = (tidy[1:] if negative else tidy).removesuffix("%").strip()
+    fault = _decimal_fault(body, tidy)
+    if fault:
+        return Unreadable(fault)
+    outcome = _read_decimal_body(body, tidy)
+    return _negate(outcome) if negative else outcome
+
+
+def format_number(value: Number, digits: int | None = None) -> str:
+    """Write a number the Vietnamese way: ``1.714``, ``77,56``; ``digits`` fixes the decimals."""
+    if digits is not None:
+        step = Decimal(1).scaleb(-digits)
+        value = Decimal(value).quantize(step, ROUND_HALF_UP)
+    whole, _, fraction = f"{abs(Decimal(value)):f}".partition(".")
+    grouped = f"{int(whole):,}".replace(",", ".")
+    return ("-" if value < 0 else "") + grouped + (f",{fraction}" if fraction else "")
+
+
+def format_percent(value: Number, digits: int | None = None) -> str:
+    """Write ``77,56 %`` with a space that never breaks; decimals that say nothing are left out."""
+    if digits is None and isinstance(value, Decimal):
+        whole = value == value.to_integral_value()
+        value = value.quantize(Decimal(1)) if whole else value.normalize()
+    return f"{format_number(value, digits)}{NBSP}%"
+
+
+def _tidy(raw: Raw) -> str | Outcome:
+    """Return trimmed text to read on, or the outcome when the value already decides it."""
+    if raw is None:
+        return Missing()
+    if isinstance(raw, bool):
+        return Unreadable("Ô chứa đúng/sai (TRUE/FALSE), không phải số.")
+    if isinstance(raw, int | float | Decimal):
+        return _number_text(raw)
+    tidy = _SPACES.sub(" ", raw).strip()
+    if tidy.casefold() in _NOTHING:
+        return Missing()
+    if len(tidy) > 60:
+        return Unreadable(f"Không đọc được «{tidy[:40]}…»: ô này cần một con số.")
+    return tidy
+
+
+def _number_text(raw: int | float | Decimal) -> str | Outcome:
+    """Return a number from a spreadsheet cell as the text a Vietnamese clerk would have typed."""
+    if not math.isfinite(raw):
+        return Unreadable("Ô chứa lỗi tính toán, không phải số.")
+    exact = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
+    if abs(exact) >= 10**MAX_DIGITS:
+        return Unreadable("Số quá lớn; hãy kiểm tra lại.")
+    if exact == exact.to_integral_value():
+        return str(int(exact))
+    return f"{exact:f}".replace(".", ",")
+
+
+def _count_fault(tidy: str) -> str:
+    """Return why ``tidy`` cannot be a count in any reading, or ''."""
+    if tidy[0] in "-−–" or (tidy[0] == "(" and tidy[-1] == ")"):
+        return f"«{tidy}» là số âm; ô này là số đếm, từ 0 trở lên."
+    if "%" in tidy:
+        return f"«{tidy}» là tỷ lệ; ô này là số đếm, không ghi dấu %."
+    return _word_fault(tidy)
+
+
+def _decimal_fault(body: str, tidy: str) -> str:
+    if tidy[0] in "-−–(" and body == tidy.removesuffix("%").strip():
+        return f"«{tidy}» là số âm hoặc đặt trong ngoặc; ô này cần số từ 0 trở lên."
+    return _word_fault(body)
+
+
+def _word_fault(tidy: str) -> str:
+    if not any(char in "0123456789" for char in tidy):
+        return (
+            f"«{tidy}» không phải là số: gõ 0 nếu thật sự không có, để trống nếu chưa có số liệu."
+        )
+    if sum(char.isdigit() for char in tidy) > MAX_DIGITS:
+        return f"«{tidy}» quá lớn; hãy kiểm tra lại."
+    return ""
+
+
+def _grouped_count(tidy: str, mark: str) -> Outcome:
+    value = int(tidy.replace(mark, ""))
+    if mark == "," and tidy.count(",") == 1:
+        return _comma_count(tidy, value)
+    words = {".": "dấu chấm", " ": "khoảng trắng", ",": "dấu phẩy"}
+    return Reading(value, f"Đọc «{tidy}» là {value}: {words[mark]} ngăn hàng nghìn.")
+
+
+def _comma_count(tidy: str, value: int) -> Ambiguous:
+    """``1,714``: thousands the English way, or one and a fraction the Vietnamese way."""
+    fraction = Decimal(tidy.replace(",", "."))
+    readings = (
+        Reading(value, f"Dấu phẩy ngăn hàng nghìn (kiểu Anh): {format_number(value)}."),
+        Reading(fraction, f"Dấu phẩy là dấu thập phân: {format_number(fraction)}."),
+    )
+    return Ambiguous(
+        readings,
+        f"«{tidy}» đọc được hai cách: {value} hoặc {format_number(fraction)}. "
+        f"Số đếm phải là số nguyên: nếu đúng là {value}, hãy gõ {format_number(value)}.",
+    )
+
+
+def _fractional_count(tidy: str, shape: re.Match[str]) -> Outcome:
+    whole = int(_digits(shape["whole"]))
+    if not shape["fraction"].strip("0"):
+        return Reading(whole, f"Đọc «{tidy}» là {whole}: phần thập phân bằng 0.")
+    return Unreadable(
+        f"«{tidy}» có phần thập phân; ô này là số đếm, phải là số nguyên. "
+        "Hàng nghìn được ngăn bằng dấu chấm, ví dụ 1.714."
+    )
+
+
+def _read_decimal_body(body: str, tidy: str) -> Outcome:
+    if _PLAIN.fullmatch(body):
+        return Reading(Decimal(body))
+    grouped = _GROUPED.fullmatch(body)
+    if grouped:
+        return _grouped_decimal(body, grouped["mark"])
+    shape = _SHAPE.fullmatch(body)
+    if not shape or not shape["fraction"] or shape["mark"] == shape["point"]:
+        return Unreadable(f"Không đọc được «{tidy}»: ô này cần một con số, ví dụ 77,56.")
+    value = Decimal(f"{_digits(shape['whole'])}.{shape['fraction']}")
+    note = ""
+    if shape["point"] == ".":
+        note = f"Đọc «{tidy}» là {format_number(value)}: dấu chấm là dấu thập phân."
+    return Reading(value, note)
+
+
+def _grouped_decimal(body: str, mark: str) -> Outcome:
+    count = Decimal(_digits(body))
+    if mark == " " or body.count(mark) > 1:
+        words = {".": "dấu chấm", " ": "khoảng trắng", ",": "dấu phẩy"}
+        written = format_number(count)
+        return Reading(count, f"Đọc «{body}» là {written}: {words[mark]} ngăn hàng nghìn.")
+    fraction = Decimal(body.replace(",", "."))
+    if mark == ",":
+        return Reading(fraction)
+    readings = (
+        Reading(count, f"Dấu chấm ngăn hàng nghìn: {count}."),
+        Reading(fraction, f"Dấu chấm là dấu thập phân: {format_number(fraction)}."),
+    )
+    return Ambiguous(
+        readings,
+        f"«{body}» đọc được hai cách: {count} hoặc {format_number(fraction)}. "
+        f"Hãy gõ {count} hoặc {format_number(fraction)}.",
+    )
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"[^0-9]", "", text)
+
+
+def _negate(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, Reading):
+        return Reading(-outcome.value, outcome.note)
+    if isinstance(outcome, Ambiguous):
+        return Ambiguous(
+            tuple(Reading(-r.value, r.note) for r in outcome.readings), outcome.message
+        )
+    return outcome
