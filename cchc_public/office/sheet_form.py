@@ -1,0 +1,186 @@
+"""What a clerk typed into a sheet's screen, as text; turns form data into it and a sheet back into it.
+
+Field names: ``r3.key``, ``r3.label``, ``r3.section``, ``r3.section_label``, ``r3.remove``,
+``r3.c.<column>`` (the cell), ``r3.pick.<column>`` and ``r3.was.<column>`` (the reading chosen for
+the text it was offered for), ``r3.unstate.<column>`` (drop the printed figure), ``data_from``,
+``data_to``, ``version``. A field that did not arrive is not an empty one: it leaves the sheet as it was.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from cchc_public.errors import ImportRejected
+from cchc_public.i18n import _
+from cchc_public.statutory.sheet import Row, Sheet, Value
+from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind
+from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.numbers import format_number
+
+MAX_ROWS = 500
+MAX_NUMBER_TEXT = 200  # more than any figure needs; the rest of a mis-pasted text is cut
+OPEN_KINDS = frozenset({RowKind.BY_FIELD, RowKind.FREE_LIST, RowKind.BY_TASK})
+
+_ROW_FIELD = re.compile(r"r(\d{1,5})\.(?:key|label|section|c\.|remove)")
+_KEY = re.compile(r"[\w.\-]{1,100}")
+# invisible characters that change what is read but not what is seen: zero width, direction overrides
+_INVISIBLE = dict.fromkeys([0x200B, 0xFEFF, 0x2060, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+@dataclass(frozen=True)
+class RowInput:
+    """One row as typed; ``key`` is empty for a row that is new. ``cells`` lacks what did not arrive."""
+
+    key: str = ""
+    label: str | None = None
+    section: str = ""
+    section_label: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict)
+    picks: Mapping[str, str] = field(default_factory=dict)
+    unstated: frozenset[str] = frozenset()
+    is_removed: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """True for an offered new row that nobody filled."""
+        return not self.key and not self.label and not any(self.cells.values())
+
+
+@dataclass(frozen=True)
+class SheetInput:
+    """A whole sheet as typed, and the version of the sheet it was typed over."""
+
+    rows: tuple[RowInput, ...] = ()
+    data_from: str | None = None
+    data_to: str | None = None
+    version: int = 0
+
+    def with_blank_rows(self, count: int) -> SheetInput:
+        """Return a copy that offers ``count`` empty rows at its end."""
+        filled = tuple(row for row in self.rows if not row.is_blank)
+        return replace(self, rows=filled + (RowInput(label=""),) * count)
+
+
+def can_add_rows(table: StatutoryTable) -> bool:
+    """Return whether the commune itself words the rows of ``table``."""
+    return table.row_kind in OPEN_KINDS
+
+
+def clean_text(text: str) -> str:
+    """Return ``text`` in NFC without control and invisible characters, one kind of line end."""
+    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(kept).strip()
+
+
+def read_form(table: StatutoryTable, form: Mapping[str, str]) -> SheetInput:
+    """Return what the posted ``form`` says about a sheet of ``table``.
+
+    Raises ``ImportRejected`` when it has more rows than a commune's table can have.
+    """
+    indexes = sorted({int(m[1]) for name in form if (m := _ROW_FIELD.match(name))})
+    if len(indexes) > MAX_ROWS:
+        raise ImportRejected(
+            _(
+                "Bảng gửi lên có %(found)s dòng; mỗi biểu nhận tối đa %(limit)s dòng. Chưa lưu gì.",
+                found=format_number(len(indexes)),
+                limit=MAX_ROWS,
+            )
+        )
+    rows = (_read_row(table, form, f"r{index}") for index in indexes)
+    return SheetInput(
+        rows=tuple(row for row in rows if not row.is_blank),
+        data_from=_text(form, "data_from"),
+        data_to=_text(form, "data_to"),
+        version=read_version(form.get("version", "")),
+    )
+
+
+def read_version(text: str) -> int:
+    """Return the version a form was opened with, 0 for anything that is none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,8}", text) else 0
+
+
+def _text(form: Mapping[str, str], name: str) -> str | None:
+    value = form.get(name)
+    return None if value is None else clean_text(value)
+
+
+def _read_row(table: StatutoryTable, form: Mapping[str, str], prefix: str) -> RowInput:
+    return RowInput(
+        key=key if _KEY.fullmatch(key := form.get(f"{prefix}.key", "")) else "",
+        label=_text(form, f"{prefix}.label"),
+        section=clean_text(form.get(f"{prefix}.section", "")),
+        section_label=clean_text(form.get(f"{prefix}.section_label", "")),
+        cells=dict(_read_cells(table, form, prefix)),
+        picks=dict(_read_picks(table, form, prefix)),
+        unstated=frozenset(c.key for c in table.columns if f"{prefix}.unstate.{c.key}" in form),
+        is_removed=f"{prefix}.remove" in form,
+    )
+
+
+def _read_cells(
+    table: StatutoryTable, form: Mapping[str, str], prefix: str
+) -> Iterator[tuple[str, str]]:
+    for column in table.base_columns:
+        text = _text(form, f"{prefix}.c.{column.key}")
+        if text is not None:
+            yield column.key, text if column.kind is ValueKind.TEXT else text[:MAX_NUMBER_TEXT]
+
+
+def _read_picks(
+    table: StatutoryTable, form: Mapping[str, str], prefix: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the chosen readings whose cell still holds the text they were offered for."""
+    for column in table.base_columns:
+        pick = _text(form, f"{prefix}.pick.{column.key}")
+        offered_for = _text(form, f"{prefix}.was.{column.key}")
+        if pick and offered_for == _text(form, f"{prefix}.c.{column.key}"):
+            yield column.key, pick
+
+
+def input_of(table: StatutoryTable, sheet: Sheet, version: int) -> SheetInput:
+    """Return the stored ``sheet`` as the texts its screen shows."""
+    return SheetInput(
+        rows=tuple(_row_input(table, row) for row in sheet.rows),
+        data_from=date_text(sheet.data_from),
+        data_to=date_text(sheet.data_to),
+        version=version,
+    )
+
+
+def _row_input(table: StatutoryTable, row: Row) -> RowInput:
+    return RowInput(
+        key=row.key,
+        label=row.label,
+        section=row.section,
+        section_label=row.section_label,
+        cells={column.key: shown_text(column, row) for column in table.base_columns},
+    )
+
+
+def shown_text(column: Column, row: Row) -> str:
+    """Return the text of one stored cell: what could not be read stays as it was typed."""
+    return row.unread.get(column.key) or cell_text(column, row.cells.get(column.key))
+
+
+def cell_text(column: Column, value: Value) -> str:
+    """Return ``value`` so that reading it again gives the same value without doubt."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",")  # no thousands mark: "1.714" would be ambiguous
+    if column.kind is ValueKind.COUNT:
+        return format_number(int(value))
+    return str(value)
+
+
+def date_text(day: date | None) -> str:
+    """Return ``day`` as 12/06/2023, empty when unknown."""
+    return format_date(day) if day else ""
