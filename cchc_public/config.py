@@ -1,0 +1,211 @@
+"""Every ``CCHC_*`` key in one table, and the only reader of them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cchc_public.errors import ConfigError
+
+PREFIX = "CCHC_"
+_WORDS = {bool: "True hoặc False", int: "số nguyên", str: "chuỗi chữ", tuple: "danh sách chuỗi chữ"}
+_TRUE = {"1", "true", "yes", "on", "co", "có"}
+_FALSE = {"0", "false", "no", "off", "khong", "không", ""}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One configuration key: name without prefix, type, default, one line of help, extra test."""
+
+    name: str
+    kind: type
+    default: Any
+    help: str
+    check: Callable[[Any], str] | None = None  # returns what is wrong, or ""
+
+    @property
+    def full_name(self) -> str:
+        """Return the name as written in the configuration."""
+        return PREFIX + self.name
+
+
+def _check_prefix(value: str) -> str:
+    if value and (not value.startswith("/") or value.endswith("/")):
+        return "phải bắt đầu bằng / và không kết thúc bằng /, ví dụ /cchc"
+    return ""
+
+
+def _check_timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        return "không phải tên múi giờ IANA, ví dụ Asia/Ho_Chi_Minh"
+    return ""
+
+
+def _check_ancestors(value: tuple[str, ...]) -> str:
+    # These words go into a header: a space or semicolon would start another directive.
+    if any(not word or set(word) & set(" ;,\r\n\t") for word in value):
+        return "mỗi phần tử là một nguồn như https://*.gov.vn, không có dấu cách hay dấu ;"
+    return ""
+
+
+def _check_url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        return "phải bắt đầu bằng http:// hoặc https://"
+    return "" if not value.endswith("/") else "không kết thúc bằng /"
+
+
+def _check_positive(value: int) -> str:
+    return "" if value > 0 else "phải lớn hơn 0"
+
+
+def _check_not_negative(value: int) -> str:
+    return "" if value >= 0 else "không được âm"
+
+
+KEYS: tuple[Key, ...] = (
+    Key("AUTHORITY_NAME", str, "Ủy ban nhân dân xã (chưa đặt tên)", "Tên cơ quan công khai."),
+    Key("AUTHORITY_CODE", str, "", "Mã định danh cơ quan, in trong dữ liệu mở."),
+    Key("PARENT_AUTHORITY_NAME", str, "", "Cơ quan cấp trên trực tiếp, nơi nhận báo cáo."),
+    Key("PLACE", str, "", "Địa danh ghi trước ngày tháng của báo cáo."),
+    Key("URL_PREFIX", str, "", "Tiền tố của mọi địa chỉ, ví dụ /cchc.", _check_prefix),
+    Key(
+        "BASE_TEMPLATE",
+        str,
+        "cchc/layout.html",
+        "Khung trang công khai, hoặc khung của trang chủ.",
+    ),
+    Key("STAFF_BASE_TEMPLATE", str, "cchc/layout.html", "Khung trang quản trị."),
+    Key("ENABLE_STAFF", bool, True, "Bật khu vực quản trị."),
+    Key("ENABLE_API", bool, True, "Bật dữ liệu mở và API."),
+    Key("ENABLE_EMBED", bool, True, "Bật tiện ích nhúng."),
+    Key("ENABLE_PDF", bool, True, "Bật báo cáo và tờ rơi PDF."),
+    Key("TIMEZONE", str, "Asia/Ho_Chi_Minh", "Múi giờ khi in ngày giờ.", _check_timezone),
+    Key(
+        "EMBED_ANCESTORS",
+        tuple,
+        ("'self'", "https:", "http:"),
+        "Những trang được phép nhúng tiện ích (frame-ancestors).",
+        _check_ancestors,
+    ),
+    Key(
+        "PUBLIC_MAX_AGE",
+        int,
+        60,
+        "Số giây trình duyệt và bộ đệm được giữ trang công khai mà không hỏi lại.",
+        _check_not_negative,
+    ),
+    Key("UPLOAD_MAX_BYTES", int, 8_000_000, "Cỡ tệp tải lên lớn nhất, byte.", _check_positive),
+    Key("OPEN_DATA_LICENSE", str, "CC BY 4.0", "Giấy phép của dữ liệu mở, in ở chân trang."),
+    Key("LOGIN_ENDPOINT", str, "", "Tên endpoint đăng nhập của trang chủ, ví dụ auth.login."),
+    Key(
+        "REQUIRE_SECOND_PERSON",
+        bool,
+        True,
+        "Người công bố phải khác người sửa cuối; tắt khi xã chỉ có một công chức.",
+    ),
+    Key("PDF_CACHE_DIR", str, "", "Thư mục giữ PDF đã tạo; trống: pdf/ trong thư mục instance."),
+    Key("CANONICAL_URL", str, "", "Địa chỉ chính thức, ví dụ https://kimthach.gov.vn.", _check_url),
+    Key("DATABASE_URL", str, "", "Cơ sở dữ liệu của trang độc lập; trống: SQLite trong instance/."),
+    Key("INSTANCE_PATH", str, "", "Thư mục dữ liệu của trang độc lập; trống: instance/."),
+    Key(
+        "TRUSTED_PROXIES",
+        int,
+        0,
+        "Số máy chủ chuyển tiếp đáng tin đứng trước trang độc lập.",
+        _check_not_negative,
+    ),
+    Key(
+        "SIGN_IN_LIMIT",
+        str,
+        "10 per minute; 60 per hour",
+        "Giới hạn số lần thử đăng nhập từ một địa chỉ mạng (trang độc lập).",
+    ),
+)
+_BY_NAME = {key.name: key for key in KEYS}
+
+
+class Settings(Mapping[str, Any]):
+    """Reads ``CCHC_*`` values live from an app's configuration by their short names."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        """Wrap ``config``; call ``prepare_settings`` to validate it first."""
+        self._config = config
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of the declared key ``name``, without prefix."""
+        return self._config[_BY_NAME[name].full_name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the short names in table order."""
+        return iter(_BY_NAME)
+
+    def __len__(self) -> int:
+        """Return how many keys exist."""
+        return len(_BY_NAME)
+
+
+def prepare_settings(config: MutableMapping[str, Any]) -> Settings:
+    """Refuse unknown and ill-typed keys, fill in defaults, return the accessor."""
+    for name in sorted(name for name in config if str(name).startswith(PREFIX)):
+        if name.removeprefix(PREFIX) not in _BY_NAME:
+            raise ConfigError(_describe_unknown(name))
+    for key in KEYS:
+        config[key.full_name] = _validated(key, config.get(key.full_name, key.default))
+    return Settings(config)
+
+
+def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the ``CCHC_*`` environment variables, turned from text into each key's type."""
+    found: dict[str, Any] = {}
+    for name in sorted(environ):
+        if name.startswith(PREFIX):
+            key = _BY_NAME.get(name.removeprefix(PREFIX))
+            if key is None:
+                raise ConfigError(_describe_unknown(name))
+            found[name] = _from_text(key, environ[name])
+    return found
+
+
+def _describe_unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, [key.full_name for key in KEYS], n=1, cutoff=0.6)
+    hint = f" Có phải ý là {near[0]}?" if near else ""
+    return f"Khóa cấu hình {name} không tồn tại.{hint}"
+
+
+def _validated(key: Key, value: Any) -> Any:
+    if key.kind is tuple and isinstance(value, list):
+        value = tuple(value)
+    # bool is an int in Python; True as a number of seconds is a mistake, not a value
+    fits = isinstance(value, key.kind) and not (key.kind is int and isinstance(value, bool))
+    if fits and key.kind is tuple:
+        fits = all(isinstance(word, str) for word in value)
+    if not fits:
+        raise ConfigError(f"{key.full_name} phải là {_WORDS[key.kind]}; đang là {value!r}.")
+    problem = key.check(value) if key.check else ""
+    if problem:
+        raise ConfigError(f"{key.full_name} = {value!r}: {problem}.")
+    return value
+
+
+def _from_text(key: Key, text: str) -> Any:
+    if key.kind is bool:
+        return _bool_from_text(key, text.strip().lower())
+    if key.kind is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise ConfigError(f"{key.full_name} phải là số nguyên; đang là {text!r}.") from None
+    if key.kind is tuple:
+        return tuple(text.split())
+    return text
+
+
+def _bool_from_text(key: Key, text: str) -> bool:
+    if text in _TRUE | _FALSE:
+        return text in _TRUE
+    raise ConfigError(f"{key.full_name} phải là true hoặc false; đang là {text!r}.")
