@@ -72,7 +72,7 @@ class EvaluatedTable:
         return next((row for row in self.rows if row.key == key), None)
 
     def figure(self, column: str, row: str | None = None) -> Number | None:
-        """Return one number: of ``row``, else of the total, else of the only row; None if unknown."""
+        """Return one number: of ``row``, else of the total, else the first row; None if unknown."""
         source = self.row(row) if row else self.total or (self.rows[0] if self.rows else None)
         value = source.values.get(column) if source else None
         return value if isinstance(value, int | Decimal) else None

@@ -1,4 +1,4 @@
-"""The language in which statutory tables (biểu) are written: frozen data, no behaviour of a single form."""
+"""The language in which statutory tables (biểu) are written: frozen data, no single form."""
 
 from __future__ import annotations
 
@@ -67,6 +67,8 @@ class Column:
     ``number`` is the column number the form prints, e.g. ``(3)``; empty when the form prints none.
     ``aliases`` are further headers under which sources are known to print the column.
     A column without ``formula`` is a base cell: typed, may be unknown (None), never silently 0.
+    ``is_carried`` cells are copied into the next period's row (units, deadlines, targets);
+    ``carried_from`` names the column whose last figure opens this one (từ kỳ trước = last pending).
     """
 
     key: str
@@ -79,6 +81,8 @@ class Column:
     note: str = ""
     aliases: tuple[str, ...] = ()
     is_summed: bool = True  # takes part in the grand total
+    is_carried: bool = False
+    carried_from: str = ""
 
     @property
     def label(self) -> str:
@@ -93,7 +97,7 @@ class Column:
 
 @dataclass(frozen=True)
 class KnownRow:
-    """A row the code must recognise whatever its wording: fixed rows, and indicators that checks read."""
+    """A row recognised whatever its wording: fixed rows, and indicators that checks read."""
 
     key: str
     label: str
@@ -103,11 +107,11 @@ class KnownRow:
 
 @dataclass(frozen=True)
 class StatutoryTable:
-    """One edition of one statutory table; forms, import, checks, pages and exports all walk this tree.
+    """One edition of one statutory table; forms, import, checks, pages, exports walk this tree.
 
     ``code`` is the URL slug, ``edition`` distinguishes circulars (``valid_from`` to ``valid_to``,
     None = open). ``row_header`` heads the first column, ``row_name`` is its machine name.
-    ``chart_columns`` names the columns drawn as a bar per row (stacked in this order).
+    ``chart_columns`` are the keys of the columns drawn as a bar per row (stacked in this order).
     ``counting_rule`` is the public sentence on how the figures are counted.
     """
 
@@ -124,6 +128,9 @@ class StatutoryTable:
     valid_to: date | None = None
     row_header: str = ""
     row_name: str = "dong"
+    row_number: str = ""  # printed number of the row-header column, e.g. "(2)"
+    ordinal_header: str = ""  # heads the running-number column when the form prints one (TT, STT)
+    ordinal_number: str = ""  # its printed number, e.g. "(1)"
     known_rows: tuple[KnownRow, ...] = ()
     counting_rule: str = ""
     chart_columns: tuple[str, ...] = ()
@@ -176,9 +183,7 @@ def header_rows(table: StatutoryTable) -> tuple[tuple[HeaderCell, ...], ...]:
     return tuple(tuple(_header_level(table.columns, level, depth)) for level in range(depth))
 
 
-def _header_level(
-    columns: tuple[Column, ...], level: int, depth: int
-) -> Iterator[HeaderCell]:
+def _header_level(columns: tuple[Column, ...], level: int, depth: int) -> Iterator[HeaderCell]:
     position = 0
     while position < len(columns):
         column = columns[position]
