@@ -1,0 +1,1 @@
+"""The procedure list: records, search, changes with history, import batches; no request."""

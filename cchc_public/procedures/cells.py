@@ -1,0 +1,296 @@
+"""Writes a record as text cells and reads it back, losing nothing; files and history use it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from cchc_public.procedures.columns import COLUMN_KEYS, get_header
+from cchc_public.procedures.record import (
+    CHANNEL_LABELS,
+    MAX_CELL,
+    ONLINE_LABELS,
+    STATUS_LABELS,
+    Basis,
+    ChannelKind,
+    Component,
+    Exemption,
+    OnlineLevel,
+    ProcedureRecord,
+    ProcedureStatus,
+)
+from cchc_public.procedures.wording import build_channels, find_channel, join_channels
+from cchc_public.vietnamese.dates import format_date, read_date
+from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.numbers import Missing
+
+Cells = dict[str, str]
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_TEXTS = (
+    "code",
+    "name",
+    "field",
+    "level",
+    "kind",
+    "status_decision",
+    "decision_number",
+    "decision_by",
+    "authority",
+    "address",
+    "hours",
+    "target_group",
+    "result",
+    "conditions",
+    "dossier_sets",
+    "keywords",
+    "partial_reason",
+    "portal_link",
+    "source",
+)
+_DATES = ("in_force_from", "amended_on", "repealed_on", "decision_on", "source_on")
+_FLAGS = ("received_here", "decided_here", "is_posted")
+_NOT_STATED = frozenset({"", "khong neu", "khong neu trong nguon", "chua ro"})
+_STATUS_WORDS = {
+    "het hieu luc": ProcedureStatus.REPEALED,
+    "bai bo": ProcedureStatus.REPEALED,
+    "bi bai bo": ProcedureStatus.REPEALED,
+    "sua doi bo sung": ProcedureStatus.AMENDED,
+    "sua doi": ProcedureStatus.AMENDED,
+    "hieu luc": ProcedureStatus.IN_FORCE,
+    "dang hieu luc": ProcedureStatus.IN_FORCE,
+    "dang co hieu luc": ProcedureStatus.IN_FORCE,
+    "con hieu luc": ProcedureStatus.IN_FORCE,
+    "chua hieu luc": ProcedureStatus.NOT_YET,
+}
+_ONLINE_WORDS = {
+    "toan phan": OnlineLevel.FULL,
+    "dvc truc tuyen toan trinh": OnlineLevel.FULL,
+    "dvc truc tuyen mot phan": OnlineLevel.PARTIAL,
+    "co kenh truc tuyen": OnlineLevel.UNSPECIFIED,
+    "khong": OnlineLevel.NONE,
+    "khong co": OnlineLevel.NONE,
+    "khong cung cap": OnlineLevel.NONE,
+    "khong truc tuyen": OnlineLevel.NONE,
+}
+
+
+class UnreadableCell(ValueError):
+    """One cell cannot be read; the message is a Vietnamese sentence naming the column."""
+
+
+def to_cells(record: ProcedureRecord) -> Cells:
+    """Return every column of the record as text, in column order."""
+    cells: Cells = {key: getattr(record, key) for key in _TEXTS}
+    for key in _DATES:
+        cells[key] = _write_date(getattr(record, key))
+    for key in _FLAGS:
+        cells[key] = {True: "Có", False: "Không", None: ""}[getattr(record, key)]
+    cells["status"] = STATUS_LABELS[record.status]
+    cells["online_level"] = _write_online(record)
+    cells |= _write_channels(record)
+    cells["components"] = _join(_component_parts(item) for item in record.components)
+    cells["steps"] = _join((step,) for step in record.steps)
+    cells["legal_bases"] = _join(_basis_parts(item) for item in record.legal_bases)
+    cells["exemptions"] = _join(_exemption_parts(item) for item in record.exemptions)
+    return {key: cells[key] for key in COLUMN_KEYS}
+
+
+def from_cells(cells: Mapping[str, str]) -> ProcedureRecord:
+    """Read a record; raise ``UnreadableCell`` at the first cell that cannot be understood."""
+    for key, text in cells.items():
+        if len(text) > MAX_CELL:
+            raise UnreadableCell(f"Ô «{get_header(key)}» dài quá {MAX_CELL} ký tự.")
+    cells = {key: clean_text(text) for key, text in cells.items()}
+    values: dict[str, Any] = {key: cells.get(key, "") for key in _TEXTS}
+    for key in _DATES:
+        values[key] = _read_date(key, cells.get(key, ""))
+    for key in _FLAGS:
+        values[key] = _read_flag(key, cells.get(key, ""))
+    values["is_posted"] = values["is_posted"] is not False
+    values["status"] = _read_status(cells.get("status", ""))
+    values["online_level"], values["online_words"] = _read_online(cells.get("online_level", ""))
+    values["channels"] = build_channels(
+        cells.get("time_limit", ""),
+        cells.get("fee", ""),
+        cells.get("channel_notes", ""),
+        _read_kinds(cells.get("channels", "")),
+    )
+    values["components"] = tuple(_read_component(p) for p in _split(cells.get("components", "")))
+    values["steps"] = tuple(parts[0] for parts in _split(cells.get("steps", ""), single=True))
+    values["legal_bases"] = tuple(_read_basis(p) for p in _split(cells.get("legal_bases", "")))
+    values["exemptions"] = tuple(_read_exemption(p) for p in _split(cells.get("exemptions", "")))
+    return ProcedureRecord(**values)
+
+
+def changed_cells(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return the columns that differ, with old and new text, in column order."""
+    return {
+        key: (old.get(key, ""), new.get(key, ""))
+        for key in COLUMN_KEYS
+        if old.get(key, "") != new.get(key, "")
+    }
+
+
+def _write_channels(record: ProcedureRecord) -> Cells:
+    kinds = [channel.kind for channel in record.channels]
+    named = [CHANNEL_LABELS[kind] for kind in kinds if kind is not ChannelKind.ANY]
+    return {
+        "channels": "; ".join(named),
+        "time_limit": join_channels(tuple((c.kind, c.time_limit) for c in record.channels))
+        if kinds
+        else "",
+        "fee": join_channels(tuple((c.kind, c.fee) for c in record.channels)) if kinds else "",
+        "channel_notes": join_channels(tuple((c.kind, c.note) for c in record.channels))
+        if kinds
+        else "",
+    }
+
+
+def _read_kinds(text: str) -> tuple[ChannelKind, ...]:
+    kinds = []
+    for word in text.replace("\n", ";").replace(",", ";").split(";"):
+        kind = find_channel(word)
+        if word.strip() and kind is None:
+            raise UnreadableCell(
+                f"Không hiểu cách nộp «{word.strip()[:40]}»: hãy ghi Trực tiếp, Trực tuyến "
+                "hoặc Dịch vụ bưu chính."
+            )
+        if kind:
+            kinds.append(kind)
+    return tuple(dict.fromkeys(kinds))
+
+
+def _write_online(record: ProcedureRecord) -> str:
+    if record.online_words:
+        return record.online_words
+    return ONLINE_LABELS[record.online_level] if record.online_level else ""
+
+
+def _read_online(text: str) -> tuple[OnlineLevel | None, str]:
+    """Return the level and, when the source words it its own way, those words."""
+    folded = fold(text)
+    if folded in _NOT_STATED:
+        return None, text.strip()
+    level = _find_choice(folded, ONLINE_LABELS, _ONLINE_WORDS)
+    if level is None:
+        raise UnreadableCell(
+            f"Không hiểu mức độ trực tuyến «{text[:40]}»: hãy ghi Toàn trình, Một phần hoặc Không."
+        )
+    return level, "" if text.strip() == ONLINE_LABELS[level] else text.strip()
+
+
+def _read_status(text: str) -> ProcedureStatus:
+    folded = fold(text)
+    if folded in _NOT_STATED:
+        return ProcedureStatus.IN_FORCE
+    status = _find_choice(folded, STATUS_LABELS, _STATUS_WORDS)
+    if status is None:
+        labels = ", ".join(STATUS_LABELS.values())
+        raise UnreadableCell(f"Không hiểu trạng thái «{text[:40]}»: hãy ghi một trong {labels}.")
+    return status
+
+
+def _find_choice(
+    folded: str, labels: Mapping[Choice, str], words: Mapping[str, Choice]
+) -> Choice | None:
+    return next((key for key, label in labels.items() if fold(label) == folded), words.get(folded))
+
+
+def _read_flag(key: str, text: str) -> bool | None:
+    folded = fold(text)
+    if folded in _NOT_STATED:
+        return None
+    if folded in ("co", "x", "1", "dung", "true", "yes"):
+        return True
+    if folded in ("khong", "0", "sai", "false", "no"):
+        return False
+    raise UnreadableCell(f"Ô «{get_header(key)}»: hãy ghi Có hoặc Không, không phải «{text[:40]}».")
+
+
+def _write_date(value: date | None) -> str:
+    return format_date(value) if value else ""
+
+
+def _read_date(key: str, text: str) -> date | None:
+    if fold(text) in _NOT_STATED:
+        return None
+    read = read_date(text)
+    if isinstance(read, date):
+        return read
+    if isinstance(read, Missing):
+        return None
+    raise UnreadableCell(f"Ô «{get_header(key)}»: {read.message}")
+
+
+def clean_text(text: str) -> str:
+    """Return ``text`` composed (NFC), with plain line ends and without control characters."""
+    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _CONTROL.sub("", plain).strip()
+
+
+# Rows inside a cell: one line a row, parts between " | ". A part never holds a line break, and
+# "|" inside a part is written "¦" when it is read from a form or a file (see clean_part).
+def clean_part(text: str) -> str:
+    """Return a part of a row as it can stand in a cell: one line, without the separator."""
+    return " ".join(text.replace("|", "¦").split())
+
+
+def _join(rows: Iterable[tuple[str, ...]]) -> str:
+    return "\n".join(" | ".join(parts).rstrip(" |") for parts in rows)
+
+
+def _split(cell: str, *, single: bool = False) -> list[list[str]]:
+    """Return the parts of each line; with ``single`` a line is one part whatever it holds."""
+    rows = []
+    for line in cell.splitlines():
+        text = line.strip()
+        if text:
+            rows.append([clean_part(part) for part in ([text] if single else text.split("|"))])
+    return rows
+
+
+def _part(parts: list[str], index: int) -> str:
+    return parts[index] if index < len(parts) else ""
+
+
+def _component_parts(item: Component) -> tuple[str, ...]:
+    numbers = ["" if n is None else str(n) for n in (item.originals, item.copies)]
+    return (item.name, item.form, *numbers, item.case)
+
+
+def _read_component(parts: list[str]) -> Component:
+    originals, copies = (_read_number(_part(parts, index)) for index in (2, 3))
+    return Component(parts[0], _part(parts, 1), originals, copies, " ".join(parts[4:]))
+
+
+def _read_number(text: str) -> int | None:
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) <= 3:
+        return int(text)
+    raise UnreadableCell(f"Số bản của giấy tờ phải là số, không phải «{text[:40]}».")
+
+
+def _basis_parts(item: Basis) -> tuple[str, ...]:
+    return (item.number, item.title, _write_date(item.issued_on), item.issued_by)
+
+
+def _read_basis(parts: list[str]) -> Basis:
+    issued_on = _read_date("legal_bases", _part(parts, 2))
+    return Basis(parts[0], _part(parts, 1), issued_on, " ".join(parts[3:]))
+
+
+def _exemption_parts(item: Exemption) -> tuple[str, ...]:
+    dates = (_write_date(item.valid_from), _write_date(item.valid_to))
+    return (item.beneficiary, item.amount, item.document_number, *dates)
+
+
+def _read_exemption(parts: list[str]) -> Exemption:
+    dates = [_read_date("exemptions", _part(parts, index)) for index in (3, 4)]
+    return Exemption(parts[0], _part(parts, 1), _part(parts, 2), *dates)
