@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -26,6 +26,11 @@ class Release(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     content: Mapped[str] = mapped_column(Text)  # canonical JSON, see releases/content.py
     digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of content, hex
+    # Copied out of the content so that lists need not open it.
+    period_order: Mapped[str] = mapped_column(String(20), index=True)  # sorts as the periods do
+    data_from: Mapped[date]
+    data_to: Mapped[date]
+    due_on: Mapped[date | None]
     published_by_id: Mapped[str] = mapped_column(String(64))
     published_by_name: Mapped[str] = mapped_column(String(200))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -1,0 +1,187 @@
+"""The frozen content of a release: what goes in, its canonical JSON, its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from cchc_public.checks.finding import Finding
+from cchc_public.models import Report
+from cchc_public.releases.published import Authority, ReleaseKind
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedValue, Number, Rate, evaluate
+from cchc_public.statutory.registry import get_table
+from cchc_public.statutory.sheet import Sheet, sheet_to_json
+from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
+
+SCHEMA = 1
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a warning stands, and who said so."""
+
+    text: str
+    given_by: str
+
+
+@dataclass(frozen=True)
+class ReleaseNote:
+    """The part of the content that tells of the release itself."""
+
+    number: int
+    kind: ReleaseKind
+    reason: str
+    published_at: datetime
+    published_by: str
+    previous_digest: str
+
+
+def build_content(
+    report: Report,
+    sheets: Sequence[Sheet],
+    *,
+    authority: Authority,
+    findings: Sequence[Finding],
+    reasons: Mapping[str, Reason],
+    release: ReleaseNote,
+) -> Content:
+    """Return everything a release freezes; ``sheets`` in statutory order, windows filled in."""
+    return {
+        "schema": SCHEMA,
+        "authority": _authority(authority),
+        "period": _period(report),
+        "head": dict(report.head),
+        "narrative": [{"title": s["title"], "text": s["text"]} for s in report.narrative],
+        "tables": [_table(sheet) for sheet in sheets],
+        "findings": [_finding(f, reasons.get(f.key)) for f in findings],
+        "release": _release(release),
+    }
+
+
+def build_withdrawal(report: Report, *, authority: Authority, release: ReleaseNote) -> Content:
+    """Return the content of a withdrawal: no figures, only what was withdrawn and why."""
+    return {
+        "schema": SCHEMA,
+        "authority": _authority(authority),
+        "period": _period(report),
+        "head": {},
+        "narrative": [],
+        "tables": [],
+        "findings": [],
+        "release": _release(release),
+    }
+
+
+def canonical_json(data: Any) -> str:
+    """Return JSON with one spelling only: sorted keys, no spaces, NFC letters, no floats' NaN."""
+    text = json.dumps(
+        data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return unicodedata.normalize("NFC", text)
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of the text in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def period_of(report: Report) -> ReportingPeriod:
+    """Return the period a report stands for."""
+    period = parse_period(report.slug)
+    if period is None:
+        raise ValueError(f"report {report.id} has the unknown period {report.slug!r}")
+    return period
+
+
+def period_order(period: ReportingPeriod) -> str:
+    """Return the period's sort key as text, so that the database can find the newest."""
+    last_day, months = period.sort_key
+    return f"{last_day.isoformat()}/{months:02}"
+
+
+def value_to_json(value: EvaluatedValue) -> Any:
+    """Return a cell as JSON: counts int, decimals text, rates with their fraction."""
+    if isinstance(value, Rate):
+        return {
+            "numerator": _number(value.numerator),
+            "denominator": _number(value.denominator),
+            "percent": _number(value.percent),
+        }
+    return _number(value) if isinstance(value, Decimal) else value
+
+
+def _number(value: Number | None) -> int | str | None:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _authority(authority: Authority) -> Content:
+    return {"name": authority.name, "code": authority.code, "parent": authority.parent}
+
+
+def _period(report: Report) -> Content:
+    period = period_of(report)
+    return {
+        "slug": period.slug,
+        "title": period.title,
+        "kind": period.kind.value,
+        "year": period.year,
+        "ordinal": period.ordinal,
+        "data_from": _iso(report.data_from),
+        "data_to": _iso(report.data_to),
+        "due_on": _iso(report.due_on),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _table(sheet: Sheet) -> Content:
+    table = get_table(sheet.table_code, sheet.edition)
+    head = {"code": table.code, "edition": table.edition, "title": table.title}
+    if sheet.is_empty:
+        return {**head, "empty": True}
+    frozen = sheet_to_json(sheet)
+    frozen.pop("table")
+    evaluated = evaluate(table, sheet)
+    for row, computed in zip(frozen["rows"], evaluated.rows, strict=True):
+        row["values"] = _values(computed)
+    return {**frozen, **head, "total": _values(evaluated.total) if evaluated.total else None}
+
+
+def _values(row: EvaluatedRow) -> Content:
+    return {key: value_to_json(value) for key, value in row.values.items()}
+
+
+def _finding(finding: Finding, reason: Reason | None) -> Content:
+    return {
+        "severity": finding.severity.value,
+        "rule": finding.rule,
+        "table": finding.table,
+        "row": finding.row,
+        "column": finding.column,
+        "message": finding.message,
+        "found": finding.found,
+        "expected": finding.expected,
+        "key": finding.key,
+        "reason": reason.text if reason else "",
+        "reason_by": reason.given_by if reason else "",
+    }
+
+
+def _release(note: ReleaseNote) -> Content:
+    return {
+        "number": note.number,
+        "kind": note.kind.value,
+        "reason": note.reason,
+        "published_at": note.published_at.isoformat(),
+        "published_by": note.published_by,
+        "previous_digest": note.previous_digest,
+    }

@@ -1,0 +1,102 @@
+"""Opens one stored release: checks its digest, parses it once, refuses a tampered row."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from cchc_public.errors import CchcError
+from cchc_public.i18n import _
+from cchc_public.models import Release
+from cchc_public.releases.actor import AnySession
+from cchc_public.releases.cache import BoundedCache
+from cchc_public.releases.content import digest_of
+from cchc_public.releases.parsing import parse_content
+from cchc_public.releases.published import PublishedRelease, ReleaseKind, ReleaseSummary
+from cchc_public.vietnamese.periods import parse_period
+
+log = logging.getLogger(__name__)
+
+# Keyed by digest, so an entry can never go stale and two apps may share it.
+_parsed: BoundedCache[str, PublishedRelease] = BoundedCache(64)
+
+# What a summary needs; the content stays in the database.
+SUMMARY_COLUMNS = (
+    Release.id,
+    Release.period_slug,
+    Release.number,
+    Release.kind,
+    Release.reason,
+    Release.digest,
+    Release.published_at,
+    Release.published_by_name,
+    Release.data_from,
+    Release.data_to,
+    Release.due_on,
+)
+
+
+class ReleaseTampered(CchcError):
+    """A stored release no longer matches its digest; its figures must not be shown."""
+
+    code = "release-tampered"
+
+
+def load_release(session: AnySession, row: Any) -> PublishedRelease:
+    """Return the parsed release of a row of ``SUMMARY_COLUMNS``; ReleaseTampered on a mismatch."""
+    found = _parsed.get(row.digest)
+    if found is None:
+        found = _parse(session, row)
+        _parsed.put(row.digest, found)
+    _refuse_mismatch(row, found)
+    return found if found.id == row.id else replace(found, id=row.id)
+
+
+def summarize(row: Any) -> ReleaseSummary:
+    """Return the summary of a row of ``SUMMARY_COLUMNS``."""
+    period = parse_period(row.period_slug)
+    if period is None:
+        raise _tampered(row)
+    return ReleaseSummary(
+        id=row.id,
+        period=period,
+        number=row.number,
+        kind=ReleaseKind(row.kind),
+        reason=row.reason,
+        digest=row.digest,
+        published_at=row.published_at,
+        published_by=row.published_by_name,
+        data_from=row.data_from,
+        data_to=row.data_to,
+        due_on=row.due_on,
+    )
+
+
+def _parse(session: AnySession, row: Any) -> PublishedRelease:
+    content = session.execute(select(Release.content).where(Release.id == row.id)).scalar_one()
+    if digest_of(content) != row.digest:
+        raise _tampered(row)
+    return parse_content(content, release_id=row.id, digest=row.digest)
+
+
+def _refuse_mismatch(row: Any, found: PublishedRelease) -> None:
+    """The columns copied out of the content must still say what the content says."""
+    stored = (row.period_slug, row.number, row.kind, row.data_from, row.data_to)
+    if stored != (found.slug, found.number, found.kind, found.data_from, found.data_to):
+        raise _tampered(row)
+
+
+def _tampered(row: Any) -> ReleaseTampered:
+    slug, number = row.period_slug, row.number
+    log.critical("release %s (%s no. %s) does not match its digest", row.id, slug, number)
+    return ReleaseTampered(
+        _(
+            "Số liệu lưu của kỳ %(slug)s, lần công bố số %(number)s không khớp mã kiểm tra nên "
+            "không được hiển thị. Hãy khôi phục từ bản sao lưu.",
+            slug=slug,
+            number=number,
+        )
+    )

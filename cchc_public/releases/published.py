@@ -1,0 +1,193 @@
+"""What a reader of releases gets: plain frozen values, without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from cchc_public.checks.finding import Severity
+from cchc_public.statutory.evaluate import EvaluatedTable, EvaluatedValue
+from cchc_public.statutory.table import StatutoryTable
+from cchc_public.vietnamese.periods import ReportingPeriod
+
+
+class ReleaseKind(StrEnum):
+    """Why a release exists."""
+
+    FIRST = "first"
+    CORRECTION = "correction"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The publishing authority as it was named on the day."""
+
+    name: str
+    code: str = ""
+    parent: str = ""  # the superior body
+
+
+@dataclass(frozen=True)
+class NarrativeSection:
+    """One part of the report's words; paragraphs are parted by an empty line."""
+
+    title: str
+    text: str
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The paragraphs of the text, without empty ones."""
+        parts = self.text.replace("\r\n", "\n").split("\n\n")
+        return tuple(part.strip() for part in parts if part.strip())
+
+
+@dataclass(frozen=True)
+class PublishedFinding:
+    """A finding as published, with the reason staff gave for a warning."""
+
+    severity: Severity
+    rule: str
+    message: str
+    table: str = ""
+    row: str = ""
+    column: str = ""
+    found: str = ""
+    expected: str = ""
+    key: str = ""
+    reason: str = ""
+    reason_by: str = ""
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One table of a release: the definition it was made with and the frozen, evaluated figures."""
+
+    definition: StatutoryTable
+    code: str
+    edition: str
+    title: str
+    data_from: date
+    data_to: date
+    evaluated: EvaluatedTable
+    findings: tuple[PublishedFinding, ...] = ()
+
+    def findings_at(self, row: str = "", column: str = "") -> tuple[PublishedFinding, ...]:
+        """Return the findings bound to exactly this cell, row ("" = whole table) or column."""
+        return tuple(f for f in self.findings if (f.row, f.column) == (row, column))
+
+
+@dataclass(frozen=True)
+class PublishedRelease:
+    """One release; a withdrawal has no tables, head or narrative.
+
+    ``tables`` holds the tables with figures in statutory order, ``empty_codes`` those published
+    as "chưa có số liệu". ``findings`` are all findings, also those of the whole report.
+    """
+
+    id: int
+    period: ReportingPeriod
+    number: int
+    kind: ReleaseKind
+    reason: str
+    digest: str
+    previous_digest: str
+    published_at: datetime
+    published_by: str
+    data_from: date
+    data_to: date
+    due_on: date | None
+    authority: Authority
+    head: Mapping[str, Any] = field(default_factory=dict)
+    narrative: tuple[NarrativeSection, ...] = ()
+    tables: tuple[PublishedTable, ...] = ()
+    empty_codes: tuple[str, ...] = ()
+    findings: tuple[PublishedFinding, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """The period's address word."""
+        return self.period.slug
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """True when this release takes the period's figures back."""
+        return self.kind is ReleaseKind.WITHDRAWAL
+
+    @property
+    def is_correction(self) -> bool:
+        """True when this release replaces earlier figures."""
+        return self.kind is ReleaseKind.CORRECTION
+
+    def table(self, code: str) -> PublishedTable | None:
+        """Return the table ``code``; None when it was published without figures or is unknown."""
+        return next((table for table in self.tables if table.code == code), None)
+
+
+@dataclass(frozen=True)
+class ReleaseSummary:
+    """One release by its columns only: what lists need without opening the content."""
+
+    id: int
+    period: ReportingPeriod
+    number: int
+    kind: ReleaseKind
+    reason: str
+    digest: str
+    published_at: datetime
+    published_by: str
+    data_from: date
+    data_to: date
+    due_on: date | None
+
+    @property
+    def slug(self) -> str:
+        """The period's address word."""
+        return self.period.slug
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """True when this release takes the period's figures back."""
+        return self.kind is ReleaseKind.WITHDRAWAL
+
+
+# The newest release of a period stands for the period in lists.
+PeriodSummary = ReleaseSummary
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """One thing that differs between two releases, ready to be shown.
+
+    ``table`` is "" for the head and the words of the report. ``row`` and ``column`` are keys;
+    ``row`` is "" for what belongs to the whole table (data window). ``old`` and ``new`` are
+    values as in an evaluated table; None = chưa có số liệu. ``is_base`` is False for computed
+    cells.
+    """
+
+    table: str
+    table_title: str
+    row: str
+    row_label: str
+    column: str
+    column_label: str
+    old: EvaluatedValue
+    new: EvaluatedValue
+    is_base: bool = True
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One correction or withdrawal with what it changed against the figures shown before."""
+
+    release: ReleaseSummary
+    previous_number: int  # of the release compared with; 0 when there was none
+    changes: tuple[CellChange, ...]
+
+    @property
+    def base_changes(self) -> tuple[CellChange, ...]:
+        """The changes of typed cells, without the totals and rates that follow from them."""
+        return tuple(change for change in self.changes if change.is_base)

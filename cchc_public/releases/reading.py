@@ -1,0 +1,155 @@
+"""The read side of everything public: releases only, never sheets; parsed once per digest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from cchc_public.errors import NotFound
+from cchc_public.i18n import _
+from cchc_public.models import Release
+from cchc_public.releases.actor import AnySession
+from cchc_public.releases.cache import BoundedCache
+from cchc_public.releases.comparing import compare
+from cchc_public.releases.loading import (
+    SUMMARY_COLUMNS,
+    ReleaseTampered,
+    load_release,
+    summarize,
+)
+from cchc_public.releases.published import (
+    Authority,
+    CellChange,
+    Correction,
+    NarrativeSection,
+    PeriodSummary,
+    PublishedFinding,
+    PublishedRelease,
+    PublishedTable,
+    ReleaseKind,
+    ReleaseSummary,
+)
+
+__all__ = [
+    "Authority",
+    "CellChange",
+    "Correction",
+    "NarrativeSection",
+    "PeriodSummary",
+    "PublishedFinding",
+    "PublishedRelease",
+    "PublishedTable",
+    "ReleaseKind",
+    "ReleaseSummary",
+    "ReleaseTampered",
+    "find_comparable",
+    "get_release",
+    "list_corrections",
+    "list_newest_releases",
+    "list_periods",
+    "list_releases",
+    "newest_release",
+    "publication_stamp",
+]
+
+# What a correction changed never changes again: keyed by the two digests.
+_changes: BoundedCache[tuple[str, str], tuple[CellChange, ...]] = BoundedCache(256)
+
+
+def publication_stamp(session: AnySession) -> str:
+    """Return a short text that changes with every release: one query, no content read."""
+    # The count too: on PostgreSQL a lower id may be committed after a higher one.
+    newest = select(Release.digest).order_by(Release.id.desc()).limit(1).scalar_subquery()
+    count, digest = session.execute(select(func.count(Release.id), newest)).one()
+    return f"{count}-{digest[:16]}" if digest else "0"
+
+
+def newest_release(session: AnySession, slug: str | None = None) -> PublishedRelease | None:
+    """Return the newest release of a period (also a withdrawal), None when it has none.
+
+    Without ``slug``: of the newest period whose figures stand, i.e. are not withdrawn.
+    """
+    query = _releases_of(slug) if slug else _newest_of_each_period().where(_STANDING)
+    row = session.execute(query.limit(1)).first()
+    return load_release(session, row) if row else None
+
+
+def get_release(session: AnySession, slug: str, number: int) -> PublishedRelease:
+    """Return one release of a period; NotFound when there is none of that number."""
+    row = session.execute(_releases_of(slug).where(Release.number == number)).first()
+    if row is None:
+        raise NotFound(_("Kỳ báo cáo này không có lần công bố số %(number)s.", number=number))
+    return load_release(session, row)
+
+
+def find_comparable(session: AnySession, release: PublishedRelease) -> PublishedRelease | None:
+    """Return the standing release of the same period a year before, None when there is none."""
+    found = newest_release(session, release.period.comparable_earlier.slug)
+    return None if found is None or found.is_withdrawal else found
+
+
+def list_periods(session: AnySession) -> tuple[PeriodSummary, ...]:
+    """Return the newest release of every period by its columns only, newest period first."""
+    return tuple(summarize(row) for row in session.execute(_newest_of_each_period()))
+
+
+def list_releases(session: AnySession, slug: str) -> tuple[ReleaseSummary, ...]:
+    """Return all releases of a period, newest first, by their columns only."""
+    return tuple(summarize(row) for row in session.execute(_releases_of(slug)))
+
+
+def list_newest_releases(session: AnySession, limit: int = 12) -> tuple[PublishedRelease, ...]:
+    """Return the standing releases of the newest periods, newest first: for series over periods."""
+    rows = session.execute(_newest_of_each_period().where(_STANDING).limit(limit)).all()
+    return tuple(load_release(session, row) for row in rows)
+
+
+def list_corrections(
+    session: AnySession, slug: str | None = None, *, limit: int | None = None
+) -> tuple[Correction, ...]:
+    """Return corrections and withdrawals, newest first, with what each changed."""
+    query = _select().where(Release.kind != ReleaseKind.FIRST)
+    if slug:
+        query = query.where(Release.period_slug == slug)
+    newest_first = query.order_by(Release.published_at.desc(), Release.id.desc())
+    rows = session.execute(newest_first.limit(limit)).all()
+    return tuple(_correction(session, row) for row in rows)
+
+
+def _correction(session: AnySession, row: Any) -> Correction:
+    """Compare with the figures shown last, i.e. skip withdrawals in between."""
+    summary = summarize(row)
+    earlier = _releases_of(summary.slug).where(Release.number < summary.number, _STANDING)
+    before = session.execute(earlier.limit(1)).first()
+    if summary.is_withdrawal or before is None:
+        return Correction(summary, before.number if before else 0, ())
+    key = (before.digest, row.digest)
+    changes = _changes.get(key)
+    if changes is None:
+        changes = compare(load_release(session, before), load_release(session, row))
+        _changes.put(key, changes)
+    return Correction(summary, before.number, changes)
+
+
+_Query = Select[*tuple[Any, ...]]
+_STANDING = Release.kind != ReleaseKind.WITHDRAWAL
+
+
+def _select() -> _Query:
+    return select(*SUMMARY_COLUMNS)
+
+
+def _releases_of(slug: str) -> _Query:
+    return _select().where(Release.period_slug == slug).order_by(Release.number.desc())
+
+
+def _newest_of_each_period() -> _Query:
+    """Select the newest release of each period, newest period first."""
+    last = (
+        select(Release.period_slug, func.max(Release.number).label("number"))
+        .group_by(Release.period_slug)
+        .subquery()
+    )
+    is_last = (Release.period_slug == last.c.period_slug) & (Release.number == last.c.number)
+    return _select().join(last, is_last).order_by(Release.period_order.desc(), Release.id.desc())
