@@ -1,0 +1,76 @@
+"""Gives templates our filters and globals, all prefixed; changes no option of the host's Jinja."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from cchc_public.i18n import _, domain, ngettext
+from cchc_public.state import get_state
+from cchc_public.web.assets import cchc_static
+from cchc_public.web.filters import FILTERS
+
+OWN_FRAME = "cchc/layout.html"
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the main navigation."""
+
+    label: str
+    address: str
+    is_current: bool
+
+
+# endpoint, words, further endpoints under which the entry is the current one
+_NAVIGATION: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("cchc.overview", "Tổng quan", ()),
+    ("cchc.procedures", "Thủ tục", ("cchc.procedure",)),
+    ("cchc.periods", "Kết quả theo kỳ", ("cchc.period", "cchc.table")),
+    ("cchc.satisfaction", "Hài lòng", ()),
+    ("cchc.reception", "Tiếp công dân", ()),
+    ("cchc_api.catalog", "Dữ liệu mở", ()),
+)
+
+
+def cchc_nav() -> tuple[NavItem, ...]:
+    """Return the navigation of the faces that this app has switched on."""
+    return tuple(
+        NavItem(_(label), url_for(endpoint), request.endpoint in (endpoint, *further))
+        for endpoint, label, further in _NAVIGATION
+        if endpoint in current_app.view_functions
+    )
+
+
+def cchc_has(endpoint: str) -> bool:
+    """Return whether the app has the page ``endpoint``, so that no link leads nowhere."""
+    return endpoint in current_app.view_functions
+
+
+def cchc_in_host() -> bool:
+    """Return whether pages stand in the host's frame instead of ours."""
+    return bool(get_state().config["BASE_TEMPLATE"] != OWN_FRAME)
+
+
+def pgettext(context: str, text: str, **variables: Any) -> str:
+    """Translate a short word whose meaning depends on ``context``."""
+    return str(domain.pgettext(context, text, **variables))
+
+
+GLOBALS: dict[str, Any] = {
+    "_c": _,
+    "_nc": ngettext,
+    "_pc": pgettext,
+    "cchc_static": cchc_static,
+    "cchc_nav": cchc_nav,
+    "cchc_has": cchc_has,
+    "cchc_in_host": cchc_in_host,
+}
+
+
+def register(app: Flask) -> None:
+    """Add our filters and globals to ``app``; calling it twice changes nothing."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(GLOBALS)

@@ -1,0 +1,265 @@
+"""Arranges an evaluated table for the screen: a layout for its shape, a header for each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Protocol
+
+from cchc_public.statutory.evaluate import (
+    EvaluatedRow,
+    EvaluatedTable,
+    EvaluatedValue,
+    Rate,
+    formula_parts,
+)
+from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind, header_rows
+
+LAYOUTS = {
+    RowKind.BY_FIELD: "wide",
+    RowKind.SINGLE: "vertical",
+    RowKind.IN_OUT: "transposed",
+    RowKind.BY_TASK: "tasks",
+    RowKind.FREE_LIST: "list",
+}
+# A stated rate is printed with one or two decimals: half of the coarser step is no difference.
+RATE_TOLERANCE = Decimal("0.05")
+# In a free list each row names its own unit, in this column of words.
+UNIT_COLUMN = "unit"
+
+
+class CellNote(Protocol):
+    """What a note must tell so that its mark lands at the right cell."""
+
+    @property
+    def row(self) -> str:
+        """Row key, empty for the whole table."""
+
+    @property
+    def column(self) -> str:
+        """Column key, empty for the whole row."""
+
+
+@dataclass(frozen=True)
+class HeadCell:
+    """One header cell with the id that body cells refer to."""
+
+    id: str
+    text: str
+    colspan: int
+    rowspan: int
+    column: Column | None
+
+    @property
+    def is_text(self) -> bool:
+        """True over a column of words, which stands left."""
+        return self.column is not None and self.column.kind is ValueKind.TEXT
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value with everything a template needs beside it."""
+
+    column: Column
+    value: EvaluatedValue
+    headers: str = ""
+    marks: tuple[int, ...] = ()  # numbers of the notes on this cell
+    stated: Decimal | None = None  # what the source printed, only when it differs
+
+    @property
+    def is_text(self) -> bool:
+        """True for words, which stand left."""
+        return self.column.kind is ValueKind.TEXT
+
+    @property
+    def is_known(self) -> bool:
+        """True when there is something to show."""
+        return self.value not in (None, "")
+
+    @property
+    def is_uncomputable(self) -> bool:
+        """True for a rate without its parts: only the source's own claim can be shown."""
+        return isinstance(self.value, Rate) and self.value.percent is None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of cells under its label."""
+
+    key: str
+    label: str
+    cells: tuple[Cell, ...]
+    section: str = ""
+    marks: tuple[int, ...] = ()
+
+    def cell(self, key: str) -> Cell | None:
+        """Return the cell of column ``key`` or None."""
+        return next((cell for cell in self.cells if cell.column.key == key), None)
+
+
+def main_cell(line: Line) -> Cell | None:
+    """Return the one figure that a list shows large: a computable rate, else the first number."""
+    numbers = [cell for cell in line.cells if not cell.is_text]
+    rates = [cell for cell in numbers if isinstance(cell.value, Rate) and not cell.is_uncomputable]
+    known = [cell for cell in numbers if cell.is_known and not isinstance(cell.value, Rate)]
+    chosen = next(iter([*rates, *known]), None)
+    unit = line.cell(UNIT_COLUMN)
+    if chosen is None or unit is None or not isinstance(unit.value, str) or chosen.column.unit:
+        return chosen
+    return replace(chosen, column=replace(chosen.column, unit=unit.value))
+
+
+def list_facts(line: Line) -> tuple[tuple[str, EvaluatedValue], ...]:
+    """Return the further known cells of a line, as label and value, without the large figure."""
+    main = main_cell(line)
+    used = {UNIT_COLUMN}
+    if main is not None:
+        used.add(main.column.key)
+        used.update(formula_parts(main.column.formula) if main.column.formula else ())
+    return tuple(
+        (cell.column.header[-1], cell.value)
+        for cell in line.cells
+        if cell.is_known and not cell.is_uncomputable and cell.column.key not in used
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines or cells under one heading."""
+
+    label: str
+    lines: tuple[Line, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table ready to be laid out; ``layout`` names the macro that suits its shape."""
+
+    id: str
+    layout: str
+    definition: StatutoryTable
+    head: tuple[tuple[HeadCell, ...], ...]
+    lines: tuple[Line, ...]
+    total: Line | None
+    groups: tuple[Group, ...]
+
+    @property
+    def has_numbers(self) -> bool:
+        """True when the form prints a number under each column."""
+        return any(column.number for column in self.definition.columns)
+
+
+def build_head(table: StatutoryTable, prefix: str) -> tuple[tuple[HeadCell, ...], ...]:
+    """Return the merged header of ``table`` with ids; forms of the back office use it too."""
+    return tuple(
+        tuple(
+            HeadCell(
+                f"{prefix}-{cell.column.key}" if cell.column else f"{prefix}-g{level}-{place}",
+                cell.text,
+                cell.colspan,
+                cell.rowspan,
+                cell.column,
+            )
+            for place, cell in enumerate(row)
+        )
+        for level, row in enumerate(header_rows(table))
+    )
+
+
+def headers_by_column(
+    table: StatutoryTable, head: tuple[tuple[HeadCell, ...], ...]
+) -> dict[str, str]:
+    """Return, by column key, the ids of all header cells above it, outermost first."""
+    ids: dict[str, list[str]] = {column.key: [] for column in table.columns}
+    for level, row in enumerate(head):
+        # columns whose header ended on a higher level have no cell on this one
+        waiting = [column.key for column in table.columns if len(column.header) > level]
+        for cell in row:
+            for key in waiting[: cell.colspan]:
+                ids[key].append(cell.id)
+            waiting = waiting[cell.colspan :]
+    return {key: " ".join(found) for key, found in ids.items()}
+
+
+def build_view(
+    evaluated: EvaluatedTable, prefix: str = "", notes: Iterable[CellNote] = ()
+) -> TableView:
+    """Return ``evaluated`` arranged; ``notes`` are numbered from 1 and marked at their cells."""
+    table = evaluated.table
+    prefix = prefix or table.code
+    head = build_head(table, prefix)
+    headers = headers_by_column(table, head)
+    marks = _marks(notes)
+    lines = tuple(_line(table, row, headers, marks) for row in evaluated.rows)
+    total = _line(table, evaluated.total, headers, marks) if evaluated.total else None
+    layout = LAYOUTS[table.row_kind]
+    return TableView(prefix, layout, table, head, lines, total, _groups(layout, evaluated, lines))
+
+
+def _marks(notes: Iterable[CellNote]) -> dict[tuple[str, str], tuple[int, ...]]:
+    marks: dict[tuple[str, str], tuple[int, ...]] = {}
+    for number, note in enumerate(notes, start=1):
+        place = (note.row, note.column)
+        marks[place] = (*marks.get(place, ()), number)
+    return marks
+
+
+def _line(
+    table: StatutoryTable,
+    row: EvaluatedRow,
+    headers: Mapping[str, str],
+    marks: Mapping[tuple[str, str], tuple[int, ...]],
+) -> Line:
+    cells = tuple(
+        Cell(
+            column,
+            row.values.get(column.key),
+            headers[column.key],
+            marks.get((row.key, column.key), ()),
+            _differing(row.values.get(column.key), row.stated.get(column.key)),
+        )
+        for column in table.columns
+    )
+    return Line(row.key, row.label, cells, row.section, marks.get((row.key, ""), ()))
+
+
+def _differing(value: EvaluatedValue, stated: Decimal | None) -> Decimal | None:
+    if stated is None:
+        return None
+    if isinstance(value, Rate):
+        percent = value.percent
+        same = percent is not None and abs(percent - stated) <= RATE_TOLERANCE
+    else:
+        same = value == stated
+    return None if same else stated
+
+
+def _groups(layout: str, evaluated: EvaluatedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
+    if layout == "vertical" and lines:
+        return _cells_by_heading(lines[0])
+    if layout == "tasks":
+        return _lines_by_section(evaluated, lines)
+    return ()
+
+
+def _cells_by_heading(line: Line) -> tuple[Group, ...]:
+    """Group the cells of a single row under their outermost printed header."""
+    groups: list[Group] = []
+    for cell in line.cells:
+        heading = cell.column.header[0] if len(cell.column.header) > 1 else ""
+        if groups and groups[-1].label == heading:
+            groups[-1] = Group(heading, cells=(*groups[-1].cells, cell))
+        else:
+            groups.append(Group(heading, cells=(cell,)))
+    return tuple(groups)
+
+
+def _lines_by_section(evaluated: EvaluatedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
+    labels = {row.section: row.section_label for row in evaluated.rows}
+    return tuple(
+        Group(label, lines=tuple(line for line in lines if line.section == code), code=code)
+        for code, label in labels.items()
+    )
