@@ -92,12 +92,10 @@ def build_page_cache(settings: Settings) -> Any:
 def add_template_tools(app: Flask, state: State) -> None:
     """Add our template functions and filters; all carry our prefix, but for gettext."""
     app.jinja_env.globals.update(
-        _c=i18n._,
-        _nc=i18n.ngettext,
         cchc_config=state.config,
         cchc_may=state.may,
     )
-    for name in ("cchc_public.web.assets", "cchc_public.web.filters"):
+    for name in ("cchc_public.web.jinja",):
         module = _find_module(name)
         if module is not None and hasattr(module, "register"):
             module.register(app)
