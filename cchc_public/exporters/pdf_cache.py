@@ -1,0 +1,86 @@
+"""PDFs kept on disk by a key that changes with their content, so a kept file is never stale."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+log = logging.getLogger(__name__)
+
+MOST_FILES = 400
+MOST_BYTES = 200_000_000
+_HEAD, _TAIL = b"%PDF-", b"%%EOF"
+
+
+class PdfCache:
+    """A bounded folder of PDFs; without a usable folder everything still works, only slower."""
+
+    def __init__(
+        self, folder: Path, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES
+    ) -> None:
+        """Use ``folder``, made when first needed."""
+        self.folder = folder
+        self._most_files = most_files
+        self._most_bytes = most_bytes
+        self._making = Lock()
+
+    def get_or_make(self, key: str, make: Callable[[], bytes]) -> bytes:
+        """Return the PDF kept under ``key``, else make and keep it; made once by many at a time."""
+        path = self._path(key)
+        kept = _read(path)
+        if kept is not None:
+            return kept
+        # One at a time: the renderer is serial anyway, and the second of two gets the first's file.
+        with self._making:
+            kept = _read(path)
+            if kept is not None:
+                return kept
+            made = make()
+            self._keep(path, made)
+            return made
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()}.pdf"
+
+    def _keep(self, path: Path, data: bytes) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write_whole(path, data)
+            self._drop_oldest()
+        except OSError as error:  # full disk, no permission: the reader still gets the file
+            log.warning("cannot keep PDF in %s: %s", self.folder, error)
+
+    def _drop_oldest(self) -> None:
+        found = [(entry.stat(), Path(entry.path)) for entry in os.scandir(self.folder)]
+        found.sort(key=lambda item: item[0].st_mtime_ns, reverse=True)
+        total = 0
+        for position, (status, path) in enumerate(found, start=1):
+            total += status.st_size
+            if position > self._most_files or total > self._most_bytes:
+                path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes | None:
+    """Return a kept file that is whole; a cut one (power failure) is as good as none."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    return data if data.startswith(_HEAD) and _TAIL in data[-32:] else None
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write beside and rename: a reader sees the whole file or none."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,38 @@
+"""Fills the templates that become paper; Vietnamese by law, so nothing here is translated."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cchc_public.exporters.pdf import FONT_FACES, FONT_FOLDER, font_face_css
+from cchc_public.paths import find_folder
+
+
+@cache
+def default_environment() -> Environment:
+    """Return our own templates, for callers without an app (CLI, tests)."""
+    loader = FileSystemLoader(find_folder("templates"))
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+
+
+def fill_template(name: str, environment: Environment | None = None, **context: object) -> str:
+    """Return ``cchc/report/<name>`` filled in; an app's environment lets the host override it."""
+    template = (environment or default_environment()).get_template(f"cchc/report/{name}")
+    # our own constant text: escaping would spoil the style sheet
+    return template.render(font_faces=Markup(font_face_css()), **context)  # noqa: S704
+
+
+@cache
+def layout_stamp() -> str:
+    """Return a hash over printed templates and fonts: a kept PDF of another layout is stale."""
+    folder = find_folder("templates") / "cchc" / "report"
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files += [FONT_FOLDER / name for name, _weight, _style in FONT_FACES]
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
