@@ -16,6 +16,7 @@ from cchc_public.models import Report
 from cchc_public.releases.published import Authority, ReleaseKind
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedValue, Number, Rate, evaluate
 from cchc_public.statutory.registry import get_table
+from cchc_public.statutory.rows import is_filled
 from cchc_public.statutory.sheet import Sheet, sheet_to_json
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
 
@@ -146,7 +147,7 @@ def _iso(day: date | None) -> str | None:
 def _table(sheet: Sheet) -> Content:
     table = get_table(sheet.table_code, sheet.edition)
     head = {"code": table.code, "edition": table.edition, "title": table.title}
-    if sheet.is_empty:
+    if not is_filled(table, sheet):
         return {**head, "empty": True}
     frozen = sheet_to_json(sheet)
     frozen.pop("table")

@@ -57,6 +57,18 @@ def opening_figure(
     return last.figure(source, row_key) if source and last.row(row_key) else None
 
 
+def is_filled(table: StatutoryTable, sheet: Sheet) -> bool:
+    """Tell whether a sheet says anything of its own period.
+
+    Cells copied from the period before (units, deadlines, từ kỳ trước) are no statement; figures
+    a source printed are one even when the base cells behind them are unknown.
+    """
+    own = {c.key for c in table.base_columns if not c.is_carried and not c.carried_from}
+    if sheet.stated_total or any(row.stated or row.unread for row in sheet.rows):
+        return True
+    return any(row.cells.get(key) not in (None, "") for row in sheet.rows for key in own)
+
+
 def row_key(table: StatutoryTable, label: str, taken: Container[str] = ()) -> str:
     """Return the key for a row with this label: that of a known row, else a slug not yet taken."""
     if table.row_kind is RowKind.SINGLE:

@@ -1,0 +1,269 @@
+"""Every rule by its stable code, with a title and one sentence that explains it to staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cchc_public.checks.finding import Finding, Severity
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule; ``code`` never changes and is never used again for another rule."""
+
+    code: str
+    severity: Severity
+    title: str
+    explanation: str
+
+    def at(
+        self,
+        table: str,
+        message: str,
+        *,
+        row: str = "",
+        column: str = "",
+        found: str = "",
+        expected: str = "",
+    ) -> Finding:
+        """Return a finding of this rule at one place."""
+        return Finding(self.severity, self.code, message, table, row, column, found, expected)
+
+
+# within one sheet
+UNREADABLE_CELL = Rule(
+    "unreadable-cell",
+    ERROR,
+    "Ô không đọc được",
+    "Mỗi ô phải là một con số (hoặc chữ) đọc được; ô chưa có số liệu thì để trống.",
+)
+DUPLICATE_ROW = Rule(
+    "duplicate-row",
+    ERROR,
+    "Dòng lặp lại",
+    "Mỗi lĩnh vực, nhiệm vụ hay chỉ tiêu chỉ có một dòng, nếu không sẽ bị cộng hai lần.",
+)
+NEGATIVE_COUNT = Rule(
+    "negative-count",
+    ERROR,
+    "Số đếm âm",
+    "Số đếm không thể nhỏ hơn 0.",
+)
+PERCENT_RANGE = Rule(
+    "percent-range",
+    ERROR,
+    "Phần trăm ngoài khoảng 0–100",
+    "Tỷ lệ hoàn thành và chỉ tiêu phần trăm phải nằm trong khoảng từ 0 đến 100.",
+)
+NEGATIVE_DIFFERENCE = Rule(
+    "negative-difference",
+    ERROR,
+    "Số còn lại âm",
+    "Số đã làm không thể lớn hơn số phải làm, ví dụ hồ sơ đã giải quyết nhiều hơn tiếp nhận.",
+)
+NUMERATOR_OVER_DENOMINATOR = Rule(
+    "numerator-over-denominator",
+    ERROR,
+    "Tử số lớn hơn mẫu số",
+    "Phần không thể lớn hơn toàn bộ, nên tỷ lệ không thể vượt 100 %.",
+)
+INDICATOR_OVER_WHOLE = Rule(
+    "indicator-over-whole",
+    WARNING,
+    "Chỉ tiêu vượt 100 %",
+    "Chỉ tiêu tự nêu có tử số lớn hơn mẫu số: có thể đúng (vượt kế hoạch), nhưng cần nói rõ.",
+)
+PART_OVER_WHOLE = Rule(
+    "part-over-whole",
+    ERROR,
+    "Phần lớn hơn toàn bộ",
+    "Một nhóm con không thể nhiều hơn nhóm chứa nó.",
+)
+PENDING_SPLIT = Rule(
+    "pending-split",
+    ERROR,
+    "Hồ sơ đang giải quyết chia không khớp",
+    "Trong hạn cộng quá hạn phải bằng số hồ sơ đang giải quyết: (11) = (12) + (13).",
+)
+PENDING_NOT_SPLIT = Rule(
+    "pending-not-split",
+    INFO,
+    "Hồ sơ đang giải quyết chưa được nêu",
+    "Khi không có cột 11–13, số hồ sơ đang giải quyết vẫn tính được: tiếp nhận trừ đã giải quyết.",
+)
+
+# what a source printed
+STATED_TOTAL = Rule(
+    "stated-total",
+    ERROR,
+    "Tổng số in khác tổng tính lại",
+    "Tổng số do nguồn ghi phải bằng tổng của các ô gốc.",
+)
+STATED_RATE = Rule(
+    "stated-rate",
+    WARNING,
+    "Tỷ lệ in khác tỷ lệ tính lại",
+    "Tỷ lệ do nguồn ghi phải bằng tử số chia mẫu số, làm tròn đúng số chữ số thập phân đã ghi.",
+)
+
+# data windows
+PERIOD_ORDER = Rule(
+    "period-order",
+    ERROR,
+    "Thời gian lấy số liệu bị ngược",
+    "Ngày bắt đầu lấy số liệu không thể sau ngày kết thúc.",
+)
+WINDOW_OUTSIDE = Rule(
+    "window-outside-period",
+    WARNING,
+    "Thời gian lấy số liệu ngoài kỳ",
+    "Thời gian lấy số liệu lệch kỳ báo cáo hơn một tháng, thường là gõ nhầm năm.",
+)
+
+# sense of single tables
+SIGNED_SPLIT = Rule(
+    "signed-split",
+    WARNING,
+    "Văn bản có ký số và không ký số không đủ tổng",
+    "Văn bản có ký số cộng không ký số thường bằng tổng số; chênh lệch có thể là văn bản ngoài "
+    "tỉnh nhưng cần nói rõ.",
+)
+POSTED_OVER_PROMULGATED = Rule(
+    "posted-over-promulgated",
+    WARNING,
+    "Công khai nhiều hơn công bố",
+    "Chỉ thủ tục đã được công bố mới được công khai, nên số công khai không thể lớn hơn.",
+)
+SLIPS_SPLIT = Rule(
+    "slips-split",
+    ERROR,
+    "Số phiếu không khớp",
+    "Tổng số phiếu phải bằng tổng số phiếu của ba mức độ hài lòng.",
+)
+SATISFACTION_WITHOUT_SLIPS = Rule(
+    "satisfaction-without-slips",
+    WARNING,
+    "Tỷ lệ hài lòng không có số phiếu",
+    "Tỷ lệ hài lòng chỉ có nghĩa khi biết bao nhiêu người đã trả lời.",
+)
+SURVEY_COVERAGE = Rule(
+    "survey-coverage",
+    WARNING,
+    "Số phiếu khảo sát dưới chỉ tiêu",
+    "Số phiếu trên số hồ sơ đã giải quyết thấp hơn chỉ tiêu của kế hoạch.",
+)
+
+# tasks
+COMPLETION_MISSING = Rule(
+    "completion-missing",
+    WARNING,
+    "Nhiệm vụ chưa có tỷ lệ hoàn thành",
+    "Mỗi nhiệm vụ trong kế hoạch cần một tỷ lệ hoàn thành, kể cả 0 %.",
+)
+IN_PROGRESS_COMPLETE = Rule(
+    "in-progress-complete",
+    WARNING,
+    "Đang thực hiện nhưng ghi 100 %",
+    "Nhiệm vụ hoàn thành 100 % thì không còn “đang thực hiện”.",
+)
+DONE_WITHOUT_DELIVERABLE = Rule(
+    "done-without-deliverable",
+    WARNING,
+    "Đã thực hiện nhưng không có sản phẩm",
+    "Nhiệm vụ “đã ban hành”, “đã thực hiện” cần nêu sản phẩm đầu ra để kiểm chứng.",
+)
+TARGET_UNMEASURED = Rule(
+    "target-unmeasured",
+    WARNING,
+    "Chỉ tiêu không có kết quả đo",
+    "Nhiệm vụ có con số phải đạt thì cần ghi kết quả đo được.",
+)
+TASK_CLAIM = Rule(
+    "task-claim",
+    WARNING,
+    "Số nhiệm vụ hoàn thành không khớp phụ lục",
+    "Số nhiệm vụ nêu trong lời báo cáo phải đếm lại được từ biểu tiến độ nhiệm vụ.",
+)
+
+# across tables
+RECEIVED_AGREES = Rule(
+    "received-agrees",
+    WARNING,
+    "Số hồ sơ tiếp nhận khác nhau giữa các biểu",
+    "Hồ sơ tiếp nhận trong kỳ phải như nhau ở mọi biểu, trừ khi các hệ thống đếm khác phạm vi.",
+)
+RESOLVED_AGREES = Rule(
+    "resolved-agrees",
+    WARNING,
+    "Số hồ sơ đã giải quyết khác nhau giữa các biểu",
+    "Hồ sơ đã giải quyết trong kỳ phải như nhau ở biểu hồ sơ và biểu số hóa.",
+)
+ONLINE_AGREES = Rule(
+    "online-agrees",
+    WARNING,
+    "Số hồ sơ trực tuyến khác nhau giữa các biểu",
+    "Hồ sơ nộp trực tuyến phải như nhau ở biểu hồ sơ và biểu dịch vụ công trực tuyến.",
+)
+SERVICES_OVER_PROCEDURES = Rule(
+    "services-over-procedures",
+    WARNING,
+    "Dịch vụ công trực tuyến nhiều hơn thủ tục",
+    "Số dịch vụ công trực tuyến không thể nhiều hơn số thủ tục được công bố.",
+)
+OVERDUE_WITHOUT_APOLOGY = Rule(
+    "overdue-without-apology",
+    WARNING,
+    "Hồ sơ quá hạn thiếu văn bản xin lỗi",
+    "Mỗi hồ sơ quá hạn phải có một văn bản xin lỗi và hẹn lại ngày trả kết quả.",
+)
+
+# against the previous period
+CARRIED_OVER = Rule(
+    "carried-over",
+    ERROR,
+    "Từ kỳ trước không khớp kỳ trước",
+    "Số hồ sơ từ kỳ trước phải bằng số hồ sơ còn đang giải quyết khi kỳ trước kết thúc.",
+)
+
+_ALL = (
+    UNREADABLE_CELL,
+    DUPLICATE_ROW,
+    NEGATIVE_COUNT,
+    PERCENT_RANGE,
+    NEGATIVE_DIFFERENCE,
+    NUMERATOR_OVER_DENOMINATOR,
+    INDICATOR_OVER_WHOLE,
+    PART_OVER_WHOLE,
+    PENDING_SPLIT,
+    PENDING_NOT_SPLIT,
+    STATED_TOTAL,
+    STATED_RATE,
+    PERIOD_ORDER,
+    WINDOW_OUTSIDE,
+    SIGNED_SPLIT,
+    POSTED_OVER_PROMULGATED,
+    SLIPS_SPLIT,
+    SATISFACTION_WITHOUT_SLIPS,
+    SURVEY_COVERAGE,
+    COMPLETION_MISSING,
+    IN_PROGRESS_COMPLETE,
+    DONE_WITHOUT_DELIVERABLE,
+    TARGET_UNMEASURED,
+    TASK_CLAIM,
+    RECEIVED_AGREES,
+    RESOLVED_AGREES,
+    ONLINE_AGREES,
+    SERVICES_OVER_PROCEDURES,
+    OVERDUE_WITHOUT_APOLOGY,
+    CARRIED_OVER,
+)
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in _ALL}
+
+
+def explain(rule: str) -> str:
+    """Return the one-sentence explanation of a rule code; '' for a code no longer in use."""
+    known = RULES.get(rule)
+    return known.explanation if known else ""
