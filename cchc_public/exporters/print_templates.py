@@ -26,13 +26,22 @@ def fill_template(name: str, environment: Environment | None = None, **context: 
     return template.render(font_faces=Markup(font_face_css()), **context)  # noqa: S704
 
 
-@cache
-def layout_stamp() -> str:
-    """Return a hash over printed templates and fonts: a kept PDF of another layout is stale."""
-    folder = find_folder("templates") / "cchc" / "report"
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    files += [FONT_FOLDER / name for name, _weight, _style in FONT_FACES]
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+def layout_stamp(environment: Environment | None = None) -> str:
+    """Return a hash over printed templates and fonts: a kept PDF of another layout is stale.
+
+    Templates are read through ``environment``, so that a host's own letterhead counts too.
+    """
+    environment = environment or default_environment()
+    folder = find_folder("templates")
+    digest = hashlib.sha256(_fonts_digest())
+    for path in sorted((folder / "cchc" / "report").iterdir()):
+        name = path.relative_to(folder).as_posix()
+        source = environment.loader.get_source(environment, name)[0] if environment.loader else ""
+        digest.update(name.encode() + b"\0" + source.encode())
     return digest.hexdigest()[:12]
+
+
+@cache
+def _fonts_digest() -> bytes:
+    fonts = (FONT_FOLDER / name for name, _weight, _style in FONT_FACES)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in fonts)).digest()

@@ -109,7 +109,12 @@ def _print_rate(rate: Rate, stated: Decimal | None) -> PrintedCell:
     if rate.percent is None:
         detail = "" if stated is None else f"theo nguồn {format_percent(stated)}"
         return PrintedCell(NO_FIGURE, detail)
-    return PrintedCell(format_percent(rate.percent), f"({fraction_text(rate)})")
+    return PrintedCell(percent_text(rate.percent), f"({fraction_text(rate)})")
+
+
+def percent_text(percent: Decimal) -> str:
+    """Return a computed rate as every face writes it: two decimals, none when it is whole."""
+    return format_percent(percent, 0 if percent == percent.to_integral_value() else 2)
 
 
 def fraction_text(rate: Rate) -> str:

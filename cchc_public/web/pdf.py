@@ -1,0 +1,58 @@
+"""Sends PDFs that are made once: kept on disk by a key that changes with their content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Response, abort, current_app, request
+
+from cchc_public.exporters.pdf import PdfFailed
+from cchc_public.exporters.pdf_cache import PdfCache
+from cchc_public.exporters.print_templates import layout_stamp
+from cchc_public.state import get_state
+
+_CACHE, _STAMP = "pdf-cache", "pdf-layout-stamp"
+
+
+def send_pdf(key: str, filename: str, make: Callable[[], bytes]) -> Response:
+    """Send the PDF kept under ``key`` and the present layout; call ``make`` when there is none.
+
+    ``key`` must change with everything that is printed. A reader who has the file is told so
+    without reading it again.
+    """
+    full_key = f"{key} {_layout_stamp()}"
+    response = Response(mimetype="application/pdf")
+    response.set_etag(hashlib.sha256(full_key.encode()).hexdigest()[:32])
+    response.headers["Cache-Control"] = f"public, max-age={get_state().config['PUBLIC_MAX_AGE']}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
+    if not request.if_none_match.contains(response.get_etag()[0] or ""):
+        response.data = _get_or_make(full_key, make)
+    response.make_conditional(request)
+    return response
+
+
+def _get_or_make(key: str, make: Callable[[], bytes]) -> bytes:
+    try:
+        return find_pdf_cache().get_or_make(key, make)
+    except PdfFailed:
+        abort(503)  # the page with the same figures still answers
+
+
+def find_pdf_cache() -> PdfCache:
+    """Return this app's folder of PDFs: ``CCHC_PDF_CACHE_DIR``, else ``pdf`` beside its data."""
+    state = get_state()
+    if _CACHE not in state.memory:
+        folder = state.config["PDF_CACHE_DIR"] or Path(current_app.instance_path) / "pdf"
+        state.memory[_CACHE] = PdfCache(Path(folder))
+    cache: PdfCache = state.memory[_CACHE]
+    return cache
+
+
+def _layout_stamp() -> str:
+    state = get_state()
+    if _STAMP not in state.memory:
+        state.memory[_STAMP] = layout_stamp(current_app.jinja_env)
+    return str(state.memory[_STAMP])
