@@ -28,7 +28,7 @@ def reception_ics(
     calendar.add("x-wr-calname", f"Tiếp công dân – {authority}")
     for session in sessions:
         calendar.add_component(_event(session, authority, place, hours, host, at))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _event(

@@ -133,7 +133,22 @@ def check_schedule(
     sessions = list_sessions(rule, first, last, holidays, changes)
     held = {session.day.isocalendar()[:2] for session in sessions if not session.is_cancelled}
     weeks = _check_weeks(first, last, held, holidays)
-    return (*weeks, *_check_posting(changes, holidays))
+    return (*weeks, *_check_posting(changes, holidays), *_check_tet(first, last, holidays))
+
+
+def _check_tet(first: date, last: date, holidays: Collection[date]) -> Iterable[Finding]:
+    """Tết follows the moon and is announced yearly; a list without it gives wrong sessions."""
+    # Tết never begins before 21 January nor ends after 25 February.
+    for year in range(first.year, last.year + 1):
+        start, end = date(year, 1, 21), date(year, 2, 25)
+        if start >= first and end <= last and not any(start <= day <= end for day in holidays):
+            yield Finding(
+                Severity.WARNING,
+                "reception-tet-missing",
+                f"Danh mục ngày nghỉ chưa có Tết Nguyên đán {year}. Hãy thêm các ngày nghỉ Tết theo "
+                "thông báo, để lịch không rơi vào ngày nghỉ.",
+                row=str(year),
+            )
 
 
 def _check_weeks(

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session as DbSession
 
 from cchc_public.checks.finding import Finding
 from cchc_public.errors import StaleRevision
 from cchc_public.models import AuditEntry, PublicHoliday, ReceptionChange, ReceptionRule, utc_now
 from cchc_public.reception.schedule import Change, Rule, Session, check_schedule, list_sessions
-from cchc_public.releases.actor import Actor
+from cchc_public.releases.actor import Actor, AnySession
 
 HORIZON = timedelta(days=92)  # what the page and the calendar file show ahead
 
@@ -27,7 +26,7 @@ class Schedule:
     findings: tuple[Finding, ...]
 
 
-def find_rule(session: DbSession, on: date) -> ReceptionRule | None:
+def find_rule(session: AnySession, on: date) -> ReceptionRule | None:
     """Return the rule in force on a day, or None before the first one."""
     query = (
         select(ReceptionRule)
@@ -37,18 +36,18 @@ def find_rule(session: DbSession, on: date) -> ReceptionRule | None:
     return session.scalars(query).first()
 
 
-def list_changes(session: DbSession) -> Sequence[ReceptionChange]:
+def list_changes(session: AnySession) -> Sequence[ReceptionChange]:
     """Return every moved or cancelled session, newest day first."""
     return session.scalars(select(ReceptionChange).order_by(ReceptionChange.day.desc())).all()
 
 
-def list_holidays(session: DbSession) -> Sequence[PublicHoliday]:
+def list_holidays(session: AnySession) -> Sequence[PublicHoliday]:
     """Return the days off, newest first."""
     return session.scalars(select(PublicHoliday).order_by(PublicHoliday.day.desc())).all()
 
 
-def get_schedule(session: DbSession, first: date, last: date | None = None) -> Schedule | None:
-    """Return the sessions from ``first`` to ``last``, by default the horizon; None without a rule."""
+def get_schedule(session: AnySession, first: date, last: date | None = None) -> Schedule | None:
+    """Return the sessions of a range, by default the horizon ahead; None without a rule."""
     last = last or first + HORIZON
     rule = find_rule(session, last)
     if rule is None:
@@ -66,7 +65,7 @@ def get_schedule(session: DbSession, first: date, last: date | None = None) -> S
 
 
 def save_rule(
-    session: DbSession, values: dict[str, object], version: int, actor: Actor
+    session: AnySession, values: dict[str, object], version: int, actor: Actor
 ) -> ReceptionRule:
     """Change the rule that starts on ``values["valid_from"]``, or begin a new one there.
 
@@ -87,7 +86,7 @@ def save_rule(
     return rule
 
 
-def save_change(session: DbSession, change: Change, actor: Actor) -> None:
+def save_change(session: AnySession, change: Change, actor: Actor) -> None:
     """Move or cancel the session of ``change.day``; a second change of a day replaces the first."""
     query = select(ReceptionChange).where(ReceptionChange.day == change.day)
     row = session.scalars(query).first() or ReceptionChange(day=change.day)
@@ -98,7 +97,7 @@ def save_change(session: DbSession, change: Change, actor: Actor) -> None:
     session.flush()
 
 
-def delete_change(session: DbSession, day: date, actor: Actor) -> None:
+def delete_change(session: AnySession, day: date, actor: Actor) -> None:
     """Take a change back; the session is held as the rule says. Unknown days are ignored."""
     row = session.scalars(select(ReceptionChange).where(ReceptionChange.day == day)).first()
     if row:
@@ -107,14 +106,14 @@ def delete_change(session: DbSession, day: date, actor: Actor) -> None:
         session.flush()
 
 
-def save_holiday(session: DbSession, day: date, name: str, actor: Actor) -> None:
+def save_holiday(session: AnySession, day: date, name: str, actor: Actor) -> None:
     """Add a day off or rename it."""
     session.merge(PublicHoliday(day=day, name=name))
     _note(session, actor, "reception.holiday", {"day": str(day), "name": name})
     session.flush()
 
 
-def delete_holiday(session: DbSession, day: date, actor: Actor) -> None:
+def delete_holiday(session: AnySession, day: date, actor: Actor) -> None:
     """Remove a day off; unknown days are ignored."""
     row = session.get(PublicHoliday, day)
     if row:
@@ -123,7 +122,7 @@ def delete_holiday(session: DbSession, day: date, actor: Actor) -> None:
         session.flush()
 
 
-def _note(session: DbSession, actor: Actor, action: str, detail: dict[str, object]) -> None:
+def _note(session: AnySession, actor: Actor, action: str, detail: dict[str, object]) -> None:
     session.add(
         AuditEntry(
             actor_id=actor.id,

@@ -93,6 +93,12 @@ def test_change_needs_five_working_days_of_notice(announced, late):
     assert [f.rule for f in found] == (["reception-posted-late"] if late else [])
 
 
+def test_calendar_without_tet_is_a_finding_until_tet_is_entered():
+    first, last = date(2022, 12, 26), date(2023, 3, 5)
+    assert "reception-tet-missing" in {f.rule for f in check_schedule(RULE, first, last, {})}
+    assert "reception-tet-missing" not in {f.rule for f in check_schedule(RULE, first, last, TET)}
+
+
 def test_working_days_skip_weekend_and_holiday():
     assert working_days_between(date(2023, 4, 27), date(2023, 5, 4), {date(2023, 5, 1): "1/5"}) == 4
 

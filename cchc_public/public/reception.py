@@ -1,0 +1,100 @@
+"""``/tiep-cong-dan`` and its calendar file: who receives citizens, where, when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from cchc_public.exporters.reception_ics import reception_ics
+from cchc_public.models import utc_now
+from cchc_public.reception.schedule import WEEKDAY_NAMES, Session
+from cchc_public.reception.service import Schedule, get_schedule
+from cchc_public.state import State, get_state
+
+
+@dataclass(frozen=True)
+class Month:
+    """The sessions of one month, in order."""
+
+    label: str
+    sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True)
+class ReceptionContext:
+    """What ``reception.html`` may use: the schedule, its rule in words, the sessions by month."""
+
+    schedule: Schedule | None
+    rule_words: str
+    next_session: Session | None
+    months: tuple[Month, ...]
+
+
+def register_reception_routes(blueprint: Blueprint, state: State) -> None:
+    """Add the page and the calendar."""
+    blueprint.add_url_rule("/tiep-cong-dan", "reception", show_reception)
+    blueprint.add_url_rule("/tiep-cong-dan.ics", "reception_ics", send_calendar)
+
+
+def show_reception() -> str:
+    """Show the next three months of sessions."""
+    context = build_reception(local_today())
+    return render_template("cchc/public/reception.html", page=context)
+
+
+def send_calendar() -> Response:
+    """Send the same sessions as an iCalendar file."""
+    state = get_state()
+    schedule = get_schedule(state.session, local_today())
+    if schedule is None:
+        abort(404)
+    body = reception_ics(
+        schedule.sessions,
+        authority=state.config["AUTHORITY_NAME"],
+        place=schedule.rule.place,
+        hours=schedule.rule.hours,
+        host=request.host.partition(":")[0],
+        at=schedule.rule.edited_at,
+    )
+    return Response(body, mimetype="text/calendar; charset=utf-8")
+
+
+def build_reception(today: date) -> ReceptionContext:
+    """Return what the page shows, seen from ``today``."""
+    schedule = get_schedule(get_state().session, today)
+    if schedule is None:
+        return ReceptionContext(None, "", None, ())
+    held = [session for session in schedule.sessions if not session.is_cancelled]
+    return ReceptionContext(
+        schedule,
+        rule_in_words(schedule.rule.weekdays, schedule.rule.month_days),
+        held[0] if held else None,
+        tuple(group_by_month(schedule.sessions)),
+    )
+
+
+def group_by_month(sessions: tuple[Session, ...]) -> list[Month]:
+    """Return the sessions under their months."""
+    groups = groupby(sessions, key=lambda session: (session.day.year, session.day.month))
+    return [Month(f"Tháng {month}/{year}", tuple(found)) for (year, month), found in groups]
+
+
+def rule_in_words(weekdays: list[int], month_days: list[int]) -> str:
+    """Return the rule as a sentence: ``Thứ Năm hằng tuần và ngày 25 hằng tháng``."""
+    parts = []
+    if weekdays:
+        parts.append(f"{', '.join(WEEKDAY_NAMES[day] for day in weekdays)} hằng tuần")
+    if month_days:
+        parts.append(f"ngày {', '.join(str(day) for day in month_days)} hằng tháng")
+    words = " và ".join(parts)
+    return words[:1].upper() + words[1:]
+
+
+def local_today() -> date:
+    """Return today in the commune's time zone."""
+    now: datetime = utc_now()
+    return now.astimezone(ZoneInfo(get_state().config["TIMEZONE"])).date()
