@@ -1,6 +1,8 @@
-"""The errors this package raises for wrong programs and refused actions; wrong *data* is a Finding."""
+"""The errors this package raises: wrong programs, refused actions; wrong *data* is a Finding."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class CchcError(Exception):
@@ -34,12 +36,32 @@ class PublicationBlocked(CchcError):
 
 
 class StaleRevision(CchcError):
-    """Someone else saved the same thing since it was read."""
+    """Someone else saved the same thing since it was read; who and when, as far as known."""
 
     code = "stale-revision"
+
+    def __init__(
+        self, message: str = "", *, edited_by: str = "", edited_at: datetime | None = None
+    ) -> None:
+        """Keep who saved last and when, beside the sentence that says so."""
+        super().__init__(message)
+        self.edited_by = edited_by
+        self.edited_at = edited_at
+
+
+class AlreadyExists(CchcError):
+    """The thing to be made is there already; nothing was changed."""
+
+    code = "already-exists"
 
 
 class NotFound(CchcError):
     """The named period, table, release or procedure does not exist."""
 
     code = "not-found"
+
+
+class RecordRefused(CchcError):
+    """A record is ill-formed; the message names every fault, nothing was changed."""
+
+    code = "record-refused"

@@ -59,7 +59,7 @@ def build_content(
         "authority": _authority(authority),
         "period": _period(report),
         "head": dict(report.head),
-        "narrative": [{"title": s["title"], "text": s["text"]} for s in report.narrative],
+        "narrative": _narrative(report),
         "tables": [_table(sheet) for sheet in sheets],
         "findings": [_finding(f, reasons.get(f.key)) for f in findings],
         "release": _release(release),
@@ -138,6 +138,12 @@ def _period(report: Report) -> Content:
         "data_to": _iso(report.data_to),
         "due_on": _iso(report.due_on),
     }
+
+
+def _narrative(report: Report) -> list[dict[str, str]]:
+    """Sections that staff left without a word are not published."""
+    sections = ({"title": s["title"], "text": s["text"].strip()} for s in report.narrative)
+    return [section for section in sections if section["text"]]
 
 
 def _iso(day: date | None) -> str | None:

@@ -1,0 +1,72 @@
+"""What differs between two states of a sheet, as JSON for the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cchc_public.releases.content import value_to_json
+from cchc_public.statutory.registry import get_table
+from cchc_public.statutory.sheet import Row, Sheet
+
+Change = dict[str, Any]
+
+
+def list_cell_changes(old: Sheet, new: Sheet) -> list[Change]:
+    """Return every typed cell, row and window that differs, with old and new."""
+    changes = list(_outside_rows(old, new))
+    before, after = ({row.key: row for row in sheet.rows} for sheet in (old, new))
+    for key in dict.fromkeys((*after, *before)):
+        changes.extend(_row(new, before.get(key), after.get(key)))
+    return changes
+
+
+def _outside_rows(old: Sheet, new: Sheet) -> Iterator[Change]:
+    for name in ("edition", "data_from", "data_to"):
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            yield _change("", "", name, name, _plain(before), _plain(after))
+    for key in dict.fromkeys((*new.stated_total, *old.stated_total)):
+        before, after = old.stated_total.get(key), new.stated_total.get(key)
+        if before != after:
+            yield _change("", "", key, f"{key} (theo nguồn)", _plain(before), _plain(after))
+
+
+def _row(sheet: Sheet, old: Row | None, new: Row | None) -> Iterator[Change]:
+    row = new or old
+    if row is None:
+        return
+    if old is None or new is None:
+        labels = (old.label if old else None, new.label if new else None)
+        yield _change(row.key, row.label, "", "Dòng", *labels)
+    elif old.label != new.label:
+        yield _change(row.key, row.label, "", "Tên dòng", old.label, new.label)
+    for column in get_table(sheet.table_code, sheet.edition).columns:
+        before, after = _shown(old, column.key), _shown(new, column.key)
+        if before != after:
+            yield _change(row.key, row.label, column.key, column.label, before, after)
+
+
+def _shown(row: Row | None, column: str) -> Any:
+    """The cell as JSON; text that could not be read stands for the figure it should be."""
+    if row is None:
+        return None
+    value = row.unread.get(column) or row.cells.get(column)
+    if value in (None, ""):
+        value = row.stated.get(column)
+    return None if value == "" else value_to_json(value)
+
+
+def _change(row: str, row_label: str, column: str, label: str, old: Any, new: Any) -> Change:
+    return {
+        "row": row,
+        "row_label": row_label,
+        "column": column,
+        "column_label": label,
+        "old": old,
+        "new": new,
+    }
+
+
+def _plain(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,132 @@
+"""What is wrong, doubtful or missing in a report, and the reasons staff give for warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from cchc_public.checks.finding import Finding
+from cchc_public.checks.run import check_report
+from cchc_public.models import Report, WarningReason, utc_now
+from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.releases.content import Reason, period_of
+from cchc_public.releases.history import record
+from cchc_public.releases.locking import lock_report, write_once
+from cchc_public.releases.previous import find_previous
+from cchc_public.releases.sheets import find_record, list_sheets
+from cchc_public.statutory.registry import get_table
+from cchc_public.statutory.rows import is_filled
+from cchc_public.statutory.sheet import Sheet
+
+
+@dataclass(frozen=True)
+class SheetProgress:
+    """How far one sheet is: ``filled`` of ``total`` typed cells, and cells that were unreadable."""
+
+    code: str
+    title: str
+    filled: int
+    total: int
+    unread: int
+    version: int
+    edited_by: str = ""
+    edited_at: datetime | None = None
+    is_started: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """True when every typed cell holds a figure or text."""
+        return self.is_started and self.filled == self.total and not self.unread
+
+
+def find_findings(session: AnySession, report: Report) -> tuple[Finding, ...]:
+    """Check the report's sheets, also against the period before, and return what was found."""
+    previous = find_previous(session, report)
+    return check_report(
+        _sheets_by_code(report),
+        preset=period_of(report).preset_window,
+        previous=_sheets_by_code(previous) if previous else None,
+    )
+
+
+def reasons_by_key(report: Report) -> dict[str, Reason]:
+    """Return the reasons given, by the key of the finding they answer."""
+    return {r.finding_key: Reason(r.text, r.given_by_name) for r in report.reasons}
+
+
+def give_reason(
+    session: AnySession, report: Report, finding_key: str, text: str, actor: Actor
+) -> None:
+    """Keep, replace or (empty text) take back the reason for one warning."""
+    lock_report(session, report)
+    stored = _find_reason(session, report, finding_key)
+    text = text.strip()
+    old = stored.text if stored else ""
+    if text == old:
+        return
+    with write_once(session):
+        _write_reason(report, stored, finding_key, text, actor)
+    change = {
+        "row": "",
+        "row_label": "",
+        "column": finding_key,
+        "column_label": "Giải trình",
+        "old": old or None,
+        "new": text or None,
+    }
+    record(session, actor, "reason.give", report.slug, changes=[change])
+    session.flush()
+
+
+def completeness(report: Report) -> Mapping[str, SheetProgress]:
+    """Return the progress of every sheet by table code, in statutory order."""
+    return {sheet.table_code: _progress(report, sheet) for sheet in list_sheets(report)}
+
+
+def _sheets_by_code(report: Report) -> dict[str, Sheet]:
+    return {sheet.table_code: sheet for sheet in list_sheets(report)}
+
+
+def _find_reason(session: AnySession, report: Report, key: str) -> WarningReason | None:
+    query = select(WarningReason).where(
+        WarningReason.report_id == report.id, WarningReason.finding_key == key
+    )
+    fresh = query.execution_options(populate_existing=True)
+    found = session.execute(fresh).scalar_one_or_none()
+    session.refresh(report, ["reasons"])
+    return found
+
+
+def _write_reason(
+    report: Report, stored: WarningReason | None, key: str, text: str, actor: Actor
+) -> None:
+    if stored and not text:
+        report.reasons.remove(stored)
+        return
+    if stored is None:
+        stored = WarningReason(finding_key=key)
+        report.reasons.append(stored)
+    stored.text = text
+    stored.given_by_id, stored.given_by_name = actor.id, actor.name
+    stored.given_at = utc_now()
+
+
+def _progress(report: Report, sheet: Sheet) -> SheetProgress:
+    table = get_table(sheet.table_code, sheet.edition)
+    keys = [column.key for column in table.base_columns]
+    cells = [row.cells.get(key) for row in sheet.rows for key in keys]
+    stored = find_record(report, sheet.table_code)
+    return SheetProgress(
+        code=table.code,
+        title=table.short_title,
+        filled=sum(value not in (None, "") for value in cells),
+        total=len(cells),
+        unread=sum(len(row.unread) for row in sheet.rows),
+        version=stored.version if stored else 0,
+        edited_by=stored.edited_by_name if stored else "",
+        edited_at=stored.edited_at if stored else None,
+        is_started=is_filled(table, sheet),
+    )
