@@ -9,7 +9,7 @@ from decimal import Decimal
 from cchc_public.checks import rules
 from cchc_public.checks.finding import Finding
 from cchc_public.checks.tasks import count_complete
-from cchc_public.checks.words import column_label, fraction, gap, known, number, place, row_sum
+from cchc_public.checks.words import fraction, gap, known, number, place, row_sum
 from cchc_public.statutory.evaluate import EvaluatedTable, Number
 from cchc_public.statutory.indicators import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
 from cchc_public.vietnamese.numbers import format_percent
@@ -19,24 +19,38 @@ Tables = Mapping[str, EvaluatedTable]
 
 @dataclass(frozen=True)
 class Agreement:
-    """Columns of one table whose sum should equal columns of the dossier table."""
+    """Columns of one table whose sum should equal columns of the dossier table.
+
+    ``what`` names that sum of the dossier table in words.
+    """
 
     rule: rules.Rule
     table: str
     columns: tuple[str, ...]
     dossier_columns: tuple[str, ...]
+    what: str
 
 
+NEW = "hồ sơ tiếp nhận trong kỳ"
+ONLINE = "hồ sơ tiếp nhận trực tuyến"
 IN_PERIOD = ("received_online", "received_direct")
 AGREEMENTS: tuple[Agreement, ...] = (
-    Agreement(rules.RECEIVED_AGREES, "so-hoa", ("received",), IN_PERIOD),
-    Agreement(rules.RESOLVED_AGREES, "so-hoa", ("resolved",), ("resolved",)),
-    Agreement(rules.RECEIVED_AGREES, "dich-vu-cong", ("all_levels",), IN_PERIOD),
+    Agreement(rules.RECEIVED_AGREES, "so-hoa", ("received",), IN_PERIOD, NEW),
+    Agreement(rules.RESOLVED_AGREES, "so-hoa", ("resolved",), ("resolved",), "hồ sơ đã giải quyết"),
+    Agreement(rules.RECEIVED_AGREES, "dich-vu-cong", ("all_levels",), IN_PERIOD, NEW),
     Agreement(
-        rules.ONLINE_AGREES, "dich-vu-cong", ("online_l3", "online_l4"), ("received_online",)
+        rules.ONLINE_AGREES,
+        "dich-vu-cong",
+        ("online_l3", "online_l4"),
+        ("received_online",),
+        ONLINE,
     ),
     Agreement(
-        rules.ONLINE_AGREES, "dich-vu-cong", ("online_full", "online_partial"), ("received_online",)
+        rules.ONLINE_AGREES,
+        "dich-vu-cong",
+        ("online_full", "online_partial"),
+        ("received_online",),
+        ONLINE,
     ),
 )
 
@@ -72,7 +86,7 @@ def check_services(tables: Tables) -> Iterator[Finding]:
     yield rules.SERVICES_OVER_PROCEDURES.at(
         services.table.code,
         f"{place(services.table, None, 'services_total')}: ghi {number(found)} dịch vụ công trực "
-        f"tuyến, nhưng chỉ có {number(limit)} thủ tục được công bố. Hãy kiểm tra hai số này.",
+        f"tuyến, nhưng chỉ có {number(limit)} thủ tục được công bố.",
         row=services.rows[0].key,
         column="services_total",
         found=number(found),
@@ -108,8 +122,7 @@ def check_survey_coverage(tables: Tables) -> Iterator[Finding]:
     yield rules.SURVEY_COVERAGE.at(
         "hai-long",
         f"{place(survey.table, None, 'slips')}: {fraction(slips, resolved)} hồ sơ đã giải quyết có "
-        f"phiếu ({reached}), dưới chỉ tiêu {number(target)} %. Hãy kiểm tra số phiếu, hoặc nêu "
-        "lý do chưa đạt.",
+        f"phiếu ({reached}), dưới chỉ tiêu {number(target)} %.",
         row=survey.rows[0].key,
         column="slips",
         found=f"{reached} ({fraction(slips, resolved)})",
@@ -130,8 +143,7 @@ def check_apologies(tables: Tables) -> Iterator[Finding]:
     said = "không nêu số văn bản xin lỗi" if apologies is None else f"chỉ có {number(apologies)}"
     yield rules.OVERDUE_WITHOUT_APOLOGY.at(
         "ho-so",
-        f"{place(dossiers.table, None)}: có {number(overdue)} hồ sơ quá hạn nhưng {said}. Hãy ghi "
-        "số văn bản xin lỗi ở biểu “Chỉ tiêu khác”, hoặc nêu lý do.",
+        f"{place(dossiers.table, None)}: có {number(overdue)} hồ sơ quá hạn nhưng {said}.",
         column="resolved_overdue",
         found=number(apologies) if apologies is not None else "",
         expected=number(overdue),
@@ -153,7 +165,7 @@ def check_task_claim(tables: Tables) -> Iterator[Finding]:
     yield rules.TASK_CLAIM.at(
         "chi-tieu",
         f"Lời báo cáo nêu {claimed} nhiệm vụ đã thực hiện tốt, nhưng biểu tiến độ có {count} nhiệm "
-        f"vụ, trong đó {done} nhiệm vụ đạt 100 %. Hãy sửa con số, hoặc nêu cách đếm.",
+        f"vụ, trong đó {done} nhiệm vụ đạt 100 %.",
         row=TASKS_DONE,
         column="numerator",
         found=claimed,
@@ -168,13 +180,11 @@ def _disagreement(
     figures: tuple[Number, Number],
 ) -> Finding:
     found, expected = (number(figure) for figure in figures)
-    ours = column_label(dossiers.table, *agreement.dossier_columns)
+    theirs = f"theo biểu “{dossiers.table.short_title}” số {agreement.what} là {expected}"
     return agreement.rule.at(
         agreement.table,
-        f"{place(other.table, None, *agreement.columns)}: ghi {found}, nhưng biểu “"
-        f"{dossiers.table.short_title}” có {ours} là {expected} (chênh "
-        f"{gap(*figures)}). Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau "
-        "(ví dụ hồ sơ ngoài hệ thống).",
+        f"{place(other.table, None, *agreement.columns)}: ghi {found}, nhưng {theirs} (chênh "
+        f"{gap(*figures)}).",
         row=other.rows[0].key,
         column=agreement.columns[0],
         found=found,
@@ -188,8 +198,7 @@ def _rate_without_slips(
     written = format_percent(stated)
     return rules.SATISFACTION_WITHOUT_SLIPS.at(
         evaluated.table.code,
-        f"{place(evaluated.table, None)}: nguồn ghi {written} hài lòng nhưng không có số phiếu. "
-        "Hãy bổ sung số phiếu theo từng mức độ, hoặc nêu lý do không có.",
+        f"{place(evaluated.table, None)}: nguồn ghi {written} hài lòng nhưng không có số phiếu.",
         row=row,
         column=column,
         found=written,

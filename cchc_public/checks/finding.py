@@ -21,8 +21,9 @@ class Finding:
 
     ``rule`` is a stable code; ``table`` the table's slug ("" = the whole report); ``row`` and
     ``column`` are keys ("" = the whole table or row; ``data_from`` as column = the data window).
-    ``message`` is the Vietnamese sentence: what, where, how to mend. ``found`` and ``expected``
-    are the two numbers, already written the Vietnamese way ("" when the rule compares nothing).
+    ``message`` is the Vietnamese sentence: what, where, how to mend; it ends with ``advice``, the
+    part only staff need. ``found`` and ``expected`` are the two numbers, already written the
+    Vietnamese way ("" when the rule compares nothing).
     """
 
     severity: Severity
@@ -33,6 +34,12 @@ class Finding:
     column: str = ""
     found: str = ""
     expected: str = ""
+    advice: str = ""
+
+    @property
+    def statement(self) -> str:
+        """The message without the advice: what citizens read beside the figure."""
+        return self.message.removesuffix(self.advice).rstrip()
 
     @property
     def key(self) -> str:

@@ -32,7 +32,7 @@ def _check_rows(current: EvaluatedTable, last: EvaluatedTable, column: Column) -
             yield rules.CARRIED_OVER.at(
                 current.table.code,
                 f"{place(current.table, row, column.key)}: ghi {number(found)}, nhưng kỳ trước kết "
-                f"thúc với {number(expected)}. Hãy sửa lại, hoặc đính chính kỳ trước.",
+                f"thúc với {number(expected)}.",
                 row=row.key,
                 column=column.key,
                 found=number(found),
@@ -44,8 +44,9 @@ def _check_rows(current: EvaluatedTable, last: EvaluatedTable, column: Column) -
             yield rules.CARRIED_OVER.at(
                 current.table.code,
                 f"{place(current.table, old, column.key)}: kỳ trước kết thúc với "
-                f"{number(expected)} nhưng kỳ này không có dòng này. Hãy thêm dòng.",
+                f"{number(expected)} nhưng kỳ này không có dòng này.",
                 row=old.key,
                 column=column.key,
                 expected=number(expected),
+                advice="Hãy thêm dòng này, hoặc đính chính kỳ trước.",
             )

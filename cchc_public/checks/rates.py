@@ -70,7 +70,7 @@ def _total_differs(
     return rules.STATED_TOTAL.at(
         table.code,
         f"{place(table, row, column.key)}: nguồn ghi {number(stated)}, nhưng cộng lại từ các ô "
-        f"gốc được {number(computed)}. Hãy kiểm tra các ô gốc, hoặc sửa tổng số theo nguồn.",
+        f"gốc được {number(computed)}.",
         row=row.key,
         column=column.key,
         found=number(stated),
@@ -86,35 +86,37 @@ def _rate_differs(
     computed = percent(fraction_percent(numerator, denominator, digits), digits)
     written = fraction(numerator, denominator)
     table = evaluated.table
+    explained = _explain(evaluated, column, row.values, stated)
     return rules.STATED_RATE.at(
         table.code,
         f"{place(table, row, column.key)}: nguồn ghi {percent(stated, digits)}, nhưng {written} = "
-        f"{computed}. {_explanation(evaluated, column, row.values, stated)}",
+        f"{computed}.{explained}",
         row=row.key,
         column=column.key,
         found=percent(stated, digits),
         expected=f"{computed} ({written})",
+        advice="Hãy nêu lý do dùng mẫu số đó, hoặc sửa tỷ lệ." if explained else "",
     )
 
 
-def _explanation(
+def _explain(
     evaluated: EvaluatedTable, column: Column, values: Mapping[str, object], stated: Decimal
 ) -> str:
     """Name the fraction that does give the printed rate, when a known one does."""
     formula = column.formula
-    numerators = formula.numerator if isinstance(formula, Ratio) else ()
-    numerator = _sum(values, numerators)
-    for keys in formula.alternatives if isinstance(formula, Ratio) else ():
+    if not isinstance(formula, Ratio):
+        return ""
+    numerator = _sum(values, formula.numerator)
+    for keys in formula.alternatives:
         denominator = _sum(values, keys)
         if numerator is None or not denominator:
             continue
         if fraction_percent(numerator, denominator, decimals_of(stated)) == stated:
             return (
-                f"Con số in khớp với {fraction(numerator, denominator)}, tức mẫu số là "
-                f"{column_label(evaluated.table, *keys)}. Hãy nêu lý do dùng mẫu số này, "
-                "hoặc sửa tỷ lệ."
+                f" Con số in khớp với {fraction(numerator, denominator)}, tức mẫu số là "
+                f"{column_label(evaluated.table, *keys)}."
             )
-    return "Hãy kiểm tra tử số, mẫu số, hoặc sửa tỷ lệ theo nguồn."
+    return ""
 
 
 def _sum(values: Mapping[str, object], keys: tuple[str, ...]) -> int | Decimal | None:

@@ -49,8 +49,7 @@ def check_pending_split(evaluated: EvaluatedTable) -> Iterator[Finding]:
         yield rules.PENDING_SPLIT.at(
             "ho-so",
             f"{place(evaluated.table, row)}: trong hạn cộng quá hạn là {number(split)}, nhưng đang "
-            f"giải quyết (tiếp nhận trừ đã giải quyết) là {number(pending)}. Hãy kiểm tra cột 12, "
-            "13, hoặc các cột tiếp nhận và đã giải quyết.",
+            f"giải quyết (tiếp nhận trừ đã giải quyết) là {number(pending)}.",
             row=row.key,
             column="pending_in_time",
             found=number(split),
@@ -72,7 +71,7 @@ def check_pending_unsaid(evaluated: EvaluatedTable) -> Iterator[Finding]:
         "ho-so",
         f"{place(evaluated.table, None)}: còn {number(total)} hồ sơ đang giải quyết (tiếp nhận trừ "
         f"đã giải quyết), nhiều nhất là {row.label} với {number(largest)}. Cột 11–13 chưa có nên "
-        "chưa biết bao nhiêu hồ sơ quá hạn; hãy bổ sung nếu có số liệu.",
+        "chưa biết bao nhiêu hồ sơ quá hạn.",
         column="pending",
         found=number(total),
     )
@@ -103,7 +102,7 @@ def check_posted(evaluated: EvaluatedTable) -> Iterator[Finding]:
         evaluated.table.code,
         f"{place(evaluated.table, None, 'posted')}: ghi {number(posted)} thủ tục được công khai, "
         f"nhưng chỉ có {number(promulgated)} thủ tục được công bố (nhiều hơn "
-        f"{number(posted - promulgated)}). Hãy kiểm tra lại số công khai.",
+        f"{number(posted - promulgated)}).",
         row=evaluated.rows[0].key,
         column="posted",
         found=number(posted),
@@ -122,7 +121,7 @@ def check_slips_split(evaluated: EvaluatedTable) -> Iterator[Finding]:
         yield rules.SLIPS_SPLIT.at(
             "hai-long",
             f"{place(evaluated.table, row, 'slips')}: ghi {number(slips)} phiếu, nhưng ba mức độ "
-            f"cộng lại là {number(levels)}. Hãy kiểm tra lại bốn số này.",
+            f"cộng lại là {number(levels)}.",
             row=row.key,
             column="slips",
             found=number(slips),
@@ -140,7 +139,7 @@ def _part_over(
     return rules.PART_OVER_WHOLE.at(
         table.code,
         f"{place(table, row, part[0])}: ghi {number(part[1])}, lớn hơn "
-        f"{column_label(table, whole[0])} là {number(whole[1])}. Hãy kiểm tra hai số này.",
+        f"{column_label(table, whole[0])} là {number(whole[1])}.",
         row=row.key,
         column=part[0],
         found=number(part[1]),
@@ -168,8 +167,7 @@ def _signed_differs(
         "van-ban",
         f"{place(evaluated.table, row)}: có ký số {number(signed)} + không ký số "
         f"{number(unsigned)} = {number(signed + unsigned)}, khác tổng số {number(total)} (chênh "
-        f"{gap(total, signed + unsigned)}). Nếu chênh lệch là văn bản ngoài tỉnh, hãy "
-        "nêu rõ; nếu không, hãy kiểm tra lại ba số.",
+        f"{gap(total, signed + unsigned)}).",
         row=row.key,
         column="signed_within",
         found=number(signed + unsigned),

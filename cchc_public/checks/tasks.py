@@ -34,8 +34,7 @@ def _check_completion(row: EvaluatedRow) -> Iterator[Finding]:
     if known(row.values.get("completion")) is None:
         yield rules.COMPLETION_MISSING.at(
             CODE,
-            f"{_task(row)}: chưa có tỷ lệ hoàn thành. Hãy ghi tỷ lệ (kể cả 0 %), hoặc nêu lý do "
-            "chưa đánh giá.",
+            f"{_task(row)}: chưa có tỷ lệ hoàn thành.",
             row=row.key,
             column="completion",
         )
@@ -46,8 +45,7 @@ def _check_in_progress(row: EvaluatedRow) -> Iterator[Finding]:
     if completion == COMPLETE and _text(row, "progress").startswith("dang"):
         yield rules.IN_PROGRESS_COMPLETE.at(
             CODE,
-            f"{_task(row)}: ghi “{row.values['progress']}” nhưng tỷ lệ hoàn thành 100 %. Hãy sửa "
-            "một trong hai, hoặc nêu lý do (ví dụ nhiệm vụ thường xuyên).",
+            f"{_task(row)}: ghi “{row.values['progress']}” nhưng tỷ lệ hoàn thành 100 %.",
             row=row.key,
             column="completion",
             found=number(completion),
@@ -59,8 +57,7 @@ def _check_deliverable(row: EvaluatedRow) -> Iterator[Finding]:
     if _text(row, "progress").startswith("da ") and not _text(row, "deliverable"):
         yield rules.DONE_WITHOUT_DELIVERABLE.at(
             CODE,
-            f"{_task(row)}: ghi “{row.values['progress']}” nhưng không nêu sản phẩm đầu ra. Hãy "
-            "ghi tên văn bản hoặc sản phẩm.",
+            f"{_task(row)}: ghi “{row.values['progress']}” nhưng không nêu sản phẩm đầu ra.",
             row=row.key,
             column="deliverable",
         )
@@ -71,7 +68,7 @@ def _check_target(row: EvaluatedRow) -> Iterator[Finding]:
         yield rules.TARGET_UNMEASURED.at(
             CODE,
             f"{_task(row)}: có chỉ tiêu phải đạt ({row.values['target']}) nhưng không có kết quả "
-            "đo được. Hãy ghi kết quả, hoặc nêu lý do chưa đo.",
+            "đo được.",
             row=row.key,
             column="measured",
         )

@@ -30,7 +30,7 @@ def _reversed(evaluated: EvaluatedTable, start: date, end: date) -> Finding:
     return rules.PERIOD_ORDER.at(
         evaluated.table.code,
         f"{place(evaluated.table, None)}: số liệu lấy từ ngày {format_date(start)} đến ngày "
-        f"{format_date(end)}, ngày đầu sau ngày cuối. Hãy kiểm tra lại năm của ngày đầu.",
+        f"{format_date(end)}, ngày đầu sau ngày cuối.",
         column=WINDOW_COLUMN,
         found=format_date(start),
         expected=f"không sau {format_date(end)}",
@@ -50,8 +50,7 @@ def _outside(
     expected = _written(*preset)
     return rules.WINDOW_OUTSIDE.at(
         evaluated.table.code,
-        f"{place(evaluated.table, None)}: số liệu lấy {written}, ngoài kỳ báo cáo ({expected}). "
-        "Hãy kiểm tra năm và tháng.",
+        f"{place(evaluated.table, None)}: số liệu lấy {written}, ngoài kỳ báo cáo ({expected}).",
         column=WINDOW_COLUMN,
         found=written,
         expected=expected,

@@ -20,8 +20,7 @@ def check_unread(evaluated: EvaluatedTable) -> Iterator[Finding]:
             where = place(table, row, key)
             yield rules.UNREADABLE_CELL.at(
                 table.code,
-                f"{where}: không đọc được “{text}”. Hãy gõ lại con số, "
-                "hoặc để trống nếu chưa có số liệu.",
+                f"{where}: không đọc được “{text}”.",
                 row=row.key,
                 column=key,
                 found=text,
@@ -37,7 +36,7 @@ def check_duplicates(evaluated: EvaluatedTable) -> Iterator[Finding]:
         if name in seen:
             yield rules.DUPLICATE_ROW.at(
                 table.code,
-                f"{place(table, row)}: dòng này lặp lại. Hãy gộp hai dòng hoặc xóa một dòng.",
+                f"{place(table, row)}: dòng này lặp lại.",
                 row=row.key,
             )
         seen.add(name)
@@ -85,7 +84,7 @@ def _negative_count(
     where = place(evaluated.table, row, column.key)
     return rules.NEGATIVE_COUNT.at(
         evaluated.table.code,
-        f"{where}: ghi {value}, nhưng số đếm không thể âm. Hãy sửa lại số này.",
+        f"{where}: ghi {value}, nhưng số đếm không thể âm.",
         row=row.key,
         column=column.key,
         found=value,
@@ -99,7 +98,7 @@ def _outside_percent(
     where = place(evaluated.table, row, column.key)
     return rules.PERCENT_RANGE.at(
         evaluated.table.code,
-        f"{where}: ghi {value} %, ngoài khoảng 0–100 %. Hãy sửa lại số này.",
+        f"{where}: ghi {value} %, ngoài khoảng 0–100 %.",
         row=row.key,
         column=column.key,
         found=value,
@@ -128,7 +127,7 @@ def _check_difference(
     yield rules.NEGATIVE_DIFFERENCE.at(
         table.code,
         f"{place(table, row)}: {column_label(table, *formula.subtrahends)} là {number(part)}, lớn "
-        f"hơn {column_label(table, formula.minuend)} là {number(whole)}. Hãy kiểm tra hai số này.",
+        f"hơn {column_label(table, formula.minuend)} là {number(whole)}.",
         row=row.key,
         column=column.key,
         found=number(part),
@@ -148,8 +147,7 @@ def _check_fraction(
     written = fraction(rate.numerator, rate.denominator)
     yield rule.at(
         table.code,
-        f"{place(table, row, column.key)}: tử số lớn hơn mẫu số ({written}). "
-        "Hãy kiểm tra hai số này.",
+        f"{place(table, row, column.key)}: tử số lớn hơn mẫu số ({written}).",
         row=row.key,
         column=column.key,
         found=number(rate.numerator),

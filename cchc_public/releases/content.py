@@ -174,7 +174,7 @@ def _finding(finding: Finding, reason: Reason | None) -> Content:
         "table": finding.table,
         "row": finding.row,
         "column": finding.column,
-        "message": finding.message,
+        "message": finding.statement,
         "found": finding.found,
         "expected": finding.expected,
         "key": finding.key,

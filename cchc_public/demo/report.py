@@ -1,0 +1,89 @@
+"""The first half of 2023 of Kim Thạch commune as values: sheets, words, head, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from cchc_public.checks.finding import Finding
+from cchc_public.demo import source
+from cchc_public.demo.narrative import NARRATIVE
+from cchc_public.demo.reasons import REASONS, Place
+from cchc_public.statutory.registry import table_codes
+from cchc_public.statutory.sheet import Sheet
+from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
+
+PERIOD = ReportingPeriod(PeriodKind.FIRST_HALF, 2023)
+DATA_FROM, DATA_TO = date(2022, 12, 15), date(2023, 6, 12)
+MISPRINTED_FROM = date(2023, 12, 15)
+
+AUTHORITY_NAME = "Ủy ban nhân dân xã Kim Thạch"
+PARENT_AUTHORITY_NAME = "Ủy ban nhân dân huyện Vĩnh Linh"
+PLACE = "Kim Thạch"
+
+Window = tuple[date | None, date | None]
+_PRINTED_WINDOWS: dict[str, Window] = {
+    "ho-so": (DATA_FROM, DATA_TO),
+    "so-hoa": (DATA_FROM, DATA_TO),
+    "dich-vu-cong": (MISPRINTED_FROM, DATA_TO),
+    "van-ban": (MISPRINTED_FROM, DATA_TO),
+    "nhiem-vu": (None, DATA_TO),
+}
+
+
+def demo_sheets() -> dict[str, Sheet]:
+    """Return all sheets with the data window mended, every other figure as printed."""
+    return {code: sheet.with_window(DATA_FROM, DATA_TO) for code, sheet in printed_sheets().items()}
+
+
+def printed_sheets() -> dict[str, Sheet]:
+    """Return all sheets exactly as printed, misprints included, in the fixed order."""
+    sheets = {sheet.table_code: sheet for sheet in _read_all()}
+    return {
+        code: sheets[code].with_window(*_PRINTED_WINDOWS.get(code, (None, None)))
+        for code in table_codes()
+        if code in sheets
+    }
+
+
+def demo_reasons() -> Mapping[Place, str]:
+    """Return the reason for every warning by (rule, table, row, column)."""
+    return REASONS
+
+
+def reason_for(finding: Finding) -> str:
+    """Return the reason for one warning, '' when the demo has none."""
+    return REASONS.get((finding.rule, finding.table, finding.row, finding.column), "")
+
+
+def demo_narrative() -> list[dict[str, str]]:
+    """Return the report's words as sections of title and text."""
+    return [{"title": title, "text": text} for title, text in NARRATIVE]
+
+
+def demo_head() -> dict[str, Any]:
+    """Return the head of the printed report; its number was left blank in the source."""
+    return {
+        "document_number": ".../BC-UBND",
+        "issued_on": "2023-06-12",
+        "place": PLACE,
+        "superior_body": "UBND huyện Vĩnh Linh",
+        "recipients": ["UBND huyện", "Phòng Nội vụ", "Lưu: VP"],
+        "on_behalf_of": "TM. ỦY BAN NHÂN DÂN",
+        "signatory_title": "CHỦ TỊCH",
+        "signatory": "Nguyễn Như Thanh",
+    }
+
+
+def _read_all() -> tuple[Sheet, ...]:
+    return (
+        source.read_by_field("ho-so", "dossiers.csv"),
+        source.read_single("so-hoa", "digitization.csv"),
+        source.read_single("hai-long", "satisfaction.csv"),
+        source.read_single("dich-vu-cong", "online_services.csv", "2022-tro-ve-truoc"),
+        source.read_in_out("van-ban", "documents.csv"),
+        source.read_single("so-luong-thu-tuc", "procedure_counts.csv"),
+        source.read_tasks("tasks.csv", "task_targets.csv"),
+        source.read_indicators("indicators.csv"),
+    )
