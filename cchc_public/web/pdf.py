@@ -12,6 +12,7 @@ from cchc_public.exporters.pdf import PdfFailed
 from cchc_public.exporters.pdf_cache import PdfCache
 from cchc_public.exporters.print_templates import layout_stamp
 from cchc_public.state import get_state
+from cchc_public.web.caching import skip_page_cache
 
 _CACHE, _STAMP = "pdf-cache", "pdf-layout-stamp"
 
@@ -23,10 +24,13 @@ def send_pdf(key: str, filename: str, make: Callable[[], bytes]) -> Response:
     without reading it again.
     """
     full_key = f"{key} {_layout_stamp()}"
+    skip_page_cache()  # it is kept on disk; a hundred of them would push the pages out of memory
     response = Response(mimetype="application/pdf")
     response.set_etag(hashlib.sha256(full_key.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = f"public, max-age={get_state().config['PUBLIC_MAX_AGE']}"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    # The pages' policy forbids plug-ins, which is what some browsers show a PDF with.
+    response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
     response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
     if not request.if_none_match.contains(response.get_etag()[0] or ""):
         response.data = _get_or_make(full_key, make)
