@@ -125,3 +125,8 @@ def fee_classes(channels: tuple[Channel, ...]) -> str:
     """Return the fee classes of all channels, blank-separated and padded for a simple search."""
     found = dict.fromkeys(classify_fee(channel.fee) for channel in channels)
     return f" {' '.join(found)} " if found else " unstated "
+
+
+def names_channels(words: str) -> bool:
+    """Return whether the text tells channels apart."""
+    return split_channels(words)[0][0] is not ChannelKind.ANY

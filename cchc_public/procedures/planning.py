@@ -1,0 +1,113 @@
+"""Compares a read file with the list, cell by cell, before anything changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from cchc_public.errors import RecordRefused
+from cchc_public.models import Procedure
+from cchc_public.procedures.cells import Cells, UnreadableCell, changed_cells, from_cells
+from cchc_public.procedures.incoming import Incoming, IncomingRow, Refusal
+from cchc_public.procedures.reading import CHUNK, iterate_rows
+from cchc_public.procedures.record import ProcedureRecord
+from cchc_public.procedures.saving import cells_of, normalize
+from cchc_public.procedures.wording import names_channels
+from cchc_public.releases.actor import AnySession
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One procedure the file adds (``before`` empty) or changes."""
+
+    number: int
+    before: Cells
+    after: Cells
+    record: ProcedureRecord
+
+    @property
+    def is_new(self) -> bool:
+        """True when the list does not hold the code yet."""
+        return not self.before
+
+    @property
+    def changes(self) -> dict[str, tuple[str, str]]:
+        """Return the changed columns with old and new text."""
+        return changed_cells(self.before, self.after)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What accepting the file would do."""
+
+    new: tuple[RowChange, ...]
+    changed: tuple[RowChange, ...]
+    unchanged: int
+    missing: tuple[str, ...]
+    refused: tuple[Refusal, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """True when accepting would change nothing."""
+        return not self.new and not self.changed
+
+
+def build_plan(session: AnySession, incoming: Incoming) -> Plan:
+    """Return the comparison of the file with the list as it is now."""
+    refused = list(incoming.refused)
+    changes = []
+    unchanged = 0
+    for change in iterate_changes(session, incoming.rows, refused):
+        if change.before == change.after:
+            unchanged += 1
+        else:
+            changes.append(change)
+    return Plan(
+        new=tuple(change for change in changes if change.is_new),
+        changed=tuple(change for change in changes if not change.is_new),
+        unchanged=unchanged,
+        missing=find_missing(session, incoming),
+        refused=tuple(sorted(refused, key=lambda item: item.number)),
+    )
+
+
+def iterate_changes(
+    session: AnySession, rows: tuple[IncomingRow, ...], refused: list[Refusal]
+) -> Iterator[RowChange]:
+    """Yield each row beside what the list holds; add unreadable ones to ``refused``."""
+    for start in range(0, len(rows), CHUNK):
+        chunk = rows[start : start + CHUNK]
+        codes = [row.cells["code"] for row in chunk]
+        known = {row.code: cells_of(row) for row in iterate_rows(session, codes)}
+        for row in chunk:
+            before = known.get(row.cells["code"], {})
+            try:
+                after, record = normalize(from_cells(merge_cells(before, row.cells)))
+            except (UnreadableCell, RecordRefused) as error:
+                refused.append(Refusal(row.number, row.cells["code"], str(error)))
+            else:
+                yield RowChange(row.number, before, after, record)
+
+
+def merge_cells(before: Cells, cells: Cells) -> Cells:
+    """Return the cells after the file: its columns over what is known, the others untouched."""
+    merged = before | cells
+    texts = [cells.get(key, "") for key in ("time_limit", "fee", "channel_notes")]
+    if "channels" not in cells and any(names_channels(text) for text in texts):
+        # the file names the channels inside its texts: they replace the former ones
+        merged["channels"] = ""
+        if "channel_notes" not in cells:
+            merged["channel_notes"] = ""
+    if not cells.get("is_posted"):
+        merged["is_posted"] = before.get("is_posted", "Có")
+    return merged
+
+
+def find_missing(session: AnySession, incoming: Incoming) -> tuple[str, ...]:
+    """Return the codes the list holds and the file does not mention, refused rows included."""
+    mentioned = {row.cells["code"] for row in incoming.rows}
+    mentioned |= {refusal.code for refusal in incoming.refused}
+    codes = session.scalars(select(Procedure.code).order_by(Procedure.code))
+    return tuple(code for code in codes if code not in mentioned)

@@ -1,0 +1,152 @@
+"""Ranks procedures for a query: name before text, whole word before part."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log
+
+from cchc_public.procedures.matching import EXACT, WordFinder
+from cchc_public.procedures.synonyms import expand
+from cchc_public.vietnamese.fold import search_key
+
+# Words that name no procedure; ignored beside others, used when nothing else was typed.
+_FILLERS = frozenset(
+    ("thu", "tuc", "lam", "xin", "can", "muon", "hoi", "o", "tai", "cho", "toi", "cua", "de")
+    + ("ve", "thi", "la", "nao", "gi", "bi", "duoc", "nhu", "the")
+)
+_NAME, _TEXT = 1.0, 0.4
+_KEPT = 0.6  # share of the best score below which a result is noise
+_CLOSELY_RANKED = 0.85  # share of the best word score above which word order is looked at
+_MAX_WORDS = 20
+
+
+@dataclass(frozen=True)
+class SearchText:
+    """What is searched of one procedure: folded name and folded rest (field included)."""
+
+    code: str
+    name: str
+    text: str
+
+
+class Ranker:
+    """Word lists over all procedures; built once for each state of the list."""
+
+    def __init__(self, texts: Sequence[SearchText]) -> None:
+        """Note for every word in which names and in which texts it stands."""
+        self._texts = texts
+        self._cores = [_core(text.name) for text in texts]
+        self._in_name: dict[str, list[int]] = defaultdict(list)
+        self._in_text: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(texts):
+            in_name = set(text.name.split())
+            for word in in_name:
+                self._in_name[word].append(number)
+            for word in set(text.text.split()) - in_name:
+                self._in_text[word].append(number)
+        self._finder = WordFinder([*self._in_name, *self._in_text])
+
+    def rank(self, query: str) -> list[int]:
+        """Return the numbers of the matching procedures, best first."""
+        words = search_key(query).split()[:_MAX_WORDS]
+        if not words:
+            return []
+        by_code = self._by_code(query)
+        if by_code:
+            return by_code
+        official = expand(words)
+        best: dict[int, float] = {}
+        for number, wording in enumerate([words, *official]):
+            trust = 0.8 if official and number == 0 else 1.0
+            for found, score in self._score(wording).items():
+                best[found] = max(best.get(found, 0.0), score * trust)
+        return self._order(best)
+
+    def _by_code(self, query: str) -> list[int]:
+        digits = "".join(char for char in query if char.isdigit())
+        if len(digits) < 3 or query.strip(" .0123456789"):
+            return []
+        hits = (
+            number
+            for number, text in enumerate(self._texts)
+            if text.code.replace(".", "").startswith(digits)
+        )
+        return list(hits)
+
+    def _order(self, scores: dict[int, float]) -> list[int]:
+        if not scores:
+            return []
+        limit = max(scores.values()) * _KEPT
+        kept = [number for number, score in scores.items() if score >= limit]
+        return sorted(kept, key=lambda number: (-scores[number], self._texts[number].code))
+
+    def _score(self, words: list[str]) -> dict[int, float]:
+        """Return the score of every procedure that shares enough of the words."""
+        telling = [word for word in self._split_joined(words) if word not in _FILLERS]
+        wanted = list(dict.fromkeys(telling or words))
+        sums: dict[int, float] = defaultdict(float)
+        total = 0.0
+        for word in wanted:
+            weight, matches = self._match(word)
+            total += weight
+            for number, value in matches.items():
+                sums[number] += weight * value
+        if not sums or total == 0:
+            return {}
+        return self._weigh_order(telling or words, {n: s / total for n, s in sums.items()})
+
+    def _split_joined(self, words: list[str]) -> Iterable[str]:
+        """Yield the words; one written together ("khaisinh") as its two known halves."""
+        for word in words:
+            yield from [word] if word in self._finder else self._halves(word)
+
+    def _halves(self, word: str) -> list[str]:
+        for cut in range(2, len(word) - 1):
+            if word[:cut] in self._in_name and word[cut:] in self._in_name:
+                return [word[:cut], word[cut:]]
+        return [word]
+
+    def _match(self, word: str) -> tuple[float, dict[int, float]]:
+        """Return how telling the word is, and each procedure's best match of it."""
+        matches: dict[int, float] = {}
+        similar = self._finder.find(word)
+        for found, closeness in sorted(similar.items(), key=lambda item: item[1]):
+            for number in self._in_text.get(found, ()):
+                matches[number] = max(matches.get(number, 0.0), _TEXT * closeness)
+            for number in self._in_name.get(found, ()):
+                matches[number] = max(matches.get(number, 0.0), _NAME * closeness)
+        known = word in self._finder
+        counted = sum(1 for value in matches.values() if value >= EXACT * _TEXT) if known else 1
+        return log(1 + (len(self._texts) + 1) / (counted + 1)), matches
+
+    def _weigh_order(self, words: list[str], shares: dict[int, float]) -> dict[int, float]:
+        """Prefer names in which the words stand together, early, and with little else."""
+        limit = max(shares.values()) * _CLOSELY_RANKED
+        return {
+            number: share + (self._closeness(words, number) if share >= limit else 0.0)
+            for number, share in shares.items()
+            if share >= 0.34
+        }
+
+    def _closeness(self, words: list[str], number: int) -> float:
+        core = self._cores[number]
+        phrase = " ".join(words)
+        padded = f" {core} "
+        bonus = 0.0
+        if core == phrase:
+            bonus += 0.4
+        if padded.startswith(f" {phrase} "):
+            bonus += 0.25
+        pairs = list(zip(words, words[1:], strict=False))
+        if pairs:
+            together = sum(f" {one} {two} " in padded for one, two in pairs)
+            bonus += 0.25 * together / len(pairs)
+        names = core.split()
+        return bonus + 0.35 * min(1.0, len(set(words) & set(names)) / max(len(names), 1))
+
+
+def _core(name: str) -> str:
+    """Return a folded name without the "thủ tục" many sources put before it."""
+    return name.removeprefix("thu tuc ")

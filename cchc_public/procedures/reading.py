@@ -1,0 +1,138 @@
+"""Reads procedures and their history; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
+
+from cchc_public.errors import NotFound
+from cchc_public.models import ImportBatch, Procedure, ProcedureField, ProcedureRevision
+from cchc_public.procedures.binding import read_record
+from cchc_public.procedures.cells import changed_cells
+from cchc_public.procedures.columns import get_header
+from cchc_public.procedures.record import ProcedureRecord
+from cchc_public.releases.actor import AnySession
+
+CHUNK = 500  # SQLite takes a limited number of values in one question
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One change: who, when, why, and each changed column as (header, old, new)."""
+
+    action: str
+    at: datetime
+    actor_name: str
+    reason: str
+    batch_id: int | None
+    changes: tuple[tuple[str, str, str], ...]
+
+
+def with_parts() -> Select[Procedure]:
+    """Return the query for procedures with everything that belongs to them, in code order."""
+    parts = (
+        Procedure.channels,
+        Procedure.components,
+        Procedure.steps,
+        Procedure.legal_bases,
+        Procedure.exemptions,
+    )
+    return (
+        select(Procedure).options(*(selectinload(part) for part in parts)).order_by(Procedure.code)
+    )
+
+
+def find_procedure(session: AnySession, code: str) -> Procedure | None:
+    """Return the row of one procedure or None."""
+    return session.scalars(with_parts().where(Procedure.code == code)).one_or_none()
+
+
+def get_procedure(session: AnySession, code: str) -> Procedure:
+    """Return the row of one procedure; ``NotFound`` when there is none."""
+    row = find_procedure(session, code)
+    if row is None:
+        raise NotFound(f"Không có thủ tục mang mã {code[:40]}.")
+    return row
+
+
+def find_posted(session: AnySession, code: str) -> ProcedureRecord | None:
+    """Return a procedure that the public may see, or None."""
+    row = find_procedure(session, code)
+    return read_record(row) if row is not None and row.is_posted else None
+
+
+def list_records(
+    session: AnySession, *, field_slug: str = "", posted_only: bool = False
+) -> tuple[ProcedureRecord, ...]:
+    """Return full records in code order, of one field or all."""
+    query = with_parts()
+    if field_slug:
+        query = query.join(ProcedureField).where(ProcedureField.slug == field_slug)
+    if posted_only:
+        query = query.where(Procedure.is_posted)
+    return tuple(read_record(row) for row in session.scalars(query))
+
+
+def iterate_records(session: AnySession, codes: Iterable[str] = ()) -> Iterator[ProcedureRecord]:
+    """Return the records one by one, so that a large list needs little memory."""
+    wanted = list(codes) or list(session.scalars(select(Procedure.code).order_by(Procedure.code)))
+    return (read_record(row) for row in iterate_rows(session, wanted))
+
+
+def iterate_rows(session: AnySession, codes: Sequence[str]) -> Iterator[Procedure]:
+    """Yield the rows of the codes chunk by chunk; the session forgets them as soon as we do."""
+    for start in range(0, len(codes), CHUNK):
+        chunk = codes[start : start + CHUNK]
+        yield from session.scalars(with_parts().where(Procedure.code.in_(chunk))).all()
+
+
+def list_rows(session: AnySession, codes: Iterable[str]) -> tuple[ProcedureRecord, ...]:
+    """Return the records of one page of a list, in the order of ``codes``."""
+    wanted = list(codes)
+    query = with_parts().where(Procedure.code.in_(wanted))
+    found = {row.code: row for row in session.scalars(query)}
+    return tuple(read_record(found[code]) for code in wanted if code in found)
+
+
+def list_fields(session: AnySession) -> tuple[ProcedureField, ...]:
+    """Return all fields in alphabetical order."""
+    return tuple(session.scalars(select(ProcedureField).order_by(ProcedureField.folded)))
+
+
+def list_history(session: AnySession, code: str) -> tuple[HistoryEntry, ...]:
+    """Return the changes of one procedure, newest first, each compared with what was before."""
+    query = (
+        select(ProcedureRevision)
+        .where(ProcedureRevision.procedure_code == code)
+        .order_by(ProcedureRevision.id.desc())
+    )
+    return tuple(_entry(revision) for revision in session.scalars(query))
+
+
+def list_batches(session: AnySession, limit: int = 50) -> tuple[ImportBatch, ...]:
+    """Return the latest import batches, newest first."""
+    return tuple(session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(limit)))
+
+
+def get_batch(session: AnySession, batch_id: int) -> ImportBatch:
+    """Return one import batch; ``NotFound`` when there is none."""
+    batch = session.get(ImportBatch, batch_id)
+    if batch is None:
+        raise NotFound("Không có lần nhập tệp này.")
+    return batch
+
+
+def _entry(revision: ProcedureRevision) -> HistoryEntry:
+    changes = changed_cells(revision.before, revision.after)
+    return HistoryEntry(
+        revision.action,
+        revision.at,
+        revision.actor_name,
+        revision.reason,
+        revision.batch_id,
+        tuple((get_header(key), old, new) for key, (old, new) in changes.items()),
+    )

@@ -1,0 +1,195 @@
+"""Changes procedures; every change leaves a revision with all cells before and after.
+
+Services flush and never commit; the session belongs to whoever calls.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+
+from cchc_public.errors import NotFound, RecordRefused, StaleRevision
+from cchc_public.models import Procedure, ProcedureField, ProcedureRevision, utc_now
+from cchc_public.procedures.binding import read_record, write_record
+from cchc_public.procedures.cells import Cells, UnreadableCell, from_cells, to_cells
+from cchc_public.procedures.reading import find_procedure, get_procedure, iterate_rows
+from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus, find_faults
+from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.vietnamese.fold import search_key, slugify
+
+
+@dataclass(frozen=True)
+class Change:
+    """Why something changes; stands beside every revision."""
+
+    actor: Actor
+    action: str
+    reason: str = ""
+    batch_id: int | None = None
+
+
+def create_procedure(session: AnySession, record: ProcedureRecord, actor: Actor) -> Procedure:
+    """Store a new procedure; ``RecordRefused`` when it is ill-formed or its code is taken."""
+    if find_procedure(session, record.code) is not None:
+        raise RecordRefused(f"Mã {record.code} đã có trong danh mục; hãy sửa thủ tục đó.")
+    book = FieldBook(session)
+    row = store_record(session, Procedure(), {}, record, Change(actor, "create"), book)
+    session.flush()
+    return row
+
+
+def save_procedure(
+    session: AnySession, record: ProcedureRecord, actor: Actor, *, version: int, reason: str = ""
+) -> Procedure:
+    """Store the changed procedure; ``StaleRevision`` when someone saved it after ``version``."""
+    row = get_procedure(session, record.code)
+    if row.version != version:
+        raise StaleRevision(
+            f"{row.edited_by_name or 'Người khác'} vừa lưu thủ tục {row.code}. "
+            "Hãy xem lại nội dung mới rồi sửa tiếp; bản của bạn chưa được lưu."
+        )
+    change = Change(actor, "edit", reason)
+    store_record(session, row, cells_of(row), record, change, FieldBook(session))
+    session.flush()
+    return row
+
+
+def change_status(
+    session: AnySession,
+    codes: Iterable[str],
+    status: ProcedureStatus,
+    actor: Actor,
+    *,
+    decision: str,
+    on: date,
+) -> int:
+    """Give all procedures a status with decision number and date; return how many changed."""
+    if not decision.strip():
+        raise RecordRefused("Hãy ghi số quyết định làm căn cứ thay đổi trạng thái.")
+    return _change_all(
+        session,
+        codes,
+        lambda record: _with_status(record, status, decision.strip(), on),
+        Change(actor, "status", f"Quyết định {decision.strip()}"),
+    )
+
+
+def set_posted(session: AnySession, codes: Iterable[str], posted: bool, change: Change) -> int:
+    """Show or hide procedures on the public list; return how many changed."""
+    return _change_all(session, codes, lambda record: replace(record, is_posted=posted), change)
+
+
+def store_record(
+    session: AnySession,
+    row: Procedure,
+    before: Cells,
+    record: ProcedureRecord,
+    change: Change,
+    fields: FieldBook,
+) -> Procedure:
+    """Write ``record`` into ``row`` with a revision, without flushing; nothing when equal."""
+    cells, normal = normalize(record)
+    if cells == before:
+        return row
+    write_record(row, normal, fields.get(normal.field))
+    row.edited_by_id, row.edited_by_name = change.actor.id, change.actor.name
+    row.edited_at = utc_now()
+    session.add(row)
+    session.add(build_revision(record.code, before, cells, change))
+    return row
+
+
+def normalize(record: ProcedureRecord) -> tuple[Cells, ProcedureRecord]:
+    """Return the record as it can be exported and read back; ``RecordRefused`` names its faults."""
+    try:
+        normal = from_cells(to_cells(record))
+    except UnreadableCell as error:
+        raise RecordRefused(str(error)) from error
+    faults = find_faults(normal)
+    if faults:
+        raise RecordRefused(" ".join(faults))
+    return to_cells(normal), normal
+
+
+def build_revision(code: str, before: Cells, after: Cells, change: Change) -> ProcedureRevision:
+    """Return one line of history; its token makes the stamp of the list unique."""
+    return ProcedureRevision(
+        procedure_code=code,
+        action=change.action,
+        before=before,
+        after=after,
+        reason=change.reason,
+        batch_id=change.batch_id,
+        actor_id=change.actor.id,
+        actor_name=change.actor.name,
+        token=secrets.token_hex(16),
+    )
+
+
+class FieldBook:
+    """The fields by name; one query however many procedures are stored."""
+
+    def __init__(self, session: AnySession) -> None:
+        """Read all fields."""
+        self._session = session
+        self._by_name = {field.name: field for field in session.scalars(select(ProcedureField))}
+
+    def get(self, name: str) -> ProcedureField:
+        """Return the field of that name, a new one when there is none yet."""
+        field = self._by_name.get(name)
+        if field is None:
+            field = ProcedureField(name=name, slug=self._free_slug(name), folded=search_key(name))
+            self._session.add(field)
+            self._by_name[name] = field
+        return field
+
+    def _free_slug(self, name: str) -> str:
+        base = slugify(name)[:100].strip("-") or "linh-vuc"
+        taken = {field.slug for field in self._by_name.values()}
+        number = 2
+        slug = base
+        while slug in taken:
+            slug, number = f"{base}-{number}", number + 1
+        return slug
+
+
+def _change_all(
+    session: AnySession,
+    codes: Iterable[str],
+    edit: Callable[[ProcedureRecord], ProcedureRecord],
+    change: Change,
+) -> int:
+    wanted = list(dict.fromkeys(codes))
+    fields = FieldBook(session)
+    found = changed = 0
+    for row in iterate_rows(session, wanted):
+        found += 1
+        before = cells_of(row)
+        store_record(session, row, before, edit(read_record(row)), change, fields)
+        changed += before != cells_of(row)
+    if found != len(wanted):
+        raise NotFound("Có thủ tục được chọn không còn trong danh mục; hãy tải lại danh sách.")
+    session.flush()
+    return changed
+
+
+def cells_of(row: Procedure) -> Cells:
+    """Return the cells of a stored procedure."""
+    return to_cells(read_record(row))
+
+
+def _with_status(
+    record: ProcedureRecord, status: ProcedureStatus, decision: str, on: date
+) -> ProcedureRecord:
+    day = {
+        ProcedureStatus.IN_FORCE: "in_force_from",
+        ProcedureStatus.NOT_YET: "in_force_from",
+        ProcedureStatus.AMENDED: "amended_on",
+        ProcedureStatus.REPEALED: "repealed_on",
+    }[status]
+    changed = replace(record, status=status, status_decision=decision)
+    return replace(changed, **{day: on})  # type: ignore[arg-type]

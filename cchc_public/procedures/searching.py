@@ -1,0 +1,202 @@
+"""Searches and filters the list in memory, alike on every database.
+
+The folded columns of a few thousand procedures fit in some megabytes, so one process keeps them,
+keyed by a stamp that every change of the list moves; nothing depends on functions of a database.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, func, select
+
+from cchc_public.models import Procedure, ProcedureChannel, ProcedureField, ProcedureRevision
+from cchc_public.procedures.ranking import Ranker, SearchText
+from cchc_public.procedures.record import ChannelKind, OnlineLevel, ProcedureStatus
+from cchc_public.releases.actor import AnySession
+
+MAX_QUERY = 200  # letters; longer text is cut, not refused
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What lists, filters and counts need of one procedure."""
+
+    code: str
+    name: str
+    field_slug: str
+    status: ProcedureStatus
+    is_posted: bool
+    received_here: bool | None
+    decided_here: bool | None
+    channels: frozenset[ChannelKind]
+    fees: frozenset[str]
+    search: SearchText
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """What a list is narrowed to; "" = no limit. ``status`` "current" = all but repealed."""
+
+    query: str = ""
+    field: str = ""
+    channel: str = ""
+    fee: str = ""
+    status: str = ""
+    posted: bool | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Codes in their order, and how many of them each field holds when no field is chosen."""
+
+    codes: tuple[str, ...]
+    per_field: dict[str, int]
+
+
+@dataclass(frozen=True)
+class FieldName:
+    """A field as lists show it."""
+
+    slug: str
+    name: str
+
+
+@dataclass
+class Catalogue:
+    """All procedures at one stamp."""
+
+    stamp: tuple[int, int, str]
+    entries: tuple[Entry, ...]
+    fields: tuple[FieldName, ...]
+    _ranker: Ranker | None = field(default=None, repr=False)
+
+    def rank(self, query: str) -> list[Entry]:
+        """Return the entries that match, best first; the word lists are made at the first query."""
+        if self._ranker is None:
+            self._ranker = Ranker([entry.search for entry in self.entries])
+        return [self.entries[number] for number in self._ranker.rank(query[:MAX_QUERY])]
+
+    def search(self, wanted: ListFilter) -> Found:
+        """Return what fits; by rank with a query, else by field and name."""
+        entries: Iterable[Entry] = self.rank(wanted.query) if wanted.query.strip() else self.entries
+        fitting = [entry for entry in entries if _fits(entry, wanted)]
+        per_field: dict[str, int] = defaultdict(int)
+        for entry in fitting:
+            per_field[entry.field_slug] += 1
+        chosen = [e for e in fitting if not wanted.field or e.field_slug == wanted.field]
+        return Found(tuple(entry.code for entry in chosen), dict(per_field))
+
+
+_catalogues: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def get_catalogue(session: AnySession) -> Catalogue:
+    """Return the list as it is now; built again only when the stamp has moved."""
+    engine = session.get_bind().engine
+    stamp = list_stamp(session)
+    known = _catalogues.get(engine)
+    if known is not None and known.stamp == stamp:
+        return known
+    fresh = _build(session, stamp)
+    with _lock:
+        _catalogues[engine] = fresh
+    return fresh
+
+
+def list_stamp(session: AnySession) -> tuple[int, int, str]:
+    """Return a value that no two states of the list share.
+
+    The count notices a transaction that committed an earlier number later; the random token one
+    that was rolled back and whose number was given again.
+    """
+    count, last = session.execute(
+        select(func.count(ProcedureRevision.id), func.max(ProcedureRevision.id))
+    ).one()
+    query = select(ProcedureRevision.token).where(ProcedureRevision.id == last)
+    return count, last or 0, session.scalars(query).one_or_none() or ""
+
+
+def search_procedures(session: AnySession, wanted: ListFilter) -> Found:
+    """Return the codes that fit the filter, in order, with counts per field."""
+    return get_catalogue(session).search(wanted)
+
+
+def _fits(entry: Entry, wanted: ListFilter) -> bool:
+    return (
+        (wanted.posted is None or entry.is_posted is wanted.posted)
+        and (not wanted.channel or _has_channel(entry, wanted.channel))
+        and (not wanted.fee or _has_fee(entry, wanted.fee))
+        and (not wanted.status or _has_status(entry, wanted.status))
+    )
+
+
+def _has_channel(entry: Entry, channel: str) -> bool:
+    return any(kind.value == channel for kind in entry.channels)
+
+
+def _has_fee(entry: Entry, fee: str) -> bool:
+    """``free`` only when every channel is free; the other classes when one channel is."""
+    return entry.fees == {"free"} if fee == "free" else fee in entry.fees
+
+
+def _has_status(entry: Entry, status: str) -> bool:
+    if status == "current":
+        return entry.status is not ProcedureStatus.REPEALED
+    return entry.status.value == status
+
+
+def _build(session: AnySession, stamp: tuple[int, int, str]) -> Catalogue:
+    channels: dict[int, set[ChannelKind]] = defaultdict(set)
+    for number, kind in session.execute(
+        select(ProcedureChannel.procedure_id, ProcedureChannel.kind).distinct()
+    ):
+        channels[number].add(ChannelKind(kind))
+    fields = {
+        row.id: row
+        for row in session.scalars(select(ProcedureField).order_by(ProcedureField.folded))
+    }
+    columns = (
+        Procedure.id,
+        Procedure.code,
+        Procedure.name,
+        Procedure.field_id,
+        Procedure.status,
+        Procedure.is_posted,
+        Procedure.received_here,
+        Procedure.decided_here,
+        Procedure.online_level,
+        Procedure.fee_classes,
+        Procedure.name_folded,
+        Procedure.text_folded,
+    )
+    rows = session.execute(select(*columns)).all()
+    ordered = sorted(rows, key=lambda r: (fields[r.field_id].folded, r.name_folded, r.code))
+    entries = tuple(_entry(row, fields[row.field_id], channels[row.id]) for row in ordered)
+    names = tuple(FieldName(row.slug, row.name) for row in fields.values())
+    return Catalogue(stamp, entries, names)
+
+
+def _entry(row: Any, of_field: ProcedureField, channels: set[ChannelKind]) -> Entry:
+    online = row.online_level not in (None, OnlineLevel.NONE.value)
+    kinds = channels - {ChannelKind.ANY} | ({ChannelKind.ONLINE} if online else set())
+    return Entry(
+        code=row.code,
+        name=row.name,
+        field_slug=of_field.slug,
+        status=ProcedureStatus(row.status),
+        is_posted=row.is_posted,
+        received_here=row.received_here,
+        decided_here=row.decided_here,
+        channels=frozenset(kinds),
+        fees=frozenset(row.fee_classes.split()),
+        search=SearchText(
+            row.code, row.name_folded, f"{of_field.folded} {row.text_folded}".strip()
+        ),
+    )
