@@ -1,0 +1,128 @@
+"""Runs our migrations in process, on a connection of the host; knows nothing of Flask."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, MetaData, text
+
+from cchc_public.migrations.host_filter import PREFIX, is_ours
+
+FOLDER = Path(__file__).resolve().parent
+VERSION_TABLE = "cchc_alembic_version"
+# Chosen once for all: two servers starting together must not migrate the same PostgreSQL at once.
+_LOCK_ID = 0x63636863
+# Alembic's context is one for the whole process.
+_process_lock = RLock()
+
+# Modules that declare our tables; those of an optional extra may be missing.
+_MODELS = ("cchc_public.models",)
+_OPTIONAL_MODELS = ("cchc_public.models.accounts", "cchc_public.models.procedure")
+
+
+def head() -> str:
+    """Return the revision this version of the package needs, as pinned in the file ``HEAD``."""
+    return (FOLDER / "HEAD").read_text(encoding="ascii").strip()
+
+
+def current(bind: Engine | Connection) -> str | None:
+    """Return the revision the database is at, None when it holds none of our tables."""
+    with _connected(bind) as connection:
+        options = {"version_table": VERSION_TABLE}
+        return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def is_current(bind: Engine | Connection) -> bool:
+    """Tell whether the database is at the revision this version of the package needs."""
+    return current(bind) == head()
+
+
+def upgrade(bind: Engine | Connection, target: str = "head") -> None:
+    """Bring the database up to ``target``: all or nothing, one process at a time."""
+    _run(bind, lambda config: command.upgrade(config, target))
+
+
+def downgrade(bind: Engine | Connection, target: str) -> None:
+    """Take the database back to ``target``; ``base`` drops our tables and nothing else."""
+    _run(bind, lambda config: command.downgrade(config, target))
+
+
+def stamp(bind: Engine | Connection, target: str = "head") -> None:
+    """Note that the tables are at ``target`` without changing them: adopts existing tables."""
+    _run(bind, lambda config: command.stamp(config, target))
+
+
+def check(bind: Engine | Connection) -> tuple[str, ...]:
+    """Return how our tables differ from what the code needs; empty when they agree."""
+    with _connected(bind) as connection:
+        options = {
+            "version_table": VERSION_TABLE,
+            "compare_type": True,
+            "include_name": lambda name, type_, _parents: (
+                type_ != "table" or (str(name).startswith(PREFIX) and name != VERSION_TABLE)
+            ),
+            "include_object": lambda item, name, type_, _reflected, _other: is_ours(
+                item, name, type_
+            ),
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        return tuple(str(difference) for difference in compare_metadata(context, load_metadata()))
+
+
+def load_metadata() -> MetaData:
+    """Return the metadata of all our tables, also those of extras that are installed."""
+    for name in _MODELS:
+        importlib.import_module(name)
+    for name in _OPTIONAL_MODELS:
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError:
+            continue
+    from cchc_public.models.base import Base
+
+    return Base.metadata
+
+
+def build_config(connection: Connection | None = None) -> Config:
+    """Return an Alembic configuration without any file; its output goes nowhere."""
+    config = Config(stdout=io.StringIO())
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _run(bind: Engine | Connection, action: Callable[[Config], None]) -> None:
+    with _process_lock, _connected(bind) as connection:
+        _begin(connection)
+        action(build_config(connection))
+
+
+@contextmanager
+def _connected(bind: Engine | Connection) -> Iterator[Connection]:
+    """Commit at the end what we opened; a connection that was handed over is the caller's."""
+    if isinstance(bind, Connection):
+        yield bind
+        return
+    with bind.begin() as connection:
+        yield connection
+
+
+def _begin(connection: Connection) -> None:
+    """Open the write transaction before the first statement, alone among all processes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _LOCK_ID})
+        return
+    driver = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite" and driver and not driver.in_transaction:
+        # The driver itself would begin only before data changes, never before CREATE TABLE.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
