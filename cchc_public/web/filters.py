@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from cchc_public.exporters.wording import fraction_text, percent_text
 from cchc_public.i18n import _
 from cchc_public.state import get_state
 from cchc_public.statutory.evaluate import EvaluatedValue, Rate
@@ -28,26 +29,9 @@ def cchc_number(value: int | Decimal | None) -> str | Markup:
     return unknown() if value is None else format_number(value)
 
 
-def percent_text(value: Decimal | int) -> str:
-    """Write a computed rate: two decimals (``47,40 %``), none when it is whole (``100 %``)."""
-    number = Decimal(value)
-    return format_percent(number, 0 if number == number.to_integral_value() else 2)
-
-
 def cchc_percent(value: Decimal | int | None) -> str | Markup:
     """Write ``77,56 %``; unknown stays visibly unknown."""
     return unknown() if value is None else percent_text(value)
-
-
-def fraction_text(rate: Rate) -> str:
-    """Write ``522 trên 673``; empty when a part is unknown."""
-    if rate.numerator is None or rate.denominator is None:
-        return ""
-    return _(
-        "%(part)s trên %(whole)s",
-        part=format_number(rate.numerator),
-        whole=format_number(rate.denominator),
-    )
 
 
 def cchc_fraction(rate: Rate) -> str:

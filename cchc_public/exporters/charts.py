@@ -1,0 +1,285 @@
+"""Charts as SVG text from evaluated tables: attributes only, no style, no script.
+
+The table always stands beside. On a page, classes colour the shapes (light, dark, print). Given a
+``Palette``, the same picture carries its own colours, for PDF, widget and image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from html import escape
+
+from cchc_public.exporters.wording import lower_first, percent_text, short_label
+from cchc_public.i18n import _
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Number
+from cchc_public.statutory.table import Column, ValueKind
+from cchc_public.vietnamese.numbers import format_number
+
+WIDTH = 400
+ROW_HEIGHT = 64
+LEGEND_HEIGHT = 26
+LETTER = 7.7  # rough width of a letter of the small text, in units of the picture
+LONGEST_LABEL = 36
+MOST_ROWS = 12
+
+# What a column's name says about its colour; others take the neutral ones in turn.
+_LATE = ("overdue", "dissatisfied")
+_WAITING = ("pending", "unsigned", "not_")
+_NEUTRAL = ("good", "good-2", "other", "other-2")
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of a picture that stands alone."""
+
+    ink: str = "#1f1b16"
+    soft: str = "#5b544b"
+    paper: str = "#ffffff"
+    track: str = "#ddd6cb"
+    tones: dict[str, str] = field(
+        default_factory=lambda: {
+            "good": "#1f6f43",
+            "good-2": "#4b9a6c",
+            "wait": "#8a5a00",
+            "late": "#a4161a",
+            "other": "#3a5a80",
+            "other-2": "#6d5a86",
+        }
+    )
+    font: str = "system-ui, Segoe UI, Roboto, Noto Sans, Arial, sans-serif"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One part of every bar."""
+
+    key: str
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its words and the length of each part, in the order of the series."""
+
+    label: str
+    parts: tuple[Number, ...]
+
+    @property
+    def total(self) -> Number:
+        """Return the length of the whole bar."""
+        return sum(self.parts)
+
+
+def list_series(columns: Sequence[Column]) -> tuple[Series, ...]:
+    """Return what is stacked, each with its words and colour."""
+    neutral = iter(_NEUTRAL * (len(columns) // len(_NEUTRAL) + 1))
+    return tuple(Series(c.key, short_label(c), _tone(c.key) or next(neutral)) for c in columns)
+
+
+def _tone(key: str) -> str:
+    if any(word in key for word in _LATE):
+        return "late"
+    return "wait" if key.startswith(_WAITING) else ""
+
+
+def list_bars(table: EvaluatedTable) -> tuple[Bar, ...]:
+    """Return a bar per row with known parts, in the table's order; 0 and unknown are left out.
+
+    Beyond ``MOST_ROWS`` the smallest are drawn as one bar, so that the picture stays readable.
+    """
+    keys = table.table.chart_columns
+    bars = [bar for row in table.rows if (bar := _bar(row, keys)) and bar.total > 0]
+    if len(bars) <= MOST_ROWS:
+        return tuple(bars)
+    by_size = sorted(bars, key=lambda bar: bar.total, reverse=True)
+    rest = by_size[MOST_ROWS - 1 :]
+    sums = tuple(sum(parts) for parts in zip(*(bar.parts for bar in rest), strict=True))
+    label = _("%(count)s dòng còn lại", count=len(rest))
+    return (*(bar for bar in bars if bar not in rest), Bar(label, sums))
+
+
+def _bar(row: EvaluatedRow, keys: Iterable[str]) -> Bar | None:
+    values = [row.values.get(key) for key in keys]
+    if any(not isinstance(value, int | Decimal) or value < 0 for value in values):
+        return None
+    return Bar(row.label, tuple(v for v in values if isinstance(v, int | Decimal)))
+
+
+def bar_chart(
+    table: EvaluatedTable, *, name: str = "bieu-do", palette: Palette | None = None
+) -> str:
+    """Return the stacked bars of a table as SVG, an empty text when it has nothing to draw.
+
+    ``name`` makes the ids unique when a page holds several pictures.
+    """
+    columns = [table.table.column(key) for key in table.table.chart_columns]
+    bars = list_bars(table) if columns else ()
+    if not bars or any(c.kind not in (ValueKind.COUNT, ValueKind.NUMBER) for c in columns):
+        return ""
+    series = list_series(columns)
+    longest = max(bar.total for bar in bars)
+    brush = Brush(palette)
+    legend, top = _legend(series, brush)
+    body = "".join(
+        _bar_shape(bar, series, longest, top + place * ROW_HEIGHT, brush)
+        for place, bar in enumerate(bars)
+    )
+    words = (table.table.short_title, describe(table.table.unit, bars))
+    return _svg(legend + body, top + len(bars) * ROW_HEIGHT, words, name, brush)
+
+
+def describe(unit: str, bars: Sequence[Bar]) -> str:
+    """Say in a sentence what the picture shows, for those who do not see it."""
+    largest = max(bars, key=lambda bar: bar.total)
+    return _(
+        "Biểu đồ thanh, %(rows)s thanh. Dài nhất: %(label)s, %(total)s %(unit)s. "
+        "Số liệu đầy đủ ở bảng đi kèm.",
+        rows=len(bars),
+        label=largest.label,
+        total=format_number(largest.total),
+        unit=unit,
+    )
+
+
+class Brush:
+    """Writes colours as classes (page) or as attributes (a picture that stands alone)."""
+
+    def __init__(self, palette: Palette | None) -> None:
+        """Remember the palette; None means classes."""
+        self.palette = palette
+
+    def tone(self, name: str) -> str:
+        """Return the attribute that fills a shape with a tone."""
+        if self.palette is None:
+            return f'class="cchc-f-{name}"'
+        return f'fill="{self.palette.tones[name]}"'
+
+    def ink(self, *, soft: bool = False) -> str:
+        """Return the attribute that fills words."""
+        if self.palette is None:
+            return f'class="cchc-f-{"soft" if soft else "ink"}"'
+        return f'fill="{self.palette.soft if soft else self.palette.ink}"'
+
+    def track(self) -> str:
+        """Return the attribute that fills the empty part of a bar."""
+        return 'class="cchc-track"' if self.palette is None else f'fill="{self.palette.track}"'
+
+    def root(self) -> str:
+        """Return the attributes of the picture itself."""
+        if self.palette is None:
+            return 'class="cchc-chart"'
+        return f'font-family="{escape(self.palette.font)}"'
+
+
+def _legend(series: Sequence[Series], brush: Brush) -> tuple[str, int]:
+    """Return the legend, wrapped, and how high it is."""
+    shapes, left, line = [], 0.0, 0
+    for item in series:
+        width = 22 + len(item.label) * LETTER
+        if left and left + width > WIDTH:
+            left, line = 0.0, line + 1
+        y = 6 + line * LEGEND_HEIGHT
+        shapes.append(
+            f'<rect x="{left:g}" y="{y}" width="14" height="14" rx="2" {brush.tone(item.tone)}/>'
+            f'<text x="{left + 20:g}" y="{y + 12}" font-size="14" {brush.ink(soft=True)}>'
+            f"{escape(item.label)}</text>"
+        )
+        left += width + 14
+    return "".join(shapes), (line + 1) * LEGEND_HEIGHT + 10
+
+
+def _bar_shape(bar: Bar, series: Sequence[Series], longest: Number, top: int, brush: Brush) -> str:
+    label = bar.label if len(bar.label) <= LONGEST_LABEL else bar.label[: LONGEST_LABEL - 1] + "…"
+    strong = f'y="{top + 15}" font-size="16" font-weight="600" {brush.ink()}'
+    total = format_number(bar.total)
+    shapes = [
+        f"<text {strong}>{escape(label)}</text>",
+        f'<text x="{WIDTH}" text-anchor="end" {strong}>{total}</text>',
+    ]
+    left = Decimal(0)
+    for item, part in zip(series, bar.parts, strict=True):
+        width = Decimal(part) * WIDTH / Decimal(longest)
+        if part:
+            # a hair of paper between parts tells them apart without colour; a part never vanishes
+            shown = max(width - 1, Decimal(2))
+            shapes.append(
+                f'<rect x="{left:.1f}" y="{top + 22}" width="{shown:.1f}" height="14" '
+                f"{brush.tone(item.tone)}/>"
+            )
+        left += width
+    words = " · ".join(
+        f"{lower_first(item.label)} {format_number(part)}"
+        for item, part in zip(series, bar.parts, strict=True)
+        if part
+    )
+    shapes.append(
+        f'<text y="{top + 52}" font-size="13" {brush.ink(soft=True)}>{escape(words)}</text>'
+    )
+    return "".join(shapes)
+
+
+def _svg(body: str, height: int, words: tuple[str, str], name: str, brush: Brush) -> str:
+    title, description = words
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-labelledby="{name}-t {name}-m" {brush.root()}><title id="{name}-t">{escape(title)}'
+        f'</title><desc id="{name}-m">{escape(description)}</desc>{body}</svg>'
+    )
+
+
+def share_bar(percent: Decimal, *, tone: str = "good", palette: Palette | None = None) -> str:
+    """Return the small bar of a card; the number beside it speaks, so readers skip the picture."""
+    brush = Brush(palette)
+    width = max(Decimal(0), min(percent, Decimal(100)))
+    root = 'class="cchc-bar"' if palette is None else 'width="100%" height="10"'
+    return (
+        f'<svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {root}>'
+        f'<rect width="100" height="4" {brush.track()}/>'
+        f'<rect width="{width}" height="4" {brush.tone(tone)}/></svg>'
+    )
+
+
+@dataclass(frozen=True)
+class Point:
+    """One period of a trend: its words, its percentage (None = unknown), its fraction."""
+
+    label: str
+    percent: Decimal | None
+    fraction: str = ""
+
+
+def trend_chart(
+    points: Sequence[Point], title: str, *, name: str = "xu-huong", palette: Palette | None = None
+) -> str:
+    """Return percentages through periods as upright bars; needs two known points, else empty."""
+    known = [point for point in points if point.percent is not None]
+    if len(known) < 2:
+        return ""
+    brush = Brush(palette)
+    step = WIDTH / len(points)
+    body = "".join(_column(point, place * step, step, brush) for place, point in enumerate(points))
+    description = "; ".join(
+        f"{point.label}: {percent_text(point.percent)} ({point.fraction})"
+        for point in known
+        if point.percent is not None
+    )
+    return _svg(body, 190, (title, description), name, brush)
+
+
+def _column(point: Point, left: float, step: float, brush: Brush) -> str:
+    middle = left + step / 2
+    width = min(step * 0.6, 56)
+    words = f'text-anchor="middle" font-size="13" x="{middle:.1f}"'
+    label = f'<text {words} y="180" {brush.ink(soft=True)}>{escape(point.label)}</text>'
+    if point.percent is None:
+        return label + f'<text {words} y="152" {brush.ink(soft=True)}>–</text>'
+    height = point.percent * 130 / 100
+    return (
+        f'<text {words} y="{152 - height:.1f}" {brush.ink()}>'
+        f"{percent_text(point.percent)}</text>"
+        f'<rect x="{middle - width / 2:.1f}" y="{160 - height:.1f}" width="{width:.1f}" '
+        f'height="{height:.1f}" {brush.tone("good")}/>{label}'
+    )

@@ -1,0 +1,83 @@
+"""One table of a release as CSV: machine names, rows, total and nothing else, so it reads back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, Rate
+from cchc_public.statutory.table import RowKind, StatutoryTable
+
+BOM = "\ufeff"  # without it Excel on Windows reads UTF-8 as the local code page
+# A cell that starts so is run as a formula by spreadsheet programs.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+SECTION_NAMES = ("muc", "ten_muc", "tt")
+
+
+def render_csv(table: EvaluatedTable) -> str:
+    """Return the table as text with BOM and CRLF, the same figures as on the page."""
+    buffer = io.StringIO()
+    buffer.write(BOM)
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(header_names(table.table))
+    for row in table.rows:
+        writer.writerow(_line(table.table, row))
+    if table.total:
+        writer.writerow(_line(table.table, table.total))
+    return buffer.getvalue()
+
+
+def header_names(table: StatutoryTable) -> list[str]:
+    """Return the machine names of all columns, those of the row labels first."""
+    return [*_label_names(table), *(column.name for column in table.columns)]
+
+
+def _label_names(table: StatutoryTable) -> tuple[str, ...]:
+    if table.row_kind is RowKind.SINGLE:
+        return ()
+    if table.has_sections:
+        return (*SECTION_NAMES, table.row_name)
+    return (table.row_name,)
+
+
+def _line(table: StatutoryTable, row: EvaluatedRow) -> list[str]:
+    return [*_labels(table, row), *(write_cell(row.values.get(c.key)) for c in table.columns)]
+
+
+def _labels(table: StatutoryTable, row: EvaluatedRow) -> Iterator[str]:
+    if table.row_kind is RowKind.SINGLE:
+        return
+    if table.has_sections:
+        yield from (neutralize(row.section), neutralize(row.section_label))
+        # the key is section and number, "III.6"; the section has its own column
+        yield neutralize(row.key.removeprefix(f"{row.section}."))
+    yield neutralize(row.label)
+
+
+def write_cell(value: EvaluatedValue) -> str:
+    """Write one cell for machines: plain digits, decimal point, empty when unknown."""
+    if isinstance(value, Rate):
+        return "" if value.percent is None else write_number(value.percent)
+    if value is None:
+        return ""
+    if isinstance(value, int | Decimal):
+        return write_number(value)
+    return neutralize(value)
+
+
+def write_number(value: int | Decimal) -> str:
+    """Write a number; never with exactly three decimals, which read as thousands in Vietnam."""
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return text + "0" if len(text.partition(".")[2]) == 3 else text
+
+
+def neutralize(text: str) -> str:
+    """Return text that no spreadsheet program runs: an apostrophe stands before a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def restore(text: str) -> str:
+    """Take the apostrophe of ``neutralize`` away again; importers use it."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) else text

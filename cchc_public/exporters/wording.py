@@ -1,0 +1,65 @@
+"""How figures are worded in every output, so that page, widget, image and file say the same."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from cchc_public.i18n import _
+from cchc_public.statutory.evaluate import EvaluatedValue, Rate
+from cchc_public.statutory.table import Column
+from cchc_public.vietnamese.numbers import format_number, format_percent
+
+_GENERIC_LEAVES = ("tổng số",)
+_GENERIC_STARTS = ("Số lượng hồ sơ ", "Số lượng ")
+
+
+def percent_text(value: Decimal | int) -> str:
+    """Write a computed rate: two decimals (``47,40 %``), none when it is whole (``100 %``)."""
+    number = Decimal(value)
+    return format_percent(number, 0 if number == number.to_integral_value() else 2)
+
+
+def fraction_text(rate: Rate) -> str:
+    """Write ``522 trên 673``; empty when a part is unknown."""
+    if rate.numerator is None or rate.denominator is None:
+        return ""
+    return _(
+        "%(part)s trên %(whole)s",
+        part=format_number(rate.numerator),
+        whole=format_number(rate.denominator),
+    )
+
+
+def rate_text(rate: Rate) -> str:
+    """Write ``77,56 % (522 trên 673)``: a percentage never travels alone."""
+    if rate.percent is None:
+        return _("chưa có số liệu")
+    return f"{percent_text(rate.percent)} ({fraction_text(rate)})"
+
+
+def value_text(value: EvaluatedValue, unit: str = "") -> str:
+    """Write any value in one line."""
+    if isinstance(value, Rate):
+        return rate_text(value)
+    if value is None or value == "":
+        return _("chưa có số liệu")
+    if isinstance(value, int | Decimal):
+        return format_percent(value) if unit == "%" else format_number(value)
+    return str(value)
+
+
+def short_label(column: Column) -> str:
+    """Return the words that tell a column from its neighbours: ``Quá hạn``, ``Đang giải quyết``."""
+    leaf = column.header[-1]
+    if leaf.casefold() not in _GENERIC_LEAVES or len(column.header) == 1:
+        return leaf
+    for start in _GENERIC_STARTS:
+        if column.header[0].startswith(start):
+            rest = column.header[0].removeprefix(start)
+            return rest[:1].upper() + rest[1:]
+    return column.header[0]
+
+
+def lower_first(text: str) -> str:
+    """Return ``text`` to stand inside a sentence; abbreviations keep their capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
