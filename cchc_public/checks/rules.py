@@ -263,40 +263,10 @@ CARRIED_OVER = Rule(
     "Hãy sửa lại, hoặc đính chính kỳ trước.",
 )
 
-_ALL = (
-    UNREADABLE_CELL,
-    DUPLICATE_ROW,
-    NEGATIVE_COUNT,
-    PERCENT_RANGE,
-    NEGATIVE_DIFFERENCE,
-    NUMERATOR_OVER_DENOMINATOR,
-    INDICATOR_OVER_WHOLE,
-    PART_OVER_WHOLE,
-    PENDING_SPLIT,
-    PENDING_NOT_SPLIT,
-    STATED_TOTAL,
-    STATED_RATE,
-    PERIOD_ORDER,
-    WINDOW_OUTSIDE,
-    SIGNED_SPLIT,
-    POSTED_OVER_PROMULGATED,
-    SLIPS_SPLIT,
-    SATISFACTION_WITHOUT_SLIPS,
-    SURVEY_COVERAGE,
-    COMPLETION_MISSING,
-    IN_PROGRESS_COMPLETE,
-    DONE_WITHOUT_DELIVERABLE,
-    TARGET_UNMEASURED,
-    TASK_CLAIM,
-    RECEIVED_AGREES,
-    RESOLVED_AGREES,
-    ONLINE_AGREES,
-    SERVICES_OVER_PROCEDURES,
-    OVERDUE_WITHOUT_APOLOGY,
-    CARRIED_OVER,
-)
-
-RULES: dict[str, Rule] = {rule.code: rule for rule in _ALL}
+# Gathered from this module, so that no rule can be forgotten.
+RULES: dict[str, Rule] = {
+    rule.code: rule for rule in list(vars().values()) if isinstance(rule, Rule)
+}
 
 
 def explain(rule: str) -> str:

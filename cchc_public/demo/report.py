@@ -16,6 +16,7 @@ from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 
 PERIOD = ReportingPeriod(PeriodKind.FIRST_HALF, 2023)
 DATA_FROM, DATA_TO = date(2022, 12, 15), date(2023, 6, 12)
+DUE_ON = date(2023, 9, 20)  # shortly after the nine-month cut-off of 14/9; long past by now
 MISPRINTED_FROM = date(2023, 12, 15)
 
 AUTHORITY_NAME = "Ủy ban nhân dân xã Kim Thạch"

@@ -1,0 +1,69 @@
+"""Writes the demo report into the database the way staff would: entered, explained, published."""
+
+from __future__ import annotations
+
+from cchc_public.checks.finding import Severity
+from cchc_public.demo import report as demo
+from cchc_public.models import Release, Report
+from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.releases.drafting import (
+    ReportHead,
+    create_report,
+    find_findings,
+    find_report,
+    give_reason,
+    save_report_head,
+    save_sheet,
+    sheet_version,
+)
+from cchc_public.releases.published import Authority, NarrativeSection
+from cchc_public.releases.publishing import publish
+
+CLERK = Actor("demo-clerk", "Công chức nhập liệu (trình diễn)")
+PUBLISHER = Actor("demo-publisher", "Người duyệt công bố (trình diễn)")
+
+
+def demo_authority() -> Authority:
+    """Return the commune of the demo, for a site that has not been told its own name."""
+    return Authority(name=demo.AUTHORITY_NAME, parent=demo.PARENT_AUTHORITY_NAME)
+
+
+def load_demo(
+    session: AnySession,
+    authority: Authority | None = None,
+    *,
+    clerk: Actor = CLERK,
+    publisher: Actor = PUBLISHER,
+) -> Release | None:
+    """Enter and publish the demo period; None, and nothing changed, when the period is there.
+
+    The caller commits. ``publisher`` must not be ``clerk``: the two-person rule holds here too.
+    """
+    if find_report(session, demo.PERIOD.slug):
+        return None
+    report = create_report(
+        session, demo.PERIOD, clerk, data_from=demo.DATA_FROM, data_to=demo.DATA_TO
+    )
+    _enter(session, report, clerk)
+    _explain(session, report, clerk)
+    return publish(session, report, publisher, authority=authority or demo_authority())
+
+
+def _enter(session: AnySession, report: Report, clerk: Actor) -> None:
+    head = ReportHead(
+        data_from=demo.DATA_FROM,
+        data_to=demo.DATA_TO,
+        due_on=demo.DUE_ON,
+        head=demo.demo_head(),
+        narrative=tuple(NarrativeSection(s["title"], s["text"]) for s in demo.demo_narrative()),
+    )
+    save_report_head(session, report, head, version=report.version, actor=clerk)
+    for code, sheet in demo.demo_sheets().items():
+        version = sheet_version(report, code)
+        save_sheet(session, report, sheet, version=version, actor=clerk)
+
+
+def _explain(session: AnySession, report: Report, clerk: Actor) -> None:
+    for finding in find_findings(session, report):
+        if finding.severity is Severity.WARNING:
+            give_reason(session, report, finding.key, demo.reason_for(finding), clerk)
