@@ -13,7 +13,11 @@ depends_on = None
 # Rows of these tables are written once. A later revision that rebuilds one of them on SQLite
 # (batch mode) loses its triggers and must create them again.
 FROZEN = {
-    "cchc_release": ("id = NEW.id", "period_slug = NEW.period_slug AND number = NEW.number"),
+    "cchc_release": (
+        "id = NEW.id",
+        "period_slug = NEW.period_slug AND number = NEW.number",
+        "digest = NEW.digest",
+    ),
     "cchc_audit_entry": ("id = NEW.id",),
 }
 

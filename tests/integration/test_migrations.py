@@ -1,0 +1,212 @@
+import threading
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from cchc_public.migrations import host_filter, runner
+from tests.integration.conftest import open_engine
+
+RELEASE = {
+    "id": 7,
+    "report_id": 1,
+    "period_slug": "2023-6-thang",
+    "number": 1,
+    "kind": "first",
+    "reason": "",
+    "content": "{}",
+    "digest": "d" * 64,
+    "period_order": "2023-06-14/06",
+    "data_from": "2022-12-15",
+    "data_to": "2023-06-12",
+    "published_by_id": "p",
+    "published_by_name": "P",
+    "published_at": "2023-06-12 00:00:00+00:00",
+}
+
+
+def insert(connection, table, row, verb="INSERT"):
+    names = ", ".join(row)
+    marks = ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"{verb} INTO {table} ({names}) VALUES ({marks})"), row)  # noqa: S608
+
+
+@pytest.fixture
+def filled(engine):
+    with engine.begin() as connection:
+        report = {
+            "id": 1, "slug": "2023-6-thang", "kind": "first-half", "year": 2023, "ordinal": 0,
+            "data_from": "2022-12-15", "data_to": "2023-06-12", "head": "{}", "narrative": "[]",
+            "version": 1, "edited_by_id": "", "edited_by_name": "",
+            "edited_at": "2023-06-12 00:00:00+00:00",
+        }  # fmt: skip
+        insert(connection, "cchc_report", report)
+        insert(connection, "cchc_release", RELEASE)
+        entry = {
+            "id": 3, "at": "2023-06-12 00:00:00+00:00", "actor_id": "a", "actor_name": "A",
+            "action": "sheet.save", "subject": "2023-6-thang/ho-so", "detail": "{}",
+        }  # fmt: skip
+        insert(connection, "cchc_audit_entry", entry)
+    return engine
+
+
+def our_tables(engine):
+    return {name for name in inspect(engine).get_table_names() if name.startswith("cchc_")}
+
+
+def test_upgrade_gives_what_the_models_declare_and_goes_down_and_up_again(database_url):
+    engine = open_engine(database_url)
+    assert runner.current(engine) is None
+    runner.upgrade(engine)
+    assert runner.current(engine) == runner.head()
+    assert runner.is_current(engine)
+    assert runner.check(engine) == ()
+    runner.downgrade(engine, "base")
+    assert our_tables(engine) == {runner.VERSION_TABLE}
+    runner.upgrade(engine)
+    assert runner.check(engine) == ()
+    engine.dispose()
+
+
+def test_the_pinned_head_is_the_only_head():
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(runner.build_config())
+    assert script.get_heads() == [runner.head()]
+
+
+def test_check_tells_what_differs(engine):
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE cchc_form_draft ADD COLUMN stray INTEGER"))
+    (difference,) = runner.check(engine)
+    assert "remove_column" in difference
+    assert "stray" in difference
+
+
+def test_our_downgrade_and_check_leave_the_hosts_tables_alone(database_url):
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE page (id INTEGER PRIMARY KEY)"))
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('host1')"))
+    runner.upgrade(engine)
+    assert runner.check(engine) == ()
+    runner.downgrade(engine, "base")
+    assert {"page", "alembic_version"} <= set(inspect(engine).get_table_names())
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "host1"
+    engine.dispose()
+
+
+def test_the_filter_keeps_our_tables_out_of_the_hosts_autogenerate(engine):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    host = sa.MetaData()
+    sa.Table("page", host, sa.Column("id", sa.Integer, primary_key=True))
+    with engine.connect() as connection:
+        bare = MigrationContext.configure(connection)
+        dropped = [d for d in compare_metadata(bare, host) if d[0] == "remove_table"]
+        assert len(dropped) >= 7  # what happens to a host without the filter
+        options = {"include_object": host_filter.include_object}
+        filtered = MigrationContext.configure(connection, opts=options)
+        differences = compare_metadata(filtered, host)
+    assert [(d[0], d[1].name) for d in differences] == [("add_table", "page")]
+
+
+def test_a_failed_upgrade_leaves_nothing_behind(database_url):
+    engine = open_engine(database_url)
+    with engine.begin() as connection:  # stands in the way of the middle of revision 0001
+        connection.execute(text("CREATE TABLE cchc_form_draft (id INTEGER)"))
+    with pytest.raises(DBAPIError):
+        runner.upgrade(engine)
+    assert our_tables(engine) <= {"cchc_form_draft"}
+    assert runner.current(engine) is None
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE cchc_form_draft"))
+    runner.upgrade(engine)
+    assert runner.check(engine) == ()
+    engine.dispose()
+
+
+def test_two_servers_starting_together_migrate_once(database_url):
+    engines = [open_engine(database_url) for _ in range(2)]
+    failures = []
+
+    def start(engine):
+        try:
+            runner.upgrade(engine)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test must see it
+            failures.append(error)
+
+    threads = [threading.Thread(target=start, args=(engine,)) for engine in engines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert runner.is_current(engines[0])
+    for engine in engines:
+        engine.dispose()
+
+
+def test_stamp_adopts_existing_tables(database_url):
+    engine = open_engine(database_url)
+    runner.load_metadata().create_all(engine)
+    runner.stamp(engine)
+    assert runner.is_current(engine)
+    engine.dispose()
+
+
+def test_upgrade_runs_inside_the_callers_transaction(engine):
+    runner.downgrade(engine, "base")
+    with engine.connect() as connection:
+        runner.upgrade(connection)
+        connection.rollback()
+    assert our_tables(engine) <= {runner.VERSION_TABLE}
+
+
+@pytest.mark.parametrize("table", ["cchc_release", "cchc_audit_entry"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE {table} SET id = id",
+        "DELETE FROM {table}",
+        "DELETE FROM {table} WHERE id > 0",
+        "TRUNCATE {table}",
+    ],
+)
+def test_the_database_itself_refuses_to_change_what_is_written_once(filled, table, statement):
+    if "TRUNCATE" in statement and filled.dialect.name == "sqlite":
+        pytest.skip("SQLite has no TRUNCATE; DELETE without WHERE is refused above")
+    with filled.connect() as connection:
+        before = connection.execute(text(f"SELECT * FROM {table}")).all()  # noqa: S608
+        with pytest.raises(DBAPIError, match="written once"):
+            connection.execute(text(statement.format(table=table)))
+        connection.rollback()
+        assert connection.execute(text(f"SELECT * FROM {table}")).all() == before  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"content": '{"figure":1}', "digest": "e" * 64},  # same id
+        {"id": 8, "digest": "e" * 64},  # same number
+        {"id": 8, "number": 2, "content": "[]"},  # same digest
+    ],
+)
+def test_a_release_cannot_be_replaced_by_an_insert(filled, changes):
+    is_sqlite = filled.dialect.name == "sqlite"
+    verb = "INSERT OR REPLACE" if is_sqlite else "INSERT"
+    with filled.connect() as connection:
+        with pytest.raises(IntegrityError):
+            insert(connection, "cchc_release", {**RELEASE, **changes}, verb)
+        connection.rollback()
+        rows = connection.execute(text("SELECT id, content FROM cchc_release")).all()
+    assert rows == [(7, "{}")]
+
+
+def test_a_published_report_cannot_be_deleted(filled):
+    with filled.connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(text("DELETE FROM cchc_report"))

@@ -1,0 +1,61 @@
+"""A throw-away PostgreSQL for the tests: own folder, own socket, no network, gone afterwards."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+NEEDED = ("initdb", "pg_ctl")
+
+
+def find_binaries() -> Path | None:
+    """Return the folder of initdb and pg_ctl, None when PostgreSQL is not installed."""
+    on_path = shutil.which("pg_ctl")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in folders:
+        if all((folder / name).exists() for name in NEEDED):
+            return folder
+    return None
+
+
+class PostgresServer:
+    """Starts on creation; ``create_database`` gives an empty database each time."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        self._names = (f"test_{number}" for number in itertools.count())
+        # Short and outside pytest's folder: a socket path has about 100 letters at most.
+        self.folder = Path(tempfile.mkdtemp(prefix="cchc-pg-"))
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+        self._run("initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust",
+                  "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=100"
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-o", options,
+                  "-l", str(self.folder / "log"), "start")  # fmt: skip
+
+    def create_database(self) -> str:
+        """Create an empty database and return its URL for SQLAlchemy."""
+        name = next(self._names)
+        with psycopg.connect(
+            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, name: str, *arguments: str) -> None:
+        # PostgreSQL refuses to run as root, e.g. in a container.
+        prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        command = [*prefix, str(self._binaries / name), *arguments]
+        with (self.folder / "commands.log").open("ab") as log:
+            subprocess.run(command, check=True, stdout=log, stderr=log, cwd=self.folder)
