@@ -99,9 +99,12 @@ KEYS: tuple[Key, ...] = (
         "Số giây trình duyệt và bộ đệm được giữ trang công khai mà không hỏi lại.",
         _check_not_negative,
     ),
+    Key("PAGE_CACHE", bool, True, "Giữ trang công khai đã tạo trong bộ nhớ."),
     Key("UPLOAD_MAX_BYTES", int, 8_000_000, "Cỡ tệp tải lên lớn nhất, byte.", _check_positive),
     Key("OPEN_DATA_LICENSE", str, "CC BY 4.0", "Giấy phép của dữ liệu mở, in ở chân trang."),
     Key("LOGIN_ENDPOINT", str, "", "Tên endpoint đăng nhập của trang chủ, ví dụ auth.login."),
+    Key("LOGOUT_ENDPOINT", str, "", "Tên endpoint đăng xuất (POST) của trang chủ."),
+    Key("PASSWORD_ENDPOINT", str, "", "Tên endpoint đổi mật khẩu của trang chủ."),
     Key(
         "REQUIRE_SECOND_PERSON",
         bool,

@@ -9,12 +9,13 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from cchc_public import host, i18n
+from cchc_public import host
 from cchc_public.config import Settings, prepare_settings
 from cchc_public.errors import HostError
 from cchc_public.health import add_health_check
 from cchc_public.paths import find_folder
 from cchc_public.state import EXTENSION_KEY, DescribeActor, Permission, State
+from cchc_public.web import jinja
 
 
 @dataclass(frozen=True)
@@ -86,19 +87,13 @@ class CchcPublic:
 def build_page_cache(settings: Settings) -> Any:
     """Return the cache of rendered public pages."""
     module = _find_module("cchc_public.web.cache")
-    return module.PageCache() if module else None
+    return module.PageCache(is_on=settings["PAGE_CACHE"]) if module else None
 
 
 def add_template_tools(app: Flask, state: State) -> None:
     """Add our template functions and filters; all carry our prefix, but for gettext."""
-    app.jinja_env.globals.update(
-        cchc_config=state.config,
-        cchc_may=state.may,
-    )
-    for name in ("cchc_public.web.jinja",):
-        module = _find_module(name)
-        if module is not None and hasattr(module, "register"):
-            module.register(app)
+    app.jinja_env.globals.update(cchc_config=state.config, cchc_may=state.may)
+    jinja.register(app)
 
 
 def register_faces(app: Flask, state: State) -> None:
@@ -106,7 +101,10 @@ def register_faces(app: Flask, state: State) -> None:
     for face in FACES:
         if not is_enabled(face, state):
             continue
-        module = importlib.import_module(face.module)
+        try:
+            module = importlib.import_module(face.module)
+        except ModuleNotFoundError:
+            continue
         if not hasattr(module, "create_blueprint"):
             continue
         blueprint = module.create_blueprint(state)

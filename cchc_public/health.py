@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from cchc_public.migrations import runner
 from cchc_public.state import get_state
 
 
@@ -26,7 +26,8 @@ def find_problem() -> str:
     """Return why the database cannot serve, or an empty string."""
     try:
         with get_state().engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+            if not runner.is_current(connection):
+                return "database-not-migrated"
     except (SQLAlchemyError, OSError):
         return "database-unreachable"
     return ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import Babel
-from flask_login import current_user
+from flask_login import current_user, login_url
 
 from cchc_public.errors import HostError
 from cchc_public.releases.actor import Actor
@@ -40,6 +40,15 @@ def set_login_view(app: Flask, blueprint: str, endpoint: str) -> None:
     """Send signed-out staff of our blueprint to ``endpoint``; the host's default stays."""
     if endpoint and has_login(app):
         app.login_manager.blueprint_login_views[blueprint] = endpoint  # type: ignore[attr-defined]
+
+
+def sign_in_address(app: Flask, blueprint: str, next_address: str) -> str | None:
+    """Return the sign-in page that leads back to ``next_address``; None when there is none."""
+    manager = getattr(app, "login_manager", None)
+    if manager is None:
+        return None
+    view = manager.blueprint_login_views.get(blueprint, manager.login_view)
+    return str(login_url(view, next_address)) if view else None
 
 
 def find_user() -> Any | None:

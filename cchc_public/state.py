@@ -11,6 +11,7 @@ from flask import current_app
 from cchc_public import host
 from cchc_public.config import Settings
 from cchc_public.releases.actor import Actor
+from cchc_public.releases.published import Authority
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -48,6 +49,15 @@ class State:
         """Return the host's default engine; needs an application context."""
         engine: Engine = self.database.engine
         return engine
+
+    @property
+    def authority(self) -> Authority:
+        """Return who publishes, as written into each release."""
+        return Authority(
+            name=self.config["AUTHORITY_NAME"],
+            code=self.config["AUTHORITY_CODE"],
+            parent=self.config["PARENT_AUTHORITY_NAME"],
+        )
 
     @property
     def user(self) -> Any | None:

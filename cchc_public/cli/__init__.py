@@ -1,0 +1,27 @@
+"""``flask cchc …``: everything an operator does without a browser; also the script ``cchc``."""
+
+from cchc_public.cli.content import check, import_group, publish
+from cchc_public.cli.copies import backup, restore
+from cchc_public.cli.database import database_group
+from cchc_public.cli.demo import demo
+from cchc_public.cli.doctor import doctor
+from cchc_public.cli.frame import CchcGroup
+from cchc_public.cli.people import user_group
+from cchc_public.cli.serving import serve
+
+group = CchcGroup("cchc", help="Công khai thủ tục hành chính: lệnh cho người vận hành.")
+for command in (
+    database_group,
+    user_group,
+    import_group,
+    demo,
+    check,
+    publish,
+    backup,
+    restore,
+    doctor,
+    serve,
+):
+    group.add_command(command)
+
+__all__ = ["group"]

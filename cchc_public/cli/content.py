@@ -1,0 +1,74 @@
+"""``cchc demo``, ``import``, ``check``, ``publish``: reports and lists without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from cchc_public.checks.finding import Finding, Severity
+from cchc_public.cli.frame import OPERATOR, CchcGroup
+from cchc_public.releases.drafting import get_report
+from cchc_public.releases.publishing import publish as publish_report
+from cchc_public.releases.review import find_findings, reasons_by_key
+from cchc_public.state import get_state
+
+import_group = CchcGroup("import", help="Nhập từ tệp.")
+_WORDS = {Severity.ERROR: "LỖI", Severity.WARNING: "cảnh báo", Severity.INFO: "thông tin"}
+
+
+@click.command("check")
+@click.argument("period")
+@with_appcontext
+def check(period: str) -> None:
+    """Soát một kỳ (ví dụ 2023-6-thang); thoát 1 khi còn lỗi."""
+    session = get_state().session
+    report = get_report(session, period)
+    reasons = reasons_by_key(report)
+    findings = find_findings(session, report)
+    for finding in findings:
+        click.echo(describe(finding, answered=finding.key in reasons))
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    click.echo(f"{len(findings)} điều tìm thấy, {errors} lỗi.")
+    if errors:
+        raise SystemExit(1)
+
+
+def describe(finding: Finding, *, answered: bool) -> str:
+    """Return one finding as one line."""
+    place = "/".join(part for part in (finding.table, finding.row, finding.column) if part)
+    mark = " (đã có lý do)" if answered else ""
+    return f"[{_WORDS[finding.severity]}] {finding.rule} {place}{mark}: {finding.message}"
+
+
+@click.command("publish")
+@click.argument("period")
+@click.option("--reason", default="", help="Lý do, bắt buộc khi đính chính.")
+@with_appcontext
+def publish(period: str, reason: str) -> None:
+    """Công bố một kỳ, hoặc đính chính kỳ đã công bố."""
+    state = get_state()
+    report = get_report(state.session, period)
+    release = publish_report(
+        state.session,
+        report,
+        OPERATOR,
+        authority=state.authority,
+        require_second_person=state.config["REQUIRE_SECOND_PERSON"],
+        reason=reason,
+    )
+    state.session.commit()
+    click.echo(f"Đã công bố {period} lần {release.number}, mã số {release.digest[:12]}.")
+
+
+@import_group.command("procedures")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_procedures(file: Path) -> None:
+    """Nhập danh mục thủ tục từ .csv, .xlsx, .xls, .ods."""
+    from cchc_public.importers.procedures import import_file
+
+    session = get_state().session
+    summary = import_file(session, file.read_bytes(), file.name, OPERATOR)
+    session.commit()
+    click.echo(summary)

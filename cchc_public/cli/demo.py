@@ -1,0 +1,87 @@
+"""``cchc demo``: the real report of Kim Thạch, its procedure list, and three accounts to try."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from cchc_public.cli.frame import OPERATOR, is_site
+from cchc_public.demo import report
+from cchc_public.demo.loading import CLERK, PUBLISHER, load_demo
+from cchc_public.demo.reception import load_demo_reception
+from cchc_public.models import utc_now
+from cchc_public.releases.actor import Actor
+from cchc_public.releases.drafting import list_reports
+from cchc_public.state import get_state
+
+# local part, name, role
+STAFF = (
+    ("can-bo", "Cán bộ trình diễn", "clerk"),
+    ("lanh-dao", "Lãnh đạo trình diễn", "publisher"),
+    ("quan-tri", "Quản trị trình diễn", "admin"),
+)
+DOMAIN = "kimthach.example"  # a name that no mail server can ever have
+
+
+@click.command("demo")
+@click.option("--if-empty", is_flag=True, help="Không làm gì khi đã có kỳ báo cáo.")
+@with_appcontext
+def demo(if_empty: bool) -> None:
+    """Nạp số liệu thật 6 tháng đầu năm 2023 của xã Kim Thạch để xem thử."""
+    session = get_state().session
+    if if_empty and list_reports(session):
+        return
+    passwords: dict[str, str] = {}
+    clerk, publisher = CLERK, PUBLISHER
+    if is_site():
+        clerk, publisher = add_staff(passwords)
+        name_the_site(Path(current_app.instance_path) / "cchc.toml")
+    release = load_demo(session, clerk=clerk, publisher=publisher)
+    load_demo_reception(session, utc_now().date(), OPERATOR)
+    session.commit()
+    title = report.PERIOD.title
+    click.echo(f"Đã nạp {title}." if release else f"{title} đã có, không nạp lại.")
+    print_passwords(passwords)
+
+
+def add_staff(passwords: dict[str, str]) -> tuple[Actor, Actor]:
+    """Add the demo accounts that are missing; return who enters and who publishes."""
+    from cchc_public import accounts
+
+    session = get_state().session
+    actors: dict[str, Actor] = {}
+    for local_part, name, role in STAFF:
+        email = f"{local_part}@{DOMAIN}"
+        user = accounts.find_user(session, email)
+        if user is None:
+            passwords[email] = accounts.make_password()
+            user = accounts.add_user(session, email, name, (role,), passwords[email])
+        actors[role] = get_state().describe_actor(user)
+    return actors["clerk"], actors["publisher"]
+
+
+def name_the_site(path: Path) -> None:
+    """Write the commune's name into the settings file, unless the operator has one already."""
+    if path.exists():
+        return
+    names = {
+        "CCHC_AUTHORITY_NAME": report.AUTHORITY_NAME,
+        "CCHC_PARENT_AUTHORITY_NAME": report.PARENT_AUTHORITY_NAME,
+        "CCHC_PLACE": report.PLACE,
+    }
+    # a JSON string without escapes for letters is a TOML string too
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in names.items()]
+    path.write_text("# Thiết lập của trang\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def print_passwords(passwords: dict[str, str]) -> None:
+    """Print new passwords; they are stored nowhere but as hashes."""
+    if not passwords:
+        return
+    click.echo("Tài khoản thử (mật khẩu chỉ in lần này):")
+    for email, password in passwords.items():
+        click.echo(f"  {email:<28} {password}")

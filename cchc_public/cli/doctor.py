@@ -1,0 +1,141 @@
+"""``cchc doctor``: looks at everything that goes wrong silently, and says the remedy."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import Column, MetaData, Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from cchc_public import host
+from cchc_public.cli.frame import is_site
+from cchc_public.migrations import runner
+from cchc_public.paths import PACKAGE, find_folder
+from cchc_public.state import get_state
+
+MARKER = "cchc-doctor-marker"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One examined thing: what, whether it is well, the remedy when it is not."""
+
+    subject: str
+    is_well: bool
+    remedy: str = ""
+
+
+Examination = Callable[[], Iterator[Verdict]]
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Khám trang: cơ sở dữ liệu, khung trang, phông chữ, quyền tệp."""
+    ill = 0
+    for examine in EXAMINATIONS:
+        for verdict in examine():
+            click.echo(f"{'tốt' if verdict.is_well else 'HỎNG'}  {verdict.subject}")
+            if not verdict.is_well:
+                ill += 1
+                click.echo(f"      {verdict.remedy}")
+    if ill:
+        raise click.ClickException(f"{ill} chỗ cần sửa.")
+    click.echo("Mọi thứ đều tốt.")
+
+
+def examine_database() -> Iterator[Verdict]:
+    """Is it reachable and at the newest migration?"""
+    try:
+        with get_state().engine.connect() as connection:
+            is_current = runner.is_current(connection)
+    except (SQLAlchemyError, OSError) as error:
+        yield Verdict(f"Cơ sở dữ liệu: {error}", False, "Kiểm tra địa chỉ và máy chủ.")
+        return
+    yield Verdict("Cơ sở dữ liệu trả lời", True)
+    yield Verdict(f"Bảng ở bản {runner.head()}", is_current, "Chạy: flask cchc db upgrade")
+
+
+def examine_migrate_filter() -> Iterator[Verdict]:
+    """Would the host's ``flask db migrate`` drop our tables?"""
+    arguments = host.find_migrate_arguments(current_app)
+    if arguments is None:
+        return
+    table = Table("cchc_report", MetaData(), Column("id"))
+    by_object = arguments.get("include_object")
+    by_name = arguments.get("include_name")
+    hidden = bool(by_object and not by_object(table, table.name, "table", True, None)) or bool(
+        by_name and not by_name(table.name, "table", {})
+    )
+    yield Verdict(
+        "Flask-Migrate của trang chủ bỏ qua các bảng cchc_",
+        hidden,
+        "Viết Migrate(app, db, include_object=include_object), với include_object lấy từ "
+        "cchc_public.migrations.host_filter; nếu không, flask db migrate sẽ xóa bảng cchc_.",
+    )
+
+
+def examine_frames() -> Iterator[Verdict]:
+    """Does the host's frame show our content at all? Without a ``content`` block it is empty."""
+    page = current_app.jinja_env.from_string(
+        '{% extends "cchc/page.html" %}{% block cchc_main %}' + MARKER + "{% endblock %}"
+    )
+    with current_app.test_request_context():
+        try:
+            shown = MARKER in page.render()
+            remedy = (
+                "Khung trang không có khối content. Chép cchc/page.html vào templates/cchc/ "
+                "của trang chủ và sửa tên khối."
+            )
+        except Exception as error:  # whatever a host's frame may raise is the finding
+            shown, remedy = False, f"Khung trang báo lỗi: {error!r}."
+    yield Verdict(f"Khung trang {get_state().config['BASE_TEMPLATE']}", shown, remedy)
+
+
+def examine_files() -> Iterator[Verdict]:
+    """Are the parts of the package that are not Python there?"""
+    for name in ("templates", "translations"):
+        try:
+            yield Verdict(f"Thư mục {find_folder(name)}", True)
+        except RuntimeError as error:
+            yield Verdict(f"Thư mục {name}", False, str(error))
+    if get_state().config["ENABLE_PDF"]:
+        fonts = sorted((PACKAGE / "static" / "fonts").glob("*.ttf"))
+        yield Verdict("Phông chữ Tinos cho PDF", bool(fonts), "Cài lại gói cchc_public.")
+
+
+def examine_instance() -> Iterator[Verdict]:
+    """Can the site write, and can nobody else read its secrets?"""
+    if not is_site():
+        return
+    folder = Path(current_app.instance_path)
+    yield Verdict(
+        f"Ghi được vào {folder}", os.access(folder, os.W_OK), "Cho người chạy trang quyền ghi."
+    )
+    secret = folder / "secret-key"
+    if secret.exists() and os.name == "posix":
+        mode = stat.S_IMODE(secret.stat().st_mode)
+        yield Verdict(f"Khóa bí mật {secret}", not mode & 0o077, f"chmod 600 {secret}")
+
+
+def examine_settings() -> Iterator[Verdict]:
+    """Has the commune said who it is?"""
+    name = get_state().config["AUTHORITY_NAME"]
+    yield Verdict(f"Tên cơ quan: {name}", "(chưa đặt tên)" not in name, "Đặt CCHC_AUTHORITY_NAME.")
+
+
+EXAMINATIONS: tuple[Examination, ...] = (
+    examine_settings,
+    examine_database,
+    examine_migrate_filter,
+    examine_frames,
+    examine_files,
+    examine_instance,
+)

@@ -1,0 +1,45 @@
+"""What all commands share: our errors become one sentence, and the site's own parts are named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy.exc import DBAPIError
+
+from cchc_public.errors import CchcError
+from cchc_public.releases.actor import Actor
+
+# who acts in the audit trail when a command changes something
+OPERATOR = Actor(id="cli", name="Người vận hành (dòng lệnh)")
+SITE_KEY = "cchc_site"
+
+
+class CchcGroup(AppGroup):
+    """A command group that ends with a sentence and exit code 1 when we refuse something."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn our errors into what click prints in red."""
+        try:
+            return super().invoke(ctx)
+        except CchcError as error:
+            raise click.ClickException(str(error)) from error
+        except DBAPIError as error:
+            raise click.ClickException(
+                f"Cơ sở dữ liệu báo lỗi: {error.orig}. Đã chạy “db upgrade” chưa?"
+            ) from error
+
+
+def is_site() -> bool:
+    """Return whether the app is the stand-alone site, not a host."""
+    return SITE_KEY in current_app.extensions
+
+
+def require_site() -> None:
+    """Refuse a command that makes sense on the stand-alone site only."""
+    if not is_site():
+        raise click.ClickException(
+            "Lệnh này chỉ dành cho trang độc lập; ở đây trang chủ tự quản lý tài khoản."
+        )

@@ -1,0 +1,90 @@
+"""Headers, cookies and error pages of the whole stand-alone site; a host decides these itself."""
+
+from __future__ import annotations
+
+import logging
+from typing import cast
+
+from flask import Flask, Response, render_template, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from werkzeug.exceptions import HTTPException
+
+from cchc_public.i18n import _
+
+_log = logging.getLogger(__name__)
+
+# pages that are the same for everyone: no cookie, and caches may share them
+PUBLIC_BLUEPRINTS = {"cchc", "cchc_embed", "cchc_api"}
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class QuietSessions(SecureCookieSessionInterface):
+    """Keeps ``Vary: Cookie`` off public pages, and marks the cookie secure whenever it can be."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Return whether the cookie may travel over HTTPS only."""
+        return super().get_cookie_secure(app) or request.is_secure
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the session, unless a public page merely had it looked at by Flask-Login."""
+        if request.blueprint in PUBLIC_BLUEPRINTS and not session.modified:
+            return
+        super().save_session(app, session, response)
+
+
+def add_response_rules(app: Flask) -> None:
+    """Set the headers that a page did not set itself; show errors in our own frame."""
+    app.after_request(add_headers)
+    app.register_error_handler(HTTPException, show_error)
+
+
+def show_error(error: HTTPException) -> Response | tuple[str, int]:
+    """Show what went wrong and what to do next; a blueprint's own handlers come first."""
+    if error.response is not None or error.code is None:
+        return cast(Response, error.get_response())
+    title, advice = describe_error(error.code)
+    try:
+        page = render_template(
+            "cchc/errors/problem.html", code=error.code, title=title, advice=advice
+        )
+    except Exception:
+        # a broken frame must not hide the first error behind a second
+        _log.exception("the error page itself failed")
+        page = f"{title}. {advice}"
+    return page, error.code
+
+
+def describe_error(code: int) -> tuple[str, str]:
+    """Return the heading and the advice for an HTTP status, in words of daily life."""
+    known = {
+        400: (_("Yêu cầu chưa đúng"), _("Xin quay lại trang trước và thử lại.")),
+        403: (_("Không được phép"), _("Tài khoản của bạn không được mở trang này.")),
+        404: (_("Không có trang này"), _("Địa chỉ có thể đã đổi, hoặc gõ nhầm một chữ.")),
+        413: (_("Tệp quá lớn"), _("Xin chia nhỏ tệp, hoặc bỏ hình ảnh trong tệp rồi thử lại.")),
+        429: (
+            _("Thử quá nhiều lần"),
+            _("Xin chờ một phút rồi thử lại. Tài khoản không bị khóa."),
+        ),
+    }
+    server = (
+        _("Máy chủ gặp lỗi"),
+        _("Số liệu đã lưu không mất. Xin thử lại sau ít phút, hoặc báo cho cơ quan."),
+    )
+    return known.get(code, known[400] if code < 500 else server)
+
+
+def add_headers(response: Response) -> Response:
+    """Add the security headers; a face that set its own (the widgets) keeps them."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    # never no-referrer: the strict check of forms over HTTPS needs it
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

@@ -1,0 +1,93 @@
+"""Where the stand-alone site keeps things: instance folder, secret key, settings file, database."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+
+from cchc_public.errors import ConfigError
+from cchc_public.paths import PACKAGE
+
+SETTINGS_FILE = "cchc.toml"
+DATABASE_FILE = "cchc.sqlite"
+SECRET_FILE = "secret-key"  # noqa: S105 - a file name
+
+
+def find_instance_folder(chosen: str) -> Path:
+    """Return the data folder, made when missing: in the checkout, else where we run."""
+    if chosen:
+        folder = Path(chosen).expanduser().resolve()
+    elif (PACKAGE.parent / "pyproject.toml").is_file():
+        folder = PACKAGE.parent / "instance"
+    else:
+        folder = Path.cwd() / "instance"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def read_settings_file(folder: Path) -> dict[str, Any]:
+    """Return the keys of ``instance/cchc.toml``, or nothing."""
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} không đọc được: {error}.") from error
+
+
+def read_secret_key(folder: Path) -> str:
+    """Return the site's secret key; make it once, readable by its owner only."""
+    path = folder / SECRET_FILE
+    try:
+        # O_EXCL: of two processes starting at once, one writes and both read the same key
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < 32:
+        raise ConfigError(f"{path} hỏng hoặc trống. Hãy xóa tệp này rồi chạy lại.")
+    return key
+
+
+def choose_database_url(chosen: str, environ: Mapping[str, str], folder: Path) -> str:
+    """Return the SQLAlchemy address of the database; SQLite in the instance folder by default."""
+    url = chosen or environ.get("DATABASE_URL", "")
+    if not url:
+        return f"sqlite:///{folder / DATABASE_FILE}"
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            # psycopg 3 is the driver of the ``postgresql`` extra
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def add_database(app: Flask) -> SQLAlchemy:
+    """Give the app its database; on SQLite with write-ahead log, foreign keys and patience."""
+    database = SQLAlchemy()
+    database.init_app(app)
+    with app.app_context():
+        if database.engine.dialect.name == "sqlite":
+            event.listen(database.engine, "connect", _prepare_sqlite)
+    return database
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 5000")  # wait for the other writer instead of failing
+    cursor.execute("PRAGMA journal_mode = WAL")  # readers never wait for a writer
+    cursor.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
