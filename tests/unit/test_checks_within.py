@@ -1,0 +1,223 @@
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from cchc_public.checks.finding import Severity
+from cchc_public.checks.run import check_sheet
+from cchc_public.statutory.sheet import Row
+from tests.unit.sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
+
+
+def found(sheet, preset=WINDOW):
+    return [(f.rule, f.row, f.column) for f in check_sheet(sheet, preset=preset)]
+
+
+def numbers(sheet):
+    (finding,) = check_sheet(sheet, preset=WINDOW)
+    return finding.found, finding.expected
+
+
+def test_sound_figures_stay_silent():
+    assert found(dossiers()) == []
+    assert found(single("so-hoa", received=9, digitized_any=9, fully_digitized=8)) == []
+    assert found(sheet_of("nhiem-vu", task())) == []
+
+
+def test_an_unreadable_cell_is_an_error_even_in_an_empty_sheet():
+    sheet = sheet_of("ho-so", Row("x", "X", unread={"carried_over": "mười"}))
+    (finding,) = check_sheet(sheet)
+    assert (finding.rule, finding.severity) == ("unreadable-cell", Severity.ERROR)
+    assert "“mười”" in finding.message
+
+
+def test_a_field_listed_twice_under_another_spelling():
+    twice = sheet_of("ho-so", dossier_row(), dossier_row("dat-dai-2", "đất  ĐAI"))
+    assert found(twice) == [("duplicate-row", "dat-dai-2", "")]
+
+
+def test_the_same_wording_in_two_sections_is_no_duplicate():
+    assert found(sheet_of("nhiem-vu", task("I.1"), task("II.1"))) == []
+
+
+def test_counts_are_never_negative():
+    sheet = dossiers(received_online=-1, received_direct=10)
+    assert found(sheet) == [("negative-count", "dat-dai", "received_online")]
+
+
+@pytest.mark.parametrize("value", [Decimal(-1), Decimal("100.5")])
+def test_a_completion_stays_between_0_and_100(value):
+    sheet = sheet_of("nhiem-vu", task(completion=value))
+    assert found(sheet) == [("percent-range", "I.1", "completion")]
+
+
+def test_more_resolved_than_received_is_reported_once():
+    sheet = dossiers(resolved_early=10, pending_in_time=None, pending_overdue=None)
+    assert found(sheet) == [("negative-difference", "dat-dai", "pending")]
+    assert numbers(sheet) == ("12", "10")
+
+
+def test_a_fraction_and_its_difference_are_reported_once():
+    sheet = single("so-hoa", resolved=5, result_digitized=6)
+    assert found(sheet) == [("numerator-over-denominator", "so-lieu", "result_rate")]
+    assert numbers(sheet) == ("6", "5")
+
+
+def test_more_digitised_than_received():
+    sheet = single("so-hoa", received=5, digitized_any=6, fully_digitized=4)
+    assert found(sheet) == [("negative-difference", "so-lieu", "not_digitized")]
+
+
+def test_an_indicator_of_the_commune_may_exceed_its_plan_with_a_reason():
+    row = Row("thu", "Thu ngân sách", cells={"numerator": 12, "denominator": 10})
+    (finding,) = check_sheet(sheet_of("chi-tieu", row))
+    assert (finding.rule, finding.severity) == ("indicator-over-whole", Severity.WARNING)
+
+
+def test_a_part_is_not_larger_than_its_whole():
+    sheet = single("so-hoa", received=9, digitized_any=6, fully_digitized=7)
+    assert found(sheet) == [("part-over-whole", "so-lieu", "fully_digitized")]
+    old = single("dich-vu-cong", "2022-tro-ve-truoc", with_dossiers_l3=2, with_online_l3=3)
+    assert found(old) == [("part-over-whole", "so-lieu", "with_online_l3")]
+
+
+def test_pending_must_be_split_completely():
+    sheet = dossiers(pending_in_time=1)
+    assert found(sheet) == [("pending-split", "dat-dai", "pending_in_time")]
+    assert numbers(sheet) == ("1", "2")
+
+
+def test_pending_is_told_only_while_nothing_of_columns_11_to_13_is_given():
+    unsplit = {"pending_in_time": None, "pending_overdue": None}
+    assert found(dossiers(**unsplit)) == [("pending-not-split", "", "pending")]
+    assert found(dossiers(**unsplit, resolved_early=8)) == []
+    stated = replace(dossier_row(**unsplit), stated={"pending": Decimal(2)})
+    assert found(sheet_of("ho-so", stated)) == []
+
+
+def test_stated_totals_are_compared_by_row_and_in_the_total_row():
+    row = replace(dossier_row(), stated={"received": Decimal(11), "resolved": Decimal(8)})
+    total = {"received": "10", "carried_over": "2"}
+    assert found(sheet_of("ho-so", row, stated_total=total)) == [
+        ("stated-total", "dat-dai", "received"),
+        ("stated-total", "tong-cong", "carried_over"),
+    ]
+
+
+def test_a_stated_total_of_unknown_cells_is_not_judged():
+    row = replace(dossier_row(carried_over=None), stated={"received": Decimal(99)})
+    assert found(sheet_of("ho-so", row, stated_total={"received": "99"})) == []
+
+
+@pytest.mark.parametrize("stated", ["77.56", "77.6", "78", "77.563"])
+def test_a_rate_is_compared_at_the_decimals_printed(stated):
+    sheet = single("so-hoa", stated={"full_rate": stated}, received=673, fully_digitized=522)
+    assert found(sheet) == []
+
+
+@pytest.mark.parametrize("stated", ["77.5", "77.57", "77", "78.0"])
+def test_a_rate_that_its_fraction_does_not_give(stated):
+    sheet = single("so-hoa", stated={"full_rate": stated}, received=673, fully_digitized=522)
+    assert found(sheet) == [("stated-rate", "so-lieu", "full_rate")]
+    assert "(522/673)" in numbers(sheet)[1]
+
+
+def test_a_rate_without_denominator_is_not_judged():
+    assert found(single("so-hoa", stated={"full_rate": "0"}, received=0, fully_digitized=0)) == []
+
+
+def test_only_a_fitting_fraction_is_named():
+    def cells(stated):
+        return single(
+            "dich-vu-cong",
+            stated={"online_rate": stated},
+            online_full=3,
+            dossiers_full=4,
+            online_partial=0,
+            dossiers_partial=0,
+            all_levels=10,
+        )
+
+    (explained,) = check_sheet(cells("75"))
+    assert "3/4" in explained.statement
+    assert "mẫu số đó" in explained.advice
+    (unexplained,) = check_sheet(cells("60"))
+    assert "khớp với" not in unexplained.message
+
+
+class TestWindow:
+    def windowed(self, start, end):
+        return dossiers().with_window(start, end)
+
+    def test_two_days_short_is_no_finding(self):
+        assert found(self.windowed(date(2022, 12, 15), date(2023, 6, 12))) == []
+
+    def test_a_reversed_window_is_reported_once(self):
+        sheet = self.windowed(date(2023, 12, 15), date(2023, 6, 12))
+        assert found(sheet) == [("period-order", "", "data_from")]
+
+    def test_one_day_is_a_window(self):
+        assert found(self.windowed(date(2023, 6, 12), date(2023, 6, 12))) == []
+
+    @pytest.mark.parametrize(
+        ("start", "end"),
+        [
+            (date(2021, 12, 15), date(2022, 6, 14)),
+            (date(2022, 10, 1), date(2023, 6, 14)),
+            (date(2022, 12, 15), date(2023, 12, 14)),
+            (None, date(2024, 6, 12)),
+        ],
+    )
+    def test_another_year_is_clearly_outside(self, start, end):
+        assert found(self.windowed(start, end)) == [("window-outside-period", "", "data_from")]
+
+    def test_without_a_preset_only_the_order_counts(self):
+        assert found(self.windowed(date(1999, 1, 1), date(1999, 2, 1)), preset=None) == []
+
+
+class TestSubjects:
+    def test_signed_and_unsigned_make_the_total(self):
+        row = Row("den", "Văn bản đến", cells={"fully_electronic": 9, "dual_format": 1})
+        short = replace(row, cells={**row.cells, "signed_within": 6, "unsigned_within": 3})
+        exact = replace(row, cells={**row.cells, "signed_within": 6, "unsigned_within": 4})
+        assert found(sheet_of("van-ban", short)) == [("signed-split", "den", "signed_within")]
+        assert found(sheet_of("van-ban", exact)) == []
+        assert found(sheet_of("van-ban", row)) == []
+
+    def test_no_more_posted_than_promulgated(self):
+        over = single("so-luong-thu-tuc", in_jurisdiction=5, other=1, posted=7)
+        assert found(over) == [("posted-over-promulgated", "so-lieu", "posted")]
+        assert found(single("so-luong-thu-tuc", in_jurisdiction=5, other=1, posted=6)) == []
+        assert found(single("so-luong-thu-tuc", in_jurisdiction=5, posted=7)) == []
+
+    def test_slips_are_the_sum_of_their_levels(self):
+        levels = {"very_satisfied": 5, "satisfied": 3, "dissatisfied": 1}
+        assert found(single("hai-long", slips=9, **levels)) == []
+        off = single("hai-long", slips=10, **levels)
+        assert found(off) == [("slips-split", "so-lieu", "slips")]
+        assert numbers(off) == ("10", "9")
+
+
+class TestTasks:
+    def test_a_missing_completion(self):
+        sheet = sheet_of("nhiem-vu", task(completion=None))
+        assert found(sheet) == [("completion-missing", "I.1", "completion")]
+
+    def test_zero_is_a_completion(self):
+        assert found(sheet_of("nhiem-vu", task(progress="", completion=Decimal(0)))) == []
+
+    def test_in_progress_at_100(self):
+        sheet = sheet_of("nhiem-vu", task(progress="Đang thực hiện"))
+        assert found(sheet) == [("in-progress-complete", "I.1", "completion")]
+        going = task(progress="Đang thực hiện", completion=Decimal("99.5"))
+        assert found(sheet_of("nhiem-vu", going)) == []
+
+    def test_done_without_deliverable(self):
+        sheet = sheet_of("nhiem-vu", task(deliverable=" "))
+        assert found(sheet) == [("done-without-deliverable", "I.1", "deliverable")]
+
+    def test_a_target_without_measure(self):
+        sheet = sheet_of("nhiem-vu", task(target="từ 60 %"))
+        assert found(sheet) == [("target-unmeasured", "I.1", "measured")]
+        assert found(sheet_of("nhiem-vu", task(target="từ 60 %", measured="72 %"))) == []
