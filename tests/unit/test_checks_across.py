@@ -1,13 +1,13 @@
 from datetime import date
 
 import pytest
+from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.finding import Severity
 from cchc_public.checks.run import check_report
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.rows import blank_sheet, carry_rows
 from cchc_public.statutory.sheet import Row, Sheet
-from tests.unit.sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 
 def found(*sheets, previous=()):

@@ -3,11 +3,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.finding import Severity
 from cchc_public.checks.run import check_sheet
 from cchc_public.statutory.sheet import Row
-from tests.unit.sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 
 def found(sheet, preset=WINDOW):

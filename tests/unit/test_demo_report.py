@@ -1,0 +1,96 @@
+import csv
+import unicodedata
+from datetime import date
+from importlib.resources import files
+
+from cchc_public.demo import report as demo
+from cchc_public.demo.source import FOLDER
+from cchc_public.statutory.registry import table_codes
+
+PARTS = files("cchc_public.demo") / FOLDER
+
+
+def records(name):
+    return list(csv.DictReader((PARTS / name).read_text(encoding="utf-8").splitlines()))
+
+
+def test_all_eight_tables_are_there_in_order():
+    assert tuple(demo.demo_sheets()) == table_codes()
+    assert tuple(demo.printed_sheets()) == table_codes()
+
+
+def test_the_rows_are_those_of_the_report():
+    sizes = {code: len(sheet.rows) for code, sheet in demo.demo_sheets().items()}
+    assert sizes == {
+        "ho-so": 5,
+        "so-hoa": 1,
+        "hai-long": 1,
+        "dich-vu-cong": 1,
+        "van-ban": 2,
+        "so-luong-thu-tuc": 1,
+        "nhiem-vu": 32,
+        "chi-tieu": 16,
+    }
+    sections = {row.section for row in demo.demo_sheets()["nhiem-vu"].rows}
+    assert sections == {"I", "II", "III", "IV", "V", "VI", "VII"}
+
+
+def test_every_printed_figure_is_kept_as_cell_or_as_stated():
+    dossiers = demo.printed_sheets()["ho-so"]
+    for record in records("dossiers.csv")[:-1]:
+        row = next(r for r in dossiers.rows if r.label == record["linh_vuc"])
+        kept = [int(v) for v in (*row.cells.values(), *row.stated.values())]
+        assert sorted(kept) == sorted(int(v) for k, v in record.items() if k != "linh_vuc")
+    assert {k: int(v) for k, v in dossiers.stated_total.items()} == {
+        "received": 692,
+        "received_online": 319,
+        "received_direct": 354,
+        "carried_over": 19,
+        "resolved": 651,
+        "resolved_early": 650,
+        "resolved_on_time": 1,
+        "resolved_overdue": 0,
+    }
+    services = demo.printed_sheets()["dich-vu-cong"].rows[0]
+    assert len(services.cells) + len(services.stated) == len(records("online_services.csv")) == 16
+    counts = demo.printed_sheets()["so-luong-thu-tuc"].rows[0]
+    assert len(counts.cells) + len(counts.stated) == 5
+
+
+def test_a_figure_the_report_leaves_out_is_unknown_not_zero():
+    row = demo.demo_sheets()["ho-so"].rows[0]
+    assert "pending_in_time" not in row.cells
+    survey = demo.demo_sheets()["hai-long"].rows[0]
+    assert "slips" not in survey.cells
+    assert survey.stated["satisfaction_rate"] == 100
+
+
+def test_only_the_data_window_is_mended():
+    printed, mended = demo.printed_sheets(), demo.demo_sheets()
+    assert printed["van-ban"].data_from == date(2023, 12, 15)
+    assert printed["dich-vu-cong"].data_from == date(2023, 12, 15)
+    for code, sheet in mended.items():
+        assert (sheet.data_from, sheet.data_to) == (date(2022, 12, 15), date(2023, 6, 12))
+        assert sheet.rows == printed[code].rows
+        assert sheet.stated_total == printed[code].stated_total
+
+
+def test_labels_of_a_table_are_never_repeated():
+    for sheet in demo.demo_sheets().values():
+        keys = [row.key for row in sheet.rows]
+        assert len(keys) == len(set(keys))
+
+
+def test_the_words_are_short_composed_and_without_a_percentage_lacking_its_fraction():
+    sections = demo.demo_narrative()
+    assert 5 <= len(sections) <= 8
+    for section in sections:
+        assert section["text"].endswith(".")
+        assert "%" not in section["text"]
+        assert unicodedata.is_normalized("NFC", section["text"])
+    assert demo.demo_head()["issued_on"] == "2023-06-12"
+
+
+def test_the_old_form_is_named_by_its_edition():
+    sheet = demo.demo_sheets()["dich-vu-cong"]
+    assert sheet.edition == "2022-tro-ve-truoc"
