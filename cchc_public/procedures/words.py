@@ -1,0 +1,62 @@
+"""Words of addresses for the list's filters, and short texts for lists; no HTML."""
+
+from __future__ import annotations
+
+from cchc_public.procedures.record import Channel, ProcedureRecord
+from cchc_public.procedures.wording import classify_fee, join_channels, short_fee, stated
+
+NOT_STATED = "Không nêu trong nguồn"
+DIFFERS = "tùy cách nộp"
+
+# address word -> value, label; the address stays Vietnamese without marks
+CHANNEL_FILTER = {
+    "truc-tiep": ("in-person", "Trực tiếp"),
+    "truc-tuyen": ("online", "Trực tuyến"),
+    "buu-chinh": ("post", "Bưu chính"),
+}
+FEE_FILTER = {
+    "mien-phi": ("free", "Miễn phí"),
+    "co-thu": ("amount", "Có thu"),
+    "co-dieu-kien": ("conditional", "Có điều kiện, do HĐND quyết định"),
+    "khong-neu": ("unstated", NOT_STATED),
+}
+STATUS_FILTER = {
+    "": ("current", "Chưa bãi bỏ"),
+    "con-hieu-luc": ("in-force", "Còn hiệu lực"),
+    "sua-doi": ("amended", "Được sửa đổi, bổ sung"),
+    "chua-hieu-luc": ("not-yet", "Chưa có hiệu lực"),
+    "bai-bo": ("repealed", "Đã bãi bỏ"),
+    "tat-ca": ("", "Tất cả"),
+}
+_MAX_NAME = 200
+
+
+def short_name(name: str) -> str:
+    """Return a name for lists; the longest real one has 919 letters."""
+    if len(name) <= _MAX_NAME:
+        return name
+    return name[:_MAX_NAME].rsplit(" ", 1)[0].rstrip(",;") + "…"
+
+
+def short_time(record: ProcedureRecord) -> str:
+    """Return the time limits of all channels in one line."""
+    texts = tuple((channel.kind, channel.time_limit) for channel in record.channels)
+    if not any(stated(text) for _, text in texts):
+        return NOT_STATED
+    return join_channels(texts)
+
+
+def short_fees(record: ProcedureRecord) -> str:
+    """Return the fees in one line; what limits "miễn phí" is always said beside it."""
+    said = {_short_fee(channel) for channel in record.channels}
+    if not said:
+        return NOT_STATED
+    return said.pop() if len(said) == 1 else DIFFERS
+
+
+def _short_fee(channel: Channel) -> str:
+    kind = classify_fee(channel.fee)
+    if kind == "unstated":
+        return channel.fee if stated(channel.fee) else NOT_STATED
+    text = short_fee(channel.fee)
+    return f"{text}, có điều kiện" if kind == "conditional" else text

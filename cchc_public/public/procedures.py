@@ -1,0 +1,175 @@
+"""``/thu-tuc`` and ``/thu-tuc/<code>``: the list with its search, and one procedure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+
+from cchc_public.i18n import _
+from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
+from cchc_public.procedures.reading import find_posted, list_rows
+from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
+from cchc_public.procedures.searching import Catalogue, Found, ListFilter, get_catalogue, list_stamp
+from cchc_public.procedures.words import (
+    CHANNEL_FILTER,
+    FEE_FILTER,
+    STATUS_FILTER,
+    short_fees,
+    short_name,
+    short_time,
+)
+from cchc_public.public.procedure_page import ProcedureContext, build_procedure
+from cchc_public.releases.actor import AnySession
+from cchc_public.state import State, get_state
+
+PAGE_SIZE = 20
+ARGUMENTS = ("q", "linh-vuc", "kenh", "phi", "trang-thai")
+
+
+@dataclass(frozen=True)
+class ListItem:
+    """One procedure in the list."""
+
+    code: str
+    name: str
+    field: str
+    time_limit: str
+    fee: str
+    is_repealed: bool
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a filter, or one field with its count."""
+
+    value: str
+    label: str
+    is_chosen: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class ProceduresContext:
+    """What ``procedures.html`` may use."""
+
+    query: str
+    items: tuple[ListItem, ...]
+    found: int
+    page: int
+    pages: int
+    counts: ProcedureCounts
+    fields: tuple[Option, ...]
+    channels: tuple[Option, ...]
+    fees: tuple[Option, ...]
+    statuses: tuple[Option, ...]
+    is_narrowed: bool  # something was typed or chosen
+
+
+def register_procedure_routes(blueprint: Blueprint, state: State) -> None:
+    """Add the list and the page of one procedure; kept pages follow the list's stamp."""
+    blueprint.add_url_rule("/thu-tuc", "procedures", show_procedures)
+    blueprint.add_url_rule("/thu-tuc/<code>", "procedure", show_procedure)
+    state.page_cache.stamps.append(read_stamp)
+
+
+def read_stamp(session: AnySession) -> str:
+    """Return the state of the list for the page cache."""
+    return "-".join(str(part) for part in list_stamp(session))
+
+
+def show_procedures() -> str:
+    """Show the list: searched, filtered, page by page."""
+    return render_template(
+        "cchc/public/procedures.html", page=build_procedures(), page_url=page_url
+    )
+
+
+def show_procedure(code: str) -> str:
+    """Show one posted procedure."""
+    record = find_posted(get_state().session, code)
+    if record is None:
+        abort(404)
+    context: ProcedureContext = build_procedure(record)
+    return render_template("cchc/public/procedure.html", page=context)
+
+
+def page_url(number: int) -> str:
+    """Return the address of another page of the same list."""
+    kept: dict[str, Any] = {key: _argument(key) for key in ARGUMENTS if _argument(key)}
+    if number > 1:
+        kept["trang"] = number
+    return url_for("cchc.procedures", **kept)
+
+
+def build_procedures() -> ProceduresContext:
+    """Return what the list shows for the present address."""
+    session = get_state().session
+    catalogue = get_catalogue(session)
+    found = catalogue.search(read_filter())
+    pages = max(1, ceil(len(found.codes) / PAGE_SIZE))
+    page = min(_page_number(), pages)
+    codes = found.codes[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return ProceduresContext(
+        query=_argument("q"),
+        items=tuple(_item(record) for record in list_rows(session, codes)),
+        found=len(found.codes),
+        page=page,
+        pages=pages,
+        counts=count_catalogue(catalogue),
+        fields=_fields(catalogue, found),
+        channels=_options(CHANNEL_FILTER, "kenh"),
+        fees=_options(FEE_FILTER, "phi"),
+        statuses=_options(STATUS_FILTER, "trang-thai"),
+        is_narrowed=any(_argument(key) for key in ARGUMENTS),
+    )
+
+
+def read_filter() -> ListFilter:
+    """Return the filter the address names; unknown words narrow nothing."""
+    return ListFilter(
+        query=_argument("q"),
+        field=_argument("linh-vuc"),
+        channel=CHANNEL_FILTER.get(_argument("kenh"), ("", ""))[0],
+        fee=FEE_FILTER.get(_argument("phi"), ("", ""))[0],
+        status=STATUS_FILTER.get(_argument("trang-thai"), STATUS_FILTER[""])[0],
+        posted=True,
+    )
+
+
+def _argument(key: str) -> str:
+    return request.args.get(key, "").strip()[:200]
+
+
+def _page_number() -> int:
+    text = request.args.get("trang", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def _item(record: ProcedureRecord) -> ListItem:
+    return ListItem(
+        record.code,
+        short_name(record.name),
+        record.field,
+        short_time(record),
+        short_fees(record),
+        record.status is ProcedureStatus.REPEALED,
+    )
+
+
+def _options(choices: dict[str, tuple[str, str]], argument: str) -> tuple[Option, ...]:
+    chosen = _argument(argument)
+    return tuple(
+        Option(word, _(label), word == chosen) for word, (_value, label) in choices.items()
+    )
+
+
+def _fields(catalogue: Catalogue, found: Found) -> tuple[Option, ...]:
+    chosen = _argument("linh-vuc")
+    return tuple(
+        Option(field.slug, field.name, field.slug == chosen, found.per_field.get(field.slug, 0))
+        for field in catalogue.fields
+        if field.slug in found.per_field or field.slug == chosen
+    )
