@@ -1,0 +1,22 @@
+"""Loads the 277 real procedures of the demo, each with its source, through the ordinary import."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from sqlalchemy import exists, select
+
+from cchc_public.importers.procedures import ImportSummary, import_file
+from cchc_public.models import Procedure
+from cchc_public.releases.actor import Actor, AnySession
+
+FILE_NAME = "procedures.csv"
+LOADER = Actor("demo-clerk", "Công chức nhập liệu (trình diễn)")
+
+
+def load_demo_procedures(session: AnySession, actor: Actor = LOADER) -> ImportSummary | None:
+    """Import the demo list; None, and nothing changed, when there is a list. The caller commits."""
+    if session.scalar(select(exists().where(Procedure.id.is_not(None)))):
+        return None
+    data = resources.files(__package__).joinpath(FILE_NAME).read_bytes()
+    return import_file(session, data, FILE_NAME, actor)

@@ -1,0 +1,63 @@
+"""Writes the procedure list as the very table the import reads: out, in and out again is equal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from cchc_public.procedures.cells import to_cells
+from cchc_public.procedures.columns import COLUMNS
+from cchc_public.procedures.record import ProcedureRecord
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV_TYPE = "text/csv; charset=utf-8"
+# A cell that a spreadsheet would run as a formula gets an apostrophe; the import takes it off.
+_FORMULA = re.compile(r"'*[=+\-@\t]")
+_WIDE = frozenset({"name", "fee", "components", "steps", "conditions", "legal_bases", "source"})
+
+
+def procedures_csv(records: Iterable[ProcedureRecord]) -> bytes:
+    """Return the list as CSV that Excel on Windows opens rightly."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([column.header for column in COLUMNS])
+    for cells in _rows(records):
+        writer.writerow([f"'{text}" if _FORMULA.match(text) else text for text in cells])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def procedures_xlsx(records: Iterable[ProcedureRecord]) -> bytes:
+    """Return the list as an Excel workbook; every cell is text, none is ever a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Thủ tục")
+    sheet.freeze_panes = "C2"
+    for number, column in enumerate(COLUMNS, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = 45 if column.key in _WIDE else 18
+    sheet.append([_cell(sheet, column.header, Font(bold=True)) for column in COLUMNS])
+    for cells in _rows(records):
+        sheet.append([_cell(sheet, text) if text else None for text in cells])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _rows(records: Iterable[ProcedureRecord]) -> Iterator[list[str]]:
+    for record in records:
+        yield list(to_cells(record).values())
+
+
+def _cell(sheet: WriteOnlyWorksheet, text: str, font: Font | None = None) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"  # openpyxl would take "=…" for a formula
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    if font:
+        cell.font = font
+    return cell

@@ -1,0 +1,231 @@
+"""From the bytes of a spreadsheet to incoming procedures; decides nothing about the list itself."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import PurePath
+
+from cchc_public.errors import ImportRejected
+from cchc_public.importers.procedure_headers import Header, find_header, spread_down
+from cchc_public.importers.procedure_source import read_source
+from cchc_public.importers.spreadsheet import MAX_BYTES, Cell, RawSheet, Workbook, read_spreadsheet
+from cchc_public.procedures.batches import apply_batch, open_batch
+from cchc_public.procedures.cells import Cells, clean_text
+from cchc_public.procedures.incoming import Incoming, IncomingRow, Refusal, Repair
+from cchc_public.procedures.record import CHANNEL_LABELS, CODE
+from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.fold import fold
+
+MAX_ROWS = 20_000
+_CODE_HEADER = "Mã thủ tục"
+_TOTAL = re.compile(r"(tong|cong|tong cong|tong so)\b.*")
+_SECTION = re.compile(
+    r"^\s*(?:[IVXLC]+|[A-ZĐ]|\d+)\s*[.)\-–:]\s*|^\s*lĩnh vực\s*:?\s+", re.IGNORECASE
+)
+_COUNT = re.compile(r"\s*\(\s*\d+\s*(?:tthc|thủ tục)?[^()]*\)\s*$", re.IGNORECASE)
+_FORMULA_MARK = re.compile(r"'+(?=[=+\-@\t])")  # what our CSV export puts before such cells
+
+
+class _Reader:
+    """Reads the rows of one sheet; remembers the section heading and what was refused."""
+
+    def __init__(self, header: Header, *, is_text: bool) -> None:
+        self._header = header
+        self._is_text = is_text
+        self._section = ""
+        self.rows: list[IncomingRow] = []
+        self.refused: list[Refusal] = []
+        self.repairs: list[Repair] = []
+
+    def read(self, number: int, row: tuple[Cell, ...]) -> None:
+        """Take one row: a procedure, a heading, a total, or something to refuse."""
+        cells = self._cells(row)
+        if not any(cells.values()):
+            self._note_section(row)
+            return
+        raw = next(row[p] for p, target in self._header.targets.items() if target.key == "code")
+        code = self._read_code(number, raw)
+        if not re.search(r"\d", code) and self._is_heading(row):
+            return
+        if not CODE.fullmatch(code):
+            self.refused.append(Refusal(number, code[:40], explain_code(code)))
+            return
+        cells["code"] = code
+        if not cells.get("field") and self._section:
+            cells["field"] = self._section
+        self.rows.append(IncomingRow(number, cells))
+
+    def _cells(self, row: tuple[Cell, ...]) -> Cells:
+        found: Cells = {}
+        split: dict[str, list[str]] = defaultdict(list)
+        for position, target in self._header.targets.items():
+            text = self._text(row[position] if position < len(row) else None)
+            if target.channel is None:
+                found[target.key] = text
+            elif text:
+                split[target.key].append(f"{CHANNEL_LABELS[target.channel]}: {text}")
+        for key, texts in split.items():
+            found[key] = "; ".join(texts)
+        return found
+
+    def _text(self, cell: Cell) -> str:
+        if isinstance(cell, bool):
+            return "Có" if cell else "Không"
+        if isinstance(cell, date | datetime):
+            return format_date(cell if not isinstance(cell, datetime) else cell.date())
+        text = clean_text("" if cell is None else str(cell))
+        return (
+            _FORMULA_MARK.sub(lambda mark: mark[0][1:], text, count=1)
+            if self._marked(text)
+            else text
+        )
+
+    def _marked(self, text: str) -> bool:
+        return self._is_text and bool(_FORMULA_MARK.match(text))
+
+    def _read_code(self, number: int, cell: Cell) -> str:
+        text = read_code(cell)
+        if isinstance(cell, int | float) and CODE.fullmatch(text):
+            self.repairs.append(Repair(number, _CODE_HEADER, str(cell), text))
+        return text
+
+    def _is_heading(self, row: tuple[Cell, ...]) -> bool:
+        """A row without code: a section, a total, or a procedure whose code is missing."""
+        said = [str(cell).strip() for cell in row if cell is not None]
+        if any(_TOTAL.fullmatch(fold(text)) for text in said):
+            return True
+        wordy = [text for text in said if len(fold(text)) > 3]
+        if len(wordy) == 1 and len(said) <= 2:
+            self._note_section(row)
+            return True
+        return False
+
+    def _note_section(self, row: tuple[Cell, ...]) -> None:
+        wordy = [str(cell) for cell in row if cell is not None and len(fold(str(cell))) > 3]
+        if len(wordy) == 1:
+            self._section = clean_section(wordy[0])
+
+
+def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -> Incoming:
+    """Read a file into incoming rows; ``ImportRejected`` when it holds no procedure list."""
+    name = PurePath(filename.replace("\\", "/")).name or "tệp"
+    book = read_spreadsheet(data, name, max_bytes=max_bytes)
+    sheet, header = _choose_sheet(book)
+    if len(sheet.rows) - header.first_row > MAX_ROWS:
+        raise ImportRejected(
+            f"Tệp «{name}» có hơn {MAX_ROWS:,} dòng; hãy chia nhỏ.".replace(",", ".")
+        )
+    reader = _Reader(header, is_text=sheet.name == "")
+    lines = spread_down(sheet)
+    for index in range(header.first_row, len(lines)):
+        reader.read(index + 1, tuple(lines[index]))
+    rows, refused = _drop_duplicates(reader.rows)
+    if not rows and not refused and not reader.refused:
+        raise ImportRejected(f"Tệp «{name}» có tiêu đề nhưng không có thủ tục nào bên dưới.")
+    return Incoming(
+        filename=name,
+        digest=hashlib.sha256(data).hexdigest(),
+        rows=tuple(_fill_from_source(row) for row in rows),
+        refused=tuple(sorted((*reader.refused, *refused), key=lambda item: item.number)),
+        repairs=(*_word_repairs(book), *reader.repairs),
+        notes=book.notes,
+        ignored_headers=header.ignored,
+    )
+
+
+def read_code(cell: Cell) -> str:
+    """Return a code as text; spreadsheets turn 1.000110 into 1.00011 or, in Vietnamese, 1000110."""
+    if isinstance(cell, bool) or cell is None:
+        return ""
+    if isinstance(cell, float):
+        return f"{cell:.6f}"
+    if isinstance(cell, int) and 1_000_000 <= cell <= 9_999_999:
+        return f"{cell // 1_000_000}.{cell % 1_000_000:06d}"
+    return clean_text(str(cell))
+
+
+def explain_code(code: str) -> str:
+    """Say what is wrong with a code, and which one may be meant."""
+    if not code:
+        return "Thiếu mã thủ tục."
+    shown = code[:40]
+    if re.fullmatch(r"\d\.\d{1,5}", code):
+        return f"Mã «{shown}» thiếu chữ số; có thể là {code.ljust(8, '0')} bị mất số 0 ở cuối."
+    return f"Mã «{shown}» không đúng dạng: một chữ số, dấu chấm, sáu chữ số, ví dụ 1.001193."
+
+
+def clean_section(text: str) -> str:
+    """Return the field named by a section heading: "II. Lĩnh vực Hộ tịch (39 TTHC)" is Hộ tịch."""
+    plain = clean_text(text)
+    for _ in range(2):
+        plain = _SECTION.sub("", plain, count=1)
+    return _COUNT.sub("", plain).strip(" :.")
+
+
+def _choose_sheet(book: Workbook) -> tuple[RawSheet, Header]:
+    found = [(sheet, header) for sheet in book.sheets if (header := find_header(sheet))]
+    if not found:
+        raise ImportRejected(
+            f"Không thấy danh mục thủ tục trong tệp «{book.name}»: cần một dòng tiêu đề có cột "
+            "«Mã thủ tục» và ít nhất một cột khác như «Tên thủ tục», «Lĩnh vực»."
+        )
+    return max(found, key=lambda pair: (len(pair[1].targets), len(pair[0].rows)))
+
+
+def _drop_duplicates(rows: list[IncomingRow]) -> tuple[list[IncomingRow], list[Refusal]]:
+    """Refuse rows that share a code: when they differ, no one can know which is right."""
+    by_code: dict[str, list[IncomingRow]] = defaultdict(list)
+    for row in rows:
+        by_code[row.cells["code"]].append(row)
+    kept, refused = [], []
+    for row in rows:
+        same = by_code[row.cells["code"]]
+        others = [other.number for other in same if other is not row]
+        if not others or (row is same[0] and all(other.cells == row.cells for other in same)):
+            kept.append(row)
+        else:
+            lines = ", ".join(str(number) for number in others[:5])
+            reason = f"Mã {row.cells['code']} còn đứng ở dòng {lines}; hãy giữ một dòng."
+            refused.append(Refusal(row.number, row.cells["code"], reason))
+    return kept, refused
+
+
+def _fill_from_source(row: IncomingRow) -> IncomingRow:
+    """Take what the source text itself states for columns the file does not have."""
+    stated = read_source(row.cells.get("source", ""))
+    missing = {key: text for key, text in stated.items() if key not in row.cells}
+    return IncomingRow(row.number, {**row.cells, **missing}) if missing else row
+
+
+def _word_repairs(book: Workbook) -> tuple[Repair, ...]:
+    return tuple(Repair(0, change.encoding, change.before, change.after) for change in book.changes)
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What one import did; ``str()`` is the sentence for the command line."""
+
+    new: int
+    changed: int
+    unchanged: int
+    refused: tuple[Refusal, ...]
+
+    def __str__(self) -> str:
+        """Return the counts and every refused row."""
+        counts = f"Thêm {self.new}, sửa {self.changed}, giữ nguyên {self.unchanged}"
+        lines = [f"{counts}, từ chối {len(self.refused)} dòng."]
+        lines += [f"  Dòng {item.number}: {item.reason}" for item in self.refused]
+        return "\n".join(lines)
+
+
+def import_file(session: AnySession, data: bytes, filename: str, actor: Actor) -> ImportSummary:
+    """Read and accept a file at once, as one batch that can be undone; the caller commits."""
+    batch = open_batch(session, read_procedures(data, filename), actor)
+    done = apply_batch(session, batch, actor)
+    refused = tuple(Refusal(*item) for item in done["refused"])
+    return ImportSummary(done["new"], done["changed"], done["unchanged"], refused)
