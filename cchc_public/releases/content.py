@@ -160,6 +160,7 @@ def _table(sheet: Sheet) -> Content:
     evaluated = evaluate(table, sheet)
     for row, computed in zip(frozen["rows"], evaluated.rows, strict=True):
         row["values"] = _values(computed)
+        row.pop("unread")  # an unreadable cell is an error, so none is ever published
     return {**frozen, **head, "total": _values(evaluated.total) if evaluated.total else None}
 
 

@@ -1,0 +1,52 @@
+"""A small consistent report for tests of drafting and releases."""
+
+from cchc_public.releases.actor import Actor
+from cchc_public.releases.drafting import create_report, get_sheet, save_sheet, sheet_version
+from cchc_public.releases.published import Authority
+from cchc_public.releases.publishing import publish
+from cchc_public.statutory.sheet import Row, Sheet
+from cchc_public.vietnamese.periods import parse_period
+
+CLERK = Actor("clerk-1", "Nguyễn Thị Lan")
+OTHER_CLERK = Actor("clerk-2", "Hồ Văn Bình")
+CHAIR = Actor("chair-1", "Trần Văn Đức")
+AUTHORITY = Authority("UBND xã Kim Thạch", "H50.07.01", "UBND huyện Vĩnh Linh")
+SLUG = "2023-6-thang"
+
+
+def dossiers(report, *, online=10, resolved=12, pending_in_time=2) -> Sheet:
+    """Two fields; received 4 + online, of which ``resolved`` are resolved on time."""
+    land = {
+        "received_online": online, "received_direct": 3, "carried_over": 1,
+        "resolved_early": 0, "resolved_on_time": resolved, "resolved_overdue": 0,
+        "pending_in_time": pending_in_time, "pending_overdue": 0,
+    }  # fmt: skip
+    civil = {
+        "received_online": 5, "received_direct": 0, "carried_over": 0,
+        "resolved_early": 0, "resolved_on_time": 5, "resolved_overdue": 0,
+        "pending_in_time": 0, "pending_overdue": 0,
+    }  # fmt: skip
+    rows = (Row("dat-dai", "Đất đai", cells=land), Row("ho-tich", "Hộ tịch", cells=civil))
+    edition = get_sheet(report, "ho-so").edition
+    return Sheet("ho-so", edition, report.data_from, report.data_to, rows)
+
+
+def change(session, report, actor=CLERK, **figures):
+    """Save the dossier sheet with other figures, at its present version."""
+    sheet = dossiers(report, **figures)
+    return save_sheet(session, report, sheet, version=sheet_version(report, "ho-so"), actor=actor)
+
+
+def open_filled(session, slug=SLUG):
+    """Open a report and enter its dossiers as the clerk."""
+    report = create_report(session, parse_period(slug), CLERK)
+    change(session, report)
+    return report
+
+
+def publish_new(session, slug=SLUG):
+    """Open, fill and publish one period; commit it."""
+    report = open_filled(session, slug)
+    release = publish(session, report, CHAIR, authority=AUTHORITY)
+    session.commit()
+    return report, release

@@ -1,0 +1,305 @@
+import json
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cchc_public.checks.finding import Severity
+from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
+from cchc_public.models import AuditEntry, Release
+from cchc_public.releases.content import digest_of
+from cchc_public.releases.drafting import (
+    create_report,
+    find_findings,
+    get_report,
+    get_sheet,
+    give_reason,
+    head_of,
+    history,
+    save_report_head,
+    save_sheet,
+)
+from cchc_public.releases.published import ReleaseKind
+from cchc_public.releases.publishing import (
+    correct,
+    find_editors,
+    list_obstacles,
+    preview,
+    publish,
+    state_of,
+    withdraw,
+)
+from cchc_public.releases.reading import get_release, list_releases, newest_release
+from cchc_public.vietnamese.periods import parse_period
+from tests.integration.conftest import open_engine
+from tests.integration.reports import (
+    AUTHORITY,
+    CHAIR,
+    CLERK,
+    OTHER_CLERK,
+    SLUG,
+    change,
+    dossiers,
+    open_filled,
+    publish_new,
+)
+
+
+def release_count(session):
+    return session.scalar(select(func.count()).select_from(Release))
+
+
+def test_the_first_release_is_number_one_and_sealed(session):
+    report, release = publish_new(session)
+    assert (release.number, release.kind, release.reason) == (1, "first", "")
+    assert release.digest == digest_of(release.content)
+    assert json.loads(release.content)["release"]["published_by"] == CHAIR.name
+    found = newest_release(session)
+    assert found.table("ho-so").evaluated.figure("received") == 19
+    assert (found.authority, found.published_at) == (AUTHORITY, release.published_at)
+    assert history(session, SLUG)[0].action == "release.first"
+    assert report.sheets  # the draft stays, for corrections
+
+
+def test_publishing_is_undone_with_the_callers_transaction(session):
+    report = open_filled(session)
+    session.commit()
+    publish(session, report, CHAIR, authority=AUTHORITY)
+    session.rollback()
+    assert release_count(session) == 0
+    assert newest_release(session) is None
+
+
+def test_whoever_edited_last_cannot_publish(session):
+    report = open_filled(session)
+    with pytest.raises(PublicationBlocked, match="Nguyễn Thị Lan"):
+        publish(session, report, CLERK, authority=AUTHORITY)
+    assert [o.code for o in list_obstacles(session, report, CLERK)] == ["second-person"]
+    assert list_obstacles(session, report, CHAIR) == ()
+
+
+def test_also_who_edited_only_the_head_or_a_reason_counts_as_editor(session):
+    report = open_filled(session)
+    head = replace(head_of(report), head={"place": "Kim Thạch"})
+    save_report_head(session, report, head, version=report.version, actor=OTHER_CLERK)
+    give_reason(session, report, "k" * 16, "lý do", CHAIR)
+    assert set(find_editors(report, None)) == {CLERK.id, OTHER_CLERK.id, CHAIR.id}
+    with pytest.raises(PublicationBlocked):
+        publish(session, report, CHAIR, authority=AUTHORITY)
+
+
+def test_a_commune_with_one_clerk_may_switch_the_second_person_off(session):
+    report = open_filled(session)
+    release = publish(session, report, CLERK, authority=AUTHORITY, require_second_person=False)
+    assert release.number == 1
+
+
+def test_an_error_blocks(session):
+    report = open_filled(session)
+    change(session, report, resolved=40)  # more resolved than received
+    assert Severity.ERROR in {finding.severity for finding in find_findings(session, report)}
+    with pytest.raises(PublicationBlocked, match="lỗi phải sửa"):
+        publish(session, report, CHAIR, authority=AUTHORITY)
+    assert release_count(session) == 0
+
+
+def enter_doubtful(session, report, slips=1):
+    """More posted procedures than promulgated: a warning."""
+    sheet = get_sheet(report, "so-luong-thu-tuc")
+    cells = {"posted": 137 + slips, "field_count": 27, "in_jurisdiction": 125, "other": 9}
+    rows = (replace(sheet.rows[0], cells=cells),)
+    version = next(s.version for s in report.sheets if s.table_code == "so-luong-thu-tuc")
+    sheet = replace(sheet, rows=rows)
+    save_sheet(session, report, sheet, version=version, actor=CLERK)
+    return [f for f in find_findings(session, report) if f.severity is Severity.WARNING]
+
+
+def test_a_warning_needs_a_reason_which_is_published_with_it(session):
+    report = open_filled(session)
+    (warning,) = enter_doubtful(session, report)
+    with pytest.raises(PublicationBlocked, match="chưa có giải trình"):
+        publish(session, report, CHAIR, authority=AUTHORITY)
+    give_reason(session, report, warning.key, "Nguồn in 138", CLERK)
+    publish(session, report, CHAIR, authority=AUTHORITY)
+    (published,) = newest_release(session).table("so-luong-thu-tuc").findings
+    assert (published.reason, published.reason_by) == ("Nguồn in 138", CLERK.name)
+    assert published.rule == warning.rule
+
+
+def test_a_reason_given_for_other_numbers_does_not_cover_new_ones(session):
+    report = open_filled(session)
+    (warning,) = enter_doubtful(session, report)
+    give_reason(session, report, warning.key, "Nguồn in 138", CLERK)
+    (other,) = enter_doubtful(session, report, slips=2)
+    assert other.key != warning.key
+    with pytest.raises(PublicationBlocked, match="chưa có giải trình"):
+        publish(session, report, CHAIR, authority=AUTHORITY)
+
+
+def test_a_report_without_figures_is_not_published(session):
+    report = create_report(session, parse_period(SLUG), CLERK)
+    with pytest.raises(PublicationBlocked, match="Chưa biểu nào"):
+        publish(session, report, CHAIR, authority=AUTHORITY)
+
+
+def test_a_correction_needs_a_reason_and_a_change(session):
+    report, first = publish_new(session)
+    with pytest.raises(PublicationBlocked, match="Không có thay đổi so với lần công bố số 1"):
+        correct(session, report, CHAIR, authority=AUTHORITY, reason="Sửa")
+    change(session, report, online=11, pending_in_time=3)
+    with pytest.raises(PublicationBlocked, match="lý do đính chính"):
+        correct(session, report, CHAIR, authority=AUTHORITY, reason="  ")
+    release = correct(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót một hồ sơ")
+    session.commit()
+    assert (release.number, release.kind) == (2, "correction")
+    found = get_release(session, SLUG, 2)
+    assert found.previous_digest == first.digest
+    assert found.reason == "Đếm sót một hồ sơ"
+    assert get_release(session, SLUG, 1).table("ho-so").evaluated.figure("received") == 19
+
+
+def test_changed_words_alone_are_a_change_worth_a_correction(session):
+    report, _first = publish_new(session)
+    head = replace(head_of(report), head={"signatory": "Lê Thị Hoa"})
+    save_report_head(session, report, head, version=report.version, actor=CLERK)
+    correct(session, report, CHAIR, authority=AUTHORITY, reason="Sai tên người ký")
+    assert newest_release(session).head == {"signatory": "Lê Thị Hoa"}
+
+
+def test_nothing_published_cannot_be_corrected_or_withdrawn(session):
+    report = open_filled(session)
+    with pytest.raises(NotFound):
+        correct(session, report, CHAIR, authority=AUTHORITY, reason="x")
+    with pytest.raises(NotFound):
+        withdraw(session, SLUG, CHAIR, "x")
+
+
+def test_two_people_can_take_turns_in_correcting(session):
+    report, _first = publish_new(session)
+    change(session, report, CHAIR, online=11, pending_in_time=3)
+    assert set(find_editors(report, list_releases(session, SLUG)[0])) == {CHAIR.id}
+    correct(session, report, CLERK, authority=AUTHORITY, reason="Đếm sót")
+    change(session, report, CLERK, online=12, pending_in_time=4)
+    with pytest.raises(PublicationBlocked):
+        correct(session, report, CLERK, authority=AUTHORITY, reason="Đếm sót")
+
+
+def test_the_expected_state_protects_what_the_publisher_has_seen(session):
+    report = open_filled(session)
+    session.commit()
+    seen = state_of(report)
+    assert seen == state_of(get_report(session, SLUG))
+    change(session, report, OTHER_CLERK, online=11, pending_in_time=3)
+    with pytest.raises(StaleRevision, match="Hồ Văn Bình"):
+        publish(session, report, CHAIR, authority=AUTHORITY, expected_state=seen)
+    assert release_count(session) == 0
+    publish(session, report, CHAIR, authority=AUTHORITY, expected_state=state_of(report))
+
+
+def test_publishing_sent_twice_is_one_release(session):
+    report = open_filled(session)
+    seen = state_of(report)
+    publish(session, report, CHAIR, authority=AUTHORITY, expected_state=seen)
+    session.commit()
+    with pytest.raises(PublicationBlocked, match="số 1"):
+        publish(session, report, CHAIR, authority=AUTHORITY, expected_state=seen)
+    assert release_count(session) == 1
+
+
+def test_a_withdrawal_takes_the_figures_back_and_keeps_the_reason(session):
+    report, first = publish_new(session)
+    with pytest.raises(PublicationBlocked, match="lý do thu hồi"):
+        withdraw(session, SLUG, CHAIR, " ")
+    withdraw(session, SLUG, CHAIR, "Lộ tên công dân")
+    session.commit()
+    found = newest_release(session, SLUG)
+    assert found.kind is ReleaseKind.WITHDRAWAL
+    assert (found.tables, found.narrative, found.reason) == ((), (), "Lộ tên công dân")
+    assert found.authority == AUTHORITY
+    assert found.previous_digest == first.digest
+    with pytest.raises(PublicationBlocked, match="thu hồi rồi"):
+        withdraw(session, SLUG, CHAIR, "lần nữa")
+    correct(session, report, CHAIR, authority=AUTHORITY, reason="Công bố lại")
+    assert newest_release(session, SLUG).kind is ReleaseKind.CORRECTION
+    assert newest_release(session, SLUG).table("ho-so") is not None
+
+
+def test_the_preview_is_what_is_then_published(session):
+    report = open_filled(session)
+    shown = preview(session, report, CHAIR, authority=AUTHORITY)
+    assert release_count(session) == 0
+    publish(session, report, CHAIR, authority=AUTHORITY)
+    found = newest_release(session)
+    assert (shown.id, shown.number) == (0, 1)
+    assert shown.tables == found.tables
+    assert shown.findings == found.findings
+
+
+def test_the_state_is_the_same_whatever_order_the_sheets_were_stored_in(session, engine):
+    report = open_filled(session)
+    session.commit()
+    state = state_of(report)
+    with Session(engine) as other:
+        theirs = get_report(other, SLUG)
+        theirs.sheets.reverse()
+        assert state_of(theirs) == state
+
+
+def test_of_two_publishers_at_the_same_moment_one_is_told(engine, database_url):
+    with Session(engine) as session:
+        open_filled(session)
+        session.commit()
+    start = threading.Barrier(2)
+    outcomes = []
+
+    def press(actor):
+        own = open_engine(database_url)
+        with Session(own) as session:
+            report = get_report(session, SLUG)
+            seen = state_of(report)
+            start.wait()
+            try:
+                publish(session, report, actor, authority=AUTHORITY, expected_state=seen)
+                session.commit()
+                outcomes.append("published")
+            except CchcError as error:
+                session.rollback()
+                outcomes.append(type(error).__name__)
+        own.dispose()
+
+    threads = [threading.Thread(target=press, args=(a,)) for a in (CHAIR, OTHER_CLERK)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("published") == 1
+    assert set(outcomes) <= {"published", "PublicationBlocked", "StaleRevision"}
+    with Session(engine) as session:
+        assert release_count(session) == 1
+        published = select(func.count()).where(AuditEntry.action == "release.first")
+        assert session.scalar(published) == 1
+
+
+def test_a_number_taken_behind_the_lock_is_a_sentence_not_a_crash(session, engine):
+    """Databases where the lock does not hold still have the unique number."""
+    report = open_filled(session)
+    session.commit()
+    from sqlalchemy import event, insert
+
+    row = {
+        "report_id": report.id, "period_slug": SLUG, "number": 1, "kind": "first", "reason": "",
+        "content": "{}", "digest": "x" * 64, "period_order": "", "data_from": report.data_from,
+        "data_to": report.data_to, "published_by_id": "", "published_by_name": "",
+    }  # fmt: skip
+
+    @event.listens_for(session, "before_flush")
+    def publish_meanwhile(session, _context, _instances):
+        if any(isinstance(item, Release) for item in session.new):
+            session.connection().execute(insert(Release).values(row))
+
+    with pytest.raises(StaleRevision, match="cùng lúc"):
+        publish(session, report, CHAIR, authority=AUTHORITY)
+    session.commit()  # the session is still usable
+    assert get_sheet(report, "ho-so") == dossiers(report)
