@@ -1,0 +1,114 @@
+"""Neutral rows to a statutory sheet: tables printed across, and lists of figure and value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cchc_public.errors import ImportRejected
+from cchc_public.importers.binder import Binder
+from cchc_public.importers.grid import Grid, cell_text, find_window, grid_texts
+from cchc_public.importers.headings import ColumnWords, find_layout
+from cchc_public.importers.outcome import ImportNote, SheetImport
+from cchc_public.importers.rows_binding import bind_lines
+from cchc_public.importers.spreadsheet import Cell, Workbook, read_spreadsheet
+from cchc_public.statutory.rows import SINGLE_KEY, SINGLE_LABEL
+from cchc_public.statutory.table import RowKind, StatutoryTable
+from cchc_public.vietnamese.fold import search_key
+
+_LIST_HEADS = frozenset({"chi tieu", "noi dung", "ten chi tieu", "gia tri", "so lieu"})
+
+
+def import_sheet(table: StatutoryTable, data: bytes, name: str) -> SheetImport:
+    """Read a file of any spreadsheet kind as ``table``; ImportRejected when nothing fits."""
+    return bind_workbook(table, read_spreadsheet(data, name))
+
+
+def bind_workbook(table: StatutoryTable, workbook: Workbook) -> SheetImport:
+    """Bind the sheet of the file in which most columns of ``table`` are recognised."""
+    best: SheetImport | None = None
+    for sheet in workbook.sheets:
+        found = find_sheet(table, sheet.rows)
+        if found and (best is None or _richness(found) > _richness(best)):
+            best = found
+    if best is None:
+        raise ImportRejected(_no_table(table, workbook.name))
+    notes = tuple(ImportNote(note) for note in workbook.notes)
+    return replace(best, readings=notes + best.readings, changes=workbook.changes)
+
+
+def bind_rows(table: StatutoryTable, rows: Grid, name: str = "") -> SheetImport:
+    """Bind neutral rows; ImportRejected when no header of ``table`` is found in them."""
+    found = find_sheet(table, rows)
+    if found is None:
+        raise ImportRejected(_no_table(table, name))
+    return found
+
+
+def find_sheet(table: StatutoryTable, rows: Grid) -> SheetImport | None:
+    """Bind neutral rows, or None when ``table`` is not recognised in them."""
+    window = find_window(grid_texts(rows))
+    layout = find_layout(table, rows)
+    binder = Binder(table)
+    if table.row_kind is RowKind.SINGLE:
+        pairs = _find_pairs(table, rows)
+        if len(pairs) > (len(layout.columns) if layout else 1):
+            _bind_pairs(binder, rows, pairs)
+            return binder.finish(window)
+    if layout is None:
+        return None
+    bind_lines(binder, rows, layout)
+    return binder.finish(window)
+
+
+def _find_pairs(table: StatutoryTable, rows: Grid) -> dict[int, tuple[str, int]]:
+    """Return by row: the column its label names, and the place of that label."""
+    words = ColumnWords(table)
+    pairs: dict[int, tuple[str, int]] = {}
+    for index, row in enumerate(rows):
+        for place, cell in enumerate(row[:3]):
+            key = words.find_label(cell_text(cell)) if isinstance(cell, str) else ""
+            if key:
+                pairs[index] = (key, place)
+                break
+    return pairs
+
+
+def _bind_pairs(binder: Binder, rows: Grid, pairs: dict[int, tuple[str, int]]) -> None:
+    raw: dict[str, Cell] = {}
+    for index, row in enumerate(rows):
+        if index not in pairs:
+            _tell_unknown(binder, index, row)
+            continue
+        key, place = pairs[index]
+        if key in raw:
+            label = cell_text(row[place])
+            binder.refuse(f"Dòng {index + 1} «{label}» lặp lại; giữ dòng trước.", line=index + 1)
+            continue
+        raw[key] = next((cell for cell in row[place + 1 :] if cell_text(cell)), None)
+    binder.add_row(SINGLE_KEY, SINGLE_LABEL, raw, 0)
+
+
+def _tell_unknown(binder: Binder, index: int, row: Sequence[Cell]) -> None:
+    words = [cell_text(cell) for cell in row if cell_text(cell)]
+    if len(words) < 2 or search_key(words[0]) in _LIST_HEADS:
+        return
+    if {search_key(word) for word in words} & _LIST_HEADS:
+        return
+    binder.refuse(
+        f"Dòng {index + 1} «{words[0][:60]}» không có trong biểu; đã bỏ qua.", line=index + 1
+    )
+
+
+def _richness(found: SheetImport) -> int:
+    sheet = found.sheet
+    return sum(len(row.cells) + len(row.stated) for row in sheet.rows) + len(sheet.stated_total)
+
+
+def _no_table(table: StatutoryTable, name: str) -> str:
+    heads = ", ".join(f"«{column.header[-1]}»" for column in table.columns[:4])
+    place = f"tệp «{name}»" if name else "nội dung đã dán"
+    return (
+        f"Không tìm thấy biểu «{table.short_title}» trong {place}. "
+        f"Dòng đầu bảng cần ghi tên các cột như trong biểu ({heads}, …)."
+    )
