@@ -145,8 +145,8 @@ def _check_tet(first: date, last: date, holidays: Collection[date]) -> Iterable[
             yield Finding(
                 Severity.WARNING,
                 "reception-tet-missing",
-                f"Danh mục ngày nghỉ chưa có Tết Nguyên đán {year}. Hãy thêm các ngày nghỉ Tết theo "
-                "thông báo, để lịch không rơi vào ngày nghỉ.",
+                f"Danh mục ngày nghỉ chưa có Tết Nguyên đán {year}. Hãy thêm các ngày nghỉ Tết "
+                "theo thông báo, để lịch không rơi vào ngày nghỉ.",
                 row=str(year),
             )
 
