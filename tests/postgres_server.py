@@ -39,14 +39,21 @@ class PostgresServer:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-o", options,
                   "-l", str(self.folder / "log"), "start")  # fmt: skip
 
-    def create_database(self) -> str:
-        """Create an empty database and return its URL for SQLAlchemy."""
+    def create_database(self, template: str = "template1") -> str:
+        """Create a database, empty or as a copy, and return its URL for SQLAlchemy."""
         name = next(self._names)
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, also under the feet of a forgotten connection."""
+        self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _execute(self, statement: str) -> None:
         with psycopg.connect(
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+            connection.execute(statement)
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""

@@ -1,0 +1,151 @@
+"""Fixtures of all tests: databases, hosts, people who are really signed in, a clock.
+
+A test that takes ``app`` (or a client) runs on every host and every database. Narrow it with
+``@pytest.mark.hosts("standalone")`` or ``@pytest.mark.databases("sqlite")``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from cchc_public.demo.loading import load_demo
+from tests.clock import FrozenClock
+from tests.databases import DATABASES, Databases, open_engine
+from tests.hosts import BUILDERS, HOSTS, PASSWORD, STAFF, sign_in_path
+from tests.pages import CheckedClient
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in (
+        "hosts(*names): run on these hosts only: standalone, full, bare",
+        "databases(*names): run on these databases only: sqlite, postgresql",
+    ):
+        config.addinivalue_line("markers", line)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for fixture, marker, default in (
+        ("host_kind", "hosts", HOSTS),
+        ("database_kind", "databases", DATABASES),
+    ):
+        if fixture in metafunc.fixturenames:
+            mark = metafunc.definition.get_closest_marker(marker)
+            metafunc.parametrize(fixture, mark.args if mark else default)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory) -> Iterator[Databases]:
+    found = Databases(tmp_path_factory.mktemp("databases"))
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def database_url(
+    request: pytest.FixtureRequest, database_kind: str, databases: Databases, tmp_path: Path
+) -> Iterator[str]:
+    """The address of a database without tables, or with ours when the test takes ``engine``."""
+    give = databases.migrated if "engine" in request.fixturenames else databases.empty
+    with give(database_kind, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a migrated, empty database; the same that ``app`` uses."""
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session of the test's own on the database of ``app``; commit for the app to see it."""
+    with Session(engine) as opened:
+        yield opened
+
+
+@pytest.fixture
+def build_app(engine: Engine, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Build an app of any kind on this test's database: ``build_app("full", CCHC_…=…)``."""
+    built: list[Flask] = []
+
+    def build(kind: str, **config: object) -> Flask:
+        url = engine.url.render_as_string(hide_password=False)
+        built.append(BUILDERS[kind](url, tmp_path, **config))
+        return built[-1]
+
+    yield build
+    for app in built:
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def app(host_kind: str, build_app: Callable[..., Flask]) -> Flask:
+    """The app under test, on each host and each database."""
+    return build_app(host_kind)
+
+
+@pytest.fixture
+def demo(app: Flask, session: Session) -> None:
+    """Enter and publish the real report in the database of ``app``."""
+    load_demo(session)
+    session.commit()
+
+
+@pytest.fixture
+def prefix(app: Flask) -> str:
+    """Where our pages begin in this app."""
+    return str(app.config["CCHC_URL_PREFIX"])
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckedClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def citizen(client: CheckedClient) -> CheckedClient:
+    """Someone who is not signed in."""
+    return client
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[str], CheckedClient]:
+    """Return a client signed in as ``clerk``, ``publisher`` or ``admin``."""
+
+    def sign_in(role: str) -> CheckedClient:
+        client: CheckedClient = app.test_client()
+        client.sign_in(sign_in_path(app), STAFF[role][0], PASSWORD)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def clerk(signed_in: Callable[[str], CheckedClient]) -> CheckedClient:
+    return signed_in("clerk")
+
+
+@pytest.fixture
+def publisher(signed_in: Callable[[str], CheckedClient]) -> CheckedClient:
+    return signed_in("publisher")
+
+
+@pytest.fixture
+def admin(signed_in: Callable[[str], CheckedClient]) -> CheckedClient:
+    return signed_in("admin")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> FrozenClock:
+    """The package's clock, standing at 13/06/2023 08:00 in Vietnam."""
+    return FrozenClock(monkeypatch, datetime(2023, 6, 13, 1, tzinfo=UTC))

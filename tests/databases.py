@@ -1,0 +1,91 @@
+"""Databases for tests: a fresh migrated one each time, copied from a template for speed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, make_url
+
+from cchc_public.migrations import runner
+from tests.postgres_server import PostgresServer, find_binaries
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine that treats SQLite as the stand-alone site does."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection, _record) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+class Databases:
+    """Hands out databases of one kind and clears them away."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server: PostgresServer | None = None
+        self._templates: dict[str, str] = {}
+
+    @contextmanager
+    def empty(self, kind: str, folder: Path) -> Iterator[str]:
+        """Give the URL of an empty database for the length of the block."""
+        if kind == "sqlite":
+            yield f"sqlite:///{folder / 'cchc.sqlite'}"
+            return
+        yield from self._on_server("template1")
+
+    @contextmanager
+    def migrated(self, kind: str, folder: Path) -> Iterator[str]:
+        """Give the URL of a database that is at the newest migration."""
+        template = self._template(kind)
+        if kind == "sqlite":
+            target = folder / "cchc.sqlite"
+            shutil.copyfile(template, target)
+            yield f"sqlite:///{target}"
+            return
+        yield from self._on_server(template)
+
+    def stop(self) -> None:
+        """Stop the PostgreSQL server, if one was needed."""
+        if self._server:
+            self._server.stop()
+
+    @property
+    def server(self) -> PostgresServer:
+        """The server, started when first asked for; without PostgreSQL the test fails."""
+        if self._server is None:
+            binaries = find_binaries()
+            if binaries is None:
+                pytest.fail("PostgreSQL is missing; make test installs it", pytrace=False)
+            self._server = PostgresServer(binaries)
+        return self._server
+
+    def _on_server(self, template: str) -> Iterator[str]:
+        url = self.server.create_database(template)
+        yield url
+        self.server.drop_database(str(make_url(url).database))
+
+    def _template(self, kind: str) -> str:
+        if kind not in self._templates:
+            url = (
+                f"sqlite:///{self._folder / 'template.sqlite'}"
+                if kind == "sqlite"
+                else self.server.create_database()
+            )
+            engine = create_engine(url)
+            runner.upgrade(engine)
+            engine.dispose()
+            self._templates[kind] = str(make_url(url).database)
+        return self._templates[kind]

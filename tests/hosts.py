@@ -1,0 +1,178 @@
+"""The apps our plugin must live in: our own site, a full host, and the barest host possible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, redirect, render_template, request
+from flask_babel import Babel
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect, FlaskForm
+from jinja2 import StrictUndefined
+from sqlalchemy import select
+from wtforms import PasswordField, StringField
+
+from cchc_public import CchcPublic
+from cchc_public.accounts import add_user, ensure_role
+from cchc_public.accounts import find_user as find_account
+from cchc_public.config import Settings
+from cchc_public.migrations.host_filter import include_object
+from cchc_public.site import create_app
+from tests.pages import CheckedClient
+
+HOSTS = ("standalone", "full")
+PREFIX = "/cchc"
+PASSWORD = "mat-khau-thu-nghiem"  # noqa: S105
+# e-mail, full name, role: the same people in every host
+STAFF = {
+    "clerk": ("can-bo@kimthach.example", "Nguyễn Thị Lan"),
+    "publisher": ("lanh-dao@kimthach.example", "Trần Văn Đức"),
+    "admin": ("quan-tri@kimthach.example", "Hồ Văn Bình"),
+}
+COMMON: dict[str, Any] = {
+    "TESTING": True,
+    "SECRET_KEY": "only-for-tests-and-long-enough-for-everyone",
+    "CCHC_AUTHORITY_NAME": "Ủy ban nhân dân xã Kim Thạch",
+    "CCHC_AUTHORITY_CODE": "H50.07.01",
+    "CCHC_PARENT_AUTHORITY_NAME": "Ủy ban nhân dân huyện Vĩnh Linh",
+    "CCHC_PLACE": "Kim Thạch",
+}
+FRAME = """<!doctype html>
+<html lang="vi"><head><meta charset="utf-8"><title>{% block title %}Trang xã{% endblock %}</title>
+{% block head %}{% endblock %}</head>
+<body><p id="khung-trang-chu">Trang thông tin điện tử xã</p>
+{% block content %}{% endblock %}</body></html>
+"""
+LOGIN = """{% extends "host.html" %}{% block content %}<h1>Đăng nhập trang xã</h1>
+<form method="post" action="{{ request.full_path }}">{{ form.csrf_token }}
+<label for="email">Thư</label>{{ form.email }}
+<label for="password">Mật khẩu</label>{{ form.password }}
+<button>Vào</button></form>{% endblock %}
+"""
+
+
+def prepare(app: Flask) -> Flask:
+    """Make an app as strict as tests want it: no undefined variable, every page checked."""
+    app.jinja_env.undefined = StrictUndefined
+    app.test_client_class = CheckedClient
+    return app
+
+
+def build_standalone(url: str, folder: Path, **config: Any) -> Flask:
+    """Return our own site on the database ``url``, which is migrated already."""
+    given = {**COMMON, "CCHC_INSTANCE_PATH": str(folder), "CCHC_DATABASE_URL": url, **config}
+    app = prepare(create_app(given))
+    with app.app_context():
+        session = app.extensions["sqlalchemy"].session
+        for role, (email, name) in STAFF.items():
+            if find_account(session, email) is None:
+                ensure_role(session, role)
+                add_user(session, email, name, (role,), PASSWORD)
+        session.commit()
+        app.extensions["sqlalchemy"].engine.dispose()
+    return app
+
+
+def build_full(url: str, folder: Path, **config: Any) -> Flask:
+    """Return a host with everything of its own: users, language, forms, migrations, frame."""
+    templates = folder / "templates"
+    templates.mkdir(exist_ok=True)
+    (templates / "host.html").write_text(FRAME, encoding="utf-8")
+    (templates / "login.html").write_text(LOGIN, encoding="utf-8")
+    app = Flask("host", template_folder=str(templates), instance_path=str(folder))
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=url,
+        CCHC_URL_PREFIX=PREFIX,
+        CCHC_BASE_TEMPLATE="host.html",
+        CCHC_STAFF_BASE_TEMPLATE="host.html",
+        CCHC_LOGIN_ENDPOINT="sign_in",
+        CCHC_PDF_CACHE_DIR=str(folder / "pdf"),
+        **COMMON,
+    )
+    app.config.update(config)
+    database = SQLAlchemy()
+    user_model = declare_host_models(database)
+    database.init_app(app)
+    Babel(app, default_locale="vi")
+    CSRFProtect(app)
+    Migrate(app, database, directory=str(folder / "migrations"), include_object=include_object)
+    add_host_sign_in(app, database, user_model)
+    CchcPublic(app, permission=lambda action, user: action in user.actions)
+    with app.app_context():
+        database.create_all()
+        for role, (email, name) in STAFF.items():
+            database.session.add(user_model(email=email, name=name, role=role))
+        database.session.commit()
+    return prepare(app)
+
+
+def build_bare(url: str, folder: Path, **config: Any) -> Flask:
+    """Return a host that has only Flask-SQLAlchemy: public pages, no staff, no sign-in."""
+    app = Flask("bare", instance_path=str(folder))
+    app.config.update(SQLALCHEMY_DATABASE_URI=url, CCHC_PDF_CACHE_DIR=str(folder / "pdf"))
+    app.config.update({**COMMON, **config})
+    SQLAlchemy(app)
+    CchcPublic(app)
+    return prepare(app)
+
+
+BUILDERS = {"standalone": build_standalone, "full": build_full, "bare": build_bare}
+
+
+def declare_host_models(database: SQLAlchemy) -> Any:
+    """Return the host's user model; its table has nothing to do with ours."""
+
+    class User(database.Model, UserMixin):  # type: ignore[name-defined, misc]
+        id = database.Column(database.Integer, primary_key=True)
+        email = database.Column(database.String(100), unique=True)
+        name = database.Column(database.String(100))
+        role = database.Column(database.String(20))
+
+        @property
+        def actions(self) -> set[str]:
+            return {
+                "clerk": {"enter"},
+                "publisher": {"enter", "publish"},
+                "admin": {"enter", "administer"},
+            }[self.role]
+
+    return User
+
+
+class HostLoginForm(FlaskForm):
+    """The host's own sign-in form."""
+
+    email = StringField()
+    password = PasswordField()
+
+
+def add_host_sign_in(app: Flask, database: SQLAlchemy, user_model: Any) -> None:
+    """Give the host its Flask-Login with one page; every password is PASSWORD."""
+    manager = LoginManager(app)
+    manager.login_view = "sign_in"
+    manager.user_loader(lambda identity: database.session.get(user_model, int(identity)))
+
+    @app.route("/vao", methods=["GET", "POST"])
+    def sign_in():
+        form = HostLoginForm()
+        if form.validate_on_submit():
+            query = select(user_model).where(user_model.email == form.email.data)
+            user = database.session.execute(query).scalar_one_or_none()
+            if user and form.password.data == PASSWORD:
+                login_user(user)
+                return redirect(request.args.get("next") or "/ai")
+        return render_template("login.html", form=form)
+
+    @app.route("/ai")
+    def who():
+        return current_user.name if current_user.is_authenticated else "khách"
+
+
+def sign_in_path(app: Flask) -> str:
+    """Return where staff of this app sign in."""
+    if "cchc_site" not in app.extensions:
+        return "/vao"
+    return Settings(app.config)["URL_PREFIX"] + "/quan-tri/dang-nhap"
