@@ -116,6 +116,7 @@ def _may_keep(response: Response) -> bool:
         and not response.is_streamed
         and not response.direct_passthrough
         and "Set-Cookie" not in response.headers
+        and "Content-Encoding" not in response.headers  # an asset compressed itself already
         and "no-store" not in response.headers.get("Cache-Control", "")
     )
 
