@@ -1,4 +1,4 @@
-"""One table of a release as JSON-ready data: figures, fractions, columns, window, release, notes."""
+"""One table of a release as JSON-ready data: figures, fractions, columns, window, notes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,35 @@
 """The citizen's face: pages that are pure functions of releases."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from cchc_public.public import (
+    about,
+    corrections,
+    errors,
+    overview,
+    periods,
+    satisfaction,
+    tables,
+)
+from cchc_public.public.procedures import register_procedure_routes
+from cchc_public.public.reception import register_reception_routes
+from cchc_public.public.report_pdf import register_pdf_routes
+from cchc_public.state import State
+from cchc_public.web.assets import register_assets
+from cchc_public.web.caching import attach_page_cache
+
+
+def create_blueprint(state: State) -> Blueprint:
+    """Return the public blueprint with every page that is switched on."""
+    blueprint = Blueprint("cchc", __name__)
+    attach_page_cache(blueprint)
+    register_assets(blueprint)
+    for module in (overview, periods, tables, satisfaction, corrections, about):
+        module.register(blueprint)
+    register_procedure_routes(blueprint, state)
+    register_reception_routes(blueprint, state)
+    register_pdf_routes(blueprint, state)
+    errors.register(blueprint)
+    return blueprint

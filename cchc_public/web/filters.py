@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from cchc_public.exporters.wording import fraction_text, percent_text
+from cchc_public.exporters.wording import fraction_text, percent_text, value_text
 from cchc_public.i18n import _
 from cchc_public.state import get_state
 from cchc_public.statutory.evaluate import EvaluatedValue, Rate
@@ -121,6 +121,7 @@ FILTERS: dict[str, Any] = {
     "cchc_datetime": cchc_datetime,
     "cchc_day": cchc_day,
     "cchc_cell": cchc_cell,
+    "cchc_text": value_text,
     "cchc_stated": cchc_stated,
     "cchc_progress": cchc_progress,
     "cchc_main_cell": main_cell,

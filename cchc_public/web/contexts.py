@@ -1,0 +1,156 @@
+"""The declared context of every public page: a template gets exactly these fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from flask import render_template
+from markupsafe import Markup
+
+from cchc_public.exporters.headlines import Headline
+from cchc_public.releases.published import (
+    Correction,
+    PublishedFinding,
+    PublishedRelease,
+    PublishedTable,
+    ReleaseSummary,
+)
+from cchc_public.web.tables import TableView
+
+Link = tuple[str, str]  # words, address
+Fact = tuple[str, str]  # label, text
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a release stands among those of its period, and whether the next figures are late."""
+
+    newest_number: int
+    is_pinned: bool = False  # the address names a release
+    is_late: bool = False
+    is_preview: bool = False  # the back office shows what would be published
+
+    def is_outdated(self, release: PublishedRelease) -> bool:
+        """Tell whether a newer release of the period exists."""
+        return release.number < self.newest_number
+
+
+@dataclass(frozen=True)
+class OverviewPage:
+    """``/``: the newest figures; ``release`` is None before the first publication."""
+
+    release: PublishedRelease | None
+    standing: Standing
+    headlines: tuple[Headline, ...]
+    dossiers: TableView | None
+    chart: Markup
+    notes: tuple[PublishedFinding, ...]
+    note_count: int
+    downloads: tuple[Link, ...]
+    summary: str
+
+
+@dataclass(frozen=True)
+class PeriodsPage:
+    """``/ky``: every period with its newest release, by year, newest first."""
+
+    years: tuple[tuple[int, tuple[ReleaseSummary, ...]], ...]
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """One line of a period's list of tables; ``address`` is empty when it holds no figure."""
+
+    title: str
+    address: str
+    summary: str
+    note_count: int
+
+
+@dataclass(frozen=True)
+class PeriodPage:
+    """``/ky/<period>``: everything one release says."""
+
+    release: PublishedRelease
+    standing: Standing
+    headlines: tuple[Headline, ...]
+    tables: tuple[TableEntry, ...]
+    notes: tuple[tuple[PublishedFinding, str], ...]  # with the address of the table
+    releases: tuple[ReleaseSummary, ...]
+    facts: tuple[Fact, ...]
+    downloads: tuple[Link, ...]
+    summary: str
+
+
+@dataclass(frozen=True)
+class TablePage:
+    """``/ky/<period>/<table>``: one table, its picture, its notes, where it comes from."""
+
+    release: PublishedRelease
+    standing: Standing
+    table: PublishedTable
+    view: TableView
+    caption: str
+    chart: Markup
+    facts: tuple[Fact, ...]
+    downloads: tuple[Link, ...]
+    neighbours: tuple[Link, ...]
+    summary: str
+
+
+@dataclass(frozen=True)
+class WithdrawnPage:
+    """A period whose figures were taken back."""
+
+    release: PublishedRelease
+
+
+@dataclass(frozen=True)
+class SatisfactionEntry:
+    """One period's satisfaction."""
+
+    title: str
+    address: str
+    headline: Headline
+    slips: str
+    target: str
+
+
+@dataclass(frozen=True)
+class SatisfactionPage:
+    """``/hai-long``: satisfaction through the periods, newest first."""
+
+    entries: tuple[SatisfactionEntry, ...]
+    chart: Markup
+
+
+@dataclass(frozen=True)
+class CorrectionsPage:
+    """``/dinh-chinh``: what was published wrongly and what stands now."""
+
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True)
+class AboutPage:
+    """``/ve-so-lieu``: where the figures come from and how they are counted."""
+
+    release: PublishedRelease | None
+    rules: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """Any refusal: what is wrong and where to go on."""
+
+    title: str
+    advice: str
+    code: int
+
+
+def render(template: str, page: Any) -> str:
+    """Render ``template`` with the declared fields of ``page``."""
+    names: Sequence[str] = [field.name for field in fields(page)]
+    return render_template(template, **{name: getattr(page, name) for name in names})
