@@ -1,0 +1,94 @@
+"""A headline as a picture of at most 2 KB, for portals that take nothing but images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from xml.sax.saxutils import escape
+
+WIDTH, HEIGHT = 360, 136
+BAR = 328
+MOST_BYTES = 2048
+LONGEST_LINE, LONGEST_FIGURE, LONGEST_BASIS, LONGEST_TITLE = 50, 14, 30, 240
+INK, SOFT, RED, GREEN, WASH, EMPTY = (
+    "#1f1b16",
+    "#5b544b",
+    "#a4161a",
+    "#1f6f43",
+    "#f7f4ef",
+    "#ddd6cb",
+)
+_NOT_XML = dict.fromkeys(c for c in range(32) if c not in (9, 10, 13))
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What the picture says; ``warning`` is a correction or lateness, in red below."""
+
+    authority: str
+    label: str
+    figure: str
+    basis: str
+    footer: str
+    share: Decimal | None = None
+    warning: str = ""
+
+    @property
+    def alt(self) -> str:
+        """The same in words, for the image's text alternative."""
+        figures = ", ".join(part for part in (self.figure, self.basis) if part)
+        ending = f"{self.footer}. {self.warning}".strip()
+        return f"{self.authority}. {self.label}: {figures}. {ending}"
+
+
+def badge_svg(badge: Badge) -> str:
+    """Return the picture; no style attribute and no font of its own."""
+    drawn = _draw(badge, badge.alt)
+    if len(drawn.encode()) > MOST_BYTES:  # letters of three bytes, or many characters to escape
+        drawn = _draw(badge, badge.label)
+    return drawn
+
+
+def _draw(badge: Badge, title: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
+        f' viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="Arial,sans-serif">'
+        f"<title>{_escape(title, LONGEST_TITLE)}</title>"
+        f'<path d="M0 0h{WIDTH}v{HEIGHT}H0z" fill="{WASH}"/>'
+        f'<path d="M0 0h{WIDTH}v4H0z" fill="{RED}"/>'
+        f"{_text(22, badge.authority, 12, SOFT)}{_text(41, badge.label, 15, INK)}"
+        f"{_figure(badge)}{_bar(badge.share)}"
+        f"{_text(109, badge.footer, 12, SOFT)}{_text(127, badge.warning, 12, RED)}</svg>"
+    )
+
+
+def _figure(badge: Badge) -> str:
+    figure = _escape(badge.figure, LONGEST_FIGURE)
+    basis = _escape(badge.basis, LONGEST_BASIS)
+    return (
+        f'<text x="16" y="74" font-size="30" font-weight="700" fill="{INK}">{figure}'
+        f'<tspan dx="10" font-size="13" font-weight="400" fill="{SOFT}">{basis}</tspan></text>'
+    )
+
+
+def _bar(share: Decimal | None) -> str:
+    if share is None:
+        return ""
+    filled = (share * BAR / 100).quantize(Decimal("0.1"))
+    return (
+        f'<path d="M16 84h{BAR}v6H16z" fill="{EMPTY}"/>'
+        f'<path d="M16 84h{filled}v6H16z" fill="{GREEN}"/>'
+    )
+
+
+def _text(y: int, words: str, size: int, colour: str) -> str:
+    if not words:
+        return ""
+    shown = _escape(words, LONGEST_LINE)
+    return f'<text x="16" y="{y}" font-size="{size}" fill="{colour}">{shown}</text>'
+
+
+def _escape(words: str, longest: int) -> str:
+    tidy = " ".join(words.translate(_NOT_XML).split())
+    shown = tidy if len(tidy) <= longest else tidy[: longest - 1].rstrip() + "…"
+    return escape(shown)
