@@ -9,12 +9,17 @@ from flask.cli import with_appcontext
 
 from cchc_public.checks.finding import Finding, Severity
 from cchc_public.cli.frame import OPERATOR, CchcGroup
+from cchc_public.importers.procedures import import_file
+from cchc_public.importers.sheet_csv import import_sheet
 from cchc_public.releases.drafting import get_report
 from cchc_public.releases.publishing import publish as publish_report
 from cchc_public.releases.review import find_findings, reasons_by_key
+from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
+from cchc_public.statutory.registry import get_table
 
 import_group = CchcGroup("import", help="Nhập từ tệp.")
+FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _WORDS = {Severity.ERROR: "LỖI", Severity.WARNING: "cảnh báo", Severity.INFO: "thông tin"}
 
 
@@ -63,12 +68,34 @@ def publish(period: str, reason: str) -> None:
 
 
 @import_group.command("procedures")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@FILE
 def import_procedures(file: Path) -> None:
     """Nhập danh mục thủ tục từ .csv, .xlsx, .xls, .ods."""
-    from cchc_public.importers.procedures import import_file
-
     session = get_state().session
     summary = import_file(session, file.read_bytes(), file.name, OPERATOR)
     session.commit()
     click.echo(summary)
+
+
+@import_group.command("sheet")
+@click.argument("period")
+@click.argument("table")
+@FILE
+@click.option("--edition", default="", help="Phiên bản biểu; trống: phiên bản đang dùng của kỳ.")
+@click.option("--save", is_flag=True, help="Lưu cả khi còn chỗ cần người xem lại.")
+def import_one_sheet(period: str, table: str, file: Path, edition: str, save: bool) -> None:
+    """Nhập một biểu của một kỳ, ví dụ: import sheet 2023-6-thang ho-so ho-so.csv."""
+    session = get_state().session
+    report = get_report(session, period)
+    definition = get_table(table, edition or get_sheet(report, table).edition)
+    read = import_sheet(definition, file.read_bytes(), file.name)
+    for note in read.readings:
+        click.echo(f"đọc là: {note.message}")
+    for note in read.problems:
+        click.echo(f"CẦN XEM: {note.message}")
+    if read.problems and not save:
+        raise click.ClickException("Chưa lưu gì. Sửa tệp, hoặc thêm --save rồi sửa trên màn hình.")
+    version = sheet_version(report, table)
+    save_sheet(session, report, read.sheet, version=version, actor=OPERATOR)
+    session.commit()
+    click.echo(f"Đã lưu {len(read.sheet.rows)} dòng vào {period}/{table}.")

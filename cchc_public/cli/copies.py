@@ -12,6 +12,7 @@ import click
 from flask.cli import with_appcontext
 
 from cchc_public.state import get_state
+from cchc_public.vietnamese.numbers import format_number
 
 _PROOF = "cchc_alembic_version"  # the table every database of ours has
 
@@ -32,7 +33,7 @@ def backup(file: Path) -> None:
         os.replace(partial, file)
     finally:
         partial.unlink(missing_ok=True)
-    click.echo(f"Đã chép {source.name} ra {file} ({file.stat().st_size:,} byte).")
+    click.echo(f"Đã chép {source.name} ra {file} ({format_number(file.stat().st_size)} byte).")
 
 
 @click.command("restore")
