@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from cchc_public.migrations import host_filter, runner
-from tests.integration.conftest import open_engine
+from tests.databases import open_engine
 
 RELEASE = {
     "id": 7,

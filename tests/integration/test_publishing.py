@@ -33,7 +33,7 @@ from cchc_public.releases.publishing import (
 )
 from cchc_public.releases.reading import get_release, list_releases, newest_release
 from cchc_public.vietnamese.periods import parse_period
-from tests.integration.conftest import open_engine
+from tests.databases import open_engine
 from tests.integration.reports import (
     AUTHORITY,
     CHAIR,
