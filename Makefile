@@ -1,0 +1,55 @@
+# Two commands do everything on a machine with Python 3.11+, make and git: run, test.
+PYTHON ?= python3
+PORT ?= 8000
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Programs that tests drive; installed through apt when missing.
+DEBIAN := chromium postgresql poppler-utils
+
+.PHONY: run test bench lint format help clean packages
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.site ## install, migrate, load the demo when empty, serve on 127.0.0.1:$(PORT)
+	$(BIN)/cchc db upgrade
+	$(BIN)/cchc demo --if-empty
+	$(BIN)/cchc serve --port $(PORT)
+
+test: $(VENV)/.test packages lint ## everything: style, types, layers, unit, integration, contract, browser
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+bench: $(VENV)/.test ## requests per second against a bare route, page weights, search quality
+	$(BIN)/python -m tests.benchmarks
+
+lint: $(VENV)/.test ## ruff, mypy, import-linter, djlint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint templates
+
+format: $(VENV)/.test ## put the code into the agreed form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+packages: ## the Debian packages that tests need
+	@sh .ci/packages $(DEBIAN)
+
+clean: ## remove what was built here; instance/ with its data stays
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+
+# The stamp is newer than pyproject.toml exactly when what it lists is installed.
+$(VENV)/.site: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[site]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+	@touch $(VENV)/.site
