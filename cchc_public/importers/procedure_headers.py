@@ -108,7 +108,14 @@ def _read_header(rows: Sequence[Sequence[Cell]], start: int, depth: int) -> Head
 
 def _path(rows: Sequence[Sequence[Cell]], start: int, depth: int, position: int) -> list[str]:
     words = [str(rows[start + level][position] or "").strip() for level in range(depth)]
+    if depth > 1 and not words[-2] and find_channel(words[-1]):
+        # OpenDocument does not tell which cells are merged: the group stands to the left
+        words[-2] = _group_left_of(rows[start + depth - 2], position)
     return list(dict.fromkeys(word for word in words if word))
+
+
+def _group_left_of(row: Sequence[Cell], position: int) -> str:
+    return next((str(cell).strip() for cell in reversed(row[:position]) if cell is not None), "")
 
 
 def match_header(path: Sequence[str]) -> Target | None:

@@ -53,7 +53,9 @@ class _Reader:
         if not re.search(r"\d", code) and self._is_heading(row):
             return
         if not CODE.fullmatch(code):
-            self.refused.append(Refusal(number, code[:40], explain_code(code)))
+            self.refused.append(
+                Refusal(number, code[:40], explain_code(code, cells.get("name", "")))
+            )
             return
         cells["code"] = code
         if not cells.get("field") and self._section:
@@ -149,10 +151,10 @@ def read_code(cell: Cell) -> str:
     return clean_text(str(cell))
 
 
-def explain_code(code: str) -> str:
+def explain_code(code: str, name: str = "") -> str:
     """Say what is wrong with a code, and which one may be meant."""
     if not code:
-        return "Thiếu mã thủ tục."
+        return f"Thiếu mã của thủ tục «{name[:60]}»." if name else "Thiếu mã thủ tục."
     shown = code[:40]
     if re.fullmatch(r"\d\.\d{1,5}", code):
         return f"Mã «{shown}» thiếu chữ số; có thể là {code.ljust(8, '0')} bị mất số 0 ở cuối."

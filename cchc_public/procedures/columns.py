@@ -26,6 +26,8 @@ COLUMNS: tuple[CellColumn, ...] = (
             "Mã số",
             "Mã số TTHC",
             "Mã hồ sơ TTHC",
+            "Mã số thủ tục hành chính",
+            "Mã số thủ tục",
             "Mã số hồ sơ TTHC",
             "Mã thủ tục hành chính",
             "Mã",
