@@ -1,0 +1,100 @@
+"""Text pasted from Word, Excel or a PDF to a statutory sheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+
+from cchc_public.errors import ImportRejected
+from cchc_public.importers.binder import Binder
+from cchc_public.importers.grid import find_window
+from cchc_public.importers.outcome import ImportNote, SheetImport
+from cchc_public.importers.pasted_lines import FigureLine, parse_cells, parse_words
+from cchc_public.importers.printed_order import arrange
+from cchc_public.importers.rows_binding import bind_lines
+from cchc_public.importers.sheet_csv import find_sheet
+from cchc_public.importers.spreadsheet import trim_rows
+from cchc_public.statutory.table import Column, RowKind, StatutoryTable
+from cchc_public.vietnamese.repair import repair
+
+MAX_LETTERS = 500_000
+_BY_POSITION = "Không nhận ra tiêu đề cột; các số được đọc theo thứ tự cột của biểu: {columns}."
+
+
+def read_pasted(table: StatutoryTable, text: str) -> SheetImport:
+    """Read pasted text as ``table``; ImportRejected says what was looked for and not found."""
+    if not text.strip():
+        raise ImportRejected("Chưa dán gì. Hãy chép cả bảng (Ctrl+C) rồi dán vào đây.")
+    if len(text) > MAX_LETTERS:
+        raise ImportRejected(
+            "Nội dung dán quá dài. Hãy chỉ chép bảng cần nhập, không chép cả văn bản."
+        )
+    repaired = repair(text)
+    found = _by_header(table, repaired.text) or _by_position(table, repaired.text)
+    if found is None:
+        raise ImportRejected(_no_table(table))
+    return replace(found, changes=repaired.changes)
+
+
+def _by_header(table: StatutoryTable, text: str) -> SheetImport | None:
+    """Read a table whose header is recognised, or a list of one figure a line."""
+    rows = split_tabs(text)
+    if "\t" not in text:
+        if table.row_kind is not RowKind.SINGLE:
+            return None
+        rows = [line.rsplit(maxsplit=1) for line in text.splitlines()]
+    return find_sheet(table, trim_rows(rows))
+
+
+def _by_position(table: StatutoryTable, text: str) -> SheetImport | None:
+    """Read lines that end in a run of figures, in the printed order of the form's columns."""
+    lines = _figure_lines(text)
+    arranged = arrange(table, lines)
+    if arranged is None:
+        return None
+    binder = Binder(table)
+    grid, layout = arranged.grid, arranged.layout
+    bind_lines(binder, grid, layout)
+    for line in arranged.left_over:
+        binder.refuse(
+            f"Dòng {line.number} «{line.label[:60]}» có {len(line.figures)} số, trong khi bảng có "
+            f"{len(layout.columns)} cột số; đã bỏ qua.",
+            line=line.number,
+        )
+    result = binder.finish(find_window([text]))
+    columns = ", ".join(_printed(table.column(key)) for key in layout.columns.values())
+    note = ImportNote(_BY_POSITION.format(columns=columns))
+    return replace(result, readings=(note, *result.readings))
+
+
+def _printed(column: Column) -> str:
+    return f"{column.number} {column.header[-1]}".strip()
+
+
+def _figure_lines(text: str) -> list[FigureLine]:
+    if "\t" in text:
+        return [parse_cells(number, row) for number, row in enumerate(split_tabs(text), 1)]
+    return [parse_words(number, line) for number, line in enumerate(text.splitlines(), 1)]
+
+
+def split_tabs(text: str) -> list[list[str]]:
+    """Return tab-separated cells; Excel puts cells with line breaks between quotation marks."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t")
+    try:
+        return [[" ".join(cell.split()) for cell in row] for row in reader]
+    except csv.Error:
+        return [line.split("\t") for line in text.splitlines()]
+
+
+def _no_table(table: StatutoryTable) -> str:
+    if table.row_kind in (RowKind.BY_TASK, RowKind.FREE_LIST):
+        return (
+            f"Không nhận ra biểu «{table.short_title}» trong nội dung đã dán. Biểu này có cột chữ "
+            "nên cần chép nguyên bảng, gồm cả dòng tiêu đề, từ Word hoặc Excel; hoặc tải tệp lên."
+        )
+    heads = ", ".join(f"«{column.header[-1]}»" for column in table.columns[:4])
+    return (
+        f"Không tìm thấy số liệu của biểu «{table.short_title}» trong nội dung đã dán. "
+        f"Mỗi dòng cần có đủ các cột số như trong biểu ({heads}, …)."
+    )
