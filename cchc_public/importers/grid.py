@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 
 from cchc_public.importers.spreadsheet import Cell
 from cchc_public.vietnamese.dates import format_date
@@ -43,14 +44,17 @@ def is_total_label(text: str) -> bool:
 def column_numbers(row: Sequence[Cell]) -> dict[int, int]:
     """Return the printed column numbers by place when the row holds only such, else {}.
 
-    ``(1) (2) (3)=(4)+(5)`` or ``1 2 3 4``: each one more than the one before.
+    ``(1) (3)=(4)+(5) (6)`` in rising order, or bare ``1 2 3 4`` without a gap.
     """
-    found = {place: _NUMBERED.fullmatch(cell_text(cell)) for place, cell in enumerate(row)}
+    texts = {place: cell_text(cell) for place, cell in enumerate(row) if cell_text(cell)}
+    found = {place: _NUMBERED.fullmatch(text) for place, text in texts.items()}
     numbers = {place: int(match[1]) for place, match in found.items() if match}
-    if len(numbers) < 3 or len(numbers) != sum(bool(cell_text(cell)) for cell in row):
+    if len(numbers) < 3 or len(numbers) != len(texts):
         return {}
     values = list(numbers.values())
-    return numbers if values == list(range(values[0], values[0] + len(values))) else {}
+    is_bracketed = all(text.startswith("(") for text in texts.values())
+    steps = {after - before for before, after in pairwise(values)}
+    return numbers if steps == {1} or (is_bracketed and min(steps) > 0) else {}
 
 
 def find_window(texts: Iterable[str]) -> tuple[date | None, date | None]:
