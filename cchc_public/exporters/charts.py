@@ -6,7 +6,7 @@ The table always stands beside. On a page, classes colour the shapes (light, dar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
@@ -17,11 +17,12 @@ from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Number
 from cchc_public.statutory.table import Column, ValueKind
 from cchc_public.vietnamese.numbers import format_number
 
-WIDTH = 400
-ROW_HEIGHT = 64
-LEGEND_HEIGHT = 26
-LETTER = 7.7  # rough width of a letter of the small text, in units of the picture
-LONGEST_LABEL = 36
+WIDTH = 340  # close to a phone's width, so that letters keep their size there
+ROW_HEIGHT = 60
+LEGEND_HEIGHT = 24
+LETTER = 7.2  # rough width of a letter of the small text, in units of the picture
+LONGEST_LABEL = 32
+SMALL, NORMAL = 13, 15  # sizes of letters
 MOST_ROWS = 12
 
 # What a column's name says about its colour; others take the neutral ones in turn.
@@ -116,19 +117,30 @@ def bar_chart(
     ``name`` makes the ids unique when a page holds several pictures.
     """
     columns = [table.table.column(key) for key in table.table.chart_columns]
-    bars = list_bars(table) if columns else ()
-    if not bars or any(c.kind not in (ValueKind.COUNT, ValueKind.NUMBER) for c in columns):
+    # only counts can be stacked: percentages of tasks or indicators do not add up
+    bars = list_bars(table) if columns and all(c.kind is ValueKind.COUNT for c in columns) else ()
+    if not bars:
         return ""
     series = list_series(columns)
-    longest = max(bar.total for bar in bars)
     brush = Brush(palette)
     legend, top = _legend(series, brush)
+    drawing = _Drawing(series, max(bar.total for bar in bars), _sums_are_totals(table), brush)
     body = "".join(
-        _bar_shape(bar, series, longest, top + place * ROW_HEIGHT, brush)
-        for place, bar in enumerate(bars)
+        _bar_shape(bar, top + place * ROW_HEIGHT, drawing) for place, bar in enumerate(bars)
     )
     words = (table.table.short_title, describe(table.table.unit, bars))
     return _svg(legend + body, top + len(bars) * ROW_HEIGHT, words, name, brush)
+
+
+def _sums_are_totals(table: EvaluatedTable) -> bool:
+    """Tell whether the parts of every bar make up the first count, so that it may be printed."""
+    keys = table.table.chart_columns
+    first = next(c.key for c in table.table.columns if c.kind is ValueKind.COUNT)
+    return first not in keys and all(
+        bar is None or bar.total == row.values.get(first)
+        for row in table.rows
+        for bar in [_bar(row, keys)]
+    )
 
 
 def describe(unit: str, bars: Sequence[Bar]) -> str:
@@ -174,51 +186,70 @@ class Brush:
         return f'font-family="{escape(self.palette.font)}"'
 
 
+@dataclass(frozen=True)
+class _Drawing:
+    """What all bars of one picture share."""
+
+    series: Sequence[Series]
+    longest: Number
+    has_totals: bool
+    brush: Brush
+
+
 def _legend(series: Sequence[Series], brush: Brush) -> tuple[str, int]:
     """Return the legend, wrapped, and how high it is."""
     shapes, left, line = [], 0.0, 0
     for item in series:
-        width = 22 + len(item.label) * LETTER
+        width = 20 + len(item.label) * LETTER
         if left and left + width > WIDTH:
             left, line = 0.0, line + 1
-        y = 6 + line * LEGEND_HEIGHT
+        y = 5 + line * LEGEND_HEIGHT
         shapes.append(
-            f'<rect x="{left:g}" y="{y}" width="14" height="14" rx="2" {brush.tone(item.tone)}/>'
-            f'<text x="{left + 20:g}" y="{y + 12}" font-size="14" {brush.ink(soft=True)}>'
+            f'<rect x="{left:g}" y="{y}" width="13" height="13" rx="2" {brush.tone(item.tone)}/>'
+            f'<text x="{left + 18:g}" y="{y + 11}" font-size="{SMALL}" {brush.ink(soft=True)}>'
             f"{escape(item.label)}</text>"
         )
-        left += width + 14
-    return "".join(shapes), (line + 1) * LEGEND_HEIGHT + 10
+        left += width + 12
+    return "".join(shapes), (line + 1) * LEGEND_HEIGHT + 8
 
 
-def _bar_shape(bar: Bar, series: Sequence[Series], longest: Number, top: int, brush: Brush) -> str:
+def _bar_shape(bar: Bar, top: int, drawing: _Drawing) -> str:
+    brush = drawing.brush
     label = bar.label if len(bar.label) <= LONGEST_LABEL else bar.label[: LONGEST_LABEL - 1] + "…"
-    strong = f'y="{top + 15}" font-size="16" font-weight="600" {brush.ink()}'
-    total = format_number(bar.total)
-    shapes = [
-        f"<text {strong}>{escape(label)}</text>",
-        f'<text x="{WIDTH}" text-anchor="end" {strong}>{total}</text>',
-    ]
+    strong = f'y="{top + 14}" font-size="{NORMAL}" font-weight="600" {brush.ink()}'
+    shapes = [f"<text {strong}>{escape(label)}</text>"]
+    if drawing.has_totals:
+        total = format_number(bar.total)
+        shapes.append(f'<text x="{WIDTH}" text-anchor="end" {strong}>{total}</text>')
+    shapes.extend(_segments(bar, top + 20, drawing))
+    shapes.append(
+        f'<text y="{top + 48}" font-size="{SMALL}" {brush.ink(soft=True)}>'
+        f"{escape(_parts_in_words(bar, drawing.series))}</text>"
+    )
+    return "".join(shapes)
+
+
+def _segments(bar: Bar, y: int, drawing: _Drawing) -> Iterator[str]:
     left = Decimal(0)
-    for item, part in zip(series, bar.parts, strict=True):
-        width = Decimal(part) * WIDTH / Decimal(longest)
+    for item, part in zip(drawing.series, bar.parts, strict=True):
+        width = Decimal(part) * WIDTH / Decimal(drawing.longest)
         if part:
             # a hair of paper between parts tells them apart without colour; a part never vanishes
             shown = max(width - 1, Decimal(2))
-            shapes.append(
-                f'<rect x="{left:.1f}" y="{top + 22}" width="{shown:.1f}" height="14" '
-                f"{brush.tone(item.tone)}/>"
+            yield (
+                f'<rect x="{left:.1f}" y="{y}" width="{shown:.1f}" height="13" '
+                f"{drawing.brush.tone(item.tone)}/>"
             )
         left += width
-    words = " · ".join(
-        f"{lower_first(item.label)} {format_number(part)}"
-        for item, part in zip(series, bar.parts, strict=True)
-        if part
-    )
-    shapes.append(
-        f'<text y="{top + 52}" font-size="13" {brush.ink(soft=True)}>{escape(words)}</text>'
-    )
-    return "".join(shapes)
+
+
+def _parts_in_words(bar: Bar, series: Sequence[Series]) -> str:
+    """Name every part with its number; too long: numbers alone, in the legend's order."""
+    parts = [(item, part) for item, part in zip(series, bar.parts, strict=True) if part]
+    words = " · ".join(f"{lower_first(item.label)} {format_number(n)}" for item, n in parts)
+    if len(words) * (LETTER - 0.6) <= WIDTH:
+        return words
+    return " · ".join(format_number(part) for _item, part in parts)
 
 
 def _svg(body: str, height: int, words: tuple[str, str], name: str, brush: Brush) -> str:
@@ -272,7 +303,7 @@ def trend_chart(
 def _column(point: Point, left: float, step: float, brush: Brush) -> str:
     middle = left + step / 2
     width = min(step * 0.6, 56)
-    words = f'text-anchor="middle" font-size="13" x="{middle:.1f}"'
+    words = f'text-anchor="middle" font-size="{SMALL}" x="{middle:.1f}"'
     label = f'<text {words} y="180" {brush.ink(soft=True)}>{escape(point.label)}</text>'
     if point.percent is None:
         return label + f'<text {words} y="152" {brush.ink(soft=True)}>–</text>'

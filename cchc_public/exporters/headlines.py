@@ -39,10 +39,11 @@ def build_headlines(
     release: PublishedRelease, earlier: PublishedRelease | None = None
 ) -> tuple[Headline, ...]:
     """Return the headlines of ``release`` in fixed order, each compared with ``earlier``."""
-    before = {item.key: item for item in _figures(earlier)} if earlier else {}
-    title = earlier.period.title if earlier else ""
+    if earlier is None:
+        return _figures(release)  # the page says once that there is nothing to compare with
+    before = {item.key: item for item in _figures(earlier)}
     return tuple(
-        replace(item, change=_change(item, before.get(item.key), title))
+        replace(item, change=_change(item, before[item.key], earlier.period.title))
         for item in _figures(release)
     )
 
@@ -181,13 +182,13 @@ def _stated(table: EvaluatedTable | None, column: str) -> Decimal | None:
     return table.rows[0].stated.get(column)
 
 
-def _change(item: Headline, before: Headline | None, title: str) -> str:
+def _change(item: Headline, before: Headline, title: str) -> str:
     if item.value is None:
         return ""
     if not item.is_comparable:
         return _("không đưa vào so sánh hay trung bình")
-    if before is None or not before.is_comparable or before.value is None:
-        return _("chưa có kỳ để so sánh")
+    if not before.is_comparable or before.value is None:
+        return _("%(period)s không có số để so sánh", period=title)
     if isinstance(item.value, Rate) and isinstance(before.value, Rate):
         return _rate_change(item.value, before.value, title)
     return _count_change(item.value, before.value, title)

@@ -44,6 +44,7 @@ class OverviewPage:
     release: PublishedRelease | None
     standing: Standing
     headlines: tuple[Headline, ...]
+    has_earlier: bool  # there is a comparable earlier period
     dossiers: TableView | None
     chart: Markup
     notes: tuple[PublishedFinding, ...]
@@ -76,6 +77,7 @@ class PeriodPage:
     release: PublishedRelease
     standing: Standing
     headlines: tuple[Headline, ...]
+    has_earlier: bool  # there is a comparable earlier period
     tables: tuple[TableEntry, ...]
     notes: tuple[tuple[PublishedFinding, str], ...]  # with the address of the table
     releases: tuple[ReleaseSummary, ...]

@@ -50,6 +50,7 @@ def build_overview(
         release=release,
         standing=standing,
         headlines=build_headlines(release, earlier),
+        has_earlier=earlier is not None,
         dossiers=build_view(shorten(dossiers.evaluated)) if dossiers else None,
         chart=Markup(bar_chart(dossiers.evaluated) if dossiers else ""),  # noqa: S704 - escapes itself
         notes=release.findings[:NOTES_ON_OVERVIEW],
@@ -61,7 +62,7 @@ def build_overview(
 
 def build_empty_overview() -> OverviewPage:
     """Return the context of the overview before the first publication."""
-    return OverviewPage(None, Standing(0), (), None, Markup(""), (), 0, (), "")
+    return OverviewPage(None, Standing(0), (), False, None, Markup(""), (), 0, (), "")
 
 
 def build_period(
@@ -75,6 +76,7 @@ def build_period(
         release=release,
         standing=standing,
         headlines=build_headlines(release, earlier),
+        has_earlier=earlier is not None,
         tables=_entries(release, standing),
         notes=tuple((f, _note_address(release, standing, f)) for f in release.findings),
         releases=releases,

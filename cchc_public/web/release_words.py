@@ -8,10 +8,10 @@ from cchc_public.exporters.headlines import build_headlines
 from cchc_public.exporters.wording import lower_first, rate_text, value_text
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease, PublishedTable
-from cchc_public.statutory.evaluate import EvaluatedTable, Rate
-from cchc_public.statutory.table import RowKind, ValueKind
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Rate
+from cchc_public.statutory.table import Column, RowKind, ValueKind
 from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.numbers import format_number, format_percent
 from cchc_public.web.contexts import Fact
 from cchc_public.web.filters import cchc_datetime
 
@@ -48,12 +48,24 @@ def _figures_line(table: EvaluatedTable) -> str:
         if column.kind is ValueKind.COUNT
         and isinstance(value := row.values.get(column.key), int | Decimal)
     ]
-    rates = [
-        f"{lower_first(column.header[-1])}: {rate_text(value)}"
-        for column in table.table.columns
-        if isinstance(value := row.values.get(column.key), Rate) and value.percent is not None
-    ]
+    rates = [words for column in table.table.columns if (words := _rate_words(row, column))]
     return "; ".join([*counts[:1], *rates[-1:]]) or _("chưa có số liệu")
+
+
+def _rate_words(row: EvaluatedRow, column: Column) -> str:
+    """Write a computable rate with its fraction, or what the source claims, named as a claim."""
+    value = row.values.get(column.key)
+    if not isinstance(value, Rate):
+        return ""
+    label = lower_first(column.header[-1])
+    if value.percent is not None:
+        return f"{label}: {rate_text(value)}"
+    stated = row.stated.get(column.key)
+    return (
+        _("%(label)s: %(value)s theo báo cáo", label=label, value=format_percent(stated))
+        if (stated is not None)
+        else ""
+    )
 
 
 def caption(table: PublishedTable) -> str:
