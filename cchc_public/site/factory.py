@@ -16,6 +16,7 @@ from cchc_public.config import Settings, prepare_settings, read_environment
 from cchc_public.extension import CchcPublic
 from cchc_public.site import security, storage
 from cchc_public.site.responses import QuietSessions, add_response_rules
+from cchc_public.web.caching import CacheFirst
 
 SITE_KEY = "cchc_site"
 
@@ -30,6 +31,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     given = {**storage.read_settings_file(folder), **environment, **arguments}
     app = build_flask(folder)
     configure(app, given, folder)
+    # below the proxy layer, which corrects scheme and mount point
+    app.wsgi_app = CacheFirst(app.wsgi_app, app)  # type: ignore[method-assign]
     trust_proxies(app)
     database = storage.add_database(app)
     CSRFProtect(app)

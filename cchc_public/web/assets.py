@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, g, request, url_for
 
 from cchc_public.paths import PACKAGE
 
@@ -68,6 +68,7 @@ def cchc_static(name: str) -> str:
 
 def serve_asset(name: str) -> Response:
     """Send a static file: immutable under its hashed name, uncached under the plain one."""
+    g.cchc_uncached = True  # the page cache would keep an edited file under its plain name
     match = _HASHED.fullmatch(name)
     asset = find_asset(match["stem"] + match["suffix"] if match else name)
     if asset is None or (match and match["digest"] != asset.digest):
