@@ -62,13 +62,29 @@ def save_report_head(
 
 def _tidied(new: ReportHead) -> ReportHead:
     """Without empty fields and with plain values, so that equal heads are equal as stored."""
-    kept = {
-        key: value.isoformat() if isinstance(value, date) else value
-        for key, value in new.head.items()
-        if value not in (None, "", [], ())
-    }
-    lists = {key: list(v) if isinstance(v, tuple) else v for key, v in kept.items()}
-    return ReportHead(new.data_from, new.data_to, new.due_on, lists, tuple(new.narrative))
+    kept = {key: _plain(value) for key, value in new.head.items()}
+    return ReportHead(
+        data_from=new.data_from,
+        data_to=new.data_to,
+        due_on=new.due_on,
+        head={key: value for key, value in kept.items() if value not in (None, "", [])},
+        narrative=tuple(_section(s) for s in new.narrative if s.title.strip() or s.text.strip()),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Dates as text, lists without empty entries: as JSON gives them back."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [part for part in value if part]
+    return value
+
+
+def _section(section: NarrativeSection) -> NarrativeSection:
+    """Browsers send line ends as CR LF; kept as LF, an unchanged text stays unchanged."""
+    text = section.text.replace("\r\n", "\n").strip()
+    return NarrativeSection(section.title.strip(), text)
 
 
 def _write(report: Report, new: ReportHead, actor: Actor) -> None:

@@ -3,14 +3,16 @@
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 
-from cchc_public.releases.drafting import get_report, get_sheet, history
-from tests.integration.reports import SLUG, change, open_filled
+from cchc_public.errors import StaleRevision
+from cchc_public.releases.drafting import get_report, get_sheet, history, save_sheet, sheet_version
+from tests.integration.reports import CLERK, SLUG, change, dossiers, open_filled
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,3 +49,81 @@ def test_kill_minus_nine_during_saves_loses_nothing_acknowledged(
         assert told == stored
         change(again, report, online=5)  # and the site goes on saving
         again.commit()
+
+
+def test_of_eight_clerks_saving_at_the_same_moment_one_wins_and_seven_are_told(session, engine):
+    report = open_filled(session)
+    session.commit()
+    version = sheet_version(report, "ho-so")
+    start = threading.Barrier(8)
+    won, told, failures = [], [], []
+
+    def save(figure):
+        try:
+            with Session(engine) as own:
+                mine = get_report(own, SLUG)
+                sheet = dossiers(mine, online=figure)
+                start.wait()
+                save_sheet(own, mine, sheet, version=version, actor=CLERK)
+                own.commit()
+                won.append(figure)
+        except StaleRevision:
+            told.append(figure)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test must see it
+            failures.append(error)
+
+    threads = [threading.Thread(target=save, args=(figure,)) for figure in range(20, 28)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert (len(won), len(told)) == (1, 7)
+    session.expire_all()
+    assert get_sheet(report, "ho-so").rows[0].cells["received_online"] == won[0]
+    assert sheet_version(report, "ho-so") == version + 1
+
+
+@pytest.mark.databases("sqlite")
+def test_who_waits_for_the_write_lock_in_vain_is_told_so(session, database_url):
+    report = open_filled(session)
+    session.commit()
+    impatient = create_engine(database_url, connect_args={"timeout": 0.1})
+    with impatient.connect() as holder, Session(impatient) as waiting:
+        holder.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(StaleRevision, match="cùng lúc"):
+            change(waiting, get_report(waiting, report.slug), online=30)
+        holder.rollback()
+        waiting.rollback()
+        change(waiting, get_report(waiting, report.slug), online=30)
+        waiting.commit()
+    impatient.dispose()
+
+
+@pytest.mark.databases("sqlite")
+def test_a_host_that_begins_transactions_itself_gets_the_same_sentence(session, database_url):
+    """SQLAlchemy's recipe for savepoints: the snapshot is as old as the first read."""
+    open_filled(session)
+    session.commit()
+    host = create_engine(database_url)
+
+    @event.listens_for(host, "connect")
+    def leave_transactions_to_us(connection, _record):
+        connection.isolation_level = None
+
+    @event.listens_for(host, "begin")
+    def begin(connection):
+        connection.exec_driver_sql("BEGIN")
+
+    with Session(host) as slow:
+        theirs = get_report(slow, SLUG)
+        sheet = dossiers(theirs, online=30)
+        version = sheet_version(theirs, "ho-so")
+        change(session, get_report(session, SLUG), online=40)
+        session.commit()
+        with pytest.raises(StaleRevision):
+            save_sheet(slow, theirs, sheet, version=version, actor=CLERK)
+        slow.rollback()
+        change(slow, get_report(slow, SLUG), online=30)
+        slow.commit()
+    host.dispose()
