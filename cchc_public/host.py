@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
+from flask.sansio.app import App
 from flask_babel import Babel
 from flask_login import current_user, login_url
 
@@ -49,6 +50,13 @@ def sign_in_address(app: Flask, blueprint: str, next_address: str) -> str | None
         return None
     view = manager.blueprint_login_views.get(blueprint, manager.login_view)
     return str(login_url(view, next_address)) if view else None
+
+
+def has_own_accounts(app: App) -> bool:
+    """Return whether people sign in with the stand-alone site's accounts, not with a host's."""
+    store = getattr(app.extensions.get("security"), "datastore", None)
+    user_model = getattr(store, "user_model", None)
+    return getattr(user_model, "__module__", "") == "cchc_public.models.accounts"
 
 
 def find_user() -> Any | None:

@@ -1,0 +1,49 @@
+"""What the fixed forms of the office share: our Vietnamese messages, days as people write them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_wtf import FlaskForm
+from wtforms import StringField, ValidationError
+from wtforms.validators import DataRequired, Length
+
+from cchc_public.i18n import _
+from cchc_public.vietnamese.dates import read_date
+
+
+class OfficeForm(FlaskForm):  # type: ignore[misc]
+    """A form without a token of its own: every office form carries ``cchc_form_fields()``."""
+
+    class Meta:
+        """The blueprint's guard checks the token, in a host and alone."""
+
+        csrf = False
+
+
+def needed() -> DataRequired:
+    """Require the field, in our words."""
+    return DataRequired(_("Xin điền chỗ này."))
+
+
+def at_most(count: int) -> Length:
+    """Limit the field's length, in our words."""
+    return Length(max=count, message=_("Dài quá %(count)s chữ.", count=count))
+
+
+class DayField(StringField):  # type: ignore[misc]
+    """A day as people write it: 12/6/2023; ``day`` is None while it cannot be read."""
+
+    @property
+    def day(self) -> date | None:
+        """Return the day that was typed."""
+        found = read_date(self.data or "")
+        return found if isinstance(found, date) else None
+
+
+def readable_day(form: OfficeForm, field: DayField) -> None:
+    """Refuse what is not a day of the calendar."""
+    if field.data and field.day is None:
+        raise ValidationError(
+            _("Không đọc được ngày này. Xin viết ngày/tháng/năm, ví dụ 12/06/2026.")
+        )
