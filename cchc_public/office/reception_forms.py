@@ -57,7 +57,7 @@ class RuleForm(OfficeForm):
     valid_from = DayField("Áp dụng từ ngày", [NEEDED, readable_day])
     weekdays = SelectMultipleField(
         "Thứ trong tuần",
-        choices=list(enumerate(WEEKDAY_NAMES)),
+        choices=dict(enumerate(WEEKDAY_NAMES)),
         coerce=int,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
