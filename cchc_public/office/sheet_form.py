@@ -1,9 +1,10 @@
-"""What a clerk typed into a sheet's screen, as text; turns form data into it and a sheet back into it.
+"""What a clerk typed into a sheet's screen, as text; form data in, a sheet back out.
 
 Field names: ``r3.key``, ``r3.label``, ``r3.section``, ``r3.section_label``, ``r3.remove``,
-``r3.c.<column>`` (the cell), ``r3.pick.<column>`` and ``r3.was.<column>`` (the reading chosen for
+``r3.c.<column>`` (the cell), ``r3.theirs.<column>`` (after a conflict: leave the stored one),
+``r3.pick.<column>`` and ``r3.was.<column>`` (the reading chosen for
 the text it was offered for), ``r3.unstate.<column>`` (drop the printed figure), ``data_from``,
-``data_to``, ``version``. A field that did not arrive is not an empty one: it leaves the sheet as it was.
+``data_to``, ``version``. A field that did not arrive is not an empty one: it changes nothing.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ OPEN_KINDS = frozenset({RowKind.BY_FIELD, RowKind.FREE_LIST, RowKind.BY_TASK})
 
 _ROW_FIELD = re.compile(r"r(\d{1,5})\.(?:key|label|section|c\.|remove)")
 _KEY = re.compile(r"[\w.\-]{1,100}")
-# invisible characters that change what is read but not what is seen: zero width, direction overrides
+# invisible characters that change what is read, not what is seen: zero width, direction
 _INVISIBLE = dict.fromkeys([0x200B, 0xFEFF, 0x2060, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 @dataclass(frozen=True)
 class RowInput:
-    """One row as typed; ``key`` is empty for a row that is new. ``cells`` lacks what did not arrive."""
+    """One row as typed; a new row has no ``key``; ``cells`` lacks what did not arrive."""
 
     key: str = ""
     label: str | None = None
@@ -108,7 +109,10 @@ def read_version(text: str) -> int:
 
 
 def _text(form: Mapping[str, str], name: str) -> str | None:
-    value = form.get(name)
+    """Return a field's text; None when it did not arrive or the stored value was preferred."""
+    prefix, _dot, last = name.rpartition(".")
+    taken = f"{prefix.removesuffix('.c')}.theirs.{last}".lstrip(".")
+    value = None if taken in form else form.get(name)
     return None if value is None else clean_text(value)
 
 

@@ -1,4 +1,4 @@
-"""Reads what was typed into a sheet: numbers, dates, rows added, renamed, removed; no request, no database."""
+"""Reads what was typed into a sheet: numbers, dates, rows; knows no request and no database."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import date
 
 from cchc_public.i18n import _
 from cchc_public.office.sheet_form import RowInput, SheetInput, date_text, shown_text
+from cchc_public.statutory.rows import row_key, task_key
 from cchc_public.statutory.sheet import Row, Sheet, Value
 from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind
 from cchc_public.vietnamese.dates import read_date
-from cchc_public.vietnamese.fold import search_key, slugify
+from cchc_public.vietnamese.fold import search_key
 from cchc_public.vietnamese.numbers import (
     Ambiguous,
     Missing,
@@ -101,29 +102,19 @@ def _read_row(
 
 
 def _new_row(table: StatutoryTable, given: RowInput, rows: Mapping[str, Row]) -> Row:
-    section, section_label = given.section, given.section_label
     if not table.has_sections:
-        return Row(given.key or _free_key(slugify(given.label or "") or "dong", rows), "")
-    for row in rows.values():
-        if row.section == section:
-            section_label = row.section_label
-    key = given.key or _next_task_key(section, rows)
-    return Row(key, "", section=section, section_label=section_label)
-
-
-def _free_key(wanted: str, rows: Mapping[str, Row]) -> str:
-    key, number = wanted[:100], 1
-    while key in rows:
-        number += 1
-        key = f"{wanted[:100]}-{number}"
-    return key
+        return Row(given.key or row_key(table, (given.label or "")[:80], rows), "")
+    labels = {row.section: row.section_label for row in rows.values()}
+    label = labels.get(given.section, given.section_label)
+    key = given.key or _next_task_key(given.section, rows)
+    return Row(key, "", section=given.section, section_label=label)
 
 
 def _next_task_key(section: str, rows: Mapping[str, Row]) -> str:
     number = 1 + sum(row.section == section for row in rows.values())
-    while f"{section}.{number}" in rows:
+    while task_key(section, number) in rows:
         number += 1
-    return f"{section}.{number}"
+    return task_key(section, number)
 
 
 def _read_label(
