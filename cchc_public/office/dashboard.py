@@ -1,0 +1,115 @@
+"""One period at a glance: its sheets, what was found, what hinders publishing, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from cchc_public.checks.finding import Finding
+from cchc_public.office.access import requires
+from cchc_public.office.loading import OpenReport, open_report
+from cchc_public.office.periods import PeriodLine, build_line
+from cchc_public.office.sheet_view import SEVERITY_ORDER
+from cchc_public.releases.drafting import (
+    SheetProgress,
+    completeness,
+    find_findings,
+    history,
+    reasons_by_key,
+)
+from cchc_public.releases.history import HistoryEntry
+from cchc_public.releases.published import ReleaseSummary
+from cchc_public.releases.publishing import Obstacle, list_obstacles
+from cchc_public.releases.reading import list_releases
+from cchc_public.state import get_state
+from cchc_public.web.caching import today
+
+RECENT = 6
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """One sheet in the dashboard's list."""
+
+    progress: SheetProgress
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many errors stand on the sheet."""
+        return sum(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings stand on the sheet."""
+        return sum(finding.severity == "warning" for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """Everything the dashboard shows."""
+
+    opened: OpenReport
+    line: PeriodLine
+    sheets: tuple[SheetLine, ...]
+    findings: tuple[Finding, ...]
+    reasons: Mapping[str, object]
+    titles: Mapping[str, str]
+    obstacles: tuple[Obstacle, ...]
+    releases: tuple[ReleaseSummary, ...]
+    recent: tuple[HistoryEntry, ...]
+
+
+def register_dashboard_routes(blueprint: Blueprint) -> None:
+    """Add the page of one period."""
+    blueprint.add_url_rule("/ky/<slug>", "period", show_period)
+
+
+@requires("enter")
+def show_period(slug: str) -> ResponseReturnValue:
+    """Show one period."""
+    board = build_dashboard(open_report(slug))
+    return render_template("cchc/office/period.html", board=board, period=board.opened.period)
+
+
+def build_dashboard(opened: OpenReport) -> Dashboard:
+    """Gather what the dashboard shows."""
+    state, report = get_state(), opened.report
+    findings = sort_findings(find_findings(state.session, report))
+    progress = completeness(report)
+    releases = list_releases(state.session, report.slug)
+    obstacles = list_obstacles(
+        state.session,
+        report,
+        state.actor(),
+        require_second_person=state.config["REQUIRE_SECOND_PERSON"],
+    )
+    return Dashboard(
+        opened=opened,
+        line=build_line(opened.period, report, next(iter(releases), None), today(state)),
+        sheets=tuple(
+            SheetLine(one, tuple(f for f in findings if f.table == code))
+            for code, one in progress.items()
+        ),
+        findings=findings,
+        reasons=reasons_by_key(report),
+        titles={code: one.title for code, one in progress.items()},
+        obstacles=obstacles,
+        releases=releases,
+        recent=history(state.session, report.slug, limit=RECENT),
+    )
+
+
+def sort_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return findings with errors first; within a severity the order of the checks stays."""
+    return tuple(sorted(findings, key=lambda finding: SEVERITY_ORDER[finding.severity]))
+
+
+def finding_address(slug: str, finding: Finding) -> str:
+    """Return where a finding is mended."""
+    if not finding.table:
+        return url_for("cchc_staff.head", slug=slug)
+    return url_for("cchc_staff.sheet", slug=slug, code=finding.table, _anchor="can-xem")

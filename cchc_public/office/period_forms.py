@@ -1,0 +1,67 @@
+"""The forms of a new period: first which one, then the days its figures cover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from wtforms import IntegerField, SelectField, ValidationError
+from wtforms.validators import NumberRange
+
+from cchc_public.i18n import _
+from cchc_public.office.form_base import DayField, OfficeForm, needed, readable_day
+from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod, parse_period
+
+FIRST_YEAR, LAST_YEAR = 2010, 2099
+# the part of a period's address after the year
+CHOICES = {
+    "Kỳ dài": {
+        "6-thang": "6 tháng đầu năm",
+        "9-thang": "9 tháng đầu năm",
+        "ca-nam": "Cả năm",
+    },
+    "Theo quý": {f"quy-{n}": f"Quý {word}" for n, word in enumerate(("I", "II", "III", "IV"), 1)},
+    "Theo tháng": {f"thang-{n:02}": f"Tháng {n}" for n in range(1, 13)},
+}
+
+
+class ChoiceForm(OfficeForm):
+    """Which period to open."""
+
+    kind = SelectField("Kỳ báo cáo", choices=CHOICES)
+    year = IntegerField("Năm", [needed(), NumberRange(FIRST_YEAR, LAST_YEAR, "Năm chưa đúng.")])
+
+    def period(self) -> ReportingPeriod | None:
+        """Return the chosen period, None while the choice is not valid."""
+        return parse_period(f"{self.year.data}-{self.kind.data}") if self.validate() else None
+
+
+class WindowForm(OfficeForm):
+    """The days the figures of the new period cover; empty = the statutory ones."""
+
+    data_from = DayField("Số liệu từ ngày", [readable_day])
+    data_to = DayField("Số liệu đến ngày", [readable_day])
+
+    def validate_data_to(self, field: DayField) -> None:
+        """The window must not end before it begins."""
+        if field.day and self.data_from.day and field.day < self.data_from.day:
+            raise ValidationError(_("Ngày cuối ở trước ngày đầu."))
+
+
+def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeriod:
+    """Return the period that a clerk most likely opens next."""
+    if known:
+        return max(known, key=lambda period: period.sort_key).following
+    kinds = (PeriodKind.FIRST_HALF, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
+    begun = (
+        ReportingPeriod(kind, year)
+        for year in (day.year - 1, day.year)
+        for kind in kinds
+        if ReportingPeriod(kind, year).preset_window[0] <= day
+    )
+    return max(begun, key=lambda period: period.sort_key)
+
+
+def choice_of(period: ReportingPeriod) -> dict[str, str | int]:
+    """Return the values of ``ChoiceForm`` that stand for ``period``."""
+    return {"kind": period.slug.removeprefix(f"{period.year}-"), "year": period.year}
