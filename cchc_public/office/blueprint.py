@@ -1,0 +1,68 @@
+"""Puts the office together: guard, refusals, headers, and the routes of every part."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from cchc_public.office.accounts import register_account_routes
+from cchc_public.office.dashboard import register_dashboard_routes
+from cchc_public.office.editions import register_edition_routes
+from cchc_public.office.guard import register_guard
+from cchc_public.office.heads import register_head_routes
+from cchc_public.office.navigation import list_links, sign_out_address
+from cchc_public.office.notices import take_notices
+from cchc_public.office.pasting import register_paste_routes
+from cchc_public.office.periods import register_period_routes
+from cchc_public.office.previewing import register_preview_routes
+from cchc_public.office.publishing import register_publishing_routes
+from cchc_public.office.reasons import register_reason_routes
+from cchc_public.office.reception import register_reception_routes
+from cchc_public.office.refusals import register_refusals
+from cchc_public.office.settings import register_settings_routes
+from cchc_public.office.sheets import register_sheet_routes
+from cchc_public.office.signing_in import BLUEPRINT
+from cchc_public.office.trail import register_trail_routes
+from cchc_public.office.words import change_text
+from cchc_public.state import State
+from cchc_public.web.headers import set_security_headers
+
+PARTS = (
+    register_account_routes,
+    register_dashboard_routes,
+    register_edition_routes,
+    register_head_routes,
+    register_paste_routes,
+    register_period_routes,
+    register_preview_routes,
+    register_publishing_routes,
+    register_reason_routes,
+    register_settings_routes,
+    register_sheet_routes,
+    register_trail_routes,
+)
+
+
+def create_blueprint(state: State) -> Blueprint:
+    """Return the office's blueprint; everything in it needs a permission."""
+    blueprint = Blueprint(BLUEPRINT, __name__, url_prefix="/quan-tri")
+    register_guard(blueprint)
+    register_refusals(blueprint)
+    for register in PARTS:
+        register(blueprint)
+    register_reception_routes(blueprint, state)
+    blueprint.context_processor(
+        lambda: {
+            "cchc_notices": take_notices,
+            "cchc_office_nav": list_links,
+            "cchc_sign_out": sign_out_address,
+        }
+    )
+    blueprint.add_app_template_filter(change_text, "cchc_change")
+    blueprint.after_request(_finish)
+    return blueprint
+
+
+def _finish(response: Response) -> Response:
+    """Let nobody keep a staff page: the machine at the desk is shared."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return set_security_headers(response, "STAFF_BASE_TEMPLATE")

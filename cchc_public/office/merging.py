@@ -1,0 +1,52 @@
+"""Lays an imported sheet over the stored one: what the source does not say stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cchc_public.statutory.sheet import Row, Sheet, Value
+from cchc_public.vietnamese.fold import search_key
+
+
+def merge(stored: Sheet, imported: Sheet) -> Sheet:
+    """Return ``stored`` with the rows and cells of ``imported``; no stored row disappears."""
+    rows = {row.key: row for row in stored.rows}
+    by_label = {(row.section, search_key(row.label)): row.key for row in stored.rows}
+    for row in imported.rows:
+        key = row.key
+        if key not in rows:
+            key = by_label.get((row.section, search_key(row.label)), key)
+        rows[key] = _laid_over(rows.get(key), replace(row, key=key))
+    return replace(
+        stored,
+        rows=tuple(rows.values()),
+        data_from=imported.data_from or stored.data_from,
+        data_to=imported.data_to or stored.data_to,
+        stated_total=imported.stated_total or stored.stated_total,
+    )
+
+
+def left_alone(stored: Sheet, imported: Sheet) -> tuple[Row, ...]:
+    """Return the stored rows with figures that the source does not mention."""
+    merged = {row.key: row for row in merge(stored, imported).rows}
+    return tuple(
+        row for row in stored.rows if merged[row.key] is row and any(_known(row.cells).values())
+    )
+
+
+def _laid_over(old: Row | None, new: Row) -> Row:
+    if old is None:
+        return new
+    cells: dict[str, Value] = {**old.cells, **_known(new.cells), **dict.fromkeys(new.unread)}
+    unread = {key: text for key, text in old.unread.items() if cells.get(key) is None}
+    return replace(
+        old,
+        cells=cells,
+        unread={**unread, **new.unread},
+        stated={**old.stated, **new.stated},
+    )
+
+
+def _known(cells: Mapping[str, Value]) -> dict[str, Value]:
+    return {key: value for key, value in cells.items() if value not in (None, "")}

@@ -1,0 +1,54 @@
+"""The office's own navigation: only what this app has and this person may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from cchc_public.i18n import _
+from cchc_public.state import get_state
+
+_PERIODS = ("cchc_staff.periods", "cchc_staff.period", "cchc_staff.sheet", "cchc_staff.new_period")
+
+# endpoint, words, action needed, further endpoints under which the entry is the current one
+_ENTRIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("cchc_staff.periods", "Kỳ báo cáo", "enter", _PERIODS),
+    ("cchc_staff.procedures", "Thủ tục", "enter", ()),
+    ("cchc_staff.reception", "Tiếp công dân", "enter", ()),
+    ("cchc_staff.accounts", "Tài khoản", "administer", ()),
+    ("cchc_staff.settings", "Thiết lập", "administer", ()),
+    ("cchc.overview", "Xem trang công khai", "", ()),
+)
+
+
+@dataclass(frozen=True)
+class OfficeLink:
+    """One entry."""
+
+    label: str
+    address: str
+    is_current: bool
+
+
+def list_links() -> tuple[OfficeLink, ...]:
+    """Return the entries for the present person; none for someone signed out."""
+    state = get_state()
+    if state.has_login and state.user is None:
+        return ()
+    entries = list(_ENTRIES)
+    if (password := state.config["PASSWORD_ENDPOINT"]) in current_app.view_functions:
+        entries.append((password, "Đổi mật khẩu", "", ()))
+    return tuple(
+        OfficeLink(_(label), url_for(endpoint), request.endpoint in (endpoint, *further))
+        for endpoint, label, action, further in entries
+        if endpoint in current_app.view_functions and (not action or state.may(action))
+    )
+
+
+def sign_out_address() -> str:
+    """Return where signing out is posted to; empty when the host names no such endpoint."""
+    state = get_state()
+    endpoint = state.config["LOGOUT_ENDPOINT"]
+    known = endpoint in current_app.view_functions and state.user is not None
+    return url_for(endpoint) if known else ""
