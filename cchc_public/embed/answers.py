@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Response, abort, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from cchc_public.embed.figures import find_widget
 from cchc_public.embed.policy import allow_framing, allow_framing_inline, widget_style
@@ -15,6 +17,8 @@ from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.web.caching import find_last_good, skip_page_cache
 from cchc_public.web.standing import find_standing_release
+
+log = logging.getLogger(__name__)
 
 PERIOD, PINNED = "ky", "ban"
 
@@ -49,6 +53,15 @@ def show_problem(error: HTTPException) -> Response:
         return send_svg(Badge(authority, message, "–", "", ""), status)
     html = render_template("cchc/embed/message.html", message=message, style=widget_style())
     return allow_framing(make_response(html, status))
+
+
+def show_unavailable(error: Exception) -> Response:
+    """Answer for a database that fails: the last good bytes, else when to come back."""
+    log.error("cannot answer %s", request.path, exc_info=error)
+    response = show_problem(ServiceUnavailable())
+    if response.status_code == 503:
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 def find_page(code: str) -> WidgetPage:

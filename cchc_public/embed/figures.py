@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cchc_public.exporters.printed import NO_FIGURE, PrintedCell, percent_text, print_value
+from cchc_public.exporters.headlines import Headline, build_headlines
+from cchc_public.exporters.printed import NO_FIGURE, PrintedCell, print_value
+from cchc_public.exporters.wording import fraction_text, percent_text
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease, PublishedTable
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Number, Rate, add
+from cchc_public.statutory.evaluate import EvaluatedRow, Rate
 from cchc_public.statutory.table import Column, Ratio, StatutoryTable
-from cchc_public.vietnamese.numbers import format_number, format_percent
+from cchc_public.vietnamese.numbers import format_percent
 
 MOST_HEADLINES = 4
 # columns of the dossier table that a portal column of 320 px holds, with words that fit it
@@ -21,16 +23,6 @@ DOSSIER_COLUMNS = (
     ("resolved_overdue", "Giải quyết quá hạn"),
     ("pending", "Đang giải quyết"),
 )
-
-
-@dataclass(frozen=True)
-class Headline:
-    """One large figure; ``basis`` is its fraction or why there is none, ``share`` fills the bar."""
-
-    label: str
-    figure: str
-    basis: str
-    share: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +46,9 @@ class Figures:
     table_code: str = ""
 
 
+ChooseHeadlines = Callable[[PublishedTable, EvaluatedRow], tuple[Headline, ...]]
+
+
 @dataclass(frozen=True)
 class Widget:
     """One kind of widget: its address word, its name in the builder, how to fill it."""
@@ -64,11 +59,10 @@ class Widget:
 
 
 def build_overview(release: PublishedRelease) -> Figures | None:
-    """Return the headlines of all tables, none of their rows; a claim without figures is none."""
-    parts = (build_dossiers(release), build_digitization(release), build_satisfaction(release))
-    known = (h for part in parts if part for h in part.headlines if h.figure != NO_FIGURE)
-    headlines = tuple(known)
-    return Figures(_("Công khai giải quyết thủ tục hành chính"), headlines) if headlines else None
+    """Return the headlines of the overview page, none of the rows behind them."""
+    if not release.tables:
+        return None
+    return Figures(_("Công khai giải quyết thủ tục hành chính"), build_headlines(release))
 
 
 def build_dossiers(release: PublishedRelease) -> Figures | None:
@@ -81,7 +75,7 @@ def build_dossiers(release: PublishedRelease) -> Figures | None:
     columns = [table.definition.column(key) for key in keys]
     return Figures(
         title=_("Kết quả giải quyết hồ sơ"),
-        headlines=_dossier_headlines(evaluated),
+        headlines=_headlines_of(release, table.code),
         columns=tuple(_(words) for _key, words in DOSSIER_COLUMNS),
         lines=tuple(_line(row, columns) for row in evaluated.rows),
         total=_line(evaluated.total, columns) if evaluated.total else None,
@@ -92,17 +86,20 @@ def build_dossiers(release: PublishedRelease) -> Figures | None:
 
 def build_digitization(release: PublishedRelease) -> Figures | None:
     """Return digitisation: both rates with their different denominators."""
-    return _build_single(release, "so-hoa", _("Số hóa hồ sơ và kết quả"))
+    return _build_single(release, "so-hoa", _("Số hóa hồ sơ và kết quả"), _rate_headlines)
 
 
 def build_satisfaction(release: PublishedRelease) -> Figures | None:
     """Return satisfaction; a rate without slips is shown as the source's claim only."""
-    return _build_single(release, "hai-long", _("Mức độ hài lòng"))
+    code = "hai-long"
+    return _build_single(
+        release, code, _("Mức độ hài lòng"), lambda _table, _row: _headlines_of(release, code)
+    )
 
 
 def build_online_services(release: PublishedRelease) -> Figures | None:
     """Return online services in whichever taxonomy the release used."""
-    return _build_single(release, "dich-vu-cong", _("Dịch vụ công trực tuyến"))
+    return _build_single(release, "dich-vu-cong", _("Dịch vụ công trực tuyến"), _rate_headlines)
 
 
 WIDGETS = (
@@ -119,60 +116,21 @@ def find_widget(code: str) -> Widget | None:
     return next((widget for widget in WIDGETS if widget.code == code), None)
 
 
-def rate_headline(label: str, rate: Rate, unit: str, stated: Decimal | None = None) -> Headline:
-    """Return a rate with its fraction in words, or why it cannot be computed."""
-    if rate.percent is not None and rate.numerator is not None and rate.denominator is not None:
-        part, whole = format_number(rate.numerator), format_number(rate.denominator)
-        basis = _("%(part)s trên %(whole)s %(unit)s", part=part, whole=whole, unit=unit)
-        return Headline(label, percent_text(rate.percent), basis, min(rate.percent, Decimal(100)))
-    if stated is not None:
-        source = format_percent(stated)
-        claim = _("Báo cáo nêu %(rate)s; không có số %(unit)s để tính", rate=source, unit=unit)
-        return Headline(label, NO_FIGURE, claim)
-    return Headline(label, NO_FIGURE, _("Chưa có số liệu"))
+def _headlines_of(release: PublishedRelease, code: str) -> tuple[Headline, ...]:
+    """Return the headlines that every face shows of one table."""
+    return tuple(item for item in build_headlines(release) if item.table == code)
 
 
-def _dossier_headlines(table: EvaluatedTable) -> tuple[Headline, ...]:
-    def total(*keys: str) -> Number | None:
-        return add(table.figure(key) for key in keys)
-
-    unit = _("hồ sơ")
-    return (
-        rate_headline(_("Đã giải quyết"), Rate(total("resolved"), total("received")), unit),
-        rate_headline(
-            _("Trước hạn và đúng hạn"),
-            Rate(total("resolved_early", "resolved_on_time"), total("resolved")),
-            _("hồ sơ đã giải quyết"),
-        ),
-        _pending_headline(table, total("pending")),
-        rate_headline(
-            _("Nộp trực tuyến"),
-            Rate(total("received_online"), total("received_online", "received_direct")),
-            _("hồ sơ trong kỳ"),
-        ),
-    )
-
-
-def _pending_headline(table: EvaluatedTable, pending: Number | None) -> Headline:
-    label = _("Đang giải quyết")
-    if pending is None:
-        return Headline(label, NO_FIGURE, _("Chưa có số liệu"))
-    counts = [(table.figure("pending", row.key) or 0, row.label) for row in table.rows]
-    most, field = max(counts, default=(0, ""), key=lambda pair: pair[0])
-    basis = _("hồ sơ")
-    if most:
-        basis = _("hồ sơ; nhiều nhất: %(field)s %(count)s", field=field, count=format_number(most))
-    return Headline(label, format_number(pending), basis)
-
-
-def _build_single(release: PublishedRelease, code: str, title: str) -> Figures | None:
+def _build_single(
+    release: PublishedRelease, code: str, title: str, choose: ChooseHeadlines
+) -> Figures | None:
     table = release.table(code)
     if table is None or not table.evaluated.rows:
         return None
     row = table.evaluated.rows[0]
     return Figures(
         title=title,
-        headlines=_rate_headlines(table, row),
+        headlines=choose(table, row),
         columns=(_("Số liệu"),),
         lines=tuple(_fact(row, column, table.definition) for column in table.definition.columns),
         row_header=_("Chỉ tiêu"),
@@ -181,14 +139,27 @@ def _build_single(release: PublishedRelease, code: str, title: str) -> Figures |
 
 
 def _rate_headlines(table: PublishedTable, row: EvaluatedRow) -> tuple[Headline, ...]:
-    found = []
-    for column in table.definition.columns:
-        value = row.values.get(column.key)
-        if isinstance(value, Rate):
-            unit = _unit_of(table.definition, column)
-            label, stated = short_label(column, table.definition), row.stated.get(column.key)
-            found.append(rate_headline(label, value, unit, stated))
-    return tuple(found[-MOST_HEADLINES:])  # the forms print the rate over everything last
+    rates = [c for c in table.definition.columns if isinstance(row.values.get(c.key), Rate)]
+    # the forms print the rate over everything last
+    return tuple(_rate_headline(table, row, column) for column in rates[-MOST_HEADLINES:])
+
+
+def _rate_headline(table: PublishedTable, row: EvaluatedRow, column: Column) -> Headline:
+    rate, stated = row.values.get(column.key), row.stated.get(column.key)
+    title = short_label(column, table.definition)
+    if isinstance(rate, Rate) and rate.percent is not None:
+        basis = f"{fraction_text(rate)} {_unit_of(table.definition, column)}"
+        figure = percent_text(rate.percent)
+        return Headline(column.key, table.code, title, figure, basis, rate, share_of(rate))
+    basis = _("chưa có số liệu")
+    if stated is not None:
+        basis = _("báo cáo nêu %(rate)s, không có số để tính", rate=format_percent(stated))
+    return Headline(column.key, table.code, title, NO_FIGURE, basis)
+
+
+def share_of(rate: Rate) -> Decimal | None:
+    """Return how much of a bar the rate fills; never more than all of it."""
+    return None if rate.percent is None else min(rate.percent, Decimal(100))
 
 
 def _unit_of(definition: StatutoryTable, column: Column) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from math import ceil
 
-from cchc_public.embed.figures import Figures, Headline, Line
+from cchc_public.embed.figures import Figures, Line
 from cchc_public.embed.widget_page import WidgetPage
+from cchc_public.exporters.headlines import Headline
 
 # px: one line of text and the mean width of a letter, at both sizes of the style sheet
 LINE, LETTER = 22.4, 8.4
@@ -57,7 +58,7 @@ def _cards(figures: Figures, inner: float, width: int) -> float:
 
 
 def _card(card: Headline, column: float) -> float:
-    words = _lines(card.label, column, SMALL_LETTER) + _lines(card.basis, column, SMALL_LETTER)
+    words = _lines(card.title, column, SMALL_LETTER) + _lines(card.basis, column, SMALL_LETTER)
     return 16 + words * SMALL_LINE + 30 + (10 if card.share is not None else 0)
 
 

@@ -89,7 +89,7 @@ def build_badge(page: WidgetPage) -> Badge:
     warning = next((strip.text for strip in page.strips), "")
     return Badge(
         authority=page.authority,
-        label=f"{first.label} – {_lower_first(page.period)}" if first else page.title,
+        label=f"{first.title} – {_lower_first(page.period)}" if first else page.title,
         figure=first.figure if first else _("Chưa có số liệu"),
         basis=first.basis if first else "",
         footer=f"{page.window} · {_('lần %(number)s', number=page.number)}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from cchc_public.embed.answers import (
@@ -14,6 +15,7 @@ from cchc_public.embed.answers import (
     show_badge,
     show_fragment,
     show_problem,
+    show_unavailable,
     show_widget,
     skip_cache_without_canonical_address,
 )
@@ -21,6 +23,7 @@ from cchc_public.embed.figures import WIDGETS, Widget, find_widget
 from cchc_public.embed.policy import allow_previews
 from cchc_public.embed.snippets import FrameSnippet, frame_snippets, picture_snippet
 from cchc_public.embed.widget_page import WidgetPage, build_widget_page
+from cchc_public.errors import CchcError
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
@@ -59,6 +62,8 @@ def create_blueprint(state: State) -> Blueprint:
     blueprint.add_url_rule("/nhung/<code>.svg", "badge", show_badge)
     blueprint.add_url_rule("/nhung/<code>.html", "fragment", show_fragment)
     blueprint.register_error_handler(HTTPException, show_problem)
+    for error in (SQLAlchemyError, CchcError):
+        blueprint.register_error_handler(error, show_unavailable)
     attach_page_cache(blueprint)
     return blueprint
 

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 WIDTH, HEIGHT = 360, 136
 BAR = 328
 MOST_BYTES = 2048
-LONGEST_LINE, LONGEST_FIGURE, LONGEST_BASIS, LONGEST_TITLE = 50, 14, 30, 240
+LONGEST_LINE, LONGEST_FIGURE, LONGEST_BASIS, LONGEST_TITLE = 50, 14, 38, 240
 INK, SOFT, RED, GREEN, WASH, EMPTY = (
     "#1f1b16",
     "#5b544b",
@@ -43,9 +43,12 @@ class Badge:
 
 def badge_svg(badge: Badge) -> str:
     """Return the picture; no style attribute and no font of its own."""
-    drawn = _draw(badge, badge.alt)
-    if len(drawn.encode()) > MOST_BYTES:  # letters of three bytes, or many characters to escape
-        drawn = _draw(badge, badge.label)
+    drawn = ""
+    # Letters of three bytes and characters to escape take room; what is drawn goes before its title.
+    for title in (badge.alt, badge.label, ""):
+        drawn = _draw(badge, title)
+        if len(drawn.encode()) <= MOST_BYTES:
+            break
     return drawn
 
 
@@ -66,8 +69,8 @@ def _figure(badge: Badge) -> str:
     figure = _escape(badge.figure, LONGEST_FIGURE)
     basis = _escape(badge.basis, LONGEST_BASIS)
     return (
-        f'<text x="16" y="74" font-size="30" font-weight="700" fill="{INK}">{figure}'
-        f'<tspan dx="10" font-size="13" font-weight="400" fill="{SOFT}">{basis}</tspan></text>'
+        f'<text x="16" y="74" font-size="28" font-weight="700" fill="{INK}">{figure}'
+        f'<tspan dx="9" font-size="12" font-weight="400" fill="{SOFT}">{basis}</tspan></text>'
     )
 
 

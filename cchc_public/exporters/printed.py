@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from cchc_public.exporters.wording import percent_text
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, Rate
 from cchc_public.statutory.table import (
     Column,
@@ -110,11 +111,6 @@ def _print_rate(rate: Rate, stated: Decimal | None) -> PrintedCell:
         detail = "" if stated is None else f"theo nguồn {format_percent(stated)}"
         return PrintedCell(NO_FIGURE, detail)
     return PrintedCell(percent_text(rate.percent), f"({fraction_text(rate)})")
-
-
-def percent_text(percent: Decimal) -> str:
-    """Return a computed rate as every face writes it: two decimals, none when it is whole."""
-    return format_percent(percent, 0 if percent == percent.to_integral_value() else 2)
 
 
 def fraction_text(rate: Rate) -> str:
