@@ -21,6 +21,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SEP_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 _WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 _SAMPLE_LINES = 50
 _ENOUGH = 0.6  # share of marked words that must be Vietnamese before cp1258 is believed
@@ -29,6 +30,8 @@ _ENOUGH = 0.6  # share of marked words that must be Vietnamese before cp1258 is 
 def read_text_rows(data: bytes, name: str) -> tuple[list[list[str]], tuple[str, ...]]:
     """Return the rows of a CSV or tab-separated file and notes on how it was read."""
     text, notes = decode_text(data, name)
+    if len(_CONTROLS.findall(text)) * 100 > len(text) or "\x00" in text:
+        raise _no_text(name)
     return split_rows(text, name), notes
 
 
@@ -98,10 +101,7 @@ def _without_bom(data: bytes, name: str) -> str:
     sample = data[:4000]
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     if max(even, odd) < len(sample) / 8:
-        raise ImportRejected(
-            f"Tệp «{name}» không phải bảng tính cũng không phải tệp chữ. "
-            "Hãy mở bảng bằng Excel hoặc LibreOffice rồi lưu thành .xlsx."
-        )
+        raise _no_text(name)
     return _strict(data, "utf-16-le" if odd > even else "utf-16-be", name)
 
 
@@ -124,6 +124,13 @@ def _eight_bit(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
 def _cut(name: str) -> ImportRejected:
     return ImportRejected(
         f"Tệp «{name}» bị cắt giữa chừng hoặc hỏng chữ. Hãy lưu lại tệp rồi tải lên lần nữa."
+    )
+
+
+def _no_text(name: str) -> ImportRejected:
+    return ImportRejected(
+        f"Tệp «{name}» không phải bảng tính cũng không phải tệp chữ. "
+        "Hãy mở bảng bằng Excel hoặc LibreOffice rồi lưu thành .xlsx."
     )
 
 

@@ -44,6 +44,8 @@ def bind_lines(binder: Binder, rows: Grid, layout: Layout) -> None:
     lines = list(_lines(rows, layout))
     binder.percent_columns = _percent_columns(binder.table, lines)
     _BINDERS[binder.table.row_kind](binder, lines)
+    if not any(line.has_cells for line in lines):
+        binder.refuse("Dưới tiêu đề bảng không có dòng số liệu nào.")
     _tell_columns(binder, rows, layout)
 
 

@@ -1,0 +1,257 @@
+import io
+import random
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from cchc_public.errors import ImportRejected
+from cchc_public.importers import cell_bounds, package_guard
+from cchc_public.importers.spreadsheet import read_spreadsheet
+
+DATA = Path(__file__).parents[1] / "data" / "spreadsheets"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SHEET = "xl/worksheets/sheet1.xml"
+ONE = '<table:table-cell office:value-type="float" office:value="1"/>'
+WIDE = '<table:table-cell table:number-columns-repeated="16383"'
+EMPTY_ROWS = f'<table:table-row table:number-rows-repeated="1048575">{WIDE}/></table:table-row>'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def make_xlsx(*cells):
+    book = openpyxl.Workbook()
+    for row, column, value in cells or ((1, 1, "x"),):
+        book.active.cell(row, column).value = value
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def with_members(data, **changes):
+    """Return the package with members replaced; names use __ for / and ___ for a dot."""
+    replaced = {k.replace("___", ".").replace("__", "/"): v for k, v in changes.items()}
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", 8) as new:
+        for name in dict.fromkeys([*old.namelist(), *replaced]):
+            stored = zipfile.ZIP_STORED if name == "mimetype" else None
+            new.writestr(name, replaced.get(name) or old.read(name), stored)
+    return stream.getvalue()
+
+
+def make_zip(**members):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("___", ".").replace("__", "/"), content)
+    return stream.getvalue()
+
+
+def make_ods(rows):
+    head = (
+        '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body>'
+        '<office:spreadsheet><table:table table:name="A">'
+    )
+    tail = "</table:table></office:spreadsheet></office:body></office:document-content>"
+    sample = (DATA / "dossiers.ods").read_bytes()
+    return with_members(sample, content___xml=head + rows + tail)
+
+
+def sheet_xml(rows):
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+def rejection(data, name="so-lieu.xlsx", **kwargs):
+    with pytest.raises(ImportRejected) as caught:
+        read_spreadsheet(data, name, **kwargs)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "trống"),
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"{\\rtf1", "RTF"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "ảnh"),
+        (b"Rar!\x1a\x07", "RAR"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"MZ\x90\x00", "chương trình"),
+        (b"PK\x05\x06" + b"\x00" * 18, "nén trống"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "trang web"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', "XML"),
+        (OLE + b"\x00" * 600 + "WordDocument".encode("utf-16-le"), "Word"),
+        (OLE + b"\x00" * 600 + "EncryptedPackage".encode("utf-16-le"), "mật khẩu"),
+        (OLE + b"\x00" * 600, "không phải bảng tính Excel"),
+        (OLE + b"\x00" * 600 + "Workbook".encode("utf-16-le"), "bị hỏng"),
+        (b"\x00\x01\x02\x03" * 300, "không phải bảng tính"),
+        (bytes(range(1, 256)) * 4, "bảng mã"),
+        (b'a,b\n"1,2\n3,4\n', "ngoặc kép"),
+        ("Lĩnh vực,Số".encode()[:-1], "bị cắt"),
+        (b"\xff\xfea", "bị cắt"),
+        (make_zip(word__document___xml="<w/>"), "văn bản Word"),
+        (make_zip(xl__workbook___bin="x"), ".xlsb"),
+        (make_zip(a___txt="x"), "không đọc được như bảng tính"),
+        (make_zip(xl__workbook___xml="<workbook"), "bị hỏng"),
+        (make_zip(xl__workbook___xml="<workbook/>"), "bị hỏng"),
+    ],
+)
+def test_wrong_files_are_named_and_a_remedy_is_given(data, words):
+    message = rejection(data)
+    assert words in message
+    assert "so-lieu.xlsx" in message
+    assert message.endswith(".")
+
+
+def test_file_above_the_limit():
+    assert "lớn quá 1 MB" in rejection(b"a" * 2_000_000, max_bytes=1024 * 1024)
+
+
+def test_zip_bomb_by_declared_size():
+    data = make_zip(xl__workbook___xml=b"\x00" * (package_guard.MAX_UNPACKED + 1))
+    started = time.monotonic()
+    assert "giải nén lớn quá" in rejection(data)
+    assert time.monotonic() - started < 5
+
+
+def test_zip_bomb_that_lies_about_its_size():
+    bomb = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = bomb.compress(b"\x00" * (package_guard.MAX_UNPACKED + 10)) + bomb.flush()
+    data = make_zip(xl__workbook___xml=b"")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        info = archive.infolist()[0]
+    local = data[: 30 + len(info.filename)]
+    local = local[:18] + len(packed).to_bytes(4, "little") + (10).to_bytes(4, "little") + local[26:]
+    central = data[data.index(b"PK\x01\x02") : data.index(b"PK\x05\x06")]
+    central = (
+        central[:20] + len(packed).to_bytes(4, "little") + (10).to_bytes(4, "little") + central[28:]
+    )
+    end = data[data.index(b"PK\x05\x06") :]
+    place = (len(local) + len(packed)).to_bytes(4, "little")
+    end = end[:16] + place + end[20:]
+    assert "giải nén lớn quá" in rejection(local + packed + central + end)
+
+
+def test_too_many_members():
+    members = {f"a{number}": "" for number in range(package_guard.MAX_MEMBERS + 1)}
+    assert "bị hỏng" in rejection(make_zip(**members))
+
+
+def test_encrypted_member():
+    data = bytearray(make_xlsx())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = data.find(mark)
+        while place >= 0:
+            data[place + offset] |= 1
+            place = data.find(mark, place + 4)
+    assert "mật khẩu" in rejection(bytes(data))
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ((1_048_576, 1, "x"), "dòng 1.048.576"),
+        ((1, 16_384, "x"), "cột thứ 16.384"),
+        ((49_000, 400, "x"), "19.600.000 ô"),
+    ],
+)
+def test_far_cells_are_refused_before_memory_is_taken(cell, words):
+    assert words in rejection(make_xlsx((1, 1, "x"), cell))
+
+
+def test_million_empty_rows_in_xml_do_not_hang():
+    rows = '<row r="1"><c r="A1"><v>5</v></c></row>' + "<row/>" * 1_000_000
+    started = time.monotonic()
+    data = with_members(make_xlsx(), xl__worksheets__sheet1___xml=sheet_xml(rows))
+    assert read_spreadsheet(data, "x").sheets[0].rows == ((5,),)
+    assert time.monotonic() - started < 20
+
+
+def test_too_many_elements(monkeypatch):
+    monkeypatch.setattr(cell_bounds, "MAX_ELEMENTS", 1000)
+    data = with_members(make_xlsx(), xl__worksheets__sheet1___xml=sheet_xml("<row/>" * 2000))
+    assert "định dạng trống" in rejection(data)
+
+
+def test_one_shared_text_repeated_beyond_measure():
+    cells = "".join(f'<row r="{r}"><c r="A{r}" t="s"><v>0</v></c></row>' for r in range(1, 2001))
+    shared = f'<sst xmlns="{MAIN}"><si><t>{"x" * 30_000}</t></si></sst>'
+    data = with_members(
+        make_xlsx(), xl__worksheets__sheet1___xml=sheet_xml(cells), xl__sharedStrings___xml=shared
+    )
+    assert "quá nhiều chữ" in rejection(data)
+
+
+def test_document_type_declarations_are_not_read():
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]>' + sheet_xml("<row/>")
+    assert "bị hỏng" in rejection(with_members(make_xlsx(), xl__worksheets__sheet1___xml=bomb))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f'<table:table-row table:number-rows-repeated="1000000">{ONE}</table:table-row>',
+        f"<table:table-row>{ONE.replace('<table:table-cell', WIDE)}</table:table-row>",
+        f"{EMPTY_ROWS}<table:table-row>{ONE}</table:table-row>",
+    ],
+)
+def test_repeated_cells_of_opendocument_are_counted(rows):
+    assert "chỉ đọc tối đa" in rejection(make_ods(rows))
+
+
+def test_trailing_repeats_of_nothing_are_free():
+    rows = f"<table:table-row>{ONE}{WIDE}/></table:table-row>{EMPTY_ROWS}"
+    assert read_spreadsheet(make_ods(rows), "x").sheets[0].rows == ((1,),)
+
+
+def test_locked_opendocument():
+    data = with_members(make_ods(""), **{"META-INF__manifest___xml": "<manifest:encryption-data/>"})
+    assert "mật khẩu" in rejection(data)
+
+
+def test_far_cell_of_an_old_workbook():
+    message = rejection((DATA / "far-cell.xls").read_bytes())
+    assert "10.240.256 ô" in message
+
+
+def test_too_many_lines_of_text():
+    assert "chỉ đọc tối đa" in rejection(b"a\n" * 60_000)
+
+
+SAMPLES = {
+    "xlsx": make_xlsx(*((r, c, f"Ô {r}") for r in range(1, 30) for c in range(1, 6))),
+    "xls": (DATA / "dossiers.xls").read_bytes(),
+    "ods": (DATA / "dossiers.ods").read_bytes(),
+    "csv": "Lĩnh vực,Số\nĐất đai,1\n".encode() * 20,
+}
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_cut_files_end_in_words(kind):
+    data = SAMPLES[kind]
+    for length in range(1, len(data), max(1, len(data) // 40)):
+        _read_or_reject(data[:length])
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_damaged_files_end_in_words(kind):
+    chance = random.Random(2023)  # noqa: S311 - the same damage every run
+    for _ in range(60):
+        data = bytearray(SAMPLES[kind])
+        for _ in range(chance.randint(1, 8)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        _read_or_reject(bytes(data))
+
+
+def _read_or_reject(data):
+    try:
+        workbook = read_spreadsheet(data, "x")
+    except ImportRejected as refusal:
+        message = str(refusal)
+    else:
+        message = "" if workbook.sheets else "no sheet."
+    assert message == "" or message.endswith(".")
