@@ -75,6 +75,8 @@ def build_defaults(settings: Settings) -> dict[str, Any]:
         "SECURITY_API_ENABLED_METHODS": ["session"],
         "SECURITY_FRESHNESS": timedelta(-1),  # no pages for repeated sign-in
         "SECURITY_STATIC_FOLDER": None,
+        # None: a directive without value (its own default writes "no-store=True", which is none)
+        "SECURITY_CACHE_CONTROL": {"no-store": None, "private": None},
         "SECURITY_LOGOUT_CSRF": True,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SAMESITE": "Lax",

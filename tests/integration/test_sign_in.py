@@ -1,0 +1,157 @@
+import re
+
+import pytest
+
+from cchc_public import accounts
+from tests.hosts import PASSWORD, STAFF, sign_in_path
+
+pytestmark = [pytest.mark.hosts("standalone"), pytest.mark.databases("sqlite")]
+LOGIN = "/quan-tri/dang-nhap"
+
+
+def test_staff_sign_in_and_out(app, clerk):
+    with app.test_request_context():
+        state = app.extensions["cchc_public"]
+    assert state.config["LOGIN_ENDPOINT"] == "security.login"
+    answer = clerk.post_form("/quan-tri/doi-mat-khau", password="", new_password="")
+    assert answer.status_code == 200
+    assert "Hãy nhập mật khẩu." in answer.text
+
+
+def test_a_wrong_password_and_an_unknown_address_read_the_same(client):
+    known = client.post_form(LOGIN, email=STAFF["clerk"][0], password="sai-mat-khau")
+    unknown = client.post_form(LOGIN, email="ai-do@kimthach.example", password="sai-mat-khau")
+    assert known.status_code == unknown.status_code == 200
+    words = "Địa chỉ thư điện tử hoặc mật khẩu không đúng."
+    assert known.text.count(words) == unknown.text.count(words) == 1
+    without_token = [re.sub(r'value="[^"]*"', "", page.text) for page in (known, unknown)]
+    assert without_token[0] == without_token[1]
+
+
+def test_sign_in_without_token_is_refused_in_our_words(client):
+    answer = client.post(LOGIN, data={"email": STAFF["clerk"][0], "password": PASSWORD})
+    assert answer.status_code in {200, 400}
+    assert "cchc_session" not in client.get("/").headers.get("Set-Cookie", "")
+    assert client.get("/quan-tri/doi-mat-khau").status_code == 302
+
+
+def test_guessing_is_slowed_down_but_nobody_is_locked_out(app):
+    guesser = app.test_client()
+    page = guesser.get(LOGIN)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
+    fields = {"email": STAFF["clerk"][0], "password": "doan-mo", "csrf_token": token}
+    codes = [guesser.post(LOGIN, data=fields).status_code for _ in range(12)]
+    assert codes[:10] == [200] * 10
+    assert codes[10:] == [429, 429]
+    assert "Thử quá nhiều lần" in guesser.post(LOGIN, data=fields).text
+    # the owner, from another address, is not held up
+    owner = app.test_client()
+    owner.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    owner.sign_in(LOGIN, STAFF["clerk"][0], PASSWORD)
+
+
+def test_a_disabled_account_cannot_sign_in_and_loses_its_session(app, session, clerk, client):
+    user = accounts.get_user(session, STAFF["clerk"][0])
+    with app.app_context():
+        accounts.set_active(session, user, active=False)
+    session.commit()
+    assert clerk.get("/quan-tri/doi-mat-khau").status_code == 302
+    answer = client.post_form(LOGIN, email=STAFF["clerk"][0], password=PASSWORD)
+    assert answer.status_code == 200
+    assert "không đúng" in answer.text
+
+
+def test_a_new_password_ends_open_sessions(app, session, clerk, client):
+    with app.app_context():
+        user = accounts.get_user(session, STAFF["clerk"][0])
+        accounts.set_password(session, user, "mat-khau-moi-tinh")
+    session.commit()
+    assert clerk.get("/quan-tri/doi-mat-khau").status_code == 302
+    client.sign_in(LOGIN, STAFF["clerk"][0], "mat-khau-moi-tinh")
+
+
+def test_staff_change_their_own_password(clerk, client):
+    answer = clerk.post_form(
+        "/quan-tri/doi-mat-khau",
+        password=PASSWORD,
+        new_password="mật khẩu mới tinh",
+        new_password_confirm="mật khẩu mới tinh",
+    )
+    assert answer.status_code == 302, answer.text
+    client.sign_in(LOGIN, STAFF["clerk"][0], "mật khẩu mới tinh")
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "words"),
+    [
+        ("ngan", "ngan", "Mật khẩu cần ít nhất 10 ký tự."),
+        ("mat-khau-moi-1", "mat-khau-moi-2", "Hai lần nhập mật khẩu không giống nhau."),
+        (PASSWORD, PASSWORD, "Mật khẩu mới phải khác mật khẩu cũ."),
+    ],
+)
+def test_a_bad_new_password_is_refused_in_vietnamese(clerk, new, again, words):
+    answer = clerk.post_form(
+        "/quan-tri/doi-mat-khau",
+        password=PASSWORD,
+        new_password=new,
+        new_password_confirm=again,
+    )
+    assert answer.status_code == 200
+    assert words in answer.text
+
+
+def test_sign_in_never_leads_to_another_site(app):
+    client = app.test_client()
+    page = client.get(f"{LOGIN}?next=https://evil.example/")
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)[1]
+    answer = client.post(
+        f"{LOGIN}?next=https://evil.example/",
+        data={"email": STAFF["clerk"][0], "password": PASSWORD, "csrf_token": token},
+    )
+    assert "evil.example" not in answer.headers.get("Location", "")
+
+
+def test_the_session_cookie_is_for_the_server_only(client):
+    cookie = client.get(LOGIN).headers["Set-Cookie"]
+    assert cookie.startswith("cchc_session=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+    secure = client.get(LOGIN, base_url="https://localhost").headers["Set-Cookie"]
+    assert "Secure" in secure
+
+
+def test_passwords_are_kept_as_argon2(session, app):
+    user = accounts.get_user(session, STAFF["clerk"][0])
+    assert user.password.startswith("$argon2id$")
+
+
+def test_roles_permit_what_they_should(app, session):
+    allowed = {
+        role: {
+            action
+            for action in ("enter", "publish", "administer")
+            if accounts.may(action, accounts.get_user(session, email))
+        }
+        for role, (email, _) in STAFF.items()
+    }
+    assert allowed == {
+        "clerk": {"enter"},
+        "publisher": {"enter", "publish"},
+        "admin": {"enter", "administer"},
+    }
+
+
+def test_the_last_administrator_stays(app, session):
+    admin = accounts.get_user(session, STAFF["admin"][0])
+    with pytest.raises(accounts.AccountRejected):
+        accounts.set_active(session, admin, active=False)
+    with pytest.raises(accounts.AccountRejected):
+        accounts.set_roles(session, admin, ("clerk",))
+
+
+def test_nobody_can_register_or_reset_by_mail(app):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    staff = {name for name in endpoints if name.startswith("security.")}
+    assert staff == {"security.login", "security.logout", "security.change_password"}
+    assert sign_in_path(app) == LOGIN
