@@ -1,0 +1,107 @@
+import io
+import time
+
+import pypdf
+import pytest
+
+from cchc_public.demo.loading import PUBLISHER
+from cchc_public.exporters.printed import print_table
+from cchc_public.releases.publishing import withdraw
+from cchc_public.releases.reading import newest_release
+
+SLUG = "2023-6-thang"
+PATH = f"/ky/{SLUG}/bao-cao.pdf"
+
+only_sqlite = pytest.mark.databases("sqlite")
+
+
+def squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def text_of(data: bytes) -> str:
+    reader = pypdf.PdfReader(io.BytesIO(data))
+    return squeeze(" ".join(page.extract_text() for page in reader.pages))
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_figure_of_every_table_is_in_the_report(citizen, prefix, session):
+    answer = citizen.get(prefix + PATH)
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/pdf"
+    assert "Set-Cookie" not in answer.headers
+    text = text_of(answer.data)
+    release = newest_release(session)
+    assert len(release.tables) == 8
+    for table in release.tables:
+        assert squeeze(table.definition.title) in text
+        for row in print_table(table.evaluated).rows:
+            line = [squeeze(cell.text + cell.detail) for cell in row.cells]
+            missing = [words for words in line if words not in text]
+            assert not missing, (table.code, row.cells[0].text)
+    for finding in release.findings:
+        assert squeeze(finding.reason) in text
+    for section in release.narrative:
+        assert squeeze(section.title) in text
+
+
+@only_sqlite
+@pytest.mark.usefixtures("demo")
+def test_report_is_made_once_and_within_three_seconds(app, citizen, prefix, tmp_path, caplog):
+    begun = time.monotonic()
+    first = citizen.get(prefix + PATH)
+    assert time.monotonic() - begun < 3
+    kept = list((tmp_path / "pdf").iterdir())
+    assert len(kept) == 1
+    assert kept[0].read_bytes() == first.data
+    # what is kept is what is sent: a mark in the kept file comes through
+    kept[0].write_bytes(first.data.replace(b"%%EOF", b"% mark\n%%EOF"))
+    assert b"% mark" in citizen.get(prefix + PATH).data
+    again = citizen.get(prefix + PATH, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert not again.data
+    assert not [r for r in caplog.records if "No font" in r.getMessage()]
+
+
+@only_sqlite
+@pytest.mark.usefixtures("demo")
+def test_pinned_release_is_the_same_file(citizen, prefix):
+    newest = citizen.get(prefix + PATH)
+    assert citizen.get(f"{prefix}{PATH}?ban=1").data == newest.data
+    assert "lan-1.pdf" in newest.headers["Content-Disposition"]
+    for wrong in ("2", "0", "-1", "x", "1" * 40, "١"):
+        assert citizen.get(f"{prefix}{PATH}?ban={wrong}").status_code == 404
+    assert citizen.get(f"{prefix}/ky/2022-6-thang/bao-cao.pdf").status_code == 404
+    assert citizen.get(f"{prefix}/ky/khong-co/bao-cao.pdf").status_code == 404
+
+
+@only_sqlite
+@pytest.mark.usefixtures("demo")
+def test_withdrawn_report_is_gone_though_its_file_is_kept(citizen, prefix, session):
+    assert citizen.get(prefix + PATH).status_code == 200
+    withdraw(session, SLUG, PUBLISHER, "Số liệu sai nguồn.")
+    session.commit()
+    for query in ("", "?ban=1", "?ban=2"):
+        assert citizen.get(prefix + PATH + query).status_code == 410
+
+
+@pytest.mark.hosts("full")
+@only_sqlite
+@pytest.mark.usefixtures("demo")
+def test_host_may_lay_its_own_letterhead_over_ours(app, citizen, prefix, tmp_path):
+    ours = citizen.get(prefix + PATH)
+    folder = tmp_path / "templates" / "cchc" / "report"
+    folder.mkdir(parents=True)
+    (folder / "_head.html").write_text("<p>ĐẦU ĐỀ RIÊNG CỦA XÃ</p>", encoding="utf-8")
+    app.extensions["cchc_public"].memory.clear()  # a restart
+    app.jinja_env.cache.clear()
+    theirs = citizen.get(prefix + PATH)
+    assert squeeze("ĐẦU ĐỀ RIÊNG CỦA XÃ") in text_of(theirs.data)
+    assert theirs.headers["ETag"] != ours.headers["ETag"]
+
+
+@pytest.mark.hosts("standalone")
+@only_sqlite
+def test_pdf_can_be_switched_off(build_app):
+    app = build_app("standalone", CCHC_ENABLE_PDF=False)
+    assert app.test_client().get(PATH).status_code == 404
