@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, Rate
+from cchc_public.statutory.formula_guard import neutralize
 from cchc_public.statutory.table import RowKind, StatutoryTable
 
 BOM = "\ufeff"  # without it Excel on Windows reads UTF-8 as the local code page
-# A cell that starts so is run as a formula by spreadsheet programs.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SECTION_NAMES = ("muc", "ten_muc", "tt")
 
 
@@ -71,13 +70,3 @@ def write_number(value: int | Decimal) -> str:
     """Write a number; never with exactly three decimals, which read as thousands in Vietnam."""
     text = f"{value:f}" if isinstance(value, Decimal) else str(value)
     return text + "0" if len(text.partition(".")[2]) == 3 else text
-
-
-def neutralize(text: str) -> str:
-    """Return text that no spreadsheet program runs: an apostrophe stands before a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
-
-
-def restore(text: str) -> str:
-    """Take the apostrophe of ``neutralize`` away again; importers use it."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS) else text

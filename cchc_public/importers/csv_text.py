@@ -11,6 +11,7 @@ from collections import Counter
 
 from cchc_public.errors import ImportRejected
 from cchc_public.importers.cell_bounds import check_rectangle
+from cchc_public.statutory.formula_guard import restore
 from cchc_public.vietnamese.repair import repair
 from cchc_public.vietnamese.syllables import is_syllable
 
@@ -60,7 +61,7 @@ def split_rows(text: str, name: str) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for row in reader:
-            rows.append(row)
+            rows.append([restore(cell) for cell in row])
             check_rectangle(name, len(rows), len(row))
     except csv.Error as error:
         raise ImportRejected(

@@ -1,0 +1,62 @@
+from dataclasses import replace
+from decimal import Decimal
+
+from printed_release import WARNING, make_dossiers, make_release, make_table, make_tasks
+
+from cchc_public.statutory.sheet import Row
+from cchc_public.web.tables import build_head, build_view, headers_by_column, list_facts, main_cell
+
+
+def test_every_cell_names_all_headers_above_it():
+    table = make_dossiers().definition
+    head = build_head(table, "b")
+    words = {cell.id: cell.text for row in head for cell in row}
+    found = headers_by_column(table, head)
+    for column in table.columns:
+        assert tuple(words[i] for i in found[column.key].split()) == column.header
+
+
+def test_a_note_is_marked_at_its_cell_only():
+    release = make_release()
+    table = release.table("so-luong-thu-tuc")
+    at_cell = replace(WARNING, row="so-lieu")
+    view = build_view(table.evaluated, notes=(at_cell,))
+    marked = [c.column.key for c in view.lines[0].cells if c.marks]
+    assert marked == ["posted"]
+    assert view.lines[0].marks == ()
+
+
+def test_a_stated_figure_shows_only_when_it_differs():
+    cells = {"received": 673, "fully_digitized": 522}
+    stated = {"full_rate": Decimal("77.56"), "received": Decimal(674)}
+    table = make_table("so-hoa", [Row("so-lieu", "", cells=cells, stated=stated)])
+    line = build_view(table.evaluated).lines[0]
+    assert line.cell("full_rate").stated is None
+    assert line.cell("received").stated == 674
+
+
+def test_a_rate_without_parts_leaves_only_the_claim():
+    cell = build_view(make_release().table("hai-long").evaluated).lines[0].cell("satisfaction_rate")
+    assert cell.is_uncomputable
+    assert cell.stated == 100
+
+
+def test_single_rows_are_grouped_under_their_printed_headings():
+    groups = build_view(make_release().table("hai-long").evaluated).groups
+    assert "Số phiếu theo mức độ" in [group.label for group in groups]
+    assert sum(len(group.cells) for group in groups) == 7
+
+
+def test_tasks_stand_under_their_sections():
+    view = build_view(make_tasks(sections=3, tasks=2).evaluated)
+    assert [(g.code, len(g.lines)) for g in view.groups] == [("1", 2), ("2", 2), ("3", 2)]
+    assert main_cell(view.lines[0]).value == 50
+    assert list_facts(view.lines[0]) == (("Đơn vị thực hiện", "Văn phòng – Thống kê"),)
+
+
+def test_an_indicator_shows_its_rate_before_its_parts():
+    cells = {"numerator": 27, "denominator": 32, "unit": "nhiệm vụ", "section_code": "I"}
+    table = make_table("chi-tieu", [Row("tasks-done", "Nhiệm vụ", cells=cells)])
+    line = build_view(table.evaluated).lines[0]
+    assert main_cell(line).column.key == "rate"
+    assert list_facts(line) == (("Mục", "I"),)
