@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ UNSIGNED_DATE = "ngày …… tháng …… năm"
 SUBJECT = "công tác cải cách hành chính"
 # How many capitals fit beside the national title in one line: plain, and bold.
 SUPERIOR_FITS, AUTHORITY_FITS = 27, 25
+_NUMBERED = re.compile(r"([IVXLC]+|[0-9]+)[.)]")
 COMMITTEE = "ỦY BAN NHÂN DÂN "
 
 
@@ -134,8 +136,14 @@ def _notice(release: PublishedRelease, zone: tzinfo) -> str:
 
 
 def _chapters(release: PublishedRelease) -> tuple[Chapter, ...]:
-    chapters = (Chapter(part.title.strip(), _paragraphs(part.text)) for part in release.narrative)
-    return tuple(chapter for chapter in chapters if chapter.title or chapter.paragraphs)
+    chapters = [Chapter(part.title.strip(), _paragraphs(part.text)) for part in release.narrative]
+    chapters = [chapter for chapter in chapters if chapter.title or chapter.paragraphs]
+    if any(_NUMBERED.match(chapter.title) for chapter in chapters):
+        return tuple(chapters)  # staff numbered them
+    return tuple(
+        replace(chapter, title=f"{number}. {chapter.title}") if chapter.title else chapter
+        for number, chapter in enumerate(chapters, start=1)
+    )
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
