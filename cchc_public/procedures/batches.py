@@ -27,6 +27,7 @@ from cchc_public.procedures.saving import (
     cells_of,
     set_posted,
     store_record,
+    write_change,
 )
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.releases.actor import Actor, AnySession
@@ -147,7 +148,8 @@ def _store_rows(session: AnySession, incoming: Incoming, change: Change) -> dict
                 counts["unchanged"] += 1
                 continue
             row = known.get(item.record.code) or Procedure()
-            store_record(session, row, item.before, item.record, change, fields)
+            after = (item.after, item.record)
+            write_change(session, row, item.before, after, change, fields)
             counts["new" if item.is_new else "changed"] += 1
         session.flush()
     if not counts["new"] + counts["changed"] + counts["unchanged"]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 from cchc_public.procedures.columns import COLUMN_KEYS, get_header
@@ -199,7 +200,13 @@ def _read_status(text: str) -> ProcedureStatus:
 def _find_choice(
     folded: str, labels: Mapping[Choice, str], words: Mapping[str, Choice]
 ) -> Choice | None:
-    return next((key for key, label in labels.items() if fold(label) == folded), words.get(folded))
+    found = (key for key, label in labels.items() if _fold_label(label) == folded)
+    return next(found, words.get(folded))
+
+
+@cache
+def _fold_label(label: str) -> str:
+    return fold(label)
 
 
 def _read_flag(key: str, text: str) -> bool | None:

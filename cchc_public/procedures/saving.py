@@ -93,14 +93,26 @@ def store_record(
 ) -> Procedure:
     """Write ``record`` into ``row`` with a revision, without flushing; nothing when equal."""
     cells, normal = normalize(record)
-    if cells == before:
-        return row
+    if cells != before:
+        write_change(session, row, before, (cells, normal), change, fields)
+    return row
+
+
+def write_change(
+    session: AnySession,
+    row: Procedure,
+    before: Cells,
+    after: tuple[Cells, ProcedureRecord],
+    change: Change,
+    fields: FieldBook,
+) -> None:
+    """Write what ``normalize`` returned, and the revision that tells of it."""
+    cells, normal = after
     write_record(row, normal, fields.get(normal.field))
     row.edited_by_id, row.edited_by_name = change.actor.id, change.actor.name
     row.edited_at = utc_now()
     session.add(row)
-    session.add(build_revision(record.code, before, cells, change))
-    return row
+    session.add(build_revision(normal.code, before, cells, change))
 
 
 def normalize(record: ProcedureRecord) -> tuple[Cells, ProcedureRecord]:

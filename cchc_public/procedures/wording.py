@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cchc_public.procedures.record import CHANNEL_LABELS, Channel, ChannelKind
 from cchc_public.vietnamese.fold import fold
@@ -29,6 +30,7 @@ _AMOUNT = re.compile(r"\d[\d.,]*\s*(vnđ|vnd|việt nam đồng|đồng|đ\b|usd
 _LEADING_BRACKET = re.compile(r"^([^(]*?)\s*\((.*)\)\s*$", re.DOTALL)
 
 
+@lru_cache(4096)  # a list repeats a few texts thousands of times
 def stated(words: str) -> str | None:
     """Return the words, or None when they are empty or only say that the source states nothing."""
     text = words.strip()
@@ -83,6 +85,7 @@ def build_channels(
     )
 
 
+@lru_cache(4096)
 def classify_fee(words: str) -> str:
     """Return ``free``, ``amount``, ``conditional`` or ``unstated`` for one channel's fee.
 

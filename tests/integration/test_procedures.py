@@ -1,0 +1,198 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from cchc_public.demo.procedures import load_demo_procedures
+from cchc_public.errors import NotFound, RecordRefused, StaleRevision
+from cchc_public.procedures.binding import read_record
+from cchc_public.procedures.counting import count_procedures
+from cchc_public.procedures.reading import (
+    find_posted,
+    get_procedure,
+    list_fields,
+    list_history,
+    list_records,
+)
+from cchc_public.procedures.record import ProcedureStatus
+from cchc_public.procedures.saving import (
+    Change,
+    change_status,
+    create_procedure,
+    save_procedure,
+    set_posted,
+)
+from cchc_public.procedures.searching import ListFilter, get_catalogue, search_procedures
+from cchc_public.releases.actor import Actor
+from tests.procedure_records import FULL, make
+
+LAN = Actor("1", "Nguyễn Thị Lan")
+DUC = Actor("2", "Trần Văn Đức")
+
+
+def codes(session, **wanted):
+    return search_procedures(session, ListFilter(**wanted)).codes
+
+
+def test_a_record_with_everything_is_stored_and_read_back_equal(session):
+    create_procedure(session, FULL, LAN)
+    session.commit()
+    session.expire_all()
+    assert read_record(get_procedure(session, FULL.code)) == FULL
+
+
+def test_a_missing_fee_is_null_and_the_words_of_absence_are_kept(session):
+    create_procedure(session, FULL, LAN)
+    channels = get_procedure(session, FULL.code).channels
+    assert [(c.fee, c.fee_absence) for c in channels] == [("8.000 đồng", ""), (None, "không nêu")]
+
+
+def test_a_code_is_taken_once(session):
+    create_procedure(session, make(), LAN)
+    with pytest.raises(RecordRefused, match="đã có"):
+        create_procedure(session, make(name="Khác"), LAN)
+
+
+def test_an_ill_formed_record_is_refused_and_leaves_nothing(session):
+    with pytest.raises(RecordRefused, match="Mã thủ tục"):
+        create_procedure(session, make(code="1.1"), LAN)
+    assert list_records(session) == ()
+    assert list_fields(session) == ()
+
+
+def test_two_editors_the_second_is_told_and_nothing_is_lost(session):
+    row = create_procedure(session, make(), LAN)
+    session.commit()
+    opened = row.version
+    save_procedure(session, make(result="Giấy khai sinh"), LAN, version=opened)
+    with pytest.raises(StaleRevision, match="Nguyễn Thị Lan"):
+        save_procedure(session, make(result="Khác"), DUC, version=opened)
+    assert get_procedure(session, "1.001193").result == "Giấy khai sinh"
+
+
+def test_history_compares_each_change_with_what_was_before(session):
+    row = create_procedure(session, make(), LAN)
+    save_procedure(session, make(result="Giấy khai sinh"), DUC, version=row.version, reason="QĐ 5")
+    newest, first = list_history(session, "1.001193")
+    assert (newest.actor_name, newest.reason) == ("Trần Văn Đức", "QĐ 5")
+    assert newest.changes == (("Kết quả giải quyết", "", "Giấy khai sinh"),)
+    assert first.action == "create"
+    assert ("Tên thủ tục", "", "Thủ tục đăng ký khai sinh") in first.changes
+
+
+def test_saving_what_is_there_leaves_no_trace(session):
+    row = create_procedure(session, make(), LAN)
+    version = row.version
+    save_procedure(session, make(), DUC, version=version)
+    assert get_procedure(session, "1.001193").version == version
+    assert len(list_history(session, "1.001193")) == 1
+
+
+def test_a_bulk_status_carries_decision_and_date_to_each(session):
+    create_procedure(session, make(), LAN)
+    create_procedure(session, make(code="1.000894", name="Đăng ký kết hôn"), LAN)
+    done = change_status(
+        session,
+        ["1.001193", "1.000894"],
+        ProcedureStatus.REPEALED,
+        DUC,
+        decision="99/QĐ-UBND",
+        on=date(2026, 7, 1),
+    )
+    assert done == 2
+    row = get_procedure(session, "1.000894")
+    assert (row.status, row.repealed_on, row.status_decision) == (
+        "repealed",
+        date(2026, 7, 1),
+        "99/QĐ-UBND",
+    )
+    assert codes(session, status="current") == ()
+    assert codes(session, status="repealed") == ("1.000894", "1.001193")
+
+
+def test_a_status_needs_a_decision_and_known_codes(session):
+    create_procedure(session, make(), LAN)
+    on = date(2026, 7, 1)
+    with pytest.raises(RecordRefused, match="quyết định"):
+        change_status(session, ["1.001193"], ProcedureStatus.REPEALED, LAN, decision=" ", on=on)
+    with pytest.raises(NotFound):
+        change_status(session, ["9.999999"], ProcedureStatus.REPEALED, LAN, decision="1", on=on)
+
+
+def test_what_is_not_posted_is_not_shown_to_the_public(session):
+    create_procedure(session, make(), LAN)
+    assert set_posted(session, ["1.001193"], False, Change(LAN, "posting")) == 1
+    assert find_posted(session, "1.001193") is None
+    assert codes(session, posted=True) == ()
+
+
+def test_three_flags_are_counted_apart_and_absence_is_neither(session):
+    create_procedure(session, make(decided_here=True, received_here=True), LAN)
+    create_procedure(session, make(code="1.000002", decided_here=False, received_here=True), LAN)
+    create_procedure(session, make(code="1.000003", is_posted=False), LAN)
+    counts = count_procedures(session)
+    assert (counts.posted, counts.decided_here, counts.received_here) == (2, 1, 2)
+    assert (counts.unstated_decided, counts.unstated_received) == (1, 1)
+    assert [(c.field.slug, c.posted) for c in counts.per_field] == [("ho-tich", 2)]
+
+
+def test_the_list_follows_every_change_but_is_kept_between(session):
+    create_procedure(session, make(), LAN)
+    session.commit()
+    first = get_catalogue(session)
+    assert get_catalogue(session) is first
+    create_procedure(session, make(code="1.000894", name="Đăng ký kết hôn"), LAN)
+    assert codes(session, query="ket hon") == ("1.000894",)
+
+
+def test_a_rolled_back_change_leaves_no_ghost_in_the_list(session):
+    create_procedure(session, make(), LAN)
+    assert len(get_catalogue(session).entries) == 1
+    session.rollback()
+    assert get_catalogue(session).entries == ()
+    create_procedure(session, make(code="1.000894", name="Đăng ký kết hôn"), LAN)
+    assert [entry.code for entry in get_catalogue(session).entries] == ["1.000894"]
+
+
+def test_fields_of_like_names_get_addresses_of_their_own(session):
+    create_procedure(session, make(field="Hộ tịch"), LAN)
+    create_procedure(session, make(code="1.000002", field="Hồ tích"), LAN)
+    assert sorted(field.slug for field in list_fields(session)) == ["ho-tich", "ho-tich-2"]
+
+
+def test_the_demo_holds_the_277_real_records_in_48_fields(session):
+    summary = load_demo_procedures(session)
+    assert (summary.new, summary.refused) == (277, ())
+    counts = count_procedures(session)
+    assert (counts.posted, counts.field_count) == (277, 48)
+    # only what a source states: 220 portal records name the commune as a level
+    assert (counts.decided_here, counts.unstated_decided) == (220, 57)
+    assert (counts.received_here, counts.unstated_received) == (0, 277)
+    assert load_demo_procedures(session) is None
+
+
+def test_filters_of_the_demo_agree_with_its_records(session):
+    load_demo_procedures(session)
+    assert len(codes(session, channel="online")) == 202
+    assert len(codes(session, fee="free")) == 94
+    assert len(codes(session, field="ho-tich")) == 39
+    found = search_procedures(session, ListFilter(query="khai sinh", field="chung-thuc"))
+    assert found.codes == ()
+    assert found.per_field == {"ho-tich": 14}
+
+
+def test_every_demo_record_keeps_its_source(session):
+    load_demo_procedures(session)
+    assert all(record.source for record in list_records(session))
+    record = find_posted(session, "2.002165")
+    assert record.decision_number == "3787/QĐ-BTP"
+    assert record.portal_link.startswith("https://dichvucong.gov.vn/")
+
+
+def test_parts_keep_their_order_when_they_change(session):
+    row = create_procedure(session, FULL, LAN)
+    turned = replace(FULL, components=FULL.components[::-1], steps=FULL.steps[:1])
+    save_procedure(session, turned, LAN, version=row.version)
+    session.commit()
+    session.expire_all()
+    assert read_record(get_procedure(session, FULL.code)) == turned
