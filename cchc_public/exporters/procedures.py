@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 
 from openpyxl import Workbook
@@ -16,11 +15,10 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from cchc_public.procedures.cells import to_cells
 from cchc_public.procedures.columns import COLUMNS
 from cchc_public.procedures.record import ProcedureRecord
+from cchc_public.statutory.formula_guard import neutralize
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
-# A cell that a spreadsheet would run as a formula gets an apostrophe; the import takes it off.
-_FORMULA = re.compile(r"'*[=+\-@\t]")
 _WIDE = frozenset({"name", "fee", "components", "steps", "conditions", "legal_bases", "source"})
 
 
@@ -30,7 +28,7 @@ def procedures_csv(records: Iterable[ProcedureRecord]) -> bytes:
     writer = csv.writer(out)
     writer.writerow([column.header for column in COLUMNS])
     for cells in _rows(records):
-        writer.writerow([f"'{text}" if _FORMULA.match(text) else text for text in cells])
+        writer.writerow([neutralize(text) for text in cells])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -28,15 +28,13 @@ _SECTION = re.compile(
     r"^\s*(?:[IVXLC]+|[A-ZĐ]|\d+)\s*[.)\-–:]\s*|^\s*lĩnh vực\s*:?\s+", re.IGNORECASE
 )
 _COUNT = re.compile(r"\s*\(\s*\d+\s*(?:tthc|thủ tục)?[^()]*\)\s*$", re.IGNORECASE)
-_FORMULA_MARK = re.compile(r"'+(?=[=+\-@\t])")  # what our CSV export puts before such cells
 
 
 class _Reader:
     """Reads the rows of one sheet; remembers the section heading and what was refused."""
 
-    def __init__(self, header: Header, *, is_text: bool) -> None:
+    def __init__(self, header: Header) -> None:
         self._header = header
-        self._is_text = is_text
         self._section = ""
         self.rows: list[IncomingRow] = []
         self.refused: list[Refusal] = []
@@ -80,15 +78,8 @@ class _Reader:
             return "Có" if cell else "Không"
         if isinstance(cell, date | datetime):
             return format_date(cell if not isinstance(cell, datetime) else cell.date())
-        text = clean_text("" if cell is None else str(cell))
-        return (
-            _FORMULA_MARK.sub(lambda mark: mark[0][1:], text, count=1)
-            if self._marked(text)
-            else text
-        )
-
-    def _marked(self, text: str) -> bool:
-        return self._is_text and bool(_FORMULA_MARK.match(text))
+        # the mark our CSV export puts before formulas is gone already: see csv_text
+        return clean_text("" if cell is None else str(cell))
 
     def _read_code(self, number: int, cell: Cell) -> str:
         text = read_code(cell)
@@ -122,7 +113,7 @@ def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -
         raise ImportRejected(
             f"Tệp «{name}» có hơn {MAX_ROWS:,} dòng; hãy chia nhỏ.".replace(",", ".")
         )
-    reader = _Reader(header, is_text=sheet.name == "")
+    reader = _Reader(header)
     lines = spread_down(sheet)
     for index in range(header.first_row, len(lines)):
         reader.read(index + 1, tuple(lines[index]))
