@@ -14,6 +14,7 @@ from html5lib.html5parser import ParseError
 from werkzeug.test import TestResponse
 
 HTML = "{http://www.w3.org/1999/xhtml}"
+STOCK_404 = "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>"
 INERT_SCRIPTS = {"application/ld+json", "application/json"}
 
 
@@ -23,7 +24,10 @@ class CheckedClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send the request and check the answer."""
         response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and response.request.method != "HEAD":
+        # an address that no blueprint of ours knows is answered by the host, in its own way
+        is_hosts = response.status_code == 404 and "cchc_site" not in self.application.extensions
+        is_stock = is_hosts and response.text.startswith(STOCK_404)
+        if response.mimetype == "text/html" and response.request.method != "HEAD" and not is_stock:
             check_response(response)
         return response
 
