@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.finding import Finding
+from cchc_public.checks.finding import Finding, Severity
 from cchc_public.office.access import requires
 from cchc_public.office.loading import OpenReport, open_report
 from cchc_public.office.periods import PeriodLine, build_line
@@ -42,10 +43,18 @@ class SheetLine:
         """How many errors stand on the sheet."""
         return sum(finding.severity == "error" for finding in self.findings)
 
-    @property
-    def warnings(self) -> int:
-        """How many warnings stand on the sheet."""
-        return sum(finding.severity == "warning" for finding in self.findings)
+    def open_warnings(self, reasons: Container[str]) -> int:
+        """How many warnings on the sheet still want a reason."""
+        warnings = (f for f in self.findings if f.severity is Severity.WARNING)
+        return sum(finding.key not in reasons for finding in warnings)
+
+
+@dataclass(frozen=True)
+class RecentDeed:
+    """One deed, and how many of the same kind the same person did in a row."""
+
+    entry: HistoryEntry
+    count: int
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,20 @@ class Dashboard:
     titles: Mapping[str, str]
     obstacles: tuple[Obstacle, ...]
     releases: tuple[ReleaseSummary, ...]
-    recent: tuple[HistoryEntry, ...]
+    recent: tuple[RecentDeed, ...]
+
+    @property
+    def waiting(self) -> tuple[Finding, ...]:
+        """Findings that still ask something of staff."""
+        return tuple(f for f in self.findings if self._is_waiting(f))
+
+    @property
+    def settled(self) -> tuple[Finding, ...]:
+        """Answered warnings and mere hints."""
+        return tuple(f for f in self.findings if not self._is_waiting(f))
+
+    def _is_waiting(self, finding: Finding) -> bool:
+        return finding.severity is not Severity.INFO and finding.key not in self.reasons
 
 
 def register_dashboard_routes(blueprint: Blueprint) -> None:
@@ -99,8 +121,15 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
         titles={code: one.title for code, one in progress.items()},
         obstacles=obstacles,
         releases=releases,
-        recent=history(state.session, report.slug, limit=RECENT),
+        recent=recent_deeds(history(state.session, report.slug, limit=10 * RECENT)),
     )
+
+
+def recent_deeds(entries: Iterable[HistoryEntry]) -> tuple[RecentDeed, ...]:
+    """Return the newest deeds; a row of equal ones by the same person counts as one."""
+    runs = groupby(entries, key=lambda one: (one.actor, one.action, one.subject))
+    deeds = [list(run) for _key, run in runs]
+    return tuple(RecentDeed(run[0], len(run)) for run in deeds[:RECENT])
 
 
 def sort_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:

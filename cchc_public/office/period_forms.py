@@ -51,7 +51,7 @@ class WindowForm(OfficeForm):
 def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeriod:
     """Return the period that a clerk most likely opens next."""
     if known:
-        return max(known, key=lambda period: period.sort_key).following
+        return _next(max(known, key=lambda period: period.sort_key))
     kinds = (PeriodKind.FIRST_HALF, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
     begun = (
         ReportingPeriod(kind, year)
@@ -60,6 +60,17 @@ def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeri
         if ReportingPeriod(kind, year).preset_window[0] <= day
     )
     return max(begun, key=lambda period: period.sort_key)
+
+
+def _next(period: ReportingPeriod) -> ReportingPeriod:
+    """Return the period after ``period``: within a year the longer kinds grow into each other."""
+    if period.kind is PeriodKind.FIRST_HALF:
+        return ReportingPeriod(PeriodKind.NINE_MONTHS, period.year)
+    if period.kind is PeriodKind.NINE_MONTHS:
+        return ReportingPeriod(PeriodKind.YEAR, period.year)
+    if period.kind is PeriodKind.YEAR:
+        return ReportingPeriod(PeriodKind.FIRST_HALF, period.year + 1)
+    return period.following
 
 
 def choice_of(period: ReportingPeriod) -> dict[str, str | int]:

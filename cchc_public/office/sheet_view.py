@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ from cchc_public.statutory.evaluate import (
 from cchc_public.statutory.sheet import Sheet
 from cchc_public.statutory.table import Column, Difference, RowKind, StatutoryTable, Sum, ValueKind
 from cchc_public.vietnamese.numbers import Ambiguous
-from cchc_public.web.tables import HeadCell, build_head
+from cchc_public.web.tables import HeadCell, build_head, differing
 
 LAYOUTS = {RowKind.SINGLE: "form", RowKind.BY_TASK: "cards"}
 SEVERITY_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
@@ -106,6 +106,17 @@ class RowView:
     def is_remarked(self) -> bool:
         """True when something is said about the row or one of its cells."""
         return bool(self.findings or self.problem or self.section_problem or self.remarks)
+
+    def is_open(self, reasons: Container[str]) -> bool:
+        """True when the card of this row must stand open: new, or something waits for staff."""
+        found = [*self.findings, *(f for cell in self.cells for f in cell.findings)]
+        waiting = any(
+            f.severity is Severity.ERROR
+            or (f.severity is Severity.WARNING and f.key not in reasons)
+            for f in found
+        )
+        said = any(cell.problem or cell.readings or cell.note for cell in self.cells)
+        return not self.key or bool(self.problem or self.section_problem) or waiting or said
 
     @property
     def severity(self) -> str:
@@ -242,12 +253,19 @@ def _cell_view(
         name=name if column.is_base else "",
         text=text,
         value=computed.values.get(column.key) if computed else None,
-        stated=computed.stated.get(column.key) if computed else None,
+        stated=_differing(column, computed),
         note=remarks.notes.get((row.key, column.key), ""),
         problem=remarks.problems.get(name, ""),
         readings=_readings(column, text),
         findings=remarks.on(row.key, column.key) if row.key else (),
     )
+
+
+def _differing(column: Column, row: EvaluatedRow | None) -> Decimal | None:
+    """Return what the source printed for a cell, only when it is not what is computed."""
+    if row is None:
+        return None
+    return differing(row.values.get(column.key), row.stated.get(column.key))
 
 
 def _readings(column: Column, text: str) -> tuple[tuple[str, str], ...]:
@@ -269,7 +287,7 @@ def _total_view(evaluated: EvaluatedTable, remarks: Remarks) -> RowView:
             id=f"total-{column.key}",
             label=f"{TOTAL_LABEL}: {column.label}",
             value=total.values.get(column.key) if total else None,
-            stated=total.stated.get(column.key) if total else None,
+            stated=_differing(column, total),
             findings=remarks.on(TOTAL_KEY, column.key),
         )
         for column in evaluated.table.columns

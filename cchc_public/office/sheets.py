@@ -150,12 +150,18 @@ def _context(opened: OpenSheet, view: SheetView, findings: Sequence[Finding]) ->
         "view": view,
         "period": opened.opened.period,
         "is_open": can_add_rows(opened.table),
-        "listed": [f for f in findings if f.severity in ASKING],
+        "listed": _waiting(opened, findings),
         "editions": list_editions(opened.table.code),
         "following": _following(opened)[1],
         "saved": _saved_words(opened),
         "undo": request.args.get(UNDO, ""),
     }
+
+
+def _waiting(opened: OpenSheet, findings: Sequence[Finding]) -> list[Finding]:
+    """Return what still asks something of the clerk: errors, warnings without a reason."""
+    reasons = reasons_by_key(opened.report)
+    return [f for f in findings if f.severity in ASKING and f.key not in reasons]
 
 
 def _findings(opened: OpenSheet) -> tuple[Finding, ...]:

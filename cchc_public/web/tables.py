@@ -219,14 +219,15 @@ def _line(
             row.values.get(column.key),
             headers[column.key],
             marks.get((row.key, column.key), ()),
-            _differing(row.values.get(column.key), row.stated.get(column.key)),
+            differing(row.values.get(column.key), row.stated.get(column.key)),
         )
         for column in table.columns
     )
     return Line(row.key, row.label, cells, row.section, marks.get((row.key, ""), ()))
 
 
-def _differing(value: EvaluatedValue, stated: Decimal | None) -> Decimal | None:
+def differing(value: EvaluatedValue, stated: Decimal | None) -> Decimal | None:
+    """Return what a source printed for a cell, None when it printed nothing else than ``value``."""
     if stated is None:
         return None
     if isinstance(value, Rate):
