@@ -12,7 +12,7 @@ from threading import Lock
 
 log = logging.getLogger(__name__)
 
-MOST_FILES = 400
+MOST_FILES = 2000
 MOST_BYTES = 200_000_000
 _HEAD, _TAIL = b"%PDF-", b"%%EOF"
 

@@ -6,11 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
 from cchc_public.errors import NotFound
-from cchc_public.models import ImportBatch, Procedure, ProcedureField, ProcedureRevision
+from cchc_public.models import (
+    ImportBatch,
+    Procedure,
+    ProcedureField,
+    ProcedureRevision,
+    utc_now,
+)
 from cchc_public.procedures.binding import read_record
 from cchc_public.procedures.cells import changed_cells
 from cchc_public.procedures.columns import get_header
@@ -111,6 +117,19 @@ def list_history(session: AnySession, code: str) -> tuple[HistoryEntry, ...]:
         .order_by(ProcedureRevision.id.desc())
     )
     return tuple(_entry(revision) for revision in session.scalars(query))
+
+
+def last_change(session: AnySession, codes: Sequence[str]) -> datetime:
+    """Return when one of the procedures changed last; papers print it as their date."""
+    changes = [
+        session.scalar(
+            select(func.max(ProcedureRevision.at)).where(
+                ProcedureRevision.procedure_code.in_(codes[start : start + CHUNK])
+            )
+        )
+        for start in range(0, len(codes), CHUNK)
+    ]
+    return max((at for at in changes if at is not None), default=utc_now())
 
 
 def list_batches(session: AnySession, limit: int = 50) -> tuple[ImportBatch, ...]:

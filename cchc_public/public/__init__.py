@@ -13,6 +13,8 @@ from cchc_public.public import (
     satisfaction,
     tables,
 )
+from cchc_public.public.procedure_pdf import register_procedure_pdf_routes
+from cchc_public.public.kiosk import register_kiosk_routes
 from cchc_public.public.procedures import register_procedure_routes
 from cchc_public.public.reception import register_reception_routes
 from cchc_public.public.report_pdf import register_pdf_routes
@@ -29,7 +31,9 @@ def create_blueprint(state: State) -> Blueprint:
     for module in (overview, periods, tables, satisfaction, corrections, about):
         module.register(blueprint)
     register_procedure_routes(blueprint, state)
+    register_procedure_pdf_routes(blueprint, state)
     register_reception_routes(blueprint, state)
+    register_kiosk_routes(blueprint, state)
     register_pdf_routes(blueprint, state)
     errors.register(blueprint)
     return blueprint
