@@ -7,7 +7,7 @@ cost gigabytes: the rectangle must be known before it is asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -20,7 +20,6 @@ MAX_CELLS = 2_000_000  # of one sheet's rectangle
 MAX_ELEMENTS = 8_000_000
 MAX_TEXT = 40_000_000  # letters of all cells together, shared ones counted each time
 
-_SHEET_MEMBER = re.compile(r"xl/worksheets/[^/]+\.xml")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
@@ -38,11 +37,30 @@ def check_workbook(package: Package) -> list[Bounds]:
     """Measure the sheets of an xlsx or ods package; ImportRejected when one is too large."""
     if "content.xml" in package.members:
         return [_walk(package, "content.xml", _OdsWalker(package.name))]
-    lengths = _SharedLengths(package.name)
-    if "xl/sharedStrings.xml" in package.members:
-        _walk(package, "xl/sharedStrings.xml", lengths)
-    sheets = [member for member in package.members if _SHEET_MEMBER.fullmatch(member)]
-    return [_walk(package, name, _XlsxWalker(package.name, lengths.lengths)) for name in sheets]
+    shared = _SharedLengths(package.name)
+    for member in package.members:
+        if member.casefold() == "xl/sharedstrings.xml":
+            _walk(package, member, shared)
+    return list(_walk_members(package, shared.lengths))
+
+
+def _walk_members(package: Package, lengths: list[int]) -> Iterator[Bounds]:
+    """Measure every member: the workbook's own index may name any of them as a sheet."""
+    for member in package.members:
+        if member.casefold().endswith(".xml"):
+            yield _walk(package, member, _XlsxWalker(package.name, lengths))
+        elif _holds(package.chunks(member), b"sheetData"):
+            raise ImportRejected(CUT_FILE.format(name=package.name))
+
+
+def _holds(chunks: Iterable[bytes], words: bytes) -> bool:
+    """Tell whether ``words`` occur, also across the border of two chunks."""
+    last = b""
+    for chunk in chunks:
+        if words in last + chunk:
+            return True
+        last = chunk[-len(words) :]
+    return False
 
 
 def check_rectangle(name: str, rows: int, columns: int) -> None:
@@ -110,6 +128,9 @@ class _SharedLengths(_Walker):
     def open(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "si":
             self.lengths.append(0)
+        elif tag == "sst" and _is_beyond(attributes.get("uniqueCount", "0")):
+            # the reading library takes memory for as many texts as are announced
+            raise ValueError("announces too many texts")
 
     def text(self, words: str) -> None:
         if self.lengths:
@@ -209,7 +230,7 @@ def _walk(package: Package, member: str, walker: _Walker) -> Bounds:
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
         _feed(parser, package.chunks(member))
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise ImportRejected(CUT_FILE.format(name=package.name)) from error
     return walker.bounds
 
@@ -222,6 +243,10 @@ def _feed(parser: expat.XMLParserType, chunks: Iterable[bytes]) -> None:
 
 def _refuse_doctype(*_: object) -> None:
     raise ValueError("document type declaration")
+
+
+def _is_beyond(count: str) -> bool:
+    return not count.strip().isdecimal() or len(count) > 9 or int(count) > MAX_ELEMENTS
 
 
 def _repeats(attributes: dict[str, str], key: str) -> int:

@@ -1,4 +1,4 @@
-"""Measures an old .xls workbook before the reading library lays its sheets out in memory."""
+"""Opens the container of an old .xls file, checking every chain and count the file announces."""
 
 from __future__ import annotations
 
@@ -6,28 +6,25 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cchc_public.errors import ImportRejected
-from cchc_public.importers.cell_bounds import check_rectangle
-from cchc_public.importers.package_guard import CUT_FILE, LOCKED
-
 _END = 0xFFFFFFFA  # this and higher numbers end a chain of sectors
 _ENTRY = 128  # bytes of a directory entry
+_STREAM, _ROOT = 2, 5  # kinds of directory entry
 _STREAMS = ("Workbook", "Book")
-_ROOT = 5
-_HEADER = 512
+_HEAD_TABLE = 109  # sectors of the chain table that the header itself lists
+_MAX_SMALL_TABLE = 1_000
 
-_SHEET_STARTS = frozenset({0x0809, 0x0409, 0x0209, 0x0009})
-_LOCKED = 0x002F
-_MULTIPLE = 0x00BD  # a run of numbers; its last two bytes are the last column
-_CELLS = frozenset(
-    {0x0002, 0x0003, 0x0004, 0x0005, 0x0006, 0x0206, 0x0406, 0x0203, 0x0204, 0x0205}
-    | {0x027E, 0x00FD, 0x00D6, _MULTIPLE}
-)
+
+@dataclass(frozen=True)
+class _Entry:
+    name: str
+    kind: int
+    start: int
+    size: int
 
 
 @dataclass(frozen=True)
 class _Container:
-    """The sectors of an OLE file and the chain that links them."""
+    """The sectors of the file and the chain that links them."""
 
     data: bytes
     size: int
@@ -41,56 +38,33 @@ class _Container:
         return b"".join(self.sector(number) for number in _follow(start, self.links))
 
 
-def check_old_workbook(data: bytes, name: str) -> None:
-    """Refuse a damaged, locked or oversized .xls file."""
-    try:
-        stream = _workbook_stream(data)
-        rows = columns = 0
-        for code, body in _records(stream):
-            if code == _LOCKED:
-                raise ImportRejected(LOCKED.format(name=name))
-            if code in _SHEET_STARTS:
-                rows = columns = 0
-            elif code in _CELLS and len(body) >= 4:
-                row, column = _place(code, body)
-                rows, columns = max(rows, row + 1), max(columns, column + 1)
-                check_rectangle(name, rows, columns)
-    except (struct.error, IndexError, ValueError, StopIteration) as error:
-        raise ImportRejected(CUT_FILE.format(name=name)) from error
-
-
-def _place(code: int, body: bytes) -> tuple[int, int]:
-    row, column = struct.unpack_from("<HH", body)
-    if code == _MULTIPLE:
-        column = int.from_bytes(body[-2:], "little")
-    return row, column
-
-
-def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
-    place = 0
-    while place + 4 <= len(stream):
-        code, length = struct.unpack_from("<HH", stream, place)
-        if place + 4 + length > len(stream):
-            raise ValueError("record beyond the end")
-        yield code, stream[place + 4 : place + 4 + length]
-        place += 4 + length
-
-
-def _workbook_stream(data: bytes) -> bytes:
+def read_workbook_stream(data: bytes) -> bytes:
+    """Return the bytes of the workbook; ValueError, IndexError or struct.error when damaged."""
     container = _open(data)
-    (directory_start,) = struct.unpack_from("<I", data, 48)
-    (small_limit,) = struct.unpack_from("<I", data, 56)
-    directory = container.chain(directory_start)
-    entries = {name: (start, size, kind) for name, start, size, kind in _entries(directory)}
-    start, size = next(entries[name][:2] for name in _STREAMS if name in entries)
-    if size >= small_limit:
-        content = container.chain(start)
+    directory_start, small_limit = struct.unpack_from("<I4xI", data, 48)
+    entries = list(_entries(container.chain(directory_start)))
+    if not entries or entries[0].kind != _ROOT:
+        raise ValueError("no root")
+    pool = container.chain(entries[0].start) if entries[0].size else b""
+    small = _small_links(container)
+    streams = [entry for entry in entries if entry.kind == _STREAM and entry.size]
+    contents = {
+        entry.name: _content(container, entry, small_limit, small, pool) for entry in streams
+    }
+    return next(contents[name] for name in _STREAMS if name in contents)
+
+
+def _content(
+    container: _Container, entry: _Entry, limit: int, small: tuple[int, ...], pool: bytes
+) -> bytes:
+    if entry.size >= limit:
+        content = container.chain(entry.start)
     else:
-        root = next(entry[0] for entry in entries.values() if entry[2] == _ROOT)
-        content = _small_stream(container, root, start)
-    if len(content) < size:
+        pieces = _follow(entry.start, small)
+        content = b"".join(pool[number * 64 : number * 64 + 64] for number in pieces)
+    if len(content) < entry.size:
         raise ValueError("stream is cut")
-    return content[:size]
+    return content[: entry.size]
 
 
 def _open(data: bytes) -> _Container:
@@ -98,38 +72,46 @@ def _open(data: bytes) -> _Container:
     if shift not in (9, 12):
         raise ValueError("no such sector size")
     bare = _Container(data, 1 << shift, ())
-    per_sector = bare.size // 4
-    table_sectors = list(struct.unpack_from("<109I", data, 76))
-    (more,) = struct.unpack_from("<I", data, 68)
     limit = len(data) // bare.size + 1
-    while more < _END and len(table_sectors) <= limit + 109:
-        listed = struct.unpack(f"<{per_sector}I", bare.sector(more))
-        table_sectors += listed[:-1]
-        more = listed[-1]
+    table_count, small_count = struct.unpack_from("<I16xI", data, 44)
+    if table_count > limit or small_count > min(limit, _MAX_SMALL_TABLE):
+        raise ValueError("announces more sectors than there are")
     links: list[int] = []
-    for number in table_sectors[: limit + 109]:
-        if number < _END:
-            links += struct.unpack(f"<{per_sector}I", bare.sector(number))
+    for number in _table_sectors(bare, limit):
+        links += struct.unpack(f"<{bare.size // 4}I", bare.sector(number))
     return _Container(data, bare.size, tuple(links))
 
 
-def _entries(directory: bytes) -> Iterator[tuple[str, int, int, int]]:
+def _table_sectors(bare: _Container, limit: int) -> list[int]:
+    listed = list(struct.unpack_from(f"<{_HEAD_TABLE}I", bare.data, 76))
+    (more,) = struct.unpack_from("<I", bare.data, 68)
+    steps = 0
+    while more < _END:
+        if steps > limit:
+            raise ValueError("the chain of tables bites its tail")
+        *numbers, more = struct.unpack(f"<{bare.size // 4}I", bare.sector(more))
+        listed += numbers
+        steps += 1
+    numbers = [number for number in listed if number < _END]
+    if len(numbers) > limit:
+        raise ValueError("more tables than sectors")
+    return numbers
+
+
+def _entries(directory: bytes) -> Iterator[_Entry]:
     for place in range(0, len(directory) - _ENTRY + 1, _ENTRY):
         entry = directory[place : place + _ENTRY]
         (length,) = struct.unpack_from("<H", entry, 64)
         name = entry[: max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
         start, size = struct.unpack_from("<II", entry, 116)
-        if entry[66]:
-            yield name, start, size, entry[66]
+        yield _Entry(name, entry[66], start, size)
 
 
-def _small_stream(container: _Container, root: int, start: int) -> bytes:
-    """Return a stream kept in 64-byte pieces within the root's own stream."""
-    (links_start,) = struct.unpack_from("<I", container.data, 60)
-    packed = container.chain(links_start)
-    links = struct.unpack(f"<{len(packed) // 4}I", packed)
-    pool = container.chain(root)
-    return b"".join(pool[number * 64 : number * 64 + 64] for number in _follow(start, links))
+def _small_links(container: _Container) -> tuple[int, ...]:
+    """Return the chain of the 64-byte pieces that small streams are kept in."""
+    (start,) = struct.unpack_from("<I", container.data, 60)
+    packed = container.chain(start)
+    return struct.unpack(f"<{len(packed) // 4}I", packed)
 
 
 def _follow(start: int, links: tuple[int, ...]) -> Iterator[int]:

@@ -56,7 +56,9 @@ def open_package(data: bytes, name: str) -> Package:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise ImportRejected(CUT_FILE.format(name=name)) from error
     members = {info.filename: info for info in infos}
-    if len(members) != len(infos) or len(infos) > MAX_MEMBERS:
+    # names are compared without case: the reading library does not tell them apart either
+    names = {name.casefold() for name in members}
+    if len(names) != len(infos) or len(infos) > MAX_MEMBERS:
         raise ImportRejected(CUT_FILE.format(name=name))
     if any(info.flag_bits & _ENCRYPTED for info in infos):
         raise ImportRejected(LOCKED.format(name=name))

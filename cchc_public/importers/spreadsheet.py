@@ -14,7 +14,7 @@ from cchc_public.errors import ImportRejected
 from cchc_public.importers.cell_bounds import Bounds, check_rectangle, check_workbook
 from cchc_public.importers.csv_text import read_text_rows
 from cchc_public.importers.file_kind import FileKind, find_kind
-from cchc_public.importers.ole import check_old_workbook
+from cchc_public.importers.old_workbook import check_old_workbook
 from cchc_public.importers.package_guard import CUT_FILE, LOCKED
 from cchc_public.vietnamese.repair import Change, repair_all
 

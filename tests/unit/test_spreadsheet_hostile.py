@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected
-from cchc_public.importers import cell_bounds, package_guard
+from cchc_public.importers import cell_bounds, old_workbook, package_guard
 from cchc_public.importers.spreadsheet import read_spreadsheet
 
 DATA = Path(__file__).parents[1] / "data" / "spreadsheets"
@@ -63,6 +63,14 @@ def make_ods(rows):
 
 def sheet_xml(rows):
     return f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+SAMPLES = {
+    "xlsx": make_xlsx(*((r, c, f"Ô {r}") for r in range(1, 30) for c in range(1, 6))),
+    "xls": (DATA / "dossiers.xls").read_bytes(),
+    "ods": (DATA / "dossiers.ods").read_bytes(),
+    "csv": "Lĩnh vực,Số\nĐất đai,1\n".encode() * 20,
+}
 
 
 def rejection(data, name="so-lieu.xlsx", **kwargs):
@@ -218,16 +226,65 @@ def test_far_cell_of_an_old_workbook():
     assert "10.240.256 ô" in message
 
 
+def patched_xls(record, offset, value):
+    """Return the sample with one number of one record replaced."""
+    data = bytearray(SAMPLES["xls"])
+    place = data.index(record) + 4 + offset
+    data[place : place + 4] = value.to_bytes(4, "little")
+    return bytes(data)
+
+
+@pytest.mark.parametrize(("offset", "value"), [(0, 8_519_680), (4, 2**31), (8, 2**31)])
+def test_old_workbook_that_announces_a_huge_sheet(offset, value):
+    assert "bị hỏng" in rejection(patched_xls(b"\x00\x02\x0e\x00", offset, value))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [(44, 2**31), (64, 5_000), (48, 0), (68, 0), (60, 2**31)]
+)
+def test_old_workbook_with_a_lying_header(place, value):
+    data = bytearray(SAMPLES["xls"])
+    data[place : place + 4] = value.to_bytes(4, "little")
+    assert "bị hỏng" in rejection(bytes(data))
+
+
+def test_shared_texts_of_old_workbooks_are_measured_over_record_borders():
+    texts = (
+        b"\x03\x00\x00abc",
+        b"\x04\x00\x01a\x00b\x00",
+        b"\x01c\x00d\x00\x02\x00\x08\x01\x00xy",
+        b"1234",
+    )
+    header = b"\x00" * 8
+    records = [(0xFC, header + texts[0] + texts[1]), (0x3C, texts[2]), (0x3C, texts[3])]
+    assert old_workbook._text_lengths(records) == [3, 4, 2]
+
+
+def test_sheet_hidden_under_another_name():
+    data = with_members(make_xlsx(), xl__media__image1___png=sheet_xml("<row/>"))
+    assert "bị hỏng" in rejection(data)
+
+
+def test_embedded_files_do_not_hinder():
+    extra = {"xl__embeddings__a___docx": b"PK\x03\x04\xff", "xl__media__a___svg": "<!DOCTYPE svg>"}
+    assert read_spreadsheet(with_members(make_xlsx(), **extra), "x").sheets[0].rows == (("x",),)
+
+
+@pytest.mark.parametrize("count", ["99999999999999", "9000000", "-1", "x"])
+def test_shared_texts_announced_beyond_measure(count):
+    shared = f'<sst xmlns="{MAIN}" uniqueCount="{count}"><si><t>x</t></si></sst>'
+    assert "bị hỏng" in rejection(with_members(make_xlsx(), xl__sharedStrings___xml=shared))
+
+
+def test_unknown_letter_code_in_xml():
+    data = with_members(
+        make_xlsx(), xl__worksheets__sheet1___xml='<?xml version="1.0" encoding="TTF-8"?><a/>'
+    )
+    assert "bị hỏng" in rejection(data)
+
+
 def test_too_many_lines_of_text():
     assert "chỉ đọc tối đa" in rejection(b"a\n" * 60_000)
-
-
-SAMPLES = {
-    "xlsx": make_xlsx(*((r, c, f"Ô {r}") for r in range(1, 30) for c in range(1, 6))),
-    "xls": (DATA / "dossiers.xls").read_bytes(),
-    "ods": (DATA / "dossiers.ods").read_bytes(),
-    "csv": "Lĩnh vực,Số\nĐất đai,1\n".encode() * 20,
-}
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
