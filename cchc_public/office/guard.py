@@ -32,7 +32,8 @@ def register_guard(blueprint: Blueprint) -> None:
     """Check every post to ``blueprint``, whether or not the host runs CSRFProtect."""
     blueprint.before_request(check_token)
     blueprint.register_error_handler(CSRFError, rescue)
-    blueprint.context_processor(lambda: {"cchc_form_fields": form_fields})
+    tools = {"cchc_form_fields": form_fields, "cchc_token_field": token_field}
+    blueprint.context_processor(lambda: tools)
 
 
 def check_token() -> None:
@@ -48,10 +49,15 @@ def check_token() -> None:
 
 def form_fields() -> Markup:
     """Return the hidden fields that every office form carries."""
-    fields = {"csrf_token": generate_csrf(), TICKET: sign_ticket(get_state().actor().id)}
+    fields = {TICKET: sign_ticket(get_state().actor().id)}
     if draft := request.values.get(DRAFT):
         fields[DRAFT] = draft
-    return Markup("").join(_FIELD.format(name, value) for name, value in fields.items())
+    return token_field() + Markup("").join(_FIELD.format(*pair) for pair in fields.items())
+
+
+def token_field() -> Markup:
+    """Return the hidden token alone: for posts in which nobody types anything."""
+    return _FIELD.format("csrf_token", generate_csrf())
 
 
 def sign_ticket(owner: str) -> str:
