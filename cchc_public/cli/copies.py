@@ -47,7 +47,7 @@ def restore(file: Path, yes: bool) -> None:
     if not yes:
         click.confirm(f"Thay toàn bộ số liệu trong {target} bằng {file}?", abort=True)
     if target.exists():
-        kept = target.with_name(f"{target.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        kept = target.with_name(f"{target.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
         copy_database(target, kept)
         click.echo(f"Bản đang dùng đã giữ lại ở {kept}.")
     get_state().engine.dispose()

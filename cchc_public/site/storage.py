@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import sqlite3
@@ -48,18 +49,23 @@ def read_settings_file(folder: Path) -> dict[str, Any]:
 def read_secret_key(folder: Path) -> str:
     """Return the site's secret key; make it once, readable by its owner only."""
     path = folder / SECRET_FILE
-    try:
-        # O_EXCL: of two processes starting at once, one writes and both read the same key
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
+    if not path.exists():
+        _make_secret_key(path)
     key = path.read_text(encoding="ascii").strip()
     if len(key) < 32:
         raise ConfigError(f"{path} hỏng hoặc trống. Hãy xóa tệp này rồi chạy lại.")
     return key
+
+
+def _make_secret_key(path: Path) -> None:
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    # A link never replaces: of two processes starting at once both read the whole key of one.
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def choose_database_url(chosen: str, environ: Mapping[str, str], folder: Path) -> str:

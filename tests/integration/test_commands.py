@@ -1,0 +1,259 @@
+import os
+import re
+import sqlite3
+import stat
+from contextlib import closing
+
+import pytest
+
+from cchc_public import accounts
+from cchc_public.demo import report as demo
+from cchc_public.migrations import runner
+from cchc_public.models import Procedure
+from cchc_public.paths import PACKAGE
+from cchc_public.releases.reading import list_releases
+from tests.hosts import STAFF
+
+DATA = PACKAGE / "demo" / "kim-thach-2023-h1"
+SLUG = demo.PERIOD.slug
+alone = [pytest.mark.hosts("standalone"), pytest.mark.databases("sqlite")]
+
+
+def only_alone(test):
+    for mark in alone:
+        test = mark(test)
+    return test
+
+
+@pytest.fixture
+def run(app):
+    """Run one command of ``flask cchc``; return its exit code and what it said."""
+    runner_of_app = app.test_cli_runner()
+
+    def command(*words, code=0, **options):
+        result = runner_of_app.invoke(args=["cchc", *map(str, words)], **options)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return command
+
+
+def test_migrations_are_run_and_told(run, engine):
+    assert f"{runner.head()} (cần {runner.head()})" in run("db", "current")
+    assert "khớp" in run("db", "check")
+    run("db", "downgrade", "0001", "--yes")
+    assert runner.current(engine) == "0001"
+    assert "chưa ở bản mới nhất" in run("db", "check", code=1)
+    run("db", "upgrade")
+    assert runner.is_current(engine)
+    assert "Không chạy được" in run("db", "upgrade", "no-such", code=1)
+
+
+def test_downgrade_asks_first(run, engine):
+    run("db", "downgrade", "base", code=1, input="n\n")
+    assert runner.is_current(engine)
+
+
+def test_the_demo_is_loaded_once_with_accounts_whose_passwords_are_printed_once(
+    run, app, session, tmp_path
+):
+    said = run("demo")
+    assert "Đã nạp 6 tháng đầu năm 2023." in said
+    assert session.query(Procedure).count() == 277
+    assert [release.number for release in list_releases(session, SLUG)] == [1]
+    assert "không nạp lại" in run("demo")
+    assert run("demo", "--if-empty") == ""
+
+
+@only_alone
+def test_demo_accounts_are_made_on_our_own_site_only(run, session, client):
+    for email, _ in STAFF.values():
+        session.delete(accounts.get_user(session, email))
+    session.commit()
+    said = run("demo")
+    made = dict(re.findall(r"(\S+@kimthach\.example)\s+(\S+)", said))
+    assert set(made) == {email for email, _ in STAFF.values()}
+    assert len(set(made.values())) == 3
+    client.sign_in("/quan-tri/dang-nhap", *next(iter(made.items())))
+    assert "@" not in run("demo")
+
+
+@only_alone
+def test_the_demo_names_the_site_unless_it_has_a_name(run, tmp_path):
+    path = tmp_path / "cchc.toml"
+    run("demo")
+    assert 'CCHC_AUTHORITY_NAME = "Ủy ban nhân dân xã Kim Thạch"' in path.read_text("utf-8")
+    path.write_text("# mine\n", encoding="utf-8")
+    run("demo")
+    assert path.read_text("utf-8") == "# mine\n"
+
+
+@pytest.mark.databases("sqlite")
+def test_check_tells_every_finding_and_fails_on_an_error(run, demo, session, tmp_path):
+    said = run("check", SLUG)
+    assert "[cảnh báo] task-claim" in said
+    assert "0 lỗi" in said
+    wrong = tmp_path / "dossiers.csv"
+    text = (DATA / "dossiers.csv").read_text("utf-8")
+    wrong.write_text(text.replace(",202,", ",999,"), encoding="utf-8")
+    run("import", "sheet", SLUG, "ho-so", wrong, "--save")
+    assert "[LỖI]" in run("check", SLUG, code=1)
+    assert "Chưa mở kỳ báo cáo" in run("check", "2022-quy-1", code=1)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_sheet_is_imported_and_published_as_a_correction(run, app, demo, session, tmp_path):
+    text = (DATA / "documents.csv").read_text("utf-8")
+    assert "242" in text
+    changed = tmp_path / "documents.csv"
+    changed.write_text(text.replace("242", "243"), encoding="utf-8")
+    assert "signed-split" in run("check", SLUG)
+    assert "Đã lưu 2 dòng" in run("import", "sheet", SLUG, "van-ban", changed)
+    assert "signed-split" not in run("check", SLUG)
+    assert "lý do" in run("publish", SLUG, code=1)
+    # whoever imported is the last editor: the two-person rule holds for commands too
+    run("publish", SLUG, "--reason", "Chép nhầm một văn bản", code=1)
+    app.config["CCHC_REQUIRE_SECOND_PERSON"] = False
+    assert "lần 2" in run("publish", SLUG, "--reason", "Chép nhầm một văn bản")
+    assert [release.number for release in list_releases(session, SLUG)] == [2, 1]
+
+
+def test_a_file_that_is_no_table_changes_nothing(run, demo, tmp_path):
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("a,b\n1,2\n", encoding="utf-8")
+    run("import", "sheet", SLUG, "ho-so", wrong, code=1)
+    run("import", "procedures", wrong, code=1)
+
+
+@pytest.mark.databases("sqlite")
+def test_procedures_are_imported_and_a_second_time_changes_nothing(run):
+    assert "Thêm 277" in run("import", "procedures", PACKAGE / "demo" / "procedures.csv")
+    assert "giữ nguyên 277" in run("import", "procedures", PACKAGE / "demo" / "procedures.csv")
+
+
+@only_alone
+class TestUsers:
+    def test_an_account_is_added_with_a_random_password(self, run, client):
+        said = run("user", "add", "moi@kimthach.example", "--name", "Lê Thị Mới", "--role", "clerk")
+        password = re.search(r"chỉ in lần này\): (\S+)", said)[1]
+        client.sign_in("/quan-tri/dang-nhap", "moi@kimthach.example", password)
+        assert "moi@kimthach.example  Lê Thị Mới  (clerk)" in run("user", "list")
+
+    def test_a_given_password_is_not_printed(self, run):
+        said = run("user", "add", "moi@kimthach.example", "--password", "mat-khau-rat-dai")
+        assert "mat-khau-rat-dai" not in said
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("add", "khong-phai-thu"),
+            ("add", "moi@kimthach.example", "--password", "ngan"),
+            ("add", STAFF["clerk"][0]),
+            ("add", STAFF["clerk"][0].upper()),
+            ("password", "ai-do@kimthach.example"),
+            ("disable", STAFF["admin"][0]),
+        ],
+    )
+    def test_what_cannot_be_done_is_one_sentence(self, run, words):
+        said = run("user", *words, code=1)
+        assert said.startswith("Error: ")
+        assert said.count("\n") == 1
+
+    def test_a_password_is_reset(self, run, client):
+        said = run("user", "password", STAFF["clerk"][0])
+        password = re.search(r"chỉ in lần này\): (\S+)", said)[1]
+        client.sign_in("/quan-tri/dang-nhap", STAFF["clerk"][0], password)
+
+    def test_an_account_is_disabled_and_opened_again(self, run, session):
+        run("user", "disable", STAFF["clerk"][0])
+        assert "[đã khóa]" in run("user", "list")
+        run("user", "disable", STAFF["clerk"][0], "--undo")
+        assert "[đã khóa]" not in run("user", "list")
+
+
+@pytest.mark.hosts("full")
+@pytest.mark.databases("sqlite")
+def test_a_host_keeps_its_own_accounts(run):
+    assert "trang chủ tự quản lý tài khoản" in run("user", "list", code=1)
+
+
+@only_alone
+class TestCopies:
+    def test_a_copy_holds_everything_and_is_for_the_owner_only(self, run, demo, tmp_path):
+        copy = tmp_path / "copy.sqlite"
+        assert "Đã chép" in run("backup", copy)
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+        with closing(sqlite3.connect(copy)) as connection:
+            assert connection.execute("SELECT count(*) FROM cchc_release").fetchone() == (1,)
+        assert "đã có" in run("backup", copy, code=1)
+        assert not (tmp_path / "copy.sqlite.partial").exists()
+
+    def test_a_copy_is_put_back_and_the_present_one_kept(self, run, session, tmp_path):
+        copy = tmp_path / "copy.sqlite"
+        run("backup", copy)
+        run("user", "add", "sau@kimthach.example")
+        session.close()
+        run("restore", copy, "--yes")
+        assert "sau@kimthach.example" not in run("user", "list")
+        kept = [name for name in os.listdir(tmp_path) if name.startswith("cchc.sqlite.2")]
+        assert len(kept) == 1
+        run("restore", tmp_path / kept[0], "--yes")
+        assert "sau@kimthach.example" in run("user", "list")
+
+    def test_a_damaged_or_foreign_file_is_never_put_back(self, run, tmp_path):
+        damaged = tmp_path / "damaged.sqlite"
+        damaged.write_bytes(b"not a database at all" * 100)
+        assert "không phải cơ sở dữ liệu SQLite" in run("restore", damaged, "--yes", code=1)
+        foreign = tmp_path / "foreign.sqlite"
+        with closing(sqlite3.connect(foreign)) as connection:
+            connection.execute("CREATE TABLE x (y)")
+        assert "không phải cơ sở dữ liệu của trang này" in run("restore", foreign, "--yes", code=1)
+        assert "quan-tri" in run("user", "list")
+
+    def test_restore_asks_first(self, run, tmp_path):
+        run("backup", tmp_path / "copy.sqlite")
+        run("restore", tmp_path / "copy.sqlite", code=1, input="n\n")
+
+
+@pytest.mark.databases("postgresql")
+def test_on_postgresql_copies_are_left_to_its_own_tools(run, tmp_path):
+    assert "pg_dump" in run("backup", tmp_path / "x", code=1)
+
+
+class TestDoctor:
+    def test_a_healthy_app_is_told_so(self, run):
+        assert "Mọi thứ đều tốt." in run("doctor")
+
+    @pytest.mark.databases("sqlite")
+    def test_missing_migrations_are_found(self, run, engine):
+        runner.downgrade(engine, "0002")
+        assert "flask cchc db upgrade" in run("doctor", code=1)
+
+    @pytest.mark.hosts("full")
+    @pytest.mark.databases("sqlite")
+    def test_a_host_whose_migrations_would_drop_our_tables_is_warned(self, app, run):
+        app.extensions["migrate"].configure_args.pop("include_object")
+        assert "host_filter" in run("doctor", code=1)
+
+    @pytest.mark.hosts("full")
+    @pytest.mark.databases("sqlite")
+    def test_a_frame_without_content_block_is_found(self, app, run, tmp_path):
+        frame = "<!doctype html><html lang=vi><title>x</title>{% block main %}{% endblock %}"
+        (tmp_path / "templates" / "host.html").write_text(frame, encoding="utf-8")
+        app.jinja_env.cache.clear()
+        assert "không có khối content" in run("doctor", code=1)
+
+    @only_alone
+    def test_a_secret_that_others_can_read_is_found(self, run, tmp_path):
+        secret = tmp_path / "secret-key"
+        secret.write_text("x" * 64)
+        secret.chmod(0o644)
+        assert "chmod 600" in run("doctor", code=1)
+
+    @only_alone
+    def test_a_site_without_name_is_told(self, build_app):
+        app = build_app("standalone", CCHC_AUTHORITY_NAME="Ủy ban nhân dân xã (chưa đặt tên)")
+        result = app.test_cli_runner().invoke(args=["cchc", "doctor"])
+        assert "CCHC_AUTHORITY_NAME" in result.output
