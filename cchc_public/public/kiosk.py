@@ -1,0 +1,250 @@
+"""``/man-hinh``: the look-up screen of the one-stop office and the wall screen with figures.
+
+Plain pages that work without JavaScript; with it one document lives all day, comes back to the
+start by itself and keeps answering from its copy when network or server is gone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from cchc_public.exporters.headlines import Headline, build_headlines
+from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
+from cchc_public.procedures.reading import find_posted, list_rows
+from cchc_public.procedures.searching import ListFilter, get_catalogue
+from cchc_public.procedures.words import STATUS_FILTER, short_fees, short_name, short_time
+from cchc_public.public.kiosk_copy import build_copy
+from cchc_public.public.kiosk_sheet import Sheet, build_sheet
+from cchc_public.public.procedure_page import public_address
+from cchc_public.reception.schedule import Session
+from cchc_public.reception.service import Schedule, get_schedule
+from cchc_public.releases.published import PublishedRelease
+from cchc_public.releases.reading import find_comparable, newest_release
+from cchc_public.state import State, get_state
+from cchc_public.web.assets import cchc_static, find_asset
+from cchc_public.web.caching import today
+from cchc_public.web.headers import POLICY
+
+PAGE_SIZE = 10
+MAX_QUERY = 200
+KIOSK_POLICY = f"{POLICY}; worker-src 'self'"
+SCRIPTS = ("kiosk-offline.js", "kiosk-keyboard.js", "kiosk-loop.js", "kiosk.js")
+
+
+@dataclass(frozen=True)
+class StartContext:
+    """What ``kiosk.html`` may use: the fields as tiles, the next reception session."""
+
+    counts: ProcedureCounts
+    schedule: Schedule | None
+    next_session: Session | None
+
+
+@dataclass(frozen=True)
+class ListEntry:
+    """One procedure in a list of the kiosk."""
+
+    code: str
+    name: str
+    field: str
+    time_limit: str
+    fee: str
+
+
+@dataclass(frozen=True)
+class ListContext:
+    """What ``kiosk_list.html`` may use."""
+
+    query: str
+    field_name: str
+    items: tuple[ListEntry, ...]
+    found: int
+    page: int
+    pages: int
+    earlier: str  # address of the page before, "" on the first
+    later: str
+
+
+@dataclass(frozen=True)
+class ProcedureContext:
+    """What ``kiosk_procedure.html`` may use; ``sheet`` is None when there is no such procedure."""
+
+    sheet: Sheet | None
+    field_name: str
+    back: str  # address of the list it stands in
+
+
+@dataclass(frozen=True)
+class FiguresContext:
+    """What ``kiosk_figures.html`` may use: one slide per figure, and what comes next."""
+
+    release: PublishedRelease | None
+    headlines: tuple[Headline, ...]
+    counts: ProcedureCounts
+    schedule: Schedule | None
+    next_session: Session | None
+
+
+def register_kiosk_routes(blueprint: Blueprint, state: State) -> None:
+    """Add the pages of the screen, its copy of the list, and its service worker."""
+    add = blueprint.add_url_rule
+    add("/man-hinh", "kiosk", show_start)
+    add("/man-hinh/tim", "kiosk_list", show_list)
+    add("/man-hinh/thu-tuc/<code>", "kiosk_procedure", show_procedure)
+    add("/man-hinh/so-lieu", "kiosk_figures", show_figures)
+    add("/man-hinh/ban-luu.json", "kiosk_copy", send_copy)
+    add("/man-hinh/sw.js", "kiosk_worker", send_worker)
+
+
+def show_start() -> Response:
+    """Show the search and the fields as tiles."""
+    return _render("kiosk.html", "start", build_start())
+
+
+def show_list() -> Response:
+    """Show what a search or a tile found; the same search as ``/thu-tuc``."""
+    return _render("kiosk_list.html", "list", build_list())
+
+
+def show_procedure(code: str) -> Response:
+    """Show one procedure in large type; an unknown code ends on the screen too."""
+    context = build_procedure(code)
+    response = _render("kiosk_procedure.html", "procedure", context)
+    response.status_code = 200 if context.sheet else 404
+    return response
+
+
+def show_figures() -> Response:
+    """Show the figures of the newest release, all at once; the script makes a loop of them."""
+    return _render("kiosk_figures.html", "figures", build_figures())
+
+
+def send_copy() -> Response:
+    """Send the copy of the list that the screen keeps."""
+    response = Response(build_copy(), mimetype="application/json")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def send_worker() -> Response:
+    """Send the service worker, which knows by name what it must keep."""
+    asset = find_asset("kiosk-worker.js")
+    if asset is None:
+        raise FileNotFoundError("kiosk-worker.js")
+    known = {
+        "start": url_for("cchc.kiosk"),
+        "figures": url_for("cchc.kiosk_figures"),
+        "copy": url_for("cchc.kiosk_copy"),
+        "assets": [cchc_static(name) for name in ("kiosk.css", *SCRIPTS)],
+    }
+    text = f"const KNOWN = {json.dumps(known)};\n{asset.body.decode()}"
+    response = Response(text, mimetype="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    # the worker may rule the start page, which lies beside the folder of this script
+    response.headers["Service-Worker-Allowed"] = url_for("cchc.kiosk")
+    return response
+
+
+def _render(template: str, view: str, page: object) -> Response:
+    html = render_template(f"cchc/public/{template}", page=page, view=view, scripts=SCRIPTS)
+    response = make_response(html)
+    # the screen stands in its own frame everywhere, also within a host
+    response.headers["Content-Security-Policy"] = KIOSK_POLICY
+    return response
+
+
+def build_start() -> StartContext:
+    """Return what the first screen shows."""
+    session = get_state().session
+    schedule, next_session = _reception()
+    return StartContext(
+        counts=count_catalogue(get_catalogue(session)),
+        schedule=schedule,
+        next_session=next_session,
+    )
+
+
+def build_list() -> ListContext:
+    """Return what the present address finds."""
+    session = get_state().session
+    query, field = _argument("q"), _argument("linh-vuc")
+    catalogue = get_catalogue(session)
+    # the same search as on /thu-tuc: posted and not repealed
+    wanted = ListFilter(query=query, field=field, status=STATUS_FILTER[""][0], posted=True)
+    codes = catalogue.search(wanted).codes
+    pages = max(1, ceil(len(codes) / PAGE_SIZE))
+    page = min(_page_number(), pages)
+    shown = list_rows(session, codes[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+    return ListContext(
+        query=query,
+        field_name=next((f.name for f in catalogue.fields if f.slug == field), ""),
+        items=tuple(
+            ListEntry(r.code, short_name(r.name), r.field, short_time(r), short_fees(r))
+            for r in shown
+        ),
+        found=len(codes),
+        page=page,
+        pages=pages,
+        earlier=_list_address(page - 1) if page > 1 else "",
+        later=_list_address(page + 1) if page < pages else "",
+    )
+
+
+def build_procedure(code: str) -> ProcedureContext:
+    """Return one procedure as the screen shows it."""
+    state = get_state()
+    record = find_posted(state.session, code)
+    if record is None:
+        return ProcedureContext(None, "", url_for("cchc.kiosk"))
+    fields = get_catalogue(state.session).fields
+    slug = next((field.slug for field in fields if field.name == record.field), "")
+    return ProcedureContext(
+        build_sheet(record, public_address(code), state.config["AUTHORITY_NAME"]),
+        record.field,
+        _list_address(1, {"linh-vuc": slug}),
+    )
+
+
+def build_figures() -> FiguresContext:
+    """Return the figures of the newest release and what else a waiting citizen may need."""
+    session = get_state().session
+    release = newest_release(session)
+    earlier = find_comparable(session, release) if release else None
+    schedule, next_session = _reception()
+    return FiguresContext(
+        release=release,
+        headlines=build_headlines(release, earlier) if release else (),
+        counts=count_catalogue(get_catalogue(session)),
+        schedule=schedule,
+        next_session=next_session,
+    )
+
+
+def _reception() -> tuple[Schedule | None, Session | None]:
+    state = get_state()
+    schedule = get_schedule(state.session, today(state))
+    held = [s for s in schedule.sessions if not s.is_cancelled] if schedule else []
+    return schedule, held[0] if held else None
+
+
+def _argument(key: str) -> str:
+    return request.args.get(key, "").strip()[:MAX_QUERY]
+
+
+def _page_number() -> int:
+    text = request.args.get("trang", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def _list_address(number: int, narrowed: dict[str, str] | None = None) -> str:
+    """Return the address of a page of the present list, or of another one."""
+    kept: dict[str, Any] = narrowed or {key: _argument(key) for key in ("q", "linh-vuc")}
+    values = {key: text for key, text in kept.items() if text}
+    if number > 1:
+        values["trang"] = number
+    return url_for("cchc.kiosk_list", **values)

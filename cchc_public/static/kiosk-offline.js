@@ -1,0 +1,196 @@
+/* What the kiosk knows without a server: the last start page and figures, and a copy of the list.
+   Everything is replaced, never added to, so a day of use holds no more than a minute of it. */
+(function () {
+  "use strict";
+  const ROOT = document.body.dataset.root;
+  const PAGE_SIZE = 10;
+  const kept = new Map(); // path of the start page and of the figures -> their last good HTML
+  let copy = null;
+  let etag = "";
+
+  function fold(text) {
+    return text
+      .toLowerCase()
+      .normalize("NFD")
+      .replace(/[\u0300-\u036f]/g, "")
+      .replace(/đ/g, "d")
+      .replace(/[^a-z0-9]+/g, " ")
+      .trim()
+      .replace(/\b([bcdghklmnpqrstvx]h?|qu)y\b/g, "$1i");
+  }
+
+  function make(tag, content, attributes) {
+    const element = document.createElement(tag);
+    for (const name in attributes) element.setAttribute(name, attributes[name]);
+    element.append(...[].concat(content));
+    return element;
+  }
+
+  function say(key, values) {
+    return copy.words[key].replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+  }
+
+  /* Ask for the copy; true when the server answered. An unchanged copy is not read again. */
+  async function refresh(fetchInTime) {
+    try {
+      return await fetchInTime(ROOT + "/ban-luu.json", readCopy);
+    } catch (_error) {
+      return false;
+    }
+  }
+
+  async function readCopy(response) {
+    if (!response.ok) return false;
+    const tag = response.headers.get("ETag") || "";
+    if (copy && tag && tag === etag) {
+      if (response.body) response.body.cancel();
+    } else {
+      copy = await response.json();
+      etag = tag;
+    }
+    return !response.headers.has("X-Cchc-Kept");
+  }
+
+  /* Keep a page that must survive the server; true when it differs from the one before. */
+  function remember(path, html) {
+    if (path !== ROOT && path !== ROOT + "/so-lieu") return false;
+    const isNew = kept.get(path) !== html;
+    kept.set(path, html);
+    return isNew;
+  }
+
+  function search(query, field) {
+    const words = fold(query).split(" ").filter(Boolean);
+    const phrase = words.join(" ");
+    const digits = query.replace(/\D/g, "");
+    const byCode = digits.length > 2 && !/[^\d. ]/.test(query);
+    const found = copy.procedures.filter(
+      (item) =>
+        (!field || item.field === field) &&
+        (byCode
+          ? item.code.replace(".", "").startsWith(digits)
+          : words.every((word) => item.search.includes(word)))
+    );
+    if (!phrase || byCode) return found;
+    const rank = (item) => (" " + item.search + " ").indexOf(" " + phrase);
+    const weigh = (item) => (rank(item) < 0 ? 1e6 : rank(item));
+    return found.sort((one, other) => weigh(one) - weigh(other));
+  }
+
+  function link(path, words, attributes) {
+    return make("a", words, { href: path, ...attributes });
+  }
+
+  function steps(links) {
+    return make("nav", links, { class: "cchc-steps", "aria-label": copy.words.pages });
+  }
+
+  function listPage(parameters) {
+    const query = (parameters.get("q") || "").trim().slice(0, 200);
+    const field = parameters.get("linh-vuc") || "";
+    const found = search(query, field);
+    const pages = Math.max(1, Math.ceil(found.length / PAGE_SIZE));
+    const page = Math.min(pages, Math.max(1, Number(parameters.get("trang")) || 1));
+    const shown = found.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
+    const title = (copy.fields[field] ? copy.fields[field] + ": " : "") + say("found", { n: found.length });
+    const body = shown.length
+      ? make("ul", shown.map(entry), { class: "cchc-results" })
+      : make("p", (query ? say("none", { q: query }) + " " : "") + copy.words.hint);
+    const address = (number) => {
+      const kept = new URLSearchParams({ q: query, "linh-vuc": field, trang: number });
+      return ROOT + "/tim?" + kept;
+    };
+    const links = [link(ROOT, copy.words.home)];
+    if (page > 1) links.push(link(address(page - 1), copy.words.earlier));
+    if (pages > 1) links.push(make("span", say("page", { n: page, all: pages })));
+    if (page < pages) links.push(link(address(page + 1), copy.words.later));
+    return { view: "list", title: query || copy.fields[field] || title, main: frame([heading(title), body, steps(links)]) };
+  }
+
+  function entry(item) {
+    const limits = copy.words.time + " " + item.time + " · " + copy.words.fee + " " + item.fee;
+    const parts = [make("b", item.short), make("span", copy.fields[item.field]), make("span", limits)];
+    return make("li", link(ROOT + "/thu-tuc/" + item.code, parts));
+  }
+
+  function heading(text) {
+    return make("h1", text, { tabindex: "-1", ...(text.length > 120 && { class: "cchc-long" }) });
+  }
+
+  function frame(content) {
+    return make("main", content, { id: "noi-dung", tabindex: "-1" });
+  }
+
+  function procedurePage(code) {
+    const item = copy.procedures.find((each) => each.code === code);
+    if (!item) return null;
+    const words = copy.words;
+    const back = ROOT + "/tim?linh-vuc=" + encodeURIComponent(item.field);
+    const sections = item.sections.map(([title, lines]) =>
+      make("section", [make("h2", title), make("ul", lines.map(line))])
+    );
+    const article = make("article", [
+      heading(item.name),
+      make("p", item.lead, { class: "cchc-lead" }),
+      ...(item.warning ? [make("p", item.warning, { class: "cchc-warning" })] : []),
+      ...sections,
+      make("p", words.source + " " + item.source, { class: "cchc-source" }),
+    ]);
+    const aside = make("aside", [
+      qrCode(item),
+      make("p", [make("b", words.qr), " ", make("span", item.address)]),
+    ], { "aria-label": words.qr });
+    const top = steps([link(back, words.back, { "data-back": "" }), link(ROOT, words.home)]);
+    return { view: "procedure", title: item.name, main: frame([top, article, aside]) };
+  }
+
+  function line([label, text, isSoft]) {
+    const content = label ? [make("b", label + ":"), " " + text] : [text];
+    return make("li", content, isSoft ? { class: "cchc-soft" } : {});
+  }
+
+  function qrCode(item) {
+    const space = "http://www.w3.org/2000/svg";
+    const svg = document.createElementNS(space, "svg");
+    const whole = item.size + 8;
+    svg.setAttribute("viewBox", "-4 -4 " + whole + " " + whole);
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", copy.words.qr);
+    svg.setAttribute("shape-rendering", "crispEdges");
+    const paper = document.createElementNS(space, "rect");
+    const place = { x: -4, y: -4, width: whole, height: whole, fill: "#fff" };
+    for (const name in place) paper.setAttribute(name, place[name]);
+    const dark = document.createElementNS(space, "path");
+    dark.setAttribute("d", item.qr.map((row, y) => qrRow(row, y, item.size)).join(""));
+    svg.append(paper, dark);
+    return svg;
+  }
+
+  function qrRow(row, y, size) {
+    const bits = [...row].map((digit) => parseInt(digit, 16).toString(2).padStart(4, "0")).join("");
+    const runs = [...bits.slice(0, size).matchAll(/1+/g)];
+    return runs.map((run) => `M${run.index} ${y}h${run[0].length}v1h-${run[0].length}z`).join("");
+  }
+
+  /* Return { main, title, view } for an address of the kiosk, or null when nothing is known. */
+  function render(address) {
+    const url = new URL(address, location.href);
+    const html = kept.get(url.pathname);
+    if (html) return read(html);
+    if (!copy) return null;
+    if (url.pathname === ROOT + "/tim") return listPage(url.searchParams);
+    const start = ROOT + "/thu-tuc/";
+    if (url.pathname.startsWith(start)) return procedurePage(url.pathname.slice(start.length));
+    return null;
+  }
+
+  function read(html) {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const main = page.getElementById("noi-dung");
+    if (!main || !("root" in page.body.dataset)) return null;
+    const style = page.querySelector("link[rel=stylesheet]").getAttribute("href");
+    return { main: document.adoptNode(main), title: page.title, view: page.body.dataset.view, style };
+  }
+
+  window.cchcKiosk = { offline: { refresh, remember, render, read } };
+})();

@@ -1,0 +1,87 @@
+/* Service worker of the kiosk: after a power cut without network the screen still starts.
+   KNOWN is written above this line by the server. A fixed number of answers is kept. */
+"use strict";
+const CACHE = "cchc-kiosk " + KNOWN.assets.join(" ");
+const PATIENCE = 5000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(fill().then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(dropOthers().then(() => self.clients.claim()));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (KNOWN.assets.includes(url.pathname)) event.respondWith(answerAsset(request));
+  else if ([KNOWN.start, KNOWN.figures, KNOWN.copy].includes(url.pathname)) {
+    event.respondWith(answer(request, url.pathname));
+  } else if (request.mode === "navigate") event.respondWith(answerOther(request));
+});
+
+async function fill() {
+  const cache = await caches.open(CACHE);
+  const fresh = [KNOWN.start, KNOWN.figures, KNOWN.copy].map((path) => new Request(path, { cache: "no-cache" }));
+  await cache.addAll([...KNOWN.assets, ...fresh]);
+}
+
+async function dropOthers() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("cchc-kiosk ") && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+/* A name with its digest never changes its bytes. */
+async function answerAsset(request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(request)) || fetch(request);
+}
+
+async function fetchInTime(request) {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), PATIENCE);
+  try {
+    const response = await fetch(request, { signal: control.signal });
+    if (response.status >= 500) throw new Error("server: " + response.status);
+    return response;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/* From the server, kept when it is new; else what was kept, marked as such. */
+async function answer(request, path) {
+  const cache = await caches.open(CACHE);
+  const known = await cache.match(path);
+  try {
+    const response = await fetchInTime(request);
+    const tag = response.headers.get("ETag");
+    const isKnown = known && tag && known.headers.get("ETag") === tag;
+    if (response.ok && !isKnown) await cache.put(path, response.clone());
+    return response;
+  } catch (error) {
+    if (known) return mark(known);
+    throw error;
+  }
+}
+
+/* A list or a procedure: without a server the start page opens and makes it from the copy. */
+async function answerOther(request) {
+  try {
+    return await fetchInTime(request);
+  } catch (error) {
+    const cache = await caches.open(CACHE);
+    const start = await cache.match(KNOWN.start);
+    if (start) return mark(start);
+    throw error;
+  }
+}
+
+function mark(response) {
+  const headers = new Headers(response.headers);
+  headers.set("X-Cchc-Kept", "1");
+  return new Response(response.body, { status: response.status, headers });
+}
