@@ -6,10 +6,13 @@ import pytest
 
 from cchc_public.demo.report import printed_sheets
 from cchc_public.errors import ImportRejected
+from cchc_public.exporters.tables_csv import render_csv
 from cchc_public.importers.csv_text import split_rows
 from cchc_public.importers.sheet_csv import bind_rows, import_sheet
 from cchc_public.importers.spreadsheet import trim_rows
+from cchc_public.statutory.evaluate import evaluate
 from cchc_public.statutory.registry import get_table
+from cchc_public.statutory.sheet import Row, Sheet
 
 FOLDER = files("cchc_public.demo") / "kim-thach-2023-h1"
 FILES = [
@@ -45,6 +48,32 @@ def test_real_file_gives_every_figure_as_printed(name, code):
         assert (got.key, got.label, got.section) == (want.key, want.label, want.section)
         assert dict(got.cells) == (cells if code == "nhiem-vu" else want.cells)
         assert dict(got.stated) == dict(want.stated)
+
+
+@pytest.mark.parametrize("code", [code for _, code in FILES])
+def test_our_own_csv_reads_back_equal(code):
+    sheet = printed_sheets()[code]
+    table = get_table(code, sheet.edition)
+    text = render_csv(evaluate(table, sheet))
+    found = import_sheet(table, text.encode(), f"{code}.csv")
+    assert found.problems == ()
+    for got, want in zip(found.sheet.rows, sheet.rows, strict=True):
+        assert (got.key, got.label, got.section) == (want.key, want.label, want.section)
+        assert dict(got.cells) == dict(want.cells)
+
+
+def test_guarded_formulas_read_back_as_typed():
+    rows = (
+        Row("a", "=HYPERLINK(1)", cells={"value": Decimal(1), "note": "-5 so với kỳ trước"}),
+        Row("b", "- Tổng số", cells={"value": Decimal(2), "note": "'+1"}),
+    )
+    table = get_table("chi-tieu")
+    text = render_csv(evaluate(table, Sheet(table.code, table.edition, rows=rows)))
+    found = import_sheet(table, text.encode(), "x.csv").sheet.rows
+    assert [(row.label, row.cells["note"]) for row in found] == [
+        ("=HYPERLINK(1)", "-5 so với kỳ trước"),
+        ("- Tổng số", "'+1"),
+    ]
 
 
 def test_columns_may_come_in_any_order_and_by_printed_words():
