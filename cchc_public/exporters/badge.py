@@ -44,7 +44,7 @@ class Badge:
 def badge_svg(badge: Badge) -> str:
     """Return the picture; no style attribute and no font of its own."""
     drawn = ""
-    # Letters of three bytes and characters to escape take room; what is drawn goes before its title.
+    # letters of three bytes and characters to escape take room: the drawn words come first
     for title in (badge.alt, badge.label, ""):
         drawn = _draw(badge, title)
         if len(drawn.encode()) <= MOST_BYTES:

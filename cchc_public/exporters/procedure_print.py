@@ -158,7 +158,8 @@ def _said(channels: tuple[Channel, ...], tell: Callable[[Channel], str]) -> tupl
 
 def _length(record: ProcedureRecord) -> int:
     texts = [record.name, record.conditions, record.result]
-    texts += [channel.time_limit + channel.fee + channel.note for channel in record.channels]
+    # twice: they stand in columns of half the page or less
+    texts += 2 * [channel.time_limit + channel.fee + channel.note for channel in record.channels]
     texts += [component.name + component.form + component.case for component in record.components]
     texts += [exemption.beneficiary + exemption.amount for exemption in record.exemptions]
     return sum(len(text) for text in texts)

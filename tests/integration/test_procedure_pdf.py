@@ -1,0 +1,58 @@
+import io
+
+import pypdf
+import pytest
+
+from cchc_public.demo.loading import CLERK
+from cchc_public.importers.procedures import import_file
+from cchc_public.paths import PACKAGE
+
+pytestmark = pytest.mark.databases("sqlite")
+REAL = PACKAGE / "demo" / "procedures.csv"
+
+
+@pytest.fixture
+def listed(app, session):
+    import_file(session, REAL.read_bytes(), REAL.name, CLERK)
+    session.commit()
+
+
+def text_of(data: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(data)).pages
+    return "".join("".join(page.extract_text().split()) for page in pages)
+
+
+@pytest.mark.usefixtures("listed")
+def test_leaflet_and_its_link(citizen, prefix):
+    answer = citizen.get(f"{prefix}/thu-tuc/1.001193/to-roi.pdf")
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/pdf"
+    assert "Set-Cookie" not in answer.headers
+    assert f"http://localhost{prefix}/thu-tuc/1.001193" in text_of(answer.data)
+    address = f'href="{prefix}/thu-tuc/1.001193/to-roi.pdf"'
+    assert address in citizen.get(f"{prefix}/thu-tuc/1.001193").text
+    etag = {"If-None-Match": answer.headers["ETag"]}
+    assert citizen.get(f"{prefix}/thu-tuc/1.001193/to-roi.pdf", headers=etag).status_code == 304
+
+
+@pytest.mark.usefixtures("listed")
+def test_field_as_posting_sheet_and_as_leaflets(citizen, prefix):
+    page = citizen.get(f"{prefix}/thu-tuc?linh-vuc=chung-thuc").text
+    for name, pages in (("niem-yet.pdf", None), ("to-roi.pdf", 12)):
+        address = f"{prefix}/thu-tuc/linh-vuc/chung-thuc/{name}"
+        assert f'href="{address}"' in page
+        answer = citizen.get(address)
+        assert answer.status_code == 200
+        found = pypdf.PdfReader(io.BytesIO(answer.data)).pages
+        assert pages is None or len(found) == pages
+
+
+@pytest.mark.usefixtures("listed")
+@pytest.mark.hosts("standalone")
+def test_what_does_not_exist_is_404(citizen):
+    for address in (
+        "/thu-tuc/9.999999/to-roi.pdf",
+        "/thu-tuc/linh-vuc/khong-co/niem-yet.pdf",
+        "/thu-tuc/linh-vuc/khong-co/to-roi.pdf",
+    ):
+        assert citizen.get(address).status_code == 404
