@@ -14,6 +14,7 @@ from cchc_public.office.notices import take_notices
 from cchc_public.office.pasting import register_paste_routes
 from cchc_public.office.periods import register_period_routes
 from cchc_public.office.previewing import register_preview_routes
+from cchc_public.office.procedures import register_procedure_routes
 from cchc_public.office.publishing import register_publishing_routes
 from cchc_public.office.reasons import register_reason_routes
 from cchc_public.office.reception import register_reception_routes
@@ -49,6 +50,7 @@ def create_blueprint(state: State) -> Blueprint:
     register_refusals(blueprint)
     for register in PARTS:
         register(blueprint)
+    register_procedure_routes(blueprint, state)
     register_reception_routes(blueprint, state)
     blueprint.context_processor(
         lambda: {

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from cchc_public.checks.finding import Finding
+from cchc_public.checks.rules import PROCEDURE_COUNT
 from cchc_public.procedures.record import ProcedureStatus
 from cchc_public.procedures.searching import Catalogue, FieldName, get_catalogue
 from cchc_public.releases.actor import AnySession
+from cchc_public.releases.published import PublishedRelease
+from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.numbers import format_number
 
 
 @dataclass(frozen=True)
@@ -57,3 +62,30 @@ def count_catalogue(catalogue: Catalogue) -> ProcedureCounts:
         unstated_received=received[None],
         per_field=fields,
     )
+
+
+# columns of the sheet beside the figures of the list they should equal
+_COMPARED = (
+    ("posted", "công khai", "posted"),
+    ("field_count", "lĩnh vực", "field_count"),
+    ("in_jurisdiction", "thuộc thẩm quyền giải quyết", "decided_here"),
+)
+
+
+def compare_counts(counts: ProcedureCounts, release: PublishedRelease) -> tuple[Finding, ...]:
+    """Return where the list and a release's sheet ``so-luong-thu-tuc`` disagree."""
+    table = release.table("so-luong-thu-tuc")
+    if table is None:
+        return ()
+    found = []
+    for column, words, name in _COMPARED:
+        stated, counted = table.evaluated.figure(column), getattr(counts, name)
+        if stated is None or stated == counted or (name == "decided_here" and not counted):
+            continue
+        sentence = (
+            f"Danh mục có {format_number(counted)} {words}; báo cáo {release.period.title} "
+            f"ghi {format_number(stated)} (số liệu đến {format_date(table.data_to)})."
+        )
+        numbers = {"found": format_number(counted), "expected": format_number(stated)}
+        found.append(PROCEDURE_COUNT.at(table.code, sentence, column=column, **numbers))
+    return tuple(found)

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 
 from cchc_public.i18n import _
+from cchc_public.procedures.cells import clean_text
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.reading import find_posted, list_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
@@ -140,7 +141,7 @@ def read_filter() -> ListFilter:
 
 
 def _argument(key: str) -> str:
-    return request.args.get(key, "").strip()[:200]
+    return clean_text(request.args.get(key, "")[:200])
 
 
 def _page_number() -> int:

@@ -1,0 +1,191 @@
+import gzip
+import json
+import re
+from datetime import date
+
+import pytest
+
+from cchc_public.demo.procedures import load_demo_procedures
+from cchc_public.procedures.record import Exemption, ProcedureStatus
+from cchc_public.procedures.saving import create_procedure
+from cchc_public.procedures.wording import build_channels
+from cchc_public.releases.actor import Actor
+from cchc_public.web.assets import cchc_static
+from tests.procedure_records import FULL, make
+
+LAN = Actor("1", "Nguyễn Thị Lan")
+COUNCIL = "Miễn phí (Mức lệ phí cụ thể do Hội đồng nhân dân cấp tỉnh quyết định)"
+
+
+@pytest.fixture
+def stored(session):
+    def store(*records):
+        for record in records:
+            create_procedure(session, record, LAN)
+        session.commit()
+
+    return store
+
+
+@pytest.fixture
+def full_list(app, session):
+    load_demo_procedures(session)
+    session.commit()
+
+
+def test_the_list_counts_and_shows_all_real_procedures(citizen, prefix, full_list):
+    page = citizen.get(f"{prefix}/thu-tuc")
+    assert page.status_code == 200
+    assert "Công khai 277 thủ tục" in page.text
+    assert "48 lĩnh vực" in page.text
+    assert "Trang 1 trên 14" in page.text
+    assert "Set-Cookie" not in page.headers
+
+
+def test_one_request_searches_without_marks(citizen, prefix, full_list):
+    page = citizen.get(f"{prefix}/thu-tuc?q=dang+ki+khai+sinh")
+    first = re.search(r"/thu-tuc/(\d\.\d{6})", page.text)
+    assert first[1] == "1.001193"
+
+
+def test_filters_narrow_and_are_kept_over_pages(citizen, prefix, full_list):
+    page = citizen.get(f"{prefix}/thu-tuc?linh-vuc=ho-tich&kenh=truc-tuyen")
+    assert "Tìm thấy 3" in page.text
+    assert "linh-vuc=ho-tich&amp;kenh=truc-tuyen&amp;trang=2" in page.text
+    assert citizen.get(f"{prefix}/thu-tuc?phi=khong-neu&trang=99999").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?q=%00", "?q=" + "a" * 5000, "?trang=-1", "?trang=x", "?linh-vuc=<script>", "?kenh=x"],
+)
+def test_odd_addresses_are_answered(citizen, prefix, stored, query):
+    stored(make())
+    page = citizen.get(f"{prefix}/thu-tuc{query}")
+    assert page.status_code == 200
+    assert "<script>" not in page.text
+
+
+def test_nothing_found_is_said_with_advice(citizen, prefix, stored):
+    stored(make())
+    page = citizen.get(f"{prefix}/thu-tuc?q=zzzz")
+    assert "Không có thủ tục nào khớp với «zzzz»" in page.text
+
+
+def test_an_empty_list_is_said(citizen, prefix):
+    assert "Chưa có thủ tục nào" in citizen.get(f"{prefix}/thu-tuc").text
+
+
+def test_the_page_of_a_procedure_answers_the_citizens_questions(citizen, prefix, stored):
+    stored(FULL)
+    page = citizen.get(f"{prefix}/thu-tuc/1.001193").text
+    for said in (
+        "Tờ khai đăng ký khai sinh", "Mẫu số 01", "Giấy chứng sinh", "8.000 đồng", "1 ngày",
+        "tầng 1", "7:30", "858/QĐ-BTP", "28/02/2026", "60/2014/QH13", "23/2026/NQ-HĐND",
+        "Phải nộp bản chính giấy chứng sinh", "https://dichvucong.gov.vn/", "Cổng DVCQG",
+    ):  # fmt: skip
+        assert said in page, said
+
+
+def test_a_missing_fee_is_never_shown_as_free(citizen, prefix, stored):
+    stored(make())
+    for address in ("/thu-tuc", "/thu-tuc/1.001193"):
+        page = citizen.get(prefix + address).text
+        assert "Không nêu trong nguồn" in page
+        assert "Miễn phí" not in re.sub(r"<option.*?</option>", "", page)
+        assert "0 đồng" not in page
+
+
+def test_free_beside_the_council_shows_both_words(citizen, prefix, stored):
+    stored(make(channels=build_channels("1 ngày", COUNCIL)))
+    page = citizen.get(f"{prefix}/thu-tuc/1.001193").text
+    assert COUNCIL in page
+    assert "Có điều kiện" in page
+    assert "Miễn phí, có điều kiện" in citizen.get(f"{prefix}/thu-tuc").text
+
+
+def test_every_channel_has_its_own_time_and_fee(citizen, prefix, full_list):
+    page = citizen.get(f"{prefix}/thu-tuc/1.004194").text
+    assert "7,000 Việt Nam Đồng" in page
+    assert "10,000 Việt Nam Đồng" in page
+
+
+def test_an_exemption_is_shown_only_while_it_applies(citizen, prefix, stored, clock):
+    past = Exemption("Hộ cũ", "Miễn", "1/NQ", None, date(2022, 12, 31))
+    now = Exemption("Hộ nay", "Giảm", "2/NQ", date(2023, 1, 1), None)
+    stored(make(exemptions=(past, now)))
+    page = citizen.get(f"{prefix}/thu-tuc/1.001193").text
+    assert "Hộ nay" in page
+    assert "Hộ cũ" not in page
+
+
+def test_a_repealed_procedure_warns_and_leaves_the_list(citizen, prefix, stored):
+    stored(
+        make(status=ProcedureStatus.REPEALED, repealed_on=date(2026, 7, 1)), make(code="1.000002")
+    )
+    page = citizen.get(f"{prefix}/thu-tuc/1.001193").text
+    assert "đã bãi bỏ" in page
+    assert "01/07/2026" in page
+    assert "/thu-tuc/1.001193" not in citizen.get(f"{prefix}/thu-tuc").text
+    assert "/thu-tuc/1.001193" in citizen.get(f"{prefix}/thu-tuc?trang-thai=bai-bo").text
+
+
+def test_what_is_not_posted_is_not_found(citizen, prefix, stored):
+    stored(make(is_posted=False))
+    assert citizen.get(f"{prefix}/thu-tuc/1.001193").status_code == 404
+    assert citizen.get(f"{prefix}/thu-tuc/khong-co").status_code == 404
+
+
+def test_figures_of_its_field_come_from_the_newest_release(citizen, prefix, demo, stored):
+    stored(make())
+    page = " ".join(citizen.get(f"{prefix}/thu-tuc/1.001193").text.split())
+    assert "tiếp nhận 163 hồ sơ, đã giải quyết 163" in page
+    assert "163" in page
+    assert f"{prefix}/ky/2023-6-thang/ho-so" in page
+
+
+def test_structured_data_is_valid_and_cannot_break_out(citizen, prefix, stored):
+    stored(make(name="Khai </script><script>alert(1)</script> sinh"))
+    page = citizen.get(f"{prefix}/thu-tuc/1.001193").text
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    data = json.loads(block[1])
+    assert data["@type"] == "GovernmentService"
+    assert data["identifier"] == "1.001193"
+    assert data["url"].endswith("/thu-tuc/1.001193")
+    assert "<script>alert" not in page
+
+
+def test_a_change_shows_at_once_although_pages_are_kept(citizen, prefix, stored):
+    stored(make())
+    citizen.get(f"{prefix}/thu-tuc")
+    stored(make(code="1.000894", name="Thủ tục đăng ký kết hôn"))
+    assert "đăng ký kết hôn" in citizen.get(f"{prefix}/thu-tuc").text
+
+
+@pytest.mark.hosts("standalone")
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/thu-tuc",
+        "/thu-tuc?q=dat",
+        "/thu-tuc?linh-vuc=dat-dai",
+        "/thu-tuc/1.001193",
+        "/thu-tuc/1.013962",
+    ],
+)
+def test_a_page_with_its_stylesheet_fits_one_flight(app, citizen, full_list, address):
+    page = citizen.get(address)
+    with app.test_request_context():
+        sheet = citizen.get(cchc_static("cchc.css"))
+    weight = sum(len(gzip.compress(answer.data, 9)) for answer in (page, sheet))
+    assert weight <= 14_600
+
+
+@pytest.mark.hosts("standalone")
+@pytest.mark.databases("sqlite")
+def test_every_real_procedure_has_a_sound_page(citizen, full_list, session):
+    from cchc_public.procedures.searching import get_catalogue
+
+    for entry in get_catalogue(session).entries[::9]:
+        assert citizen.get(f"/thu-tuc/{entry.code}").status_code == 200
