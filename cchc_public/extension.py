@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 from flask import Blueprint, Flask
 
 from cchc_public import host
-from cchc_public.config import Settings, prepare_settings
+from cchc_public.config import prepare_settings
 from cchc_public.errors import HostError
 from cchc_public.health import add_health_check
 from cchc_public.paths import find_folder
 from cchc_public.state import EXTENSION_KEY, DescribeActor, Permission, State
 from cchc_public.web import jinja
-
-
-@dataclass(frozen=True)
-class Face:
-    """One audience's blueprint: module, blueprint name, the key that switches it off."""
-
-    module: str
-    blueprint: str
-    switch: str = ""
-
-
-FACES = (
-    Face("cchc_public.public", "cchc"),
-    Face("cchc_public.office", "cchc_staff", "ENABLE_STAFF"),
-    Face("cchc_public.embed", "cchc_embed", "ENABLE_EMBED"),
-    Face("cchc_public.api", "cchc_api", "ENABLE_API"),
-)
+from cchc_public.web.cache import PageCache
 
 
 class CchcPublic:
@@ -80,14 +61,8 @@ class CchcPublic:
             has_login=has_login,
             # Without accounts and without a callable nobody could be told apart: no back office.
             staff_enabled=settings["ENABLE_STAFF"] and (has_login or self._permission is not None),
-            page_cache=build_page_cache(settings),
+            page_cache=PageCache(is_on=settings["PAGE_CACHE"]),
         )
-
-
-def build_page_cache(settings: Settings) -> Any:
-    """Return the cache of rendered public pages."""
-    module = _find_module("cchc_public.web.cache")
-    return module.PageCache(is_on=settings["PAGE_CACHE"]) if module else None
 
 
 def add_template_tools(app: Flask, state: State) -> None:
@@ -98,41 +73,30 @@ def add_template_tools(app: Flask, state: State) -> None:
 
 def register_faces(app: Flask, state: State) -> None:
     """Register the blueprints that are switched on, all below the configured prefix."""
-    for face in FACES:
-        if not is_enabled(face, state):
-            continue
-        try:
-            module = importlib.import_module(face.module)
-        except ModuleNotFoundError:
-            continue
-        if not hasattr(module, "create_blueprint"):
-            continue
-        blueprint = module.create_blueprint(state)
-        if face.blueprint == "cchc":
-            # One folder serves all faces; the host's own templates folder is searched first.
-            blueprint.template_folder = str(find_folder("templates"))
-            add_health_check(blueprint)
-        register_below_prefix(app, blueprint, state.config["URL_PREFIX"])
+    for blueprint in build_faces(state):
+        # Flask would let the one prefix replace the other
+        url_prefix = state.config["URL_PREFIX"] + (blueprint.url_prefix or "")
+        app.register_blueprint(blueprint, url_prefix=url_prefix or None)
 
 
-def is_enabled(face: Face, state: State) -> bool:
-    """Return whether ``face`` is switched on, and the office can be guarded at all."""
-    if face.switch == "ENABLE_STAFF":
-        return state.staff_enabled
-    return not face.switch or bool(state.config[face.switch])
+def build_faces(state: State) -> Iterator[Blueprint]:
+    """Yield one blueprint for each audience that is switched on."""
+    # imported here: who only needs a table definition does not wait for every page
+    from cchc_public import embed, office, public
 
-
-def register_below_prefix(app: Flask, blueprint: Blueprint, prefix: str) -> None:
-    """Register ``blueprint`` at prefix plus its own prefix (Flask would take only one)."""
-    app.register_blueprint(blueprint, url_prefix=(prefix + (blueprint.url_prefix or "")) or None)
+    citizens = public.create_blueprint(state)
+    # One folder serves all faces; the host's own templates folder is searched first.
+    citizens.template_folder = str(find_folder("templates"))
+    add_health_check(citizens)
+    yield citizens
+    if state.staff_enabled:
+        yield office.create_blueprint(state)
+    if state.config["ENABLE_EMBED"]:
+        yield embed.create_blueprint(state)
 
 
 def register_commands(app: Flask) -> None:
     """Add ``flask cchc …``."""
-    module = _find_module("cchc_public.cli")
-    if module is not None:
-        app.cli.add_command(module.group)
+    from cchc_public.cli import group
 
-
-def _find_module(name: str) -> Any:
-    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+    app.cli.add_command(group)

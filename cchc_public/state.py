@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session, scoped_session
 
+    from cchc_public.web.cache import PageCache
+
 EXTENSION_KEY = "cchc_public"
 ACTIONS = ("enter", "publish", "administer")
 
@@ -34,7 +36,7 @@ class State:
     describe_actor: DescribeActor
     has_login: bool  # the host runs Flask-Login
     staff_enabled: bool
-    page_cache: Any
+    page_cache: PageCache
     # values that faces keep per app (loaded fonts, computed hashes), by a name of their own
     memory: dict[str, Any] = field(default_factory=dict)
 

@@ -71,7 +71,13 @@ def prepare(app: Flask) -> Flask:
 
 def build_standalone(url: str, folder: Path, **config: Any) -> Flask:
     """Return our own site on the database ``url``, which is migrated already."""
-    given = {**COMMON, **CHEAP_HASHES, "CCHC_INSTANCE_PATH": str(folder), "CCHC_DATABASE_URL": url, **config}
+    given = {
+        **COMMON,
+        **CHEAP_HASHES,
+        "CCHC_INSTANCE_PATH": str(folder),
+        "CCHC_DATABASE_URL": url,
+        **config,
+    }
     app = prepare(create_app(given))
     with app.app_context():
         session = app.extensions["sqlalchemy"].session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     )
     given = {**storage.read_settings_file(folder), **environment, **arguments}
     app = build_flask(folder)
-    configure(app, given, folder)
+    settings = configure(app, given, folder)
     # below the proxy layer, which corrects scheme and mount point
     app.wsgi_app = CacheFirst(app.wsgi_app, app)  # type: ignore[method-assign]
     trust_proxies(app)
     database = storage.add_database(app)
     CSRFProtect(app)
-    security.add_accounts(app, database)
-    security.limit_sign_in(app, app.config["CCHC_SIGN_IN_LIMIT"])
+    security.add_accounts(app, database, settings)
     Compress(app)
     CchcPublic(app, permission=security.permit, describe_actor=security.describe_actor)
     add_response_rules(app)
@@ -58,14 +58,14 @@ def build_flask(folder: Path) -> Flask:
     return app
 
 
-def configure(app: Flask, given: Mapping[str, Any], folder: Path) -> None:
+def configure(app: Flask, given: Mapping[str, Any], folder: Path) -> Settings:
     """Apply the site's defaults, then what was given; stop on a wrong key."""
     checked = prepare_settings(dict(given))
     defaults = {**web_defaults(checked, folder), **security.build_defaults(checked)}
     app.config.update({**defaults, **given})
-    prepare_settings(app.config)
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = storage.read_secret_key(folder)
+    return prepare_settings(app.config)
 
 
 def web_defaults(settings: Settings, folder: Path) -> dict[str, Any]:
@@ -80,6 +80,8 @@ def web_defaults(settings: Settings, folder: Path) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings["CANONICAL_URL"].startswith("https://"),
+        # a desk is shared: whoever signed in this morning is not signed in tomorrow
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         # a clerk may take longer than an hour over a table; the session ends the token
         "WTF_CSRF_TIME_LIMIT": None,
         "MAX_CONTENT_LENGTH": settings["UPLOAD_MAX_BYTES"] + 500_000,  # and the rest of the form

@@ -78,6 +78,9 @@ def build_defaults(settings: Settings) -> dict[str, Any]:
         # None: a directive without value (its own default writes "no-store=True", which is none)
         "SECURITY_CACHE_CONTROL": {"no-store": None, "private": None},
         "SECURITY_LOGOUT_CSRF": True,
+        # one way to manage accounts is enough: cchc user
+        "SECURITY_CLI_USERS_NAME": None,
+        "SECURITY_CLI_ROLES_NAME": None,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_SECURE": settings["CANONICAL_URL"].startswith("https://"),
@@ -86,9 +89,13 @@ def build_defaults(settings: Settings) -> dict[str, Any]:
     }
 
 
-def add_accounts(app: Flask, database: SQLAlchemy) -> None:
+def add_accounts(app: Flask, database: SQLAlchemy, settings: Settings) -> None:
     """Give the app accounts; nobody can register or recover by mail."""
-    Security(app, SQLAlchemySessionUserDatastore(database.session, User, Role, WebAuthn))
+    people = SQLAlchemySessionUserDatastore(database.session, User, Role, WebAuthn)
+    # a copy of the site that only shows has no page to sign in, but its commands know accounts
+    Security(app, people, register_blueprint=settings["ENABLE_STAFF"])
+    if settings["ENABLE_STAFF"]:
+        limit_sign_in(app, settings["SIGN_IN_LIMIT"])
 
 
 def limit_sign_in(app: Flask, limit: str) -> None:

@@ -1,4 +1,6 @@
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -8,9 +10,11 @@ from flask_sqlalchemy import SQLAlchemy
 
 from cchc_public import CchcPublic
 from cchc_public.errors import ConfigError, HostError
+from cchc_public.migrations import runner
 from cchc_public.state import get_state
 from tests.hosts import HOSTS, PREFIX, STAFF
 
+ROOT = Path(__file__).resolve().parents[2]
 on_sqlite = pytest.mark.databases("sqlite")
 
 
@@ -56,13 +60,44 @@ def test_health_is_told_on_every_host_and_database(citizen, prefix):
 
 @on_sqlite
 def test_health_tells_a_database_that_is_not_migrated(citizen, prefix, engine):
-    from cchc_public.migrations import runner
-
     runner.downgrade(engine, "0003")
     answer = citizen.get(f"{prefix}/healthz")
     assert answer.status_code == 503
     assert answer.json["problem"] == "database-not-migrated"
     assert answer.json["alive"]
+
+
+@on_sqlite
+def test_health_tells_a_database_that_is_gone(tmp_path):
+    app = Flask("gone")
+    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{tmp_path / 'no' / 'folder' / 'x.sqlite'}"
+    SQLAlchemy(app)
+    CchcPublic(app)
+    answer = app.test_client().get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json == {"alive": True, "ready": False, "problem": "database-unreachable"}
+
+
+def test_the_hosts_own_migrations_never_touch_our_tables(engine, tmp_path):
+    # in its own process: Flask-Migrate's environment reconfigures all logging
+    url = engine.url.render_as_string(hide_password=False)
+    program = (
+        "from pathlib import Path; from tests.hosts import build_full\n"
+        f"app = build_full({url!r}, Path({str(tmp_path)!r}))\n"
+        "with app.app_context(): app.extensions['sqlalchemy'].drop_all()\n"
+        "runner = app.test_cli_runner()\n"
+        "for words in (['init'], ['migrate'], ['upgrade'], ['migrate'], ['downgrade']):\n"
+        "    result = runner.invoke(args=['db', *words], catch_exceptions=False)\n"
+        "    assert result.exit_code == 0, result.output\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    written = sorted((tmp_path / "migrations" / "versions").glob("*.py"))
+    assert len(written) == 1, "a second migrate found a difference"
+    assert "cchc_" not in written[0].read_text("utf-8")
+    assert "create_table('user'" in written[0].read_text("utf-8")
+    assert runner.is_current(engine)
+    assert runner.check(engine) == ()
 
 
 @pytest.mark.hosts("full")
@@ -206,8 +241,6 @@ def test_two_apps_in_one_process_never_meet(build_app, tmp_path):
         first = get_state()
     with other.app_context():
         second = get_state()
-        from cchc_public.migrations import runner
-
         runner.upgrade(second.engine)
     assert first is not second
     assert first.page_cache is not second.page_cache
@@ -221,8 +254,6 @@ def test_two_apps_in_one_process_never_meet(build_app, tmp_path):
 
 def test_a_host_never_loads_the_accounts_of_the_site():
     # the plugin must start without the `site` extra; importing it is proof enough of the imports
-    import subprocess
-
     program = (
         "import sys; sys.modules['flask_security'] = None; sys.modules['flask_limiter'] = None\n"
         "sys.modules['flask_compress'] = None; sys.modules['waitress'] = None\n"

@@ -179,6 +179,14 @@ def test_a_commune_overrides_one_page_by_a_file(tmp_path):
 
 
 @only_alone
+def test_a_copy_that_only_shows_has_no_page_to_sign_in(build_app):
+    app = build_app("standalone", CCHC_ENABLE_STAFF=False)
+    assert app.test_client().get("/quan-tri/dang-nhap").status_code == 404
+    listed = app.test_cli_runner().invoke(args=["cchc", "user", "list"])
+    assert "can-bo@kimthach.example" in listed.output
+
+
+@only_alone
 def test_pages_are_compressed_for_whoever_asks(citizen):
     plain = citizen.get("/quan-tri/dang-nhap")
     small = citizen.get("/quan-tri/dang-nhap", headers={"Accept-Encoding": "gzip"})
