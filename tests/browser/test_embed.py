@@ -1,0 +1,146 @@
+"""Widgets in a real portal page of another origin: they load, fit their frame, keep no cookie."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from cchc_public.demo.loading import load_demo
+from cchc_public.embed.figures import WIDGETS
+from cchc_public.embed.snippets import COLUMN_WIDTHS
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.hosts("standalone"),
+    pytest.mark.databases("sqlite"),
+]
+CODES = [widget.code for widget in WIDGETS]
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+
+
+@contextmanager
+def serve(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    assert not context.cookies()
+    context.close()
+
+
+@pytest.fixture
+def published(session) -> None:
+    load_demo(session)
+    session.commit()
+
+
+def make_portal(html: str, width: int) -> Flask:
+    """A portal of another origin whose editor let ``html`` through, in a column of ``width``."""
+    portal = Flask("portal")
+    document = f'<!doctype html><title>Cổng</title><div style="width:{width}px">{html}</div>'
+    portal.add_url_rule("/", "home", lambda: document)
+    return portal
+
+
+def snippet(page: Page, site: str, code: str, kind: str) -> str:
+    page.goto(f"{site}/nhung?tien-ich={code}")
+    return page.locator(f"#{kind}").input_value()
+
+
+@pytest.mark.usefixtures("published")
+def test_frames_load_in_a_portal_and_fit_without_scrolling(build_app, page):
+    with serve(build_app("standalone")) as site:
+        for code in CODES:
+            for width in COLUMN_WIDTHS:
+                html = snippet(page, site, code, f"khung-{width}")
+                with serve(make_portal(html, width)) as portal:
+                    page.set_viewport_size({"width": width + 40, "height": 900})
+                    page.goto(portal)
+                    frame = page.frames[1]
+                    frame.wait_for_selector("h1")
+                    check_fit(frame, int(re.search(r'height="(\d+)"', html)[1]), (code, width))
+
+
+def check_fit(frame, height: int, what: tuple) -> None:
+    needed, wide, shown = frame.evaluate(
+        "[document.documentElement.getBoundingClientRect().height,"
+        " document.documentElement.scrollWidth, window.innerWidth]"
+    )
+    assert needed <= height, (what, needed, height)
+    assert height <= needed * 1.2, (what, needed, height)
+    assert wide <= shown, what
+
+
+@pytest.mark.usefixtures("published")
+def test_a_portal_that_is_not_allowed_is_refused(build_app, page):
+    app = build_app("standalone", CCHC_EMBED_ANCESTORS=("https://cong.example",))
+    with serve(app) as site:
+        html = snippet(page, site, "ho-so", "khung-600")
+        with serve(make_portal(html, 600)) as portal:
+            refusals = []
+            page.on("console", lambda message: refusals.append(message.text))
+            page.goto(portal)
+            page.wait_for_timeout(500)
+            assert any("frame-ancestors" in text for text in refusals)
+        # the preview on our own page works all the same
+        page.goto(f"{site}/nhung")
+        page.locator("summary").first.click()
+        page.frame_locator("iframe").first.locator("h1").wait_for()
+
+
+@pytest.mark.usefixtures("published")
+def test_picture_shows_in_a_portal_and_widget_breaks_no_rule_of_its_policy(build_app, page):
+    with serve(build_app("standalone")) as site:
+        html = snippet(page, site, "ho-so", "anh")
+        with serve(make_portal(html, 320)) as portal:
+            page.goto(portal)
+            width = page.locator("img").evaluate("image => image.naturalWidth")
+            assert width == 360
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text))
+        for code in CODES:
+            for suffix in ("", ".html", ".svg"):
+                page.goto(f"{site}/nhung/{code}{suffix}")
+        assert not [text for text in complaints if "Content Security Policy" in text]
+
+
+@pytest.mark.usefixtures("published")
+def test_copy_button_and_phone_width_of_the_builder(build_app, page):
+    with serve(build_app("standalone")) as site:
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(f"{site}/nhung")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        button = page.get_by_role("button", name="Chép").first
+        button.click()
+        page.get_by_role("button", name="Đã chép").wait_for()
