@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Programs that tests drive; installed through apt when missing.
-DEBIAN := chromium postgresql poppler-utils
+DEBIAN := chromium fonts-dejavu-core postgresql poppler-utils
 
 .PHONY: run test bench lint format help clean packages
 .DEFAULT_GOAL := help
@@ -12,7 +12,7 @@ DEBIAN := chromium postgresql poppler-utils
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/.site ## install, migrate, load the demo when empty, serve on 127.0.0.1:$(PORT)
+run: $(VENV)/.site ## install, migrate, load the demo when empty, serve on 127.0.0.1:8000 (PORT=…)
 	$(BIN)/cchc db upgrade
 	$(BIN)/cchc demo --if-empty
 	$(BIN)/cchc serve --port $(PORT)
