@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from cchc_public.models import AuditEntry
+from tests.integration.reports import SLUG, open_filled
+from tests.office_forms import fill, read_form, words
+
+pytestmark = pytest.mark.databases("sqlite")
+
+
+def test_every_office_endpoint_names_the_permission_it_needs(app) -> None:
+    unguarded = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("cchc_staff.")
+        and not hasattr(app.view_functions[rule.endpoint], "cchc_requires")
+    ]
+    assert unguarded == []
+
+
+def test_strangers_are_led_to_sign_in_and_back(citizen, app, prefix) -> None:
+    answer = citizen.get(f"{prefix}/quan-tri/ky/moi")
+    assert answer.status_code == 302
+    assert "next=" in answer.location
+    assert "quan-tri" in answer.location
+
+
+@pytest.mark.parametrize("action", ["cong-bo", "thu-hoi"])
+def test_a_clerk_is_told_in_words_that_she_may_not_publish(clerk, session, prefix, action) -> None:
+    open_filled(session)
+    session.commit()
+    answer = clerk.get(f"{prefix}/quan-tri/ky/{SLUG}/{action}")
+    assert answer.status_code == 403
+    assert "chưa được phép công bố" in words(answer.text)
+
+
+def test_only_an_administrator_sees_the_settings(clerk, admin, prefix) -> None:
+    page = f"{prefix}/quan-tri/thiet-lap"
+    assert clerk.get(page).status_code == 403
+    shown = admin.get(page)
+    assert "CCHC_AUTHORITY_NAME" in shown.text
+    assert "Kim Thạch" in shown.text
+
+
+@pytest.mark.parametrize("page", ["/ky/2023-6-thang", "/ky/khong-co", "/ky/2023-6-thang/la-gi"])
+def test_what_does_not_exist_is_told_in_our_words(clerk, prefix, page) -> None:
+    answer = clerk.get(f"{prefix}/quan-tri{page}")
+    assert answer.status_code == 404
+    assert "Chưa mở kỳ báo cáo này" in words(answer.text)
+
+
+def test_staff_pages_are_kept_by_nobody(clerk, prefix) -> None:
+    answer = clerk.get(f"{prefix}/quan-tri/")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.hosts("full")
+def test_a_host_keeps_its_own_accounts(admin, app, prefix) -> None:
+    assert "cchc_staff.accounts" not in app.view_functions
+    assert admin.get(f"{prefix}/quan-tri/tai-khoan").status_code == 404
+
+
+@pytest.mark.hosts("standalone")
+def test_an_account_is_added_and_its_password_told_once(admin, app, session) -> None:
+    answer = fill(
+        admin, "/quan-tri/tai-khoan", "/tai-khoan",
+        full_name="Lê Thị Hoa", email="hoa@kimthach.example", role="clerk",
+    )  # fmt: skip
+    assert answer.status_code == 200
+    password = answer.text.partition('cchc-secret">')[2].partition("<")[0]
+    assert len(password) >= 16
+    assert password not in admin.get("/quan-tri/tai-khoan").text
+    newcomer = app.test_client()
+    newcomer.sign_in("/quan-tri/dang-nhap", "hoa@kimthach.example", password)
+    assert newcomer.get("/quan-tri/").status_code == 200
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "account.add")).all()
+    assert len(entries) == 1
+    assert password not in str(entries[0].detail)
+
+
+@pytest.mark.hosts("standalone")
+def test_an_account_is_locked_and_gets_a_new_password_and_role(admin, app, clerk) -> None:
+    page = admin.get("/quan-tri/tai-khoan").text
+    start = page.index("can-bo@kimthach.example")
+    number = page[start:].partition("/tai-khoan/")[2].partition('"')[0]
+    token = {"csrf_token": read_form(page, "/tai-khoan")["csrf_token"]}
+    address = f"/quan-tri/tai-khoan/{number}"
+    assert admin.post(address, data=token | {"do": "lock"}).status_code == 302
+    assert clerk.get("/quan-tri/").status_code == 302
+    assert admin.post(address, data=token | {"do": "unlock"}).status_code == 302
+    admin.post(address, data=token | {"do": "role", "role": "publisher"})
+    shown = admin.post(address, data=token | {"do": "password"})
+    password = shown.text.partition('cchc-secret">')[2].partition("<")[0]
+    again = app.test_client()
+    again.sign_in("/quan-tri/dang-nhap", "can-bo@kimthach.example", password)
+    assert again.get("/quan-tri/").status_code == 200
+
+
+@pytest.mark.hosts("standalone")
+def test_the_last_administrator_cannot_lock_himself_out(admin) -> None:
+    page = admin.get("/quan-tri/tai-khoan").text
+    start = page.index("quan-tri@kimthach.example")
+    number = page[start:].partition("/tai-khoan/")[2].partition('"')[0]
+    token = {"csrf_token": read_form(page, "/tai-khoan")["csrf_token"]}
+    answer = admin.post(
+        f"/quan-tri/tai-khoan/{number}", data=token | {"do": "lock"}, follow_redirects=True
+    )
+    assert "cuối cùng" in words(answer.text)
+
+
+@pytest.mark.hosts("standalone")
+def test_a_faulty_account_is_refused_at_its_field(admin) -> None:
+    answer = fill(admin, "/quan-tri/tai-khoan", "/tai-khoan", full_name="", email="x")
+    assert answer.status_code == 422
+    assert "#full_name" in answer.text

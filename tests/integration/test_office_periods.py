@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import pytest
+
+from cchc_public.releases.drafting import find_report, get_sheet, head_of, list_reports
+from tests.integration.reports import OTHER_CLERK, SLUG, open_filled, publish_new
+from tests.office_forms import fill, read_form, words
+
+pytestmark = pytest.mark.databases("sqlite")
+
+
+@pytest.fixture
+def office(prefix) -> str:
+    return f"{prefix}/quan-tri"
+
+
+def test_the_first_period_opens_with_the_statutory_window(clerk, office, session) -> None:
+    page = f"{office}/ky/moi?kind=6-thang&year=2023"
+    assert read_form(clerk.get(page).text, "/ky/moi")["data_from"] == "15/12/2022"
+    answer = fill(clerk, page, "/ky/moi", data_to="12/6/2023")
+    assert answer.status_code == 302
+    report = find_report(session, SLUG)
+    assert (str(report.data_from), str(report.data_to)) == ("2022-12-15", "2023-06-12")
+
+
+def test_a_new_period_takes_over_fields_and_pending_dossiers(clerk, office, session) -> None:
+    open_filled(session)
+    session.commit()
+    page = f"{office}/ky/moi?kind=6-thang&year=2024"
+    assert "chép từ 6 tháng đầu năm 2023" in words(clerk.get(page).text)
+    fill(clerk, page, "/ky/moi", data_from="15/6/2023")
+    rows = get_sheet(find_report(session, "2024-6-thang"), "ho-so").rows
+    assert [row.label for row in rows] == ["Đất đai", "Hộ tịch"]
+    assert [row.cells.get("carried_over") for row in rows] == [2, 0]
+
+
+def test_the_next_period_is_suggested(clerk, office, session) -> None:
+    open_filled(session)
+    session.commit()
+    assert "9 tháng đầu năm 2023" in words(clerk.get(f"{office}/ky/moi").text)
+
+
+def test_a_period_opens_once(clerk, office, session) -> None:
+    page = f"{office}/ky/moi?kind=6-thang&year=2023"
+    fields = read_form(clerk.get(page).text, "/ky/moi")
+    assert clerk.post(page, data=fields).status_code == 302
+    again = clerk.post(page, data=fields)
+    assert again.status_code in (200, 422)
+    assert "đã mở rồi" in words(again.text)
+    assert len(list_reports(session)) == 1
+
+
+def test_a_window_that_ends_before_it_begins_is_refused_at_the_field(clerk, office) -> None:
+    page = f"{office}/ky/moi?kind=6-thang&year=2023"
+    answer = fill(clerk, page, "/ky/moi", data_from="15/12/2023", data_to="12/6/2023")
+    assert answer.status_code == 422
+    assert "Ngày cuối ở trước ngày đầu" in words(answer.text)
+
+
+def test_the_list_tells_state_completeness_and_lateness(clerk, office, session, clock) -> None:
+    report, _release = publish_new(session)
+    other = open_filled(session, "2023-9-thang")
+    other.due_on = other.data_from
+    session.commit()
+    page = words(clerk.get(f"{office}/").text)
+    assert "Đã công bố lần 1" in page
+    assert "Nháp, chưa công bố" in page
+    assert "1 trên 8 biểu có số liệu" in page
+    assert "Quá hạn công bố 15/12/2022" in page
+    assert "Nguyễn Thị Lan" in page
+    assert report.slug in clerk.get(f"{office}/").text
+
+
+def test_head_words_and_signature_are_saved(clerk, office, session) -> None:
+    open_filled(session)
+    session.commit()
+    answer = fill(
+        clerk, f"{office}/ky/{SLUG}/bao-cao", "/bao-cao",
+        document_number="40/BC-UBND", issued_on="12/6/2023", due_on="20/9/2023",
+        recipients="UBND huyện\nLưu: VP",
+        **{"narrative-0-title": "Chỉ đạo", "narrative-0-text": "Một.\n\nHai."},
+    )  # fmt: skip
+    assert answer.status_code == 302, words(answer.text)
+    session.expire_all()
+    head = head_of(find_report(session, SLUG))
+    assert head.head["recipients"] == ["UBND huyện", "Lưu: VP"]
+    assert head.head["issued_on"] == "2023-06-12"
+    assert str(head.due_on) == "2023-09-20"
+    assert head.narrative[0].paragraphs == ("Một.", "Hai.")
+
+
+def test_an_emptied_part_of_the_words_is_dropped(clerk, office, session) -> None:
+    open_filled(session)
+    session.commit()
+    page = f"{office}/ky/{SLUG}/bao-cao"
+    fill(clerk, page, "/bao-cao", **{"narrative-0-title": "Chỉ đạo"})
+    fill(clerk, page, "/bao-cao", **{"narrative-0-title": ""})
+    session.expire_all()
+    assert head_of(find_report(session, SLUG)).narrative == ()
+
+
+def test_two_editors_of_the_head_see_each_other(clerk, office, session) -> None:
+    from dataclasses import replace
+
+    from cchc_public.releases.drafting import save_report_head
+
+    report = open_filled(session)
+    session.commit()
+    page = f"{office}/ky/{SLUG}/bao-cao"
+    mine = read_form(clerk.get(page).text, "/bao-cao") | {"signatory": "Trần Văn Đức"}
+    theirs = replace(head_of(report), head={"signatory": "Lê Thị Hoa"})
+    save_report_head(session, report, theirs, version=report.version, actor=OTHER_CLERK)
+    session.commit()
+    answer = clerk.post(page, data=mine)
+    assert answer.status_code == 409
+    assert "Lê Thị Hoa" in words(answer.text)
+    fields = read_form(answer.text, "/bao-cao")
+    assert fields["signatory"] == "Trần Văn Đức"
+    assert clerk.post(page, data=fields).status_code == 302
+    session.expire_all()
+    assert head_of(find_report(session, SLUG)).head["signatory"] == "Trần Văn Đức"

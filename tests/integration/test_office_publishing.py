@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from cchc_public.models import Release
+from cchc_public.releases.drafting import find_findings, get_report
+from tests.hosts import STAFF
+from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
+from tests.office_forms import fill, find_form, read_form, words
+
+PAGE = f"/quan-tri/ky/{SLUG}"
+
+
+@pytest.fixture
+def report(session):
+    opened = open_filled(session)
+    session.commit()
+    return opened
+
+
+@pytest.fixture
+def desk(report, prefix) -> str:
+    return prefix + PAGE
+
+
+def releases(session) -> list[Release]:
+    session.expire_all()
+    return list(session.scalars(select(Release).order_by(Release.number)))
+
+
+def answer_warnings(client, desk) -> None:
+    page = client.get(f"{desk}/giai-trinh")
+    if "<textarea" in page.text:
+        fields = read_form(page.text, "/giai-trinh")
+        fields |= {name: "Đã đối chiếu sổ." for name in fields if name.startswith("reason.")}
+        assert client.post(f"{desk}/giai-trinh", data=fields).status_code == 302
+
+
+def test_the_way_from_figures_to_citizens(clerk, publisher, citizen, desk, prefix, session) -> None:
+    answer_warnings(clerk, desk)
+    answer = fill(publisher, f"{desk}/cong-bo", "/cong-bo")
+    assert answer.status_code == 302, words(answer.text)
+    assert [one.published_by_name for one in releases(session)] == [STAFF["publisher"][1]]
+    page = citizen.get(f"{prefix}/ky/{SLUG}/ho-so")
+    assert page.status_code == 200
+    assert "Đất đai" in page.text
+
+    change(session, get_report(session, SLUG), online=11, pending_in_time=3)
+    session.commit()
+    answer_warnings(clerk, desk)
+    board = words(publisher.get(desk).text)
+    assert "Đã sửa sau công bố" in board
+    told = words(publisher.get(f"{desk}/cong-bo").text)
+    assert "10 → 11" in told
+    refused = fill(publisher, f"{desk}/cong-bo", "/cong-bo", reason="")
+    assert refused.status_code == 409
+    assert "lý do đính chính" in words(refused.text)
+    done = fill(publisher, f"{desk}/cong-bo", "/cong-bo", reason="Nhập nhầm một hồ sơ")
+    assert done.status_code == 302
+    assert [one.kind for one in releases(session)] == ["first", "correction"]
+    assert "Nhập nhầm một hồ sơ" in words(citizen.get(f"{prefix}/dinh-chinh").text)
+    compared = words(clerk.get(f"{desk}/so-sanh").text)
+    assert "10 → 11" in compared
+    assert "Nhập nhầm một hồ sơ" in compared
+
+
+@pytest.mark.databases("sqlite")
+def test_a_form_sent_twice_is_one_release(clerk, publisher, desk, session) -> None:
+    answer_warnings(clerk, desk)
+    fields = read_form(publisher.get(f"{desk}/cong-bo").text, "/cong-bo")
+    first = publisher.post(f"{desk}/cong-bo", data=fields)
+    second = publisher.post(f"{desk}/cong-bo", data=fields)
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert "Không có thay đổi" in words(second.text)
+    assert len(releases(session)) == 1
+
+
+@pytest.mark.databases("sqlite")
+def test_what_changed_since_the_page_was_opened_is_not_published(
+    clerk, publisher, desk, session
+) -> None:
+    answer_warnings(clerk, desk)
+    fields = read_form(publisher.get(f"{desk}/cong-bo").text, "/cong-bo")
+    change(session, get_report(session, SLUG), OTHER_CLERK, online=11, pending_in_time=3)
+    session.commit()
+    answer = publisher.post(f"{desk}/cong-bo", data=fields)
+    assert answer.status_code == 409
+    assert "thay đổi sau khi bạn mở trang" in words(answer.text)
+    assert releases(session) == []
+
+
+@pytest.mark.databases("sqlite")
+def test_the_last_editor_cannot_publish_and_is_told_why(publisher, desk, session) -> None:
+    fill(publisher, f"{desk}/ho-so", "/ho-so", r0__c__received_online="11")
+    board = words(publisher.get(desk).text)
+    assert "phải là một người khác" in board
+    page = publisher.get(f"{desk}/cong-bo")
+    with pytest.raises(AssertionError, match="no form"):
+        find_form(page.text, "/cong-bo")
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.hosts("standalone")
+def test_a_commune_with_one_clerk_may_switch_the_second_person_off(
+    app, clerk, publisher, desk, session
+) -> None:
+    app.config["CCHC_REQUIRE_SECOND_PERSON"] = False
+    fill(publisher, f"{desk}/ho-so", "/ho-so", r0__c__received_online="11")
+    fill(publisher, f"{desk}/ho-so", "/ho-so", r0__c__pending_in_time="3")
+    answer_warnings(publisher, desk)
+    assert fill(publisher, f"{desk}/cong-bo", "/cong-bo").status_code == 302
+    assert len(releases(session)) == 1
+
+
+@pytest.mark.databases("sqlite")
+def test_an_error_forbids_publication_and_is_named(clerk, publisher, desk) -> None:
+    fill(clerk, f"{desk}/ho-so", "/ho-so", r0__c__resolved_on_time="99")
+    assert "lỗi phải sửa trước khi công bố" in words(publisher.get(f"{desk}/cong-bo").text)
+
+
+@pytest.mark.databases("sqlite")
+def test_reasons_are_kept_with_the_warning_they_answer(clerk, desk, session, demo_warning) -> None:
+    page = clerk.get(f"{desk}/giai-trinh")
+    key = f"reason.{demo_warning}"
+    assert key in read_form(page.text, "/giai-trinh")
+    fill(clerk, f"{desk}/giai-trinh", "/giai-trinh", **{key.replace(".", "__"): "Vì thế"})
+    assert read_form(clerk.get(f"{desk}/giai-trinh").text, "/giai-trinh")[key] == "Vì thế"
+    long = fill(clerk, f"{desk}/giai-trinh", "/giai-trinh", **{key.replace(".", "__"): "x" * 1001})
+    assert long.status_code == 422
+
+
+@pytest.fixture
+def demo_warning(report, session) -> str:
+    from cchc_public.releases.drafting import get_sheet, save_sheet, sheet_version
+    from cchc_public.statutory.sheet import Row, Sheet
+
+    blank = get_sheet(report, "so-luong-thu-tuc")
+    cells = {"posted": 138, "field_count": 27, "in_jurisdiction": 125, "other": 9}
+    row = Row(blank.rows[0].key, blank.rows[0].label, cells=cells)
+    sheet = Sheet(blank.table_code, blank.edition, blank.data_from, blank.data_to, (row,))
+    version = sheet_version(report, blank.table_code)
+    save_sheet(session, report, sheet, version=version, actor=OTHER_CLERK)
+    session.commit()
+    warnings = [f for f in find_findings(session, report) if f.severity == "warning"]
+    return next(f.key for f in warnings if f.table == "so-luong-thu-tuc")
+
+
+@pytest.mark.databases("sqlite")
+def test_withdrawal_needs_a_reason_and_empties_the_public_page(
+    clerk, publisher, citizen, desk, prefix, session
+) -> None:
+    answer_warnings(clerk, desk)
+    fill(publisher, f"{desk}/cong-bo", "/cong-bo")
+    assert fill(publisher, f"{desk}/thu-hoi", "/thu-hoi", reason=" ").status_code == 422
+    assert fill(publisher, f"{desk}/thu-hoi", "/thu-hoi", reason="Sai kỳ").status_code == 302
+    assert [one.kind for one in releases(session)] == ["first", "withdrawal"]
+    page = words(citizen.get(f"{prefix}/ky/{SLUG}").text)
+    assert "thu hồi" in page
+    assert "Sai kỳ" in page
+    assert "Đã thu hồi" in words(clerk.get(desk).text)
+
+
+@pytest.mark.databases("sqlite")
+def test_the_preview_shows_what_citizens_will_see_and_only_to_staff(
+    clerk, citizen, desk, prefix
+) -> None:
+    seen = clerk.get(f"{desk}/xem-truoc/ho-so")
+    assert "Người dân chưa thấy trang này" in words(seen.text)
+    assert "noindex" in seen.text
+    assert "Đất đai" in seen.text
+    assert citizen.get(f"{desk}/xem-truoc").status_code == 302
+    assert citizen.get(f"{prefix}/ky/{SLUG}").status_code == 404
+
+
+@pytest.mark.databases("sqlite")
+def test_the_preview_equals_the_page_after_publication(
+    clerk, publisher, citizen, desk, prefix
+) -> None:
+    answer_warnings(clerk, desk)
+    before = clerk.get(f"{desk}/xem-truoc/ho-so").text
+    fill(publisher, f"{desk}/cong-bo", "/cong-bo")
+    after = citizen.get(f"{prefix}/ky/{SLUG}/ho-so").text
+    table = [text.partition("<table")[2].partition("</table>")[0] for text in (before, after)]
+    assert table[0]
+    assert table[0] == table[1]
