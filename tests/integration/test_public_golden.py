@@ -1,0 +1,114 @@
+"""The real report goes in as CSV and comes out of page, CSV and JSON equal to the cell."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from cchc_public.importers.sheet_csv import import_sheet
+from cchc_public.releases.reading import newest_release
+from cchc_public.statutory.evaluate import Rate
+from cchc_public.statutory.table import ValueKind
+from cchc_public.web.filters import cchc_cell
+from tests.pages import HTML, parse
+
+PERIOD = "/ky/2023-6-thang"
+TABLES = (
+    "ho-so", "so-hoa", "hai-long", "dich-vu-cong", "van-ban", "so-luong-thu-tuc", "nhiem-vu",
+    "chi-tieu",
+)  # fmt: skip
+
+pytestmark = pytest.mark.usefixtures("demo")
+
+
+@pytest.fixture
+def tables(session):
+    """All eight tables of the release; one test walks them all, for an app costs a second."""
+    found = newest_release(session).tables
+    assert tuple(table.code for table in found) == TABLES
+    return found
+
+
+def csv_rows(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def written(value) -> str:
+    """The cell of a CSV, computed the other way round: from the evaluated figure."""
+    if isinstance(value, Rate):
+        value = value.percent
+    return "" if value is None else str(value)
+
+
+def test_csv_equals_the_release_to_the_cell(citizen, prefix, tables):
+    for table in tables:
+        rows = csv_rows(citizen.get(f"{prefix}{PERIOD}/{table.code}.csv").data)
+        expected = [*table.evaluated.rows, *filter(None, [table.evaluated.total])]
+        assert len(rows) == len(expected)
+        for found, row in zip(rows, expected, strict=True):
+            for column in table.definition.columns:
+                place = (table.code, row.key, column.key)
+                assert found[column.name] == written(row.values[column.key]), place
+
+
+def test_csv_reads_back_in_as_the_same_sheet(citizen, prefix, tables):
+    for table in tables:
+        data = citizen.get(f"{prefix}{PERIOD}/{table.code}.csv").data
+        again = import_sheet(table.definition, data, "tai-ve.csv").sheet
+        before_rows = table.evaluated.sheet.rows
+        assert len(again.rows) == len(before_rows)
+        for before, after in zip(before_rows, again.rows, strict=True):
+            for column in table.definition.base_columns:
+                old, new = before.cells.get(column.key), after.cells.get(column.key)
+                same = old == new or (old in (None, "") and new in (None, ""))
+                assert same, (table.code, before.key, column.key, old, new)
+
+
+def test_json_equals_the_release_to_the_cell(citizen, prefix, tables):
+    for table in tables:
+        response = citizen.get(f"{prefix}{PERIOD}/{table.code}.json")
+        found = json.loads(response.data, parse_float=Decimal)
+        assert found["release"]["digest"] == response.headers["Cchc-Digest"]
+        assert [row["key"] for row in found["rows"]] == [row.key for row in table.evaluated.rows]
+        for document_row, row in zip(found["rows"], table.evaluated.rows, strict=True):
+            for column in table.definition.columns:
+                value, expected = document_row["values"][column.name], row.values[column.key]
+                if isinstance(expected, Rate):
+                    value, expected = list(value.values()), [
+                        expected.numerator, expected.denominator, expected.percent
+                    ]  # fmt: skip
+                assert value == expected, (table.code, row.key, column.key)
+
+
+def test_the_page_shows_every_figure(app, citizen, prefix, tables):
+    for table in tables:
+        root = parse(citizen.get(f"{prefix}{PERIOD}/{table.code}").text)
+        text = "".join("".join(root.itertext()).split())
+        with app.test_request_context():
+            for row in table.evaluated.rows:
+                for column in table.definition.columns:
+                    shown = cchc_cell(row.values[column.key], column).striptags()
+                    if column.kind is not ValueKind.TEXT and "chưa có" not in shown:
+                        assert "".join(shown.split()) in text, (table.code, row.key, column.key)
+
+
+def test_the_wide_table_stands_cell_by_cell(citizen, prefix, tables):
+    table = tables[0]
+    root = parse(citizen.get(f"{prefix}{PERIOD}/ho-so").text)
+    shown = {heading(line): cells(line) for line in root.iter(f"{HTML}tr") if cells(line)}
+    for row in [*table.evaluated.rows, table.evaluated.total]:
+        values = [row.values[column.key] for column in table.definition.columns]
+        marked = [cell.removesuffix("[1]") for cell in shown[row.label]]
+        assert marked == ["–chưa có số liệu" if v is None else str(v) for v in values]
+
+
+def heading(line: Element) -> str:
+    found = line.find(f"{HTML}th")
+    return "" if found is None else "".join(found.itertext())
+
+
+def cells(line: Element) -> list[str]:
+    return ["".join(cell.itertext()).strip() for cell in line.findall(f"{HTML}td")]

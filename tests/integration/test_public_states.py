@@ -1,0 +1,151 @@
+"""Late, pinned, corrected, withdrawn: a page says how its figures stand."""
+
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from cchc_public.releases.drafting import get_sheet, save_sheet, sheet_version
+from cchc_public.releases.publishing import correct, publish, withdraw
+from tests.integration.reports import (
+    AUTHORITY,
+    CHAIR,
+    CLERK,
+    SLUG,
+    change,
+    open_filled,
+    publish_new,
+)
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+PERIOD = f"/ky/{SLUG}"
+REASON = "Nhập thiếu một hồ sơ <b>đất đai</b>."
+
+pytestmark = pytest.mark.databases("sqlite")
+
+
+@pytest.fixture
+def corrected(session, app):
+    """A period with two releases; the second changes 10 online dossiers to 11."""
+    report, _ = publish_new(session)
+    change(session, report, online=11, resolved=13)
+    correct(session, report, CHAIR, authority=AUTHORITY, reason=REASON)
+    session.commit()
+    return report
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_late_notice_comes_the_day_after_the_promise(citizen, prefix, clock):
+    clock.set(2023, 9, 20, 16, 59)  # 23:59 in Vietnam, still the promised day
+    page = citizen.get(f"{prefix}/")
+    assert "Số liệu kỳ sau: trước 20/09/2023." in page.text
+    assert "Số liệu kỳ sau chậm" not in page.text
+    clock.advance(minutes=1)
+    late = citizen.get(f"{prefix}/", headers={"If-None-Match": page.headers["ETag"]})
+    assert late.status_code == 200
+    assert "Số liệu kỳ sau chậm" in late.text
+    assert "cchc-is-late" in citizen.get(f"{prefix}/ky/2023-6-thang/ho-so").text
+
+
+def test_only_the_newest_period_is_ever_late(citizen, prefix, session, clock):
+    publish_new(session, "2022-6-thang")
+    publish_new(session, SLUG)
+    clock.set(2030, 1, 1)
+    assert "chậm" not in citizen.get(f"{prefix}/ky/2022-6-thang").text
+
+
+@pytest.mark.usefixtures("corrected")
+class TestCorrected:
+    def test_the_period_says_so_and_shows_the_new_figure(self, citizen, prefix):
+        text = citizen.get(f"{prefix}{PERIOD}/ho-so").text
+        assert "Số liệu đã đính chính" in text
+        assert "Nhập thiếu một hồ sơ &lt;b&gt;đất đai&lt;/b&gt;." in text
+        assert f'href="{prefix}/dinh-chinh#{SLUG}-ban-2"' in text
+
+    def test_the_log_shows_old_new_reason_and_who(self, citizen, prefix):
+        text = citizen.get(f"{prefix}/dinh-chinh").text
+        assert f'id="{SLUG}-ban-2"' in text
+        assert "<td><del>10</del></td><td><ins>11</ins></td>" in text
+        assert CHAIR.name in text
+        assert "&lt;b&gt;" in text
+
+    def test_the_feed_is_atom_and_escapes_the_reason(self, citizen, prefix):
+        response = citizen.get(f"{prefix}/dinh-chinh.atom")
+        assert response.mimetype == "application/atom+xml"
+        feed = ET.fromstring(response.text)  # noqa: S314 our own
+        entry = feed.find(f"{ATOM}entry")
+        summary = entry.find(f"{ATOM}summary").text
+        assert REASON in summary
+        assert "10 → 11" in summary
+        address = entry.find(f"{ATOM}link").get("href")
+        assert address == f"http://localhost{prefix}/dinh-chinh#{SLUG}-ban-2"
+
+    def test_a_feed_address_never_comes_from_another_readers_host(self, citizen, prefix):
+        citizen.get(f"{prefix}/dinh-chinh.atom", headers={"Host": "evil.example"})
+        assert "evil.example" not in citizen.get(f"{prefix}/dinh-chinh.atom").text
+
+    def test_a_pinned_release_keeps_its_figures_and_names_the_newer(self, citizen, prefix):
+        old = citizen.get(f"{prefix}{PERIOD}/ho-so?ban=1")
+        assert "Đã có bản mới hơn." in old.text
+        assert '<meta name="robots" content="noindex">' in old.text
+        assert f'href="{prefix}{PERIOD}/ho-so.csv?ban=1"' in old.text
+        rows = citizen.get(f"{prefix}{PERIOD}/ho-so.csv?ban=1").text.splitlines()
+        assert rows[1].startswith("Đất đai,14,10,")
+        newest = citizen.get(f"{prefix}{PERIOD}/ho-so.csv").text.splitlines()
+        assert newest[1].startswith("Đất đai,15,11,")
+
+    def test_a_file_tells_its_release_in_headers(self, citizen, prefix):
+        old = citizen.get(f"{prefix}{PERIOD}/ho-so.csv?ban=1")
+        assert old.headers["Cchc-Release"] == "1"
+        assert 'rel="latest-version"' in ", ".join(old.headers.getlist("Link"))
+        new = citizen.get(f"{prefix}{PERIOD}/ho-so.csv")
+        assert new.headers["Cchc-Correction"] == f"{prefix}/dinh-chinh#{SLUG}-ban-2"
+        assert f"{SLUG}-ho-so-ban-2.csv" in new.headers["Content-Disposition"]
+
+    def test_all_releases_are_listed(self, citizen, prefix):
+        text = citizen.get(f"{prefix}{PERIOD}").text
+        assert f'href="{prefix}{PERIOD}?ban=1"' in text
+        assert f'href="{prefix}{PERIOD}?ban=2"' in text
+
+    def test_withdrawn_figures_are_gone_everywhere(self, citizen, prefix, session):
+        withdraw(session, SLUG, CHAIR, "Lộ tên người dân.")
+        session.commit()
+        page = citizen.get(f"{prefix}{PERIOD}")
+        assert page.status_code == 200
+        assert "Số liệu kỳ này đã được thu hồi" in page.text
+        assert "Lộ tên người dân." in page.text
+        for path in ("/ho-so", "/ho-so?ban=1", "/ho-so.csv", "/ho-so.json", "/ho-so.csv?ban=2"):
+            gone = citizen.get(f"{prefix}{PERIOD}{path}")
+            assert gone.status_code == 410, path
+            assert "Đất đai" not in gone.text
+        assert "Đã thu hồi" in citizen.get(f"{prefix}/ky").text
+        assert "Chưa công bố kỳ số liệu nào" in citizen.get(f"{prefix}/").text
+        assert "Thu hồi" in citizen.get(f"{prefix}/dinh-chinh").text
+
+
+def test_the_overview_compares_with_the_same_period_a_year_before(citizen, prefix, session):
+    publish_new(session, "2022-6-thang")
+    report = open_filled(session, SLUG)
+    change(session, report, online=11, resolved=15, pending_in_time=0)
+    # the period opened with last year's pending as carried over; here it is entered anew
+    publish(session, report, CHAIR, authority=AUTHORITY)
+    session.commit()
+    text = citizen.get(f"{prefix}/").text
+    assert "tăng 10,53 điểm phần trăm so với 6 tháng đầu năm 2022" in text
+    assert "Chưa có số liệu cùng kỳ" not in text
+
+
+def test_hostile_words_are_shown_and_never_run(citizen, prefix, session):
+    report = open_filled(session)
+    sheet = get_sheet(report, "ho-so")
+    evil = "<script>alert('x')</script>\"'>&{{7*7}}"
+    rows = (replace(sheet.rows[0], label=evil), *sheet.rows[1:])
+    version = sheet_version(report, "ho-so")
+    save_sheet(session, report, replace(sheet, rows=rows), version=version, actor=CLERK)
+    publish(session, report, CHAIR, authority=AUTHORITY)
+    session.commit()
+    for path in ("/", PERIOD, f"{PERIOD}/ho-so", "/dinh-chinh"):
+        text = citizen.get(prefix + path).text
+        assert "<script" not in text
+        assert ">49" not in text
+    assert "&lt;script&gt;alert(" in citizen.get(f"{prefix}{PERIOD}/ho-so").text
