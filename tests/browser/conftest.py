@@ -1,0 +1,163 @@
+"""A real site in its own process, and a real Chromium. A missing browser fails, it never skips."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CCHC = str(Path(sys.executable).with_name("cchc"))
+# The browser's own errands would try to reach hosts that tests must not need.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Site:
+    """The stand-alone site as an operator runs it: own instance folder, demo data, waitress."""
+
+    instance: Path
+    port: int
+    environment: dict[str, str] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def run(self, *command: str) -> str:
+        """Run a ``cchc`` command on this site's instance."""
+        result = subprocess.run(
+            [CCHC, *command], env=self._env, check=True, capture_output=True, text=True
+        )
+        return result.stdout
+
+    def start(self) -> None:
+        """Start serving; returns when the site answers."""
+        self.server = subprocess.Popen(
+            [CCHC, "serve", "--port", str(self.port)], env=self._env, stdout=subprocess.DEVNULL
+        )
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise AssertionError("the site did not start")
+
+    def stop(self, *, kill: bool = False) -> None:
+        """Stop serving; with ``kill`` as a power cut would."""
+        if self.server:
+            (self.server.kill if kill else self.server.terminate)()
+            self.server.wait(timeout=20)
+            self.server = None
+
+    @property
+    def _env(self) -> dict[str, str]:
+        return {**os.environ, **self.environment, "CCHC_INSTANCE_PATH": str(self.instance)}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def start_site(tmp_path_factory) -> Iterator[Callable[..., Site]]:
+    """Start sites with the demo loaded: ``start_site(CCHC_KEY="value")``."""
+    started: list[Site] = []
+
+    def start(**environment: str) -> Site:
+        site = Site(tmp_path_factory.mktemp("instance"), free_port(), environment)
+        started.append(site)
+        site.run("db", "upgrade")
+        site.passwords = dict(re.findall(r"(\S+@\S+)\s+(\S+)", site.run("demo")))
+        site.start()
+        return site
+
+    yield start
+    for site in started:
+        site.stop()
+
+
+@pytest.fixture(scope="module")
+def site(start_site) -> Site:
+    """One site a module, so that a journey may go on where the last test left it."""
+    return start_site()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium lies; ``CCHC_CHROMIUM`` names another one."""
+    found = os.environ.get("CCHC_CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
+    assert found, "Chromium is missing: make packages, or set CCHC_CHROMIUM"
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser) -> Iterator[Callable[..., Page]]:
+    """Open a page in a context of its own; its console must stay free of errors."""
+    opened: list[Page] = []
+    errors: list[str] = []
+
+    def open_one(width: int = 1280, height: int = 800, **options: object) -> Page:
+        viewport = {"width": width, "height": height}
+        page = browser.new_context(viewport=viewport, locale="vi-VN", **options).new_page()
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        opened.append(page)
+        return page
+
+    yield open_one
+    for page in opened:
+        page.context.close()
+    assert not errors, errors
+
+
+@pytest.fixture
+def browser_page(open_page) -> Page:
+    """A page at 1280 × 800."""
+    return open_page()
+
+
+@pytest.fixture
+def sign_in(site, open_page) -> Callable[..., Page]:
+    """Sign a demo account in through the form: ``sign_in("can-bo")``."""
+
+    def go(who: str, width: int = 1280, **options: object) -> Page:
+        page = open_page(width, **options)
+        email = f"{who}@kimthach.example"
+        page.goto(f"{site.url}/quan-tri/")
+        page.fill("#email", email)
+        page.fill("#password", site.passwords[email])
+        page.get_by_role("button", name="Đăng nhập").click()
+        page.wait_for_url(f"{site.url}/quan-tri/")
+        return page
+
+    return go

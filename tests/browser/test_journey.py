@@ -1,0 +1,137 @@
+"""The main job in a real browser: enter, be told, mend, publish, read, correct."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+PERIOD = "2023-9-thang"
+# 9 months after the 6 of the demo: what was open on 15/12/2022 stays the same.
+FIGURES = {
+    # field: online, direct, early, on time, overdue
+    "Bảo trợ xã hội": (4, 80, 80, 0, 0),
+    "Chứng thực": (240, 90, 330, 0, 0),
+    "Hộ tịch": (230, 6, 236, 0, 0),
+    "Người có công": (0, 25, 26, 0, 0),
+    "Đất đai": (3, 330, 300, 8, 0),
+}
+COLUMNS = (
+    "Số lượng hồ sơ tiếp nhận – Trong kỳ – Trực tuyến",
+    "Số lượng hồ sơ tiếp nhận – Trong kỳ – Trực tiếp, dịch vụ bưu chính",
+    "Số lượng hồ sơ đã giải quyết – Trước hạn",
+    "Số lượng hồ sơ đã giải quyết – Đúng hạn",
+    "Số lượng hồ sơ đã giải quyết – Quá hạn",
+)
+LAND_EARLY = f"Đất đai: {COLUMNS[2]}"
+
+
+def enter_dossiers(page, figures):
+    for field, numbers in figures.items():
+        for column, number in zip(COLUMNS, numbers, strict=True):
+            page.get_by_label(f"{field}: {column}", exact=True).fill(str(number))
+    page.get_by_role("button", name="Lưu", exact=True).last.click()
+
+
+def publish(page, site, reason=""):
+    page.goto(f"{site.url}/quan-tri/ky/{PERIOD}/cong-bo")
+    if reason:
+        page.get_by_label(re.compile("Lý do")).fill(reason)
+    page.get_by_role("button", name=re.compile("Công bố|Đính chính")).click()
+
+
+def test_clerk_is_told_at_the_cell_and_mends_it(site, sign_in):
+    clerk = sign_in("can-bo")
+    clerk.goto(f"{site.url}/quan-tri/ky/moi")
+    clerk.get_by_role("button", name="Mở kỳ").click()
+    clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ho-so")
+    # One wrong cell: more land dossiers resolved than were received.
+    wrong = {**FIGURES, "Đất đai": (3, 330, 3000, 8, 0)}
+    enter_dossiers(clerk, wrong)
+    row = clerk.locator("tr", has=clerk.get_by_label("Tên dòng 5"))
+    remark = row.locator("xpath=following-sibling::tr[1]")
+    expect(remark).to_contain_text("Lỗi")
+    expect(remark).to_contain_text("3.008")
+    clerk.get_by_label(LAND_EARLY, exact=True).fill("300")
+    clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+    expect(clerk.locator("main")).not_to_contain_text("3.008")
+    expect(clerk.get_by_label(LAND_EARLY, exact=True)).to_have_value("300")
+
+
+def test_the_last_editor_may_not_publish_but_a_publisher_may(site, sign_in, open_page):
+    clerk = sign_in("can-bo")
+    clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}")
+    expect(clerk.get_by_role("link", name="Xem thay đổi và công bố")).to_have_count(0)
+    publisher = sign_in("lanh-dao")
+    publish(publisher, site)
+    citizen = open_page(360)
+    citizen.goto(f"{site.url}/ky/{PERIOD}/ho-so")
+    expect(citizen.locator("h1")).to_have_text("Hồ sơ theo lĩnh vực")
+    expect(citizen.locator("tfoot")).to_contain_text(
+        "1.027"
+    )  # 477 online + 531 direct + 19 carried
+    citizen.goto(site.url)
+    expect(citizen.locator("h1")).to_have_text("9 tháng đầu năm 2023")
+    assert not citizen.context.cookies()
+
+
+def test_a_correction_follows_and_shows(site, sign_in, open_page):
+    clerk = sign_in("can-bo")
+    clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ho-so")
+    clerk.get_by_label(LAND_EARLY, exact=True).fill("301")
+    clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+    publish(sign_in("lanh-dao"), site, "Sót một hồ sơ đất đai đã trả.")
+    citizen = open_page(360)
+    citizen.goto(f"{site.url}/dinh-chinh")
+    page_text = citizen.locator("main")
+    for words in ("Sót một hồ sơ đất đai đã trả.", "300", "301", "Lãnh đạo trình diễn"):
+        expect(page_text).to_contain_text(words)
+    citizen.goto(f"{site.url}/ky/{PERIOD}/ho-so?ban=1")
+    expect(citizen.locator("main")).to_contain_text("bản mới hơn")
+    citizen.goto(f"{site.url}/nhung/ho-so")
+    expect(citizen.locator("body")).to_contain_text("ính chính")
+
+
+def test_two_clicks_publish_once(site, sign_in):
+    clerk = sign_in("can-bo")
+    clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ho-so")
+    clerk.get_by_label(LAND_EARLY, exact=True).fill("302")
+    clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+    publisher = sign_in("lanh-dao")
+    publisher.goto(f"{site.url}/quan-tri/ky/{PERIOD}/cong-bo")
+    publisher.get_by_label(re.compile("Lý do")).fill("Thêm một hồ sơ.")
+    publisher.get_by_role("button", name=re.compile("Công bố|Đính chính")).dblclick()
+    publisher.wait_for_url(lambda address: not address.endswith("/cong-bo"))
+    publisher.goto(f"{site.url}/quan-tri/ky/{PERIOD}")
+    expect(publisher.locator("#cong-bo")).to_contain_text("Lần 3")
+    expect(publisher.locator("#cong-bo")).not_to_contain_text("Lần 4")
+
+
+def test_kill_9_loses_nothing_that_was_acknowledged(site, sign_in, open_page):
+    clerk = sign_in("can-bo")
+    clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ho-so")
+    clerk.get_by_label(LAND_EARLY, exact=True).fill("303")
+    clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+    expect(clerk.get_by_label(LAND_EARLY, exact=True)).to_have_value("303")
+    site.stop(kill=True)
+    site.start()
+    clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ho-so")
+    expect(clerk.get_by_label(LAND_EARLY, exact=True)).to_have_value("303")
+    citizen = open_page(360)
+    citizen.goto(f"{site.url}/ky/{PERIOD}/ho-so")
+    expect(citizen.locator("tbody")).to_contain_text("302")
+
+
+def test_session_that_ends_while_typing_loses_nothing(site, sign_in):
+    clerk = sign_in("can-bo")
+    clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ho-so")
+    clerk.get_by_label(LAND_EARLY, exact=True).fill("304")
+    clerk.context.clear_cookies()
+    clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+    email = "can-bo@kimthach.example"
+    clerk.fill("#email", email)
+    clerk.fill("#password", site.passwords[email])
+    clerk.get_by_role("button", name="Đăng nhập").click()
+    expect(clerk.get_by_label(LAND_EARLY, exact=True)).to_have_value("304")
+    expect(clerk.locator("main")).to_contain_text("Chưa lưu")
