@@ -6,41 +6,36 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
+from cchc_public.models import ReceptionRule
 from cchc_public.reception.schedule import Session
+from cchc_public.reception.service import Schedule
 
 
-def reception_ics(
-    sessions: tuple[Session, ...],
-    *,
-    authority: str,
-    place: str,
-    hours: str,
-    host: str,
-    at: datetime,
-) -> bytes:
+def reception_ics(schedule: Schedule, *, authority: str, host: str, at: datetime) -> bytes:
     """Return the calendar: all-day events (hours are words, not instants), cancelled ones marked.
 
+    A moved session is one event, on its new day, under its old identifier: calendars move it.
     ``host`` makes the identifiers unique; ``at`` is when the schedule was last changed (UTC).
     """
     calendar = Calendar()
     calendar.add("prodid", "-//cchc_public//tiep-cong-dan//VI")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", f"Tiếp công dân – {authority}")
-    for session in sessions:
-        calendar.add_component(_event(session, authority, place, hours, host, at))
+    for session in schedule.sessions:
+        if session.moved_to is None:
+            rule = schedule.rule_on(session.day)
+            calendar.add_component(_event(session, rule, authority, host, at))
     return bytes(calendar.to_ical())
 
 
-def _event(
-    session: Session, authority: str, place: str, hours: str, host: str, at: datetime
-) -> Event:
+def _event(session: Session, rule: ReceptionRule, authority: str, host: str, at: datetime) -> Event:
     event = Event()
     event.add("uid", f"tiep-cong-dan-{session.planned_on.isoformat()}@{host}")
     event.add("dtstamp", at)
     event.add("dtstart", session.day)
     event.add("dtend", session.day + timedelta(days=1))
     event.add("summary", f"Tiếp công dân – {authority}")
-    event.add("location", place)
-    event.add("description", "\n".join(part for part in (hours, session.note) if part))
+    event.add("location", rule.place)
+    event.add("description", "\n".join(part for part in (rule.hours, session.note) if part))
     event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
     return event

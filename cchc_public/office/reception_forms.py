@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from cchc_public.i18n import _
+from cchc_public.models import ReceptionRule
+from cchc_public.office.form_base import DayField, OfficeForm, at_most, needed, readable_day
+from cchc_public.office.sheet_form import clean_text, read_version
 from cchc_public.reception.schedule import WEEKDAY_NAMES
-from cchc_public.vietnamese.dates import read_date
+from cchc_public.vietnamese.dates import format_date
 
-NEEDED = DataRequired("Xin điền chỗ này.")
-
-
-class OfficeForm(FlaskForm):  # type: ignore[misc]
-    """A form without a token of its own: every office form carries ``cchc_form_fields()``."""
-
-    class Meta:
-        """The blueprint's guard checks the token, in a host and alone."""
-
-        csrf = False
+WORDS = ("receiver", "place", "hours", "note")
 
 
-class DayField(StringField):  # type: ignore[misc]
-    """A day as people write it: 12/6/2023; ``day`` is None while it cannot be read."""
-
-    @property
-    def day(self) -> date | None:
-        """Return the day that was typed."""
-        found = read_date(self.data or "")
-        return found if isinstance(found, date) else None
+def _clean(value: str | None) -> str:
+    return clean_text(value or "")
 
 
-def readable_day(form: OfficeForm, field: DayField) -> None:
-    """Refuse what is not a day of the calendar."""
-    if field.data and field.day is None:
-        raise ValidationError("Không đọc được ngày này. Xin viết ngày/tháng/năm, ví dụ 12/06/2026.")
-
-
-def month_days(text: str) -> tuple[int, ...] | None:
+def read_month_days(text: str) -> tuple[int, ...] | None:
     """Return the days of the month in ``text``; None when one is not between 1 and 31."""
     words = [word for word in re.split(r"[\s,;]+", text.strip()) if word]
     if not all(word.isascii() and word.isdigit() and 1 <= int(word[:4]) <= 31 for word in words):
@@ -50,61 +30,89 @@ def month_days(text: str) -> tuple[int, ...] | None:
     return tuple(sorted({int(word) for word in words}))
 
 
+def rule_values(rule: ReceptionRule) -> dict[str, Any]:
+    """Return a stored rule as its form shows it."""
+    return {
+        **{name: getattr(rule, name) for name in WORDS},
+        "valid_from": format_date(rule.valid_from),
+        "weekdays": list(rule.weekdays),
+        "month_days": ", ".join(str(day) for day in rule.month_days),
+        "version": rule.version,
+    }
+
+
 class RuleForm(OfficeForm):
     """When, where and who: Luật Tiếp công dân 2013 Điều 24."""
 
     version = HiddenField()
-    valid_from = DayField("Áp dụng từ ngày", [NEEDED, readable_day])
+    valid_from = DayField("Áp dụng từ ngày", [needed(), readable_day])
     weekdays = SelectMultipleField(
         "Thứ trong tuần",
         choices=dict(enumerate(WEEKDAY_NAMES)),
         coerce=int,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
-        validate_choice=True,
+        validate_choice=False,  # its words would be English; see validate_weekdays
     )
-    month_days = StringField("Ngày trong tháng", [Length(max=100, message="Dài quá 100 chữ.")])
-    receiver = StringField("Người tiếp", [NEEDED, Length(max=200, message="Dài quá 200 chữ.")])
-    place = StringField("Địa điểm", [NEEDED, Length(max=300, message="Dài quá 300 chữ.")])
-    hours = StringField("Giờ tiếp", [NEEDED, Length(max=200, message="Dài quá 200 chữ.")])
-    note = TextAreaField("Ghi chú", [Length(max=2000, message="Dài quá 2.000 chữ.")])
+    month_days = StringField("Ngày trong tháng", [at_most(100)])
+    receiver = StringField("Người tiếp", [needed(), at_most(200)], filters=[_clean])
+    place = StringField("Địa điểm", [needed(), at_most(300)], filters=[_clean])
+    hours = StringField("Giờ tiếp", [needed(), at_most(200)], filters=[_clean])
+    note = TextAreaField("Ghi chú", [at_most(2000)], filters=[_clean])
+
+    @property
+    def read_version(self) -> int:
+        """Return the version the page was opened with; a broken one is an old one."""
+        return read_version(str(self.version.data or ""))
+
+    def validate_weekdays(self, field: SelectMultipleField) -> None:
+        """Monday to Sunday."""
+        if field.data is None or not set(field.data) <= set(range(len(WEEKDAY_NAMES))):
+            field.data = []
+            raise ValidationError(_("Xin chọn lại thứ trong tuần."))
 
     def validate_month_days(self, field: StringField) -> None:
         """Days 1 to 31; together with the weekdays at least one."""
-        found = month_days(field.data or "")
+        found = read_month_days(field.data or "")
         if found is None:
-            raise ValidationError("Xin ghi các ngày từ 1 đến 31, cách nhau bằng dấu phẩy.")
+            raise ValidationError(_("Xin ghi các ngày từ 1 đến 31, cách nhau bằng dấu phẩy."))
         if not found and not self.weekdays.data:
-            raise ValidationError("Xin chọn ít nhất một thứ trong tuần hoặc một ngày trong tháng.")
-
-    def validate_version(self, field: HiddenField) -> None:
-        """A broken version is an old page."""
-        if not str(field.data or "0").isdigit():
-            raise ValidationError("Trang đã cũ; xin mở lại rồi sửa.")
-        field.data = int(field.data or 0)
+            words = _("Xin chọn ít nhất một thứ trong tuần hoặc một ngày trong tháng.")
+            raise ValidationError(words)
 
     def values(self) -> dict[str, Any]:
         """Return the columns of the rule."""
-        words = {name: self[name].data or "" for name in ("receiver", "place", "hours", "note")}
         return {
-            **words,
+            **{name: self[name].data or "" for name in WORDS},
             "valid_from": self.valid_from.day,
             "weekdays": sorted(self.weekdays.data or []),
-            "month_days": list(month_days(self.month_days.data or "") or ()),
+            "month_days": list(read_month_days(self.month_days.data or "") or ()),
         }
+
+    def words(self, name: str) -> str:
+        """Return what is typed in a field, in words."""
+        return self.in_words({name: self[name].data}, name)
+
+    @staticmethod
+    def in_words(values: dict[str, Any], name: str) -> str:
+        """Return a value of the form in words."""
+        value = values.get(name) or ""
+        if name == "weekdays":
+            return ", ".join(WEEKDAY_NAMES[day] for day in sorted(value))
+        return str(value)
 
 
 class ChangeForm(OfficeForm):
     """One session moved or cancelled, with its public reason."""
 
-    day = DayField("Buổi ngày", [NEEDED, readable_day])
+    day = DayField("Buổi ngày", [needed(), readable_day])
     moved_to = DayField("Chuyển sang ngày", [readable_day])
-    reason = StringField("Lý do", [NEEDED, Length(max=500, message="Dài quá 500 chữ.")])
+    reason = StringField("Lý do", [needed(), at_most(500)], filters=[_clean])
 
     def validate_moved_to(self, field: DayField) -> None:
         """Moving to the same day says nothing."""
         if field.day and field.day == self.day.day:
-            raise ValidationError("Ngày mới trùng ngày cũ. Bỏ trống nếu hủy buổi tiếp.")
+            raise ValidationError(_("Ngày mới trùng ngày cũ. Bỏ trống nếu hủy buổi tiếp."))
 
     def values(self) -> dict[str, Any]:
         """Return the day, the new day or None, the reason."""
@@ -114,9 +122,9 @@ class ChangeForm(OfficeForm):
 class HolidayForm(OfficeForm):
     """One day off by law or decision."""
 
-    day = DayField("Ngày nghỉ", [NEEDED, readable_day])
-    name = StringField("Tên ngày nghỉ", [NEEDED, Length(max=200, message="Dài quá 200 chữ.")])
+    holiday = DayField("Ngày nghỉ", [needed(), readable_day])
+    name = StringField("Tên ngày nghỉ", [needed(), at_most(200)], filters=[_clean])
 
     def values(self) -> dict[str, Any]:
         """Return the day and its name."""
-        return {"day": self.day.day, "name": self.name.data}
+        return {"day": self.holiday.day, "name": self.name.data}

@@ -13,8 +13,8 @@ from cchc_public.public import (
     satisfaction,
     tables,
 )
-from cchc_public.public.procedure_pdf import register_procedure_pdf_routes
 from cchc_public.public.kiosk import register_kiosk_routes
+from cchc_public.public.procedure_pdf import register_procedure_pdf_routes
 from cchc_public.public.procedures import register_procedure_routes
 from cchc_public.public.reception import register_reception_routes
 from cchc_public.public.report_pdf import register_pdf_routes

@@ -21,7 +21,6 @@ from cchc_public.procedures.words import STATUS_FILTER, short_fees, short_name, 
 from cchc_public.public.kiosk_copy import build_copy
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
 from cchc_public.public.procedure_page import public_address
-from cchc_public.reception.schedule import Session
 from cchc_public.reception.service import Schedule, get_schedule
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, newest_release
@@ -42,7 +41,6 @@ class StartContext:
 
     counts: ProcedureCounts
     schedule: Schedule | None
-    next_session: Session | None
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,6 @@ class FiguresContext:
     headlines: tuple[Headline, ...]
     counts: ProcedureCounts
     schedule: Schedule | None
-    next_session: Session | None
 
 
 def register_kiosk_routes(blueprint: Blueprint, state: State) -> None:
@@ -160,13 +157,8 @@ def _render(template: str, view: str, page: object) -> Response:
 
 def build_start() -> StartContext:
     """Return what the first screen shows."""
-    session = get_state().session
-    schedule, next_session = _reception()
-    return StartContext(
-        counts=count_catalogue(get_catalogue(session)),
-        schedule=schedule,
-        next_session=next_session,
-    )
+    catalogue = get_catalogue(get_state().session)
+    return StartContext(counts=count_catalogue(catalogue), schedule=_schedule())
 
 
 def build_list() -> ListContext:
@@ -215,21 +207,17 @@ def build_figures() -> FiguresContext:
     session = get_state().session
     release = newest_release(session)
     earlier = find_comparable(session, release) if release else None
-    schedule, next_session = _reception()
     return FiguresContext(
         release=release,
         headlines=build_headlines(release, earlier) if release else (),
         counts=count_catalogue(get_catalogue(session)),
-        schedule=schedule,
-        next_session=next_session,
+        schedule=_schedule(),
     )
 
 
-def _reception() -> tuple[Schedule | None, Session | None]:
+def _schedule() -> Schedule | None:
     state = get_state()
-    schedule = get_schedule(state.session, today(state))
-    held = [s for s in schedule.sessions if not s.is_cancelled] if schedule else []
-    return schedule, held[0] if held else None
+    return get_schedule(state.session, today(state))
 
 
 def _argument(key: str) -> str:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from cchc_public.exporters.reception_ics import reception_ics
-from cchc_public.models import utc_now
+from cchc_public.models import ReceptionRule, utc_now
 from cchc_public.reception.schedule import WEEKDAY_NAMES, Session
-from cchc_public.reception.service import Schedule, get_schedule
+from cchc_public.reception.service import (
+    Schedule,
+    changed_at,
+    get_schedule,
+    reception_stamp,
+)
 from cchc_public.state import State, get_state
 
 
@@ -26,11 +32,11 @@ class Month:
 
 @dataclass(frozen=True)
 class ReceptionContext:
-    """What ``reception.html`` may use: the schedule, its rule in words, the sessions by month."""
+    """What ``reception.html`` may use: the schedule, its rules in words, the sessions by month."""
 
     schedule: Schedule | None
     rule_words: str
-    next_session: Session | None
+    upcoming: tuple[tuple[ReceptionRule, str], ...]  # rules announced for later, in words
     months: tuple[Month, ...]
 
 
@@ -38,6 +44,7 @@ def register_reception_routes(blueprint: Blueprint, state: State) -> None:
     """Add the page and the calendar."""
     blueprint.add_url_rule("/tiep-cong-dan", "reception", show_reception)
     blueprint.add_url_rule("/tiep-cong-dan.ics", "reception_ics", send_calendar)
+    state.page_cache.stamps.append(reception_stamp)
 
 
 def show_reception() -> str:
@@ -53,12 +60,10 @@ def send_calendar() -> Response:
     if schedule is None:
         abort(404)
     body = reception_ics(
-        schedule.sessions,
+        schedule,
         authority=state.config["AUTHORITY_NAME"],
-        place=schedule.rule.place,
-        hours=schedule.rule.hours,
-        host=request.host.partition(":")[0],
-        at=schedule.rule.edited_at,
+        host=calendar_host(),
+        at=changed_at(state.session, schedule.rule),
     )
     return Response(body, mimetype="text/calendar; charset=utf-8")
 
@@ -67,14 +72,20 @@ def build_reception(today: date) -> ReceptionContext:
     """Return what the page shows, seen from ``today``."""
     schedule = get_schedule(get_state().session, today)
     if schedule is None:
-        return ReceptionContext(None, "", None, ())
-    held = [session for session in schedule.sessions if not session.is_cancelled]
+        return ReceptionContext(None, "", (), ())
+    words = [rule_in_words(rule.weekdays, rule.month_days) for rule in schedule.rules]
     return ReceptionContext(
         schedule,
-        rule_in_words(schedule.rule.weekdays, schedule.rule.month_days),
-        held[0] if held else None,
+        words[0],
+        tuple(zip(schedule.rules[1:], words[1:], strict=True)),
         tuple(group_by_month(schedule.sessions)),
     )
+
+
+def calendar_host() -> str:
+    """Return the name that makes calendar identifiers ours, the same at every visit if known."""
+    canonical = get_state().config["CANONICAL_URL"]
+    return urlsplit(canonical).hostname or request.host.partition(":")[0]
 
 
 def group_by_month(sessions: tuple[Session, ...]) -> list[Month]:

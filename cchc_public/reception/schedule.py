@@ -7,7 +7,7 @@ session is put off).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -26,6 +26,7 @@ class Rule:
 
     weekdays: tuple[int, ...] = ()
     month_days: tuple[int, ...] = ()
+    valid_from: date = date.min
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,15 @@ class Change:
 class Session:
     """One day of reception. ``planned_on`` is the day the rule names, ``day`` the day it is held.
 
-    ``note`` says why they differ; ``is_cancelled`` sessions stay listed, with their reason.
+    ``note`` says why they differ; ``is_cancelled`` sessions stay listed, with their reason. A
+    moved session is listed twice: cancelled with ``moved_to`` on its old day, held on the new one.
     """
 
     day: date
     planned_on: date
     note: str = ""
     is_cancelled: bool = False
+    moved_to: date | None = None
 
     @property
     def weekday_name(self) -> str:
@@ -75,7 +78,7 @@ def working_days_between(earlier: date, later: date, holidays: Collection[date])
 
 
 def list_sessions(
-    rule: Rule,
+    rules: Rule | Sequence[Rule],
     first: date,
     last: date,
     holidays: Mapping[date, str],
@@ -83,46 +86,69 @@ def list_sessions(
 ) -> tuple[Session, ...]:
     """Return the sessions held or cancelled from ``first`` to ``last``, in order.
 
-    A month day that is not a working day moves to the next working day ("ngày kế tiếp" of the
-    2023 report would be a Sunday in February, March and November). A weekly session on a holiday
-    moves likewise. Two plans that meet on one day give one session.
+    Of several rules the one with the latest ``valid_from`` plans a day. A month day that is not a
+    working day moves to the next working day ("ngày kế tiếp" of the 2023 report would be a Sunday
+    in February, March and November). A weekly session on a holiday moves likewise. Two plans that
+    meet on one day give one session.
     """
     by_day = {change.day: change for change in changes}
+    ordered = (rules,) if isinstance(rules, Rule) else sorted(rules, key=lambda r: r.valid_from)
     sessions: dict[date, Session] = {}
     # A session planned up to a month before ``first`` may have moved into the range.
-    for planned in _planned_days(rule, first - timedelta(days=31), last):
-        session = _settle(planned, holidays, by_day)
-        known = sessions.get(session.day)
-        if known is None or known.is_cancelled or (known.note and not session.note):
-            sessions[session.day] = session
-    held = (sessions[day] for day in sorted(sessions))
-    return tuple(session for session in held if first <= session.day <= last)
+    for planned in _planned_days(ordered, first - timedelta(days=31), last):
+        for session in _settle(planned, holidays, by_day):
+            if _tells_more(session, sessions.get(session.day)):
+                sessions[session.day] = session
+    listed = (sessions[day] for day in sorted(sessions))
+    return tuple(session for session in listed if first <= session.day <= last)
 
 
-def _planned_days(rule: Rule, first: date, last: date) -> Iterable[date]:
+def _tells_more(session: Session, known: Session | None) -> bool:
+    """Of two sessions on a day the one that is held is listed, best one that was always there."""
+    if known is None:
+        return True
+    if session.is_cancelled:
+        return False
+    return known.is_cancelled or bool(known.note and not session.note)
+
+
+def _planned_days(rules: Sequence[Rule], first: date, last: date) -> Iterable[date]:
     day = first
     while day <= last:
-        if day.weekday() in rule.weekdays or day.day in rule.month_days:
+        rule = next((r for r in reversed(rules) if r.valid_from <= day), None)
+        if rule and (day.weekday() in rule.weekdays or day.day in rule.month_days):
             yield day
         day += ONE_DAY
 
 
-def _settle(planned: date, holidays: Mapping[date, str], changes: Mapping[date, Change]) -> Session:
+def _settle(
+    planned: date, holidays: Mapping[date, str], changes: Mapping[date, Change]
+) -> tuple[Session, ...]:
     day = next_working_day(planned, holidays)
     change = changes.get(day) or changes.get(planned)
-    if change and change.moved_to is None:
-        return Session(day, planned, f"Hủy: {change.reason}", is_cancelled=True)
-    if change and change.moved_to:
-        note = f"Chuyển từ ngày {format_date(day)}: {change.reason}"
-        return Session(change.moved_to, planned, note)
+    if change:
+        return _changed(day, planned, change)
     if day == planned:
-        return Session(day, planned)
+        return (Session(day, planned),)
     why = holidays.get(planned) or "ngày nghỉ hằng tuần"
-    return Session(day, planned, f"Thay cho ngày {format_date(planned)} ({why})")
+    return (Session(day, planned, f"Thay cho ngày {format_date(planned)} ({why})"),)
+
+
+def _changed(day: date, planned: date, change: Change) -> tuple[Session, ...]:
+    """Return the cancelled day and, for a moved session, the day on which it is held instead."""
+    new = change.moved_to
+    if new is None:
+        return (Session(day, planned, f"Hủy: {change.reason}", is_cancelled=True),)
+    to = f"Chuyển sang ngày {format_date(new)}: {change.reason}"
+    since = f"Chuyển từ ngày {format_date(day)}: {change.reason}"
+    return (
+        Session(day, planned, to, is_cancelled=True, moved_to=new),
+        Session(new, planned, since),
+    )
 
 
 def check_schedule(
-    rule: Rule,
+    rules: Rule | Sequence[Rule],
     first: date,
     last: date,
     holidays: Mapping[date, str],
@@ -130,10 +156,11 @@ def check_schedule(
 ) -> tuple[Finding, ...]:
     """Return findings on a schedule: weeks without a session, changes posted too late."""
     changes = tuple(changes)
-    sessions = list_sessions(rule, first, last, holidays, changes)
+    sessions = list_sessions(rules, first, last, holidays, changes)
     held = {session.day.isocalendar()[:2] for session in sessions if not session.is_cancelled}
     weeks = _check_weeks(first, last, held, holidays)
-    return (*weeks, *_check_posting(changes, holidays), *_check_tet(first, last, holidays))
+    ahead = [c for c in changes if max(c.day, c.moved_to or c.day) >= first]
+    return (*weeks, *_check_posting(ahead, holidays), *_check_tet(first, last, holidays))
 
 
 def _check_tet(first: date, last: date, holidays: Collection[date]) -> Iterable[Finding]:

@@ -4,26 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cchc_public.checks.finding import Finding
 from cchc_public.errors import StaleRevision
+from cchc_public.i18n import _
 from cchc_public.models import AuditEntry, PublicHoliday, ReceptionChange, ReceptionRule, utc_now
-from cchc_public.reception.schedule import Change, Rule, Session, check_schedule, list_sessions
+from cchc_public.reception.schedule import (
+    Change,
+    Rule,
+    Session,
+    check_schedule,
+    is_working_day,
+    list_sessions,
+)
 from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.releases.locking import write_once
 
+SUBJECT = "tiep-cong-dan"
 HORIZON = timedelta(days=92)  # what the page and the calendar file show ahead
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """What citizens are shown: the rule's row, the sessions of the horizon, findings for staff."""
+    """What citizens are shown: the rules' rows, the sessions of the horizon, findings for staff.
 
-    rule: ReceptionRule
+    ``rules`` begin with the one in force; those that follow begin within the horizon.
+    """
+
+    rules: tuple[ReceptionRule, ...]
     sessions: tuple[Session, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def rule(self) -> ReceptionRule:
+        """Return the rule in force, or the first to come."""
+        return self.rules[0]
+
+    def rule_on(self, day: date) -> ReceptionRule:
+        """Return the rule that says where and when the session of a day is held."""
+        begun = [rule for rule in self.rules if rule.valid_from <= day]
+        return begun[-1] if begun else self.rule
+
+    @property
+    def next_session(self) -> Session | None:
+        """Return the first session that is held."""
+        return next((s for s in self.sessions if not s.is_cancelled), None)
 
 
 def find_rule(session: AnySession, on: date) -> ReceptionRule | None:
@@ -49,19 +77,59 @@ def list_holidays(session: AnySession) -> Sequence[PublicHoliday]:
 def get_schedule(session: AnySession, first: date, last: date | None = None) -> Schedule | None:
     """Return the sessions of a range, by default the horizon ahead; None without a rule."""
     last = last or first + HORIZON
-    rule = find_rule(session, last)
-    if rule is None:
+    known = _list_rules(session, last)
+    if not known:
         return None
-    plan = Rule(tuple(rule.weekdays), tuple(rule.month_days))
+    # rules of the past plan nothing in the range, but what they planned may have moved into it
+    in_force = max((n for n, rule in enumerate(known) if rule.valid_from <= first), default=0)
+    plans = [_plan(rule) for rule in known]
     holidays = {row.day: row.name for row in list_holidays(session)}
     changes = [
         Change(row.day, row.moved_to, row.reason, row.announced_on) for row in list_changes(session)
     ]
+    begins = max(first, known[0].valid_from)
     return Schedule(
-        rule,
-        list_sessions(plan, first, last, holidays, changes),
-        check_schedule(plan, first, last, holidays, changes),
+        tuple(known[in_force:]),
+        list_sessions(plans, first, last, holidays, changes),
+        check_schedule(plans, begins, last, holidays, changes),
     )
+
+
+def is_planned(session: AnySession, day: date) -> bool:
+    """Return whether the rules give a session on a day, whatever was moved or cancelled."""
+    plans = [_plan(rule) for rule in _list_rules(session, day)]
+    holidays = {row.day: row.name for row in list_holidays(session)}
+    return bool(list_sessions(plans, day, day, holidays))
+
+
+def is_day_off(session: AnySession, day: date) -> bool:
+    """Return whether nobody works on a day: a weekend or one of the days off."""
+    return not is_working_day(day, {row.day for row in list_holidays(session)})
+
+
+def reception_stamp(session: AnySession) -> str:
+    """Return a text that changes with every change of the schedule; one indexed query.
+
+    The count too: on PostgreSQL a lower id may be committed after a higher one.
+    """
+    query = select(func.count(AuditEntry.id), func.max(AuditEntry.id))
+    count, last = session.execute(query.where(AuditEntry.subject == SUBJECT)).one()
+    return f"{count}-{last or 0}"
+
+
+def changed_at(session: AnySession, rule: ReceptionRule) -> datetime:
+    """Return when the schedule was last changed."""
+    query = select(func.max(AuditEntry.at)).where(AuditEntry.subject == SUBJECT)
+    return session.scalar(query) or rule.edited_at
+
+
+def _list_rules(session: AnySession, last: date) -> Sequence[ReceptionRule]:
+    query = select(ReceptionRule).where(ReceptionRule.valid_from <= last)
+    return session.scalars(query.order_by(ReceptionRule.valid_from)).all()
+
+
+def _plan(rule: ReceptionRule) -> Rule:
+    return Rule(tuple(rule.weekdays), tuple(rule.month_days), rule.valid_from)
 
 
 def save_rule(
@@ -69,32 +137,47 @@ def save_rule(
 ) -> ReceptionRule:
     """Change the rule that starts on ``values["valid_from"]``, or begin a new one there.
 
-    Raises StaleRevision when someone else changed that rule since ``version`` was read.
+    Raises StaleRevision when someone else changed that rule since ``version`` was read. Saving
+    what stands there already (a button pressed twice) changes nothing.
     """
     query = select(ReceptionRule).where(ReceptionRule.valid_from == values["valid_from"])
     rule = session.scalars(query).first()
-    if rule is None:
-        rule = ReceptionRule(version=1)
-        session.add(rule)
-    elif rule.version != version:
-        raise StaleRevision("Người khác vừa sửa lịch tiếp công dân. Hãy xem lại rồi lưu lần nữa.")
-    for name, value in values.items():
-        setattr(rule, name, value)
-    rule.edited_at = utc_now()
-    session.flush()
-    _note(session, actor, "reception.rule", {"valid_from": str(values["valid_from"])})
+    if rule is not None and all(getattr(rule, name) == value for name, value in values.items()):
+        return rule
+    if rule is not None and rule.version != version:
+        raise _stale(session, rule)
+    with write_once(session):
+        if rule is None:
+            rule = ReceptionRule(version=1)
+            session.add(rule)
+        for name, value in values.items():
+            setattr(rule, name, value)
+        rule.edited_at = utc_now()
+        _note(session, actor, "reception.rule", {"valid_from": str(values["valid_from"])})
     return rule
+
+
+def _stale(session: AnySession, rule: ReceptionRule) -> StaleRevision:
+    query = select(AuditEntry.actor_name).where(
+        AuditEntry.subject == SUBJECT, AuditEntry.action == "reception.rule"
+    )
+    who = session.scalars(query.order_by(AuditEntry.id.desc())).first() or ""
+    words = _("Người khác vừa sửa lịch tiếp công dân. Hãy xem lại rồi lưu lần nữa.")
+    return StaleRevision(words, edited_by=who, edited_at=rule.edited_at)
 
 
 def save_change(session: AnySession, change: Change, actor: Actor) -> None:
     """Move or cancel the session of ``change.day``; a second change of a day replaces the first."""
     query = select(ReceptionChange).where(ReceptionChange.day == change.day)
     row = session.scalars(query).first() or ReceptionChange(day=change.day)
-    row.moved_to, row.reason = change.moved_to, change.reason
-    row.announced_on = change.announced_on or utc_now().date()
-    session.add(row)
-    _note(session, actor, "reception.change", {"day": str(change.day), "to": str(change.moved_to)})
-    session.flush()
+    if (row.moved_to, row.reason) == (change.moved_to, change.reason):
+        return  # pressed twice: the day of the announcement stays
+    with write_once(session):
+        row.moved_to, row.reason = change.moved_to, change.reason
+        row.announced_on = change.announced_on or utc_now().date()
+        session.add(row)
+        words = {"to": str(change.moved_to), "reason": change.reason}
+        _note(session, actor, "reception.change", {"day": str(change.day), **words})
 
 
 def delete_change(session: AnySession, day: date, actor: Actor) -> None:
@@ -108,9 +191,12 @@ def delete_change(session: AnySession, day: date, actor: Actor) -> None:
 
 def save_holiday(session: AnySession, day: date, name: str, actor: Actor) -> None:
     """Add a day off or rename it."""
-    session.merge(PublicHoliday(day=day, name=name))
-    _note(session, actor, "reception.holiday", {"day": str(day), "name": name})
-    session.flush()
+    row = session.get(PublicHoliday, day)
+    if row is not None and row.name == name:
+        return
+    with write_once(session):
+        session.merge(PublicHoliday(day=day, name=name))
+        _note(session, actor, "reception.holiday", {"day": str(day), "name": name})
 
 
 def delete_holiday(session: AnySession, day: date, actor: Actor) -> None:
@@ -128,7 +214,7 @@ def _note(session: AnySession, actor: Actor, action: str, detail: dict[str, obje
             actor_id=actor.id,
             actor_name=actor.name,
             action=action,
-            subject="tiep-cong-dan",
+            subject=SUBJECT,
             detail=detail,
         )
     )

@@ -53,9 +53,27 @@ def test_tet_moves_sessions_behind_the_holidays_and_merges_them():
 def test_moved_session_tells_from_where_and_why():
     change = Change(date(2023, 6, 15), date(2023, 6, 16), "họp Hội đồng nhân dân")
     sessions = list_sessions(RULE, date(2023, 6, 12), date(2023, 6, 18), {}, [change])
-    assert [(s.day, s.note) for s in sessions] == [
-        (date(2023, 6, 16), "Chuyển từ ngày 15/06/2023: họp Hội đồng nhân dân")
+    assert [(s.day, s.is_cancelled, s.note) for s in sessions] == [
+        (date(2023, 6, 15), True, "Chuyển sang ngày 16/06/2023: họp Hội đồng nhân dân"),
+        (date(2023, 6, 16), False, "Chuyển từ ngày 15/06/2023: họp Hội đồng nhân dân"),
     ]
+
+
+def test_session_moved_onto_another_one_stays_held():
+    change = Change(date(2023, 6, 15), date(2023, 6, 22), "họp")
+    sessions = list_sessions(RULE, date(2023, 6, 12), date(2023, 6, 23), {}, [change])
+    assert [(s.day.day, s.is_cancelled) for s in sessions] == [(15, True), (22, False)]
+
+
+def test_latest_rule_that_has_begun_plans_a_day():
+    rules = [Rule((1,), (), date(2023, 7, 1)), Rule((3,), (), date(2023, 1, 1))]
+    found = [s.day for s in list_sessions(rules, date(2023, 6, 26), date(2023, 7, 9), {})]
+    assert found == [date(2023, 6, 29), date(2023, 7, 4)]
+
+
+def test_nothing_is_planned_before_the_first_rule():
+    rules = [Rule((3,), (), date(2023, 7, 1))]
+    assert list_sessions(rules, date(2023, 6, 1), date(2023, 7, 1), {}) == ()
 
 
 def test_cancelled_session_stays_visible_with_its_reason():
