@@ -6,6 +6,9 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from cchc_public.migrations import runner
+from cchc_public.state import get_state
+
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Địa chỉ lắng nghe.")
@@ -19,5 +22,10 @@ def serve(host: str, port: int, threads: int) -> None:
     except ImportError as error:
         raise click.ClickException('Thiếu waitress: pip install "cchc_public[site]".') from error
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    if not runner.is_current(get_state().engine):
+        raise click.ClickException("Cơ sở dữ liệu chưa ở bản mới nhất: cchc db upgrade.")
     click.echo(f"Đang phục vụ tại http://{host}:{port}/  (Ctrl+C để dừng)")
-    waitress.serve(app, host=host, port=port, threads=threads, ident="cchc")
+    try:
+        waitress.serve(app, host=host, port=port, threads=threads, ident="cchc")
+    except OSError as error:
+        raise click.ClickException(f"Không mở được cổng {port}: {error}.") from error

@@ -10,15 +10,12 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 
 from cchc_public.i18n import _
+from cchc_public.web.headers import set_security_headers
 
 _log = logging.getLogger(__name__)
 
 # pages that are the same for everyone: no cookie, and caches may share them
 PUBLIC_BLUEPRINTS = {"cchc", "cchc_embed", "cchc_api"}
-_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 
 
 class QuietSessions(SecureCookieSessionInterface):
@@ -78,13 +75,7 @@ def describe_error(code: int) -> tuple[str, str]:
 
 def add_headers(response: Response) -> Response:
     """Add the security headers; a face that set its own (the widgets) keeps them."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    # never no-referrer: the strict check of forms over HTTPS needs it
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    set_security_headers(response)
     if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
