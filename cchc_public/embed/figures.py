@@ -9,7 +9,7 @@ from decimal import Decimal
 from cchc_public.exporters.headlines import Headline, build_headlines
 from cchc_public.exporters.printed import NO_FIGURE, PrintedCell, print_value
 from cchc_public.exporters.wording import fraction_text, percent_text
-from cchc_public.i18n import _
+from cchc_public.i18n import _, mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.statutory.evaluate import EvaluatedRow, Rate
 from cchc_public.statutory.table import Column, Ratio, StatutoryTable
@@ -18,10 +18,10 @@ from cchc_public.vietnamese.numbers import format_percent
 MOST_HEADLINES = 4
 # columns of the dossier table that a portal column of 320 px holds, with words that fit it
 DOSSIER_COLUMNS = (
-    ("received", "Tiếp nhận"),
-    ("resolved", "Đã giải quyết"),
-    ("resolved_overdue", "Giải quyết quá hạn"),
-    ("pending", "Đang giải quyết"),
+    ("received", mark("Tiếp nhận")),
+    ("resolved", mark("Đã giải quyết")),
+    ("resolved_overdue", mark("Giải quyết quá hạn")),
+    ("pending", mark("Đang giải quyết")),
 )
 
 
@@ -103,11 +103,11 @@ def build_online_services(release: PublishedRelease) -> Figures | None:
 
 
 WIDGETS = (
-    Widget("tong-quan", "Tổng quan", build_overview),
-    Widget("ho-so", "Hồ sơ theo lĩnh vực", build_dossiers),
-    Widget("so-hoa", "Số hóa hồ sơ và kết quả", build_digitization),
-    Widget("hai-long", "Mức độ hài lòng", build_satisfaction),
-    Widget("dich-vu-cong", "Dịch vụ công trực tuyến", build_online_services),
+    Widget("tong-quan", mark("Tổng quan"), build_overview),
+    Widget("ho-so", mark("Hồ sơ theo lĩnh vực"), build_dossiers),
+    Widget("so-hoa", mark("Số hóa hồ sơ và kết quả"), build_digitization),
+    Widget("hai-long", mark("Mức độ hài lòng"), build_satisfaction),
+    Widget("dich-vu-cong", mark("Dịch vụ công trực tuyến"), build_online_services),
 )
 
 

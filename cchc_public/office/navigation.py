@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 
-from cchc_public.i18n import _
+from cchc_public.i18n import _, mark
 from cchc_public.state import get_state
 
 _PERIODS = ("cchc_staff.periods", "cchc_staff.period", "cchc_staff.sheet", "cchc_staff.new_period")
 
 # endpoint, words, action needed, further endpoints under which the entry is the current one
 _ENTRIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("cchc_staff.periods", "Kỳ báo cáo", "enter", _PERIODS),
-    ("cchc_staff.procedures", "Thủ tục", "enter", ()),
-    ("cchc_staff.reception", "Tiếp công dân", "enter", ()),
-    ("cchc_staff.accounts", "Tài khoản", "administer", ()),
-    ("cchc_staff.settings", "Thiết lập", "administer", ()),
-    ("cchc.overview", "Xem trang công khai", "", ()),
+    ("cchc_staff.periods", mark("Kỳ báo cáo"), "enter", _PERIODS),
+    ("cchc_staff.procedures", mark("Thủ tục"), "enter", ()),
+    ("cchc_staff.reception", mark("Tiếp công dân"), "enter", ()),
+    ("cchc_staff.accounts", mark("Tài khoản"), "administer", ()),
+    ("cchc_staff.settings", mark("Thiết lập"), "administer", ()),
+    ("cchc.overview", mark("Xem trang công khai"), "", ()),
 )
 
 
@@ -38,7 +38,7 @@ def list_links() -> tuple[OfficeLink, ...]:
         return ()
     entries = list(_ENTRIES)
     if (password := state.config["PASSWORD_ENDPOINT"]) in current_app.view_functions:
-        entries.append((password, "Đổi mật khẩu", "", ()))
+        entries.append((password, mark("Đổi mật khẩu"), "", ()))
     return tuple(
         OfficeLink(_(label), url_for(endpoint), request.endpoint in (endpoint, *further))
         for endpoint, label, action, further in entries

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cchc_public.i18n import mark
+
 
 @dataclass(frozen=True)
 class CellColumn:
@@ -20,7 +22,7 @@ class CellColumn:
 COLUMNS: tuple[CellColumn, ...] = (
     CellColumn(
         "code",
-        "Mã thủ tục",
+        mark("Mã thủ tục"),
         (
             "Mã TTHC",
             "Mã số",
@@ -35,7 +37,7 @@ COLUMNS: tuple[CellColumn, ...] = (
     ),
     CellColumn(
         "name",
-        "Tên thủ tục",
+        mark("Tên thủ tục"),
         (
             "Tên TTHC",
             "Tên thủ tục hành chính",
@@ -45,17 +47,17 @@ COLUMNS: tuple[CellColumn, ...] = (
             "Tên thủ tục hành chính nội dung công việc",
         ),
     ),
-    CellColumn("field", "Lĩnh vực", ("Tên lĩnh vực", "Lĩnh vực TTHC", "Nhóm lĩnh vực")),
-    CellColumn("level", "Cấp thực hiện", ("Cấp", "Cấp giải quyết", "Cấp hành chính")),
-    CellColumn("kind", "Loại thủ tục", ("Loại TTHC", "Loại")),
-    CellColumn("status", "Trạng thái", ("Tình trạng", "Hiệu lực", "Tình trạng hiệu lực")),
-    CellColumn("in_force_from", "Ngày có hiệu lực", ("Hiệu lực từ", "Có hiệu lực từ ngày")),
-    CellColumn("amended_on", "Ngày sửa đổi", ("Ngày sửa đổi bổ sung",)),
-    CellColumn("repealed_on", "Ngày bãi bỏ", ("Hết hiệu lực từ",)),
-    CellColumn("status_decision", "Quyết định thay đổi trạng thái"),
+    CellColumn("field", mark("Lĩnh vực"), ("Tên lĩnh vực", "Lĩnh vực TTHC", "Nhóm lĩnh vực")),
+    CellColumn("level", mark("Cấp thực hiện"), ("Cấp", "Cấp giải quyết", "Cấp hành chính")),
+    CellColumn("kind", mark("Loại thủ tục"), ("Loại TTHC", "Loại")),
+    CellColumn("status", mark("Trạng thái"), ("Tình trạng", "Hiệu lực", "Tình trạng hiệu lực")),
+    CellColumn("in_force_from", mark("Ngày có hiệu lực"), ("Hiệu lực từ", "Có hiệu lực từ ngày")),
+    CellColumn("amended_on", mark("Ngày sửa đổi"), ("Ngày sửa đổi bổ sung",)),
+    CellColumn("repealed_on", mark("Ngày bãi bỏ"), ("Hết hiệu lực từ",)),
+    CellColumn("status_decision", mark("Quyết định thay đổi trạng thái")),
     CellColumn(
         "decision_number",
-        "Số quyết định công bố",
+        mark("Số quyết định công bố"),
         (
             "Quyết định công bố",
             "Số quyết định",
@@ -66,41 +68,45 @@ COLUMNS: tuple[CellColumn, ...] = (
         ),
     ),
     CellColumn(
-        "decision_on", "Ngày quyết định", ("Ngày ban hành quyết định", "Ngày QĐ", "Ngày công bố")
+        "decision_on",
+        mark("Ngày quyết định"),
+        ("Ngày ban hành quyết định", "Ngày QĐ", "Ngày công bố"),
     ),
-    CellColumn("decision_by", "Cơ quan công bố", ("Cơ quan ban hành quyết định",)),
+    CellColumn("decision_by", mark("Cơ quan công bố"), ("Cơ quan ban hành quyết định",)),
     CellColumn(
-        "received_here", "Tiếp nhận tại đây", ("Tiếp nhận tại xã", "Tiếp nhận tại bộ phận một cửa")
+        "received_here",
+        mark("Tiếp nhận tại đây"),
+        ("Tiếp nhận tại xã", "Tiếp nhận tại bộ phận một cửa"),
     ),
     CellColumn(
         "decided_here",
-        "Thuộc thẩm quyền giải quyết",
+        mark("Thuộc thẩm quyền giải quyết"),
         ("Thẩm quyền giải quyết tại xã", "Giải quyết tại xã"),
     ),
-    CellColumn("is_posted", "Công khai", ("Niêm yết", "Đã công khai", "Đã niêm yết")),
+    CellColumn("is_posted", mark("Công khai"), ("Niêm yết", "Đã công khai", "Đã niêm yết")),
     CellColumn(
         "authority",
-        "Cơ quan thực hiện",
+        mark("Cơ quan thực hiện"),
         ("Cơ quan giải quyết", "Cơ quan có thẩm quyền", "Đơn vị thực hiện"),
     ),
     CellColumn(
         "address",
-        "Địa điểm tiếp nhận",
+        mark("Địa điểm tiếp nhận"),
         ("Nơi tiếp nhận", "Địa chỉ tiếp nhận", "Địa điểm thực hiện", "Nơi nộp hồ sơ"),
     ),
-    CellColumn("hours", "Giờ tiếp nhận", ("Thời gian tiếp nhận", "Giờ làm việc")),
-    CellColumn("target_group", "Đối tượng thực hiện", ("Đối tượng",)),
-    CellColumn("result", "Kết quả giải quyết", ("Kết quả", "Kết quả thực hiện")),
+    CellColumn("hours", mark("Giờ tiếp nhận"), ("Thời gian tiếp nhận", "Giờ làm việc")),
+    CellColumn("target_group", mark("Đối tượng thực hiện"), ("Đối tượng",)),
+    CellColumn("result", mark("Kết quả giải quyết"), ("Kết quả", "Kết quả thực hiện")),
     CellColumn(
         "conditions",
-        "Yêu cầu, điều kiện",
+        mark("Yêu cầu, điều kiện"),
         ("Điều kiện", "Yêu cầu điều kiện thực hiện", "Điều kiện thực hiện"),
     ),
-    CellColumn("dossier_sets", "Số lượng hồ sơ", ("Số bộ hồ sơ", "Số bộ")),
-    CellColumn("keywords", "Từ khóa"),
+    CellColumn("dossier_sets", mark("Số lượng hồ sơ"), ("Số bộ hồ sơ", "Số bộ")),
+    CellColumn("keywords", mark("Từ khóa")),
     CellColumn(
         "online_level",
-        "Mức độ trực tuyến",
+        mark("Mức độ trực tuyến"),
         (
             "DVC trực tuyến",
             "Mức độ DVC",
@@ -109,30 +115,34 @@ COLUMNS: tuple[CellColumn, ...] = (
             "Dịch vụ công trực tuyến",
         ),
     ),
-    CellColumn("partial_reason", "Lý do trực tuyến một phần", ("Lý do một phần",)),
+    CellColumn("partial_reason", mark("Lý do trực tuyến một phần"), ("Lý do một phần",)),
     CellColumn(
         "portal_link",
-        "Liên kết Cổng Dịch vụ công",
+        mark("Liên kết Cổng Dịch vụ công"),
         ("Liên kết", "Đường dẫn", "Link", "URL", "Địa chỉ trên Cổng Dịch vụ công"),
     ),
-    CellColumn("channels", "Cách nộp", ("Cách thức thực hiện", "Hình thức nộp", "Kênh nộp")),
+    CellColumn("channels", mark("Cách nộp"), ("Cách thức thực hiện", "Hình thức nộp", "Kênh nộp")),
     CellColumn(
         "time_limit",
-        "Thời hạn giải quyết",
+        mark("Thời hạn giải quyết"),
         ("Thời hạn", "Thời gian giải quyết", "Thời gian", "Thời gian thực hiện"),
     ),
     CellColumn(
         "fee",
-        "Phí, lệ phí",
+        mark("Phí, lệ phí"),
         ("Phí", "Lệ phí", "Phí lệ phí nếu có", "Mức phí", "Mức thu", "Phí và lệ phí"),
     ),
-    CellColumn("channel_notes", "Ghi chú theo cách nộp", ("Mô tả cách thức",)),
-    CellColumn("components", "Thành phần hồ sơ", ("Hồ sơ", "Giấy tờ phải nộp", "Thành phần")),
-    CellColumn("steps", "Trình tự thực hiện", ("Trình tự", "Các bước thực hiện", "Các bước")),
-    CellColumn("legal_bases", "Căn cứ pháp lý", ("Cơ sở pháp lý", "Văn bản pháp lý", "Căn cứ")),
-    CellColumn("exemptions", "Miễn, giảm tại địa phương", ("Miễn giảm phí lệ phí", "Miễn giảm")),
-    CellColumn("source", "Nguồn", ("Nguồn dữ liệu", "Nguồn số liệu")),
-    CellColumn("source_on", "Ngày của nguồn", ("Ngày cập nhật", "Ngày lấy dữ liệu")),
+    CellColumn("channel_notes", mark("Ghi chú theo cách nộp"), ("Mô tả cách thức",)),
+    CellColumn("components", mark("Thành phần hồ sơ"), ("Hồ sơ", "Giấy tờ phải nộp", "Thành phần")),
+    CellColumn("steps", mark("Trình tự thực hiện"), ("Trình tự", "Các bước thực hiện", "Các bước")),
+    CellColumn(
+        "legal_bases", mark("Căn cứ pháp lý"), ("Cơ sở pháp lý", "Văn bản pháp lý", "Căn cứ")
+    ),
+    CellColumn(
+        "exemptions", mark("Miễn, giảm tại địa phương"), ("Miễn giảm phí lệ phí", "Miễn giảm")
+    ),
+    CellColumn("source", mark("Nguồn"), ("Nguồn dữ liệu", "Nguồn số liệu")),
+    CellColumn("source_on", mark("Ngày của nguồn"), ("Ngày cập nhật", "Ngày lấy dữ liệu")),
 )
 
 COLUMN_KEYS = tuple(column.key for column in COLUMNS)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from cchc_public.i18n import mark
+
 CODE = re.compile(r"[0-9]\.[0-9]{6}")
 MAX_CELL = 32_000  # a spreadsheet cell holds 32,767 letters; longer text would be cut silently
 
@@ -39,22 +41,22 @@ class ChannelKind(StrEnum):
 
 
 STATUS_LABELS = {
-    ProcedureStatus.IN_FORCE: "Còn hiệu lực",
-    ProcedureStatus.AMENDED: "Được sửa đổi, bổ sung",
-    ProcedureStatus.REPEALED: "Đã bãi bỏ",
-    ProcedureStatus.NOT_YET: "Chưa có hiệu lực",
+    ProcedureStatus.IN_FORCE: mark("Còn hiệu lực"),
+    ProcedureStatus.AMENDED: mark("Được sửa đổi, bổ sung"),
+    ProcedureStatus.REPEALED: mark("Đã bãi bỏ"),
+    ProcedureStatus.NOT_YET: mark("Chưa có hiệu lực"),
 }
 ONLINE_LABELS = {
-    OnlineLevel.FULL: "Toàn trình",
-    OnlineLevel.PARTIAL: "Một phần",
-    OnlineLevel.UNSPECIFIED: "Có kênh trực tuyến (mức độ không nêu)",
-    OnlineLevel.NONE: "Không liệt kê kênh trực tuyến",
+    OnlineLevel.FULL: mark("Toàn trình"),
+    OnlineLevel.PARTIAL: mark("Một phần"),
+    OnlineLevel.UNSPECIFIED: mark("Có kênh trực tuyến (mức độ không nêu)"),
+    OnlineLevel.NONE: mark("Không liệt kê kênh trực tuyến"),
 }
 CHANNEL_LABELS = {
-    ChannelKind.IN_PERSON: "Trực tiếp",
-    ChannelKind.ONLINE: "Trực tuyến",
-    ChannelKind.POST: "Dịch vụ bưu chính",
-    ChannelKind.ANY: "Mọi cách nộp",
+    ChannelKind.IN_PERSON: mark("Trực tiếp"),
+    ChannelKind.ONLINE: mark("Trực tuyến"),
+    ChannelKind.POST: mark("Dịch vụ bưu chính"),
+    ChannelKind.ANY: mark("Mọi cách nộp"),
 }
 
 

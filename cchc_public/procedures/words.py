@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from cchc_public.i18n import mark
 from cchc_public.procedures.record import Channel, ProcedureRecord
 from cchc_public.procedures.wording import classify_fee, join_channels, short_fee, stated
 
-NOT_STATED = "Không nêu trong nguồn"
-DIFFERS = "tùy cách nộp"
+NOT_STATED = mark("Không nêu trong nguồn")
+DIFFERS = mark("tùy cách nộp")
 
 # address word -> value, label; the address stays Vietnamese without marks
 CHANNEL_FILTER = {
-    "truc-tiep": ("in-person", "Trực tiếp"),
-    "truc-tuyen": ("online", "Trực tuyến"),
-    "buu-chinh": ("post", "Bưu chính"),
+    "truc-tiep": ("in-person", mark("Trực tiếp")),
+    "truc-tuyen": ("online", mark("Trực tuyến")),
+    "buu-chinh": ("post", mark("Bưu chính")),
 }
 FEE_FILTER = {
-    "mien-phi": ("free", "Miễn phí"),
-    "co-thu": ("amount", "Có thu"),
-    "co-dieu-kien": ("conditional", "Có điều kiện, do HĐND quyết định"),
+    "mien-phi": ("free", mark("Miễn phí")),
+    "co-thu": ("amount", mark("Có thu")),
+    "co-dieu-kien": ("conditional", mark("Có điều kiện, do HĐND quyết định")),
     "khong-neu": ("unstated", NOT_STATED),
 }
 STATUS_FILTER = {
-    "": ("current", "Chưa bãi bỏ"),
-    "con-hieu-luc": ("in-force", "Còn hiệu lực"),
-    "sua-doi": ("amended", "Được sửa đổi, bổ sung"),
-    "chua-hieu-luc": ("not-yet", "Chưa có hiệu lực"),
-    "bai-bo": ("repealed", "Đã bãi bỏ"),
-    "tat-ca": ("", "Tất cả"),
+    "": ("current", mark("Chưa bãi bỏ")),
+    "con-hieu-luc": ("in-force", mark("Còn hiệu lực")),
+    "sua-doi": ("amended", mark("Được sửa đổi, bổ sung")),
+    "chua-hieu-luc": ("not-yet", mark("Chưa có hiệu lực")),
+    "bai-bo": ("repealed", mark("Đã bãi bỏ")),
+    "tat-ca": ("", mark("Tất cả")),
 }
 _MAX_NAME = 200
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
-from cchc_public.i18n import _, domain, ngettext
+from cchc_public.i18n import _, mark, ngettext, page_language, pgettext, vietnamese_part
 from cchc_public.state import get_state
 from cchc_public.web.assets import cchc_static
 from cchc_public.web.filters import FILTERS
@@ -26,12 +26,12 @@ class NavItem:
 
 # endpoint, words, further endpoints under which the entry is the current one
 _NAVIGATION: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("cchc.overview", "Tổng quan", ()),
-    ("cchc.procedures", "Thủ tục", ("cchc.procedure",)),
-    ("cchc.periods", "Kết quả theo kỳ", ("cchc.period", "cchc.table")),
-    ("cchc.satisfaction", "Hài lòng", ()),
-    ("cchc.reception", "Tiếp công dân", ()),
-    ("cchc_api.catalog", "Dữ liệu mở", ()),
+    ("cchc.overview", mark("Tổng quan"), ()),
+    ("cchc.procedures", mark("Thủ tục"), ("cchc.procedure",)),
+    ("cchc.periods", mark("Kết quả theo kỳ"), ("cchc.period", "cchc.table")),
+    ("cchc.satisfaction", mark("Hài lòng"), ()),
+    ("cchc.reception", mark("Tiếp công dân"), ()),
+    ("cchc_api.catalog", mark("Dữ liệu mở"), ()),
 )
 
 
@@ -54,15 +54,12 @@ def cchc_in_host() -> bool:
     return bool(get_state().config["BASE_TEMPLATE"] != OWN_FRAME)
 
 
-def pgettext(context: str, text: str, **variables: Any) -> str:
-    """Translate a short word whose meaning depends on ``context``."""
-    return str(domain.pgettext(context, text, **variables))
-
-
 GLOBALS: dict[str, Any] = {
     "_c": _,
     "_nc": ngettext,
     "_pc": pgettext,
+    "cchc_lang": page_language,
+    "cchc_vi": vietnamese_part,
     "cchc_static": cchc_static,
     "cchc_nav": cchc_nav,
     "cchc_has": cchc_has,
