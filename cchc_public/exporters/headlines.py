@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cchc_public.exporters.wording import fraction_text, percent_text, rate_text
+from cchc_public.exporters.wording import fraction_text, percent_text, period_title, rate_text
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.statutory.evaluate import EvaluatedTable, Number, Rate, add
@@ -43,7 +43,7 @@ def build_headlines(
         return _figures(release)  # the page says once that there is nothing to compare with
     before = {item.key: item for item in _figures(earlier)}
     return tuple(
-        replace(item, change=_change(item, before[item.key], earlier.period.title))
+        replace(item, change=_change(item, before[item.key], period_title(earlier.period)))
         for item in _figures(release)
     )
 

@@ -8,9 +8,27 @@ from cchc_public.i18n import _
 from cchc_public.statutory.evaluate import EvaluatedValue, Rate
 from cchc_public.statutory.table import Column
 from cchc_public.vietnamese.numbers import format_number, format_percent
+from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 
 _GENERIC_LEAVES = ("tổng số",)
 _GENERIC_STARTS = ("Số lượng hồ sơ ", "Số lượng ")
+
+
+_QUARTERS = ("I", "II", "III", "IV")
+
+
+def period_title(period: ReportingPeriod) -> str:
+    """Name a period on pages: ``6 tháng đầu năm 2023``; files and data keep ``period.title``."""
+    if period.kind is PeriodKind.MONTH:
+        return _("Tháng %(month)s năm %(year)s", month=period.ordinal, year=period.year)
+    if period.kind is PeriodKind.QUARTER:
+        number = _QUARTERS[period.ordinal - 1]
+        return _("Quý %(number)s năm %(year)s", number=number, year=period.year)
+    if period.kind is PeriodKind.FIRST_HALF:
+        return _("6 tháng đầu năm %(year)s", year=period.year)
+    if period.kind is PeriodKind.NINE_MONTHS:
+        return _("9 tháng đầu năm %(year)s", year=period.year)
+    return _("Năm %(year)s", year=period.year)
 
 
 def percent_text(value: Decimal | int) -> str:

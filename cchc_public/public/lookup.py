@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import request
 
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.releases.reading import newest_release
+from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.state import get_state
 from cchc_public.web.caching import today
 from cchc_public.web.contexts import Standing
 from cchc_public.web.standing import find_standing_release
 
 PINNED = "ban"
+MOST_EARLIER = 4  # years a trend looks back
 
 
 def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
@@ -24,6 +25,18 @@ def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
         is_pinned=bool(pinned),
         is_late=is_late(release),
     )
+
+
+def list_earlier(release: PublishedRelease) -> tuple[PublishedRelease, ...]:
+    """Return the same period of the years before, newest first, as far as they follow closely."""
+    session = get_state().session
+    found: list[PublishedRelease] = []
+    while len(found) < MOST_EARLIER:
+        earlier = find_comparable(session, found[-1] if found else release)
+        if earlier is None:
+            break
+        found.append(earlier)
+    return tuple(found)
 
 
 def is_late(release: PublishedRelease) -> bool:

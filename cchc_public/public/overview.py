@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from cchc_public.public.lookup import is_late
-from cchc_public.releases.reading import find_comparable, newest_release
+from cchc_public.public.lookup import is_late, list_earlier
+from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.web.contexts import Standing, render
 from cchc_public.web.release_pages import build_empty_overview, build_overview
@@ -18,10 +18,9 @@ def register(blueprint: Blueprint) -> None:
 
 def show_overview() -> str:
     """Show the newest release, or say that nothing was published yet."""
-    session = get_state().session
-    release = newest_release(session)
+    release = newest_release(get_state().session)
     if release is None:
         return render("cchc/public/overview.html", build_empty_overview())
     standing = Standing(release.number, is_late=is_late(release))
-    page = build_overview(release, standing, find_comparable(session, release))
+    page = build_overview(release, standing, list_earlier(release))
     return render("cchc/public/overview.html", page)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from cchc_public.exporters.charts import Point, trend_chart
 from cchc_public.exporters.headlines import build_headlines
-from cchc_public.exporters.wording import fraction_text, value_text
+from cchc_public.exporters.wording import fraction_text, period_title, value_text
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import list_newest_releases
@@ -41,7 +41,7 @@ def _entry(release: PublishedRelease) -> SatisfactionEntry:
     row = table.evaluated.rows[0] if table and table.evaluated.rows else None
     values = row.values if row else {}
     return SatisfactionEntry(
-        title=release.period.title,
+        title=period_title(release.period),
         address=url_for("cchc.table", slug=release.slug, code=CODE),
         headline=next(i for i in build_headlines(release) if i.key == "satisfaction"),
         slips=value_text(values.get("slips")),

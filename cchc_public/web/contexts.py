@@ -47,6 +47,7 @@ class OverviewPage:
     has_earlier: bool  # there is a comparable earlier period
     dossiers: TableView | None
     chart: Markup
+    trend: Markup  # empty until there are two comparable periods
     notes: tuple[PublishedFinding, ...]
     note_count: int
     downloads: tuple[Link, ...]

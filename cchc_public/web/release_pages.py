@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from cchc_public.exporters.charts import bar_chart
+from cchc_public.exporters.charts import Point, bar_chart, trend_chart
 from cchc_public.exporters.headlines import build_headlines
+from cchc_public.exporters.wording import fraction_text, period_title
 from cchc_public.i18n import _
 from cchc_public.releases.published import (
     PublishedFinding,
@@ -15,7 +16,7 @@ from cchc_public.releases.published import (
     PublishedTable,
     ReleaseSummary,
 )
-from cchc_public.statutory.evaluate import EvaluatedTable
+from cchc_public.statutory.evaluate import EvaluatedTable, Rate
 from cchc_public.statutory.registry import list_editions
 from cchc_public.web.contexts import OverviewPage, PeriodPage, Standing, TableEntry, TablePage
 from cchc_public.web.release_links import (
@@ -42,17 +43,18 @@ _SHORT_DOSSIERS = {
 
 
 def build_overview(
-    release: PublishedRelease, standing: Standing, earlier: PublishedRelease | None
+    release: PublishedRelease, standing: Standing, earlier: tuple[PublishedRelease, ...] = ()
 ) -> OverviewPage:
-    """Return the context of the overview."""
+    """Return the context of the overview; ``earlier`` are the same periods of the years before."""
     dossiers = release.table("ho-so")
     return OverviewPage(
         release=release,
         standing=standing,
-        headlines=build_headlines(release, earlier),
-        has_earlier=earlier is not None,
+        headlines=build_headlines(release, earlier[0] if earlier else None),
+        has_earlier=bool(earlier),
         dossiers=build_view(shorten(dossiers.evaluated)) if dossiers else None,
         chart=Markup(bar_chart(dossiers.evaluated) if dossiers else ""),  # noqa: S704 - escapes itself
+        trend=Markup(build_trend((release, *earlier))),  # noqa: S704 - escapes itself
         notes=release.findings[:NOTES_ON_OVERVIEW],
         note_count=len(release.findings),
         downloads=overview_downloads(release),
@@ -62,7 +64,18 @@ def build_overview(
 
 def build_empty_overview() -> OverviewPage:
     """Return the context of the overview before the first publication."""
-    return OverviewPage(None, Standing(0), (), False, None, Markup(""), (), 0, (), "")
+    return OverviewPage(None, Standing(0), (), False, None, Markup(""), Markup(""), (), 0, (), "")
+
+
+def build_trend(releases: tuple[PublishedRelease, ...]) -> str:
+    """Draw the resolved share of the same period through the years, given newest first."""
+    points = []
+    for release in reversed(releases):
+        headlines = build_headlines(release)
+        rate = next(item.value for item in headlines if item.key == "resolved")
+        if isinstance(rate, Rate):
+            points.append(Point(str(release.period.year), rate.percent, fraction_text(rate)))
+    return trend_chart(points, _("Đã giải quyết, cùng kỳ các năm"))
 
 
 def build_period(
@@ -100,7 +113,7 @@ def build_table_page(
         facts=table_facts(release, table),
         downloads=table_downloads(release, table.code, standing),
         neighbours=neighbour_links(release, table, standing),
-        summary=f"{release.period.title}: {key_line(table.evaluated)}",
+        summary=f"{period_title(release.period)}: {key_line(table.evaluated)}",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cchc_public.exporters.headlines import build_headlines
-from cchc_public.exporters.wording import lower_first, rate_text, value_text
+from cchc_public.exporters.wording import lower_first, period_title, rate_text, value_text
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Rate
@@ -132,7 +132,7 @@ def speak(release: PublishedRelease) -> str:
     return _(
         "%(name)s, %(period)s, số liệu %(window)s. %(figures)s.",
         name=release.authority.name,
-        period=lower_first(release.period.title),
+        period=lower_first(period_title(release.period)),
         window=window_text(release),
         figures=figures[:1].upper() + figures[1:],
     )
