@@ -1,0 +1,84 @@
+"""axe finds nothing on any page, light or dark, narrow or wide; nothing scrolls sideways at 360 px."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from cchc_public.statutory.registry import table_codes
+
+pytestmark = pytest.mark.browser
+
+PERIOD = "/ky/2023-6-thang"
+PUBLIC = (
+    "/",
+    "/ky",
+    PERIOD,
+    *(f"{PERIOD}/{code}" for code in table_codes()),
+    f"{PERIOD}/ho-so?ban=1",
+    "/hai-long",
+    "/dinh-chinh",
+    "/ve-so-lieu",
+    "/thu-tuc",
+    "/thu-tuc?q=khai+sinh",
+    "/thu-tuc?q=kh%C3%B4ng+c%C3%B3+g%C3%AC",
+    "/thu-tuc/1.001193",
+    "/tiep-cong-dan",
+    "/nhung",
+    "/nhung/ho-so",
+    "/nhung/tong-quan",
+    "/khong-co-trang-nay",
+)
+OFFICE_PERIOD = "/quan-tri/ky/2023-6-thang"
+OFFICE = (
+    "/quan-tri/",
+    "/quan-tri/ky/moi",
+    OFFICE_PERIOD,
+    *(f"{OFFICE_PERIOD}/{code}" for code in table_codes()),
+    f"{OFFICE_PERIOD}/ho-so/dan",
+    f"{OFFICE_PERIOD}/phan-dau",
+    f"{OFFICE_PERIOD}/giai-trinh",
+    f"{OFFICE_PERIOD}/xem-truoc",
+    f"{OFFICE_PERIOD}/lich-su",
+    f"{OFFICE_PERIOD}/cong-bo",
+    f"{OFFICE_PERIOD}/thu-hoi",
+    "/quan-tri/thu-tuc",
+    "/quan-tri/thu-tuc/1.001193",
+    "/quan-tri/thu-tuc/nhap",
+    "/quan-tri/tiep-cong-dan",
+)
+ADMIN = ("/quan-tri/tai-khoan", "/quan-tri/thiet-lap")
+TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def examine(page, address):
+    page.goto(address)
+    results = Axe().run(page, options=TAGS)
+    faults = [
+        f"{fault['id']}: {node['html'][:160]}"
+        for fault in results.response["violations"]
+        for node in fault["nodes"][:3]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append("the page scrolls sideways")
+    return [f"{address}: {fault}" for fault in faults]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_public_pages(site, open_page, width, scheme):
+    page = open_page(width, color_scheme=scheme)
+    faults = [fault for path in PUBLIC for fault in examine(page, site.url + path)]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_office_pages(site, sign_in, width, scheme):
+    page = sign_in("lanh-dao", width, color_scheme=scheme)
+    faults = [fault for path in OFFICE for fault in examine(page, site.url + path)]
+    assert not faults, "\n".join(faults)
+
+
+def test_admin_pages_and_sign_in(site, sign_in, open_page):
+    stranger = open_page()
+    faults = examine(stranger, f"{site.url}/quan-tri/")
+    page = sign_in("quan-tri")
+    faults += [fault for path in ADMIN for fault in examine(page, site.url + path)]
+    assert not faults, "\n".join(faults)
