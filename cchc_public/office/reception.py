@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -83,19 +83,19 @@ def edit_change() -> ResponseReturnValue:
 
 @requires("enter")
 def edit_holiday() -> ResponseReturnValue:
-    """Add a day off, or rename it."""
+    """Add days off, or rename them."""
     if request.method == "GET":
         return _page(holiday=HolidayForm(kept_input()))
     form, state = HolidayForm(request.form), get_state()
     if not form.validate():
         return _page(422, holiday=form)
-    values = form.values()
     try:
-        service.save_holiday(state.session, values["day"], values["name"], state.actor())
+        for day in form.days():
+            service.save_holiday(state.session, day, form.name.data, state.actor())
         _commit()
     except StaleRevision as error:
         return _refuse(error, holiday=form)
-    return _done(_("Đã lưu ngày nghỉ %(day)s.", day=format_date(values["day"])))
+    return _done(_("Đã lưu ngày nghỉ %(days)s.", days=", ".join(map(format_date, form.days()))))
 
 
 @requires("enter")
@@ -121,10 +121,16 @@ def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
         holiday_form=shown.get("holiday") or HolidayForm(None),
         conflict=shown.get("conflict"),
         schedule=service.get_schedule(state.session, day),
-        changes=service.list_changes(state.session),
-        holidays=service.list_holidays(state.session),
+        changes=_part(service.list_changes(state.session), day),
+        holidays=_part(service.list_holidays(state.session), day),
     )
     return page, status
+
+
+def _part(rows: Sequence[Any], day: date) -> tuple[list[Any], list[Any]]:
+    """Return what is to come, soonest first, and what is over, latest first."""
+    ahead = [row for row in rows if max(row.day, getattr(row, "moved_to", None) or row.day) >= day]
+    return ahead[::-1], [row for row in rows if row not in ahead]
 
 
 def _stored_rule() -> dict[str, Any]:

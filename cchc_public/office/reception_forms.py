@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField, ValidationError
@@ -15,6 +16,7 @@ from cchc_public.office.sheet_form import clean_text, read_version
 from cchc_public.reception.schedule import WEEKDAY_NAMES
 from cchc_public.vietnamese.dates import format_date
 
+MOST_DAYS_OFF = 20
 WORDS = ("receiver", "place", "hours", "note")
 
 
@@ -120,11 +122,23 @@ class ChangeForm(OfficeForm):
 
 
 class HolidayForm(OfficeForm):
-    """One day off by law or decision."""
+    """Days off by law or decision: one, or several in a row such as Tết."""
 
     holiday = DayField("Ngày nghỉ", [needed(), readable_day])
+    until = DayField("Đến hết ngày", [readable_day])
     name = StringField("Tên ngày nghỉ", [needed(), at_most(200)], filters=[_clean])
 
-    def values(self) -> dict[str, Any]:
-        """Return the day and its name."""
-        return {"day": self.holiday.day, "name": self.name.data}
+    def validate_until(self, field: DayField) -> None:
+        """A mistyped year must not fill the list."""
+        if field.day and self.holiday.day and field.day < self.holiday.day:
+            raise ValidationError(_("Ngày cuối ở trước ngày đầu."))
+        if len(self.days()) > MOST_DAYS_OFF:
+            raise ValidationError(_("Nhiều nhất %(n)s ngày một lần.", n=MOST_DAYS_OFF))
+
+    def days(self) -> tuple[date, ...]:
+        """Return every day from the first to the last."""
+        first = self.holiday.day
+        if first is None:
+            return ()
+        length = ((self.until.day or first) - first).days + 1
+        return tuple(first + timedelta(days=n) for n in range(length))

@@ -12,9 +12,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cchc_public.checks.finding import Finding, Severity
+from cchc_public.i18n import _, mark
 from cchc_public.vietnamese.dates import format_date
 
-WEEKDAY_NAMES = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+WEEKDAY_NAMES = (
+    mark("Thứ Hai"),
+    mark("Thứ Ba"),
+    mark("Thứ Tư"),
+    mark("Thứ Năm"),
+    mark("Thứ Sáu"),
+    mark("Thứ Bảy"),
+    mark("Chủ nhật"),
+)
 SATURDAY = 5
 POSTING_WORKING_DAYS = 5
 ONE_DAY = timedelta(days=1)
@@ -130,17 +139,23 @@ def _settle(
         return _changed(day, planned, change)
     if day == planned:
         return (Session(day, planned),)
-    why = holidays.get(planned) or "ngày nghỉ hằng tuần"
-    return (Session(day, planned, f"Thay cho ngày {format_date(planned)} ({why})"),)
+    why = holidays.get(planned) or _("ngày nghỉ hằng tuần")
+    return (
+        Session(
+            day, planned, _("Thay cho ngày %(day)s (%(why)s)", day=format_date(planned), why=why)
+        ),
+    )
 
 
 def _changed(day: date, planned: date, change: Change) -> tuple[Session, ...]:
     """Return the cancelled day and, for a moved session, the day on which it is held instead."""
     new = change.moved_to
     if new is None:
-        return (Session(day, planned, f"Hủy: {change.reason}", is_cancelled=True),)
-    to = f"Chuyển sang ngày {format_date(new)}: {change.reason}"
-    since = f"Chuyển từ ngày {format_date(day)}: {change.reason}"
+        return (
+            Session(day, planned, _("Hủy: %(reason)s", reason=change.reason), is_cancelled=True),
+        )
+    to = _("Chuyển sang ngày %(day)s: %(reason)s", day=format_date(new), reason=change.reason)
+    since = _("Chuyển từ ngày %(day)s: %(reason)s", day=format_date(day), reason=change.reason)
     return (
         Session(day, planned, to, is_cancelled=True, moved_to=new),
         Session(new, planned, since),
@@ -168,7 +183,7 @@ def _check_tet(first: date, last: date, holidays: Collection[date]) -> Iterable[
     # Tết never begins before 21 January nor ends after 25 February.
     for year in range(first.year, last.year + 1):
         start, end = date(year, 1, 21), date(year, 2, 25)
-        if start >= first and end <= last and not any(start <= day <= end for day in holidays):
+        if first <= start <= last and not any(start <= day <= end for day in holidays):
             yield Finding(
                 Severity.WARNING,
                 "reception-tet-missing",

@@ -318,6 +318,29 @@ def test_a_change_and_a_day_off_are_taken_back(clerk, citizen, prefix, office, r
     assert "Ngày lễ của xã" not in text
 
 
+@pytest.mark.hosts("standalone")
+def test_days_of_tet_are_entered_at_once(clerk, citizen, prefix, office, rule, clock):
+    clock.set(2023, 12, 1, 3)
+    assert "chưa có Tết Nguyên đán 2024" in clerk.get(office).text
+    assert "Thứ Năm, 08/02/2024" in page(citizen, prefix)
+    tet = {"holiday": "08/02/2024", "until": "14/02/2024", "name": "Tết Nguyên đán"}
+    assert clerk.post_form(f"{office}/ngay-nghi", **tet).status_code == 302
+    assert "chưa có Tết" not in clerk.get(office).text
+    # the session of the 8th falls on the next working day, which is a Thursday already
+    assert "08/02/2024" not in page(citizen, prefix)
+
+
+@pytest.mark.hosts("standalone")
+@pytest.mark.parametrize(
+    ("until", "words"), [("01/01/2024", "trước ngày đầu"), ("08/02/2094", "Nhiều nhất 20 ngày")]
+)
+def test_a_mistyped_row_of_days_off_is_refused(clerk, office, rule, until, words):
+    fields = {"holiday": "08/02/2024", "until": until, "name": "Tết"}
+    answer = clerk.post_form(f"{office}/ngay-nghi", **fields)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
 def test_what_was_typed_survives_the_end_of_the_session(app, signed_in, office, rule):
     clerk = signed_in("clerk")
     fields = read_inputs(clerk.get(office).text, hidden=True)
