@@ -24,10 +24,10 @@ class WordFinder:
         """Return whether the word itself is in the list."""
         return word in self._known
 
-    def find(self, typed: str) -> dict[str, float]:
+    def find(self, typed: str, *, with_longer: bool = True) -> dict[str, float]:
         """Return resembling words with their weight: same 1, longer 0.75, one error 0.5."""
         found = dict.fromkeys(self._one_error(typed), TYPO) if len(typed) >= 3 else {}
-        if len(typed) >= 2:
+        if with_longer and len(typed) >= 2:
             found.update(dict.fromkeys(self._longer(typed), PREFIX))
         if typed in self._known:
             found[typed] = EXACT

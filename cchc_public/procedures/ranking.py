@@ -19,6 +19,8 @@ _FILLERS = frozenset(
 _NAME, _TEXT = 1.0, 0.4
 _KEPT = 0.6  # share of the best score below which a result is noise
 _CLOSELY_RANKED = 0.85  # share of the best word score above which word order is looked at
+_LEAST = 0.34  # share of the words, by weight, that any result must hold
+_RARE = 3
 _MAX_WORDS = 20
 
 
@@ -56,13 +58,19 @@ class Ranker:
         by_code = self._by_code(query)
         if by_code:
             return by_code
-        official = expand(words)
-        best: dict[int, float] = {}
-        for number, wording in enumerate([words, *official]):
-            trust = 0.8 if official and number == 0 else 1.0
+        official, beside = expand(words)
+        best = self._score(words)
+        if official and _FILLERS.issuperset(beside):
+            # "sổ đỏ" means the certificate; its two words apart stand in many unrelated names
+            best = {found: score for found, score in best.items() if self._says(words, found)}
+        for wording in official:
             for found, score in self._score(wording).items():
-                best[found] = max(best.get(found, 0.0), score * trust)
+                best[found] = max(best.get(found, 0.0), score)
         return self._order(best)
+
+    def _says(self, words: list[str], number: int) -> bool:
+        """Return whether a name holds the words one after the other."""
+        return f" {' '.join(words)} " in f" {self._texts[number].name} "
 
     def _by_code(self, query: str) -> list[int]:
         digits = "".join(char for char in query if char.isdigit())
@@ -84,18 +92,16 @@ class Ranker:
 
     def _score(self, words: list[str]) -> dict[int, float]:
         """Return the score of every procedure that shares enough of the words."""
-        telling = [word for word in self._split_joined(words) if word not in _FILLERS]
-        wanted = list(dict.fromkeys(telling or words))
-        sums: dict[int, float] = defaultdict(float)
-        total = 0.0
-        for word in wanted:
-            weight, matches = self._match(word)
-            total += weight
-            for number, value in matches.items():
-                sums[number] += weight * value
-        if not sums or total == 0:
+        telling = [word for word in self._split_joined(words) if word not in _FILLERS] or words
+        wanted = sorted(
+            (self._match(word, is_last=word == words[-1]) for word in dict.fromkeys(telling)),
+            key=lambda item: -item[0],
+        )
+        total = sum(weight for weight, _ in wanted)
+        sums = _add_up(wanted, total)
+        if not sums:
             return {}
-        return self._weigh_order(telling or words, {n: s / total for n, s in sums.items()})
+        return self._weigh_order(telling, {n: value / total for n, value in sums.items()})
 
     def _split_joined(self, words: list[str]) -> Iterable[str]:
         """Yield the words; one written together ("khaisinh") as its two known halves."""
@@ -108,18 +114,23 @@ class Ranker:
                 return [word[:cut], word[cut:]]
         return [word]
 
-    def _match(self, word: str) -> tuple[float, dict[int, float]]:
+    def _match(self, word: str, *, is_last: bool) -> tuple[float, dict[int, float]]:
         """Return how telling the word is, and each procedure's best match of it."""
+        count = len(self._in_name.get(word, ())) + len(self._in_text.get(word, ()))
+        weight = log(1 + (len(self._texts) + 1) / (count + 1))
+        similar = {word: EXACT} if count else {}
+        if count <= max(_RARE, len(self._texts) // 20):
+            # a frequent word is meant as it stands; a rare one may be an error or a beginning
+            similar = self._finder.find(word, with_longer=is_last or not count)
+        layers = [
+            (place * closeness, where.get(found, ()))
+            for found, closeness in similar.items()
+            for place, where in ((_TEXT, self._in_text), (_NAME, self._in_name))
+        ]
         matches: dict[int, float] = {}
-        similar = self._finder.find(word)
-        for found, closeness in sorted(similar.items(), key=lambda item: item[1]):
-            for number in self._in_text.get(found, ()):
-                matches[number] = max(matches.get(number, 0.0), _TEXT * closeness)
-            for number in self._in_name.get(found, ()):
-                matches[number] = max(matches.get(number, 0.0), _NAME * closeness)
-        known = word in self._finder
-        counted = sum(1 for value in matches.values() if value >= EXACT * _TEXT) if known else 1
-        return log(1 + (len(self._texts) + 1) / (counted + 1)), matches
+        for value, numbers in sorted(layers, key=lambda layer: layer[0]):
+            matches.update(dict.fromkeys(numbers, value))
+        return weight, matches
 
     def _weigh_order(self, words: list[str], shares: dict[int, float]) -> dict[int, float]:
         """Prefer names in which the words stand together, early, and with little else."""
@@ -127,7 +138,7 @@ class Ranker:
         return {
             number: share + (self._closeness(words, number) if share >= limit else 0.0)
             for number, share in shares.items()
-            if share >= 0.34
+            if share >= _LEAST
         }
 
     def _closeness(self, words: list[str], number: int) -> float:
@@ -150,3 +161,22 @@ class Ranker:
 def _core(name: str) -> str:
     """Return a folded name without the "thủ tục" many sources put before it."""
     return name.removeprefix("thu tuc ")
+
+
+def _add_up(wanted: list[tuple[float, dict[int, float]]], total: float) -> dict[int, float]:
+    """Add the weighted matches, most telling word first.
+
+    Once the words left cannot make a newcomer qualify, only those already found are looked at:
+    the frequent words come last and would name half the list.
+    """
+    sums: dict[int, float] = defaultdict(float)
+    left = total
+    for weight, matches in wanted:
+        if left < total * _LEAST:
+            for number in sums:
+                sums[number] += weight * matches.get(number, 0.0)
+        else:
+            for number, value in matches.items():
+                sums[number] += weight * value
+        left -= weight
+    return sums

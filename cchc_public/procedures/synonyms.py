@@ -21,8 +21,8 @@ def load_synonyms() -> dict[str, tuple[str, ...]]:
     return {said: tuple(meant) for said, meant in table.items()}
 
 
-def expand(words: list[str]) -> list[list[str]]:
-    """Return the official wordings of a query; empty when no phrase of it has one.
+def expand(words: list[str]) -> tuple[list[list[str]], list[str]]:
+    """Return the official wordings of a query, and the words beside the known phrase.
 
     The longest known phrase counts, so "tách hộ khẩu" is not read as "hộ khẩu".
     """
@@ -32,5 +32,6 @@ def expand(words: list[str]) -> list[list[str]]:
             meant = table.get(" ".join(words[start : start + length]))
             if meant:
                 head, tail = words[:start], words[start + length :]
-                return [head + phrase.split() + tail for phrase in meant]
-    return []
+                wordings = [head + phrase.split() + tail for phrase in meant]
+                return wordings, head + tail
+    return [], words

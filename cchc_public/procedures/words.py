@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cchc_public.i18n import mark
+from cchc_public.i18n import _, mark
 from cchc_public.procedures.record import Channel, ProcedureRecord
 from cchc_public.procedures.wording import classify_fee, join_channels, short_fee, stated
 
@@ -42,8 +42,8 @@ def short_name(name: str) -> str:
 def short_time(record: ProcedureRecord) -> str:
     """Return the time limits of all channels in one line."""
     texts = tuple((channel.kind, channel.time_limit) for channel in record.channels)
-    if not any(stated(text) for _, text in texts):
-        return NOT_STATED
+    if not any(stated(text) for _kind, text in texts):
+        return _(NOT_STATED)
     return join_channels(texts)
 
 
@@ -51,13 +51,13 @@ def short_fees(record: ProcedureRecord) -> str:
     """Return the fees in one line; what limits "miễn phí" is always said beside it."""
     said = {_short_fee(channel) for channel in record.channels}
     if not said:
-        return NOT_STATED
-    return said.pop() if len(said) == 1 else DIFFERS
+        return _(NOT_STATED)
+    return said.pop() if len(said) == 1 else _(DIFFERS)
 
 
 def _short_fee(channel: Channel) -> str:
     kind = classify_fee(channel.fee)
     if kind == "unstated":
-        return channel.fee if stated(channel.fee) else NOT_STATED
+        return channel.fee if stated(channel.fee) else _(NOT_STATED)
     text = short_fee(channel.fee)
-    return f"{text}, có điều kiện" if kind == "conditional" else text
+    return _("%(fee)s, có điều kiện", fee=text) if kind == "conditional" else text

@@ -67,6 +67,7 @@ class ProceduresContext:
     fees: tuple[Option, ...]
     statuses: tuple[Option, ...]
     is_narrowed: bool  # something was typed or chosen
+    is_filtered: bool  # something was chosen
 
 
 def register_procedure_routes(blueprint: Blueprint, state: State) -> None:
@@ -125,6 +126,7 @@ def build_procedures() -> ProceduresContext:
         fees=_options(FEE_FILTER, "phi"),
         statuses=_options(STATUS_FILTER, "trang-thai"),
         is_narrowed=any(_argument(key) for key in ARGUMENTS),
+        is_filtered=any(_argument(key) for key in ARGUMENTS[1:]),
     )
 
 

@@ -1,4 +1,5 @@
 import csv
+import random
 from importlib import resources
 from pathlib import Path
 
@@ -43,6 +44,26 @@ def test_real_queries_find_what_people_mean(ranker, texts, queries):
     assert len(queries) >= 60
     assert first / len(queries) >= 0.9
     assert among_three / len(queries) >= 0.95
+
+
+def test_names_are_found_also_with_one_typing_error_in_them(ranker, texts):
+    chance = random.Random(20230612)  # noqa: S311 - the same errors every time
+    exact = near = 0
+    for text in texts:
+        exact += find(ranker, texts, text.name)[:1] == [text.code]
+        words = text.name.split()[:8]
+        place = max(range(len(words)), key=lambda index: len(words[index]))
+        word = words[place]
+        swapped = chance.randrange(len(word) - 1)
+        words[place] = word[:swapped] + word[swapped + 1] + word[swapped] + word[swapped + 2 :]
+        near += text.code in find(ranker, texts, " ".join(words))[:3]
+    # some long names differ only after twenty words
+    assert exact / len(texts) >= 0.97
+    assert near / len(texts) >= 0.93
+
+
+def test_words_beside_a_known_phrase_are_searched_too(ranker, texts):
+    assert find(ranker, texts, "đề nghị thay đổi tên tổ hợp tác")[0] == "2.002635"
 
 
 def test_every_expected_code_is_a_real_one(texts, queries):
@@ -93,8 +114,8 @@ def test_no_procedures_find_nothing():
 
 
 def test_the_longest_known_phrase_counts():
-    assert expand(["tach", "ho", "khau"]) == [["tach", "ho"]]
-    assert expand(["khong", "biet"]) == []
+    assert expand(["tach", "ho", "khau"]) == ([["tach", "ho"]], [])
+    assert expand(["khong", "biet"]) == ([], ["khong", "biet"])
 
 
 def test_synonyms_lead_to_real_words(texts):
