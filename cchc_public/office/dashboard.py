@@ -14,6 +14,7 @@ from cchc_public.office.access import requires
 from cchc_public.office.loading import OpenReport, open_report
 from cchc_public.office.periods import PeriodLine, build_line
 from cchc_public.office.sheet_view import SEVERITY_ORDER
+from cchc_public.releases.content import Reason
 from cchc_public.releases.drafting import (
     SheetProgress,
     completeness,
@@ -64,25 +65,13 @@ class Dashboard:
     opened: OpenReport
     line: PeriodLine
     sheets: tuple[SheetLine, ...]
-    findings: tuple[Finding, ...]
-    reasons: Mapping[str, object]
+    waiting: tuple[Finding, ...]  # errors and warnings without a reason
+    settled: tuple[Finding, ...]  # answered warnings and hints
+    reasons: Mapping[str, Reason]
     titles: Mapping[str, str]
     obstacles: tuple[Obstacle, ...]
     releases: tuple[ReleaseSummary, ...]
     recent: tuple[RecentDeed, ...]
-
-    @property
-    def waiting(self) -> tuple[Finding, ...]:
-        """Findings that still ask something of staff."""
-        return tuple(f for f in self.findings if self._is_waiting(f))
-
-    @property
-    def settled(self) -> tuple[Finding, ...]:
-        """Answered warnings and mere hints."""
-        return tuple(f for f in self.findings if not self._is_waiting(f))
-
-    def _is_waiting(self, finding: Finding) -> bool:
-        return finding.severity is not Severity.INFO and finding.key not in self.reasons
 
 
 def register_dashboard_routes(blueprint: Blueprint) -> None:
@@ -101,6 +90,8 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
     """Gather what the dashboard shows."""
     state, report = get_state(), opened.report
     findings = sort_findings(find_findings(state.session, report))
+    reasons = reasons_by_key(report)
+    waiting, settled = split_findings(findings, reasons)
     progress = completeness(report)
     releases = list_releases(state.session, report.slug)
     obstacles = list_obstacles(
@@ -116,8 +107,9 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
             SheetLine(one, tuple(f for f in findings if f.table == code))
             for code, one in progress.items()
         ),
-        findings=findings,
-        reasons=reasons_by_key(report),
+        waiting=waiting,
+        settled=settled,
+        reasons=reasons,
         titles={code: one.title for code, one in progress.items()},
         obstacles=obstacles,
         releases=releases,
@@ -135,6 +127,14 @@ def recent_deeds(entries: Iterable[HistoryEntry]) -> tuple[RecentDeed, ...]:
 def sort_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return findings with errors first; within a severity the order of the checks stays."""
     return tuple(sorted(findings, key=lambda finding: SEVERITY_ORDER[finding.severity]))
+
+
+def split_findings(
+    findings: Sequence[Finding], reasons: Container[str]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return the findings that still ask something of staff, errors first, and the others."""
+    asking = [f for f in findings if f.severity is not Severity.INFO and f.key not in reasons]
+    return sort_findings(asking), sort_findings([f for f in findings if f not in asking])
 
 
 def finding_address(slug: str, finding: Finding) -> str:

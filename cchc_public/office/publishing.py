@@ -12,7 +12,7 @@ from wtforms import HiddenField, TextAreaField
 from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.office.access import requires
-from cchc_public.office.dashboard import sort_findings
+from cchc_public.office.dashboard import split_findings
 from cchc_public.office.form_base import OfficeForm, at_most, needed
 from cchc_public.office.guard import forget_kept_input, kept_input
 from cchc_public.office.loading import OpenReport, authority_of, open_report
@@ -108,6 +108,8 @@ def _page(opened: OpenReport, form: PublishForm) -> str:
     last = newest_release(state.session, report.slug)
     coming = preview(state.session, report, state.actor(), authority=authority_of(state))
     changes = group_changes(compare(last, coming)) if last and not last.is_withdrawal else ()
+    reasons = reasons_by_key(report)
+    waiting, settled = split_findings(find_findings(state.session, report), reasons)
     return render_template(
         "cchc/office/publish.html",
         form=form,
@@ -116,9 +118,9 @@ def _page(opened: OpenReport, form: PublishForm) -> str:
         coming=coming,
         groups=changes,
         obstacles=_obstacles(opened),
-        findings=sort_findings(find_findings(state.session, report)),
-        reasons=reasons_by_key(report),
-        titles={table.code: table.definition.short_title for table in coming.tables},
+        waiting=waiting,
+        settled=settled,
+        reasons=reasons,
         empty=[get_table(code).short_title for code in coming.empty_codes],
     )
 

@@ -2,9 +2,10 @@
 
 Field names: ``r3.key``, ``r3.label``, ``r3.section``, ``r3.section_label``, ``r3.remove``,
 ``r3.c.<column>`` (the cell), ``r3.theirs.<column>`` (after a conflict: leave the stored one),
-``r3.pick.<column>`` and ``r3.was.<column>`` (the reading chosen for
-the text it was offered for), ``r3.unstate.<column>`` (drop the printed figure), ``data_from``,
-``data_to``, ``version``. A field that did not arrive is not an empty one: it changes nothing.
+``r3.pick.<column>`` and ``r3.was.<column>`` (the reading chosen for the text it was offered for),
+``r3.unstate.<column>`` and ``total.unstate.<column>`` (drop a source's printed figure),
+``data_from``, ``data_to``, ``version``. A field that did not arrive is not an empty one: it
+changes nothing.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class SheetInput:
     data_from: str | None = None
     data_to: str | None = None
     version: int = 0
+    unstated_total: frozenset[str] = frozenset()
 
     def with_blank_rows(self, count: int) -> SheetInput:
         """Return a copy that offers ``count`` empty rows at its end."""
@@ -100,6 +102,7 @@ def read_form(table: StatutoryTable, form: Mapping[str, str]) -> SheetInput:
         data_from=_text(form, "data_from"),
         data_to=_text(form, "data_to"),
         version=read_version(form.get("version", "")),
+        unstated_total=_unstated(table, form, "total"),
     )
 
 
@@ -124,9 +127,14 @@ def _read_row(table: StatutoryTable, form: Mapping[str, str], prefix: str) -> Ro
         section_label=clean_text(form.get(f"{prefix}.section_label", "")),
         cells=dict(_read_cells(table, form, prefix)),
         picks=dict(_read_picks(table, form, prefix)),
-        unstated=frozenset(c.key for c in table.columns if f"{prefix}.unstate.{c.key}" in form),
+        unstated=_unstated(table, form, prefix),
         is_removed=f"{prefix}.remove" in form,
     )
+
+
+def _unstated(table: StatutoryTable, form: Mapping[str, str], prefix: str) -> frozenset[str]:
+    """Return the columns whose figure printed by a source is to be dropped from a row."""
+    return frozenset(c.key for c in table.columns if f"{prefix}.unstate.{c.key}" in form)
 
 
 def _read_cells(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from cchc_public.i18n import _
 from cchc_public.office.sheet_form import RowInput, SheetInput, date_text, shown_text
+from cchc_public.statutory.evaluate import EvaluatedRow, Rate, evaluate
 from cchc_public.statutory.rows import row_key, task_key
 from cchc_public.statutory.sheet import Row, Sheet, Value
 from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind
@@ -21,6 +23,7 @@ from cchc_public.vietnamese.numbers import (
     read_count,
     read_decimal,
 )
+from cchc_public.web.tables import differing
 
 MAX_LABEL = 500
 MAX_TEXT = 4000
@@ -72,8 +75,40 @@ def read_sheet(table: StatutoryTable, given: SheetInput, base: Sheet) -> SheetRe
     ordered = _by_section(rows.values()) if table.has_sections else tuple(rows.values())
     data_from = _read_day(given.data_from, base.data_from, "data_from", result)
     data_to = _read_day(given.data_to, base.data_to, "data_to", result)
-    result.sheet = replace(base, rows=ordered, data_from=data_from, data_to=data_to)
+    result.sheet = replace(
+        base,
+        rows=ordered,
+        data_from=data_from,
+        data_to=data_to,
+        stated_total=_without(base.stated_total, given.unstated_total),
+    )
     return result
+
+
+def drop_differing(table: StatutoryTable, sheet: Sheet) -> Sheet:
+    """Return ``sheet`` without the printed totals and rates that are not what is computed."""
+    evaluated = evaluate(table, sheet)
+    rows = tuple(
+        replace(row, stated=_agreeing(computed))
+        for row, computed in zip(sheet.rows, evaluated.rows, strict=True)
+    )
+    total = _agreeing(evaluated.total) if evaluated.total else sheet.stated_total
+    return replace(sheet, rows=rows, stated_total=total)
+
+
+def _agreeing(row: EvaluatedRow) -> dict[str, Decimal]:
+    return {key: value for key, value in row.stated.items() if not is_contradicted(row, key)}
+
+
+def is_contradicted(row: EvaluatedRow, key: str) -> bool:
+    """Tell whether a printed figure is not what is computed; unknown contradicts nothing."""
+    value = row.values.get(key)
+    computed = value.percent if isinstance(value, Rate) else value
+    return computed is not None and differing(value, row.stated.get(key)) is not None
+
+
+def _without(stated: Mapping[str, Decimal], dropped: Container[str]) -> dict[str, Decimal]:
+    return {key: value for key, value in stated.items() if key not in dropped}
 
 
 def _by_section(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -97,7 +132,7 @@ def _read_row(
     for column in table.base_columns:
         if column.key in given.cells:
             _read_cell(column, given, old, (cells, unread), result, prefix)
-    stated = {key: value for key, value in old.stated.items() if key not in given.unstated}
+    stated = _without(old.stated, given.unstated)
     return replace(old, label=label, cells=cells, unread=unread, stated=stated)
 
 

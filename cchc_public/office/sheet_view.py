@@ -15,6 +15,7 @@ from cchc_public.statutory.evaluate import (
     EvaluatedRow,
     EvaluatedTable,
     EvaluatedValue,
+    Rate,
     evaluate,
 )
 from cchc_public.statutory.sheet import Sheet
@@ -61,7 +62,8 @@ class CellView:
     @property
     def is_remarked(self) -> bool:
         """True when something is said about this cell."""
-        return bool(self.findings or self.note or self.problem or self.readings)
+        said = self.findings or self.note or self.problem or self.readings
+        return bool(said) or self.is_contradicted
 
     @property
     def severity(self) -> str:
@@ -69,6 +71,12 @@ class CellView:
         if self.problem:
             return Severity.ERROR.value
         return min((f.severity for f in self.findings), key=SEVERITY_ORDER.__getitem__, default="")
+
+    @property
+    def is_contradicted(self) -> bool:
+        """True when the source printed another figure than the one computed here."""
+        value = self.value.percent if isinstance(self.value, Rate) else self.value
+        return self.stated is not None and value is not None
 
     @property
     def formula(self) -> dict[str, str]:
@@ -149,6 +157,12 @@ class SheetView:
             (code, label, tuple(row for row in self.rows if row.section == code))
             for code, label in labels.items()
         )
+
+    @property
+    def differing_count(self) -> int:
+        """How many printed figures of a source differ from what is computed."""
+        rows = (*self.rows, self.total) if self.total else self.rows
+        return sum(cell.is_contradicted for row in rows for cell in row.cells)
 
     @property
     def targets(self) -> dict[Place, str]:

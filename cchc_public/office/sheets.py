@@ -20,7 +20,7 @@ from cchc_public.office.loading import OpenSheet, open_sheet
 from cchc_public.office.notices import notify, remember_readings, take_readings
 from cchc_public.office.pasting import UNDO
 from cchc_public.office.sheet_form import SheetInput, can_add_rows, input_of, read_form
-from cchc_public.office.sheet_reading import FieldProblem, SheetReading, read_sheet
+from cchc_public.office.sheet_reading import FieldProblem, SheetReading, drop_differing, read_sheet
 from cchc_public.office.sheet_view import SheetView, build_sheet_view
 from cchc_public.releases.drafting import (
     completeness,
@@ -69,6 +69,8 @@ def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
         return _page(Screen(opened, given.with_blank_rows(1), reading))
     if reading.problems:
         return _page(Screen(opened, given, reading, reading.problems)), 422
+    if request.form.get("do") == "unstate":
+        reading.sheet = drop_differing(opened.table, reading.sheet)
     return _save(opened, given, reading)
 
 

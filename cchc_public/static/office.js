@@ -19,6 +19,20 @@
     event.returnValue = "";
   });
 
+  /* words grow with their text */
+  function grow(area) {
+    area.rows = 1;
+    area.style.height = "auto";
+    area.style.height = area.scrollHeight + 4 + "px";
+  }
+  form.querySelectorAll("textarea").forEach(function (area) {
+    if (area.offsetParent) grow(area);
+    area.addEventListener("input", function () { grow(area); });
+  });
+  form.addEventListener("toggle", function (event) {
+    event.target.querySelectorAll("textarea").forEach(grow);
+  }, true);
+
   /* numbers: 1.714 and 77,56; anything else is left to the server */
   function read(text) {
     text = text.trim();

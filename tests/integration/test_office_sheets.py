@@ -223,3 +223,14 @@ def test_the_record_names_the_signed_in_clerk(clerk, sheet, session) -> None:
     record = session.scalars(select(SheetRecord).where(SheetRecord.table_code == "ho-so")).one()
     assert record.edited_by_name == STAFF["clerk"][1]
     assert PASSWORD not in record.edited_by_id
+
+
+def test_printed_totals_that_no_longer_fit_are_dropped_with_one_click(
+    demo, clerk, prefix, session
+) -> None:
+    page = f"{prefix}/quan-tri/ky/{SLUG}/ho-so"
+    fill(clerk, page, "/ho-so", r0__c__resolved_on_time="1", r0__c__resolved_early="51")
+    assert "số in ở nguồn khác với số tính lại" in words(clerk.get(page).text)
+    fill(clerk, page, "/ho-so", do="unstate")
+    assert "nguồn in" not in words(clerk.get(page).text)
+    assert "resolved" not in stored(session).rows[0].stated

@@ -17,7 +17,12 @@ from cchc_public.office.sheet_form import (
     input_of,
     read_form,
 )
-from cchc_public.office.sheet_reading import SheetReading, read_number, read_sheet
+from cchc_public.office.sheet_reading import (
+    SheetReading,
+    drop_differing,
+    read_number,
+    read_sheet,
+)
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet
 from cchc_public.statutory.table import StatutoryTable
@@ -254,3 +259,23 @@ def test_a_decimal_shown_is_read_back_as_itself(value: Decimal) -> None:
 def test_blank_rows_are_offered_after_the_filled_ones() -> None:
     shown = SheetInput().with_blank_rows(2).with_blank_rows(1)
     assert [row.is_blank for row in shown.rows] == [True]
+
+
+def test_printed_figures_that_are_contradicted_are_dropped_together() -> None:
+    row = Row(
+        "dat-dai",
+        "Đất đai",
+        cells={"received_online": 1, "received_direct": 2, "carried_over": 3},
+        stated={"received": Decimal(7), "resolved": Decimal(9)},
+    )
+    base = Sheet("ho-so", DOSSIERS.edition, rows=(row,), stated_total={"received": Decimal(6)})
+    dropped = drop_differing(DOSSIERS, base)
+    # resolved cannot be computed here, so nothing contradicts what was printed
+    assert dropped.rows[0].stated == {"resolved": Decimal(9)}
+    assert dropped.stated_total == {"received": Decimal(6)}
+
+
+def test_a_printed_total_can_be_dropped() -> None:
+    base = Sheet("ho-so", DOSSIERS.edition, stated_total={"received": Decimal(6)})
+    assert read({"total.unstate.received": "1"}, base).sheet.stated_total == {}
+    assert read({}, base).sheet.stated_total == {"received": Decimal(6)}

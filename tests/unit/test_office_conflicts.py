@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from cchc_public.office.conflicts import add_their_rows, changed_since, find_conflicts
+from cchc_public.office.merging import left_alone, merge
+from cchc_public.office.sheet_form import input_of
+from cchc_public.releases.actor import Actor
+from cchc_public.releases.cell_changes import list_cell_changes
+from cchc_public.releases.history import HistoryEntry
+from cchc_public.statutory.registry import get_table
+from cchc_public.statutory.sheet import Row, Sheet
+
+TABLE = get_table("ho-so")
+
+
+def sheet(*rows: Row) -> Sheet:
+    return Sheet("ho-so", TABLE.edition, rows=rows)
+
+
+def row(key: str, **cells: int) -> Row:
+    return Row(key, key.capitalize(), cells=cells)
+
+
+def saved(old: Sheet, new: Sheet, version: int) -> HistoryEntry:
+    changes = tuple(list_cell_changes(old, new))
+    now = datetime(2023, 6, 13, tzinfo=UTC)
+    detail = {"version": version, "changes": changes}
+    return HistoryEntry(now, Actor("1", "Lan"), "sheet.save", "2023-6-thang/ho-so", changes, detail)
+
+
+def test_only_cells_a_colleague_changed_are_conflicts() -> None:
+    base = sheet(row("dat", received_online=1, received_direct=2))
+    theirs = sheet(row("dat", received_online=9, received_direct=2))
+    mine = input_of(TABLE, sheet(row("dat", received_online=1, received_direct=7)), 1)
+    started = changed_since([saved(base, theirs, 2)], 1)
+    found = find_conflicts(TABLE, mine, theirs, started)
+    assert [(cell.id, cell.mine, cell.theirs) for cell in found] == [
+        ("r0-received_online", "1", "9")
+    ]
+    assert found[0].is_untouched
+
+
+def test_a_cell_both_changed_is_for_the_person_to_decide() -> None:
+    base = sheet(row("dat", received_online=1))
+    theirs = sheet(row("dat", received_online=9))
+    mine = input_of(TABLE, sheet(row("dat", received_online=5)), 1)
+    found = find_conflicts(TABLE, mine, theirs, changed_since([saved(base, theirs, 2)], 1))
+    assert [(cell.mine, cell.theirs, cell.is_untouched) for cell in found] == [("5", "9", False)]
+
+
+def test_the_value_both_started_from_is_the_oldest_after_my_version() -> None:
+    first, second, third = (sheet(row("dat", received_online=n)) for n in (1, 2, 3))
+    entries = [saved(second, third, 3), saved(first, second, 2)]
+    assert changed_since(entries, 1)[("dat", "received_online")] == 1
+    assert changed_since(entries, 2)[("dat", "received_online")] == 2
+    assert changed_since(entries, 3) == {}
+
+
+def test_the_same_change_by_both_is_no_conflict() -> None:
+    base, both = sheet(row("dat", received_online=1)), sheet(row("dat", received_online=9))
+    mine = input_of(TABLE, both, 1)
+    assert find_conflicts(TABLE, mine, both, changed_since([saved(base, both, 2)], 1)) == ()
+
+
+def test_a_row_a_colleague_removed_is_told() -> None:
+    base, theirs = sheet(row("dat"), row("ho")), sheet(row("dat"))
+    mine = input_of(TABLE, base, 1)
+    found = find_conflicts(TABLE, mine, theirs, changed_since([saved(base, theirs, 2)], 1))
+    assert [(cell.id, cell.take) for cell in found] == [("r1-row", "r1.remove")]
+
+
+def test_rows_a_colleague_added_are_shown_after_mine() -> None:
+    mine = input_of(TABLE, sheet(row("dat")), 1)
+    shown = add_their_rows(TABLE, mine, sheet(row("dat"), row("ho")))
+    assert [one.key for one in shown.rows] == ["dat", "ho"]
+
+
+def test_an_import_lays_its_figures_over_and_removes_nothing() -> None:
+    stored = sheet(row("dat", received_online=1, received_direct=2), row("ho", received_online=3))
+    imported = sheet(Row("khac", "DAT", cells={"received_online": 9}))
+    merged = merge(stored, imported)
+    assert merged.rows[0].cells == {"received_online": 9, "received_direct": 2}
+    assert [one.key for one in merged.rows] == ["dat", "ho"]
+    assert [one.key for one in left_alone(stored, imported)] == ["ho"]
+
+
+def test_an_unreadable_import_cell_stands_instead_of_the_old_figure() -> None:
+    stored = sheet(row("dat", received_online=1))
+    merged = merge(stored, sheet(Row("dat", "Dat", unread={"received_online": "x"})))
+    assert merged.rows[0].cells["received_online"] is None
+    assert merged.rows[0].unread == {"received_online": "x"}
