@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from cchc_public.errors import ConfigError
 
 PREFIX = "CCHC_"
+LOCALES = ("vi", "en")  # Vietnamese is the source; the others have a catalogue in translations/
 _WORDS = {bool: "True hoặc False", int: "số nguyên", str: "chuỗi chữ", tuple: "danh sách chuỗi chữ"}
 _TRUE = {"1", "true", "yes", "on", "co", "có"}
 _FALSE = {"0", "false", "no", "off", "khong", "không", ""}
@@ -44,6 +45,10 @@ def _check_timezone(value: str) -> str:
     except (KeyError, ValueError, OSError):
         return "không phải tên múi giờ IANA, ví dụ Asia/Ho_Chi_Minh"
     return ""
+
+
+def _check_locale(value: str) -> str:
+    return "" if value in LOCALES else f"phải là một trong {', '.join(LOCALES)}"
 
 
 def _check_ancestors(value: tuple[str, ...]) -> str:
@@ -85,6 +90,13 @@ KEYS: tuple[Key, ...] = (
     Key("ENABLE_EMBED", bool, True, "Bật tiện ích nhúng."),
     Key("ENABLE_PDF", bool, True, "Bật báo cáo và tờ rơi PDF."),
     Key("TIMEZONE", str, "Asia/Ho_Chi_Minh", "Múi giờ khi in ngày giờ.", _check_timezone),
+    Key(
+        "DEFAULT_LOCALE",
+        str,
+        "vi",
+        "Ngôn ngữ của trang, vi hoặc en, khi trang chủ không có Flask-Babel để quyết định.",
+        _check_locale,
+    ),
     Key(
         "EMBED_ANCESTORS",
         tuple,

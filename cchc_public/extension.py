@@ -42,7 +42,7 @@ class CchcPublic:
         if EXTENSION_KEY in app.extensions:
             raise HostError("CchcPublic đã được gắn vào ứng dụng này rồi; chỉ gắn một lần.")
         state = self._build_state(app)
-        host.ensure_babel(app, state.config["TIMEZONE"])
+        host.ensure_babel(app, state.config["DEFAULT_LOCALE"], state.config["TIMEZONE"])
         app.extensions[EXTENSION_KEY] = state
         add_template_tools(app, state)
         register_faces(app, state)

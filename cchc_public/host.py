@@ -26,10 +26,16 @@ def get_database(app: Flask) -> Any:
     return database
 
 
-def ensure_babel(app: Flask, timezone: str) -> None:
-    """Start Flask-Babel in Vietnamese when the host has none; never replace the host's."""
+def ensure_babel(app: Flask, locale: str, timezone: str) -> None:
+    """Start Flask-Babel in our language when the host has none; never replace the host's."""
     if "babel" not in app.extensions:
-        Babel(app, default_locale="vi", default_timezone=timezone)
+        Babel(app, default_locale=locale, default_timezone=timezone)
+
+
+def chooses_locale(app: App) -> bool:
+    """Return whether the host chooses the language of each request, and not one for all."""
+    babel = app.extensions.get("babel")
+    return getattr(babel, "locale_selector", None) is not None
 
 
 def has_login(app: Flask) -> bool:

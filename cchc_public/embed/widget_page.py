@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, url_for
 
 from cchc_public.embed.figures import Figures, Widget
+from cchc_public.exporters.wording import period_title
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
@@ -58,7 +59,7 @@ def build_widget_page(widget: Widget, release: PublishedRelease, *, is_pinned: b
         code=widget.code,
         authority=release.authority.name,
         title=figures.title if figures else _(widget.name),
-        period=release.period.title,
+        period=period_title(release.period),
         figures=figures,
         window=_window_words(*window),
         published=_published_words(release),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
+from cchc_public.i18n import _
 from cchc_public.models import ReceptionRule
 from cchc_public.reception.schedule import Session
 from cchc_public.reception.service import Schedule
@@ -20,7 +21,7 @@ def reception_ics(schedule: Schedule, *, authority: str, host: str, at: datetime
     calendar = Calendar()
     calendar.add("prodid", "-//cchc_public//tiep-cong-dan//VI")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", f"Tiếp công dân – {authority}")
+    calendar.add("x-wr-calname", f"{_('Tiếp công dân')} – {authority}")
     for session in schedule.sessions:
         if session.moved_to is None:
             rule = schedule.rule_on(session.day)
@@ -34,7 +35,7 @@ def _event(session: Session, rule: ReceptionRule, authority: str, host: str, at:
     event.add("dtstamp", at)
     event.add("dtstart", session.day)
     event.add("dtend", session.day + timedelta(days=1))
-    event.add("summary", f"Tiếp công dân – {authority}")
+    event.add("summary", f"{_('Tiếp công dân')} – {authority}")
     event.add("location", rule.place)
     event.add("description", "\n".join(part for part in (rule.hours, session.note) if part))
     event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")

@@ -9,6 +9,7 @@ from datetime import date
 from flask import url_for
 from markupsafe import Markup
 
+from cchc_public.exporters.wording import period_title
 from cchc_public.i18n import _
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
@@ -137,7 +138,7 @@ def find_figures(release: PublishedRelease | None, field: str) -> FieldFigures |
     known = [part for part in parts if part is not None]
     in_time = sum(known) if len(known) == len(parts) else None
     return FieldFigures(
-        release.period.title,
+        period_title(release.period),
         release.slug,
         received,
         resolved,

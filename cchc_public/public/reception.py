@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, render_template, request
 
 from cchc_public.exporters.reception_ics import reception_ics
+from cchc_public.i18n import _
 from cchc_public.models import ReceptionRule, utc_now
 from cchc_public.reception.schedule import WEEKDAY_NAMES, Session
 from cchc_public.reception.service import (
@@ -91,17 +92,22 @@ def calendar_host() -> str:
 def group_by_month(sessions: tuple[Session, ...]) -> list[Month]:
     """Return the sessions under their months."""
     groups = groupby(sessions, key=lambda session: (session.day.year, session.day.month))
-    return [Month(f"Tháng {month}/{year}", tuple(found)) for (year, month), found in groups]
+    return [
+        Month(_("Tháng %(month)s/%(year)s", month=month, year=year), tuple(found))
+        for (year, month), found in groups
+    ]
 
 
 def rule_in_words(weekdays: list[int], month_days: list[int]) -> str:
     """Return the rule as a sentence: ``Thứ Năm hằng tuần và ngày 25 hằng tháng``."""
     parts = []
     if weekdays:
-        parts.append(f"{', '.join(WEEKDAY_NAMES[day] for day in weekdays)} hằng tuần")
+        days = ", ".join(_(WEEKDAY_NAMES[day]) for day in weekdays)
+        parts.append(_("%(days)s hằng tuần", days=days))
     if month_days:
-        parts.append(f"ngày {', '.join(str(day) for day in month_days)} hằng tháng")
-    words = " và ".join(parts)
+        days = ", ".join(str(day) for day in month_days)
+        parts.append(_("ngày %(days)s hằng tháng", days=days))
+    words = _(" và ").join(parts)
     return words[:1].upper() + words[1:]
 
 

@@ -33,7 +33,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app = build_flask(folder)
     settings = configure(app, given, folder)
     # below the proxy layer, which corrects scheme and mount point
-    app.wsgi_app = CacheFirst(app.wsgi_app, app)  # type: ignore[method-assign]
+    locale = settings["DEFAULT_LOCALE"]
+    app.wsgi_app = CacheFirst(app.wsgi_app, app, lambda _environ: locale)  # type: ignore[method-assign]
     trust_proxies(app)
     database = storage.add_database(app)
     CSRFProtect(app)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from cchc_public.exporters.charts import Point, bar_chart, trend_chart
 from cchc_public.exporters.headlines import build_headlines
 from cchc_public.exporters.wording import fraction_text, period_title
-from cchc_public.i18n import _
+from cchc_public.i18n import _, mark
 from cchc_public.releases.published import (
     PublishedFinding,
     PublishedRelease,
@@ -32,13 +32,13 @@ from cchc_public.web.tables import build_view
 NOTES_ON_OVERVIEW = 3
 # The overview's table is a short form of ho-so: these columns, under these words.
 _SHORT_DOSSIERS = {
-    "received": "Tiếp nhận",
-    "received_online": "Trực tuyến",
-    "received_direct": "Trực tiếp, bưu chính",
-    "carried_over": "Kỳ trước",
-    "resolved": "Đã giải quyết",
-    "resolved_overdue": "Quá hạn",
-    "pending": "Đang giải quyết",
+    "received": mark("Tiếp nhận"),
+    "received_online": mark("Trực tuyến"),
+    "received_direct": mark("Trực tiếp, bưu chính"),
+    "carried_over": mark("Kỳ trước"),
+    "resolved": mark("Đã giải quyết"),
+    "resolved_overdue": mark("Quá hạn"),
+    "pending": mark("Đang giải quyết"),
 }
 
 
