@@ -106,9 +106,9 @@ def site(start_site) -> Site:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Where Chromium lies; ``CCHC_CHROMIUM`` names another one."""
-    found = os.environ.get("CCHC_CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
-    assert found, "Chromium is missing: make packages, or set CCHC_CHROMIUM"
+    """Where Chromium lies; ``TEST_CHROMIUM`` names another one."""
+    found = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chrome")
+    assert found, "Chromium is missing: make packages, or set TEST_CHROMIUM"
     return found
 
 
