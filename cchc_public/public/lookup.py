@@ -39,12 +39,17 @@ def list_earlier(release: PublishedRelease) -> tuple[PublishedRelease, ...]:
     return tuple(found)
 
 
+def is_overdue(release: PublishedRelease) -> bool:
+    """Tell whether the day has passed on which newer figures were promised."""
+    return release.due_on is not None and today(get_state()) > release.due_on
+
+
 def is_late(release: PublishedRelease) -> bool:
-    """Tell whether the day has passed on which newer figures were promised, and none came.
+    """Tell whether newer figures were promised for an earlier day and none came.
 
     Only the newest standing period can be late: its promise is about the one after it.
     """
-    if release.due_on is None or today(get_state()) <= release.due_on:
+    if not is_overdue(release):
         return False
     newest = newest_release(get_state().session)
     return newest is not None and newest.slug == release.slug

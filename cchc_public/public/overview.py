@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from cchc_public.public.lookup import is_late, list_earlier
+from cchc_public.public.lookup import is_overdue, list_earlier
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.web.contexts import Standing, render
@@ -21,6 +21,6 @@ def show_overview() -> str:
     release = newest_release(get_state().session)
     if release is None:
         return render("cchc/public/overview.html", build_empty_overview())
-    standing = Standing(release.number, is_late=is_late(release))
+    standing = Standing(release.number, is_late=is_overdue(release))
     page = build_overview(release, standing, list_earlier(release))
     return render("cchc/public/overview.html", page)
