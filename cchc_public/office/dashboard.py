@@ -20,14 +20,14 @@ from cchc_public.releases.drafting import (
     completeness,
     find_findings,
     history,
+    list_reports,
     reasons_by_key,
 )
 from cchc_public.releases.history import HistoryEntry
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.publishing import Obstacle, list_obstacles
-from cchc_public.releases.reading import list_releases
+from cchc_public.releases.reading import list_periods, list_releases
 from cchc_public.state import get_state
-from cchc_public.web.caching import today
 
 RECENT = 6
 
@@ -102,7 +102,12 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
     )
     return Dashboard(
         opened=opened,
-        line=build_line(opened.period, report, next(iter(releases), None), today(state)),
+        line=build_line(
+            opened.period,
+            report,
+            list_reports(state.session),
+            {release.slug: release for release in list_periods(state.session)},
+        ),
         sheets=tuple(
             SheetLine(one, tuple(f for f in findings if f.table == code))
             for code, one in progress.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ from cchc_public.releases.drafting import (
     find_findings,
     find_report,
     list_reports,
+    load_parts,
     reasons_by_key,
 )
 from cchc_public.releases.previous import find_previous_of
@@ -33,6 +34,8 @@ from cchc_public.state import get_state
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
 from cchc_public.web.caching import today
+
+PAGE_SIZE = 12
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,9 @@ class PeriodLine:
     last: ReleaseSummary | None
     edited_by: str
     edited_at: datetime
+    due_on: date | None  # when this period's figures were promised
     is_late: bool
+    is_next_late: bool  # the newest figures promised newer ones, and nobody opened a period
 
     @property
     def is_changed(self) -> bool:
@@ -75,20 +80,30 @@ def register_period_routes(blueprint: Blueprint) -> None:
 def show_periods() -> ResponseReturnValue:
     """List the periods, newest first."""
     state = get_state()
+    reports = list_reports(state.session)
     last = {release.slug: release for release in list_periods(state.session)}
-    day = today(state)
+    pages = max(1, -(-len(reports) // PAGE_SIZE))
+    page = min(max(request.args.get("trang", 1, type=int), 1), pages)
+    shown = reports[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    load_parts(state.session, shown)
     lines = [
-        build_line(period, report, last.get(report.slug), day)
-        for report in list_reports(state.session)
+        build_line(period, report, reports, last)
+        for report in shown
         if (period := parse_period(report.slug))
     ]
-    return render_template("cchc/office/periods.html", lines=lines)
+    return render_template("cchc/office/periods.html", lines=lines, page=page, pages=pages)
 
 
 def build_line(
-    period: ReportingPeriod, report: Report, last: ReleaseSummary | None, day: date
+    period: ReportingPeriod,
+    report: Report,
+    reports: Sequence[Report],
+    releases: Mapping[str, ReleaseSummary],
 ) -> PeriodLine:
-    """Return how far a report is."""
+    """Return how far a report is; ``reports`` are all, newest first, ``releases`` by period."""
+    day, last = today(get_state()), releases.get(report.slug)
+    due_on = promised_day(report, reports, releases)
+    is_newest = report is reports[0]
     progress = completeness(report)
     findings = find_findings(get_state().session, report)
     edited_at, edited_by = last_edit(report)
@@ -101,8 +116,18 @@ def build_line(
         last=last,
         edited_by=edited_by,
         edited_at=edited_at,
-        is_late=last is None and report.due_on is not None and report.due_on < day,
+        due_on=due_on,
+        is_late=last is None and due_on is not None and due_on < day,
+        is_next_late=bool(last and is_newest and report.due_on and report.due_on < day),
     )
+
+
+def promised_day(
+    report: Report, reports: Sequence[Report], releases: Mapping[str, ReleaseSummary]
+) -> date | None:
+    """Return the day on which the figures published before promised those of ``report``."""
+    earlier = reports[reports.index(report) + 1 :]
+    return next((one.due_on for one in earlier if one.due_on and one.slug in releases), None)
 
 
 def last_edit(report: Report) -> tuple[datetime, str]:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.i18n import _
@@ -71,6 +72,7 @@ __all__ = [
     "keep_draft",
     "list_reports",
     "list_sheets",
+    "load_parts",
     "reasons_by_key",
     "save_report_head",
     "save_sheet",
@@ -98,6 +100,13 @@ def get_report(session: AnySession, slug: str) -> Report:
 def list_reports(session: AnySession) -> tuple[Report, ...]:
     """Return all reports, newest period first."""
     return tuple(sorted(session.execute(select(Report)).scalars(), key=_order, reverse=True))
+
+
+def load_parts(session: AnySession, reports: Sequence[Report]) -> None:
+    """Fetch sheets and reasons of ``reports`` at once, so that a list asks no query a line."""
+    parts = (selectinload(Report.sheets), selectinload(Report.reasons))
+    wanted = select(Report).where(Report.id.in_([report.id for report in reports]))
+    session.execute(wanted.options(*parts)).scalars().all()
 
 
 def create_report(

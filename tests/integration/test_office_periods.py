@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from sqlalchemy import event
 
 from cchc_public.releases.drafting import find_report, get_sheet, head_of, list_reports
 from tests.integration.reports import OTHER_CLERK, SLUG, open_filled, publish_new
@@ -59,14 +62,14 @@ def test_a_window_that_ends_before_it_begins_is_refused_at_the_field(clerk, offi
 
 def test_the_list_tells_state_completeness_and_lateness(clerk, office, session, clock) -> None:
     report, _release = publish_new(session)
-    other = open_filled(session, "2023-9-thang")
-    other.due_on = other.data_from
+    report.due_on = date(2023, 6, 1)
+    open_filled(session, "2023-9-thang")
     session.commit()
     page = words(clerk.get(f"{office}/").text)
     assert "Đã công bố lần 1" in page
     assert "Nháp, chưa công bố" in page
     assert "1 trên 8 biểu có số liệu" in page
-    assert "Quá hạn công bố 15/12/2022" in page
+    assert "Quá hạn: đã hẹn công bố 01/06/2023" in page
     assert "Nguyễn Thị Lan" in page
     assert report.slug in clerk.get(f"{office}/").text
 
@@ -119,3 +122,32 @@ def test_two_editors_of_the_head_see_each_other(clerk, office, session) -> None:
     assert clerk.post(page, data=fields).status_code == 302
     session.expire_all()
     assert head_of(find_report(session, SLUG)).head["signatory"] == "Trần Văn Đức"
+
+
+def test_a_promised_period_that_nobody_opened_is_amber(clerk, office, session, clock) -> None:
+    report, _release = publish_new(session)
+    report.due_on = date(2023, 6, 1)
+    session.commit()
+    assert "Kỳ sau hẹn 01/06/2023, chưa mở" in words(clerk.get(f"{office}/").text)
+
+
+def test_the_list_asks_no_more_queries_for_more_periods(app, clerk, office, session) -> None:
+    def count_queries() -> int:
+        with app.app_context():
+            engine = app.extensions["sqlalchemy"].engine
+        asked = []
+        listener = lambda *details: asked.append(details[2])  # noqa: E731
+        event.listen(engine, "before_cursor_execute", listener)
+        assert clerk.get(f"{office}/").status_code == 200
+        event.remove(engine, "before_cursor_execute", listener)
+        return len(asked)
+
+    for month in range(1, 3):
+        open_filled(session, f"2023-thang-{month:02}")
+    session.commit()
+    few = count_queries()
+    for month in range(3, 13):
+        open_filled(session, f"2023-thang-{month:02}")
+    session.commit()
+    # one a line is left: which period a report follows on from
+    assert count_queries() - few <= 10
