@@ -13,7 +13,7 @@ from cchc_public.procedures.cells import Cells, UnreadableCell, changed_cells, f
 from cchc_public.procedures.incoming import Incoming, IncomingRow, Refusal
 from cchc_public.procedures.reading import CHUNK, iterate_rows
 from cchc_public.procedures.record import ProcedureRecord
-from cchc_public.procedures.saving import cells_of, normalize
+from cchc_public.procedures.saving import cells_of, check_record
 from cchc_public.procedures.wording import names_channels
 from cchc_public.releases.actor import AnySession
 
@@ -84,7 +84,8 @@ def iterate_changes(
         for row in chunk:
             before = known.get(row.cells["code"], {})
             try:
-                after, record = normalize(from_cells(merge_cells(before, row.cells)))
+                record = from_cells(merge_cells(before, row.cells))
+                after = check_record(record)
             except (UnreadableCell, RecordRefused) as error:
                 refused.append(Refusal(row.number, row.cells["code"], str(error)))
             else:

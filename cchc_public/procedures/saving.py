@@ -121,10 +121,15 @@ def normalize(record: ProcedureRecord) -> tuple[Cells, ProcedureRecord]:
         normal = from_cells(to_cells(record))
     except UnreadableCell as error:
         raise RecordRefused(str(error)) from error
-    faults = find_faults(normal)
+    return check_record(normal), normal
+
+
+def check_record(record: ProcedureRecord) -> Cells:
+    """Return the cells of a record that was read from cells; ``RecordRefused`` names its faults."""
+    faults = find_faults(record)
     if faults:
         raise RecordRefused(" ".join(faults))
-    return to_cells(normal), normal
+    return to_cells(record)
 
 
 def build_revision(code: str, before: Cells, after: Cells, change: Change) -> ProcedureRevision:
