@@ -7,49 +7,29 @@ The table always stands beside. On a page, classes colour the shapes (light, dar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 
-from cchc_public.exporters.wording import lower_first, percent_text, short_label
+from cchc_public.exporters.svg import WIDTH, Brush, Palette, wrap
+from cchc_public.exporters.wording import lower_first, percent_text, rate_text, short_label
 from cchc_public.i18n import _
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Number
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Number, Rate
 from cchc_public.statutory.table import Column, ValueKind
 from cchc_public.vietnamese.numbers import format_number
 
-WIDTH = 340  # close to a phone's width, so that letters keep their size there
 ROW_HEIGHT = 60
 LEGEND_HEIGHT = 24
 LETTER = 7.2  # rough width of a letter of the small text, in units of the picture
 LONGEST_LABEL = 32
-SMALL, NORMAL = 13, 15  # sizes of letters
+TINY, SMALL, NORMAL = 12, 13, 15  # sizes of letters
+TREND_HEIGHT = 180
 MOST_ROWS = 12
 
 # What a column's name says about its colour; others take the neutral ones in turn.
 _LATE = ("overdue", "dissatisfied")
 _WAITING = ("pending", "unsigned", "not_")
 _NEUTRAL = ("good", "good-2", "other", "other-2")
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Colours of a picture that stands alone."""
-
-    ink: str = "#1f1b16"
-    soft: str = "#5b544b"
-    paper: str = "#ffffff"
-    track: str = "#ddd6cb"
-    tones: dict[str, str] = field(
-        default_factory=lambda: {
-            "good": "#1f6f43",
-            "good-2": "#4b9a6c",
-            "wait": "#8a5a00",
-            "late": "#a4161a",
-            "other": "#3a5a80",
-            "other-2": "#6d5a86",
-        }
-    )
-    font: str = "system-ui, Segoe UI, Roboto, Noto Sans, Arial, sans-serif"
 
 
 @dataclass(frozen=True)
@@ -129,7 +109,7 @@ def bar_chart(
         _bar_shape(bar, top + place * ROW_HEIGHT, drawing) for place, bar in enumerate(bars)
     )
     words = (table.table.short_title, describe(table.table.unit, bars))
-    return _svg(legend + body, top + len(bars) * ROW_HEIGHT, words, name, brush)
+    return wrap(legend + body, top + len(bars) * ROW_HEIGHT, words, name, brush)
 
 
 def _sums_are_totals(table: EvaluatedTable) -> bool:
@@ -154,36 +134,6 @@ def describe(unit: str, bars: Sequence[Bar]) -> str:
         total=format_number(largest.total),
         unit=unit,
     )
-
-
-class Brush:
-    """Writes colours as classes (page) or as attributes (a picture that stands alone)."""
-
-    def __init__(self, palette: Palette | None) -> None:
-        """Remember the palette; None means classes."""
-        self.palette = palette
-
-    def tone(self, name: str) -> str:
-        """Return the attribute that fills a shape with a tone."""
-        if self.palette is None:
-            return f'class="cchc-f-{name}"'
-        return f'fill="{self.palette.tones[name]}"'
-
-    def ink(self, *, soft: bool = False) -> str:
-        """Return the attribute that fills words."""
-        if self.palette is None:
-            return f'class="cchc-f-{"soft" if soft else "ink"}"'
-        return f'fill="{self.palette.soft if soft else self.palette.ink}"'
-
-    def track(self) -> str:
-        """Return the attribute that fills the empty part of a bar."""
-        return 'class="cchc-track"' if self.palette is None else f'fill="{self.palette.track}"'
-
-    def root(self) -> str:
-        """Return the attributes of the picture itself."""
-        if self.palette is None:
-            return 'class="cchc-chart"'
-        return f'font-family="{escape(self.palette.font)}"'
 
 
 @dataclass(frozen=True)
@@ -252,15 +202,6 @@ def _parts_in_words(bar: Bar, series: Sequence[Series]) -> str:
     return " · ".join(format_number(part) for _item, part in parts)
 
 
-def _svg(body: str, height: int, words: tuple[str, str], name: str, brush: Brush) -> str:
-    title, description = words
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'aria-labelledby="{name}-t {name}-m" {brush.root()}><title id="{name}-t">{escape(title)}'
-        f'</title><desc id="{name}-m">{escape(description)}</desc>{body}</svg>'
-    )
-
-
 def share_bar(percent: Decimal, *, tone: str = "good", palette: Palette | None = None) -> str:
     """Return the small bar of a card; the number beside it speaks, so readers skip the picture."""
     brush = Brush(palette)
@@ -275,42 +216,49 @@ def share_bar(percent: Decimal, *, tone: str = "good", palette: Palette | None =
 
 @dataclass(frozen=True)
 class Point:
-    """One period of a trend: its words, its percentage (None = unknown), its fraction."""
+    """One period of a trend: its short words, its rate (with fraction), None when unknown."""
 
     label: str
-    percent: Decimal | None
-    fraction: str = ""
+    rate: Rate | None
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Return the percentage, None when it cannot be computed."""
+        return self.rate.percent if self.rate else None
 
 
 def trend_chart(
     points: Sequence[Point], title: str, *, name: str = "xu-huong", palette: Palette | None = None
 ) -> str:
     """Return percentages through periods as upright bars; needs two known points, else empty."""
-    known = [point for point in points if point.percent is not None]
+    known = [(p.label, p.rate) for p in points if p.rate is not None and p.percent is not None]
     if len(known) < 2:
         return ""
     brush = Brush(palette)
     step = WIDTH / len(points)
     body = "".join(_column(point, place * step, step, brush) for place, point in enumerate(points))
-    description = "; ".join(
-        f"{point.label}: {percent_text(point.percent)} ({point.fraction})"
-        for point in known
-        if point.percent is not None
-    )
-    return _svg(body, 190, (title, description), name, brush)
+    description = "; ".join(f"{label}: {rate_text(rate)}" for label, rate in known)
+    return wrap(body, TREND_HEIGHT, (title, description), name, brush)
 
 
 def _column(point: Point, left: float, step: float, brush: Brush) -> str:
+    """Return one upright bar: percentage above, period and fraction below."""
     middle = left + step / 2
-    width = min(step * 0.6, 56)
-    words = f'text-anchor="middle" font-size="{SMALL}" x="{middle:.1f}"'
-    label = f'<text {words} y="180" {brush.ink(soft=True)}>{escape(point.label)}</text>'
-    if point.percent is None:
-        return label + f'<text {words} y="152" {brush.ink(soft=True)}>–</text>'
-    height = point.percent * 130 / 100
+    width = min(step * 0.6, 48)
+    words = f'text-anchor="middle" font-size="{TINY}" x="{middle:.1f}"'
+    label = f'<text {words} y="158" {brush.ink()}>{escape(point.label)}</text>'
+    if point.rate is None or point.percent is None:
+        return label + f'<text {words} y="136" {brush.ink(soft=True)}>–</text>'
+    height = point.percent * 120 / 100
+    parts = f"{write_part(point.rate.numerator)}/{write_part(point.rate.denominator)}"
     return (
-        f'<text {words} y="{152 - height:.1f}" {brush.ink()}>'
-        f"{percent_text(point.percent)}</text>"
-        f'<rect x="{middle - width / 2:.1f}" y="{160 - height:.1f}" width="{width:.1f}" '
+        f'<text {words} y="{136 - height:.1f}" {brush.ink()}>{percent_text(point.percent)}</text>'
+        f'<rect x="{middle - width / 2:.1f}" y="{142 - height:.1f}" width="{width:.1f}" '
         f'height="{height:.1f}" {brush.tone("good")}/>{label}'
+        f'<text {words} y="174" {brush.ink(soft=True)}>{parts}</text>'
     )
+
+
+def write_part(value: Number | None) -> str:
+    """Write one part of a fraction."""
+    return "–" if value is None else format_number(value)

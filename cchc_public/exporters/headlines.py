@@ -199,7 +199,7 @@ def _rate_change(now: Rate, before: Rate, title: str) -> str:
         return ""
     difference = now.percent - before.percent
     if not difference:
-        return _("bằng %(period)s (%(rate)s)", period=title, rate=rate_text(before))
+        return _("bằng %(period)s: %(rate)s", period=title, rate=rate_text(before))
     return _(
         "%(direction)s %(points)s điểm phần trăm so với %(period)s: %(rate)s",
         direction=_("tăng") if difference > 0 else _("giảm"),

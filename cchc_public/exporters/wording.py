@@ -31,6 +31,16 @@ def period_title(period: ReportingPeriod) -> str:
     return _("Năm %(year)s", year=period.year)
 
 
+def period_mark(period: ReportingPeriod) -> str:
+    """Name a period in a few letters, below a bar: ``6T 2023``, ``QII 2023``, ``T5 2023``."""
+    if period.kind is PeriodKind.MONTH:
+        return f"T{period.ordinal} {period.year}"
+    if period.kind is PeriodKind.QUARTER:
+        return f"Q{_QUARTERS[period.ordinal - 1]} {period.year}"
+    months = {PeriodKind.FIRST_HALF: "6T ", PeriodKind.NINE_MONTHS: "9T "}
+    return f"{months.get(period.kind, '')}{period.year}"
+
+
 def percent_text(value: Decimal | int) -> str:
     """Write a computed rate: two decimals (``47,40 %``), none when it is whole (``100 %``)."""
     number = Decimal(value)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from cchc_public.exporters.charts import Point, trend_chart
 from cchc_public.exporters.headlines import build_headlines
-from cchc_public.exporters.wording import fraction_text, period_title, value_text
+from cchc_public.exporters.wording import period_mark, period_title, value_text
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import list_newest_releases
@@ -42,6 +42,7 @@ def _entry(release: PublishedRelease) -> SatisfactionEntry:
     values = row.values if row else {}
     return SatisfactionEntry(
         title=period_title(release.period),
+        mark=period_mark(release.period),
         address=url_for("cchc.table", slug=release.slug, code=CODE),
         headline=next(i for i in build_headlines(release) if i.key == "satisfaction"),
         slips=value_text(values.get("slips")),
@@ -52,7 +53,7 @@ def _entry(release: PublishedRelease) -> SatisfactionEntry:
 def _points(entries: tuple[SatisfactionEntry, ...]) -> tuple[Point, ...]:
     """Return the newest comparable periods, oldest first."""
     known = [
-        Point(entry.title, rate.percent, fraction_text(rate))
+        Point(entry.mark, rate)
         for entry in entries
         if entry.headline.is_comparable and isinstance(rate := entry.headline.value, Rate)
     ]

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from cchc_public.exporters.charts import Point, bar_chart, trend_chart
 from cchc_public.exporters.headlines import build_headlines
-from cchc_public.exporters.wording import fraction_text, period_title
+from cchc_public.exporters.wording import period_title
 from cchc_public.i18n import _, mark
 from cchc_public.releases.published import (
     PublishedFinding,
@@ -74,7 +74,7 @@ def build_trend(releases: tuple[PublishedRelease, ...]) -> str:
         headlines = build_headlines(release)
         rate = next(item.value for item in headlines if item.key == "resolved")
         if isinstance(rate, Rate):
-            points.append(Point(str(release.period.year), rate.percent, fraction_text(rate)))
+            points.append(Point(str(release.period.year), rate))
     return trend_chart(points, _("Đã giải quyết, cùng kỳ các năm"))
 
 

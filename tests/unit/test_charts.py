@@ -6,13 +6,14 @@ from printed_release import make_dossiers, make_table, make_tasks
 
 from cchc_public.exporters.charts import (
     MOST_ROWS,
-    Palette,
     Point,
     bar_chart,
     list_bars,
     share_bar,
     trend_chart,
 )
+from cchc_public.exporters.svg import Palette
+from cchc_public.statutory.evaluate import Rate
 from cchc_public.statutory.sheet import Row
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -92,8 +93,14 @@ def test_a_small_bar_stays_in_its_frame(percent, width):
 
 
 def test_a_trend_needs_two_known_periods():
-    known = Point("2022", Decimal("90"), "9 trên 10")
-    assert trend_chart([known, Point("2023", None)], "Xu hướng") == ""
-    svg = trend_chart([known, Point("2023", Decimal("92.5"), "37 trên 40")], "Xu hướng")
-    assert "92,50\u00a0%" in texts(svg)
+    known = Point("6T 2022", Rate(9, 10))
+    assert trend_chart([known, Point("6T 2023", None)], "Xu hướng") == ""
+    assert trend_chart([known, Point("6T 2023", Rate(None, 4))], "Xu hướng") == ""
+
+
+def test_a_trend_writes_every_percentage_with_its_fraction():
+    svg = trend_chart([Point("6T 2022", Rate(9, 10)), Point("6T 2023", Rate(37, 40))], "Xu hướng")
+    words = texts(svg)
+    assert "92,50\u00a0%" in words
+    assert {"9/10", "37/40"} <= set(words)
     assert "92,50\u00a0% (37 trên 40)" in ET.fromstring(svg).find(f"{SVG}desc").text  # noqa: S314
