@@ -38,7 +38,7 @@ def refuse(action: str) -> ResponseReturnValue:  # noqa: RET503 - abort never re
     if is_signed_out():
         if request.method == "POST":
             return rescue()
-        if address := sign_in_address(request.full_path.rstrip("?")):
+        if address := sign_in_address(request.script_root + request.full_path.rstrip("?")):
             return redirect(address)
     abort(403, description=_refusal(action))
 

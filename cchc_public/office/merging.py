@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from cchc_public.statutory.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.fold import search_key
@@ -23,16 +24,20 @@ def merge(stored: Sheet, imported: Sheet) -> Sheet:
         rows=tuple(rows.values()),
         data_from=imported.data_from or stored.data_from,
         data_to=imported.data_to or stored.data_to,
-        stated_total=imported.stated_total or stored.stated_total,
+        stated_total=_total(stored, imported, rows),
     )
+
+
+def _total(stored: Sheet, imported: Sheet, merged: Mapping[str, Row]) -> Mapping[str, Decimal]:
+    """Return the printed total: that of a source which names every row with figures."""
+    is_whole = all(merged[row.key] is not row or not _known(row.cells) for row in stored.rows)
+    return imported.stated_total if is_whole and imported.stated_total else stored.stated_total
 
 
 def left_alone(stored: Sheet, imported: Sheet) -> tuple[Row, ...]:
     """Return the stored rows with figures that the source does not mention."""
     merged = {row.key: row for row in merge(stored, imported).rows}
-    return tuple(
-        row for row in stored.rows if merged[row.key] is row and any(_known(row.cells).values())
-    )
+    return tuple(row for row in stored.rows if merged[row.key] is row and _known(row.cells))
 
 
 def _laid_over(old: Row | None, new: Row) -> Row:

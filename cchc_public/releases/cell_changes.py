@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from cchc_public.releases.comparing import EDITION_LABEL, STATED_SUFFIX, WINDOW_LABELS
 from cchc_public.releases.content import value_to_json
+from cchc_public.statutory.evaluate import TOTAL_LABEL
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet
 
 Change = dict[str, Any]
+_OUTSIDE = {"edition": EDITION_LABEL, **WINDOW_LABELS}
 
 
 def list_cell_changes(old: Sheet, new: Sheet) -> list[Change]:
@@ -22,14 +25,17 @@ def list_cell_changes(old: Sheet, new: Sheet) -> list[Change]:
 
 
 def _outside_rows(old: Sheet, new: Sheet) -> Iterator[Change]:
-    for name in ("edition", "data_from", "data_to"):
+    table = get_table(new.table_code, new.edition)
+    for name in _OUTSIDE:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            yield _change("", "", name, name, _plain(before), _plain(after))
-    for key in dict.fromkeys((*new.stated_total, *old.stated_total)):
+            yield _change("", "", name, _OUTSIDE[name], _plain(before), _plain(after))
+    stated = dict.fromkeys((*new.stated_total, *old.stated_total))
+    for key in (column.key for column in table.columns if column.key in stated):
         before, after = old.stated_total.get(key), new.stated_total.get(key)
         if before != after:
-            yield _change("", "", key, f"{key} (theo nguồn)", _plain(before), _plain(after))
+            label = f"{TOTAL_LABEL}: {table.column(key).label}{STATED_SUFFIX}"
+            yield _change("", "", key, label, _plain(before), _plain(after))
 
 
 def _row(sheet: Sheet, old: Row | None, new: Row | None) -> Iterator[Change]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from cchc_public.models import Report, utc_now
 from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.releases.comparing import DUE_LABEL, HEAD_FIELDS, WINDOW_LABELS
 from cchc_public.releases.history import record
 from cchc_public.releases.locking import lock_report, write_once
 from cchc_public.releases.published import NarrativeSection
@@ -28,6 +29,9 @@ class ReportHead:
     due_on: date | None = None
     head: Mapping[str, Any] = field(default_factory=dict)
     narrative: tuple[NarrativeSection, ...] = ()
+
+
+_LABELS = {**WINDOW_LABELS, "due_on": DUE_LABEL, **HEAD_FIELDS}
 
 
 def head_of(report: Report) -> ReportHead:
@@ -102,7 +106,7 @@ def _changes(old: ReportHead, new: ReportHead) -> list[dict[str, Any]]:
             "row": "",
             "row_label": "",
             "column": key,
-            "column_label": key,
+            "column_label": _LABELS.get(key, key),
             "old": before.get(key),
             "new": after.get(key),
         }
