@@ -104,6 +104,10 @@ def edit_procedure(code: str) -> ResponseReturnValue:
     except StaleRevision:
         state.session.rollback()
         return _conflict(given, open_procedure(code)), 409
+    except RecordRefused as error:
+        state.session.rollback()
+        problem = FormProblem("status_decision", str(error))
+        return _page(given, open_procedure(code), (problem,)), 422
     notify(_("Đã lưu thủ tục %(code)s.", code=code))
     return redirect(url_for(".procedure", code=code))
 

@@ -36,6 +36,9 @@ def register_import_routes(blueprint: Blueprint) -> None:
     add("/thu-tuc/nhap/<int:number>", "procedures_batch", show_batch)
     add("/thu-tuc/nhap/<int:number>/nhan", "procedures_accept", accept, methods=["POST"])
     add("/thu-tuc/nhap/<int:number>/hoan-tac", "procedures_undo", undo, methods=["POST"])
+    # where signing in again leads after a session ended under one of these buttons
+    add("/thu-tuc/nhap/<int:number>/nhan", "procedures_accept_back", lead_back)
+    add("/thu-tuc/nhap/<int:number>/hoan-tac", "procedures_undo_back", lead_back)
 
 
 @requires("enter")
@@ -100,6 +103,12 @@ def undo(number: int) -> ResponseReturnValue:
         return _("Đã hoàn tác: %(n)s thủ tục trở lại như trước khi nhập.", n=count)
 
     return _act(number, deed)
+
+
+@requires("enter")
+def lead_back(number: int) -> ResponseReturnValue:
+    """Lead to the batch; nothing is done without pressing the button again."""
+    return redirect(url_for(".procedures_batch", number=number))
 
 
 def _act(number: int, deed: Any) -> ResponseReturnValue:

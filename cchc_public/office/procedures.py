@@ -71,6 +71,7 @@ def register_procedure_routes(blueprint: Blueprint, state: State) -> None:
     add = blueprint.add_url_rule
     add("/thu-tuc", "procedures", show_list)
     add("/thu-tuc/hang-loat", "procedures_bulk", change_many, methods=["POST"])
+    add("/thu-tuc/hang-loat", "procedures_bulk_back", lead_back)
     add("/thu-tuc/xuat.csv", "procedures_csv", send_csv)
     add("/thu-tuc/xuat.xlsx", "procedures_xlsx", send_xlsx)
     register_import_routes(blueprint)
@@ -166,6 +167,12 @@ def change_many() -> ResponseReturnValue:
         state.session.commit()
         notify(_("Đã thay đổi %(n)s thủ tục.", n=done))
     return redirect(page_url(request.args.get("trang", 1, type=int)))
+
+
+@requires("enter")
+def lead_back() -> ResponseReturnValue:
+    """Lead to the list: where signing in again leads after a session ended under the button."""
+    return redirect(url_for(".procedures"))
 
 
 def _chosen_codes() -> list[str]:

@@ -21,6 +21,14 @@ from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus, find
 from cchc_public.releases.actor import Actor, AnySession
 from cchc_public.vietnamese.fold import search_key, slugify
 
+# the day that each status is about
+STATUS_DAY = {
+    ProcedureStatus.IN_FORCE: "in_force_from",
+    ProcedureStatus.NOT_YET: "in_force_from",
+    ProcedureStatus.AMENDED: "amended_on",
+    ProcedureStatus.REPEALED: "repealed_on",
+}
+
 
 @dataclass(frozen=True)
 class Change:
@@ -52,6 +60,7 @@ def save_procedure(
             f"{row.edited_by_name or 'Người khác'} vừa lưu thủ tục {row.code}. "
             "Hãy xem lại nội dung mới rồi sửa tiếp; bản của bạn chưa được lưu."
         )
+    _check_status_change(ProcedureStatus(row.status), record)
     change = Change(actor, "edit", reason)
     store_record(session, row, cells_of(row), record, change, FieldBook(session))
     session.flush()
@@ -199,14 +208,19 @@ def cells_of(row: Procedure) -> Cells:
     return to_cells(read_record(row))
 
 
+def _check_status_change(before: ProcedureStatus, record: ProcedureRecord) -> None:
+    """A new status rests on a decision of a day; without both nobody can check it later."""
+    if record.status is before:
+        return
+    if not record.status_decision or getattr(record, STATUS_DAY[record.status]) is None:
+        raise RecordRefused(
+            "Đổi trạng thái phải kèm số quyết định thay đổi trạng thái và ngày tương ứng "
+            "(ngày có hiệu lực, ngày sửa đổi hoặc ngày bãi bỏ)."
+        )
+
+
 def _with_status(
     record: ProcedureRecord, status: ProcedureStatus, decision: str, on: date
 ) -> ProcedureRecord:
-    day = {
-        ProcedureStatus.IN_FORCE: "in_force_from",
-        ProcedureStatus.NOT_YET: "in_force_from",
-        ProcedureStatus.AMENDED: "amended_on",
-        ProcedureStatus.REPEALED: "repealed_on",
-    }[status]
     changed = replace(record, status=status, status_decision=decision)
-    return replace(changed, **{day: on})  # type: ignore[arg-type]
+    return replace(changed, **{STATUS_DAY[status]: on})  # type: ignore[arg-type]

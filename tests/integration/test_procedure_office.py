@@ -222,6 +222,21 @@ def test_what_is_taken_out_goes_in_unchanged(clerk, office, stored, session, kin
     assert "không thay đổi gì" in clerk.get(answer.location).text
 
 
+@pytest.mark.parametrize("address", ["/hang-loat", "/nhap/1/nhan", "/nhap/1/hoan-tac"])
+def test_signing_in_again_leads_to_a_page_after_any_button(clerk, office, stored, address):
+    upload(clerk, office, b"code,name\n1.001193,Khai sinh\n")
+    assert clerk.get(office + address, follow_redirects=True).status_code == 200
+
+
+def test_a_form_typed_when_the_session_ended_comes_back(clerk, office, stored, session):
+    form = read_inputs(clerk.get(f"{office}/1.001193").text, hidden=True)
+    form |= {"name": "Tên gõ dở", "field": "Hộ tịch", "csrf_token": "hết hạn"}
+    answer = clerk.post(f"{office}/1.001193", data=form)
+    assert answer.status_code == 302
+    assert "Tên gõ dở" in clerk.get(answer.location).text
+    assert get_procedure(session, "1.001193").name == "Thủ tục đăng ký khai sinh"
+
+
 @pytest.mark.parametrize("address", ["/9.999999", "/9.999999/lich-su", "/nhap/99"])
 def test_what_is_not_there_is_said(clerk, office, stored, address):
     assert clerk.get(office + address).status_code == 404

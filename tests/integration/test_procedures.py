@@ -110,6 +110,16 @@ def test_a_bulk_status_carries_decision_and_date_to_each(session):
     assert codes(session, status="repealed") == ("1.000894", "1.001193")
 
 
+def test_a_status_changed_by_hand_needs_decision_and_day_too(session):
+    row = create_procedure(session, make(), LAN)
+    repealed = make(status=ProcedureStatus.REPEALED, status_decision="9/QĐ")
+    with pytest.raises(RecordRefused, match="ngày bãi bỏ"):
+        save_procedure(session, repealed, LAN, version=row.version)
+    dated = replace(repealed, repealed_on=date(2026, 7, 1))
+    save_procedure(session, dated, LAN, version=row.version)
+    assert get_procedure(session, "1.001193").status == "repealed"
+
+
 def test_a_status_needs_a_decision_and_known_codes(session):
     create_procedure(session, make(), LAN)
     on = date(2026, 7, 1)
