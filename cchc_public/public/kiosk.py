@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, url_for
 
 from cchc_public.exporters.headlines import Headline, build_headlines
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.reading import find_posted, list_rows
 from cchc_public.procedures.searching import ListFilter, get_catalogue
 from cchc_public.procedures.words import STATUS_FILTER, short_fees, short_name, short_time
+from cchc_public.public.arguments import read_argument, read_page_number
 from cchc_public.public.kiosk_copy import build_copy
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
 from cchc_public.public.procedure_page import public_address
@@ -30,7 +31,6 @@ from cchc_public.web.caching import today
 from cchc_public.web.headers import POLICY
 
 PAGE_SIZE = 10
-MAX_QUERY = 200
 KIOSK_POLICY = f"{POLICY}; worker-src 'self'"
 SCRIPTS = ("kiosk-offline.js", "kiosk-keyboard.js", "kiosk-loop.js", "kiosk.js")
 
@@ -164,13 +164,13 @@ def build_start() -> StartContext:
 def build_list() -> ListContext:
     """Return what the present address finds."""
     session = get_state().session
-    query, field = _argument("q"), _argument("linh-vuc")
+    query, field = read_argument("q"), read_argument("linh-vuc")
     catalogue = get_catalogue(session)
     # the same search as on /thu-tuc: posted and not repealed
     wanted = ListFilter(query=query, field=field, status=STATUS_FILTER[""][0], posted=True)
     codes = catalogue.search(wanted).codes
     pages = max(1, ceil(len(codes) / PAGE_SIZE))
-    page = min(_page_number(), pages)
+    page = min(read_page_number(), pages)
     shown = list_rows(session, codes[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
     return ListContext(
         query=query,
@@ -195,8 +195,9 @@ def build_procedure(code: str) -> ProcedureContext:
         return ProcedureContext(None, "", url_for("cchc.kiosk"))
     fields = get_catalogue(state.session).fields
     slug = next((field.slug for field in fields if field.name == record.field), "")
+    authority = state.config["AUTHORITY_NAME"]
     return ProcedureContext(
-        build_sheet(record, public_address(code), state.config["AUTHORITY_NAME"]),
+        build_sheet(record, public_address(code), authority, today(state)),
         record.field,
         _list_address(1, {"linh-vuc": slug}),
     )
@@ -220,18 +221,9 @@ def _schedule() -> Schedule | None:
     return get_schedule(state.session, today(state))
 
 
-def _argument(key: str) -> str:
-    return request.args.get(key, "").strip()[:MAX_QUERY]
-
-
-def _page_number() -> int:
-    text = request.args.get("trang", "1")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-
-
 def _list_address(number: int, narrowed: dict[str, str] | None = None) -> str:
     """Return the address of a page of the present list, or of another one."""
-    kept: dict[str, Any] = narrowed or {key: _argument(key) for key in ("q", "linh-vuc")}
+    kept: dict[str, Any] = narrowed or {key: read_argument(key) for key in ("q", "linh-vuc")}
     values = {key: text for key, text in kept.items() if text}
     if number > 1:
         values["trang"] = number

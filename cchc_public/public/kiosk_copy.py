@@ -14,6 +14,7 @@ from cchc_public.public.kiosk_sheet import Sheet, build_sheet
 from cchc_public.public.procedure_page import public_address
 from cchc_public.state import get_state
 from cchc_public.vietnamese.fold import search_key
+from cchc_public.web.caching import today
 
 
 def build_copy() -> str:
@@ -36,8 +37,9 @@ def _fields(catalogue: Catalogue) -> dict[str, str]:
 
 def _entry(record: ProcedureRecord, field_slug: str) -> dict[str, Any]:
     """Return one procedure: what the list needs, and its sheet."""
-    authority = get_state().config["AUTHORITY_NAME"]
-    sheet = build_sheet(record, public_address(record.code), authority)
+    state = get_state()
+    authority = state.config["AUTHORITY_NAME"]
+    sheet = build_sheet(record, public_address(record.code), authority, today(state))
     return {
         "code": record.code,
         "name": record.name,

@@ -6,8 +6,9 @@ Page (template) and copy for times without a server (JSON) are made from the sam
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import segno
@@ -25,6 +26,7 @@ from cchc_public.procedures.record import (
 )
 from cchc_public.procedures.wording import classify_fee, stated
 from cchc_public.procedures.words import NOT_STATED
+from cchc_public.public.procedure_page import is_valid
 from cchc_public.vietnamese.dates import format_date
 
 _Reader = Callable[[Channel], str]
@@ -96,8 +98,8 @@ def make_qr(address: str) -> QrCode:
     return QrCode(size, tuple(f"{row:0{width}x}" for row in rows))
 
 
-def build_sheet(record: ProcedureRecord, address: str, authority: str) -> Sheet:
-    """Return what the kiosk shows of ``record``; ``address`` is its full public address."""
+def build_sheet(record: ProcedureRecord, address: str, authority: str, on: date) -> Sheet:
+    """Return what the kiosk shows of ``record`` on a day; ``address`` is its full public one."""
     parts = (
         _("Mã thủ tục %(code)s", code=record.code),
         record.field,
@@ -111,7 +113,7 @@ def build_sheet(record: ProcedureRecord, address: str, authority: str) -> Sheet:
         sections=(
             Section(_("Mang theo giấy tờ gì"), _papers(record)),
             Section(_("Bao lâu"), _by_channel(record, _time)),
-            Section(_("Bao nhiêu tiền"), _by_channel(record, _fee)),
+            Section(_("Bao nhiêu tiền"), (*_by_channel(record, _fee), *_exemptions(record, on))),
             Section(_("Nộp ở đâu, khi nào"), _places(record, authority)),
         ),
         source=_source(record),
@@ -178,6 +180,15 @@ def _channel_line(channel: Channel, text: str) -> Line:
     return Line(label, text or _(NOT_STATED), is_soft=not text)
 
 
+def _exemptions(record: ProcedureRecord, on: date) -> Iterator[Line]:
+    """Yield who pays less or nothing here, with the document that says so."""
+    for item in record.exemptions:
+        if is_valid(item, on):
+            who = f"{item.beneficiary}: {item.amount}" if item.amount else item.beneficiary
+            under = _("theo %(document)s", document=item.document_number)
+            yield Line(_("Miễn, giảm tại địa phương"), f"{who} ({under})")
+
+
 def _places(record: ProcedureRecord, authority: str) -> tuple[Line, ...]:
     desk = _("Bộ phận tiếp nhận và trả kết quả (một cửa), %(name)s", name=authority)
     online = _(ONLINE_LABELS[record.online_level]) if record.online_level else ""
@@ -186,6 +197,9 @@ def _places(record: ProcedureRecord, authority: str) -> tuple[Line, ...]:
         _said(_("Giờ tiếp nhận"), record.hours),
         _said(_("Trực tuyến"), online),
     ]
+    for channel in record.channels:
+        if channel.note:
+            lines.append(Line(_(CHANNEL_LABELS[channel.kind]), channel.note))
     if record.partial_reason:
         lines.append(Line(_("Lý do chỉ trực tuyến một phần"), record.partial_reason))
     return tuple(lines)

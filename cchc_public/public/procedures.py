@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, render_template, url_for
 
 from cchc_public.i18n import _
-from cchc_public.procedures.cells import clean_text
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.reading import find_posted, list_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
@@ -22,6 +21,7 @@ from cchc_public.procedures.words import (
     short_name,
     short_time,
 )
+from cchc_public.public.arguments import read_argument, read_page_number
 from cchc_public.public.procedure_page import ProcedureContext, build_procedure
 from cchc_public.releases.actor import AnySession
 from cchc_public.state import State, get_state
@@ -100,7 +100,7 @@ def show_procedure(code: str) -> str:
 
 def page_url(number: int) -> str:
     """Return the address of another page of the same list."""
-    kept: dict[str, Any] = {key: _argument(key) for key in ARGUMENTS if _argument(key)}
+    kept: dict[str, Any] = {key: read_argument(key) for key in ARGUMENTS if read_argument(key)}
     if number > 1:
         kept["trang"] = number
     return url_for("cchc.procedures", **kept)
@@ -112,10 +112,10 @@ def build_procedures() -> ProceduresContext:
     catalogue = get_catalogue(session)
     found = catalogue.search(read_filter())
     pages = max(1, ceil(len(found.codes) / PAGE_SIZE))
-    page = min(_page_number(), pages)
+    page = min(read_page_number(), pages)
     codes = found.codes[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return ProceduresContext(
-        query=_argument("q"),
+        query=read_argument("q"),
         items=tuple(_item(record) for record in list_rows(session, codes)),
         found=len(found.codes),
         page=page,
@@ -125,30 +125,21 @@ def build_procedures() -> ProceduresContext:
         channels=_options(CHANNEL_FILTER, "kenh"),
         fees=_options(FEE_FILTER, "phi"),
         statuses=_options(STATUS_FILTER, "trang-thai"),
-        is_narrowed=any(_argument(key) for key in ARGUMENTS),
-        is_filtered=any(_argument(key) for key in ARGUMENTS[1:]),
+        is_narrowed=any(read_argument(key) for key in ARGUMENTS),
+        is_filtered=any(read_argument(key) for key in ARGUMENTS[1:]),
     )
 
 
 def read_filter() -> ListFilter:
     """Return the filter the address names; unknown words narrow nothing."""
     return ListFilter(
-        query=_argument("q"),
-        field=_argument("linh-vuc"),
-        channel=CHANNEL_FILTER.get(_argument("kenh"), ("", ""))[0],
-        fee=FEE_FILTER.get(_argument("phi"), ("", ""))[0],
-        status=STATUS_FILTER.get(_argument("trang-thai"), STATUS_FILTER[""])[0],
+        query=read_argument("q"),
+        field=read_argument("linh-vuc"),
+        channel=CHANNEL_FILTER.get(read_argument("kenh"), ("", ""))[0],
+        fee=FEE_FILTER.get(read_argument("phi"), ("", ""))[0],
+        status=STATUS_FILTER.get(read_argument("trang-thai"), STATUS_FILTER[""])[0],
         posted=True,
     )
-
-
-def _argument(key: str) -> str:
-    return clean_text(request.args.get(key, "")[:200])
-
-
-def _page_number() -> int:
-    text = request.args.get("trang", "1")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def _item(record: ProcedureRecord) -> ListItem:
@@ -163,14 +154,14 @@ def _item(record: ProcedureRecord) -> ListItem:
 
 
 def _options(choices: dict[str, tuple[str, str]], argument: str) -> tuple[Option, ...]:
-    chosen = _argument(argument)
+    chosen = read_argument(argument)
     return tuple(
         Option(word, _(label), word == chosen) for word, (_value, label) in choices.items()
     )
 
 
 def _fields(catalogue: Catalogue, found: Found) -> tuple[Option, ...]:
-    chosen = _argument("linh-vuc")
+    chosen = read_argument("linh-vuc")
     return tuple(
         Option(field.slug, field.name, field.slug == chosen, found.per_field.get(field.slug, 0))
         for field in catalogue.fields

@@ -27,7 +27,7 @@ class PageKey:
     """What an answer depends on besides the version."""
 
     locale: str
-    root: str  # where the app is mounted
+    root: str  # where the app is mounted; with the host while no official address is set
     path: str
     query: str
 

@@ -67,10 +67,22 @@ def find_last_good() -> Response | None:
 def _request_key() -> PageKey:
     return PageKey(
         str(get_locale() or DEFAULT_LOCALE),
-        request.root_path,
+        _mount(request.environ, get_state()),
         request.path,
         request.query_string.decode("latin-1"),
     )
+
+
+def _mount(environ: WSGIEnvironment, state: State) -> str:
+    """Return where the app is mounted.
+
+    Without an official address pages name the one they were asked under (QR codes do), so that
+    belongs to the key: a stranger's ``Host`` must not reach the next reader.
+    """
+    root: str = environ.get("SCRIPT_NAME", "").rstrip("/")
+    if state.config["CANONICAL_URL"]:
+        return root
+    return f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}{root}"
 
 
 def _answer_from_cache() -> Response | None:
@@ -159,7 +171,7 @@ class CacheFirst:
         cache: PageCache = state.page_cache
         key = PageKey(
             self._locale_of(environ),
-            environ.get("SCRIPT_NAME", "").rstrip("/"),
+            _mount(environ, state),
             # WSGI hands bytes over as latin-1; Flask's path is their UTF-8 reading
             "/" + _decode(environ.get("PATH_INFO", "")).lstrip("/"),
             environ.get("QUERY_STRING", ""),
