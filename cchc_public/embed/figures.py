@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cchc_public.exporters.headlines import Headline, build_headlines
 from cchc_public.exporters.printed import NO_FIGURE, PrintedCell, print_value
-from cchc_public.exporters.wording import fraction_text, percent_text
+from cchc_public.exporters.wording import fraction_text, percent_text, unit_name
 from cchc_public.i18n import _, mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.statutory.evaluate import EvaluatedRow, Rate
@@ -165,8 +165,9 @@ def share_of(rate: Rate) -> Decimal | None:
 def _unit_of(definition: StatutoryTable, column: Column) -> str:
     """Return the unit that a rate's fraction counts."""
     if not isinstance(column.formula, Ratio):
-        return definition.unit
-    return definition.column(column.formula.numerator[0]).unit or definition.unit
+        return unit_name(definition.unit)
+    unit = definition.column(column.formula.numerator[0]).unit or definition.unit
+    return unit_name(unit)
 
 
 def short_label(column: Column, definition: StatutoryTable) -> str:

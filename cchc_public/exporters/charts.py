@@ -12,7 +12,14 @@ from decimal import Decimal
 from html import escape
 
 from cchc_public.exporters.svg import WIDTH, Brush, Palette, wrap
-from cchc_public.exporters.wording import lower_first, percent_text, rate_text, short_label
+from cchc_public.exporters.wording import (
+    lower_first,
+    percent_text,
+    rate_text,
+    short_label,
+    table_name,
+    unit_name,
+)
 from cchc_public.i18n import _
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Number, Rate
 from cchc_public.statutory.table import Column, ValueKind
@@ -108,7 +115,7 @@ def bar_chart(
     body = "".join(
         _bar_shape(bar, top + place * ROW_HEIGHT, drawing) for place, bar in enumerate(bars)
     )
-    words = (table.table.short_title, describe(table.table.unit, bars))
+    words = (table_name(table.table), describe(unit_name(table.table.unit), bars))
     return wrap(legend + body, top + len(bars) * ROW_HEIGHT, words, name, brush)
 
 

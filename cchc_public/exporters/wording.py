@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cchc_public.i18n import _
+from cchc_public.i18n import _, mark
 from cchc_public.statutory.evaluate import EvaluatedValue, Rate
-from cchc_public.statutory.table import Column
+from cchc_public.statutory.table import Column, StatutoryTable
 from cchc_public.vietnamese.numbers import format_number, format_percent
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 
@@ -15,6 +15,37 @@ _GENERIC_STARTS = ("Số lượng hồ sơ ", "Số lượng ")
 
 
 _QUARTERS = ("I", "II", "III", "IV")
+# Our own names and units of the tables. Definitions are pure and cannot mark them; the headings
+# that the forms print are not translated at all.
+_TABLE_WORDS = (
+    mark("Hồ sơ theo lĩnh vực"),
+    mark("Số hóa hồ sơ và kết quả"),
+    mark("Mức độ hài lòng"),
+    mark("Dịch vụ công trực tuyến"),
+    mark("Văn bản điện tử"),
+    mark("Số lượng thủ tục"),
+    mark("Nhiệm vụ cải cách hành chính"),
+    mark("Chỉ tiêu khác"),
+    mark("hồ sơ"),
+    mark("phiếu"),
+    mark("dịch vụ"),
+    mark("dịch vụ, hồ sơ"),
+    mark("văn bản"),
+    mark("thủ tục"),
+    mark("lĩnh vực"),
+    mark("nhiệm vụ"),
+    mark("theo từng chỉ tiêu"),
+)
+
+
+def table_name(table: StatutoryTable) -> str:
+    """Return the short name of a table on pages; files and data keep ``short_title``."""
+    return _(table.short_title)
+
+
+def unit_name(unit: str) -> str:
+    """Return what a figure counts, on pages."""
+    return _(unit)
 
 
 def period_title(period: ReportingPeriod) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from cchc_public.exporters.wording import table_name
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
@@ -33,4 +34,4 @@ def _forms(release: PublishedRelease | None) -> tuple[StatutoryTable, ...]:
 def _rule(table: StatutoryTable) -> Fact:
     source = ", ".join(part for part in (table.form_code, table.legal_source) if part)
     words = [table.counting_rule, f"{source}." if source else ""]
-    return table.short_title, " ".join(word for word in words if word)
+    return table_name(table), " ".join(word for word in words if word)

@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
-from cchc_public.exporters.wording import fraction_text, percent_text, period_title, value_text
+from cchc_public.exporters.wording import (
+    fraction_text,
+    percent_text,
+    period_title,
+    table_name,
+    unit_name,
+    value_text,
+)
 from cchc_public.i18n import _
 from cchc_public.state import get_state
 from cchc_public.statutory.evaluate import EvaluatedValue, Rate
@@ -118,6 +125,8 @@ FILTERS: dict[str, Any] = {
     "cchc_percent": cchc_percent,
     "cchc_fraction": cchc_fraction,
     "cchc_period": period_title,
+    "cchc_table": table_name,
+    "cchc_unit": unit_name,
     "cchc_date": cchc_date,
     "cchc_datetime": cchc_datetime,
     "cchc_day": cchc_day,

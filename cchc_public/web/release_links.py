@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import url_for
 
+from cchc_public.exporters.wording import table_name
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.web.contexts import Link, Standing
@@ -78,9 +79,9 @@ def neighbour_links(
     place = release.tables.index(table)
     return tuple(
         (
-            _("Biểu sau: %(title)s", title=other.definition.short_title)
+            _("Biểu sau: %(title)s", title=table_name(other.definition))
             if step > 0
-            else _("Biểu trước: %(title)s", title=other.definition.short_title),
+            else _("Biểu trước: %(title)s", title=table_name(other.definition)),
             table_address(release, other.code, standing),
         )
         for step in (-1, 1)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from cchc_public.exporters.charts import Point, bar_chart, trend_chart
 from cchc_public.exporters.headlines import build_headlines
-from cchc_public.exporters.wording import period_title
+from cchc_public.exporters.wording import period_title, table_name
 from cchc_public.i18n import _, mark
 from cchc_public.releases.published import (
     PublishedFinding,
@@ -135,7 +135,7 @@ def _note_address(release: PublishedRelease, standing: Standing, finding: Publis
 def _entries(release: PublishedRelease, standing: Standing) -> tuple[TableEntry, ...]:
     filled = tuple(
         TableEntry(
-            title=table.definition.short_title,
+            title=table_name(table.definition),
             address=table_address(release, table.code, standing),
             summary=key_line(table.evaluated),
             note_count=len(table.findings),
@@ -143,7 +143,7 @@ def _entries(release: PublishedRelease, standing: Standing) -> tuple[TableEntry,
         for table in release.tables
     )
     empty = tuple(
-        TableEntry(editions[-1].short_title if editions else code, "", _("chưa có số liệu"), 0)
+        TableEntry(table_name(editions[-1]) if editions else code, "", _("chưa có số liệu"), 0)
         for code in release.empty_codes
         for editions in [list_editions(code)]
     )

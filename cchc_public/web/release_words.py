@@ -5,7 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cchc_public.exporters.headlines import build_headlines
-from cchc_public.exporters.wording import lower_first, period_title, rate_text, value_text
+from cchc_public.exporters.wording import (
+    lower_first,
+    period_title,
+    rate_text,
+    unit_name,
+    value_text,
+)
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Rate
@@ -29,7 +35,7 @@ def key_line(table: EvaluatedTable) -> str:
 
 
 def _list_noun(table: EvaluatedTable) -> str:
-    return table.table.unit if table.table.row_kind is RowKind.BY_TASK else _("chỉ tiêu")
+    return unit_name(table.table.unit) if table.table.row_kind is RowKind.BY_TASK else _("chỉ tiêu")
 
 
 def _in_out_line(table: EvaluatedTable) -> str:
@@ -70,7 +76,10 @@ def _rate_words(row: EvaluatedRow, column: Column) -> str:
 
 def caption(table: PublishedTable) -> str:
     """Say what stands above the columns: form, unit, what the page computes."""
-    parts = [table.definition.form_code, _("Đơn vị: %(unit)s", unit=table.definition.unit)]
+    parts = [
+        table.definition.form_code,
+        _("Đơn vị: %(unit)s", unit=unit_name(table.definition.unit)),
+    ]
     if any(column.formula for column in table.definition.columns):
         parts.append(_("Tổng số và tỷ lệ do trang tính lại từ số gốc"))
     return ". ".join(part for part in parts if part) + "."
