@@ -12,10 +12,9 @@ from flask.cli import with_appcontext
 from cchc_public.cli.frame import OPERATOR, is_site
 from cchc_public.demo import report
 from cchc_public.demo.loading import CLERK, PUBLISHER, load_demo
+from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.demo.reception import load_demo_reception
-from cchc_public.importers.procedures import import_file
 from cchc_public.models import utc_now
-from cchc_public.paths import PACKAGE
 from cchc_public.releases.actor import Actor
 from cchc_public.releases.drafting import list_reports
 from cchc_public.state import get_state
@@ -26,7 +25,6 @@ STAFF = (
     ("lanh-dao", "Lãnh đạo trình diễn", "publisher"),
     ("quan-tri", "Quản trị trình diễn", "admin"),
 )
-PROCEDURES = PACKAGE / "demo" / "procedures.csv"
 DOMAIN = "kimthach.example"  # a name that no mail server can ever have
 
 
@@ -45,7 +43,7 @@ def demo(if_empty: bool) -> None:
         name_the_site(Path(current_app.instance_path) / "cchc.toml")
     release = load_demo(session, clerk=clerk, publisher=publisher)
     load_demo_reception(session, utc_now().date(), OPERATOR)
-    import_file(session, PROCEDURES.read_bytes(), PROCEDURES.name, OPERATOR)
+    load_demo_procedures(session, OPERATOR)
     session.commit()
     title = report.PERIOD.title
     click.echo(f"Đã nạp {title}." if release else f"{title} đã có, không nạp lại.")
