@@ -91,6 +91,11 @@ def mark(text: str) -> str:
     return text
 
 
+def mark_in(context: str, text: str) -> str:
+    """Mark a constant whose meaning depends on ``context``; ``pgettext`` translates it."""
+    return text
+
+
 def _(text: str, /, **variables: Any) -> str:
     """Return ``text`` in the reader's language; Vietnamese when there is no catalogue."""
     # gettext would answer an empty text with the catalogue's own header

@@ -13,10 +13,10 @@ from html import escape
 
 from cchc_public.exporters.svg import WIDTH, Brush, Palette, wrap
 from cchc_public.exporters.wording import (
+    legend,
     lower_first,
     percent_text,
     rate_text,
-    short_label,
     table_name,
     unit_name,
 )
@@ -64,7 +64,7 @@ class Bar:
 def list_series(columns: Sequence[Column]) -> tuple[Series, ...]:
     """Return what is stacked, each with its words and colour."""
     neutral = iter(_NEUTRAL * (len(columns) // len(_NEUTRAL) + 1))
-    return tuple(Series(c.key, short_label(c), _tone(c.key) or next(neutral)) for c in columns)
+    return tuple(Series(c.key, legend(c), _tone(c.key) or next(neutral)) for c in columns)
 
 
 def _tone(key: str) -> str:

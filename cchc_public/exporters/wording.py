@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cchc_public.i18n import _, mark
+from cchc_public.i18n import _, mark, mark_in, pgettext
 from cchc_public.statutory.evaluate import EvaluatedValue, Rate
 from cchc_public.statutory.table import Column, StatutoryTable
 from cchc_public.vietnamese.numbers import format_number, format_percent
@@ -15,8 +15,8 @@ _GENERIC_STARTS = ("Số lượng hồ sơ ", "Số lượng ")
 
 
 _QUARTERS = ("I", "II", "III", "IV")
-# Our own names and units of the tables. Definitions are pure and cannot mark them; the headings
-# that the forms print are not translated at all.
+# Our own names and units of the tables, and words of the forms that our charts use. Definitions are
+# pure and cannot mark them; the headings of the forms themselves are not translated at all.
 _TABLE_WORDS = (
     mark("Hồ sơ theo lĩnh vực"),
     mark("Số hóa hồ sơ và kết quả"),
@@ -36,11 +36,34 @@ _TABLE_WORDS = (
     mark("nhiệm vụ"),
     mark("theo từng chỉ tiêu"),
 )
+_CHART_WORDS = (
+    mark_in("chart", "Trước hạn"),
+    mark_in("chart", "Đúng hạn"),
+    mark_in("chart", "Quá hạn"),
+    mark_in("chart", "Đang giải quyết"),
+    mark_in("chart", "Số hồ sơ số hoá đầy đủ thành phần hồ sơ"),
+    mark_in("chart", "Số hồ sơ chưa số hoá TPHS"),
+    mark_in("chart", "Rất hài lòng"),
+    mark_in("chart", "Hài lòng"),
+    mark_in("chart", "Không hài lòng"),
+    mark_in("chart", "Tổng số HS online MĐ 3"),
+    mark_in("chart", "Tổng số HS online MĐ 4"),
+    mark_in("chart", "Số hồ sơ trực tuyến"),
+    mark_in("chart", "VB Nội tỉnh - có ký số"),
+    mark_in("chart", "VB Nội tỉnh - không ký số"),
+    mark_in("chart", "Thuộc thẩm quyền giải quyết của xã"),
+    mark_in("chart", "Còn lại"),
+)
 
 
 def table_name(table: StatutoryTable) -> str:
     """Return the short name of a table on pages; files and data keep ``short_title``."""
     return _(table.short_title)
+
+
+def legend(column: Column) -> str:
+    """Return the words of a column in the legend of a chart."""
+    return pgettext("chart", short_label(column))
 
 
 def unit_name(unit: str) -> str:

@@ -8,9 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_babel import get_locale
 
+from cchc_public import host
 from cchc_public.models import base
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import EXTENSION_KEY, State, get_state
@@ -111,6 +112,9 @@ def _without_content(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _finish(response: Response) -> Response:
     set_security_headers(response)
     set_public_lifetime(response)
+    if host.chooses_locale(current_app) and "immutable" not in response.headers["Cache-Control"]:
+        # a shared cache must not show one reader's language to the next
+        response.vary.update(("Accept-Language", "Cookie"))
     if not _may_keep(response):
         return response
     response.vary.add("Accept-Encoding")

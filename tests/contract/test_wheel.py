@@ -31,6 +31,7 @@ def test_wheel_holds_templates_migrations_fonts_and_demo(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for needed in (
         "cchc_public/templates/cchc/layout.html",
+        "cchc_public/translations/en/LC_MESSAGES/cchc_public.po",
         "cchc_public/migrations/versions/0001_core.py",
         "cchc_public/static/cchc.css",
         "cchc_public/demo/kim-thach-2023-h1/dossiers.csv",
@@ -39,7 +40,7 @@ def test_wheel_holds_templates_migrations_fonts_and_demo(wheel):
     ):
         assert needed in names
     assert any(name.startswith("cchc_public/static/fonts/Tinos") for name in names)
-    assert not any(name.startswith(("tests/", "templates/", "wsgi")) for name in names)
+    assert not any(name.startswith(("tests/", "templates/", "translations/", "wsgi")) for name in names)
 
 
 @pytest.fixture(scope="module")
