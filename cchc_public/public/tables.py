@@ -1,4 +1,4 @@
-"""``/ky/<period>/<table>`` with ``.csv`` and ``.json``: the same figures in every form."""
+"""``/ky/<period>/<table>`` with ``.csv``, ``.json``, ``.xlsx``: the same figures in every form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, url_for
 
 from cchc_public.exporters.tables_csv import render_csv
 from cchc_public.exporters.tables_json import render_json
+from cchc_public.exporters.tables_xlsx import XLSX_TYPE, render_xlsx
 from cchc_public.public.lookup import get_asked_release
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.web.contexts import Standing, render
@@ -18,6 +19,7 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/ky/<slug>/<code>", "table", show_table)
     blueprint.add_url_rule("/ky/<slug>/<code>.csv", "table_csv", send_csv)
     blueprint.add_url_rule("/ky/<slug>/<code>.json", "table_json", send_json)
+    blueprint.add_url_rule("/ky/<slug>/<code>.xlsx", "table_xlsx", send_xlsx)
 
 
 def show_table(slug: str, code: str) -> str:
@@ -30,10 +32,21 @@ def send_csv(slug: str, code: str) -> Response:
     """Send the figures for spreadsheets; the sidecar JSON tells what they mean."""
     release, standing, table = _get_asked_table(slug, code)
     response = Response(render_csv(table.evaluated), mimetype="text/csv")
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="{slug}-{code}-ban-{release.number}.csv"'
-    )
+    _name_file(response, release, code, "csv")
     return _tell_release(response, release, standing, table)
+
+
+def send_xlsx(slug: str, code: str) -> Response:
+    """Send the form as a workbook, with release, source and notes on a second sheet."""
+    release, standing, table = _get_asked_table(slug, code)
+    response = Response(render_xlsx(release, table), mimetype=XLSX_TYPE)
+    _name_file(response, release, code, "xlsx")
+    return _tell_release(response, release, standing, table)
+
+
+def _name_file(response: Response, release: PublishedRelease, code: str, ending: str) -> None:
+    name = f"{release.slug}-{code}-ban-{release.number}.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
 
 
 def send_json(slug: str, code: str) -> Response:

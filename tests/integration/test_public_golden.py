@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from cchc_public.importers.sheet_csv import import_sheet
+from cchc_public.importers.spreadsheet import read_spreadsheet
 from cchc_public.releases.reading import newest_release
 from cchc_public.statutory.evaluate import Rate
 from cchc_public.statutory.table import ValueKind
@@ -65,6 +66,31 @@ def test_csv_reads_back_in_as_the_same_sheet(citizen, prefix, tables):
                 old, new = before.cells.get(column.key), after.cells.get(column.key)
                 same = old == new or (old in (None, "") and new in (None, ""))
                 assert same, (table.code, before.key, column.key, old, new)
+
+
+def test_workbook_equals_the_release_to_the_cell_and_reads_back_in(citizen, prefix, tables):
+    for table in tables:
+        data = citizen.get(f"{prefix}{PERIOD}/{table.code}.xlsx").data
+        grid = read_spreadsheet(data, "tai-ve.xlsx").sheets[0].rows
+        rows = [*table.evaluated.rows, *filter(None, [table.evaluated.total])]
+        columns = table.definition.columns
+        for found, row in zip(grid[-len(rows) :], rows, strict=True):
+            cells = [plain(cell) for cell in found[-len(columns) :]]
+            assert cells == [plain(row.values[c.key]) for c in columns], (table.code, row.key)
+        again = import_sheet(table.definition, data, "tai-ve.xlsx").sheet
+        for before in table.evaluated.sheet.rows:
+            after = again.row(before.key)
+            for column in table.definition.base_columns:
+                old, new = before.cells.get(column.key), after.cells.get(column.key)
+                assert old == new or not (old or new), (table.code, before.key, column.key)
+
+
+def plain(value):
+    """A figure or words, whatever type a workbook gives them."""
+    value = value.percent if isinstance(value, Rate) else value
+    if value is None or isinstance(value, str):
+        return value or ""
+    return Decimal(str(value)).normalize()
 
 
 def test_json_equals_the_release_to_the_cell(citizen, prefix, tables):
