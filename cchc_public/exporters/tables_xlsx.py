@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
@@ -39,6 +40,7 @@ def render_xlsx(release: PublishedRelease, table: PublishedTable) -> bytes:
     _write_rows(sheet, table, first)
     _set_widths(sheet, table.definition)
     sheet.freeze_panes = sheet.cell(first, len(_label_headers(table.definition)) + 1)
+    _fit_paper(sheet, top, first)
     _write_notes(book.create_sheet("Ghi chú"), release, table)
     out = io.BytesIO()
     book.save(out)
@@ -158,6 +160,15 @@ def _set_widths(sheet: Worksheet, table: StatutoryTable) -> None:
         )
         width = _WORDS_WIDTH if is_words else _NUMBER_WIDTH
         sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def _fit_paper(sheet: Worksheet, top: int, first: int) -> None:
+    """Print on A4 across, as wide as the paper, the header on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{top}:{first - 1}"
 
 
 def _write_notes(sheet: Worksheet, release: PublishedRelease, table: PublishedTable) -> None:
