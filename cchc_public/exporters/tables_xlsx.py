@@ -25,6 +25,7 @@ _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _CENTER = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT = Alignment(vertical="top", wrap_text=True)
 _WORDS_WIDTH, _NUMBER_WIDTH = 32, 12
+_HEADER_HEIGHT = 48  # points: room for four lines over a narrow column
 _LONGEST = 32_000  # letters in one cell
 SECTION_HEADERS = ("Mục", "Tên mục", "TT")
 
@@ -88,6 +89,7 @@ def _write_header(sheet: Worksheet, table: StatutoryTable, top: int) -> int:
                 for down in range(cell.rowspan)
                 for across in range(cell.colspan)
             }
+    sheet.row_dimensions[top + len(levels) - 1].height = _HEADER_HEIGHT
     return top + len(levels)
 
 
