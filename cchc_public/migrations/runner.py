@@ -15,10 +15,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, text
 
-from cchc_public.migrations.host_filter import PREFIX, is_ours
+from cchc_public.migrations.own_filter import VERSION_TABLE, include_name, include_object
 
 FOLDER = Path(__file__).resolve().parent
-VERSION_TABLE = "cchc_alembic_version"
 # Chosen once for all: two servers starting together must not migrate the same PostgreSQL at once.
 _LOCK_ID = 0x63636863
 # Alembic's context is one for the whole process.
@@ -67,12 +66,8 @@ def check(bind: Engine | Connection) -> tuple[str, ...]:
         options = {
             "version_table": VERSION_TABLE,
             "compare_type": True,
-            "include_name": lambda name, type_, _parents: (
-                type_ != "table" or (str(name).startswith(PREFIX) and name != VERSION_TABLE)
-            ),
-            "include_object": lambda item, name, type_, _reflected, _other: is_ours(
-                item, name, type_
-            ),
+            "include_name": include_name,
+            "include_object": include_object,
         }
         context = MigrationContext.configure(connection, opts=options)
         return tuple(str(difference) for difference in compare_metadata(context, load_metadata()))

@@ -31,8 +31,7 @@ def get_sheet(report: Report, code: str) -> Sheet:
     stored = find_record(report, code)
     if stored is None:
         return blank_sheet(_table_in_force(report, code), report.data_from, report.data_to)
-    sheet = sheet_from_json(stored.content, get_table(code, stored.edition))
-    return sheet.with_window(sheet.data_from or report.data_from, sheet.data_to or report.data_to)
+    return _restored(report, stored.content)
 
 
 def list_sheets(report: Report) -> tuple[Sheet, ...]:

@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -15,6 +16,7 @@ from cchc_public.releases.drafting import (
     find_draft,
     find_findings,
     find_previous,
+    find_record,
     find_report,
     get_report,
     get_sheet,
@@ -146,6 +148,49 @@ def test_only_typed_cells_are_kept(session):
     save_sheet(session, report, sheet, version=1, actor=CLERK)
     (kept,) = get_sheet(report, "ho-so").rows
     assert kept.cells == {"received_online": 1}
+
+
+def test_two_rows_of_one_key_are_a_wrong_program(session):
+    report = open_report(session)
+    sheet = dossiers(report)
+    with pytest.raises(ValueError, match="same key"):
+        save_sheet(session, report, replace(sheet, rows=sheet.rows * 2), version=1, actor=CLERK)
+
+
+def test_a_table_that_came_into_force_later_gets_its_first_sheet(session):
+    report = open_report(session)
+    session.delete(find_record(report, "ho-so"))
+    session.flush()
+    session.refresh(report)
+    assert sheet_version(report, "ho-so") == 0
+    with pytest.raises(StaleRevision):
+        save_sheet(session, report, dossiers(report), version=3, actor=CLERK)
+    save_sheet(session, report, dossiers(report), version=0, actor=CLERK)
+    session.commit()
+    assert get_sheet(report, "ho-so") == dossiers(report)
+
+
+def test_two_clerks_opening_the_same_period_open_it_once(session, engine):
+    start = threading.Barrier(2)
+    outcomes = []
+
+    def press():
+        with Session(engine) as own:
+            start.wait()
+            try:
+                open_report(own)
+                own.commit()
+                outcomes.append("opened")
+            except AlreadyExists:
+                outcomes.append("told")
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["opened", "told"]
+    assert len(list_reports(session)) == 1
 
 
 def test_a_sheet_with_the_reports_window_moves_with_it(session):

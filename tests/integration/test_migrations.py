@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from cchc_public.migrations import host_filter, runner
+from cchc_public.migrations import host_filter, own_filter, runner
 from tests.databases import open_engine
 
 RELEASE = {
@@ -97,6 +97,26 @@ def test_our_downgrade_and_check_leave_the_hosts_tables_alone(database_url):
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "host1"
     engine.dispose()
+
+
+def test_a_new_revision_sees_our_tables_only(engine):
+    from alembic.autogenerate import api
+    from alembic.migration import MigrationContext
+
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE page (id INTEGER PRIMARY KEY)"))
+        connection.execute(text("ALTER TABLE cchc_form_draft ADD COLUMN stray INTEGER"))
+        options = {
+            "include_name": own_filter.include_name,
+            "include_object": own_filter.include_object,
+            "render_as_batch": True,
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        script = api.produce_migrations(context, runner.load_metadata())
+        code = api.render_python_code(script.upgrade_ops, render_as_batch=True)
+    assert "batch_alter_table('cchc_form_draft'" in code
+    assert "drop_column('stray')" in code
+    assert "drop_table" not in code
 
 
 def test_the_filter_keeps_our_tables_out_of_the_hosts_autogenerate(engine):
