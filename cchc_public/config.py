@@ -86,7 +86,6 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("STAFF_BASE_TEMPLATE", str, "cchc/layout.html", "Khung trang quản trị."),
     Key("ENABLE_STAFF", bool, True, "Bật khu vực quản trị."),
-    Key("ENABLE_API", bool, True, "Bật dữ liệu mở và API."),
     Key("ENABLE_EMBED", bool, True, "Bật tiện ích nhúng."),
     Key("ENABLE_PDF", bool, True, "Bật báo cáo và tờ rơi PDF."),
     Key("TIMEZONE", str, "Asia/Ho_Chi_Minh", "Múi giờ khi in ngày giờ.", _check_timezone),

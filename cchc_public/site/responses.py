@@ -15,7 +15,7 @@ from cchc_public.web.headers import set_security_headers
 _log = logging.getLogger(__name__)
 
 # pages that are the same for everyone: no cookie, and caches may share them
-PUBLIC_BLUEPRINTS = {"cchc", "cchc_embed", "cchc_api"}
+PUBLIC_BLUEPRINTS = {"cchc", "cchc_embed"}
 
 
 class QuietSessions(SecureCookieSessionInterface):

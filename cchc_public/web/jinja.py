@@ -31,7 +31,6 @@ _NAVIGATION: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("cchc.periods", mark("Kết quả theo kỳ"), ("cchc.period", "cchc.table")),
     ("cchc.satisfaction", mark("Hài lòng"), ()),
     ("cchc.reception", mark("Tiếp công dân"), ()),
-    ("cchc_api.catalog", mark("Dữ liệu mở"), ()),
 )
 
 

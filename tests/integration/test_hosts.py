@@ -184,9 +184,7 @@ class TestBareHost:
 @pytest.mark.hosts("standalone")
 @on_sqlite
 def test_faces_can_be_switched_off(build_app):
-    app = build_app(
-        "standalone", CCHC_ENABLE_STAFF=False, CCHC_ENABLE_API=False, CCHC_ENABLE_EMBED=False
-    )
+    app = build_app("standalone", CCHC_ENABLE_STAFF=False, CCHC_ENABLE_EMBED=False)
     assert blueprints_of(app) == {"cchc"}
 
 

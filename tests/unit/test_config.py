@@ -24,8 +24,8 @@ def test_an_unknown_key_stops_the_start_and_names_the_nearest():
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("CCHC_ENABLE_API", "yes"),
-        ("CCHC_ENABLE_API", 1),
+        ("CCHC_ENABLE_EMBED", "yes"),
+        ("CCHC_ENABLE_EMBED", 1),
         ("CCHC_PUBLIC_MAX_AGE", True),
         ("CCHC_PUBLIC_MAX_AGE", "60"),
         ("CCHC_PUBLIC_MAX_AGE", -1),

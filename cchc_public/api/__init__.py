@@ -1,1 +1,0 @@
-"""Open data for machines."""
