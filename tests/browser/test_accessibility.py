@@ -1,4 +1,4 @@
-"""axe finds nothing on any page, light or dark, narrow or wide; nothing scrolls sideways at 360 px."""
+"""axe finds nothing on any page, light or dark; nothing scrolls sideways at 360 px."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

@@ -1,4 +1,4 @@
-"""Takes README's pictures from the running site when ``TEST_SCREENSHOTS=1``; else proves they exist.
+"""README's pictures: taken from the running site when ``TEST_SCREENSHOTS=1``, else there.
 
 The pictures are kept small (WebP) and are renewed by hand, not by every run: a run must leave the
 tree as it was.
