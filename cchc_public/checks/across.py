@@ -55,13 +55,6 @@ AGREEMENTS: tuple[Agreement, ...] = (
 )
 
 
-def received_in_period(dossiers: EvaluatedTable, row: str | None = None) -> Number | None:
-    """Return dossiers newly received (online + direct or by post), without those carried over."""
-    figures = [dossiers.figure(column, row) for column in IN_PERIOD]
-    online, direct = figures
-    return None if online is None or direct is None else online + direct
-
-
 def check_agreements(tables: Tables) -> Iterator[Finding]:
     """Report counts of dossiers that differ between tables."""
     dossiers = tables.get("ho-so")

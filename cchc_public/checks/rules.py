@@ -1,4 +1,4 @@
-"""Every rule by its stable code, with a title and one sentence that explains it to staff."""
+"""Every rule by its stable code, with why it exists and what it asks of staff."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ class Rule:
 
     code: str
     severity: Severity
-    title: str
-    explanation: str
+    explanation: str  # why the rule exists, for who maintains it
     advice: str  # how to mend, or what reason to give
 
     def at(
@@ -42,70 +41,60 @@ class Rule:
 UNREADABLE_CELL = Rule(
     "unreadable-cell",
     ERROR,
-    "Ô không đọc được",
     "Mỗi ô phải là một con số (hoặc chữ) đọc được; ô chưa có số liệu thì để trống.",
     "Hãy gõ lại con số, hoặc để trống nếu chưa có số liệu.",
 )
 DUPLICATE_ROW = Rule(
     "duplicate-row",
     ERROR,
-    "Dòng lặp lại",
     "Mỗi lĩnh vực, nhiệm vụ hay chỉ tiêu chỉ có một dòng, nếu không sẽ bị cộng hai lần.",
     "Hãy gộp hai dòng hoặc xóa một dòng.",
 )
 NEGATIVE_COUNT = Rule(
     "negative-count",
     ERROR,
-    "Số đếm âm",
     "Số đếm không thể nhỏ hơn 0.",
     "Hãy sửa lại số này.",
 )
 PERCENT_RANGE = Rule(
     "percent-range",
     ERROR,
-    "Phần trăm ngoài khoảng 0–100",
     "Tỷ lệ hoàn thành và chỉ tiêu phần trăm phải nằm trong khoảng từ 0 đến 100.",
     "Hãy sửa lại số này.",
 )
 NEGATIVE_DIFFERENCE = Rule(
     "negative-difference",
     ERROR,
-    "Số còn lại âm",
     "Số đã làm không thể lớn hơn số phải làm, ví dụ hồ sơ đã giải quyết nhiều hơn tiếp nhận.",
     "Hãy kiểm tra hai số này.",
 )
 NUMERATOR_OVER_DENOMINATOR = Rule(
     "numerator-over-denominator",
     ERROR,
-    "Tử số lớn hơn mẫu số",
     "Phần không thể lớn hơn toàn bộ, nên tỷ lệ không thể vượt 100 %.",
     "Hãy kiểm tra hai số này.",
 )
 INDICATOR_OVER_WHOLE = Rule(
     "indicator-over-whole",
     WARNING,
-    "Chỉ tiêu vượt 100 %",
     "Chỉ tiêu tự nêu có tử số lớn hơn mẫu số: có thể đúng (vượt kế hoạch), nhưng cần nói rõ.",
     "Hãy kiểm tra hai số này, hoặc nêu lý do (ví dụ vượt kế hoạch).",
 )
 PART_OVER_WHOLE = Rule(
     "part-over-whole",
     ERROR,
-    "Phần lớn hơn toàn bộ",
     "Một nhóm con không thể nhiều hơn nhóm chứa nó.",
     "Hãy kiểm tra hai số này.",
 )
 PENDING_SPLIT = Rule(
     "pending-split",
     ERROR,
-    "Hồ sơ đang giải quyết chia không khớp",
     "Trong hạn cộng quá hạn phải bằng số hồ sơ đang giải quyết: (11) = (12) + (13).",
     "Hãy kiểm tra cột 12, 13, hoặc các cột tiếp nhận và đã giải quyết.",
 )
 PENDING_NOT_SPLIT = Rule(
     "pending-not-split",
     INFO,
-    "Hồ sơ đang giải quyết chưa được nêu",
     "Khi không có cột 11–13, số hồ sơ đang giải quyết vẫn tính được: tiếp nhận trừ đã giải quyết.",
     "Hãy bổ sung cột 12, 13 nếu có số liệu.",
 )
@@ -114,14 +103,12 @@ PENDING_NOT_SPLIT = Rule(
 STATED_TOTAL = Rule(
     "stated-total",
     ERROR,
-    "Tổng số in khác tổng tính lại",
     "Tổng số do nguồn ghi phải bằng tổng của các ô gốc.",
     "Hãy kiểm tra các ô gốc, hoặc sửa tổng số theo nguồn.",
 )
 STATED_RATE = Rule(
     "stated-rate",
     WARNING,
-    "Tỷ lệ in khác tỷ lệ tính lại",
     "Tỷ lệ do nguồn ghi phải bằng tử số chia mẫu số, làm tròn đúng số chữ số thập phân đã ghi.",
     "Hãy kiểm tra tử số, mẫu số, hoặc sửa tỷ lệ theo nguồn.",
 )
@@ -130,14 +117,12 @@ STATED_RATE = Rule(
 PERIOD_ORDER = Rule(
     "period-order",
     ERROR,
-    "Thời gian lấy số liệu bị ngược",
     "Ngày bắt đầu lấy số liệu không thể sau ngày kết thúc.",
     "Hãy kiểm tra lại năm của ngày đầu.",
 )
 WINDOW_OUTSIDE = Rule(
     "window-outside-period",
     WARNING,
-    "Thời gian lấy số liệu ngoài kỳ",
     "Thời gian lấy số liệu lệch kỳ báo cáo hơn một tháng, thường là gõ nhầm năm.",
     "Hãy kiểm tra năm và tháng.",
 )
@@ -146,7 +131,6 @@ WINDOW_OUTSIDE = Rule(
 SIGNED_SPLIT = Rule(
     "signed-split",
     WARNING,
-    "Văn bản có ký số và không ký số không đủ tổng",
     "Văn bản có ký số cộng không ký số thường bằng tổng số; chênh lệch có thể là văn bản ngoài "
     "tỉnh nhưng cần nói rõ.",
     "Nếu chênh lệch là văn bản ngoài tỉnh, hãy nêu rõ; nếu không, hãy kiểm tra lại ba số.",
@@ -154,28 +138,24 @@ SIGNED_SPLIT = Rule(
 POSTED_OVER_PROMULGATED = Rule(
     "posted-over-promulgated",
     WARNING,
-    "Công khai nhiều hơn công bố",
     "Chỉ thủ tục đã được công bố mới được công khai, nên số công khai không thể lớn hơn.",
     "Hãy kiểm tra lại số công khai.",
 )
 SLIPS_SPLIT = Rule(
     "slips-split",
     ERROR,
-    "Số phiếu không khớp",
     "Tổng số phiếu phải bằng tổng số phiếu của ba mức độ hài lòng.",
     "Hãy kiểm tra lại bốn số này.",
 )
 SATISFACTION_WITHOUT_SLIPS = Rule(
     "satisfaction-without-slips",
     WARNING,
-    "Tỷ lệ hài lòng không có số phiếu",
     "Tỷ lệ hài lòng chỉ có nghĩa khi biết bao nhiêu người đã trả lời.",
     "Hãy bổ sung số phiếu theo từng mức độ, hoặc nêu lý do không có.",
 )
 SURVEY_COVERAGE = Rule(
     "survey-coverage",
     WARNING,
-    "Số phiếu khảo sát dưới chỉ tiêu",
     "Số phiếu trên số hồ sơ đã giải quyết thấp hơn chỉ tiêu của kế hoạch.",
     "Hãy kiểm tra số phiếu, hoặc nêu lý do chưa đạt.",
 )
@@ -184,35 +164,30 @@ SURVEY_COVERAGE = Rule(
 COMPLETION_MISSING = Rule(
     "completion-missing",
     WARNING,
-    "Nhiệm vụ chưa có tỷ lệ hoàn thành",
     "Mỗi nhiệm vụ trong kế hoạch cần một tỷ lệ hoàn thành, kể cả 0 %.",
     "Hãy ghi tỷ lệ (kể cả 0 %), hoặc nêu lý do chưa đánh giá.",
 )
 IN_PROGRESS_COMPLETE = Rule(
     "in-progress-complete",
     WARNING,
-    "Đang thực hiện nhưng ghi 100 %",
     "Nhiệm vụ hoàn thành 100 % thì không còn “đang thực hiện”.",
     "Hãy sửa một trong hai, hoặc nêu lý do (ví dụ nhiệm vụ thường xuyên).",
 )
 DONE_WITHOUT_DELIVERABLE = Rule(
     "done-without-deliverable",
     WARNING,
-    "Đã thực hiện nhưng không có sản phẩm",
     "Nhiệm vụ “đã ban hành”, “đã thực hiện” cần nêu sản phẩm đầu ra để kiểm chứng.",
     "Hãy ghi tên văn bản hoặc sản phẩm.",
 )
 TARGET_UNMEASURED = Rule(
     "target-unmeasured",
     WARNING,
-    "Chỉ tiêu không có kết quả đo",
     "Nhiệm vụ có con số phải đạt thì cần ghi kết quả đo được.",
     "Hãy ghi kết quả, hoặc nêu lý do chưa đo.",
 )
 TASK_CLAIM = Rule(
     "task-claim",
     WARNING,
-    "Số nhiệm vụ hoàn thành không khớp phụ lục",
     "Số nhiệm vụ nêu trong lời báo cáo phải đếm lại được từ biểu tiến độ nhiệm vụ.",
     "Hãy sửa con số, hoặc nêu cách đếm.",
 )
@@ -221,35 +196,30 @@ TASK_CLAIM = Rule(
 RECEIVED_AGREES = Rule(
     "received-agrees",
     WARNING,
-    "Số hồ sơ tiếp nhận khác nhau giữa các biểu",
     "Hồ sơ tiếp nhận trong kỳ phải như nhau ở mọi biểu, trừ khi các hệ thống đếm khác phạm vi.",
     "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau (ví dụ hồ sơ ngoài hệ thống).",
 )
 RESOLVED_AGREES = Rule(
     "resolved-agrees",
     WARNING,
-    "Số hồ sơ đã giải quyết khác nhau giữa các biểu",
     "Hồ sơ đã giải quyết trong kỳ phải như nhau ở biểu hồ sơ và biểu số hóa.",
     "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau.",
 )
 ONLINE_AGREES = Rule(
     "online-agrees",
     WARNING,
-    "Số hồ sơ trực tuyến khác nhau giữa các biểu",
     "Hồ sơ nộp trực tuyến phải như nhau ở biểu hồ sơ và biểu dịch vụ công trực tuyến.",
     "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau.",
 )
 SERVICES_OVER_PROCEDURES = Rule(
     "services-over-procedures",
     WARNING,
-    "Dịch vụ công trực tuyến nhiều hơn thủ tục",
     "Số dịch vụ công trực tuyến không thể nhiều hơn số thủ tục được công bố.",
     "Hãy kiểm tra hai số này.",
 )
 OVERDUE_WITHOUT_APOLOGY = Rule(
     "overdue-without-apology",
     WARNING,
-    "Hồ sơ quá hạn thiếu văn bản xin lỗi",
     "Mỗi hồ sơ quá hạn phải có một văn bản xin lỗi và hẹn lại ngày trả kết quả.",
     "Hãy ghi số văn bản xin lỗi ở biểu “Chỉ tiêu khác”, hoặc nêu lý do.",
 )
@@ -258,7 +228,6 @@ OVERDUE_WITHOUT_APOLOGY = Rule(
 CARRIED_OVER = Rule(
     "carried-over",
     ERROR,
-    "Từ kỳ trước không khớp kỳ trước",
     "Số hồ sơ từ kỳ trước phải bằng số hồ sơ còn đang giải quyết khi kỳ trước kết thúc.",
     "Hãy sửa lại, hoặc đính chính kỳ trước.",
 )
@@ -267,18 +236,6 @@ CARRIED_OVER = Rule(
 PROCEDURE_COUNT = Rule(
     "procedure-count",
     INFO,
-    "Số thủ tục khác danh mục",
     "Số thủ tục ghi trong báo cáo nên bằng số đếm được trong danh mục thủ tục cùng thời điểm.",
     "Danh mục thay đổi theo thời gian; nếu cùng thời điểm thì hãy sửa số liệu hoặc danh mục.",
 )
-
-# Gathered from this module, so that no rule can be forgotten.
-RULES: dict[str, Rule] = {
-    rule.code: rule for rule in list(vars().values()) if isinstance(rule, Rule)
-}
-
-
-def explain(rule: str) -> str:
-    """Return the one-sentence explanation of a rule code; '' for a code no longer in use."""
-    known = RULES.get(rule)
-    return known.explanation if known else ""

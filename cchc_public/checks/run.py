@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from cchc_public.checks import across, previous, rates, rules, subjects, tasks, windows, within
+from cchc_public.checks import across, previous, rates, subjects, tasks, windows, within
 from cchc_public.checks.finding import Finding, Severity
 from cchc_public.checks.windows import Window
 from cchc_public.statutory.evaluate import TOTAL_KEY, EvaluatedTable, evaluate
 from cchc_public.statutory.registry import get_table, table_codes
 from cchc_public.statutory.rows import is_filled
 from cchc_public.statutory.sheet import Sheet
-
-RULES = rules.RULES
-explain = rules.explain
 
 SheetRule = Callable[[EvaluatedTable], Iterable[Finding]]
 ReportRule = Callable[[Mapping[str, EvaluatedTable]], Iterable[Finding]]
@@ -45,12 +42,6 @@ REPORT_RULES: tuple[ReportRule, ...] = (
 )
 
 _SEVERITY_ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
-
-
-def check_sheet(sheet: Sheet, *, preset: Window | None = None) -> tuple[Finding, ...]:
-    """Return what is wrong within one sheet, in reading order."""
-    tables = _evaluate_all({sheet.table_code: sheet})
-    return _in_order(_within(tables, preset), tables)
 
 
 def check_report(

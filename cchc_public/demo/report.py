@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from cchc_public.checks.finding import Finding
 from cchc_public.demo import source
 from cchc_public.demo.narrative import NARRATIVE
-from cchc_public.demo.reasons import REASONS, Place
+from cchc_public.demo.reasons import REASONS
 from cchc_public.statutory.registry import table_codes
 from cchc_public.statutory.sheet import Sheet
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
@@ -46,11 +45,6 @@ def printed_sheets() -> dict[str, Sheet]:
         for code in table_codes()
         if code in sheets
     }
-
-
-def demo_reasons() -> Mapping[Place, str]:
-    """Return the reason for every warning by (rule, table, row, column)."""
-    return REASONS
 
 
 def reason_for(finding: Finding) -> str:

@@ -6,8 +6,12 @@ import pytest
 from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.finding import Severity
-from cchc_public.checks.run import check_sheet
+from cchc_public.checks.run import check_report
 from cchc_public.statutory.sheet import Row
+
+
+def check_sheet(sheet, preset=None):
+    return check_report({sheet.table_code: sheet}, preset=preset)
 
 
 def found(sheet, preset=WINDOW):
