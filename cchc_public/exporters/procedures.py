@@ -20,15 +20,21 @@ from cchc_public.statutory.formula_guard import neutralize
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
 _WIDE = frozenset({"name", "fee", "components", "steps", "conditions", "legal_bases", "source"})
+_DAYS = ("in_force_from", "amended_on", "repealed_on", "decision_on", "source_on")
 
 
 def procedures_csv(records: Iterable[ProcedureRecord]) -> bytes:
-    """Return the list as CSV that Excel on Windows opens rightly."""
+    """Return the list as CSV that Excel on Windows opens rightly.
+
+    Days are written 2025-07-01: a program set to American English takes 01/07/2025 for 7 January
+    and would bring that back without a word (seen with LibreOffice). The workbook holds text.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([column.header for column in COLUMNS])
-    for cells in _rows(records):
-        writer.writerow([neutralize(text) for text in cells])
+    for record in records:
+        cells = {**to_cells(record), **_iso_days(record)}
+        writer.writerow([neutralize(text) for text in cells.values()])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -45,6 +51,11 @@ def procedures_xlsx(records: Iterable[ProcedureRecord]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _iso_days(record: ProcedureRecord) -> dict[str, str]:
+    days = {key: getattr(record, key) for key in _DAYS}
+    return {key: day.isoformat() for key, day in days.items() if day}
 
 
 def _rows(records: Iterable[ProcedureRecord]) -> Iterator[list[str]]:

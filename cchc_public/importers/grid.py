@@ -68,8 +68,8 @@ def find_window(texts: Iterable[str]) -> tuple[date | None, date | None]:
 
 
 def grid_texts(rows: Grid) -> Iterable[str]:
-    """Yield the words of every text cell."""
-    return (cell for row in rows for cell in row if isinstance(cell, str))
+    """Yield the words of every row; a date may stand in a cell of its own."""
+    return (" ".join(filter(None, map(cell_text, row))) for row in rows)
 
 
 def plain_number(value: int | float) -> str:

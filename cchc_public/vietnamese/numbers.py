@@ -42,6 +42,7 @@ class Missing:
 Outcome = Reading | Ambiguous | Unreadable | Missing
 Raw = str | int | float | Decimal | None
 
+FLOAT_STEP = Decimal("0.000001")
 MAX_DIGITS = 15  # more than any figure of a commune, and still exact in JSON and SQLite
 
 # "Không có" is deliberately not here: it may mean 0, so the person must say it as a number.
@@ -131,6 +132,9 @@ def _number_text(raw: int | float | Decimal) -> str | Outcome:
     exact = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
     if abs(exact) >= 10**MAX_DIGITS:
         return Unreadable("Số quá lớn; hãy kiểm tra lại.")
+    if isinstance(raw, float):
+        # a cell with a formula keeps 0.993855606758833, or 691.9999999999999 for 692
+        exact = exact.quantize(FLOAT_STEP).normalize()
     if exact == exact.to_integral_value():
         return str(int(exact))
     return f"{exact:f}".replace(".", ",")

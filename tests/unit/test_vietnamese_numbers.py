@@ -48,6 +48,13 @@ def test_count_with_separator_says_how_it_was_read(text, value, word):
     assert word in reading.note
 
 
+def test_what_a_formula_leaves_far_behind_the_comma_is_no_figure():
+    assert read_count(691.9999999999999).value == 692
+    assert read_decimal(99.3855606758833).value == Decimal("99.385561")
+    assert read_decimal(0.1 + 0.2).value == Decimal("0.3")
+    assert isinstance(read_count(10.5), Unreadable)
+
+
 @pytest.mark.parametrize("source", ["1,714", 1.714])
 def test_comma_in_a_count_is_ambiguous_with_both_readings(source):
     outcome = read_count(source)

@@ -1,0 +1,133 @@
+"""What a person opens and saves in LibreOffice reads back as the same figures and procedures."""
+
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from cchc_public.checks.run import check_report
+from cchc_public.demo.report import printed_sheets
+from cchc_public.exporters.procedures import procedures_csv
+from cchc_public.importers.procedures import read_procedures
+from cchc_public.importers.sheet_csv import import_sheet
+from cchc_public.importers.spreadsheet import read_spreadsheet
+from cchc_public.procedures.cells import from_cells
+from cchc_public.procedures.planning import merge_cells
+from cchc_public.statutory.registry import get_table
+from tests.procedure_records import FULL
+
+DATA = Path(__file__).parents[1] / "data" / "libreoffice"
+REPORT = files("cchc_public.demo") / "kim-thach-2023-h1"
+KINDS = ("xlsx", "ods", "xls")
+TABLES = {
+    "dossiers": "ho-so",
+    "digitization": "so-hoa",
+    "satisfaction": "hai-long",
+    "online_services": "dich-vu-cong",
+    "documents": "van-ban",
+    "procedure_counts": "so-luong-thu-tuc",
+    "tasks": "nhiem-vu",
+    "indicators": "chi-tieu",
+}
+
+
+def load(code, name):
+    """Read a file of this folder as the table that the 2023 report uses."""
+    table = get_table(code, printed_sheets()[code].edition)
+    return import_sheet(table, (DATA / name).read_bytes(), name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_saved_by_libreoffice_is_the_table_of_the_csv(name, kind):
+    code = TABLES[name]
+    table = get_table(code, printed_sheets()[code].edition)
+    wanted = import_sheet(table, (REPORT / f"{name}.csv").read_bytes(), f"{name}.csv")
+    found = load(code, f"{name}.{kind}")
+    assert found.sheet == wanted.sheet
+    assert found.problems == wanted.problems == ()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_right_sheet_is_found_among_five(kind):
+    name = f"printed-forms.{kind}"
+    sheets = read_spreadsheet((DATA / name).read_bytes(), name).sheets
+    assert [sheet.name for sheet in sheets] == [
+        "Hướng dẫn",
+        "II.06a",
+        "Số hóa",
+        "Văn bản",
+        "Tiến độ",
+    ]
+    for code in ("ho-so", "so-hoa", "van-ban", "nhiem-vu"):
+        assert load(code, name).problems == ()
+
+
+@pytest.mark.parametrize("name", [*(f"printed-forms.{k}" for k in KINDS), "printed-dossiers.csv"])
+def test_the_printed_form_with_merged_header_gives_the_figures_of_the_report(name):
+    wanted, found = printed_sheets()["ho-so"], load("ho-so", name)
+    for got, want in zip(found.sheet.rows, wanted.rows, strict=True):
+        assert (got.key, got.label) == (want.key, want.label)
+        assert dict(got.cells) == dict(want.cells)
+        # the form prints column (11) too, which the report leaves out
+        assert {**want.stated, "pending": got.stated["pending"]} == dict(got.stated)
+    assert {**wanted.stated_total, "pending": Decimal(41)} == dict(found.sheet.stated_total)
+    assert (found.sheet.data_from, found.sheet.data_to) == (date(2022, 12, 15), date(2023, 6, 12))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rates_in_percent_cells_and_computed_cells_are_no_contradiction(kind):
+    found = load("so-hoa", f"printed-forms.{kind}").sheet
+    wanted = printed_sheets()["so-hoa"]
+    assert dict(found.rows[0].cells) == dict(wanted.rows[0].cells)
+    assert found.rows[0].stated["full_rate"] == Decimal("77.56")
+    # LibreOffice keeps 0.993855606758833 for the 99,39 % that it shows
+    assert round(found.rows[0].stated["result_rate"], 2) == Decimal("99.39")
+    assert not [
+        finding
+        for finding in check_report({"so-hoa": found}, preset=None)
+        if finding.column == "result_rate"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"printed-forms.{kind}" for kind in KINDS), "printed-documents.csv"]
+)
+def test_thousands_shown_with_a_dot_are_thousands(name):
+    found = load("van-ban", name).sheet
+    assert [dict(row.cells) for row in found.rows] == [
+        dict(row.cells) for row in printed_sheets()["van-ban"].rows
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_percent_cells_of_tasks_are_whole_percentages(kind):
+    found = load("nhiem-vu", f"printed-forms.{kind}").sheet
+    assert [row.cells["completion"] for row in found.rows] == [100, 100, 50]
+    assert [row.key for row in found.rows] == ["I.1", "I.2", "I.3"]
+
+
+def records(name):
+    """Return the records of a file of procedures, by code."""
+    incoming = read_procedures((DATA / name).read_bytes(), name)
+    assert incoming.refused == ()
+    assert incoming.ignored_headers == ()
+    found = {row.cells["code"]: from_cells(merge_cells({}, row.cells)) for row in incoming.rows}
+    assert len(found) == len(incoming.rows)
+    return found
+
+
+@pytest.mark.parametrize("name", [*(f"procedures.{kind}" for kind in KINDS), "procedures-en.xlsx"])
+def test_our_list_of_procedures_comes_back_from_libreoffice_unharmed(name):
+    wanted = records("procedures.csv")
+    assert len(wanted) == 20
+    assert sum(code.endswith("0") for code in wanted) >= 10
+    assert records(name) == wanted
+    assert records(name)[FULL.code] == FULL
+
+
+def test_the_list_that_libreoffice_opened_is_what_we_export_today():
+    exported = procedures_csv(records("procedures.csv").values())
+    assert exported == (DATA / "procedures.csv").read_bytes()
