@@ -2,7 +2,8 @@
    KNOWN is written above this line by the server. A fixed number of answers is kept. */
 "use strict";
 const CACHE = "cchc-kiosk " + KNOWN.assets.join(" ");
-const PATIENCE = 5000;
+const PATIENCE = 5000; // for a page
+const COPY_PATIENCE = 60000; // for the copy of a long list, made anew after a change
 
 self.addEventListener("install", (event) => {
   event.waitUntil(fill().then(() => self.skipWaiting()));
@@ -40,9 +41,9 @@ async function answerAsset(request) {
   return (await cache.match(request)) || fetch(request);
 }
 
-async function fetchInTime(request) {
+async function fetchInTime(request, patience = PATIENCE) {
   const control = new AbortController();
-  const timer = setTimeout(() => control.abort(), PATIENCE);
+  const timer = setTimeout(() => control.abort(), patience);
   try {
     const response = await fetch(request, { signal: control.signal });
     if (response.status >= 500) throw new Error("server: " + response.status);
@@ -57,7 +58,7 @@ async function answer(request, path) {
   const cache = await caches.open(CACHE);
   const known = await cache.match(path);
   try {
-    const response = await fetchInTime(request);
+    const response = await fetchInTime(request, path === KNOWN.copy && !known ? COPY_PATIENCE : PATIENCE);
     const tag = response.headers.get("ETag");
     const isKnown = known && tag && known.headers.get("ETag") === tag;
     if (response.ok && !isKnown) await cache.put(path, response.clone());

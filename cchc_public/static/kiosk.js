@@ -11,7 +11,8 @@
   const ATTRACT = IDLE / 2; // on the first screen, before the figures begin
   const WARNING = (IDLE * 2) / 3; // 20 of 60 seconds remain to say "not yet"
   const TICK = Math.min(1000, IDLE / 10);
-  const PATIENCE = 4000; // for one answer of the server
+  const PATIENCE = 4000; // for one page
+  const COPY_PATIENCE = 60000; // for the copy of a long list, made anew after a change
   const LOOK = 60000; // between two looks whether anything changed
   const LOOK_WHEN_GONE = 10000;
   const TYPING = 350;
@@ -27,13 +28,14 @@
   let lookedAt = now();
   let lastList = "";
   let isGone = false;
+  let isLooking = false;
   let running = null; // the request under way; a newer one ends it
   let typingTimer = 0;
 
-  /* Fetch and read an answer; whoever is slower than PATIENCE counts as gone. */
-  async function fetchInTime(address, read, signal) {
+  /* Fetch and read an answer; a server slower than our patience counts as gone. */
+  async function fetchInTime(address, read, patience, signal) {
     const control = new AbortController();
-    const timer = setTimeout(() => control.abort(), PATIENCE);
+    const timer = setTimeout(() => control.abort(), patience);
     const end = () => control.abort();
     if (signal) signal.addEventListener("abort", end);
     try {
@@ -53,7 +55,7 @@
   }
 
   function ask(address, signal) {
-    return fetchInTime(address, (response) => readPage(address, response), signal);
+    return fetchInTime(address, (response) => readPage(address, response), PATIENCE, signal);
   }
 
   async function readPage(address, response) {
@@ -149,11 +151,18 @@
     go(FIGURES);
   }
 
+  async function refreshCopy() {
+    isLooking = true;
+    lookedAt = now();
+    const isThere = await offline.refresh((path, read) => fetchInTime(path, read, COPY_PATIENCE));
+    isLooking = false;
+    setGone(!isThere);
+  }
+
   /* Ask now and then whether the list changed, and whether a lost server is back. */
   async function look() {
-    if (now() - lookedAt < (isGone ? LOOK_WHEN_GONE : LOOK)) return;
-    lookedAt = now();
-    setGone(!(await offline.refresh(fetchInTime)));
+    if (isLooking || now() - lookedAt < (isGone ? LOOK_WHEN_GONE : LOOK)) return;
+    await refreshCopy();
     const path = { start: ROOT, figures: FIGURES }[data.view];
     if (path && !field.value && !isGone) await renew(path);
   }
@@ -251,7 +260,7 @@
     if (navigator.serviceWorker) {
       navigator.serviceWorker.register(ROOT + "/sw.js", { scope: ROOT }).catch(() => {});
     }
-    setGone(!(await offline.refresh(fetchInTime)));
+    await refreshCopy();
     // without a server the worker answers every address with the start page
     if (location.pathname !== data.path) await go(address);
     for (const path of [ROOT, FIGURES]) await ask(path).catch(() => setGone(true));
