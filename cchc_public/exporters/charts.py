@@ -209,18 +209,6 @@ def _parts_in_words(bar: Bar, series: Sequence[Series]) -> str:
     return " · ".join(format_number(part) for _item, part in parts)
 
 
-def share_bar(percent: Decimal, *, tone: str = "good", palette: Palette | None = None) -> str:
-    """Return the small bar of a card; the number beside it speaks, so readers skip the picture."""
-    brush = Brush(palette)
-    width = max(Decimal(0), min(percent, Decimal(100)))
-    root = 'class="cchc-bar"' if palette is None else 'width="100%" height="10"'
-    return (
-        f'<svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" {root}>'
-        f'<rect width="100" height="4" {brush.track()}/>'
-        f'<rect width="{width}" height="4" {brush.tone(tone)}/></svg>'
-    )
-
-
 @dataclass(frozen=True)
 class Point:
     """One period of a trend: its short words, its rate (with fraction), None when unknown."""

@@ -15,7 +15,6 @@ class Palette:
     ink: str = "#1f1b16"
     soft: str = "#5b544b"
     paper: str = "#ffffff"
-    track: str = "#ddd6cb"
     tones: dict[str, str] = field(
         default_factory=lambda: {
             "good": "#1f6f43",
@@ -47,10 +46,6 @@ class Brush:
         if self.palette is None:
             return f'class="cchc-f-{"soft" if soft else "ink"}"'
         return f'fill="{self.palette.soft if soft else self.palette.ink}"'
-
-    def track(self) -> str:
-        """Return the attribute that fills the empty part of a bar."""
-        return 'class="cchc-track"' if self.palette is None else f'fill="{self.palette.track}"'
 
     def root(self) -> str:
         """Return the attributes of the picture itself."""

@@ -66,7 +66,7 @@ class Procedure(Base):
     # Folded at save time, so that search needs no function of the database
     name_folded: Mapped[str] = mapped_column(Text, default="")
     text_folded: Mapped[str] = mapped_column(Text, default="")
-    fee_classes: Mapped[str] = mapped_column(String(80), default="")  # " free amount ", see fees.py
+    fee_classes: Mapped[str] = mapped_column(String(80), default="")  # see wording.fee_classes
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock
     edited_by_id: Mapped[str] = mapped_column(String(64), default="")
     edited_by_name: Mapped[str] = mapped_column(String(200), default="")

@@ -30,7 +30,7 @@ class Report(Base):
     # [{"title": str, "text": str}]: the report's words, paragraphs parted by an empty line
     narrative: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(default=1)
-    edited_by_id: Mapped[str] = mapped_column(String(64), default="")  # opaque id of the host's user
+    edited_by_id: Mapped[str] = mapped_column(String(64), default="")  # opaque, the host's
     edited_by_name: Mapped[str] = mapped_column(String(200), default="")
     edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     sheets: Mapped[list[SheetRecord]] = relationship(
@@ -44,7 +44,7 @@ class Report(Base):
 
 
 class SheetRecord(Base):
-    """One table of one report as staff left it; ``content`` is ``statutory.sheet.sheet_to_json``."""
+    """One table of one report as staff left it; ``content`` is what ``sheet_to_json`` wrote."""
 
     __tablename__ = "cchc_sheet"
     __table_args__ = (UniqueConstraint("report_id", "table_code"),)

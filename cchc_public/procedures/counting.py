@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from cchc_public.checks.finding import Finding
 from cchc_public.checks.rules import PROCEDURE_COUNT
 from cchc_public.procedures.record import ProcedureStatus
-from cchc_public.procedures.searching import Catalogue, FieldName, get_catalogue
-from cchc_public.releases.actor import AnySession
+from cchc_public.procedures.searching import Catalogue, FieldName
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
@@ -38,11 +37,6 @@ class ProcedureCounts:
     def field_count(self) -> int:
         """Return how many fields hold a posted procedure."""
         return len(self.per_field)
-
-
-def count_procedures(session: AnySession) -> ProcedureCounts:
-    """Return the figures of the list as it is now."""
-    return count_catalogue(get_catalogue(session))
 
 
 def count_catalogue(catalogue: Catalogue) -> ProcedureCounts:

@@ -123,11 +123,6 @@ def list_stamp(session: AnySession) -> tuple[int, int, str]:
     return count, last or 0, session.scalars(query).one_or_none() or ""
 
 
-def search_procedures(session: AnySession, wanted: ListFilter) -> Found:
-    """Return the codes that fit the filter, in order, with counts per field."""
-    return get_catalogue(session).search(wanted)
-
-
 def _fits(entry: Entry, wanted: ListFilter) -> bool:
     return (
         (wanted.posted is None or entry.is_posted is wanted.posted)

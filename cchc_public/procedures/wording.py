@@ -25,7 +25,6 @@ _NOT_STATED = re.compile(r"(nguon |cong )?(khong|chua) (neu|ghi|cong bo)( ro)?( 
 _FREE = re.compile(
     r"(mien phi|khong thu( phi| le phi)?|(phi|le phi) 0( dong)?|0 dong)( khong( co| quy dinh)?)?"
 )
-_COUNCIL = re.compile(r"hoi dong nhan dan|\bhdnd\b")
 _AMOUNT = re.compile(r"\d[\d.,]*\s*(vnđ|vnd|việt nam đồng|đồng|đ\b|usd)", re.IGNORECASE)
 _LEADING_BRACKET = re.compile(r"^([^(]*?)\s*\((.*)\)\s*$", re.DOTALL)
 
@@ -111,11 +110,6 @@ def _classify_part(part: str) -> str:
     if _AMOUNT.search(head) and not _FREE.fullmatch(fold(head)):
         return "amount"
     return "conditional"
-
-
-def mentions_council(words: str) -> bool:
-    """Return whether the fee is, by its own words, for the people's council to set."""
-    return bool(_COUNCIL.search(fold(words)))
 
 
 def short_fee(words: str) -> str:

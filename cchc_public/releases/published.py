@@ -75,10 +75,6 @@ class PublishedTable:
     evaluated: EvaluatedTable
     findings: tuple[PublishedFinding, ...] = ()
 
-    def findings_at(self, row: str = "", column: str = "") -> tuple[PublishedFinding, ...]:
-        """Return the findings bound to exactly this cell, row ("" = whole table) or column."""
-        return tuple(f for f in self.findings if (f.row, f.column) == (row, column))
-
 
 @dataclass(frozen=True)
 class PublishedRelease:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 
@@ -16,7 +15,7 @@ from cchc_public.releases.content import Reason, period_of
 from cchc_public.releases.history import record
 from cchc_public.releases.locking import lock_report, write_once
 from cchc_public.releases.previous import find_previous
-from cchc_public.releases.sheets import find_record, list_sheets
+from cchc_public.releases.sheets import list_sheets
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.rows import is_filled
 from cchc_public.statutory.sheet import Sheet
@@ -24,22 +23,13 @@ from cchc_public.statutory.sheet import Sheet
 
 @dataclass(frozen=True)
 class SheetProgress:
-    """How far one sheet is: ``filled`` of ``total`` typed cells, and cells that were unreadable."""
+    """How far one sheet is: ``filled`` of ``total`` typed cells."""
 
     code: str
     title: str
     filled: int
     total: int
-    unread: int
-    version: int
-    edited_by: str = ""
-    edited_at: datetime | None = None
-    is_started: bool = False
-
-    @property
-    def is_complete(self) -> bool:
-        """True when every typed cell holds a figure or text."""
-        return self.is_started and self.filled == self.total and not self.unread
+    is_started: bool
 
 
 def find_findings(session: AnySession, report: Report) -> tuple[Finding, ...]:
@@ -83,7 +73,7 @@ def give_reason(
 
 def completeness(report: Report) -> Mapping[str, SheetProgress]:
     """Return the progress of every sheet by table code, in statutory order."""
-    return {sheet.table_code: _progress(report, sheet) for sheet in list_sheets(report)}
+    return {sheet.table_code: _progress(sheet) for sheet in list_sheets(report)}
 
 
 def _sheets_by_code(report: Report) -> dict[str, Sheet]:
@@ -114,19 +104,13 @@ def _write_reason(
     stored.given_at = utc_now()
 
 
-def _progress(report: Report, sheet: Sheet) -> SheetProgress:
+def _progress(sheet: Sheet) -> SheetProgress:
     table = get_table(sheet.table_code, sheet.edition)
-    keys = [column.key for column in table.base_columns]
-    cells = [row.cells.get(key) for row in sheet.rows for key in keys]
-    stored = find_record(report, sheet.table_code)
+    cells = [row.cells.get(column.key) for row in sheet.rows for column in table.base_columns]
     return SheetProgress(
         code=table.code,
         title=table.short_title,
         filled=sum(value not in (None, "") for value in cells),
         total=len(cells),
-        unread=sum(len(row.unread) for row in sheet.rows),
-        version=stored.version if stored else 0,
-        edited_by=stored.edited_by_name if stored else "",
-        edited_at=stored.edited_at if stored else None,
         is_started=is_filled(table, sheet),
     )

@@ -11,11 +11,6 @@ from cchc_public.web.contexts import Link, Standing
 from cchc_public.web.jinja import cchc_has
 
 
-def period_address(release: PublishedRelease, standing: Standing) -> str:
-    """Return the period's page, of the pinned release when the address pins one."""
-    return url_for("cchc.period", slug=release.slug, ban=_pin(release, standing))
-
-
 def table_address(
     release: PublishedRelease, code: str, standing: Standing, endpoint: str = "cchc.table"
 ) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.importers.procedures import import_file
-from cchc_public.procedures.searching import ListFilter, get_catalogue, search_procedures
+from cchc_public.procedures.searching import ListFilter, get_catalogue
 from cchc_public.releases.actor import Actor
 from tests.databases import DATABASES, Databases, open_engine
 
@@ -51,7 +51,8 @@ def measure_hits(session: Session) -> None:
     queries = read_queries()
     first = third = 0
     for query in queries:
-        codes = search_procedures(session, ListFilter(query=query["query"], posted=True)).codes
+        wanted = ListFilter(query=query["query"], posted=True)
+        codes = get_catalogue(session).search(wanted).codes
         first += codes[:1] == (query["expected"],)
         third += query["expected"] in codes[:3]
         if query["expected"] not in codes[:3]:
@@ -80,7 +81,7 @@ def measure_search(session: Session, name: str) -> None:
     times = []
     for query in read_queries():
         wanted = ListFilter(query=query["query"], status="current", posted=True)
-        times.append(timed(lambda wanted=wanted: search_procedures(session, wanted)))  # type: ignore[misc]
+        times.append(timed(lambda wanted=wanted: get_catalogue(session).search(wanted)))  # type: ignore[misc]
     times.sort()
     late = times[int(len(times) * 0.95)] * 1000
     print(

@@ -6,7 +6,7 @@ import pytest
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
 from cchc_public.procedures.binding import read_record
-from cchc_public.procedures.counting import count_procedures
+from cchc_public.procedures.counting import count_catalogue
 from cchc_public.procedures.reading import (
     find_posted,
     get_procedure,
@@ -22,7 +22,7 @@ from cchc_public.procedures.saving import (
     save_procedure,
     set_posted,
 )
-from cchc_public.procedures.searching import ListFilter, get_catalogue, search_procedures
+from cchc_public.procedures.searching import ListFilter, get_catalogue
 from cchc_public.releases.actor import Actor
 from tests.procedure_records import FULL, make
 
@@ -31,7 +31,7 @@ DUC = Actor("2", "Trần Văn Đức")
 
 
 def codes(session, **wanted):
-    return search_procedures(session, ListFilter(**wanted)).codes
+    return get_catalogue(session).search(ListFilter(**wanted)).codes
 
 
 def test_a_record_with_everything_is_stored_and_read_back_equal(session):
@@ -140,7 +140,7 @@ def test_three_flags_are_counted_apart_and_absence_is_neither(session):
     create_procedure(session, make(decided_here=True, received_here=True), LAN)
     create_procedure(session, make(code="1.000002", decided_here=False, received_here=True), LAN)
     create_procedure(session, make(code="1.000003", is_posted=False), LAN)
-    counts = count_procedures(session)
+    counts = count_catalogue(get_catalogue(session))
     assert (counts.posted, counts.decided_here, counts.received_here) == (2, 1, 2)
     assert (counts.unstated_decided, counts.unstated_received) == (1, 1)
     assert [(c.field.slug, c.posted) for c in counts.per_field] == [("ho-tich", 2)]
@@ -173,7 +173,7 @@ def test_fields_of_like_names_get_addresses_of_their_own(session):
 def test_the_demo_holds_the_277_real_records_in_48_fields(session):
     summary = load_demo_procedures(session)
     assert (summary.new, summary.refused) == (277, ())
-    counts = count_procedures(session)
+    counts = count_catalogue(get_catalogue(session))
     assert (counts.posted, counts.field_count) == (277, 48)
     # only what a source states: 220 portal records name the commune as a level
     assert (counts.decided_here, counts.unstated_decided) == (220, 57)
@@ -186,7 +186,7 @@ def test_filters_of_the_demo_agree_with_its_records(session):
     assert len(codes(session, channel="online")) == 202
     assert len(codes(session, fee="free")) == 94
     assert len(codes(session, field="ho-tich")) == 39
-    found = search_procedures(session, ListFilter(query="khai sinh", field="chung-thuc"))
+    found = get_catalogue(session).search(ListFilter("khai sinh", field="chung-thuc"))
     assert found.codes == ()
     assert found.per_field == {"ho-tich": 14}
 

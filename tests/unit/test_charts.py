@@ -1,4 +1,3 @@
-from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -9,7 +8,6 @@ from cchc_public.exporters.charts import (
     Point,
     bar_chart,
     list_bars,
-    share_bar,
     trend_chart,
 )
 from cchc_public.exporters.svg import Palette
@@ -85,11 +83,6 @@ def test_many_fields_are_gathered_without_losing_a_dossier():
 
 def test_percentages_of_tasks_are_never_stacked():
     assert bar_chart(make_tasks().evaluated) == ""
-
-
-@pytest.mark.parametrize(("percent", "width"), [("47.4", "47.4"), ("130", "100"), ("-1", "0")])
-def test_a_small_bar_stays_in_its_frame(percent, width):
-    assert f'<rect width="{width}" height="4" class="cchc-f-good"/>' in share_bar(Decimal(percent))
 
 
 def test_a_trend_needs_two_known_periods():

@@ -135,10 +135,10 @@ def test_a_finding_is_published_with_its_reason_at_its_cell():
             reasons={finding.key: Reason("Mưa lũ", "Nguyễn Thị Lan")},
         )
         table = parse_content(text, release_id=1, digest="").table("cho-phien")
-    (published,) = table.findings_at("a", "held")
+    (published,) = table.findings
+    assert (published.row, published.column) == ("a", "held")
     assert (published.reason, published.reason_by) == ("Mưa lũ", "Nguyễn Thị Lan")
     assert (published.key, published.severity) == (finding.key, Severity.WARNING)
-    assert table.findings_at() == ()
 
 
 def test_every_rate_is_frozen_with_its_fraction():
