@@ -18,7 +18,7 @@ run: $(VENV)/.site ## install, migrate, load the demo when empty, serve on 127.0
 	$(BIN)/cchc serve --port $(PORT)
 
 test: $(VENV)/.test packages lint ## everything: style, types, layers, unit, integration, contract, browser
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
 
 bench: $(VENV)/.test ## requests per second against a bare route, page weights, search quality
 	$(BIN)/python -m tests.benchmarks
