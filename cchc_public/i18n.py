@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import LazyString, get_locale
 from markupsafe import Markup
 
 from cchc_public.paths import find_folder
@@ -94,6 +94,11 @@ def mark(text: str) -> str:
 def mark_in(context: str, text: str) -> str:
     """Mark a constant whose meaning depends on ``context``; ``pgettext`` translates it."""
     return text
+
+
+def lazy(text: str, /, **variables: Any) -> Any:
+    """Return words that are translated when they are shown: labels of forms, made only once."""
+    return LazyString(_, text, **variables)
 
 
 def _(text: str, /, **variables: Any) -> str:

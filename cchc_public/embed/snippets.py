@@ -92,7 +92,7 @@ def build_badge(page: WidgetPage) -> Badge:
         label=f"{first.title} – {_lower_first(page.period)}" if first else page.title,
         figure=first.figure if first else _("Chưa có số liệu"),
         basis=first.basis if first else "",
-        footer=f"{page.window} · {_('lần %(number)s', number=page.number)}",
+        footer=f"{page.window} · " + _("lần %(number)s", number=page.number),
         share=first.share if first else None,
         warning=warning,
     )

@@ -21,7 +21,7 @@ def reception_ics(schedule: Schedule, *, authority: str, host: str, at: datetime
     calendar = Calendar()
     calendar.add("prodid", "-//cchc_public//tiep-cong-dan//VI")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", f"{_('Tiếp công dân')} – {authority}")
+    calendar.add("x-wr-calname", _("Tiếp công dân") + f" – {authority}")
     for session in schedule.sessions:
         if session.moved_to is None:
             rule = schedule.rule_on(session.day)
@@ -35,7 +35,7 @@ def _event(session: Session, rule: ReceptionRule, authority: str, host: str, at:
     event.add("dtstamp", at)
     event.add("dtstart", session.day)
     event.add("dtend", session.day + timedelta(days=1))
-    event.add("summary", f"{_('Tiếp công dân')} – {authority}")
+    event.add("summary", _("Tiếp công dân") + f" – {authority}")
     event.add("location", rule.place)
     event.add("description", "\n".join(part for part in (rule.hours, session.note) if part))
     event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")

@@ -11,7 +11,7 @@ from wtforms import SelectField, StringField
 
 from cchc_public import host
 from cchc_public.errors import CchcError
-from cchc_public.i18n import _
+from cchc_public.i18n import _, lazy, mark
 from cchc_public.office.access import requires
 from cchc_public.office.form_base import OfficeForm, at_most, needed
 from cchc_public.office.guard import kept_input
@@ -20,18 +20,23 @@ from cchc_public.releases.history import record
 from cchc_public.state import get_state
 
 ROLES = {
-    "clerk": "Cán bộ nhập: nhập và sửa số liệu",
-    "publisher": "Người công bố: nhập, công bố, đính chính, thu hồi",
-    "admin": "Quản trị: nhập, quản lý tài khoản và thiết lập",
+    "clerk": mark("Cán bộ nhập: nhập và sửa số liệu"),
+    "publisher": mark("Người công bố: nhập, công bố, đính chính, thu hồi"),
+    "admin": mark("Quản trị: nhập, quản lý tài khoản và thiết lập"),
 }
+
+
+def role_names() -> dict[str, str]:
+    """Return the roles with their words in the reader's language."""
+    return {role: _(words) for role, words in ROLES.items()}
 
 
 class AccountForm(OfficeForm):
     """A new account; its password is made by the site."""
 
-    full_name = StringField("Họ và tên", [needed(), at_most(200)])
-    email = StringField("Địa chỉ thư điện tử", [needed(), at_most(200)])
-    role = SelectField("Vai trò", choices=ROLES)
+    full_name = StringField(lazy("Họ và tên"), [needed(), at_most(200)])
+    email = StringField(lazy("Địa chỉ thư điện tử"), [needed(), at_most(200)])
+    role = SelectField(lazy("Vai trò"), choices=role_names)
 
 
 def register_account_routes(blueprint: Blueprint) -> None:
@@ -84,7 +89,7 @@ def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
         "cchc/office/accounts.html",
         form=form,
         users=accounts.list_users(get_state().session),
-        roles=ROLES,
+        roles=role_names(),
         secret=secret,
     )
 

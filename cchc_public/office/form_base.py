@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
-from cchc_public.i18n import _
+from cchc_public.i18n import _, lazy
 from cchc_public.vietnamese.dates import read_date
 
 
@@ -23,12 +23,12 @@ class OfficeForm(FlaskForm):  # type: ignore[misc]
 
 def needed() -> DataRequired:
     """Require the field, in our words."""
-    return DataRequired(_("Xin điền chỗ này."))
+    return DataRequired(lazy("Xin điền chỗ này."))
 
 
 def at_most(count: int) -> Length:
     """Limit the field's length, in our words."""
-    return Length(max=count, message=_("Dài quá %(count)s chữ.", count=count))
+    return Length(max=count, message=lazy("Dài quá %(count)s chữ.", count=count))
 
 
 class DayField(StringField):  # type: ignore[misc]

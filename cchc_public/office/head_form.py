@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAreaField
 from wtforms import ValidationError as Refused
 
-from cchc_public.i18n import _
+from cchc_public.i18n import _, lazy
 from cchc_public.office.form_base import DayField, OfficeForm, at_most, needed, readable_day
 from cchc_public.office.sheet_form import clean_text, read_version
 from cchc_public.releases.heads import ReportHead
@@ -33,25 +33,25 @@ def _clean(value: str | None) -> str:
 class SectionForm(Form):  # type: ignore[misc]
     """One part of the report's words; an emptied part is dropped."""
 
-    title = StringField("Tiêu đề", [at_most(300)], filters=[_clean])
-    text = TextAreaField("Lời", [at_most(20_000)], filters=[_clean])
+    title = StringField(lazy("Tiêu đề"), [at_most(300)], filters=[_clean])
+    text = TextAreaField(lazy("Lời"), [at_most(20_000)], filters=[_clean])
 
 
 class HeadForm(OfficeForm):
     """Dates, head, signature and words of a report (NĐ 30/2020)."""
 
     version = HiddenField()
-    data_from = DayField("Số liệu từ ngày", [needed(), readable_day])
-    data_to = DayField("Số liệu đến ngày", [needed(), readable_day])
-    due_on = DayField("Ngày hẹn số liệu kỳ sau", [readable_day])
-    document_number = StringField("Số, ký hiệu báo cáo", [at_most(100)], filters=[_clean])
-    issued_on = DayField("Ngày ban hành", [readable_day])
-    place = StringField("Địa danh", [at_most(200)], filters=[_clean])
-    superior_body = StringField("Cơ quan cấp trên", [at_most(300)], filters=[_clean])
-    recipients = TextAreaField("Nơi nhận", [at_most(3000)], filters=[_clean])
-    on_behalf_of = StringField("Ký thay mặt", [at_most(200)], filters=[_clean])
-    signatory_title = StringField("Chức vụ người ký", [at_most(200)], filters=[_clean])
-    signatory = StringField("Họ tên người ký", [at_most(200)], filters=[_clean])
+    data_from = DayField(lazy("Số liệu từ ngày"), [needed(), readable_day])
+    data_to = DayField(lazy("Số liệu đến ngày"), [needed(), readable_day])
+    due_on = DayField(lazy("Ngày hẹn số liệu kỳ sau"), [readable_day])
+    document_number = StringField(lazy("Số, ký hiệu báo cáo"), [at_most(100)], filters=[_clean])
+    issued_on = DayField(lazy("Ngày ban hành"), [readable_day])
+    place = StringField(lazy("Địa danh"), [at_most(200)], filters=[_clean])
+    superior_body = StringField(lazy("Cơ quan cấp trên"), [at_most(300)], filters=[_clean])
+    recipients = TextAreaField(lazy("Nơi nhận"), [at_most(3000)], filters=[_clean])
+    on_behalf_of = StringField(lazy("Ký thay mặt"), [at_most(200)], filters=[_clean])
+    signatory_title = StringField(lazy("Chức vụ người ký"), [at_most(200)], filters=[_clean])
+    signatory = StringField(lazy("Họ tên người ký"), [at_most(200)], filters=[_clean])
     narrative = FieldList(FormField(SectionForm), "Lời báo cáo", max_entries=MAX_SECTIONS)
 
     def validate_data_to(self, field: DayField) -> None:

@@ -8,28 +8,33 @@ from datetime import date
 from wtforms import IntegerField, SelectField, ValidationError
 from wtforms.validators import NumberRange
 
-from cchc_public.i18n import _
+from cchc_public.i18n import _, lazy
 from cchc_public.office.form_base import DayField, OfficeForm, needed, readable_day
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod, parse_period
 
 FIRST_YEAR, LAST_YEAR = 2010, 2099
 # the part of a period's address after the year
 CHOICES = {
-    "Kỳ dài": {
-        "6-thang": "6 tháng đầu năm",
-        "9-thang": "9 tháng đầu năm",
-        "ca-nam": "Cả năm",
+    lazy("Kỳ dài"): {
+        "6-thang": lazy("6 tháng đầu năm"),
+        "9-thang": lazy("9 tháng đầu năm"),
+        "ca-nam": lazy("Cả năm"),
     },
-    "Theo quý": {f"quy-{n}": f"Quý {word}" for n, word in enumerate(("I", "II", "III", "IV"), 1)},
-    "Theo tháng": {f"thang-{n:02}": f"Tháng {n}" for n in range(1, 13)},
+    lazy("Theo quý"): {
+        f"quy-{n}": lazy("Quý %(number)s", number=word)
+        for n, word in enumerate(("I", "II", "III", "IV"), 1)
+    },
+    lazy("Theo tháng"): {f"thang-{n:02}": lazy("Tháng %(month)s", month=n) for n in range(1, 13)},
 }
 
 
 class ChoiceForm(OfficeForm):
     """Which period to open."""
 
-    kind = SelectField("Kỳ báo cáo", choices=CHOICES)
-    year = IntegerField("Năm", [needed(), NumberRange(FIRST_YEAR, LAST_YEAR, "Năm chưa đúng.")])
+    kind = SelectField(lazy("Kỳ báo cáo"), choices=CHOICES)
+    year = IntegerField(
+        lazy("Năm"), [needed(), NumberRange(FIRST_YEAR, LAST_YEAR, lazy("Năm chưa đúng."))]
+    )
 
     def period(self) -> ReportingPeriod | None:
         """Return the chosen period, None while the choice is not valid."""
@@ -39,8 +44,8 @@ class ChoiceForm(OfficeForm):
 class WindowForm(OfficeForm):
     """The days the figures of the new period cover; empty = the statutory ones."""
 
-    data_from = DayField("Số liệu từ ngày", [readable_day])
-    data_to = DayField("Số liệu đến ngày", [readable_day])
+    data_from = DayField(lazy("Số liệu từ ngày"), [readable_day])
+    data_to = DayField(lazy("Số liệu đến ngày"), [readable_day])
 
     def validate_data_to(self, field: DayField) -> None:
         """The window must not end before it begins."""

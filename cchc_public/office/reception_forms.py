@@ -9,7 +9,7 @@ from typing import Any
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from cchc_public.i18n import _
+from cchc_public.i18n import _, lazy
 from cchc_public.models import ReceptionRule
 from cchc_public.office.form_base import DayField, OfficeForm, at_most, needed, readable_day
 from cchc_public.office.sheet_form import clean_text, read_version
@@ -47,20 +47,20 @@ class RuleForm(OfficeForm):
     """When, where and who: Luật Tiếp công dân 2013 Điều 24."""
 
     version = HiddenField()
-    valid_from = DayField("Áp dụng từ ngày", [needed(), readable_day])
+    valid_from = DayField(lazy("Áp dụng từ ngày"), [needed(), readable_day])
     weekdays = SelectMultipleField(
-        "Thứ trong tuần",
-        choices=dict(enumerate(WEEKDAY_NAMES)),
+        lazy("Thứ trong tuần"),
+        choices=lambda: {day: _(name) for day, name in enumerate(WEEKDAY_NAMES)},
         coerce=int,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,  # its words would be English; see validate_weekdays
     )
-    month_days = StringField("Ngày trong tháng", [at_most(100)])
-    receiver = StringField("Người tiếp", [needed(), at_most(200)], filters=[_clean])
-    place = StringField("Địa điểm", [needed(), at_most(300)], filters=[_clean])
-    hours = StringField("Giờ tiếp", [needed(), at_most(200)], filters=[_clean])
-    note = TextAreaField("Ghi chú", [at_most(2000)], filters=[_clean])
+    month_days = StringField(lazy("Ngày trong tháng"), [at_most(100)])
+    receiver = StringField(lazy("Người tiếp"), [needed(), at_most(200)], filters=[_clean])
+    place = StringField(lazy("Địa điểm"), [needed(), at_most(300)], filters=[_clean])
+    hours = StringField(lazy("Giờ tiếp"), [needed(), at_most(200)], filters=[_clean])
+    note = TextAreaField(lazy("Ghi chú"), [at_most(2000)], filters=[_clean])
 
     @property
     def read_version(self) -> int:
@@ -100,16 +100,16 @@ class RuleForm(OfficeForm):
         """Return a value of the form in words."""
         value = values.get(name) or ""
         if name == "weekdays":
-            return ", ".join(WEEKDAY_NAMES[day] for day in sorted(value))
+            return ", ".join(_(WEEKDAY_NAMES[day]) for day in sorted(value))
         return str(value)
 
 
 class ChangeForm(OfficeForm):
     """One session moved or cancelled, with its public reason."""
 
-    day = DayField("Buổi ngày", [needed(), readable_day])
-    moved_to = DayField("Chuyển sang ngày", [readable_day])
-    reason = StringField("Lý do", [needed(), at_most(500)], filters=[_clean])
+    day = DayField(lazy("Buổi ngày"), [needed(), readable_day])
+    moved_to = DayField(lazy("Chuyển sang ngày"), [readable_day])
+    reason = StringField(lazy("Lý do"), [needed(), at_most(500)], filters=[_clean])
 
     def validate_moved_to(self, field: DayField) -> None:
         """Moving to the same day says nothing."""
@@ -124,9 +124,9 @@ class ChangeForm(OfficeForm):
 class HolidayForm(OfficeForm):
     """Days off by law or decision: one, or several in a row such as Tết."""
 
-    holiday = DayField("Ngày nghỉ", [needed(), readable_day])
-    until = DayField("Đến hết ngày", [readable_day])
-    name = StringField("Tên ngày nghỉ", [needed(), at_most(200)], filters=[_clean])
+    holiday = DayField(lazy("Ngày nghỉ"), [needed(), readable_day])
+    until = DayField(lazy("Đến hết ngày"), [readable_day])
+    name = StringField(lazy("Tên ngày nghỉ"), [needed(), at_most(200)], filters=[_clean])
 
     def validate_until(self, field: DayField) -> None:
         """A mistyped year must not fill the list."""

@@ -1,5 +1,6 @@
 """Every word that a page can show has its English; nothing is left over, nothing half done."""
 
+import ast
 import re
 import shutil
 import unicodedata
@@ -120,6 +121,19 @@ def test_english_is_english(english):
             marks = [letter for letter in left if unicodedata.combining(letter) or letter in "đĐ"]
             assert not marks, f"Vietnamese left in {string!r}"
             assert string != texts(message.id)[0] or string in SAME, string
+
+
+def test_no_word_hides_inside_an_f_string():
+    # pybabel on Python 3.11 does not look there
+    for path in (ROOT / "cchc_public").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                names = {call.func.id for call in ast.walk(node) if is_plain_call(call)}
+                assert not names & {"_", "ngettext", "pgettext"}, f"{path}:{node.lineno}"
+
+
+def is_plain_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
 
 
 def test_names_and_units_of_all_tables_have_their_english(english):

@@ -127,6 +127,10 @@ def test_the_back_office_speaks_english(site):
         (f"/quan-tri{PERIOD}", "Preview as citizens see it"),
         (f"/quan-tri{PERIOD}/ho-so", "Empty means no figure yet"),
         ("/quan-tri/thu-tuc", "Import from a file"),
+        ("/quan-tri/tiep-cong-dan", "Days of the month"),
+        ("/quan-tri/tiep-cong-dan", "Wednesday"),
+        ("/quan-tri/ky/moi", "Longer periods"),
+        ("/quan-tri/ky/moi", "Quarter II"),
     ):
         assert words in clerk.get(address).text, address
 
