@@ -113,7 +113,7 @@ def _apply(opened: OpenSheet) -> ResponseReturnValue:
         return redirect(url_for(".paste", **back))
     except StaleRevision as error:
         state.session.rollback()
-        notify(f"{error} {_('Xin dán lại để so với bản mới.')}", "warn")
+        notify(str(error) + " " + _("Xin dán lại để so với bản mới."), "warn")
         return redirect(url_for(".paste", **back))
     notify(_("Đã nhập vào biểu «%(title)s».", title=table.short_title))
     return redirect(url_for(".sheet", **{**back, UNDO: token}))
@@ -136,7 +136,7 @@ def undo(slug: str, code: str) -> ResponseReturnValue:
         notify(_("Đã hoàn tác lần nhập vừa rồi."))
     except StaleRevision as error:
         state.session.rollback()
-        notify(f"{_('Không hoàn tác được.')} {error}", "warn")
+        notify(_("Không hoàn tác được.") + f" {error}", "warn")
     return redirect(url_for(".sheet", slug=slug, code=code))
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, TextAreaField
 
 from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
-from cchc_public.i18n import _
+from cchc_public.i18n import _, lazy
 from cchc_public.office.access import requires
 from cchc_public.office.dashboard import split_findings
 from cchc_public.office.form_base import OfficeForm, at_most, needed
@@ -39,7 +39,7 @@ class PublishForm(OfficeForm):
 
     seen = HiddenField()
     reason = TextAreaField(
-        "Lý do đính chính", [at_most(2000)], filters=[lambda v: clean_text(v or "")]
+        lazy("Lý do đính chính"), [at_most(2000)], filters=[lambda v: clean_text(v or "")]
     )
 
 
@@ -47,7 +47,7 @@ class WithdrawForm(OfficeForm):
     """Why the figures of a period are taken back."""
 
     reason = TextAreaField(
-        "Lý do thu hồi", [needed(), at_most(2000)], filters=[lambda v: clean_text(v or "")]
+        lazy("Lý do thu hồi"), [needed(), at_most(2000)], filters=[lambda v: clean_text(v or "")]
     )
 
 
