@@ -15,18 +15,13 @@ from cchc_public.office.loading import OpenReport, open_report
 from cchc_public.office.periods import PeriodLine, build_line
 from cchc_public.office.sheet_view import SEVERITY_ORDER
 from cchc_public.releases.content import Reason
-from cchc_public.releases.drafting import (
-    SheetProgress,
-    completeness,
-    find_findings,
-    history,
-    list_reports,
-    reasons_by_key,
-)
-from cchc_public.releases.history import HistoryEntry
+from cchc_public.releases.drafting import list_reports
+from cchc_public.releases.history import HistoryEntry, history
+from cchc_public.releases.obstacles import Obstacle
 from cchc_public.releases.published import ReleaseSummary
-from cchc_public.releases.publishing import Obstacle, list_obstacles
+from cchc_public.releases.publishing import list_obstacles
 from cchc_public.releases.reading import list_periods, list_releases
+from cchc_public.releases.review import SheetProgress, completeness, find_findings, reasons_by_key
 from cchc_public.state import get_state
 
 RECENT = 6

@@ -13,7 +13,7 @@ from cchc_public.office.access import requires
 from cchc_public.office.loading import open_sheet
 from cchc_public.office.notices import notify
 from cchc_public.office.sheet_form import read_version
-from cchc_public.releases.drafting import save_sheet
+from cchc_public.releases.sheets import save_sheet
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.rows import blank_rows

@@ -18,7 +18,7 @@ from wtforms import ValidationError
 from cchc_public.i18n import _
 from cchc_public.office.notices import notify
 from cchc_public.office.signing_in import is_signed_out, sign_in_address
-from cchc_public.releases.drafting import drop_old_drafts, find_draft, keep_draft, take_draft
+from cchc_public.releases.form_drafts import drop_old_drafts, find_draft, keep_draft, take_draft
 from cchc_public.state import get_state
 
 TICKET = "cchc_ticket"

@@ -13,7 +13,7 @@ from cchc_public.office.guard import forget_kept_input, kept_input
 from cchc_public.office.head_form import MAX_SECTIONS, HeadForm, form_values
 from cchc_public.office.loading import OpenReport, open_report
 from cchc_public.office.notices import notify
-from cchc_public.releases.drafting import head_of, save_report_head
+from cchc_public.releases.heads import head_of, save_report_head
 from cchc_public.state import get_state
 
 

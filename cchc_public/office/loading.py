@@ -9,8 +9,9 @@ from flask import abort
 from cchc_public.errors import NotFound
 from cchc_public.i18n import _
 from cchc_public.models import Report
-from cchc_public.releases.drafting import find_report, get_sheet, sheet_version
+from cchc_public.releases.drafting import find_report
 from cchc_public.releases.published import Authority
+from cchc_public.releases.sheets import get_sheet, sheet_version
 from cchc_public.state import State, get_state
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Sheet

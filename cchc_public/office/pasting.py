@@ -21,7 +21,8 @@ from cchc_public.office.merging import left_alone, merge
 from cchc_public.office.notices import notify
 from cchc_public.office.sheet_form import MAX_ROWS, read_version
 from cchc_public.releases.cell_changes import list_cell_changes
-from cchc_public.releases.drafting import keep_draft, save_sheet, take_draft
+from cchc_public.releases.form_drafts import keep_draft, take_draft
+from cchc_public.releases.sheets import save_sheet
 from cchc_public.state import get_state
 from cchc_public.statutory.sheet import Sheet, sheet_from_json, sheet_to_json
 from cchc_public.vietnamese.numbers import format_number

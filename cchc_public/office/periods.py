@@ -18,18 +18,11 @@ from cchc_public.office.access import requires
 from cchc_public.office.guard import forget_kept_input, kept_input
 from cchc_public.office.notices import notify
 from cchc_public.office.period_forms import ChoiceForm, WindowForm, choice_of, suggest_period
-from cchc_public.releases.drafting import (
-    completeness,
-    create_report,
-    find_findings,
-    find_report,
-    list_reports,
-    load_parts,
-    reasons_by_key,
-)
+from cchc_public.releases.drafting import create_report, find_report, list_reports, load_parts
 from cchc_public.releases.previous import find_previous_of
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods
+from cchc_public.releases.review import completeness, find_findings, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period

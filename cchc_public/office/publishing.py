@@ -19,17 +19,11 @@ from cchc_public.office.loading import OpenReport, authority_of, open_report
 from cchc_public.office.notices import notify
 from cchc_public.office.sheet_form import clean_text
 from cchc_public.releases.comparing import compare
-from cchc_public.releases.drafting import find_findings, reasons_by_key
+from cchc_public.releases.obstacles import Obstacle
 from cchc_public.releases.published import CellChange, PublishedRelease
-from cchc_public.releases.publishing import (
-    Obstacle,
-    list_obstacles,
-    preview,
-    publish,
-    state_of,
-    withdraw,
-)
+from cchc_public.releases.publishing import list_obstacles, preview, publish, state_of, withdraw
 from cchc_public.releases.reading import newest_release
+from cchc_public.releases.review import find_findings, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import get_table
 

@@ -22,14 +22,9 @@ from cchc_public.office.pasting import UNDO
 from cchc_public.office.sheet_form import SheetInput, can_add_rows, input_of, read_form
 from cchc_public.office.sheet_reading import FieldProblem, SheetReading, drop_differing, read_sheet
 from cchc_public.office.sheet_view import SheetView, build_sheet_view
-from cchc_public.releases.drafting import (
-    completeness,
-    find_findings,
-    find_record,
-    history,
-    reasons_by_key,
-    save_sheet,
-)
+from cchc_public.releases.history import history
+from cchc_public.releases.review import completeness, find_findings, reasons_by_key
+from cchc_public.releases.sheets import find_record, save_sheet
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import list_editions
 from cchc_public.web.filters import cchc_datetime

@@ -11,9 +11,10 @@ from cchc_public.office.loading import open_report
 from cchc_public.office.notices import notify
 from cchc_public.office.publishing import group_changes
 from cchc_public.releases.comparing import compare
-from cchc_public.releases.drafting import completeness, history
+from cchc_public.releases.history import history
 from cchc_public.releases.published import PublishedRelease, ReleaseSummary
 from cchc_public.releases.reading import get_release, list_releases
+from cchc_public.releases.review import completeness
 from cchc_public.state import get_state
 
 LIMIT = 200

@@ -1,5 +1,5 @@
 """Freeze, publish, correct, withdraw, compare; and the read side of everything public.
 
-Faces for citizens import ``reading`` and ``comparing`` only; staff screens also ``drafting``,
-``heads``, ``history``, ``form_drafts`` and ``publishing``. Services flush, they never commit.
+Faces for citizens import ``reading``, ``comparing`` and ``published`` only; the rest is for staff.
+Services flush, they never commit.
 """

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cchc_public.releases.comparing import EDITION_LABEL, STATED_SUFFIX, WINDOW_LABELS
+from cchc_public.releases.comparing import EDITION_LABEL, ROW_LABEL, STATED_SUFFIX, WINDOW_LABELS
 from cchc_public.releases.content import value_to_json
+from cchc_public.releases.history import cell_change
 from cchc_public.statutory.evaluate import TOTAL_LABEL
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet
@@ -29,28 +30,29 @@ def _outside_rows(old: Sheet, new: Sheet) -> Iterator[Change]:
     for name in _OUTSIDE:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            yield _change("", "", name, _OUTSIDE[name], _plain(before), _plain(after))
+            yield cell_change(name, _OUTSIDE[name], _plain(before), _plain(after))
     stated = dict.fromkeys((*new.stated_total, *old.stated_total))
     for key in (column.key for column in table.columns if column.key in stated):
         before, after = old.stated_total.get(key), new.stated_total.get(key)
         if before != after:
             label = f"{TOTAL_LABEL}: {table.column(key).label}{STATED_SUFFIX}"
-            yield _change("", "", key, label, _plain(before), _plain(after))
+            yield cell_change(key, label, _plain(before), _plain(after))
 
 
 def _row(sheet: Sheet, old: Row | None, new: Row | None) -> Iterator[Change]:
     row = new or old
     if row is None:
         return
+    place = {"row": row.key, "row_label": row.label}
     if old is None or new is None:
         labels = (old.label if old else None, new.label if new else None)
-        yield _change(row.key, row.label, "", "Dòng", *labels)
+        yield cell_change("", "Dòng", *labels, **place)
     elif old.label != new.label:
-        yield _change(row.key, row.label, "", "Tên dòng", old.label, new.label)
+        yield cell_change("", ROW_LABEL, old.label, new.label, **place)
     for column in get_table(sheet.table_code, sheet.edition).columns:
         before, after = _shown(old, column.key), _shown(new, column.key)
         if before != after:
-            yield _change(row.key, row.label, column.key, column.label, before, after)
+            yield cell_change(column.key, column.label, before, after, **place)
 
 
 def _shown(row: Row | None, column: str) -> Any:
@@ -61,17 +63,6 @@ def _shown(row: Row | None, column: str) -> Any:
     if value in (None, ""):
         value = row.stated.get(column)
     return None if value == "" else value_to_json(value)
-
-
-def _change(row: str, row_label: str, column: str, label: str, old: Any, new: Any) -> Change:
-    return {
-        "row": row,
-        "row_label": row_label,
-        "column": column,
-        "column_label": label,
-        "old": old,
-        "new": new,
-    }
 
 
 def _plain(value: Any) -> str | None:

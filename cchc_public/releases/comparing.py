@@ -11,8 +11,6 @@ from cchc_public.statutory.evaluate import TOTAL_KEY, EvaluatedRow, EvaluatedVal
 from cchc_public.statutory.table import Column
 from cchc_public.vietnamese.dates import format_date
 
-__all__ = ["CellChange", "compare"]
-
 # Labels of what stands outside the tables; frozen words of the report, hence not translated.
 HEAD_LABEL = "Phần đầu báo cáo"
 NARRATIVE_LABEL = "Lời báo cáo"

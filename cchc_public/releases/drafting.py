@@ -1,8 +1,4 @@
-"""Reports while staff work on them; faces for citizens must not import this.
-
-Opens, finds, lists and drops reports, and gathers the services of ``sheets``, ``heads``,
-``review``, ``history`` and ``form_drafts`` under one name.
-"""
+"""Reports while staff work on them: opens, finds, lists and drops them."""
 
 from __future__ import annotations
 
@@ -17,68 +13,15 @@ from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, Stal
 from cchc_public.i18n import _
 from cchc_public.models import Release, Report, SheetRecord, utc_now
 from cchc_public.releases.actor import Actor, AnySession
-from cchc_public.releases.form_drafts import (
-    KeptDraft,
-    drop_old_drafts,
-    find_draft,
-    keep_draft,
-    take_draft,
-)
-from cchc_public.releases.heads import ReportHead, head_of, save_report_head
-from cchc_public.releases.history import HistoryEntry, history, record
+from cchc_public.releases.history import record
 from cchc_public.releases.locking import begin_writing, write_once
-from cchc_public.releases.previous import find_previous, find_previous_of
-from cchc_public.releases.review import (
-    SheetProgress,
-    completeness,
-    find_findings,
-    give_reason,
-    reasons_by_key,
-)
-from cchc_public.releases.sheets import (
-    find_record,
-    get_sheet,
-    list_sheets,
-    save_sheet,
-    sheet_version,
-    stored_content,
-)
+from cchc_public.releases.previous import find_previous_of
+from cchc_public.releases.sheets import find_record, get_sheet, stored_content
 from cchc_public.statutory.registry import tables_for
 from cchc_public.statutory.rows import blank_sheet, carry_rows
 from cchc_public.statutory.sheet import Sheet
 from cchc_public.statutory.table import StatutoryTable
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
-
-__all__ = [
-    "Actor",
-    "HistoryEntry",
-    "KeptDraft",
-    "ReportHead",
-    "SheetProgress",
-    "completeness",
-    "create_report",
-    "drop_old_drafts",
-    "drop_report",
-    "find_draft",
-    "find_findings",
-    "find_previous",
-    "find_record",
-    "find_report",
-    "get_report",
-    "get_sheet",
-    "give_reason",
-    "head_of",
-    "history",
-    "keep_draft",
-    "list_reports",
-    "list_sheets",
-    "load_parts",
-    "reasons_by_key",
-    "save_report_head",
-    "save_sheet",
-    "sheet_version",
-    "take_draft",
-]
 
 # What is true of one paper only; the rest of the head is copied into the next report.
 _OF_ONE_PAPER = ("document_number", "issued_on")

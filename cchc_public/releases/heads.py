@@ -10,7 +10,7 @@ from typing import Any
 from cchc_public.models import Report, utc_now
 from cchc_public.releases.actor import Actor, AnySession
 from cchc_public.releases.comparing import DUE_LABEL, HEAD_FIELDS, WINDOW_LABELS
-from cchc_public.releases.history import record
+from cchc_public.releases.history import cell_change, record
 from cchc_public.releases.locking import lock_report, write_once
 from cchc_public.releases.published import NarrativeSection
 from cchc_public.releases.sheets import stale
@@ -102,14 +102,7 @@ def _write(report: Report, new: ReportHead, actor: Actor) -> None:
 def _changes(old: ReportHead, new: ReportHead) -> list[dict[str, Any]]:
     before, after = _flat(old), _flat(new)
     return [
-        {
-            "row": "",
-            "row_label": "",
-            "column": key,
-            "column_label": _LABELS.get(key, key),
-            "old": before.get(key),
-            "new": after.get(key),
-        }
+        cell_change(key, _LABELS.get(key, key), before.get(key), after.get(key))
         for key in dict.fromkeys((*after, *before))
         if before.get(key) != after.get(key)
     ]

@@ -77,53 +77,6 @@ class PublishedTable:
 
 
 @dataclass(frozen=True)
-class PublishedRelease:
-    """One release; a withdrawal has no tables, head or narrative.
-
-    ``tables`` holds the tables with figures in statutory order, ``empty_codes`` those published
-    as "chưa có số liệu". ``findings`` are all findings, also those of the whole report.
-    """
-
-    id: int
-    period: ReportingPeriod
-    number: int
-    kind: ReleaseKind
-    reason: str
-    digest: str
-    previous_digest: str
-    published_at: datetime
-    published_by: str
-    data_from: date
-    data_to: date
-    due_on: date | None
-    authority: Authority
-    head: Mapping[str, Any] = field(default_factory=dict)
-    narrative: tuple[NarrativeSection, ...] = ()
-    tables: tuple[PublishedTable, ...] = ()
-    empty_codes: tuple[str, ...] = ()
-    findings: tuple[PublishedFinding, ...] = ()
-
-    @property
-    def slug(self) -> str:
-        """The period's address word."""
-        return self.period.slug
-
-    @property
-    def is_withdrawal(self) -> bool:
-        """True when this release takes the period's figures back."""
-        return self.kind is ReleaseKind.WITHDRAWAL
-
-    @property
-    def is_correction(self) -> bool:
-        """True when this release replaces earlier figures."""
-        return self.kind is ReleaseKind.CORRECTION
-
-    def table(self, code: str) -> PublishedTable | None:
-        """Return the table ``code``; None when it was published without figures or is unknown."""
-        return next((table for table in self.tables if table.code == code), None)
-
-
-@dataclass(frozen=True)
 class ReleaseSummary:
     """One release by its columns only: what lists need without opening the content."""
 
@@ -149,9 +102,31 @@ class ReleaseSummary:
         """True when this release takes the period's figures back."""
         return self.kind is ReleaseKind.WITHDRAWAL
 
+    @property
+    def is_correction(self) -> bool:
+        """True when this release replaces earlier figures."""
+        return self.kind is ReleaseKind.CORRECTION
 
-# The newest release of a period stands for the period in lists.
-PeriodSummary = ReleaseSummary
+
+@dataclass(frozen=True)
+class PublishedRelease(ReleaseSummary):
+    """One release with its content; a withdrawal has no tables, head or narrative.
+
+    ``tables`` holds the tables with figures in statutory order, ``empty_codes`` those published
+    as "chưa có số liệu". ``findings`` are all findings, also those of the whole report.
+    """
+
+    previous_digest: str
+    authority: Authority
+    head: Mapping[str, Any] = field(default_factory=dict)
+    narrative: tuple[NarrativeSection, ...] = ()
+    tables: tuple[PublishedTable, ...] = ()
+    empty_codes: tuple[str, ...] = ()
+    findings: tuple[PublishedFinding, ...] = ()
+
+    def table(self, code: str) -> PublishedTable | None:
+        """Return the table ``code``; None when it was published without figures or is unknown."""
+        return next((table for table in self.tables if table.code == code), None)
 
 
 @dataclass(frozen=True)

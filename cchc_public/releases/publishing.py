@@ -25,24 +25,12 @@ from cchc_public.releases.content import (
 from cchc_public.releases.drafting import get_report
 from cchc_public.releases.history import record
 from cchc_public.releases.locking import lock_report, write_once
-from cchc_public.releases.obstacles import Obstacle, find_editors, find_obstacles
+from cchc_public.releases.obstacles import Obstacle, find_obstacles
 from cchc_public.releases.parsing import parse_content
 from cchc_public.releases.published import Authority, PublishedRelease, ReleaseKind, ReleaseSummary
 from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.releases.review import find_findings, reasons_by_key
 from cchc_public.releases.sheets import list_sheets, local_time
-
-__all__ = [
-    "Authority",
-    "Obstacle",
-    "correct",
-    "find_editors",
-    "list_obstacles",
-    "preview",
-    "publish",
-    "state_of",
-    "withdraw",
-]
 
 
 @dataclass(frozen=True)
@@ -85,30 +73,6 @@ def publish(
     if obstacles:
         raise PublicationBlocked(" ".join(obstacle.message for obstacle in obstacles))
     return _freeze(attempt, content)
-
-
-def correct(
-    session: AnySession,
-    report: Report,
-    actor: Actor,
-    *,
-    authority: Authority,
-    reason: str,
-    require_second_person: bool = True,
-    expected_state: str | None = None,
-) -> Release:
-    """Publish changed figures of a published period; NotFound when it was never published."""
-    if _last_release(session, report) is None:
-        raise NotFound(_("Kỳ này chưa công bố nên chưa có gì để đính chính."))
-    return publish(
-        session,
-        report,
-        actor,
-        authority=authority,
-        require_second_person=require_second_person,
-        expected_state=expected_state,
-        reason=reason,
-    )
 
 
 def withdraw(

@@ -12,46 +12,14 @@ from cchc_public.models import Release
 from cchc_public.releases.actor import AnySession
 from cchc_public.releases.cache import BoundedCache
 from cchc_public.releases.comparing import compare
-from cchc_public.releases.loading import (
-    SUMMARY_COLUMNS,
-    ReleaseTampered,
-    load_release,
-    summarize,
-)
+from cchc_public.releases.loading import SUMMARY_COLUMNS, load_release, summarize
 from cchc_public.releases.published import (
-    Authority,
     CellChange,
     Correction,
-    NarrativeSection,
-    PeriodSummary,
-    PublishedFinding,
     PublishedRelease,
-    PublishedTable,
     ReleaseKind,
     ReleaseSummary,
 )
-
-__all__ = [
-    "Authority",
-    "CellChange",
-    "Correction",
-    "NarrativeSection",
-    "PeriodSummary",
-    "PublishedFinding",
-    "PublishedRelease",
-    "PublishedTable",
-    "ReleaseKind",
-    "ReleaseSummary",
-    "ReleaseTampered",
-    "find_comparable",
-    "get_release",
-    "list_corrections",
-    "list_newest_releases",
-    "list_periods",
-    "list_releases",
-    "newest_release",
-    "publication_stamp",
-]
 
 # What a correction changed never changes again: keyed by the two digests.
 _changes: BoundedCache[tuple[str, str], tuple[CellChange, ...]] = BoundedCache(256)
@@ -92,7 +60,7 @@ def find_comparable(session: AnySession, release: PublishedRelease) -> Published
     return None if found is None or found.is_withdrawal else found
 
 
-def list_periods(session: AnySession) -> tuple[PeriodSummary, ...]:
+def list_periods(session: AnySession) -> tuple[ReleaseSummary, ...]:
     """Return the newest release of every period by its columns only, newest period first."""
     return tuple(summarize(row) for row in session.execute(_newest_of_each_period()))
 

@@ -11,8 +11,9 @@ from cchc_public.checks.finding import Finding
 from cchc_public.checks.run import check_report
 from cchc_public.models import Report, WarningReason, utc_now
 from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.releases.comparing import REASON_LABEL
 from cchc_public.releases.content import Reason, period_of
-from cchc_public.releases.history import record
+from cchc_public.releases.history import cell_change, record
 from cchc_public.releases.locking import lock_report, write_once
 from cchc_public.releases.previous import find_previous
 from cchc_public.releases.sheets import list_sheets
@@ -59,14 +60,7 @@ def give_reason(
         return
     with write_once(session):
         _write_reason(report, stored, finding_key, text, actor)
-    change = {
-        "row": "",
-        "row_label": "",
-        "column": finding_key,
-        "column_label": "Giải trình",
-        "old": old or None,
-        "new": text or None,
-    }
+    change = cell_change(finding_key, REASON_LABEL, old or None, text or None)
     record(session, actor, "reason.give", report.slug, changes=[change])
     session.flush()
 

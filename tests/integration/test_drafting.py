@@ -9,29 +9,19 @@ from sqlalchemy.orm import Session
 from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.models import AuditEntry, FormDraft, Report, SheetRecord, utc_now
 from cchc_public.releases.drafting import (
-    completeness,
     create_report,
-    drop_old_drafts,
     drop_report,
-    find_draft,
-    find_findings,
-    find_previous,
-    find_record,
     find_report,
     get_report,
-    get_sheet,
-    give_reason,
-    head_of,
-    history,
-    keep_draft,
     list_reports,
-    reasons_by_key,
-    save_report_head,
-    save_sheet,
-    sheet_version,
-    take_draft,
 )
+from cchc_public.releases.form_drafts import drop_old_drafts, find_draft, keep_draft, take_draft
+from cchc_public.releases.heads import head_of, save_report_head
+from cchc_public.releases.history import history
+from cchc_public.releases.previous import find_previous
 from cchc_public.releases.published import NarrativeSection
+from cchc_public.releases.review import completeness, find_findings, give_reason, reasons_by_key
+from cchc_public.releases.sheets import find_record, get_sheet, save_sheet, sheet_version
 from cchc_public.statutory.evaluate import evaluate
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row

@@ -12,16 +12,10 @@ from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority, load_demo
 from cchc_public.embed.figures import WIDGETS
 from cchc_public.exporters.badge import Badge, badge_svg
 from cchc_public.models import Report
-from cchc_public.releases.drafting import (
-    create_report,
-    find_findings,
-    get_report,
-    get_sheet,
-    give_reason,
-    save_sheet,
-    sheet_version,
-)
-from cchc_public.releases.publishing import correct, publish, withdraw
+from cchc_public.releases.drafting import create_report, get_report
+from cchc_public.releases.publishing import publish, withdraw
+from cchc_public.releases.review import find_findings, give_reason
+from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row
 from cchc_public.vietnamese.periods import parse_period
@@ -58,7 +52,7 @@ def change_land(session, **cells) -> Report:
 @pytest.fixture
 def corrected(demo, session):
     report = change_land(session, resolved_early=199, resolved_on_time=3)
-    correct(session, report, PUBLISHER, authority=demo_authority(), reason=REASON)
+    publish(session, report, PUBLISHER, authority=demo_authority(), reason=REASON)
     session.commit()
 
 
@@ -171,7 +165,7 @@ def test_cached_widget_follows_a_correction(citizen, session):
     before = citizen.get("/nhung/ho-so")
     assert citizen.get("/nhung/ho-so").data == before.data
     report = change_land(session, resolved_early=198, resolved_on_time=4)
-    correct(session, report, PUBLISHER, authority=demo_authority(), reason=REASON)
+    publish(session, report, PUBLISHER, authority=demo_authority(), reason=REASON)
     session.commit()
     after = citizen.get("/nhung/ho-so", headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200

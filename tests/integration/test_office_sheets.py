@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from cchc_public.models import AuditEntry, SheetRecord
-from cchc_public.releases.drafting import get_report, get_sheet, save_sheet, sheet_version
+from cchc_public.releases.drafting import get_report
+from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
 from tests.hosts import PASSWORD, STAFF
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import fill, read_form, words

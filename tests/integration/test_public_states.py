@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from cchc_public.releases.drafting import get_sheet, save_sheet, sheet_version
-from cchc_public.releases.publishing import correct, publish, withdraw
+from cchc_public.releases.publishing import publish, withdraw
+from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
 from tests.integration.reports import (
     AUTHORITY,
     CHAIR,
@@ -29,7 +29,7 @@ def corrected(session, app):
     """A period with two releases; the second changes 10 online dossiers to 11."""
     report, _ = publish_new(session)
     change(session, report, online=11, resolved=13)
-    correct(session, report, CHAIR, authority=AUTHORITY, reason=REASON)
+    publish(session, report, CHAIR, authority=AUTHORITY, reason=REASON)
     session.commit()
     return report
 

@@ -10,28 +10,15 @@ from cchc_public.checks.finding import Severity
 from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.models import AuditEntry, Release
 from cchc_public.releases.content import digest_of
-from cchc_public.releases.drafting import (
-    create_report,
-    find_findings,
-    get_report,
-    get_sheet,
-    give_reason,
-    head_of,
-    history,
-    save_report_head,
-    save_sheet,
-)
+from cchc_public.releases.drafting import create_report, get_report
+from cchc_public.releases.heads import head_of, save_report_head
+from cchc_public.releases.history import history
+from cchc_public.releases.obstacles import find_editors
 from cchc_public.releases.published import ReleaseKind
-from cchc_public.releases.publishing import (
-    correct,
-    find_editors,
-    list_obstacles,
-    preview,
-    publish,
-    state_of,
-    withdraw,
-)
+from cchc_public.releases.publishing import list_obstacles, preview, publish, state_of, withdraw
 from cchc_public.releases.reading import get_release, list_releases, newest_release
+from cchc_public.releases.review import find_findings, give_reason
+from cchc_public.releases.sheets import get_sheet, save_sheet
 from cchc_public.vietnamese.periods import parse_period
 from tests.databases import open_engine
 from tests.integration.reports import (
@@ -147,11 +134,11 @@ def test_a_report_without_figures_is_not_published(session):
 def test_a_correction_needs_a_reason_and_a_change(session):
     report, first = publish_new(session)
     with pytest.raises(PublicationBlocked, match="Không có thay đổi so với lần công bố số 1"):
-        correct(session, report, CHAIR, authority=AUTHORITY, reason="Sửa")
+        publish(session, report, CHAIR, authority=AUTHORITY, reason="Sửa")
     change(session, report, online=11, pending_in_time=3)
     with pytest.raises(PublicationBlocked, match="lý do đính chính"):
-        correct(session, report, CHAIR, authority=AUTHORITY, reason="  ")
-    release = correct(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót một hồ sơ")
+        publish(session, report, CHAIR, authority=AUTHORITY, reason="  ")
+    release = publish(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót một hồ sơ")
     session.commit()
     assert (release.number, release.kind) == (2, "correction")
     found = get_release(session, SLUG, 2)
@@ -164,14 +151,12 @@ def test_changed_words_alone_are_a_change_worth_a_correction(session):
     report, _first = publish_new(session)
     head = replace(head_of(report), head={"signatory": "Lê Thị Hoa"})
     save_report_head(session, report, head, version=report.version, actor=CLERK)
-    correct(session, report, CHAIR, authority=AUTHORITY, reason="Sai tên người ký")
+    publish(session, report, CHAIR, authority=AUTHORITY, reason="Sai tên người ký")
     assert newest_release(session).head == {"signatory": "Lê Thị Hoa"}
 
 
-def test_nothing_published_cannot_be_corrected_or_withdrawn(session):
-    report = open_filled(session)
-    with pytest.raises(NotFound):
-        correct(session, report, CHAIR, authority=AUTHORITY, reason="x")
+def test_nothing_published_cannot_be_withdrawn(session):
+    open_filled(session)
     with pytest.raises(NotFound):
         withdraw(session, SLUG, CHAIR, "x")
 
@@ -180,10 +165,10 @@ def test_two_people_can_take_turns_in_correcting(session):
     report, _first = publish_new(session)
     change(session, report, CHAIR, online=11, pending_in_time=3)
     assert set(find_editors(report, list_releases(session, SLUG)[0])) == {CHAIR.id}
-    correct(session, report, CLERK, authority=AUTHORITY, reason="Đếm sót")
+    publish(session, report, CLERK, authority=AUTHORITY, reason="Đếm sót")
     change(session, report, CLERK, online=12, pending_in_time=4)
     with pytest.raises(PublicationBlocked):
-        correct(session, report, CLERK, authority=AUTHORITY, reason="Đếm sót")
+        publish(session, report, CLERK, authority=AUTHORITY, reason="Đếm sót")
 
 
 def test_the_expected_state_protects_what_the_publisher_has_seen(session):
@@ -221,7 +206,7 @@ def test_a_withdrawal_takes_the_figures_back_and_keeps_the_reason(session):
     assert found.previous_digest == first.digest
     with pytest.raises(PublicationBlocked, match="thu hồi rồi"):
         withdraw(session, SLUG, CHAIR, "lần nữa")
-    correct(session, report, CHAIR, authority=AUTHORITY, reason="Công bố lại")
+    publish(session, report, CHAIR, authority=AUTHORITY, reason="Công bố lại")
     assert newest_release(session, SLUG).kind is ReleaseKind.CORRECTION
     assert newest_release(session, SLUG).table("ho-so") is not None
 

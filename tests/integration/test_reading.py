@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from cchc_public.errors import NotFound
 from cchc_public.releases import loading
-from cchc_public.releases.drafting import find_report, head_of, save_report_head
+from cchc_public.releases.drafting import find_report
+from cchc_public.releases.heads import head_of, save_report_head
+from cchc_public.releases.loading import ReleaseTampered
 from cchc_public.releases.published import NarrativeSection
-from cchc_public.releases.publishing import correct, withdraw
+from cchc_public.releases.publishing import publish, withdraw
 from cchc_public.releases.reading import (
-    ReleaseTampered,
     find_comparable,
     get_release,
     list_corrections,
@@ -46,7 +47,7 @@ def counted(engine):
 
 def corrected(session, report, online, reason):
     change(session, report, CLERK, online=online, pending_in_time=online - 8)
-    return correct(session, report, CHAIR, authority=AUTHORITY, reason=reason)
+    return publish(session, report, CHAIR, authority=AUTHORITY, reason=reason)
 
 
 def test_before_the_first_release_there_is_nothing_to_read(session):
@@ -228,7 +229,7 @@ def test_changed_words_window_and_reasons_are_part_of_the_comparison(session):
         narrative=(NarrativeSection("Khó khăn", "Cổng chậm."),),
     )
     save_report_head(session, report, head, version=report.version, actor=CLERK)
-    correct(session, report, CHAIR, authority=AUTHORITY, reason="Bổ sung lời")
+    publish(session, report, CHAIR, authority=AUTHORITY, reason="Bổ sung lời")
     (correction,) = list_corrections(session)
     told = {(c.table, c.column_label): (c.old, c.new) for c in correction.changes}
     assert told[("", "Khó khăn")] == (None, "Cổng chậm.")

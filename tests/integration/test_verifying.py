@@ -2,7 +2,7 @@ import hashlib
 
 from sqlalchemy import text
 
-from cchc_public.releases.publishing import correct, withdraw
+from cchc_public.releases.publishing import publish, withdraw
 from cchc_public.releases.verifying import verify_releases
 from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish_new
 
@@ -10,7 +10,7 @@ from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, pub
 def publish_three(session):
     report, _first = publish_new(session)
     change(session, report, CLERK, online=11, pending_in_time=3)
-    correct(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót")
+    publish(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót")
     withdraw(session, SLUG, CHAIR, "Lộ tên")
     session.commit()
 
