@@ -59,6 +59,23 @@ def test_clerk_is_told_at_the_cell_and_mends_it(site, sign_in):
     expect(clerk.get_by_label(LAND_EARLY, exact=True)).to_have_value("300")
 
 
+def test_a_cell_that_cannot_be_read_stands_out_and_says_why(site, sign_in):
+    clerk = sign_in("can-bo")
+    clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/so-hoa")
+    cells = {"digitized_any": "77,56 %", "received": "673"}
+    for name, text in cells.items():
+        clerk.fill(f"#r0-{name}", text)
+    clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+    expect(clerk.locator("#r0-digitized_any")).to_have_attribute("aria-invalid", "true")
+    expect(clerk.locator("main")).to_contain_text("«77,56 %» là tỷ lệ; ô này là số đếm")
+    look = "cell => getComputedStyle(cell).borderTopColor"
+    wrong, right = (clerk.locator(f"#r0-{name}").evaluate(look) for name in cells)
+    assert wrong != right
+    for name in cells:
+        clerk.fill(f"#r0-{name}", "")
+    clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+
+
 def test_the_last_editor_may_not_publish_but_a_publisher_may(site, sign_in, open_page):
     clerk = sign_in("can-bo")
     clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}")
