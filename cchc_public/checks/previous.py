@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from cchc_public.checks import rules
 from cchc_public.checks.finding import Finding
@@ -10,6 +11,7 @@ from cchc_public.checks.words import known, number, place
 from cchc_public.statutory.evaluate import EvaluatedTable
 from cchc_public.statutory.rows import opening_figure
 from cchc_public.statutory.table import Column
+from cchc_public.vietnamese.dates import format_date
 
 Tables = Mapping[str, EvaluatedTable]
 
@@ -25,14 +27,15 @@ def check_carried_over(tables: Tables, previous: Tables) -> Iterator[Finding]:
 
 def _check_rows(current: EvaluatedTable, last: EvaluatedTable, column: Column) -> Iterator[Finding]:
     start = current.sheet.data_from
+    before = _words_before(last, start)
     for row in current.rows:
         found = known(row.values.get(column.key))
         expected = known(opening_figure(column, row.key, last, start))
         if found is not None and expected is not None and found != expected:
             yield rules.CARRIED_OVER.at(
                 current.table.code,
-                f"{place(current.table, row, column.key)}: ghi {number(found)}, nhưng kỳ trước kết "
-                f"thúc với {number(expected)}.",
+                f"{place(current.table, row, column.key)}: ghi {number(found)}, nhưng {before} "
+                f"{number(expected)}.",
                 row=row.key,
                 column=column.key,
                 found=number(found),
@@ -43,10 +46,17 @@ def _check_rows(current: EvaluatedTable, last: EvaluatedTable, column: Column) -
         if expected and current.row(old.key) is None:
             yield rules.CARRIED_OVER.at(
                 current.table.code,
-                f"{place(current.table, old, column.key)}: kỳ trước kết thúc với "
-                f"{number(expected)} nhưng kỳ này không có dòng này.",
+                f"{place(current.table, old, column.key)}: {before} {number(expected)} nhưng kỳ "
+                "này không có dòng này.",
                 row=old.key,
                 column=column.key,
                 expected=number(expected),
                 advice="Hãy thêm dòng này, hoặc đính chính kỳ trước.",
             )
+
+
+def _words_before(last: EvaluatedTable, start: date | None) -> str:
+    """Say what the earlier figure is: 9 tháng after 6 tháng opens alike, it does not follow on."""
+    if start is not None and last.sheet.data_from == start:
+        return f"kỳ trước cũng tính từ ngày {format_date(start)} và ghi"
+    return "kỳ trước kết thúc với"

@@ -10,6 +10,7 @@ from cchc_public.checks.words import add_columns, column_label, fraction, known,
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable
 from cchc_public.statutory.table import Column, Difference, Ratio, RowKind, ValueKind
 from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.numbers import Ambiguous, Unreadable, read_count, read_decimal
 
 
 def check_unread(evaluated: EvaluatedTable) -> Iterator[Finding]:
@@ -17,14 +18,22 @@ def check_unread(evaluated: EvaluatedTable) -> Iterator[Finding]:
     table = evaluated.table
     for row, source in zip(evaluated.rows, evaluated.sheet.rows, strict=True):
         for key, text in source.unread.items():
-            where = place(table, row, key)
+            why = _why_unread(table.column(key), text)
             yield rules.UNREADABLE_CELL.at(
                 table.code,
-                f"{where}: không đọc được “{text}”.",
+                f"{place(table, row, key)}: {why or f'không đọc được “{text}”.'}",
                 row=row.key,
                 column=key,
                 found=text,
+                advice="Hãy sửa lại ô này." if why else "",
             )
+
+
+def _why_unread(column: Column, text: str) -> str:
+    """Return what hinders reading ``text`` in ``column``; '' when nothing more can be said."""
+    read = read_count if column.kind is ValueKind.COUNT else read_decimal
+    outcome = read(text)
+    return outcome.message if isinstance(outcome, Ambiguous | Unreadable) else ""
 
 
 def check_duplicates(evaluated: EvaluatedTable) -> Iterator[Finding]:

@@ -168,6 +168,18 @@ class TestCarriedOver:
         assert self.carried(self.opening(1, nine_months), dossiers()) == []
         assert [f[5] for f in self.carried(self.opening(2, nine_months), dossiers())] == ["1"]
 
+    def test_the_words_say_whether_it_follows_on_or_begins_alike(self):
+        nine_months = (WINDOW[0], date(2023, 9, 14))
+        for window, words in (
+            (self.next_window, "kỳ trước kết thúc với 2."),
+            (nine_months, "kỳ trước cũng tính từ ngày 15/12/2022 và ghi 1."),
+        ):
+            findings = check_report(
+                {"ho-so": self.opening(5, window)}, preset=None, previous={"ho-so": dossiers()}
+            )
+            (message,) = [f.message for f in findings if f.rule == "carried-over"]
+            assert words in message
+
     def test_over_a_gap_nothing_can_be_said(self):
         later = (date(2023, 9, 15), date(2023, 10, 14))
         assert self.carried(self.opening(5, later), dossiers()) == []

@@ -33,7 +33,31 @@ def test_an_unreadable_cell_is_an_error_even_in_an_empty_sheet():
     sheet = sheet_of("ho-so", Row("x", "X", unread={"carried_over": "mười"}))
     (finding,) = check_sheet(sheet)
     assert (finding.rule, finding.severity) == ("unreadable-cell", Severity.ERROR)
-    assert "“mười”" in finding.message
+    assert "«mười»" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("77,56 %", "«77,56 %» là tỷ lệ; ô này là số đếm"),
+        ("-3", "«-3» là số âm"),
+        ("26o", "«26o»: ô này cần một số đếm"),
+        ("1,714", "«1,714» đọc được hai cách"),
+    ],
+)
+def test_an_unreadable_cell_says_what_hinders_the_reading(text, why):
+    sheet = sheet_of("ho-so", Row("dat-dai", "Đất đai", unread={"received_online": text}))
+    (finding,) = check_sheet(sheet)
+    assert finding.message.startswith("Biểu “Hồ sơ theo lĩnh vực”, dòng “Đất đai”, cột “")
+    assert why in finding.message
+    assert finding.message.endswith(finding.advice)
+
+
+def test_an_unreadable_percentage_names_both_readings():
+    sheet = sheet_of("nhiem-vu", task())
+    row = replace(sheet.rows[0], cells={}, unread={"completion": "1.714"})
+    messages = [f.message for f in check_sheet(replace(sheet, rows=(row,)))]
+    assert any("1714" in text and "1,714" in text for text in messages), messages
 
 
 def test_a_field_listed_twice_under_another_spelling():
