@@ -27,7 +27,7 @@ def _clean(value: str | None) -> str:
 def read_month_days(text: str) -> tuple[int, ...] | None:
     """Return the days of the month in ``text``; None when one is not between 1 and 31."""
     words = [word for word in re.split(r"[\s,;]+", text.strip()) if word]
-    if not all(word.isascii() and word.isdigit() and 1 <= int(word[:4]) <= 31 for word in words):
+    if not all(re.fullmatch(r"0?[1-9]|[12][0-9]|3[01]", word) for word in words):
         return None
     return tuple(sorted({int(word) for word in words}))
 

@@ -27,6 +27,7 @@ WEEKDAY_NAMES = (
 SATURDAY = 5
 POSTING_WORKING_DAYS = 5
 ONE_DAY = timedelta(days=1)
+MONTH = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,10 @@ def list_sessions(
     by_day = {change.day: change for change in changes}
     ordered = (rules,) if isinstance(rules, Rule) else sorted(rules, key=lambda r: r.valid_from)
     sessions: dict[date, Session] = {}
-    # A session planned up to a month before ``first`` may have moved into the range.
-    for planned in _planned_days(ordered, first - timedelta(days=31), last):
+    # What was planned earlier may have moved into the range: by the commune as far as it likes, by
+    # days off less than a month.
+    moved_in = (c.day for c in by_day.values() if c.moved_to and c.moved_to >= first)
+    for planned in _planned_days(ordered, min((first, *moved_in)) - MONTH, last):
         for session in _settle(planned, holidays, by_day):
             if _tells_more(session, sessions.get(session.day)):
                 sessions[session.day] = session

@@ -21,6 +21,7 @@ from cchc_public.reception.schedule import (
     list_sessions,
 )
 from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.releases.history import record
 from cchc_public.releases.locking import write_once
 
 SUBJECT = "tiep-cong-dan"
@@ -153,7 +154,7 @@ def save_rule(
         for name, value in values.items():
             setattr(rule, name, value)
         rule.edited_at = utc_now()
-        _note(session, actor, "reception.rule", {"valid_from": str(values["valid_from"])})
+        record(session, actor, "reception.rule", SUBJECT, valid_from=str(values["valid_from"]))
     return rule
 
 
@@ -176,8 +177,8 @@ def save_change(session: AnySession, change: Change, actor: Actor) -> None:
         row.moved_to, row.reason = change.moved_to, change.reason
         row.announced_on = change.announced_on or utc_now().date()
         session.add(row)
-        words = {"to": str(change.moved_to), "reason": change.reason}
-        _note(session, actor, "reception.change", {"day": str(change.day), **words})
+        words = {"day": str(change.day), "to": str(change.moved_to), "reason": change.reason}
+        record(session, actor, "reception.change", SUBJECT, **words)
 
 
 def delete_change(session: AnySession, day: date, actor: Actor) -> None:
@@ -185,7 +186,7 @@ def delete_change(session: AnySession, day: date, actor: Actor) -> None:
     row = session.scalars(select(ReceptionChange).where(ReceptionChange.day == day)).first()
     if row:
         session.delete(row)
-        _note(session, actor, "reception.change-undone", {"day": str(day)})
+        record(session, actor, "reception.change-undone", SUBJECT, day=str(day))
         session.flush()
 
 
@@ -196,7 +197,7 @@ def save_holiday(session: AnySession, day: date, name: str, actor: Actor) -> Non
         return
     with write_once(session):
         session.merge(PublicHoliday(day=day, name=name))
-        _note(session, actor, "reception.holiday", {"day": str(day), "name": name})
+        record(session, actor, "reception.holiday", SUBJECT, day=str(day), name=name)
 
 
 def delete_holiday(session: AnySession, day: date, actor: Actor) -> None:
@@ -204,17 +205,5 @@ def delete_holiday(session: AnySession, day: date, actor: Actor) -> None:
     row = session.get(PublicHoliday, day)
     if row:
         session.delete(row)
-        _note(session, actor, "reception.holiday-removed", {"day": str(day)})
+        record(session, actor, "reception.holiday-removed", SUBJECT, day=str(day))
         session.flush()
-
-
-def _note(session: AnySession, actor: Actor, action: str, detail: dict[str, object]) -> None:
-    session.add(
-        AuditEntry(
-            actor_id=actor.id,
-            actor_name=actor.name,
-            action=action,
-            subject=SUBJECT,
-            detail=detail,
-        )
-    )

@@ -179,6 +179,7 @@ def test_the_office_leads_to_the_screen(clerk, office, rule):
         ({"valid_from": ""}, "Xin điền chỗ này"),
         ({"month_days": "0"}, "từ 1 đến 31"),
         ({"month_days": "1e9"}, "từ 1 đến 31"),
+        ({"month_days": "00015555"}, "từ 1 đến 31"),
         ({"month_days": "٣"}, "từ 1 đến 31"),
         ({"weekdays": []}, "ít nhất một thứ trong tuần"),
         ({"weekdays": ["9"]}, "chọn lại thứ"),

@@ -88,6 +88,12 @@ def test_session_moved_in_from_before_the_range_is_listed():
     assert date(2023, 7, 3) in days(date(2023, 7, 1), date(2023, 7, 5), changes=[change])
 
 
+def test_session_moved_in_from_long_before_the_range_is_listed():
+    moved = Change(date(2023, 1, 5), date(2023, 5, 9), "dự hội nghị")
+    held = list_sessions(RULE, date(2023, 5, 8), date(2023, 5, 14), {}, [moved])
+    assert [s.day for s in held] == [date(2023, 5, 9), date(2023, 5, 11)]
+
+
 def test_week_without_session_is_a_finding():
     change = Change(date(2023, 6, 15), None, "bão số 2")
     found = check_schedule(RULE, date(2023, 6, 12), date(2023, 6, 18), {}, [change])
