@@ -67,6 +67,21 @@ def test_the_way_from_figures_to_citizens(clerk, publisher, citizen, desk, prefi
 
 
 @pytest.mark.databases("sqlite")
+def test_the_board_tells_each_person_the_state_that_concerns_them(clerk, publisher, desk) -> None:
+    assert "Chưa công bố được vì" in words(clerk.get(desk).text)
+    answer_warnings(clerk, desk)
+    # that she edited last is no obstacle to a clerk, who does not publish anyway
+    told = words(clerk.get(desk).text)
+    assert "Mời người có thẩm quyền đăng nhập" in told
+    assert "người sửa cuối" not in told
+    fill(publisher, f"{desk}/cong-bo", "/cong-bo")
+    for person in (clerk, publisher):
+        told = words(person.get(desk).text)
+        assert "Đã công bố lần 1; từ đó chưa sửa gì." in told
+        assert "Chưa công bố được" not in told
+
+
+@pytest.mark.databases("sqlite")
 def test_a_form_sent_twice_is_one_release(clerk, publisher, desk, session) -> None:
     answer_warnings(clerk, desk)
     fields = read_form(publisher.get(f"{desk}/cong-bo").text, "/cong-bo")
