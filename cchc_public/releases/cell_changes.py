@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from cchc_public.releases.comparing import EDITION_LABEL, ROW_LABEL, STATED_SUFFIX, WINDOW_LABELS
-from cchc_public.releases.content import value_to_json
 from cchc_public.releases.history import cell_change
 from cchc_public.statutory.evaluate import TOTAL_LABEL
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet
+from cchc_public.vietnamese.numbers import format_number
 
 Change = dict[str, Any]
 _OUTSIDE = {"edition": EDITION_LABEL, **WINDOW_LABELS}
@@ -52,18 +53,25 @@ def _row(sheet: Sheet, old: Row | None, new: Row | None) -> Iterator[Change]:
     for column in get_table(sheet.table_code, sheet.edition).columns:
         before, after = _shown(old, column.key), _shown(new, column.key)
         if before != after:
-            yield cell_change(column.key, column.label, before, after, **place)
+            # nobody types into a computed column: what differs is what a source printed there
+            label = f"{column.label}{STATED_SUFFIX}" if column.formula else column.label
+            yield cell_change(column.key, label, before, after, **place)
 
 
 def _shown(row: Row | None, column: str) -> Any:
-    """The cell as JSON; text that could not be read stands for the figure it should be."""
+    """The cell; text that could not be read stands for the figure it should be."""
     if row is None:
         return None
-    value = row.unread.get(column) or row.cells.get(column)
+    value: Any = row.unread.get(column) or row.cells.get(column)
     if value in (None, ""):
         value = row.stated.get(column)
-    return None if value == "" else value_to_json(value)
+    return _plain(value)
 
 
-def _plain(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _plain(value: Any) -> str | int | None:
+    """A value as people read it later: decimals the Vietnamese way, counts as they are."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, Decimal):
+        return format_number(value)
+    return value if isinstance(value, int) else str(value)

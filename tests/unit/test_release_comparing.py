@@ -164,3 +164,11 @@ def test_the_audit_trail_names_rows_that_came_and_text_that_could_not_be_read():
         ("them", "received", None, 5),
     ]
     assert list_cell_changes(old, old) == []
+
+
+def test_the_trail_writes_printed_figures_as_people_read_them():
+    stated = {"full_rate": Decimal("77.56"), "not_digitized": Decimal(1714)}
+    old, new = sheet(), sheet(stated=stated)
+    told = [(c["column_label"], c["old"], c["new"]) for c in list_cell_changes(old, new)]
+    assert [(old, new) for _label, old, new in told] == [(None, "77,56"), (None, "1.714")]
+    assert all(label.endswith(" (theo nguồn)") for label, _old, _new in told)
