@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from cchc_public.reception.service import find_rule, save_holiday, save_rule
+from cchc_public.reception.reading import find_rule
+from cchc_public.reception.saving import save_holiday, save_rule
 from cchc_public.releases.actor import Actor, AnySession
 
 # Bộ luật Lao động 2019 Điều 112; Tết and Giỗ Tổ follow the moon and are entered by staff.

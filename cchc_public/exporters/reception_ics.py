@@ -8,8 +8,8 @@ from icalendar import Calendar, Event
 
 from cchc_public.i18n import _
 from cchc_public.models import ReceptionRule
+from cchc_public.reception.reading import Schedule
 from cchc_public.reception.schedule import Session
-from cchc_public.reception.service import Schedule
 
 
 def reception_ics(schedule: Schedule, *, authority: str, host: str, at: datetime) -> bytes:

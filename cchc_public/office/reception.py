@@ -17,7 +17,7 @@ from cchc_public.office.conflicts import Conflict, ConflictCell
 from cchc_public.office.guard import forget_kept_input, kept_input
 from cchc_public.office.notices import notify
 from cchc_public.office.reception_forms import ChangeForm, HolidayForm, RuleForm, rule_values
-from cchc_public.reception import service
+from cchc_public.reception import reading, saving
 from cchc_public.reception.schedule import POSTING_WORKING_DAYS, Change, working_days_between
 from cchc_public.state import State, get_state
 from cchc_public.vietnamese.dates import format_date, read_date
@@ -53,7 +53,7 @@ def edit_rule() -> ResponseReturnValue:
     if not form.validate():
         return _page(422, rule=form)
     try:
-        service.save_rule(state.session, form.values(), form.read_version, state.actor())
+        saving.save_rule(state.session, form.values(), form.read_version, state.actor())
         _commit()
     except StaleRevision as error:
         state.session.rollback()
@@ -73,7 +73,7 @@ def edit_change() -> ResponseReturnValue:
     values = form.values()
     change = Change(**values, announced_on=today(state))
     try:
-        service.save_change(state.session, change, state.actor())
+        saving.save_change(state.session, change, state.actor())
         _commit()
     except StaleRevision as error:
         return _refuse(error, change=form)
@@ -91,7 +91,7 @@ def edit_holiday() -> ResponseReturnValue:
         return _page(422, holiday=form)
     try:
         for day in form.days():
-            service.save_holiday(state.session, day, form.name.data, state.actor())
+            saving.save_holiday(state.session, day, form.name.data, state.actor())
         _commit()
     except StaleRevision as error:
         return _refuse(error, holiday=form)
@@ -101,13 +101,13 @@ def edit_holiday() -> ResponseReturnValue:
 @requires("enter")
 def delete_change() -> ResponseReturnValue:
     """Take a change back."""
-    return _delete(service.delete_change, _("Đã bỏ thay đổi; buổi tiếp theo đúng quy định."))
+    return _delete(saving.delete_change, _("Đã bỏ thay đổi; buổi tiếp theo đúng quy định."))
 
 
 @requires("enter")
 def delete_holiday() -> ResponseReturnValue:
     """Remove a day off."""
-    return _delete(service.delete_holiday, _("Đã xóa ngày nghỉ."))
+    return _delete(saving.delete_holiday, _("Đã xóa ngày nghỉ."))
 
 
 def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
@@ -120,9 +120,9 @@ def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
         change_form=shown.get("change") or ChangeForm(None),
         holiday_form=shown.get("holiday") or HolidayForm(None),
         conflict=shown.get("conflict"),
-        schedule=service.get_schedule(state.session, day),
-        changes=_part(service.list_changes(state.session), day),
-        holidays=_part(service.list_holidays(state.session), day),
+        schedule=reading.get_schedule(state.session, day),
+        changes=_part(reading.list_changes(state.session), day),
+        holidays=_part(reading.list_holidays(state.session), day),
     )
     return page, status
 
@@ -137,14 +137,14 @@ def _stored_rule() -> dict[str, Any]:
     """Return the newest rule as the form shows it; a beginning when there is none."""
     state = get_state()
     day = today(state)
-    rule = service.find_rule(state.session, day + YEAR)
+    rule = reading.find_rule(state.session, day + YEAR)
     return rule_values(rule) if rule else {"valid_from": format_date(day), "version": 0}
 
 
 def _find_conflict(form: RuleForm, error: StaleRevision) -> Conflict:
     """Show what the colleague saved beside what was typed; a second save is knowing."""
     session = get_state().session
-    rule = service.find_rule(session, form.valid_from.day or date.max)
+    rule = reading.find_rule(session, form.valid_from.day or date.max)
     theirs = rule_values(rule) if rule else {}
     cells = [
         ConflictCell(field.label.text, field.id, *texts)
@@ -158,14 +158,14 @@ def _find_conflict(form: RuleForm, error: StaleRevision) -> Conflict:
 
 
 def _is_session(form: ChangeForm) -> bool:
-    if form.day.day and service.is_planned(get_state().session, form.day.day):
+    if form.day.day and reading.is_planned(get_state().session, form.day.day):
         return True
     form.day.errors = [_("Theo lịch, ngày này không có buổi tiếp công dân.")]
     return False
 
 
 def _warn_when_short(valid_from: date) -> None:
-    holidays = {row.day for row in service.list_holidays(get_state().session)}
+    holidays = {row.day for row in reading.list_holidays(get_state().session)}
     ahead = working_days_between(today(get_state()), valid_from, holidays)
     if 0 < ahead < POSTING_WORKING_DAYS:
         notify(
@@ -178,7 +178,7 @@ def _warn_when_short(valid_from: date) -> None:
 
 
 def _warn_of_day_off(day: date | None) -> None:
-    if day and service.is_day_off(get_state().session, day):
+    if day and reading.is_day_off(get_state().session, day):
         words = _("Ngày %(day)s là ngày nghỉ. Xin xem lại ngày chuyển đến.", day=format_date(day))
         notify(words, "warn")
 

@@ -22,7 +22,7 @@ from cchc_public.public.arguments import read_argument, read_page_number
 from cchc_public.public.kiosk_copy import build_copy
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
 from cchc_public.public.procedure_page import public_address
-from cchc_public.reception.service import Schedule, get_schedule
+from cchc_public.reception.reading import Schedule, get_schedule
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.state import State, get_state

@@ -13,13 +13,13 @@ from flask import Blueprint, Response, abort, render_template, request
 from cchc_public.exporters.reception_ics import reception_ics
 from cchc_public.i18n import _
 from cchc_public.models import ReceptionRule, utc_now
-from cchc_public.reception.schedule import WEEKDAY_NAMES, Session
-from cchc_public.reception.service import (
+from cchc_public.reception.reading import (
     Schedule,
     changed_at,
     get_schedule,
     reception_stamp,
 )
+from cchc_public.reception.schedule import WEEKDAY_NAMES, Session
 from cchc_public.state import State, get_state
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cchc_public.demo.reception import load_demo_reception
 from cchc_public.errors import StaleRevision
 from cchc_public.models import AuditEntry, utc_now
-from cchc_public.reception import service
+from cchc_public.reception import reading, saving
 from cchc_public.reception.schedule import Change
 from cchc_public.releases.actor import Actor
 from tests.hosts import PASSWORD, STAFF, sign_in_path
@@ -56,7 +56,7 @@ def events(client, prefix):
 
 
 def change_day(session, day, moved_to, reason, announced=date(2023, 6, 13)):
-    service.save_change(session, Change(day, moved_to, reason, announced), WHO)
+    saving.save_change(session, Change(day, moved_to, reason, announced), WHO)
     session.commit()
 
 
@@ -116,7 +116,7 @@ def test_moved_session_keeps_its_identifier_and_is_told_on_both_days(
 def test_rule_of_a_later_day_is_announced_and_leaves_the_sessions_before_it(
     citizen, prefix, session, rule
 ):
-    service.save_rule(session, dict(RULE), 0, WHO)
+    saving.save_rule(session, dict(RULE), 0, WHO)
     session.commit()
     text = page(citizen, prefix)
     assert "Từ 01/07/2023:" in text
@@ -134,7 +134,7 @@ def test_kept_page_changes_with_the_schedule_and_with_the_day(
     assert "16/06/2023" not in page(citizen, prefix)
     change_day(session, date(2023, 6, 15), date(2023, 6, 16), "họp")
     assert "16/06/2023" in page(citizen, prefix)
-    service.save_holiday(session, date(2023, 6, 22), "Ngày lễ của xã", WHO)
+    saving.save_holiday(session, date(2023, 6, 22), "Ngày lễ của xã", WHO)
     session.commit()
     assert "Ngày lễ của xã" in page(citizen, prefix)
     clock.advance(days=4)
@@ -367,9 +367,9 @@ def test_a_stranger_is_led_to_the_sign_in_page(app, client, office):
 @pytest.mark.hosts("standalone")
 def test_two_machines_that_begin_the_same_rule_do_not_both_win(app, session, engine, clock):
     with Session(engine) as other:
-        service.save_rule(session, dict(RULE), 0, WHO)
+        saving.save_rule(session, dict(RULE), 0, WHO)
         session.commit()
         with pytest.raises(StaleRevision):
-            service.save_rule(other, {**RULE, "place": "Phòng 9"}, 0, WHO)
+            saving.save_rule(other, {**RULE, "place": "Phòng 9"}, 0, WHO)
         other.rollback()
-    assert service.find_rule(session, date(2023, 7, 2)).place == RULE["place"]
+    assert reading.find_rule(session, date(2023, 7, 2)).place == RULE["place"]
