@@ -20,7 +20,7 @@ class ProcedureField(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)  # chung-thuc
     name: Mapped[str] = mapped_column(String(200), unique=True)  # Chứng thực
-    folded: Mapped[str] = mapped_column(String(200), default="")  # search key of the name
+    folded: Mapped[str] = mapped_column(Text, default="")  # search key of the name
 
 
 class Procedure(Base):
@@ -109,9 +109,9 @@ class ProcedureChannel(_Part, Base):
     kind: Mapped[str] = mapped_column(String(20))  # ChannelKind value
     time_limit: Mapped[str | None] = mapped_column(Text)
     # words with which the source says that it does not state it, e.g. "không nêu trên Cổng"
-    time_absence: Mapped[str] = mapped_column(String(200), default="")
+    time_absence: Mapped[str] = mapped_column(Text, default="")
     fee: Mapped[str | None] = mapped_column(Text)
-    fee_absence: Mapped[str] = mapped_column(String(200), default="")
+    fee_absence: Mapped[str] = mapped_column(Text, default="")
     note: Mapped[str | None] = mapped_column(Text)
 
 
@@ -140,10 +140,10 @@ class LegalBasis(_Part, Base):
 
     __tablename__ = "cchc_procedure_legal_basis"
 
-    number: Mapped[str] = mapped_column(String(200))
+    number: Mapped[str] = mapped_column(Text)  # many sources write the whole title here
     title: Mapped[str | None] = mapped_column(Text)
     issued_on: Mapped[date | None]
-    issued_by: Mapped[str | None] = mapped_column(String(200))
+    issued_by: Mapped[str | None] = mapped_column(Text)
 
 
 class LocalFeeExemption(_Part, Base):
@@ -153,7 +153,7 @@ class LocalFeeExemption(_Part, Base):
 
     beneficiary: Mapped[str] = mapped_column(Text)
     amount: Mapped[str | None] = mapped_column(Text)  # mức miễn, giảm, in the document's words
-    document_number: Mapped[str] = mapped_column(String(200))
+    document_number: Mapped[str] = mapped_column(Text)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
 

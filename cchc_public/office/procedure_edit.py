@@ -74,7 +74,7 @@ def new_procedure() -> ResponseReturnValue:
         create_procedure(state.session, record, state.actor())
         forget_kept_input()
         state.session.commit()
-    except RecordRefused as error:
+    except (RecordRefused, StaleRevision) as error:
         state.session.rollback()
         return _page(given, problems=(FormProblem("", str(error)),)), 422
     notify(_("Đã thêm thủ tục %(code)s.", code=record.code))

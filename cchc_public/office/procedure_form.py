@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cchc_public.i18n import _
+from cchc_public.office.sheet_form import read_version
 from cchc_public.procedures.cells import Cells, UnreadableCell, clean_part, from_cells, to_cells
 from cchc_public.procedures.columns import get_header
 from cchc_public.procedures.record import (
@@ -116,8 +117,7 @@ def read_form(form: Mapping[str, str]) -> ProcedureInput:
     cells = {key: form.get(key, "").strip() for key in plain}
     channels = tuple(_read_channel(kind, form) for kind in ChannelKind)
     rows = {key: _read_rows(key, form) for key in ROW_PARTS}
-    version = form.get("version", "")
-    return ProcedureInput(cells, channels, rows, int(version) if version.isdecimal() else 0)
+    return ProcedureInput(cells, channels, rows, read_version(form.get("version", "")))
 
 
 def read_record(given: ProcedureInput) -> tuple[ProcedureRecord | None, tuple[FormProblem, ...]]:

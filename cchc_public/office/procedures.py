@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.finding import Finding
-from cchc_public.errors import NotFound, RecordRefused
+from cchc_public.errors import NotFound, RecordRefused, StaleRevision
 from cchc_public.exporters.procedures import CSV_TYPE, XLSX_TYPE, procedures_csv, procedures_xlsx
 from cchc_public.i18n import _
 from cchc_public.office.access import requires
@@ -160,7 +160,7 @@ def change_many() -> ResponseReturnValue:
     state = get_state()
     try:
         done = _change(_chosen_codes())
-    except (RecordRefused, NotFound) as error:
+    except (RecordRefused, NotFound, StaleRevision) as error:
         state.session.rollback()
         notify(str(error), "warn")
     else:

@@ -31,6 +31,7 @@ from cchc_public.procedures.saving import (
 )
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.releases.locking import begin_writing, write_once
 
 KEPT_FOR = timedelta(days=2)  # a file that nobody accepts
 _SHOWN = 20  # codes named in a message
@@ -84,6 +85,7 @@ def apply_batch(
     hide_missing: bool = False,
 ) -> dict[str, Any]:
     """Accept the batch; return its summary. ``expected`` is the stamp the preview was shown at."""
+    begin_writing(session)
     if expected is not None and expected != current_stamp(session):
         raise StaleRevision(
             "Danh mục vừa được thay đổi sau khi bạn xem bản so sánh. Hãy xem lại rồi nhận tệp."
@@ -92,7 +94,8 @@ def apply_batch(
     incoming = incoming_from_json(batch.content)
     change = Change(actor, "import", f"Nhập tệp {batch.filename}", batch.id)
     missing = find_missing(session, incoming) if hide_missing else ()
-    summary: dict[str, Any] = _store_rows(session, incoming, change)
+    with write_once(session):
+        summary: dict[str, Any] = _store_rows(session, incoming, change)
     summary["hidden"] = set_posted(session, missing, False, change)
     batch.content, batch.summary, batch.applied_at = {}, summary, utc_now()
     session.flush()
@@ -101,6 +104,7 @@ def apply_batch(
 
 def undo_batch(session: AnySession, batch: ImportBatch, actor: Actor) -> int:
     """Put back everything the batch changed; refused as a whole when someone changed it since."""
+    begin_writing(session)
     _claim(session, batch, BatchState.APPLIED, BatchState.UNDONE)
     revisions = session.scalars(
         select(ProcedureRevision)
@@ -111,10 +115,10 @@ def undo_batch(session: AnySession, batch: ImportBatch, actor: Actor) -> int:
     first = {revision.procedure_code: revision for revision in revisions}
     _refuse_later_changes(session, last)
     change = Change(actor, "undo", f"Hoàn tác tệp {batch.filename}", batch.id)
-    fields = FieldBook(session)
-    for row in iterate_rows(session, list(first)):
-        _put_back(session, row, first[row.code], change, fields)
-    session.flush()
+    with write_once(session):
+        fields = FieldBook(session)
+        for row in iterate_rows(session, list(first)):
+            _put_back(session, row, first[row.code], change, fields)
     _drop_empty_fields(session)
     batch.undone_at, batch.undone_by_name = utc_now(), actor.name
     session.flush()

@@ -19,6 +19,7 @@ from cchc_public.procedures.cells import Cells, UnreadableCell, from_cells, to_c
 from cchc_public.procedures.reading import find_procedure, get_procedure, iterate_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus, find_faults
 from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.releases.locking import begin_writing, write_once
 from cchc_public.vietnamese.fold import search_key, slugify
 
 # the day that each status is about
@@ -42,11 +43,12 @@ class Change:
 
 def create_procedure(session: AnySession, record: ProcedureRecord, actor: Actor) -> Procedure:
     """Store a new procedure; ``RecordRefused`` when it is ill-formed or its code is taken."""
+    begin_writing(session)
     if find_procedure(session, record.code) is not None:
         raise RecordRefused(f"Mã {record.code} đã có trong danh mục; hãy sửa thủ tục đó.")
-    book = FieldBook(session)
-    row = store_record(session, Procedure(), {}, record, Change(actor, "create"), book)
-    session.flush()
+    row = Procedure()
+    with write_once(session):
+        store_record(session, row, {}, record, Change(actor, "create"), FieldBook(session))
     return row
 
 
@@ -54,6 +56,7 @@ def save_procedure(
     session: AnySession, record: ProcedureRecord, actor: Actor, *, version: int, reason: str = ""
 ) -> Procedure:
     """Store the changed procedure; ``StaleRevision`` when someone saved it after ``version``."""
+    begin_writing(session)
     row = get_procedure(session, record.code)
     if row.version != version:
         raise StaleRevision(
@@ -61,9 +64,9 @@ def save_procedure(
             "Hãy xem lại nội dung mới rồi sửa tiếp; bản của bạn chưa được lưu."
         )
     _check_status_change(ProcedureStatus(row.status), record)
-    change = Change(actor, "edit", reason)
-    store_record(session, row, cells_of(row), record, change, FieldBook(session))
-    session.flush()
+    with write_once(session):
+        change = Change(actor, "edit", reason)
+        store_record(session, row, cells_of(row), record, change, FieldBook(session))
     return row
 
 
@@ -99,12 +102,13 @@ def store_record(
     record: ProcedureRecord,
     change: Change,
     fields: FieldBook,
-) -> Procedure:
-    """Write ``record`` into ``row`` with a revision, without flushing; nothing when equal."""
+) -> bool:
+    """Write ``record`` into ``row`` with a revision, without flushing; False when equal."""
     cells, normal = normalize(record)
-    if cells != before:
-        write_change(session, row, before, (cells, normal), change, fields)
-    return row
+    if cells == before:
+        return False
+    write_change(session, row, before, (cells, normal), change, fields)
+    return True
 
 
 def write_change(
@@ -190,17 +194,15 @@ def _change_all(
     change: Change,
 ) -> int:
     wanted = list(dict.fromkeys(codes))
-    fields = FieldBook(session)
-    found = changed = 0
-    for row in iterate_rows(session, wanted):
-        found += 1
-        before = cells_of(row)
-        store_record(session, row, before, edit(read_record(row)), change, fields)
-        changed += before != cells_of(row)
-    if found != len(wanted):
-        raise NotFound("Có thủ tục được chọn không còn trong danh mục; hãy tải lại danh sách.")
-    session.flush()
-    return changed
+    with write_once(session):
+        fields = FieldBook(session)
+        changed = [
+            store_record(session, row, cells_of(row), edit(read_record(row)), change, fields)
+            for row in iterate_rows(session, wanted)
+        ]
+        if len(changed) != len(wanted):
+            raise NotFound("Có thủ tục được chọn không còn trong danh mục; hãy tải lại danh sách.")
+    return sum(changed)
 
 
 def cells_of(row: Procedure) -> Cells:

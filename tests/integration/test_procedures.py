@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
@@ -14,7 +16,7 @@ from cchc_public.procedures.reading import (
     list_history,
     list_records,
 )
-from cchc_public.procedures.record import ProcedureStatus
+from cchc_public.procedures.record import Basis, Channel, ChannelKind, ProcedureStatus
 from cchc_public.procedures.saving import (
     Change,
     change_status,
@@ -68,6 +70,46 @@ def test_two_editors_the_second_is_told_and_nothing_is_lost(session):
     with pytest.raises(StaleRevision, match="Nguyễn Thị Lan"):
         save_procedure(session, make(result="Khác"), DUC, version=opened)
     assert get_procedure(session, "1.001193").result == "Giấy khai sinh"
+
+
+def test_a_colleague_who_saves_in_between_is_noticed(session, engine):
+    opened = create_procedure(session, make(), LAN).version
+    session.commit()
+    with Session(engine) as second:
+        screen = get_procedure(second, "1.001193")  # what the screen shows; now a colleague saves
+        save_procedure(session, make(result="Giấy khai sinh"), LAN, version=opened)
+        session.commit()
+        with pytest.raises(StaleRevision):
+            set_posted(second, ["1.001193"], False, Change(DUC, "posting"))
+        with pytest.raises(StaleRevision):
+            save_procedure(second, make(result="Khác"), DUC, version=opened)
+        second.rollback()
+        assert (screen.result, screen.is_posted) == ("Giấy khai sinh", True)
+
+
+@pytest.mark.databases("postgresql")
+def test_two_who_add_the_same_code_at_once_make_one_procedure(session, engine):
+    @event.listens_for(session, "before_flush", once=True)
+    def add_meanwhile(_session, _context, _instances):
+        with Session(engine) as second:
+            create_procedure(second, make(name="Của người kia"), DUC)
+            second.commit()
+
+    with pytest.raises(StaleRevision, match="cùng lúc"):
+        create_procedure(session, make(), LAN)
+    session.rollback()
+    assert get_procedure(session, "1.001193").name == "Của người kia"
+
+
+def test_texts_of_any_length_are_stored_on_every_database(session):
+    long = "Thông tư quy định chi tiết thi hành một số điều của Luật Hộ tịch " * 8
+    exemption = replace(FULL.exemptions[0], document_number=long.strip())
+    absent = Channel(ChannelKind.ANY, f"không nêu trên {long}".strip())
+    basis = Basis(long.strip(), issued_by=long.strip())
+    record = replace(FULL, legal_bases=(basis,), exemptions=(exemption,), channels=(absent,))
+    create_procedure(session, record, LAN)
+    session.commit()
+    assert list_records(session) == (record,)
 
 
 def test_history_compares_each_change_with_what_was_before(session):

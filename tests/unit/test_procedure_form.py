@@ -70,3 +70,8 @@ def test_an_emptied_row_is_gone():
     form |= {f"components.0.{part}": "" for part in ROW_PARTS["components"]}
     record, _problems = read_record(read_form(form))
     assert record.components == FULL.components[1:]
+
+
+@pytest.mark.parametrize("version", ["", "-1", "x", "٣", "9" * 5000])
+def test_a_version_that_is_none_counts_as_the_oldest(version):
+    assert read_form({"version": version}).version == 0
