@@ -47,7 +47,7 @@ def change_edition(slug: str, code: str) -> ResponseReturnValue:
         sheet = to_edition(opened.sheet, table)
         save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
         state.session.commit()
-        notify(_("Đã chuyển sang mẫu «%(edition)s».", edition=table.edition))
+        notify(_("Đã chuyển sang mẫu «%(edition)s».", edition=table.title))
     except StaleRevision as error:
         state.session.rollback()
         notify(str(error), "warn")

@@ -24,6 +24,7 @@ from cchc_public.releases.cell_changes import list_cell_changes
 from cchc_public.releases.form_drafts import keep_draft, take_draft
 from cchc_public.releases.sheets import save_sheet
 from cchc_public.state import get_state
+from cchc_public.statutory.registry import list_editions
 from cchc_public.statutory.sheet import Sheet, sheet_from_json, sheet_to_json
 from cchc_public.vietnamese.numbers import format_number
 
@@ -51,7 +52,7 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
     try:
         found = _read(opened, text)
     except ImportRejected as error:
-        return _page(opened, text=text, problem=str(error)), 422
+        return _page(opened, text=text, problem=f"{error} {_other_edition(opened, text)}"), 422
     return _preview(opened, found, text)
 
 
@@ -65,6 +66,23 @@ def _read(opened: OpenSheet, text: str) -> SheetImport:
         size = format_number(limit // 1_000_000)
         raise ImportRejected(_("Tệp lớn quá %(size)s MB nên không đọc.", size=size))
     return import_sheet(opened.table, data, upload.filename)
+
+
+def _other_edition(opened: OpenSheet, text: str) -> str:
+    """Return the hint that pasted text suits another edition of the table; '' when none does."""
+    for table in list_editions(opened.table.code):
+        if table.edition == opened.table.edition:
+            continue
+        try:
+            read_pasted(table, text)
+        except ImportRejected:
+            continue
+        return _(
+            "Nội dung này hợp với mẫu «%(title)s»: hãy bấm “Đổi mẫu biểu” ở màn hình nhập rồi dán "
+            "lại.",
+            title=table.title,
+        )
+    return ""
 
 
 def _preview(opened: OpenSheet, found: SheetImport, text: str) -> ResponseReturnValue:

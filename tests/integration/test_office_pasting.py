@@ -114,3 +114,16 @@ def test_a_file_that_is_no_table_is_refused_in_words(clerk, page) -> None:
     )
     assert answer.status_code == 422
     assert "Chưa đọc được" in words(answer.text)
+
+
+def test_text_of_another_edition_names_the_one_it_suits(clerk, page) -> None:
+    services = page.replace("/ho-so/", "/dich-vu-cong/")
+    answer = fill(
+        clerk, services, "/dan", text="19 56 75 6 6 5 2 10,7 95 95 100 224 284 78,9 448 84,2"
+    )
+    assert answer.status_code == 422
+    assert "hợp với mẫu «Kết quả cung cấp dịch vụ công trực tuyến mức độ 3, 4»" in words(
+        answer.text
+    )
+    refused = fill(clerk, services, "/dan", text="Kính gửi huyện")
+    assert "hợp với mẫu" not in words(refused.text)

@@ -207,6 +207,7 @@ def test_another_edition_keeps_the_common_columns(clerk, report, prefix, session
     page = f"{prefix}/quan-tri/ky/{SLUG}/dich-vu-cong"
     answer = fill(clerk, page, "/mau-bieu", edition="2022-tro-ve-truoc")
     assert answer.status_code == 302
+    assert "2022-tro-ve-truoc" not in words(clerk.get(page).text)
     assert stored(session, "dich-vu-cong").edition == "2022-tro-ve-truoc"
     assert "MĐ 3" in clerk.get(page).text
 
