@@ -6,15 +6,15 @@ from importlib import resources
 
 from sqlalchemy import exists, select
 
+from cchc_public.demo.loading import CLERK
 from cchc_public.importers.procedures import ImportSummary, import_file
 from cchc_public.models import Procedure
 from cchc_public.releases.actor import Actor, AnySession
 
 FILE_NAME = "procedures.csv"
-LOADER = Actor("demo-clerk", "Công chức nhập liệu (trình diễn)")
 
 
-def load_demo_procedures(session: AnySession, actor: Actor = LOADER) -> ImportSummary | None:
+def load_demo_procedures(session: AnySession, actor: Actor = CLERK) -> ImportSummary | None:
     """Import the demo list; None, and nothing changed, when there is a list. The caller commits."""
     if session.scalar(select(exists().where(Procedure.id.is_not(None)))):
         return None

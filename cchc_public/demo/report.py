@@ -39,7 +39,7 @@ def demo_sheets() -> dict[str, Sheet]:
 
 def printed_sheets() -> dict[str, Sheet]:
     """Return all sheets exactly as printed, misprints included, in the fixed order."""
-    sheets = {sheet.table_code: sheet for sheet in _read_all()}
+    sheets = source.read_sheets()
     return {
         code: sheets[code].with_window(*_PRINTED_WINDOWS.get(code, (None, None)))
         for code in table_codes()
@@ -69,16 +69,3 @@ def demo_head() -> dict[str, Any]:
         "signatory_title": "CHỦ TỊCH",
         "signatory": "Nguyễn Như Thanh",
     }
-
-
-def _read_all() -> tuple[Sheet, ...]:
-    return (
-        source.read_by_field("ho-so", "dossiers.csv"),
-        source.read_single("so-hoa", "digitization.csv"),
-        source.read_single("hai-long", "satisfaction.csv"),
-        source.read_single("dich-vu-cong", "online_services.csv", "2022-tro-ve-truoc"),
-        source.read_in_out("van-ban", "documents.csv"),
-        source.read_single("so-luong-thu-tuc", "procedure_counts.csv"),
-        source.read_tasks("tasks.csv", "task_targets.csv"),
-        source.read_indicators("indicators.csv"),
-    )

@@ -11,7 +11,7 @@ from cchc_public.importers.grid import Grid, cell_text, find_window, grid_texts
 from cchc_public.importers.headings import ColumnWords, find_layout
 from cchc_public.importers.outcome import ImportNote, SheetImport
 from cchc_public.importers.rows_binding import bind_lines
-from cchc_public.importers.spreadsheet import Cell, Workbook, read_spreadsheet
+from cchc_public.importers.spreadsheet import Cell, read_spreadsheet
 from cchc_public.statutory.rows import SINGLE_KEY, SINGLE_LABEL
 from cchc_public.statutory.table import RowKind, StatutoryTable
 from cchc_public.vietnamese.fold import search_key
@@ -20,12 +20,11 @@ _LIST_HEADS = frozenset({"chi tieu", "noi dung", "ten chi tieu", "gia tri", "so 
 
 
 def import_sheet(table: StatutoryTable, data: bytes, name: str) -> SheetImport:
-    """Read a file of any spreadsheet kind as ``table``; ImportRejected when nothing fits."""
-    return bind_workbook(table, read_spreadsheet(data, name))
+    """Read a file of any spreadsheet kind as ``table``; ImportRejected when nothing fits.
 
-
-def bind_workbook(table: StatutoryTable, workbook: Workbook) -> SheetImport:
-    """Bind the sheet of the file in which most columns of ``table`` are recognised."""
+    Of several sheets the one is taken in which most columns of ``table`` are recognised.
+    """
+    workbook = read_spreadsheet(data, name)
     best: SheetImport | None = None
     for sheet in workbook.sheets:
         found = find_sheet(table, sheet.rows)
@@ -35,14 +34,6 @@ def bind_workbook(table: StatutoryTable, workbook: Workbook) -> SheetImport:
         raise ImportRejected(_no_table(table, workbook.name))
     notes = tuple(ImportNote(note) for note in workbook.notes)
     return replace(best, readings=notes + best.readings, changes=workbook.changes)
-
-
-def bind_rows(table: StatutoryTable, rows: Grid, name: str = "") -> SheetImport:
-    """Bind neutral rows; ImportRejected when no header of ``table`` is found in them."""
-    found = find_sheet(table, rows)
-    if found is None:
-        raise ImportRejected(_no_table(table, name))
-    return found
 
 
 def find_sheet(table: StatutoryTable, rows: Grid) -> SheetImport | None:
@@ -107,8 +98,7 @@ def _richness(found: SheetImport) -> int:
 
 def _no_table(table: StatutoryTable, name: str) -> str:
     heads = ", ".join(f"«{column.header[-1]}»" for column in table.columns[:4])
-    place = f"tệp «{name}»" if name else "nội dung đã dán"
     return (
-        f"Không tìm thấy biểu «{table.short_title}» trong {place}. "
+        f"Không tìm thấy biểu «{table.short_title}» trong tệp «{name}». "
         f"Dòng đầu bảng cần ghi tên các cột như trong biểu ({heads}, …)."
     )

@@ -1,3 +1,6 @@
+import csv
+import re
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -8,7 +11,7 @@ from cchc_public.demo.report import printed_sheets
 from cchc_public.errors import ImportRejected
 from cchc_public.exporters.tables_csv import render_csv
 from cchc_public.importers.csv_text import split_rows
-from cchc_public.importers.sheet_csv import bind_rows, import_sheet
+from cchc_public.importers.sheet_csv import find_sheet, import_sheet
 from cchc_public.importers.spreadsheet import trim_rows
 from cchc_public.statutory.evaluate import evaluate
 from cchc_public.statutory.registry import get_table
@@ -28,9 +31,13 @@ FILES = [
 DOSSIERS = get_table("ho-so")
 
 
+def read(name):
+    return (FOLDER / name).read_bytes()
+
+
 def bind(code, text, **kwargs):
     rows = trim_rows(split_rows(text, "x.csv"))
-    return bind_rows(get_table(code, **kwargs), rows, "x.csv")
+    return find_sheet(get_table(code, **kwargs), rows)
 
 
 def messages(notes):
@@ -39,15 +46,20 @@ def messages(notes):
 
 @pytest.mark.parametrize(("name", "code"), FILES)
 def test_real_file_gives_every_figure_as_printed(name, code):
-    expected = printed_sheets()[code]
-    found = import_sheet(get_table(code, expected.edition), (FOLDER / name).read_bytes(), name)
+    found = import_sheet(get_table(code, printed_sheets()[code].edition), read(name), name)
+    kept = [
+        figure for row in found.sheet.rows for figure in (*row.cells.values(), *row.stated.values())
+    ]
+    kept += found.sheet.stated_total.values()
+    printed = [
+        figure
+        for record in csv.DictReader(read(name).decode().splitlines())
+        for key, text in record.items()
+        for figure in re.findall(r"[0-9.]+", text)
+        if key != "tt" and re.fullmatch(r"[0-9.]+(/[0-9]+)?", text)
+    ]
     assert found.problems == ()
-    assert dict(found.sheet.stated_total) == dict(expected.stated_total)
-    for got, want in zip(found.sheet.rows, expected.rows, strict=True):
-        cells = {key: value for key, value in want.cells.items() if key != "target"}
-        assert (got.key, got.label, got.section) == (want.key, want.label, want.section)
-        assert dict(got.cells) == (cells if code == "nhiem-vu" else want.cells)
-        assert dict(got.stated) == dict(want.stated)
+    assert Counter(str(f) for f in kept if not isinstance(f, str)) == Counter(printed)
 
 
 @pytest.mark.parametrize("code", [code for _, code in FILES])
@@ -251,7 +263,7 @@ def test_percent_cells_of_a_spreadsheet_are_scaled():
         [c.name for c in table.columns],
         [673, 527, 522, 0.7756, 146, 651, 647, 0.9939, 4],
     ]
-    found = bind_rows(table, rows)
+    found = find_sheet(table, rows)
     assert found.sheet.rows[0].stated["full_rate"] == Decimal("77.56")
     assert found.sheet.rows[0].stated["result_rate"] == Decimal("99.39")
 
@@ -260,19 +272,19 @@ def test_completion_kept_as_parts_of_one_is_scaled_only_when_clear():
     table = get_table("nhiem-vu")
     head = ["muc", "tt", "noi_dung", "da_thuc_hien", "ty_le_hoan_thanh"]
     rows = [head, ["I", 1, "A", "x", 1], ["I", 2, "B", "x", 0.5]]
-    found = bind_rows(table, rows)
+    found = find_sheet(table, rows)
     assert [row.cells["completion"] for row in found.sheet.rows] == [100, 50]
-    found = bind_rows(table, [head, ["I", 1, "A", "x", 100], ["I", 2, "B", "x", 0.5]])
+    found = find_sheet(table, [head, ["I", 1, "A", "x", 100], ["I", 2, "B", "x", 0.5]])
     assert [row.cells["completion"] for row in found.sheet.rows] == [100, Decimal("0.5")]
 
 
 def test_date_in_a_count_is_explained():
     head = ["Lĩnh vực", "Trực tuyến", "Từ kỳ trước", "Trước hạn"]
-    found = bind_rows(DOSSIERS, [head, ["A", date(2023, 2, 1), 0, 1]])
+    found = find_sheet(DOSSIERS, [head, ["A", date(2023, 2, 1), 0, 1]])
     assert found.sheet.rows[0].unread == {"received_online": "01/02/2023"}
     assert "Excel đã tự đổi số thành ngày" in messages(found.problems)
 
 
 def test_file_without_the_table_is_rejected_in_words():
     with pytest.raises(ImportRejected, match="Không tìm thấy biểu «Hồ sơ theo lĩnh vực»"):
-        bind("ho-so", "Họ tên,Ngày sinh\nA,1/1/2000\n")
+        import_sheet(DOSSIERS, "Họ tên,Ngày sinh\nA,1/1/2000\n".encode(), "x.csv")
