@@ -47,16 +47,14 @@ def messages(notes):
 @pytest.mark.parametrize(("name", "code"), FILES)
 def test_real_file_gives_every_figure_as_printed(name, code):
     found = import_sheet(get_table(code, printed_sheets()[code].edition), read(name), name)
-    kept = [
-        figure for row in found.sheet.rows for figure in (*row.cells.values(), *row.stated.values())
-    ]
+    kept = [v for row in found.sheet.rows for v in (*row.cells.values(), *row.stated.values())]
     kept += found.sheet.stated_total.values()
     printed = [
-        figure
+        figure.replace(",", ".")
         for record in csv.DictReader(read(name).decode().splitlines())
         for key, text in record.items()
-        for figure in re.findall(r"[0-9.]+", text)
-        if key != "tt" and re.fullmatch(r"[0-9.]+(/[0-9]+)?", text)
+        for figure in re.findall(r"[0-9.,]+", text)
+        if key != "tt" and re.fullmatch(r"[0-9.,]+(/[0-9]+)?", text)
     ]
     assert found.problems == ()
     assert Counter(str(f) for f in kept if not isinstance(f, str)) == Counter(printed)
