@@ -15,6 +15,7 @@ from cchc_public.i18n import _
 from cchc_public.office.access import requires
 from cchc_public.office.conflicts import Conflict, add_their_rows, changed_since, find_conflicts
 from cchc_public.office.dashboard import sort_findings
+from cchc_public.office.gaps import list_gaps
 from cchc_public.office.guard import forget_kept_input, kept_input
 from cchc_public.office.loading import OpenSheet, open_sheet
 from cchc_public.office.notices import notify, remember_readings, take_readings
@@ -148,6 +149,7 @@ def _context(opened: OpenSheet, view: SheetView, findings: Sequence[Finding]) ->
         "period": opened.opened.period,
         "is_open": can_add_rows(opened.table),
         "listed": _waiting(opened, findings),
+        "gaps": list_gaps(view.rows),
         "editions": list_editions(opened.table.code),
         "following": _following(opened)[1],
         "saved": _saved_words(opened),

@@ -1,0 +1,39 @@
+from cchc_public.office.gaps import list_gaps
+from cchc_public.office.sheet_form import input_of
+from cchc_public.office.sheet_view import build_sheet_view
+from cchc_public.statutory.registry import get_table
+from cchc_public.statutory.sheet import Row, Sheet
+
+
+def gaps(code, **cells):
+    table = get_table(code)
+    row = Row("dat-dai", "Đất đai", cells=cells)
+    sheet = Sheet(code, table.edition, rows=(row,))
+    view = build_sheet_view(table, input_of(table, sheet, 1).with_blank_rows(1), sheet)
+    return [cell.column.key for cell in list_gaps(view.rows)]
+
+
+def test_one_empty_cell_of_a_total_is_told():
+    cells = {"received_online": 5, "carried_over": 0}
+    assert gaps("ho-so", **cells) == ["received_direct"]
+
+
+def test_a_row_not_begun_is_no_slip_even_when_figures_were_carried_over():
+    assert gaps("ho-so") == []
+    assert gaps("ho-so", carried_over=17) == []
+
+
+def test_zero_is_a_figure():
+    cells = {"received_online": 0, "received_direct": 0, "carried_over": 0}
+    assert gaps("ho-so", **cells) == []
+
+
+def test_cells_that_feed_no_total_may_stay_empty():
+    cells = {"received_online": 1, "received_direct": 0, "carried_over": 0}
+    assert gaps("ho-so", **cells, pending_in_time=1) == []
+
+
+def test_every_shape_of_table_is_looked_at():
+    assert gaps("so-hoa", received=673) == ["digitized_any"]
+    assert gaps("van-ban", dual_format=3) == ["fully_electronic"]
+    assert gaps("nhiem-vu", completion=3) == []
