@@ -16,6 +16,7 @@ from cchc_public.importers.rows_binding import bind_lines
 from cchc_public.importers.sheet_csv import find_sheet
 from cchc_public.importers.spreadsheet import trim_rows
 from cchc_public.statutory.table import Column, RowKind, StatutoryTable
+from cchc_public.vietnamese.cleaning import remove_hidden
 from cchc_public.vietnamese.repair import repair
 
 MAX_LETTERS = 500_000
@@ -31,7 +32,8 @@ def read_pasted(table: StatutoryTable, text: str) -> SheetImport:
             "Nội dung dán quá dài. Hãy chỉ chép bảng cần nhập, không chép cả văn bản."
         )
     repaired = repair(text)
-    found = _by_header(table, repaired.text) or _by_position(table, repaired.text)
+    plain = remove_hidden(repaired.text)
+    found = _by_header(table, plain) or _by_position(table, plain)
     if found is None:
         raise ImportRejected(_no_table(table))
     return replace(found, changes=repaired.changes)

@@ -14,10 +14,11 @@ from cchc_public.importers.procedure_headers import Header, find_header, spread_
 from cchc_public.importers.procedure_source import read_source
 from cchc_public.importers.spreadsheet import MAX_BYTES, Cell, RawSheet, Workbook, read_spreadsheet
 from cchc_public.procedures.batches import apply_batch, open_batch
-from cchc_public.procedures.cells import Cells, clean_text
+from cchc_public.procedures.cells import Cells
 from cchc_public.procedures.incoming import Incoming, IncomingRow, Refusal, Repair
 from cchc_public.procedures.record import CHANNEL_LABELS, CODE
 from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.fold import fold
 
@@ -106,7 +107,7 @@ class _Reader:
 
 def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -> Incoming:
     """Read a file into incoming rows; ``ImportRejected`` when it holds no procedure list."""
-    name = PurePath(filename.replace("\\", "/")).name or "tệp"
+    name = clean_text(PurePath(filename.replace("\\", "/")).name) or "tệp"
     book = read_spreadsheet(data, name, max_bytes=max_bytes)
     sheet, header = _choose_sheet(book)
     if len(sheet.rows) - header.first_row > MAX_ROWS:

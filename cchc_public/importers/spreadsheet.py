@@ -16,6 +16,7 @@ from cchc_public.importers.csv_text import read_text_rows
 from cchc_public.importers.file_kind import FileKind, find_kind
 from cchc_public.importers.old_workbook import check_old_workbook
 from cchc_public.importers.package_guard import CUT_FILE, LOCKED
+from cchc_public.vietnamese.cleaning import remove_hidden
 from cchc_public.vietnamese.repair import Change, repair_all
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -156,7 +157,9 @@ def _marked(cell: Cell) -> bool:
 
 
 def _mend(cell: Cell, mended: Iterator[str]) -> Cell:
-    return next(mended) if _marked(cell) else cell
+    text = next(mended) if _marked(cell) else cell
+    # after the repair: hidden characters of Unicode are letters in old codes
+    return remove_hidden(text) or None if isinstance(text, str) else cell
 
 
 def _error_notes(bounds: list[Bounds]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from wtforms import StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from cchc_public.i18n import _, lazy
+from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
 
 
@@ -29,6 +30,11 @@ def needed() -> DataRequired:
 def at_most(count: int) -> Length:
     """Limit the field's length, in our words."""
     return Length(max=count, message=lazy("Dài quá %(count)s chữ.", count=count))
+
+
+def clean_words(value: str | None) -> str:
+    """Free what was typed from hidden characters: a filter for fields of words."""
+    return clean_text(value or "")
 
 
 class DayField(StringField):  # type: ignore[misc]

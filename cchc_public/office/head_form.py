@@ -9,8 +9,15 @@ from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAr
 from wtforms import ValidationError as Refused
 
 from cchc_public.i18n import _, lazy
-from cchc_public.office.form_base import DayField, OfficeForm, at_most, needed, readable_day
-from cchc_public.office.sheet_form import clean_text, read_version
+from cchc_public.office.form_base import (
+    DayField,
+    OfficeForm,
+    at_most,
+    clean_words,
+    needed,
+    readable_day,
+)
+from cchc_public.office.sheet_form import read_version
 from cchc_public.releases.heads import ReportHead
 from cchc_public.releases.published import NarrativeSection
 from cchc_public.vietnamese.dates import format_date
@@ -26,15 +33,11 @@ WORDS = (
 )
 
 
-def _clean(value: str | None) -> str:
-    return clean_text(value or "")
-
-
 class SectionForm(Form):  # type: ignore[misc]
     """One part of the report's words; an emptied part is dropped."""
 
-    title = StringField(lazy("Tiêu đề"), [at_most(300)], filters=[_clean])
-    text = TextAreaField(lazy("Lời"), [at_most(20_000)], filters=[_clean])
+    title = StringField(lazy("Tiêu đề"), [at_most(300)], filters=[clean_words])
+    text = TextAreaField(lazy("Lời"), [at_most(20_000)], filters=[clean_words])
 
 
 class HeadForm(OfficeForm):
@@ -44,14 +47,16 @@ class HeadForm(OfficeForm):
     data_from = DayField(lazy("Số liệu từ ngày"), [needed(), readable_day])
     data_to = DayField(lazy("Số liệu đến ngày"), [needed(), readable_day])
     due_on = DayField(lazy("Ngày hẹn số liệu kỳ sau"), [readable_day])
-    document_number = StringField(lazy("Số, ký hiệu báo cáo"), [at_most(100)], filters=[_clean])
+    document_number = StringField(
+        lazy("Số, ký hiệu báo cáo"), [at_most(100)], filters=[clean_words]
+    )
     issued_on = DayField(lazy("Ngày ban hành"), [readable_day])
-    place = StringField(lazy("Địa danh"), [at_most(200)], filters=[_clean])
-    superior_body = StringField(lazy("Cơ quan cấp trên"), [at_most(300)], filters=[_clean])
-    recipients = TextAreaField(lazy("Nơi nhận"), [at_most(3000)], filters=[_clean])
-    on_behalf_of = StringField(lazy("Ký thay mặt"), [at_most(200)], filters=[_clean])
-    signatory_title = StringField(lazy("Chức vụ người ký"), [at_most(200)], filters=[_clean])
-    signatory = StringField(lazy("Họ tên người ký"), [at_most(200)], filters=[_clean])
+    place = StringField(lazy("Địa danh"), [at_most(200)], filters=[clean_words])
+    superior_body = StringField(lazy("Cơ quan cấp trên"), [at_most(300)], filters=[clean_words])
+    recipients = TextAreaField(lazy("Nơi nhận"), [at_most(3000)], filters=[clean_words])
+    on_behalf_of = StringField(lazy("Ký thay mặt"), [at_most(200)], filters=[clean_words])
+    signatory_title = StringField(lazy("Chức vụ người ký"), [at_most(200)], filters=[clean_words])
+    signatory = StringField(lazy("Họ tên người ký"), [at_most(200)], filters=[clean_words])
     narrative = FieldList(FormField(SectionForm), "Lời báo cáo", max_entries=MAX_SECTIONS)
 
     def validate_data_to(self, field: DayField) -> None:

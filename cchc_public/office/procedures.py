@@ -18,7 +18,6 @@ from cchc_public.office.access import requires
 from cchc_public.office.notices import notify
 from cchc_public.office.procedure_edit import register_edit_routes
 from cchc_public.office.procedure_import import register_import_routes
-from cchc_public.procedures.cells import clean_text
 from cchc_public.procedures.columns import get_header
 from cchc_public.procedures.counting import ProcedureCounts, compare_counts, count_catalogue
 from cchc_public.procedures.reading import iterate_records
@@ -28,6 +27,7 @@ from cchc_public.procedures.searching import Entry, FieldName, ListFilter, get_c
 from cchc_public.procedures.words import short_name
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
+from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
 
 PAGE_SIZE = 50

@@ -13,11 +13,10 @@ from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRev
 from cchc_public.i18n import _, lazy
 from cchc_public.office.access import requires
 from cchc_public.office.dashboard import split_findings
-from cchc_public.office.form_base import OfficeForm, at_most, needed
+from cchc_public.office.form_base import OfficeForm, at_most, clean_words, needed
 from cchc_public.office.guard import forget_kept_input, kept_input
 from cchc_public.office.loading import OpenReport, authority_of, open_report
 from cchc_public.office.notices import notify
-from cchc_public.office.sheet_form import clean_text
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.obstacles import Obstacle
 from cchc_public.releases.published import CellChange, PublishedRelease
@@ -32,17 +31,13 @@ class PublishForm(OfficeForm):
     """What the publisher saw, and why figures published before change."""
 
     seen = HiddenField()
-    reason = TextAreaField(
-        lazy("Lý do đính chính"), [at_most(2000)], filters=[lambda v: clean_text(v or "")]
-    )
+    reason = TextAreaField(lazy("Lý do đính chính"), [at_most(2000)], filters=[clean_words])
 
 
 class WithdrawForm(OfficeForm):
     """Why the figures of a period are taken back."""
 
-    reason = TextAreaField(
-        lazy("Lý do thu hồi"), [needed(), at_most(2000)], filters=[lambda v: clean_text(v or "")]
-    )
+    reason = TextAreaField(lazy("Lý do thu hồi"), [needed(), at_most(2000)], filters=[clean_words])
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from cchc_public.office.dashboard import finding_address
 from cchc_public.office.guard import forget_kept_input, kept_input
 from cchc_public.office.loading import OpenReport, open_report
 from cchc_public.office.notices import notify
-from cchc_public.office.sheet_form import clean_text
 from cchc_public.releases.review import find_findings, give_reason, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import get_table
+from cchc_public.vietnamese.cleaning import clean_text
 
 MAX_REASON = 1000
 PREFIX = "reason."

@@ -11,17 +11,20 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from cchc_public.i18n import _, lazy
 from cchc_public.models import ReceptionRule
-from cchc_public.office.form_base import DayField, OfficeForm, at_most, needed, readable_day
-from cchc_public.office.sheet_form import clean_text, read_version
+from cchc_public.office.form_base import (
+    DayField,
+    OfficeForm,
+    at_most,
+    clean_words,
+    needed,
+    readable_day,
+)
+from cchc_public.office.sheet_form import read_version
 from cchc_public.reception.schedule import WEEKDAY_NAMES
 from cchc_public.vietnamese.dates import format_date
 
 MOST_DAYS_OFF = 20
 WORDS = ("receiver", "place", "hours", "note")
-
-
-def _clean(value: str | None) -> str:
-    return clean_text(value or "")
 
 
 def read_month_days(text: str) -> tuple[int, ...] | None:
@@ -57,10 +60,10 @@ class RuleForm(OfficeForm):
         validate_choice=False,  # its words would be English; see validate_weekdays
     )
     month_days = StringField(lazy("Ngày trong tháng"), [at_most(100)])
-    receiver = StringField(lazy("Người tiếp"), [needed(), at_most(200)], filters=[_clean])
-    place = StringField(lazy("Địa điểm"), [needed(), at_most(300)], filters=[_clean])
-    hours = StringField(lazy("Giờ tiếp"), [needed(), at_most(200)], filters=[_clean])
-    note = TextAreaField(lazy("Ghi chú"), [at_most(2000)], filters=[_clean])
+    receiver = StringField(lazy("Người tiếp"), [needed(), at_most(200)], filters=[clean_words])
+    place = StringField(lazy("Địa điểm"), [needed(), at_most(300)], filters=[clean_words])
+    hours = StringField(lazy("Giờ tiếp"), [needed(), at_most(200)], filters=[clean_words])
+    note = TextAreaField(lazy("Ghi chú"), [at_most(2000)], filters=[clean_words])
 
     @property
     def read_version(self) -> int:
@@ -109,7 +112,7 @@ class ChangeForm(OfficeForm):
 
     day = DayField(lazy("Buổi ngày"), [needed(), readable_day])
     moved_to = DayField(lazy("Chuyển sang ngày"), [readable_day])
-    reason = StringField(lazy("Lý do"), [needed(), at_most(500)], filters=[_clean])
+    reason = StringField(lazy("Lý do"), [needed(), at_most(500)], filters=[clean_words])
 
     def validate_moved_to(self, field: DayField) -> None:
         """Moving to the same day says nothing."""
@@ -126,7 +129,7 @@ class HolidayForm(OfficeForm):
 
     holiday = DayField(lazy("Ngày nghỉ"), [needed(), readable_day])
     until = DayField(lazy("Đến hết ngày"), [readable_day])
-    name = StringField(lazy("Tên ngày nghỉ"), [needed(), at_most(200)], filters=[_clean])
+    name = StringField(lazy("Tên ngày nghỉ"), [needed(), at_most(200)], filters=[clean_words])
 
     def validate_until(self, field: DayField) -> None:
         """A mistyped year must not fill the list."""

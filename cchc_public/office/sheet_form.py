@@ -11,7 +11,6 @@ changes nothing.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,6 +20,7 @@ from cchc_public.errors import ImportRejected
 from cchc_public.i18n import _
 from cchc_public.statutory.sheet import Row, Sheet, Value
 from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind
+from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
 
@@ -30,8 +30,6 @@ OPEN_KINDS = frozenset({RowKind.BY_FIELD, RowKind.FREE_LIST, RowKind.BY_TASK})
 
 _ROW_FIELD = re.compile(r"r(\d{1,5})\.(?:key|label|section|c\.|remove)")
 _KEY = re.compile(r"[\w.\-]{1,100}")
-# invisible characters that change what is read, not what is seen: zero width, direction
-_INVISIBLE = dict.fromkeys([0x200B, 0xFEFF, 0x2060, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 @dataclass(frozen=True)
@@ -72,14 +70,6 @@ class SheetInput:
 def can_add_rows(table: StatutoryTable) -> bool:
     """Return whether the commune itself words the rows of ``table``."""
     return table.row_kind in OPEN_KINDS
-
-
-def clean_text(text: str) -> str:
-    """Return ``text`` in NFC without control and invisible characters, one kind of line end."""
-    text = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()
 
 
 def read_form(table: StatutoryTable, form: Mapping[str, str]) -> SheetInput:

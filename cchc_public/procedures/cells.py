@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
@@ -25,12 +23,12 @@ from cchc_public.procedures.record import (
     ProcedureStatus,
 )
 from cchc_public.procedures.wording import build_channels, find_channel, join_channels
+from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import Missing
 
 Cells = dict[str, str]
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _TEXTS = (
@@ -233,12 +231,6 @@ def _read_date(key: str, text: str) -> date | None:
     if isinstance(read, Missing):
         return None
     raise UnreadableCell(f"Ô «{get_header(key)}»: {read.message}")
-
-
-def clean_text(text: str) -> str:
-    """Return ``text`` composed (NFC), with plain line ends and without control characters."""
-    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _CONTROL.sub("", plain).strip()
 
 
 # Rows inside a cell: one line a row, parts between " | ". A part never holds a line break, and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from cchc_public.procedures.cells import clean_text
+from cchc_public.vietnamese.cleaning import clean_text
 
 MOST_LETTERS = 200
 MOST_DIGITS = 5

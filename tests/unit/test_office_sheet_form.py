@@ -13,7 +13,6 @@ from cchc_public.office.sheet_form import (
     MAX_ROWS,
     SheetInput,
     cell_text,
-    clean_text,
     input_of,
     read_form,
 )
@@ -26,6 +25,7 @@ from cchc_public.office.sheet_reading import (
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet
 from cchc_public.statutory.table import StatutoryTable
+from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.numbers import Reading
 
 DOSSIERS = get_table("ho-so")
