@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, scoped_session
 
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.models.accounts import Role, User
+from cchc_public.releases.locking import write_once
+from cchc_public.vietnamese.cleaning import clean_text
 
 MIN_PASSWORD = 10
 # which actions of the plugin each role may take
@@ -75,15 +77,17 @@ def add_user(
     address = _clean_address(email)
     if find_user(session, address):
         raise AccountRejected(f"Đã có tài khoản {address}.")
-    user = User(
-        email=address,
-        full_name=unicodedata.normalize("NFC", full_name.strip()),
-        active=True,
-        fs_uniquifier=uuid.uuid4().hex,
-        roles=[ensure_role(session, name) for name in roles],
-    )
-    session.add(user)
-    set_password(session, user, password)
+    granted = [ensure_role(session, name) for name in roles]
+    with write_once(session):  # another administrator may add the same person at this moment
+        user = User(
+            email=address,
+            full_name=clean_text(full_name),
+            active=True,
+            fs_uniquifier=uuid.uuid4().hex,
+            roles=granted,
+        )
+        session.add(user)
+        set_password(session, user, password)
     return user
 
 

@@ -28,6 +28,7 @@ from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
 from cchc_public.web.caching import attach_page_cache
+from cchc_public.web.door import attach_door
 from cchc_public.web.jinja import OWN_FRAME
 
 DEFAULT_WIDGET = "ho-so"
@@ -64,6 +65,7 @@ def create_blueprint(state: State) -> Blueprint:
     blueprint.register_error_handler(HTTPException, show_problem)
     for error in (SQLAlchemyError, CchcError):
         blueprint.register_error_handler(error, show_unavailable)
+    attach_door(blueprint)
     attach_page_cache(blueprint)
     return blueprint
 

@@ -1,6 +1,6 @@
 """SQLAlchemy tables under our own declarative base; no queries, no request."""
 
-from cchc_public.models.base import Base, utc_now
+from cchc_public.models.base import LARGEST_INTEGER, Base, utc_now
 from cchc_public.models.procedure import (
     ImportBatch,
     LegalBasis,
@@ -17,6 +17,7 @@ from cchc_public.models.release import AuditEntry, Release
 from cchc_public.models.report import FormDraft, Report, SheetRecord, WarningReason
 
 __all__ = [
+    "LARGEST_INTEGER",
     "AuditEntry",
     "Base",
     "FormDraft",

@@ -15,6 +15,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+# the largest number that an Integer column holds on every database
+LARGEST_INTEGER = 2**31 - 1
 
 
 class Base(DeclarativeBase):
@@ -43,7 +45,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 def utc_now() -> datetime:
     """Return the current instant in UTC (the one clock of the package; tests may replace it)."""

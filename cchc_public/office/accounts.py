@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -12,8 +13,9 @@ from wtforms import SelectField, StringField
 from cchc_public import host
 from cchc_public.errors import CchcError
 from cchc_public.i18n import _, lazy, mark
+from cchc_public.models import LARGEST_INTEGER
 from cchc_public.office.access import requires
-from cchc_public.office.form_base import OfficeForm, at_most, needed
+from cchc_public.office.form_base import OfficeForm, at_most, clean_words, needed
 from cchc_public.office.guard import kept_input
 from cchc_public.office.notices import notify
 from cchc_public.releases.history import record
@@ -34,7 +36,7 @@ def role_names() -> dict[str, str]:
 class AccountForm(OfficeForm):
     """A new account; its password is made by the site."""
 
-    full_name = StringField(lazy("Họ và tên"), [needed(), at_most(200)])
+    full_name = StringField(lazy("Họ và tên"), [needed(), at_most(200)], filters=[clean_words])
     email = StringField(lazy("Địa chỉ thư điện tử"), [needed(), at_most(200)])
     role = SelectField(lazy("Vai trò"), choices=role_names)
 
@@ -48,7 +50,7 @@ def _add_where_ours(setup: BlueprintSetupState) -> None:
     if not host.has_own_accounts(setup.app):
         return
     setup.add_url_rule("/tai-khoan", "accounts", manage_accounts, methods=["GET", "POST"])
-    rule = "/tai-khoan/<int:number>"
+    rule = f"/tai-khoan/<int(max={LARGEST_INTEGER}):number>"
     setup.add_url_rule(rule, "account", change_account, methods=["POST"])
     setup.add_url_rule(rule, "account_back", lead_back)
 
@@ -104,27 +106,36 @@ def change_account(number: int) -> ResponseReturnValue:
     user = state.session.get(User, number)
     if user is None:
         abort(404, description=_("Không có tài khoản này."))
-    deed, secret = request.form.get("do", ""), None
     try:
-        if deed == "role":
-            role = request.form.get("role", "")
-            accounts.set_roles(state.session, user, (role,))
-        elif deed in ("lock", "unlock"):
-            accounts.set_active(state.session, user, deed == "unlock")
-        elif deed == "password":
-            password = accounts.make_password()
-            accounts.set_password(state.session, user, password)
-            secret = (user.full_name, user.email, password)
-        _note(f"account.{deed}", user)
+        secret = _change(accounts, user, request.form.get("do", ""))
         state.session.commit()
     except CchcError as error:
         state.session.rollback()
         notify(str(error), "warn")
         return redirect(url_for(".accounts"))
     if secret:
-        return _page(AccountForm(None), secret=secret)
+        return _page(AccountForm(None), secret=(user.full_name, user.email, secret))
     notify(_("Đã đổi tài khoản %(email)s.", email=user.email))
     return redirect(url_for(".accounts"))
+
+
+def _change(accounts: ModuleType, user: Any, deed: str) -> str:
+    """Do one of the four deeds and write it down; return the new password, if one was made."""
+    session = get_state().session
+    role, password = request.form.get("role", ""), ""
+    if deed == "role":
+        accounts.set_roles(session, user, (role,))
+        _note("account.role", user, role=role)
+        return ""
+    if deed in ("lock", "unlock"):
+        accounts.set_active(session, user, deed == "unlock")
+    elif deed == "password":
+        password = accounts.make_password()
+        accounts.set_password(session, user, password)
+    else:
+        abort(400)
+    _note(f"account.{deed}", user)
+    return password
 
 
 @requires("administer")

@@ -25,6 +25,7 @@ from cchc_public.office.signing_in import BLUEPRINT
 from cchc_public.office.trail import register_trail_routes
 from cchc_public.office.words import change_text
 from cchc_public.state import State
+from cchc_public.web.door import attach_door
 from cchc_public.web.headers import set_security_headers
 
 PARTS = (
@@ -46,6 +47,7 @@ PARTS = (
 def create_blueprint(state: State) -> Blueprint:
     """Return the office's blueprint; everything in it needs a permission."""
     blueprint = Blueprint(BLUEPRINT, __name__, url_prefix="/quan-tri")
+    attach_door(blueprint)
     register_guard(blueprint)
     register_refusals(blueprint)
     for register in PARTS:

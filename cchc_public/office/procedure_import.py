@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.errors import CchcError, ImportRejected, NotFound, StaleRevision
+from cchc_public.errors import CchcError, ImportRejected, NotFound
 from cchc_public.i18n import _
 from cchc_public.importers.procedures import read_procedures
-from cchc_public.models import ImportBatch
+from cchc_public.models import LARGEST_INTEGER, ImportBatch
 from cchc_public.office.access import requires
 from cchc_public.office.notices import notify
 from cchc_public.procedures.batches import (
@@ -26,6 +27,7 @@ from cchc_public.procedures.incoming import incoming_from_json
 from cchc_public.procedures.reading import get_batch, list_batches
 from cchc_public.state import get_state
 
+_BATCH = f"/thu-tuc/nhap/<int(max={LARGEST_INTEGER}):number>"
 SHOWN = 200  # changes shown in full; the rest is counted
 
 
@@ -33,12 +35,12 @@ def register_import_routes(blueprint: Blueprint) -> None:
     """Add upload, preview, acceptance and undoing."""
     add = blueprint.add_url_rule
     add("/thu-tuc/nhap", "procedures_import", upload, methods=["GET", "POST"])
-    add("/thu-tuc/nhap/<int:number>", "procedures_batch", show_batch)
-    add("/thu-tuc/nhap/<int:number>/nhan", "procedures_accept", accept, methods=["POST"])
-    add("/thu-tuc/nhap/<int:number>/hoan-tac", "procedures_undo", undo, methods=["POST"])
+    add(_BATCH, "procedures_batch", show_batch)
+    add(f"{_BATCH}/nhan", "procedures_accept", accept, methods=["POST"])
+    add(f"{_BATCH}/hoan-tac", "procedures_undo", undo, methods=["POST"])
     # where signing in again leads after a session ended under one of these buttons
-    add("/thu-tuc/nhap/<int:number>/nhan", "procedures_accept_back", lead_back)
-    add("/thu-tuc/nhap/<int:number>/hoan-tac", "procedures_undo_back", lead_back)
+    add(f"{_BATCH}/nhan", "procedures_accept_back", lead_back)
+    add(f"{_BATCH}/hoan-tac", "procedures_undo_back", lead_back)
 
 
 @requires("enter")
@@ -111,13 +113,13 @@ def lead_back(number: int) -> ResponseReturnValue:
     return redirect(url_for(".procedures_batch", number=number))
 
 
-def _act(number: int, deed: Any) -> ResponseReturnValue:
+def _act(number: int, deed: Callable[[ImportBatch], str]) -> ResponseReturnValue:
     state = get_state()
     batch = _open(number)
     try:
         words = deed(batch)
         state.session.commit()
-    except (StaleRevision, ImportRejected, CchcError) as error:
+    except CchcError as error:
         state.session.rollback()
         notify(str(error), "warn")
     else:

@@ -21,11 +21,13 @@ from cchc_public.public.report_pdf import register_pdf_routes
 from cchc_public.state import State
 from cchc_public.web.assets import register_assets
 from cchc_public.web.caching import attach_page_cache
+from cchc_public.web.door import attach_door
 
 
 def create_blueprint(state: State) -> Blueprint:
     """Return the public blueprint with every page that is switched on."""
     blueprint = Blueprint("cchc", __name__)
+    attach_door(blueprint)
     attach_page_cache(blueprint)
     register_assets(blueprint)
     for module in (overview, periods, tables, satisfaction, corrections, about):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from cchc_public.errors import NotFound
 from cchc_public.i18n import _
-from cchc_public.models import Release
+from cchc_public.models import LARGEST_INTEGER, Release
 from cchc_public.releases.actor import AnySession
 from cchc_public.releases.cache import BoundedCache
 from cchc_public.releases.comparing import compare
@@ -48,7 +48,9 @@ def newest_release(session: AnySession, slug: str | None = None) -> PublishedRel
 
 def get_release(session: AnySession, slug: str, number: int) -> PublishedRelease:
     """Return one release of a period; NotFound when there is none of that number."""
-    row = session.execute(_releases_of(slug).where(Release.number == number)).first()
+    known = 0 < number <= LARGEST_INTEGER  # further numbers make the database itself fail
+    query = _releases_of(slug).where(Release.number == number)
+    row = session.execute(query).first() if known else None
     if row is None:
         raise NotFound(_("Kỳ báo cáo này không có lần công bố số %(number)s.", number=number))
     return load_release(session, row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import cast
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import HTTPException
 
@@ -38,20 +38,27 @@ def add_response_rules(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_error)
 
 
-def show_error(error: HTTPException) -> Response | tuple[str, int]:
+def show_error(error: HTTPException) -> Response:
     """Show what went wrong and what to do next; a blueprint's own handlers come first."""
     if error.response is not None or error.code is None:
         return cast(Response, error.get_response())
-    title, advice = describe_error(error.code)
+    response = make_response(_error_page(error.code), error.code)
+    # what the status needs besides words: Allow, Retry-After
+    needed = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    response.headers.extend(needed)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _error_page(code: int) -> str:
+    title, advice = describe_error(code)
     try:
-        page = render_template(
-            "cchc/errors/problem.html", code=error.code, title=title, advice=advice
-        )
+        page = render_template("cchc/errors/problem.html", code=code, title=title, advice=advice)
     except Exception:
         # a broken frame must not hide the first error behind a second
         _log.exception("the error page itself failed")
         page = f"{title}. {advice}"
-    return page, error.code
+    return page
 
 
 def describe_error(code: int) -> tuple[str, str]:

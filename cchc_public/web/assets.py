@@ -34,8 +34,11 @@ class Asset:
 
 def find_asset(name: str) -> Asset | None:
     """Return the file ``name`` below our static folder, None when there is none."""
-    path = (FOLDER / name).resolve()
-    if not path.is_relative_to(FOLDER) or not path.is_file():
+    try:
+        path = (FOLDER / name).resolve()
+        if not path.is_relative_to(FOLDER) or not path.is_file():
+            return None
+    except (ValueError, OSError):  # a name that no file can have
         return None
     # mtime in the key: an edited stylesheet shows at once while developing
     return _load(path, path.stat().st_mtime_ns)
