@@ -207,7 +207,7 @@ def _tell_columns(binder: Binder, rows: Grid, layout: Layout) -> None:
     found = set(layout.columns.values())
     for column in binder.table.base_columns:
         if column.key not in found and not column.is_carried:
-            message = f"Nguồn không có cột «{column.label}»; để là chưa có số liệu."
+            message = f"Nguồn không có cột «{column.label}»; không nhập gì vào cột này."
             binder.told(message, column=column.key)
 
 
