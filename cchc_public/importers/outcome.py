@@ -34,3 +34,9 @@ class SheetImport:
     readings: tuple[ImportNote, ...] = ()
     problems: tuple[ImportNote, ...] = ()
     changes: tuple[Change, ...] = ()
+
+    @property
+    def figure_count(self) -> int:
+        """How many cells of the source found their place."""
+        rows = sum(len(row.cells) + len(row.stated) for row in self.sheet.rows)
+        return rows + len(self.sheet.stated_total)

@@ -7,20 +7,16 @@ import io
 from dataclasses import replace
 
 from cchc_public.errors import ImportRejected
-from cchc_public.importers.binder import Binder
-from cchc_public.importers.grid import find_window
-from cchc_public.importers.outcome import ImportNote, SheetImport
+from cchc_public.importers.by_position import read_by_position
+from cchc_public.importers.outcome import SheetImport
 from cchc_public.importers.pasted_lines import FigureLine, parse_cells, parse_words
-from cchc_public.importers.printed_order import arrange
-from cchc_public.importers.rows_binding import bind_lines
 from cchc_public.importers.sheet_csv import find_sheet
 from cchc_public.importers.spreadsheet import trim_rows
-from cchc_public.statutory.table import Column, RowKind, StatutoryTable
+from cchc_public.statutory.table import RowKind, StatutoryTable
 from cchc_public.vietnamese.cleaning import remove_hidden
 from cchc_public.vietnamese.repair import repair
 
 MAX_LETTERS = 500_000
-_BY_POSITION = "Không nhận ra tiêu đề cột; các số được đọc theo thứ tự cột của biểu: {columns}."
 
 
 def read_pasted(table: StatutoryTable, text: str) -> SheetImport:
@@ -33,7 +29,10 @@ def read_pasted(table: StatutoryTable, text: str) -> SheetImport:
         )
     repaired = repair(text)
     plain = remove_hidden(repaired.text)
-    found = _by_header(table, plain) or _by_position(table, plain)
+    found = _by_header(table, plain)
+    if found is None or not found.figure_count:
+        # the header is the form's, but its rows are laid out as no header tells: đến beside đi
+        found = read_by_position(table, _figure_lines(plain), [plain]) or found
     if found is None:
         raise ImportRejected(_no_table(table))
     return replace(found, changes=repaired.changes)
@@ -47,31 +46,6 @@ def _by_header(table: StatutoryTable, text: str) -> SheetImport | None:
             return None
         rows = [line.rsplit(maxsplit=1) for line in text.splitlines()]
     return find_sheet(table, trim_rows(rows))
-
-
-def _by_position(table: StatutoryTable, text: str) -> SheetImport | None:
-    """Read lines that end in a run of figures, in the printed order of the form's columns."""
-    lines = _figure_lines(text)
-    arranged = arrange(table, lines)
-    if arranged is None:
-        return None
-    binder = Binder(table)
-    grid, layout = arranged.grid, arranged.layout
-    bind_lines(binder, grid, layout)
-    for line in arranged.left_over:
-        binder.refuse(
-            f"Dòng {line.number} «{line.label[:60]}» có {len(line.figures)} số, trong khi bảng có "
-            f"{len(layout.columns)} cột số; đã bỏ qua.",
-            line=line.number,
-        )
-    result = binder.finish(find_window([text]))
-    columns = ", ".join(_printed(table.column(key)) for key in layout.columns.values())
-    note = ImportNote(_BY_POSITION.format(columns=columns))
-    return replace(result, readings=(note, *result.readings))
-
-
-def _printed(column: Column) -> str:
-    return f"{column.number} {column.header[-1]}".strip()
 
 
 def _figure_lines(text: str) -> list[FigureLine]:

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from cchc_public.errors import ImportRejected
 from cchc_public.importers.binder import Binder
+from cchc_public.importers.by_position import read_by_position
 from cchc_public.importers.grid import Grid, cell_text, find_window, grid_texts
 from cchc_public.importers.headings import ColumnWords, find_layout
 from cchc_public.importers.outcome import ImportNote, SheetImport
+from cchc_public.importers.pasted_lines import parse_cells
 from cchc_public.importers.rows_binding import bind_lines
 from cchc_public.importers.spreadsheet import Cell, read_spreadsheet
 from cchc_public.statutory.rows import SINGLE_KEY, SINGLE_LABEL
@@ -28,12 +30,21 @@ def import_sheet(table: StatutoryTable, data: bytes, name: str) -> SheetImport:
     best: SheetImport | None = None
     for sheet in workbook.sheets:
         found = find_sheet(table, sheet.rows)
-        if found and (best is None or _richness(found) > _richness(best)):
+        if found is None or not found.figure_count:
+            found = _read_places(table, sheet.rows) or found
+        if found and (best is None or found.figure_count > best.figure_count):
             best = found
     if best is None:
         raise ImportRejected(_no_table(table, workbook.name))
     notes = tuple(ImportNote(note) for note in workbook.notes)
     return replace(best, readings=notes + best.readings, changes=workbook.changes)
+
+
+def _read_places(table: StatutoryTable, rows: Grid) -> SheetImport | None:
+    """Read a form whose header says too little, as a pasted one is read: by place."""
+    texts = [[cell_text(cell) for cell in row] for row in rows]
+    lines = [parse_cells(number, row) for number, row in enumerate(texts, 1)]
+    return read_by_position(table, lines, list(grid_texts(rows)))
 
 
 def find_sheet(table: StatutoryTable, rows: Grid) -> SheetImport | None:
@@ -89,11 +100,6 @@ def _tell_unknown(binder: Binder, index: int, row: Sequence[Cell]) -> None:
     binder.refuse(
         f"Dòng {index + 1} «{words[0][:60]}» không có trong biểu; đã bỏ qua.", line=index + 1
     )
-
-
-def _richness(found: SheetImport) -> int:
-    sheet = found.sheet
-    return sum(len(row.cells) + len(row.stated) for row in sheet.rows) + len(sheet.stated_total)
 
 
 def _no_table(table: StatutoryTable, name: str) -> str:

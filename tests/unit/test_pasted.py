@@ -211,3 +211,20 @@ def test_no_text_breaks_the_reader(table, text):
     with suppress(ImportRejected):
         found = read_pasted(table, text)
     assert found is None or found.sheet.table_code == table.code
+
+
+BESIDE = (
+    "Văn bản đến\t\t\t\t\tVăn bản đi\t\t\t\t\n"
+    "Tổng số văn bản đến\tHoàn toàn điện tử\tSong song bản giấy - điện tử\t"
+    "VB Nội tỉnh - có ký số\tVB Nội tỉnh - không ký số\t"
+    "Tổng số văn bản đi\tHoàn toàn điện tử\tSong song bản giấy - điện tử\t"
+    "VB Nội tỉnh - có ký số\tVB Nội tỉnh - không ký số\n"
+    "1714\t1714\t0\t1471\t242\t107\t107\t0\t79\t28\n"
+)
+
+
+def test_incoming_and_outgoing_side_by_side_under_their_header():
+    found = read_pasted(get_table("van-ban"), BESIDE)
+    cells = {row.key: row.cells["signed_within"] for row in found.sheet.rows}
+    assert cells == {"den": 1471, "di": 79}
+    assert found.problems == ()

@@ -4,8 +4,10 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
+from io import BytesIO
 
 import pytest
+from openpyxl import Workbook
 
 from cchc_public.demo.report import printed_sheets
 from cchc_public.errors import ImportRejected
@@ -286,3 +288,18 @@ def test_date_in_a_count_is_explained():
 def test_file_without_the_table_is_rejected_in_words():
     with pytest.raises(ImportRejected, match="Không tìm thấy biểu «Hồ sơ theo lĩnh vực»"):
         import_sheet(DOSSIERS, "Họ tên,Ngày sinh\nA,1/1/2000\n".encode(), "x.csv")
+
+
+def test_incoming_and_outgoing_side_by_side_in_a_workbook():
+    book = Workbook()
+    sheet = book.active
+    heads = ["Tổng số", "Hoàn toàn điện tử", "Song song", "VB Nội tỉnh - có ký số", "không ký số"]
+    sheet.append(["TỶ LỆ VĂN BẢN TRAO ĐỔI"])
+    sheet.append(["Văn bản đến", *[None] * 4, "Văn bản đi"])
+    sheet.merge_cells("A2:E2")
+    sheet.append([*heads, *heads])
+    sheet.append([1714, 1714, 0, 1471, 242, 107, 107, 0, 79, 28])
+    book.save(data := BytesIO())
+    found = import_sheet(get_table("van-ban"), data.getvalue(), "van-ban.xlsx")
+    cells = {row.key: row.cells["unsigned_within"] for row in found.sheet.rows}
+    assert cells == {"den": 242, "di": 28}
