@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
@@ -60,6 +61,11 @@ class State:
             code=self.config["AUTHORITY_CODE"],
             parent=self.config["PARENT_AUTHORITY_NAME"],
         )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the commune's time zone."""
+        return ZoneInfo(self.config["TIMEZONE"])
 
     @property
     def user(self) -> Any | None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from flask import url_for
 from markupsafe import Markup
 
 from cchc_public.embed.heights import estimate_height
 from cchc_public.embed.widget_page import WidgetPage
 from cchc_public.exporters.badge import HEIGHT, WIDTH, Badge
+from cchc_public.exporters.wording import lower_first
 from cchc_public.i18n import _
-from cchc_public.state import get_state
+from cchc_public.web.addresses import absolute, origin
 
 # Column widths a portal offers, in px: narrow side column, half a page, the whole text column.
 COLUMN_WIDTHS = (320, 600, 900)
@@ -37,25 +36,11 @@ class FrameSnippet:
     address: str
 
 
-def absolute(endpoint: str, **values: Any) -> str:
-    """Return the full address of one of our pages, on the official host when one is named."""
-    canonical = get_state().config["CANONICAL_URL"]
-    if canonical:
-        return f"{canonical}{url_for(endpoint, **values)}"
-    return url_for(endpoint, _external=True, **values)
-
-
 def absolute_page(page: WidgetPage) -> str:
     """Return the full address of the page behind a widget; the widget itself when there is none."""
     if not page.address:
         return absolute("cchc_embed.widget", code=page.code)
-    origin = get_state().config["CANONICAL_URL"] or _origin()
-    return f"{origin}{page.address}"
-
-
-def _origin() -> str:
-    root = url_for("cchc_embed.builder", _external=True)
-    return root.removesuffix(url_for("cchc_embed.builder"))
+    return origin() + page.address
 
 
 def frame_snippets(page: WidgetPage, pins: dict[str, str]) -> tuple[FrameSnippet, ...]:
@@ -89,14 +74,10 @@ def build_badge(page: WidgetPage) -> Badge:
     warning = next((strip.text for strip in page.strips), "")
     return Badge(
         authority=page.authority,
-        label=f"{first.title} – {_lower_first(page.period)}" if first else page.title,
+        label=f"{first.title} – {lower_first(page.period)}" if first else page.title,
         figure=first.figure if first else _("Chưa có số liệu"),
         basis=first.basis if first else "",
         footer=f"{page.window} · " + _("lần %(number)s", number=page.number),
         share=first.share if first else None,
         warning=warning,
     )
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]

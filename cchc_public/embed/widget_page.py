@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
@@ -16,7 +15,7 @@ from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.vietnamese.dates import format_date
-from cchc_public.web.caching import today
+from cchc_public.web.standing import is_late
 
 LONGEST_REASON = 160
 
@@ -91,20 +90,18 @@ def _window_words(first: date, last: date) -> str:
 
 
 def _published_words(release: PublishedRelease) -> str:
-    zone = ZoneInfo(get_state().config["TIMEZONE"])
-    day = format_date(release.published_at.astimezone(zone).date())
+    day = format_date(release.published_at.astimezone(get_state().zone).date())
     return _("Công bố lần %(number)s, ngày %(day)s", number=release.number, day=day)
 
 
 def _strips(release: PublishedRelease, *, is_pinned: bool) -> list[Strip]:
-    session = get_state().session
     strips = []
-    newest = newest_release(session, release.slug)
+    newest = newest_release(get_state().session, release.slug)
     if newest is not None and newest.number > release.number:
         strips.append(_superseded(newest))
     elif release.is_correction:
         strips.append(_corrected(release))
-    if not is_pinned and _is_late(release, newest_release(session)):
+    if not is_pinned and is_late(release):
         strips.append(_late(release))
     return strips
 
@@ -128,11 +125,6 @@ def _corrected(release: PublishedRelease) -> Strip:
         _address("cchc.corrections"),
         _("Số cũ, số mới"),
     )
-
-
-def _is_late(release: PublishedRelease, newest: PublishedRelease | None) -> bool:
-    is_last_word = newest is not None and newest.slug == release.slug
-    return is_last_word and release.due_on is not None and today(get_state()) > release.due_on
 
 
 def _late(release: PublishedRelease) -> Strip:

@@ -13,6 +13,7 @@ from html import escape
 
 from cchc_public.exporters.svg import WIDTH, Brush, Palette, wrap
 from cchc_public.exporters.wording import (
+    bare_fraction,
     legend,
     lower_first,
     percent_text,
@@ -245,15 +246,9 @@ def _column(point: Point, left: float, step: float, brush: Brush) -> str:
     if point.rate is None or point.percent is None:
         return label + f'<text {words} y="136" {brush.ink(soft=True)}>–</text>'
     height = point.percent * 120 / 100
-    parts = f"{write_part(point.rate.numerator)}/{write_part(point.rate.denominator)}"
     return (
         f'<text {words} y="{136 - height:.1f}" {brush.ink()}>{percent_text(point.percent)}</text>'
         f'<rect x="{middle - width / 2:.1f}" y="{142 - height:.1f}" width="{width:.1f}" '
         f'height="{height:.1f}" {brush.tone("good")}/>{label}'
-        f'<text {words} y="174" {brush.ink(soft=True)}>{parts}</text>'
+        f'<text {words} y="174" {brush.ink(soft=True)}>{bare_fraction(point.rate)}</text>'
     )
-
-
-def write_part(value: Number | None) -> str:
-    """Write one part of a fraction."""
-    return "–" if value is None else format_number(value)

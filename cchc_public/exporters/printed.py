@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cchc_public.exporters.wording import percent_text
+from cchc_public.exporters.wording import bare_fraction, percent_text
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, Rate
 from cchc_public.statutory.table import (
     Column,
@@ -97,9 +97,8 @@ def print_value(
     if isinstance(value, str):
         return PrintedCell(value, is_text=True)
     if value is None:
-        is_text = (
-            column.kind is ValueKind.TEXT
-        )  # words left out say nothing; a figure left out does
+        # words left out say nothing; a figure left out does
+        is_text = column.kind is ValueKind.TEXT
         return PrintedCell("" if is_text else NO_FIGURE, is_text=is_text)
     if column.unit == "%":
         return PrintedCell(format_percent(value))
@@ -110,13 +109,7 @@ def _print_rate(rate: Rate, stated: Decimal | None) -> PrintedCell:
     if rate.percent is None:
         detail = "" if stated is None else f"theo nguồn {format_percent(stated)}"
         return PrintedCell(NO_FIGURE, detail)
-    return PrintedCell(percent_text(rate.percent), f"({fraction_text(rate)})")
-
-
-def fraction_text(rate: Rate) -> str:
-    """Return ``522/673``; a dash for the part that is not known."""
-    parts = (rate.numerator, rate.denominator)
-    return "/".join(NO_FIGURE if part is None else format_number(part) for part in parts)
+    return PrintedCell(percent_text(rate.percent), f"({bare_fraction(rate)})")
 
 
 def _leads(table: StatutoryTable) -> tuple[tuple[str, str], ...]:

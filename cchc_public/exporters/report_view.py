@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cchc_public.exporters.printed import PrintedTable, print_table
+from cchc_public.exporters.wording import lower_first
 from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
 from cchc_public.statutory.registry import get_table
 from cchc_public.vietnamese.dates import format_date, format_long_date, read_date
@@ -75,7 +76,7 @@ def build_report_view(release: PublishedRelease, zone: tzinfo = VIETNAM) -> Repo
     authority = release.authority.name
     number = _word(head, "document_number") or BLANK_NUMBER
     return ReportView(
-        subject=f"{SUBJECT[0].upper()}{SUBJECT[1:]} {_lower_first(release.period.title)}",
+        subject=f"{SUBJECT[0].upper()}{SUBJECT[1:]} {lower_first(release.period.title)}",
         superior=_issuer_lines(_superior(release), SUPERIOR_FITS),
         authority=_issuer_lines(authority, AUTHORITY_FITS),
         author=authority,
@@ -153,7 +154,7 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 def _closing(release: PublishedRelease) -> str:
     return (
-        f"Số liệu {SUBJECT} {_lower_first(release.period.title)} của "
+        f"Số liệu {SUBJECT} {lower_first(release.period.title)} của "
         f"{release.authority.name} được tổng hợp từ ngày "
         f"{format_date(release.data_from)} đến ngày {format_date(release.data_to)}, "
         "chi tiết tại các biểu kèm theo./."
@@ -208,7 +209,3 @@ def _finding_notes(findings: Iterable[PublishedFinding]) -> Iterable[str]:
     for finding in findings:
         reason = f" Giải trình: {finding.reason}" if finding.reason else ""
         yield f"{finding.message}{reason}"
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]

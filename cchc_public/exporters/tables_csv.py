@@ -42,17 +42,18 @@ def _label_names(table: StatutoryTable) -> tuple[str, ...]:
 
 
 def _line(table: StatutoryTable, row: EvaluatedRow) -> list[str]:
-    return [*_labels(table, row), *(write_cell(row.values.get(c.key)) for c in table.columns)]
+    labels = (neutralize(words) for words in list_labels(table, row))
+    return [*labels, *(write_cell(row.values.get(c.key)) for c in table.columns)]
 
 
-def _labels(table: StatutoryTable, row: EvaluatedRow) -> Iterator[str]:
+def list_labels(table: StatutoryTable, row: EvaluatedRow) -> Iterator[str]:
+    """Yield the words that stand before the figures of a row."""
     if table.row_kind is RowKind.SINGLE:
         return
     if table.has_sections:
-        yield from (neutralize(row.section), neutralize(row.section_label))
         # the key is section and number, "III.6"; the section has its own column
-        yield neutralize(row.key.removeprefix(f"{row.section}."))
-    yield neutralize(row.label)
+        yield from (row.section, row.section_label, row.key.removeprefix(f"{row.section}."))
+    yield row.label
 
 
 def write_cell(value: EvaluatedValue) -> str:

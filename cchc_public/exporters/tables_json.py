@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -32,11 +33,7 @@ def build_document(release: PublishedRelease, table: PublishedTable) -> dict[str
     evaluated = table.evaluated
     return {
         "schema": SCHEMA,
-        "authority": {
-            "name": release.authority.name,
-            "code": release.authority.code,
-            "parent": release.authority.parent,
-        },
+        "authority": asdict(release.authority),
         "period": describe_period(release),
         "release": describe_release(release),
         "data_from": table.data_from.isoformat(),

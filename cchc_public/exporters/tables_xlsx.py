@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from datetime import tzinfo
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
@@ -12,6 +12,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cchc_public.exporters.report_view import VIETNAM
+from cchc_public.exporters.tables_csv import list_labels
 from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedValue, Rate
 from cchc_public.statutory.table import RowKind, StatutoryTable, header_rows
@@ -30,8 +32,11 @@ _LONGEST = 32_000  # letters in one cell
 SECTION_HEADERS = ("Mục", "Tên mục", "TT")
 
 
-def render_xlsx(release: PublishedRelease, table: PublishedTable) -> bytes:
-    """Return the workbook: the form with its figures as numbers, and a sheet of notes."""
+def render_xlsx(release: PublishedRelease, table: PublishedTable, zone: tzinfo = VIETNAM) -> bytes:
+    """Return the workbook: the form with its figures as numbers, and a sheet of notes.
+
+    ``zone`` says on which day the figures were published.
+    """
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 a new workbook has one worksheet
@@ -42,7 +47,8 @@ def render_xlsx(release: PublishedRelease, table: PublishedTable) -> bytes:
     _set_widths(sheet, table.definition)
     sheet.freeze_panes = sheet.cell(first, len(_label_headers(table.definition)) + 1)
     _fit_paper(sheet, top, first)
-    _write_notes(book.create_sheet("Ghi chú"), release, table)
+    day = format_date(release.published_at.astimezone(zone).date())
+    _write_notes(book.create_sheet("Ghi chú"), release, table, day)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -119,20 +125,12 @@ def _write_rows(sheet: Worksheet, table: PublishedTable, first: int) -> None:
 def _write_row(
     sheet: Worksheet, table: StatutoryTable, number: int, row: EvaluatedRow, font: Font
 ) -> None:
-    values = [*_labels(table, row), *(row.values.get(column.key) for column in table.columns)]
+    values = [*list_labels(table, row), *(row.values.get(column.key) for column in table.columns)]
     for place, value in enumerate(values, start=1):
         cell = _put(sheet, number, place, value, font)
         cell.border = _BOX
         if isinstance(value, str):
             cell.alignment = _LEFT
-
-
-def _labels(table: StatutoryTable, row: EvaluatedRow) -> Iterator[str]:
-    if table.row_kind is RowKind.SINGLE:
-        return
-    if table.has_sections:
-        yield from (row.section, row.section_label, row.key.removeprefix(f"{row.section}."))
-    yield row.label
 
 
 def _put(
@@ -173,11 +171,13 @@ def _fit_paper(sheet: Worksheet, top: int, first: int) -> None:
     sheet.print_title_rows = f"{top}:{first - 1}"
 
 
-def _write_notes(sheet: Worksheet, release: PublishedRelease, table: PublishedTable) -> None:
+def _write_notes(
+    sheet: Worksheet, release: PublishedRelease, table: PublishedTable, day: str
+) -> None:
     """Write what one must know to use the figures: release, digest, source, notes, reasons."""
     facts = [
         ("Lần công bố", f"{release.number}"),
-        ("Ngày công bố", format_date(release.published_at.date())),
+        ("Ngày công bố", day),
         ("Mã SHA-256", release.digest),
         ("Lý do đính chính", release.reason if release.is_correction else ""),
         ("Biểu mẫu", f"{table.definition.form_code} {table.definition.legal_source}".strip()),

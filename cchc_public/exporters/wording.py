@@ -112,6 +112,12 @@ def fraction_text(rate: Rate) -> str:
     )
 
 
+def bare_fraction(rate: Rate) -> str:
+    """Write ``522/673`` where room is scarce; a dash for the part that is not known."""
+    parts = (rate.numerator, rate.denominator)
+    return "/".join("–" if part is None else format_number(part) for part in parts)
+
+
 def rate_text(rate: Rate) -> str:
     """Write ``77,56 % (522 trên 673)``: a percentage never travels alone."""
     if rate.percent is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template
 
 from cchc_public.releases.published import Correction
 from cchc_public.releases.reading import list_corrections
 from cchc_public.state import get_state
-from cchc_public.web.caching import skip_page_cache
+from cchc_public.web.addresses import absolute, origin
 from cchc_public.web.contexts import CorrectionsPage, render
 
 MOST_IN_FEED = 30
@@ -29,20 +29,14 @@ def show_corrections() -> str:
 
 def send_feed() -> Response:
     """Send the newest corrections as an Atom feed."""
-    state = get_state()
-    base: str = state.config["CANONICAL_URL"]
-    if not base:
-        # addresses taken from the Host header must not be kept for other readers
-        skip_page_cache()
-        base = request.host_url.rstrip("/")
-    corrections = list_corrections(state.session, limit=MOST_IN_FEED)
+    corrections = list_corrections(get_state().session, limit=MOST_IN_FEED)
     body = render_template(
         "cchc/public/corrections.xml",
-        base=base,
+        base=origin(),
         corrections=corrections,
         updated=_updated(corrections),
-        home=base + url_for("cchc.corrections"),
-        feed=base + url_for("cchc.corrections_feed"),
+        home=absolute("cchc.corrections"),
+        feed=absolute("cchc.corrections_feed"),
     )
     return Response(body, mimetype="application/atom+xml")
 

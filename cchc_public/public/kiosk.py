@@ -21,11 +21,11 @@ from cchc_public.procedures.words import STATUS_FILTER, short_fees, short_name, 
 from cchc_public.public.arguments import read_argument, read_page_number
 from cchc_public.public.kiosk_copy import build_copy
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
-from cchc_public.public.procedure_page import public_address
 from cchc_public.reception.reading import Schedule, get_schedule
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.state import State, get_state
+from cchc_public.web.addresses import absolute
 from cchc_public.web.assets import cchc_static, find_asset
 from cchc_public.web.caching import today
 from cchc_public.web.headers import POLICY
@@ -197,7 +197,7 @@ def build_procedure(code: str) -> ProcedureContext:
     slug = next((field.slug for field in fields if field.name == record.field), "")
     authority = state.config["AUTHORITY_NAME"]
     return ProcedureContext(
-        build_sheet(record, public_address(code), authority, today(state)),
+        build_sheet(record, absolute("cchc.procedure", code=code), authority, today(state)),
         record.field,
         _list_address(1, {"linh-vuc": slug}),
     )

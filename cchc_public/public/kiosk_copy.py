@@ -11,9 +11,9 @@ from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import Catalogue, get_catalogue
 from cchc_public.procedures.words import short_fees, short_name, short_time
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
-from cchc_public.public.procedure_page import public_address
 from cchc_public.state import get_state
 from cchc_public.vietnamese.fold import search_key
+from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import today
 
 
@@ -39,7 +39,9 @@ def _entry(record: ProcedureRecord, field_slug: str) -> dict[str, Any]:
     """Return one procedure: what the list needs, and its sheet."""
     state = get_state()
     authority = state.config["AUTHORITY_NAME"]
-    sheet = build_sheet(record, public_address(record.code), authority, today(state))
+    sheet = build_sheet(
+        record, absolute("cchc.procedure", code=record.code), authority, today(state)
+    )
     return {
         "code": record.code,
         "name": record.name,

@@ -7,9 +7,8 @@ from flask import request
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.state import get_state
-from cchc_public.web.caching import today
 from cchc_public.web.contexts import Standing
-from cchc_public.web.standing import find_standing_release
+from cchc_public.web.standing import find_standing_release, is_late
 
 PINNED = "ban"
 MOST_EARLIER = 4  # years a trend looks back
@@ -37,19 +36,3 @@ def list_earlier(release: PublishedRelease) -> tuple[PublishedRelease, ...]:
             break
         found.append(earlier)
     return tuple(found)
-
-
-def is_overdue(release: PublishedRelease) -> bool:
-    """Tell whether the day has passed on which newer figures were promised."""
-    return release.due_on is not None and today(get_state()) > release.due_on
-
-
-def is_late(release: PublishedRelease) -> bool:
-    """Tell whether newer figures were promised for an earlier day and none came.
-
-    Only the newest standing period can be late: its promise is about the one after it.
-    """
-    if not is_overdue(release):
-        return False
-    newest = newest_release(get_state().session)
-    return newest is not None and newest.slug == release.slug

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from cchc_public.public.lookup import is_overdue, list_earlier
+from cchc_public.public.lookup import list_earlier
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.web.contexts import Standing, render
 from cchc_public.web.release_pages import build_empty_overview, build_overview
+from cchc_public.web.standing import is_overdue
 
 
 def register(blueprint: Blueprint) -> None:

@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from flask import url_for
 from markupsafe import Markup
 
 from cchc_public.exporters.wording import period_title
@@ -31,6 +30,7 @@ from cchc_public.state import get_state
 from cchc_public.statutory.evaluate import EvaluatedRow, Rate
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.fold import search_key
+from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import today
 
 
@@ -181,21 +181,13 @@ def structured_data(record: ProcedureRecord, authority: str) -> Markup:
         "name": record.name,
         "identifier": record.code,
         "serviceType": record.field,
-        "url": public_address(record.code),
+        "url": absolute("cchc.procedure", code=record.code),
         "provider": {"@type": "GovernmentOrganization", "name": record.authority or authority},
         "availableChannel": _service_channels(record),
     }
     text = json.dumps(data, ensure_ascii=False)
     # the only way out of a data block is a "<"
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704
-
-
-def public_address(code: str) -> str:
-    """Return the full address of a procedure's page."""
-    canonical = get_state().config["CANONICAL_URL"]
-    if canonical:
-        return f"{canonical.rstrip('/')}{url_for('cchc.procedure', code=code)}"
-    return url_for("cchc.procedure", code=code, _external=True)
 
 
 def _service_channels(record: ProcedureRecord) -> list[dict[str, str]]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, current_app, url_for
+from flask import Blueprint, Response, abort, current_app
 from jinja2 import Environment
 
 from cchc_public.exporters.procedure_pdf import PrintOrder, leaflet_pdf, posting_pdf
@@ -16,8 +14,9 @@ from cchc_public.exporters.procedure_print import print_procedure
 from cchc_public.procedures.reading import find_posted, last_change, list_records
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import get_catalogue
-from cchc_public.public.procedure_page import is_valid, public_address
+from cchc_public.public.procedure_page import is_valid
 from cchc_public.state import State, get_state
+from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import today
 from cchc_public.web.pdf import send_pdf
 
@@ -70,14 +69,16 @@ def _order(records: tuple[ProcedureRecord, ...], field: str = "", slug: str = ""
         authority=authority,
         procedures=tuple(
             print_procedure(
-                _without_past(record), authority=authority, address=public_address(record.code)
+                _without_past(record),
+                authority=authority,
+                address=absolute("cchc.procedure", code=record.code),
             )
             for record in records
         ),
         as_of=last_change(state.session, [record.code for record in records]),
         field=field,
-        address=_list_address(slug) if slug else "",
-        zone=ZoneInfo(state.config["TIMEZONE"]),
+        address=absolute("cchc.procedures", **{"linh-vuc": slug}) if slug else "",
+        zone=state.zone,
     )
 
 
@@ -85,14 +86,6 @@ def _without_past(record: ProcedureRecord) -> ProcedureRecord:
     """Leave out exemptions that do not apply today, as the page does."""
     day = today(get_state())
     return replace(record, exemptions=tuple(e for e in record.exemptions if is_valid(e, day)))
-
-
-def _list_address(slug: str) -> str:
-    canonical = get_state().config["CANONICAL_URL"]
-    arguments: dict[str, Any] = {"linh-vuc": slug}
-    if canonical:
-        return f"{canonical}{url_for('cchc.procedures', **arguments)}"
-    return url_for("cchc.procedures", _external=True, **arguments)
 
 
 def _send(kind: str, name: str, order: PrintOrder, render: Render) -> Response:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from cchc_public.exporters.reception_ics import reception_ics
 from cchc_public.i18n import _
-from cchc_public.models import ReceptionRule, utc_now
+from cchc_public.models import ReceptionRule
 from cchc_public.reception.reading import (
     Schedule,
     changed_at,
@@ -21,6 +20,7 @@ from cchc_public.reception.reading import (
 )
 from cchc_public.reception.schedule import WEEKDAY_NAMES, Session
 from cchc_public.state import State, get_state
+from cchc_public.web.caching import today
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ def register_reception_routes(blueprint: Blueprint, state: State) -> None:
 
 def show_reception() -> str:
     """Show the next three months of sessions."""
-    context = build_reception(local_today())
+    context = build_reception(today(get_state()))
     return render_template("cchc/public/reception.html", page=context)
 
 
 def send_calendar() -> Response:
     """Send the same sessions as an iCalendar file."""
     state = get_state()
-    schedule = get_schedule(state.session, local_today())
+    schedule = get_schedule(state.session, today(state))
     if schedule is None:
         abort(404)
     body = reception_ics(
@@ -69,9 +69,9 @@ def send_calendar() -> Response:
     return Response(body, mimetype="text/calendar; charset=utf-8")
 
 
-def build_reception(today: date) -> ReceptionContext:
-    """Return what the page shows, seen from ``today``."""
-    schedule = get_schedule(get_state().session, today)
+def build_reception(day: date) -> ReceptionContext:
+    """Return what the page shows, seen from ``day``."""
+    schedule = get_schedule(get_state().session, day)
     if schedule is None:
         return ReceptionContext(None, "", (), ())
     words = [rule_in_words(rule.weekdays, rule.month_days) for rule in schedule.rules]
@@ -109,9 +109,3 @@ def rule_in_words(weekdays: list[int], month_days: list[int]) -> str:
         parts.append(_("ngày %(days)s hằng tháng", days=days))
     words = _(" và ").join(parts)
     return words[:1].upper() + words[1:]
-
-
-def local_today() -> date:
-    """Return today in the commune's time zone."""
-    now: datetime = utc_now()
-    return now.astimezone(ZoneInfo(get_state().config["TIMEZONE"])).date()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from flask import Blueprint, Response, current_app, request
 
 from cchc_public.exporters.report_pdf import report_pdf
@@ -27,6 +25,6 @@ def show_report_pdf(slug: str) -> Response:
 
 
 def _make(release: PublishedRelease) -> bytes:
-    zone = ZoneInfo(get_state().config["TIMEZONE"])
+    zone = get_state().zone
     # The app's templates, so that a host can lay its own letterhead over ours.
     return report_pdf(release, environment=current_app.jinja_env, zone=zone)

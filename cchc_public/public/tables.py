@@ -9,6 +9,7 @@ from cchc_public.exporters.tables_json import render_json
 from cchc_public.exporters.tables_xlsx import XLSX_TYPE, render_xlsx
 from cchc_public.public.lookup import get_asked_release
 from cchc_public.releases.published import PublishedRelease, PublishedTable
+from cchc_public.state import get_state
 from cchc_public.web.contexts import Standing, render
 from cchc_public.web.release_links import table_address
 from cchc_public.web.release_pages import build_table_page
@@ -39,7 +40,7 @@ def send_csv(slug: str, code: str) -> Response:
 def send_xlsx(slug: str, code: str) -> Response:
     """Send the form as a workbook, with release, source and notes on a second sheet."""
     release, standing, table = _get_asked_table(slug, code)
-    response = Response(render_xlsx(release, table), mimetype=XLSX_TYPE)
+    response = Response(render_xlsx(release, table, get_state().zone), mimetype=XLSX_TYPE)
     _name_file(response, release, code, "xlsx")
     return _tell_release(response, release, standing, table)
 

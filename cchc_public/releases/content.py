@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -56,7 +56,7 @@ def build_content(
     """Return everything a release freezes; ``sheets`` in statutory order, windows filled in."""
     return {
         "schema": SCHEMA,
-        "authority": _authority(authority),
+        "authority": asdict(authority),
         "period": _period(report),
         "head": dict(report.head),
         "narrative": _narrative(report),
@@ -70,7 +70,7 @@ def build_withdrawal(report: Report, *, authority: Authority, release: ReleaseNo
     """Return the content of a withdrawal: no figures, only what was withdrawn and why."""
     return {
         "schema": SCHEMA,
-        "authority": _authority(authority),
+        "authority": asdict(authority),
         "period": _period(report),
         "head": {},
         "narrative": [],
@@ -120,10 +120,6 @@ def value_to_json(value: EvaluatedValue) -> Any:
 
 def _number(value: Number | None) -> int | str | None:
     return str(value) if isinstance(value, Decimal) else value
-
-
-def _authority(authority: Authority) -> Content:
-    return {"name": authority.name, "code": authority.code, "parent": authority.parent}
 
 
 def _period(report: Report) -> Content:

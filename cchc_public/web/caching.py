@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_babel import get_locale
@@ -27,7 +26,7 @@ _NO_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 def today(state: State) -> date:
     """Return the day at the commune; a page's late notice changes with it."""
-    return base.utc_now().astimezone(ZoneInfo(state.config["TIMEZONE"])).date()
+    return base.utc_now().astimezone(state.zone).date()
 
 
 def read_stamp(state: State) -> str:

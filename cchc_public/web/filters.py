@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
@@ -53,7 +52,7 @@ def cchc_date(value: date | None) -> str:
 
 def local_time(value: datetime) -> datetime:
     """Return the instant in the commune's time zone."""
-    return value.astimezone(ZoneInfo(get_state().config["TIMEZONE"]))
+    return value.astimezone(get_state().zone)
 
 
 def cchc_datetime(value: datetime | None) -> str:

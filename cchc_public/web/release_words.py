@@ -67,11 +67,9 @@ def _rate_words(row: EvaluatedRow, column: Column) -> str:
     if value.percent is not None:
         return f"{label}: {rate_text(value)}"
     stated = row.stated.get(column.key)
-    return (
-        _("%(label)s: %(value)s theo báo cáo", label=label, value=format_percent(stated))
-        if (stated is not None)
-        else ""
-    )
+    if stated is None:
+        return ""
+    return _("%(label)s: %(value)s theo báo cáo", label=label, value=format_percent(stated))
 
 
 def caption(table: PublishedTable) -> str:
