@@ -10,9 +10,9 @@ from cchc_public.checks import rules
 from cchc_public.checks.finding import Finding
 from cchc_public.checks.tasks import count_complete
 from cchc_public.checks.words import fraction, gap, known, number, place, row_sum
-from cchc_public.statutory.evaluate import EvaluatedTable, Number
+from cchc_public.statutory.evaluate import EvaluatedTable
 from cchc_public.statutory.indicators import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
-from cchc_public.vietnamese.numbers import format_percent
+from cchc_public.vietnamese.numbers import Number, format_percent
 
 Tables = Mapping[str, EvaluatedTable]
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from cchc_public.checks import rules
 from cchc_public.checks.finding import Finding
 from cchc_public.checks.words import add_columns, column_label, gap, known, number, place
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Number
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable
+from cchc_public.vietnamese.numbers import Number
 
 # (table, part, whole): a subgroup and the group that holds it, where no rate says so already
 PARTS: tuple[tuple[str, str, str], ...] = (

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from cchc_public.statutory.evaluate import (
-    EvaluatedRow,
-    EvaluatedTable,
-    EvaluatedValue,
-    Number,
-    add,
-)
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, add
 from cchc_public.statutory.table import RowKind, StatutoryTable
-from cchc_public.vietnamese.numbers import format_number, format_percent
+from cchc_public.vietnamese.numbers import Number, format_number, format_percent
 
 
 def number(value: Number) -> str:

@@ -22,9 +22,9 @@ from cchc_public.exporters.wording import (
     unit_name,
 )
 from cchc_public.i18n import _
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Number, Rate
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Rate
 from cchc_public.statutory.table import Column, ValueKind
-from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.numbers import Number, format_number
 
 ROW_HEIGHT = 60
 LEGEND_HEIGHT = 24

@@ -8,8 +8,8 @@ from decimal import Decimal
 from cchc_public.exporters.wording import fraction_text, percent_text, period_title, rate_text
 from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.statutory.evaluate import EvaluatedTable, Number, Rate, add
-from cchc_public.vietnamese.numbers import format_number, format_percent
+from cchc_public.statutory.evaluate import EvaluatedTable, Rate, add
+from cchc_public.vietnamese.numbers import Number, format_number, format_percent
 
 # Below this many slips a rate says little (one unhappy person moves it by several points).
 FEW_SLIPS = 30

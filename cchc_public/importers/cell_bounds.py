@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from cchc_public.errors import ImportRejected
 from cchc_public.importers.package_guard import CUT_FILE, Package
+from cchc_public.vietnamese.numbers import format_number
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 500
@@ -66,17 +67,25 @@ def _holds(chunks: Iterable[bytes], words: bytes) -> bool:
 def check_rectangle(name: str, rows: int, columns: int) -> None:
     """Refuse a rectangle of cells that is longer, wider or larger than we read."""
     if rows > MAX_ROWS:
-        place, limit = f"dòng {_number(rows)}", f"{_number(MAX_ROWS)} dòng"
+        place, limit = f"dòng {format_number(rows)}", f"{format_number(MAX_ROWS)} dòng"
     elif columns > MAX_COLUMNS:
-        place, limit = f"cột thứ {_number(columns)}", f"{MAX_COLUMNS} cột"
+        place, limit = f"cột thứ {format_number(columns)}", f"{MAX_COLUMNS} cột"
     elif rows * columns > MAX_CELLS:
-        place, limit = f"{_number(rows * columns)} ô", f"{_number(MAX_CELLS)} ô"
+        place, limit = f"{format_number(rows * columns)} ô", f"{format_number(MAX_CELLS)} ô"
     else:
         return
     raise ImportRejected(
         f"Tệp «{name}» có dữ liệu đến {place}; chỉ đọc tối đa {limit}. "
         "Hãy xóa các dòng, cột thừa ở xa bảng rồi lưu lại."
     )
+
+
+def check_letters(name: str, letters: int) -> None:
+    """Refuse more text than fits in memory comfortably."""
+    if letters > MAX_TEXT:
+        raise ImportRejected(
+            f"Tệp «{name}» chứa quá nhiều chữ để nhập. Hãy chỉ giữ trang tính cần nhập rồi lưu lại."
+        )
 
 
 class _Walker:
@@ -112,10 +121,7 @@ class _Walker:
         bounds.rows, bounds.columns = max(bounds.rows, row), max(bounds.columns, column)
         bounds.letters += letters * copies
         check_rectangle(self.name, bounds.rows, bounds.columns)
-        if bounds.letters > MAX_TEXT:
-            raise ImportRejected(
-                f"Tệp «{self.name}» chứa quá nhiều chữ để nhập. Hãy chỉ giữ trang tính cần nhập."
-            )
+        check_letters(self.name, bounds.letters)
 
 
 class _SharedLengths(_Walker):
@@ -267,7 +273,3 @@ def _column_letters(number: int) -> str:
         number, place = divmod(number - 1, 26)
         letters = chr(ord("A") + place) + letters
     return letters
-
-
-def _number(value: int) -> str:
-    return f"{value:,}".replace(",", ".")

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 
 from cchc_public.errors import ImportRejected
-from cchc_public.importers.cell_bounds import MAX_TEXT, check_rectangle
+from cchc_public.importers.cell_bounds import check_letters, check_rectangle
 from cchc_public.importers.ole import read_workbook_stream
 from cchc_public.importers.package_guard import CUT_FILE, LOCKED
 
@@ -46,11 +46,7 @@ def _measure(records: list[tuple[int, bytes]], name: str) -> None:
             rows, columns = max(rows, row + 1), max(columns, column + 1)
             check_rectangle(name, rows, columns)
             letters += _letters(code, body, lengths)
-            if letters > MAX_TEXT:
-                raise ImportRejected(
-                    f"Tệp «{name}» chứa quá nhiều chữ để nhập. "
-                    "Hãy chỉ giữ trang tính cần nhập rồi lưu lại."
-                )
+            check_letters(name, letters)
 
 
 def _check_dimensions(body: bytes) -> None:

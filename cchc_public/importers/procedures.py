@@ -21,6 +21,7 @@ from cchc_public.releases.actor import Actor, AnySession
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.numbers import format_number
 
 MAX_ROWS = 20_000
 _CODE_HEADER = "Mã thủ tục"
@@ -111,9 +112,8 @@ def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -
     book = read_spreadsheet(data, name, max_bytes=max_bytes)
     sheet, header = _choose_sheet(book)
     if len(sheet.rows) - header.first_row > MAX_ROWS:
-        raise ImportRejected(
-            f"Tệp «{name}» có hơn {MAX_ROWS:,} dòng; hãy chia nhỏ.".replace(",", ".")
-        )
+        limit = format_number(MAX_ROWS)
+        raise ImportRejected(f"Tệp «{name}» có hơn {limit} dòng; hãy chia nhỏ.")
     reader = _Reader(header)
     lines = spread_down(sheet)
     for index in range(header.first_row, len(lines)):

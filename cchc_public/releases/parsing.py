@@ -24,12 +24,12 @@ from cchc_public.statutory.evaluate import (
     EvaluatedRow,
     EvaluatedTable,
     EvaluatedValue,
-    Number,
     Rate,
 )
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet, sheet_from_json
 from cchc_public.statutory.table import StatutoryTable, ValueKind
+from cchc_public.vietnamese.numbers import Number
 from cchc_public.vietnamese.periods import parse_period
 
 

@@ -15,8 +15,8 @@ from cchc_public.statutory.table import (
     Sum,
     ValueKind,
 )
+from cchc_public.vietnamese.numbers import Number
 
-Number = int | Decimal
 TOTAL_KEY = "tong-cong"
 TOTAL_LABEL = "Tổng cộng"
 
@@ -73,15 +73,17 @@ class EvaluatedTable:
 
     def figure(self, column: str, row: str | None = None) -> Number | None:
         """Return one number: of ``row``, else of the total, else the first row; None if unknown."""
-        source = self.row(row) if row else self.total or (self.rows[0] if self.rows else None)
-        value = source.values.get(column) if source else None
+        value = self._value(column, row)
         return value if isinstance(value, int | Decimal) else None
 
     def rate(self, column: str, row: str | None = None) -> Rate | None:
         """Return one rate, chosen like ``figure``."""
-        source = self.row(row) if row else self.total or (self.rows[0] if self.rows else None)
-        value = source.values.get(column) if source else None
+        value = self._value(column, row)
         return value if isinstance(value, Rate) else None
+
+    def _value(self, column: str, row: str | None) -> EvaluatedValue:
+        source = self.row(row) if row else self.total or (self.rows[0] if self.rows else None)
+        return source.values.get(column) if source else None
 
 
 def evaluate(table: StatutoryTable, sheet: Sheet) -> EvaluatedTable:

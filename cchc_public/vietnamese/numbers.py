@@ -49,6 +49,7 @@ MAX_DIGITS = 15  # more than any figure of a commune, and still exact in JSON an
 _NOTHING = frozenset(
     {"", "-", "–", "—", "…", "..", "...", "....", "/", "n/a", "chưa có", "chưa có số liệu"}
 )
+_MARK_WORDS = {".": "dấu chấm", " ": "khoảng trắng", ",": "dấu phẩy"}
 _SPACES = re.compile(r"[ \t\r\n\u00a0\u2007\u2009\u202f]+")
 _PLAIN = re.compile(r"[0-9]+")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?P<mark>[., ])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
@@ -169,8 +170,7 @@ def _grouped_count(tidy: str, mark: str) -> Outcome:
     value = int(tidy.replace(mark, ""))
     if mark == "," and tidy.count(",") == 1:
         return _comma_count(tidy, value)
-    words = {".": "dấu chấm", " ": "khoảng trắng", ",": "dấu phẩy"}
-    return Reading(value, f"Đọc «{tidy}» là {value}: {words[mark]} ngăn hàng nghìn.")
+    return Reading(value, f"Đọc «{tidy}» là {value}: {_MARK_WORDS[mark]} ngăn hàng nghìn.")
 
 
 def _comma_count(tidy: str, value: int) -> Ambiguous:
@@ -216,9 +216,8 @@ def _read_decimal_body(body: str, tidy: str) -> Outcome:
 def _grouped_decimal(body: str, mark: str) -> Outcome:
     count = Decimal(_digits(body))
     if mark == " " or body.count(mark) > 1:
-        words = {".": "dấu chấm", " ": "khoảng trắng", ",": "dấu phẩy"}
         written = format_number(count)
-        return Reading(count, f"Đọc «{body}» là {written}: {words[mark]} ngăn hàng nghìn.")
+        return Reading(count, f"Đọc «{body}» là {written}: {_MARK_WORDS[mark]} ngăn hàng nghìn.")
     fraction = Decimal(body.replace(",", "."))
     if mark == ",":
         return Reading(fraction)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 TONES = frozenset("\u0300\u0309\u0303\u0301\u0323")  # huyền, hỏi, ngã, sắc, nặng
 _STOP_TONES = frozenset("\u0301\u0323")  # a syllable closed by c, ch, p, t has no other tone
@@ -30,7 +30,7 @@ _SOFT_ONSETS = frozenset({"k", "gh", "ngh"})
 _Y_ONSETS = frozenset({"", "h", "k", "l", "m", "qu", "s", "t", "v"})
 
 
-@cache
+@lru_cache(maxsize=8192)  # files bring words without end
 def is_syllable(word: str) -> bool:
     """Return True when ``word`` (any case, one tone at most) can be a Vietnamese syllable."""
     letters, tone, place = _split_tone(word)
