@@ -16,6 +16,7 @@ from cchc_public.i18n import _
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.web.caching import find_last_good, skip_page_cache
+from cchc_public.web.outages import render_alone
 from cchc_public.web.standing import find_standing_release
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def show_problem(error: HTTPException) -> Response:
     if request.path.endswith(".svg"):
         authority = get_state().config["AUTHORITY_NAME"]
         return send_svg(Badge(authority, message, "–", "", ""), status)
-    html = render_template("cchc/embed/message.html", message=message, style=widget_style())
+    html = render_alone("cchc/embed/message.html", message=message, style=widget_style())
     return allow_framing(make_response(html, status))
 
 

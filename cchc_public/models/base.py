@@ -46,6 +46,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
 def utc_now() -> datetime:
     """Return the current instant in UTC (the one clock of the package; tests may replace it)."""
     return datetime.now(UTC)

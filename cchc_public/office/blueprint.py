@@ -11,6 +11,7 @@ from cchc_public.office.guard import register_guard
 from cchc_public.office.heads import register_head_routes
 from cchc_public.office.navigation import list_links, sign_out_address
 from cchc_public.office.notices import take_notices
+from cchc_public.office.outages import register_outages
 from cchc_public.office.pasting import register_paste_routes
 from cchc_public.office.periods import register_period_routes
 from cchc_public.office.previewing import register_preview_routes
@@ -50,6 +51,7 @@ def create_blueprint(state: State) -> Blueprint:
     attach_door(blueprint)
     register_guard(blueprint)
     register_refusals(blueprint)
+    register_outages(blueprint)
     for register in PARTS:
         register(blueprint)
     register_procedure_routes(blueprint, state)

@@ -11,12 +11,14 @@ from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
 from cchc_public.i18n import _
 from cchc_public.office.notices import notify
+from cchc_public.office.outages import show_outage
 from cchc_public.office.signing_in import is_signed_out, sign_in_address
 from cchc_public.releases.form_drafts import drop_old_drafts, find_draft, keep_draft, take_draft
 from cchc_public.state import get_state
@@ -79,6 +81,13 @@ def _signer() -> URLSafeTimedSerializer:
 
 def rescue(_error: Exception | None = None) -> Response:
     """Keep what was posted, then lead through the sign-in page back to the same form."""
+    try:
+        return _rescue()
+    except SQLAlchemyError as error:  # Flask looks for no handler of what a handler raises
+        return show_outage(error)
+
+
+def _rescue() -> Response:
     address = here()
     owner = read_ticket(request.form.get(TICKET, ""))
     fields = [pair for pair in request.form.items(multi=True) if pair[0] not in _NEVER_KEPT]

@@ -17,6 +17,7 @@ from cchc_public.state import get_state
 from cchc_public.vietnamese.periods import parse_period
 from cchc_public.web.caching import find_last_good
 from cchc_public.web.contexts import ErrorPage, WithdrawnPage, render
+from cchc_public.web.outages import outage_page
 
 log = logging.getLogger(__name__)
 FILE_SUFFIXES = (".csv", ".json", ".pdf", ".xlsx", ".docx", ".zip", ".ics", ".atom")
@@ -60,7 +61,11 @@ def show_unavailable(error: Exception) -> Response:
         return kept
     log.error("cannot answer %s", request.path, exc_info=error)
     advice = _("Số liệu đã công bố không mất. Xin thử lại sau ít phút.")
-    response = refuse(ErrorPage(_("Trang tạm thời chưa mở được"), advice, 503))
+    page = ErrorPage(_("Trang tạm thời chưa mở được"), advice, 503)
+    if request.path.endswith(FILE_SUFFIXES):
+        response = refuse(page)
+    else:
+        response = make_response(outage_page(page.title, page.advice), page.code)
     response.headers["Retry-After"] = "60"
     return response
 

@@ -7,10 +7,12 @@ from typing import cast
 
 from flask import Flask, Response, make_response, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from cchc_public.i18n import _
 from cchc_public.web.headers import set_security_headers
+from cchc_public.web.outages import outage_page
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ def add_response_rules(app: Flask) -> None:
     """Set the headers that a page did not set itself; show errors in our own frame."""
     app.after_request(add_headers)
     app.register_error_handler(HTTPException, show_error)
+    app.register_error_handler(SQLAlchemyError, show_outage)
 
 
 def show_error(error: HTTPException) -> Response:
@@ -50,15 +53,21 @@ def show_error(error: HTTPException) -> Response:
     return response
 
 
+def show_outage(error: SQLAlchemyError) -> Response:
+    """Say when to come back: signing in needs the database, and it fails."""
+    _log.error("cannot answer %s", request.path, exc_info=error)
+    page = outage_page(*describe_error(503))
+    return make_response(page, 503, {"Retry-After": "60", "Cache-Control": "no-store"})
+
+
 def _error_page(code: int) -> str:
     title, advice = describe_error(code)
     try:
-        page = render_template("cchc/errors/problem.html", code=code, title=title, advice=advice)
+        return render_template("cchc/errors/problem.html", code=code, title=title, advice=advice)
     except Exception:
         # a broken frame must not hide the first error behind a second
         _log.exception("the error page itself failed")
-        page = f"{title}. {advice}"
-    return page
+    return outage_page(title, advice)
 
 
 def describe_error(code: int) -> tuple[str, str]:
@@ -73,11 +82,15 @@ def describe_error(code: int) -> tuple[str, str]:
             _("Xin chờ một phút rồi thử lại. Tài khoản không bị khóa."),
         ),
     }
+    outage = (
+        _("Trang tạm thời chưa mở được"),
+        _("Số liệu đã lưu không mất. Xin thử lại sau ít phút, hoặc báo cho cơ quan."),
+    )
     server = (
         _("Máy chủ gặp lỗi"),
         _("Số liệu đã lưu không mất. Xin thử lại sau ít phút, hoặc báo cho cơ quan."),
     )
-    return known.get(code, known[400] if code < 500 else server)
+    return {503: outage, **known}.get(code, known[400] if code < 500 else server)
 
 
 def add_headers(response: Response) -> Response:
