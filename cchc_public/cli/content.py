@@ -1,4 +1,4 @@
-"""``cchc demo``, ``import``, ``check``, ``publish``: reports and lists without a browser."""
+"""``cchc import``, ``check``, ``publish``: reports and lists without a browser."""
 
 from __future__ import annotations
 

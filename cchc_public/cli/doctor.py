@@ -18,6 +18,7 @@ from cchc_public import host
 from cchc_public.cli.frame import is_site
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE, find_folder
+from cchc_public.releases.verifying import verify_releases
 from cchc_public.state import get_state
 
 MARKER = "cchc-doctor-marker"
@@ -38,7 +39,7 @@ Examination = Callable[[], Iterator[Verdict]]
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Khám trang: cơ sở dữ liệu, khung trang, phông chữ, quyền tệp."""
+    """Khám trang: cơ sở dữ liệu, các lần công bố, khung trang, phông chữ, quyền tệp."""
     ill = 0
     for examine in EXAMINATIONS:
         for verdict in examine():
@@ -61,6 +62,18 @@ def examine_database() -> Iterator[Verdict]:
         return
     yield Verdict("Cơ sở dữ liệu trả lời", True)
     yield Verdict(f"Bảng ở bản {runner.head()}", is_current, "Chạy: flask cchc db upgrade")
+
+
+def examine_releases() -> Iterator[Verdict]:
+    """Is every published figure still what was published?"""
+    try:
+        damages = verify_releases(get_state().session)
+    except (SQLAlchemyError, OSError):
+        return  # examine_database says what is wrong
+    found = "; ".join(f"{one.slug} lần {one.number}: {one.message}" for one in damages)
+    yield Verdict(
+        "Mọi lần công bố khớp mã kiểm tra", not damages, f"{found}. Khôi phục từ bản sao lưu."
+    )
 
 
 def examine_migrate_filter() -> Iterator[Verdict]:
@@ -134,6 +147,7 @@ def examine_settings() -> Iterator[Verdict]:
 EXAMINATIONS: tuple[Examination, ...] = (
     examine_settings,
     examine_database,
+    examine_releases,
     examine_migrate_filter,
     examine_frames,
     examine_files,

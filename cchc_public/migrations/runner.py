@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
@@ -22,10 +22,6 @@ FOLDER = Path(__file__).resolve().parent
 _LOCK_ID = 0x63636863
 # Alembic's context is one for the whole process.
 _process_lock = RLock()
-
-# Modules that declare our tables; those of an optional extra may be missing.
-_MODELS = ("cchc_public.models",)
-_OPTIONAL_MODELS = ("cchc_public.models.accounts", "cchc_public.models.procedure")
 
 
 def head() -> str:
@@ -74,16 +70,12 @@ def check(bind: Engine | Connection) -> tuple[str, ...]:
 
 
 def load_metadata() -> MetaData:
-    """Return the metadata of all our tables, also those of extras that are installed."""
-    for name in _MODELS:
-        importlib.import_module(name)
-    for name in _OPTIONAL_MODELS:
-        try:
-            importlib.import_module(name)
-        except ModuleNotFoundError:
-            continue
-    from cchc_public.models.base import Base
+    """Return the metadata of all our tables, also those of the accounts where they can be had."""
+    from cchc_public.models import Base
 
+    # the ``site`` extra may be missing; a host has accounts of its own
+    with suppress(ModuleNotFoundError):
+        importlib.import_module("cchc_public.models.accounts")
     return Base.metadata
 
 

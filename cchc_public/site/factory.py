@@ -13,13 +13,13 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from cchc_public.accounts import may
+from cchc_public.cli.frame import SITE_KEY
 from cchc_public.config import Settings, prepare_settings, read_environment
 from cchc_public.extension import CchcPublic
 from cchc_public.site import security, storage
 from cchc_public.site.responses import QuietSessions, add_response_rules
 from cchc_public.web.caching import CacheFirst
-
-SITE_KEY = "cchc_site"
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -40,7 +40,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     security.add_accounts(app, database, settings)
     Compress(app)
-    CchcPublic(app, permission=security.permit, describe_actor=security.describe_actor)
+    CchcPublic(app, permission=may, describe_actor=security.describe_actor)
     add_response_rules(app)
     app.extensions[SITE_KEY] = True
     return app

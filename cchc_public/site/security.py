@@ -11,7 +11,7 @@ from flask_limiter.util import get_remote_address
 from flask_security import Security, SQLAlchemySessionUserDatastore
 from flask_sqlalchemy import SQLAlchemy
 
-from cchc_public.accounts import MIN_PASSWORD, may
+from cchc_public.accounts import MIN_PASSWORD
 from cchc_public.config import Settings
 from cchc_public.models.accounts import Role, User, WebAuthn
 from cchc_public.releases.actor import Actor
@@ -105,11 +105,6 @@ def limit_sign_in(app: Flask, limit: str) -> None:
         view: Any = app.view_functions[endpoint]
         limited: Any = limiter.limit(limit, methods=["POST"])(view)
         app.view_functions[endpoint] = limited
-
-
-def permit(action: str, user: User) -> bool:
-    """Return whether the roles of ``user`` permit ``action``."""
-    return may(action, user)
 
 
 def describe_actor(user: User | None) -> Actor:

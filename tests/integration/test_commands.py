@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from cchc_public import accounts
 from cchc_public.demo import report as demo
@@ -238,6 +239,14 @@ class TestDoctor:
     def test_missing_migrations_are_found(self, run, engine):
         runner.downgrade(engine, "0002")
         assert "flask cchc db upgrade" in run("doctor", code=1)
+
+    @only_alone
+    def test_a_release_that_someone_rewrote_is_found(self, run, session):
+        run("demo")
+        session.execute(text("DROP TRIGGER cchc_release_no_update"))
+        session.execute(text("UPDATE cchc_release SET content = replace(content, '692', '693')"))
+        session.commit()
+        assert "nội dung không khớp mã kiểm tra" in run("doctor", code=1)
 
     @pytest.mark.hosts("full")
     @pytest.mark.databases("sqlite")
