@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, TextAreaField
 
 from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
+from cchc_public.exporters.headlines import build_headlines
 from cchc_public.i18n import _, lazy
 from cchc_public.office.access import requires
 from cchc_public.office.dashboard import split_findings
@@ -21,7 +22,7 @@ from cchc_public.releases.comparing import compare
 from cchc_public.releases.obstacles import Obstacle
 from cchc_public.releases.published import CellChange, PublishedRelease
 from cchc_public.releases.publishing import list_obstacles, preview, publish, state_of, withdraw
-from cchc_public.releases.reading import newest_release
+from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.releases.review import find_findings, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import get_table
@@ -106,6 +107,7 @@ def _page(opened: OpenReport, form: PublishForm) -> str:
         last=last,
         coming=coming,
         groups=changes,
+        headlines=build_headlines(coming, find_comparable(state.session, coming)),
         obstacles=_obstacles(opened),
         waiting=waiting,
         settled=settled,

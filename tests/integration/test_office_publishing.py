@@ -199,3 +199,14 @@ def test_the_preview_equals_the_page_after_publication(
     table = [text.partition("<table")[2].partition("</table>")[0] for text in (before, after)]
     assert table[0]
     assert table[0] == table[1]
+
+
+@pytest.mark.databases("sqlite")
+def test_the_approver_sees_the_main_points_and_then_the_paper_to_sign(
+    clerk, publisher, desk, prefix
+) -> None:
+    answer_warnings(clerk, desk)
+    told = words(publisher.get(f"{desk}/cong-bo").text)
+    assert "Điểm chính sẽ hiện Đã giải quyết" in told
+    fill(publisher, f"{desk}/cong-bo", "/cong-bo")
+    assert f'href="{prefix}/ky/{SLUG}/bao-cao.pdf"' in publisher.get(desk).text
