@@ -27,6 +27,7 @@ from cchc_public.state import get_state
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
 from cchc_public.web.caching import today
+from cchc_public.web.lists import cut_page
 
 PAGE_SIZE = 12
 
@@ -75,16 +76,16 @@ def show_periods() -> ResponseReturnValue:
     state = get_state()
     reports = list_reports(state.session)
     last = {release.slug: release for release in list_periods(state.session)}
-    pages = max(1, -(-len(reports) // PAGE_SIZE))
-    page = min(max(request.args.get("trang", 1, type=int), 1), pages)
-    shown = reports[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    load_parts(state.session, shown)
+    page = cut_page(reports, PAGE_SIZE)
+    load_parts(state.session, page.items)
     lines = [
         build_line(period, report, reports, last)
-        for report in shown
+        for report in page.items
         if (period := parse_period(report.slug))
     ]
-    return render_template("cchc/office/periods.html", lines=lines, page=page, pages=pages)
+    return render_template(
+        "cchc/office/periods.html", lines=lines, page=page.number, pages=page.count
+    )
 
 
 def build_line(

@@ -17,7 +17,6 @@ from cchc_public.office.notices import notify
 from cchc_public.procedures.batches import (
     BatchState,
     apply_batch,
-    current_stamp,
     open_batch,
     preview_batch,
     undo_batch,
@@ -25,6 +24,7 @@ from cchc_public.procedures.batches import (
 from cchc_public.procedures.columns import get_header
 from cchc_public.procedures.incoming import incoming_from_json
 from cchc_public.procedures.reading import get_batch, list_batches
+from cchc_public.procedures.searching import list_stamp
 from cchc_public.state import get_state
 
 _BATCH = f"/thu-tuc/nhap/<int(max={LARGEST_INTEGER}):number>"
@@ -75,7 +75,7 @@ def show_batch(number: int) -> ResponseReturnValue:
         batch=batch,
         plan=preview_batch(session, batch),
         incoming=incoming_from_json(batch.content),
-        stamp=current_stamp(session),
+        stamp=list_stamp(session),
         header=get_header,
         shown=SHOWN,
     )

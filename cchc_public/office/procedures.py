@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from math import ceil
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -27,8 +26,8 @@ from cchc_public.procedures.searching import Entry, FieldName, ListFilter, get_c
 from cchc_public.procedures.words import short_name
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
-from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
+from cchc_public.web.lists import cut_page, read_argument, read_page_number
 
 PAGE_SIZE = 50
 _POSTED = {"co": True, "khong": False}
@@ -95,37 +94,35 @@ def build_list() -> OfficeList:
     session = get_state().session
     catalogue = get_catalogue(session)
     found = catalogue.search(read_filter())
-    pages = max(1, ceil(len(found.codes) / PAGE_SIZE))
-    page = min(max(1, request.args.get("trang", 1, type=int)), pages)
+    page = cut_page(found.codes, PAGE_SIZE)
     entries = {entry.code: entry for entry in catalogue.entries}
     names = {field.slug: field.name for field in catalogue.fields}
-    shown = found.codes[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     counts = count_catalogue(catalogue)
     release = newest_release(session)
     return OfficeList(
-        lines=tuple(_line(entries[code], names) for code in shown),
+        lines=tuple(_line(entries[code], names) for code in page.items),
         found=len(found.codes),
-        page=page,
-        pages=pages,
-        query=_argument("q"),
-        field=_argument("linh-vuc"),
-        status=_argument("trang-thai"),
-        posted=_argument("cong-khai"),
+        page=page.number,
+        pages=page.count,
+        query=read_argument("q"),
+        field=read_argument("linh-vuc"),
+        status=read_argument("trang-thai"),
+        posted=read_argument("cong-khai"),
         fields=catalogue.fields,
         statuses={status.value: _(label) for status, label in STATUS_LABELS.items()},
         counts=counts,
         findings=compare_counts(counts, release) if release and catalogue.entries else (),
-        is_narrowed=any(_argument(key) for key in _ARGUMENTS),
+        is_narrowed=any(read_argument(key) for key in _ARGUMENTS),
     )
 
 
 def read_filter() -> ListFilter:
     """Return the filter that the address names."""
     return ListFilter(
-        query=_argument("q"),
-        field=_argument("linh-vuc"),
-        status=_argument("trang-thai"),
-        posted=_POSTED.get(_argument("cong-khai")),
+        query=read_argument("q"),
+        field=read_argument("linh-vuc"),
+        status=read_argument("trang-thai"),
+        posted=_POSTED.get(read_argument("cong-khai")),
     )
 
 
@@ -136,11 +133,7 @@ def page_url(number: int) -> str:
 
 def kept_arguments() -> dict[str, Any]:
     """Return what narrows the list, for further addresses."""
-    return {key: _argument(key) for key in _ARGUMENTS if _argument(key)}
-
-
-def _argument(key: str) -> str:
-    return clean_text(request.args.get(key, "")[:200])
+    return {key: read_argument(key) for key in _ARGUMENTS if read_argument(key)}
 
 
 def _line(entry: Entry, names: dict[str, str]) -> OfficeLine:
@@ -166,7 +159,7 @@ def change_many() -> ResponseReturnValue:
     else:
         state.session.commit()
         notify(_("Đã thay đổi %(n)s thủ tục.", n=done))
-    return redirect(page_url(request.args.get("trang", 1, type=int)))
+    return redirect(page_url(read_page_number()))
 
 
 @requires("enter")

@@ -71,11 +71,6 @@ def preview_batch(session: AnySession, batch: ImportBatch) -> Plan:
     return build_plan(session, incoming_from_json(batch.content))
 
 
-def current_stamp(session: AnySession) -> str:
-    """Return the state of the list as a short text for forms."""
-    return "-".join(str(part) for part in list_stamp(session))
-
-
 def apply_batch(
     session: AnySession,
     batch: ImportBatch,
@@ -86,7 +81,7 @@ def apply_batch(
 ) -> dict[str, Any]:
     """Accept the batch; return its summary. ``expected`` is the stamp the preview was shown at."""
     begin_writing(session)
-    if expected is not None and expected != current_stamp(session):
+    if expected is not None and expected != list_stamp(session):
         raise StaleRevision(
             "Danh mục vừa được thay đổi sau khi bạn xem bản so sánh. Hãy xem lại rồi nhận tệp."
         )

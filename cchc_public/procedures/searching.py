@@ -71,10 +71,18 @@ class FieldName:
 class Catalogue:
     """All procedures at one stamp."""
 
-    stamp: tuple[int, int, str]
+    stamp: str
     entries: tuple[Entry, ...]
     fields: tuple[FieldName, ...]
     _ranker: Ranker | None = field(default=None, repr=False)
+
+    def field_name(self, slug: str) -> str:
+        """Return the name of a field by its address word, "" when there is none."""
+        return next((field.name for field in self.fields if field.slug == slug), "")
+
+    def field_slug(self, name: str) -> str:
+        """Return the address word of a field, "" when there is none."""
+        return next((field.slug for field in self.fields if field.name == name), "")
 
     def rank(self, query: str) -> list[Entry]:
         """Return the entries that match, best first; the word lists are made at the first query."""
@@ -110,17 +118,16 @@ def get_catalogue(session: AnySession) -> Catalogue:
     return fresh
 
 
-def list_stamp(session: AnySession) -> tuple[int, int, str]:
-    """Return a value that no two states of the list share.
+def list_stamp(session: AnySession) -> str:
+    """Return a text that no two states of the list share: one query.
 
     The count notices a transaction that committed an earlier number later; the random token one
     that was rolled back and whose number was given again.
     """
-    count, last = session.execute(
-        select(func.count(ProcedureRevision.id), func.max(ProcedureRevision.id))
-    ).one()
-    query = select(ProcedureRevision.token).where(ProcedureRevision.id == last)
-    return count, last or 0, session.scalars(query).one_or_none() or ""
+    newest = select(ProcedureRevision.token).order_by(ProcedureRevision.id.desc()).limit(1)
+    query = select(func.count(ProcedureRevision.id), newest.scalar_subquery())
+    count, token = session.execute(query).one()
+    return f"{count}-{token or ''}"
 
 
 def _fits(entry: Entry, wanted: ListFilter) -> bool:
@@ -147,7 +154,7 @@ def _has_status(entry: Entry, status: str) -> bool:
     return entry.status.value == status
 
 
-def _build(session: AnySession, stamp: tuple[int, int, str]) -> Catalogue:
+def _build(session: AnySession, stamp: str) -> Catalogue:
     channels: dict[int, set[ChannelKind]] = defaultdict(set)
     for number, kind in session.execute(
         select(ProcedureChannel.procedure_id, ProcedureChannel.kind).distinct()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, url_for
@@ -18,7 +17,6 @@ from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.reading import find_posted, list_rows
 from cchc_public.procedures.searching import ListFilter, get_catalogue
 from cchc_public.procedures.words import STATUS_FILTER, short_fees, short_name, short_time
-from cchc_public.public.arguments import read_argument, read_page_number
 from cchc_public.public.kiosk_copy import build_copy
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
 from cchc_public.reception.reading import Schedule, get_schedule
@@ -29,6 +27,7 @@ from cchc_public.web.addresses import absolute
 from cchc_public.web.assets import cchc_static, find_asset
 from cchc_public.web.caching import today
 from cchc_public.web.headers import POLICY
+from cchc_public.web.lists import cut_page, read_argument
 
 PAGE_SIZE = 10
 KIOSK_POLICY = f"{POLICY}; worker-src 'self'"
@@ -169,21 +168,20 @@ def build_list() -> ListContext:
     # the same search as on /thu-tuc: posted and not repealed
     wanted = ListFilter(query=query, field=field, status=STATUS_FILTER[""][0], posted=True)
     codes = catalogue.search(wanted).codes
-    pages = max(1, ceil(len(codes) / PAGE_SIZE))
-    page = min(read_page_number(), pages)
-    shown = list_rows(session, codes[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+    page = cut_page(codes, PAGE_SIZE)
+    shown = list_rows(session, page.items)
     return ListContext(
         query=query,
-        field_name=next((f.name for f in catalogue.fields if f.slug == field), ""),
+        field_name=catalogue.field_name(field),
         items=tuple(
             ListEntry(r.code, short_name(r.name), r.field, short_time(r), short_fees(r))
             for r in shown
         ),
         found=len(codes),
-        page=page,
-        pages=pages,
-        earlier=_list_address(page - 1) if page > 1 else "",
-        later=_list_address(page + 1) if page < pages else "",
+        page=page.number,
+        pages=page.count,
+        earlier=_list_address(page.number - 1) if page.number > 1 else "",
+        later=_list_address(page.number + 1) if page.number < page.count else "",
     )
 
 
@@ -193,8 +191,7 @@ def build_procedure(code: str) -> ProcedureContext:
     record = find_posted(state.session, code)
     if record is None:
         return ProcedureContext(None, "", url_for("cchc.kiosk"))
-    fields = get_catalogue(state.session).fields
-    slug = next((field.slug for field in fields if field.name == record.field), "")
+    slug = get_catalogue(state.session).field_slug(record.field)
     authority = state.config["AUTHORITY_NAME"]
     return ProcedureContext(
         build_sheet(record, absolute("cchc.procedure", code=code), authority, today(state)),

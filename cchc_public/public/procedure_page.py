@@ -81,7 +81,7 @@ def build_procedure(record: ProcedureRecord) -> ProcedureContext:
     state = get_state()
     return ProcedureContext(
         record=record,
-        field_slug=_field_slug(record.field),
+        field_slug=get_catalogue(state.session).field_slug(record.field),
         not_stated=_(NOT_STATED),
         status_label=_(STATUS_LABELS[record.status]),
         is_repealed=record.status is ProcedureStatus.REPEALED,
@@ -92,11 +92,6 @@ def build_procedure(record: ProcedureRecord) -> ProcedureContext:
         facts=tuple(_facts(record)),
         structured=structured_data(record, state.config["AUTHORITY_NAME"]),
     )
-
-
-def _field_slug(name: str) -> str:
-    fields = get_catalogue(get_state().session).fields
-    return next((field.slug for field in fields if field.name == name), "")
 
 
 def _channel(channel: Channel) -> ChannelRow:

@@ -54,10 +54,10 @@ def show_posting(slug: str) -> Response:
 def _field_order(slug: str) -> PrintOrder:
     """Return the posted procedures of a field that are not repealed; 404 when there is none."""
     session = get_state().session
-    name = next((f.name for f in get_catalogue(session).fields if f.slug == slug), None)
+    name = get_catalogue(session).field_name(slug)
     records = list_records(session, field_slug=slug, posted_only=True) if name else ()
     standing = tuple(r for r in records if r.status is not ProcedureStatus.REPEALED)
-    if name is None or not standing:
+    if not standing:
         abort(404)
     return _order(standing, name, slug)
 

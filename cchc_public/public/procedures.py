@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from flask import Blueprint, abort, render_template, url_for
@@ -21,10 +20,9 @@ from cchc_public.procedures.words import (
     short_name,
     short_time,
 )
-from cchc_public.public.arguments import read_argument, read_page_number
 from cchc_public.public.procedure_page import ProcedureContext, build_procedure
-from cchc_public.releases.actor import AnySession
 from cchc_public.state import State, get_state
+from cchc_public.web.lists import cut_page, read_argument
 
 PAGE_SIZE = 20
 ARGUMENTS = ("q", "linh-vuc", "kenh", "phi", "trang-thai")
@@ -74,12 +72,7 @@ def register_procedure_routes(blueprint: Blueprint, state: State) -> None:
     """Add the list and the page of one procedure; kept pages follow the list's stamp."""
     blueprint.add_url_rule("/thu-tuc", "procedures", show_procedures)
     blueprint.add_url_rule("/thu-tuc/<code>", "procedure", show_procedure)
-    state.page_cache.stamps.append(read_stamp)
-
-
-def read_stamp(session: AnySession) -> str:
-    """Return the state of the list for the page cache."""
-    return "-".join(str(part) for part in list_stamp(session))
+    state.page_cache.stamps.append(list_stamp)
 
 
 def show_procedures() -> str:
@@ -111,15 +104,13 @@ def build_procedures() -> ProceduresContext:
     session = get_state().session
     catalogue = get_catalogue(session)
     found = catalogue.search(read_filter())
-    pages = max(1, ceil(len(found.codes) / PAGE_SIZE))
-    page = min(read_page_number(), pages)
-    codes = found.codes[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    page = cut_page(found.codes, PAGE_SIZE)
     return ProceduresContext(
         query=read_argument("q"),
-        items=tuple(_item(record) for record in list_rows(session, codes)),
+        items=tuple(_item(record) for record in list_rows(session, page.items)),
         found=len(found.codes),
-        page=page,
-        pages=pages,
+        page=page.number,
+        pages=page.count,
         counts=count_catalogue(catalogue),
         fields=_fields(catalogue, found),
         channels=_options(CHANNEL_FILTER, "kenh"),
