@@ -20,7 +20,8 @@ from cchc_public.web.contexts import ErrorPage, WithdrawnPage, render
 from cchc_public.web.outages import outage_page
 
 log = logging.getLogger(__name__)
-FILE_SUFFIXES = (".csv", ".json", ".pdf", ".xlsx", ".docx", ".zip", ".ics", ".atom")
+# What programs fetch; a PDF is opened by people, who get a page with a way on.
+FILE_SUFFIXES = (".csv", ".json", ".xlsx", ".docx", ".zip", ".ics", ".atom")
 
 
 def register(blueprint: Blueprint) -> None:
@@ -71,7 +72,7 @@ def show_unavailable(error: Exception) -> Response:
 
 
 def refuse(page: ErrorPage) -> Response:
-    """Return the refusal as a page, or in a few words when a file was asked for."""
+    """Return the refusal as a page, or in a few words when a program asked for a file."""
     if request.path.endswith(".json"):
         problem = {
             "type": "about:blank",

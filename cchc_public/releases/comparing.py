@@ -151,7 +151,7 @@ def _reason_changes(old: PublishedRelease, new: PublishedRelease) -> Iterator[Ce
         table = new.table(finding.table) or old.table(finding.table)
         yield from _texts(
             "",
-            finding.message,
+            finding.message.rstrip("."),
             f"reason:{key}",
             REASON_LABEL,
             before[key].reason if key in before else None,

@@ -82,7 +82,10 @@ def test_withdrawn_report_is_gone_though_its_file_is_kept(citizen, prefix, sessi
     withdraw(session, SLUG, PUBLISHER, "Số liệu sai nguồn.")
     session.commit()
     for query in ("", "?ban=1", "?ban=2"):
-        assert citizen.get(prefix + PATH + query).status_code == 410
+        answer = citizen.get(prefix + PATH + query)
+        assert answer.status_code == 410
+        assert answer.mimetype == "text/html"  # opened by people, who want a way on
+        assert "Số liệu sai nguồn." in answer.text
 
 
 @pytest.mark.hosts("full")

@@ -148,7 +148,7 @@ def test_a_changed_reason_is_a_change():
         release(findings=(finding,)), release(findings=(replace(finding, reason="mới"),))
     )
     assert [(c.table, c.row_label, c.old, c.new) for c in changes] == [
-        ("so-hoa", "Lạ.", "cũ", "mới")
+        ("so-hoa", "Lạ", "cũ", "mới")
     ]
 
 
