@@ -15,6 +15,7 @@ from cchc_public.models import (
     ProcedureStep,
 )
 from cchc_public.procedures.record import (
+    OPTIONAL_TEXTS,
     Basis,
     Channel,
     ChannelKind,
@@ -27,25 +28,7 @@ from cchc_public.procedures.record import (
 from cchc_public.procedures.wording import fee_classes, stated
 from cchc_public.vietnamese.fold import search_key
 
-# Columns of the same name in record and row; in the row NULL stands for "not stated".
-_NULLABLE_TEXTS = (
-    "level",
-    "kind",
-    "status_decision",
-    "decision_number",
-    "decision_by",
-    "authority",
-    "address",
-    "hours",
-    "target_group",
-    "result",
-    "conditions",
-    "dossier_sets",
-    "keywords",
-    "partial_reason",
-    "portal_link",
-    "source",
-)
+# Columns of the same name and meaning in record and row.
 _PLAIN = (
     "in_force_from",
     "amended_on",
@@ -61,7 +44,7 @@ _PLAIN = (
 
 def read_record(row: Procedure) -> ProcedureRecord:
     """Return the values of a procedure's row and of the rows that belong to it."""
-    values: dict[str, Any] = {key: getattr(row, key) or "" for key in _NULLABLE_TEXTS}
+    values: dict[str, Any] = {key: getattr(row, key) or "" for key in OPTIONAL_TEXTS}
     values |= {key: getattr(row, key) for key in _PLAIN}
     return ProcedureRecord(
         code=row.code,
@@ -80,8 +63,8 @@ def read_record(row: Procedure) -> ProcedureRecord:
 
 def write_record(row: Procedure, record: ProcedureRecord, field: ProcedureField) -> None:
     """Set every column of ``row``, the folded ones too; replace parts only when they differ."""
-    for key in _NULLABLE_TEXTS:
-        setattr(row, key, getattr(record, key) or None)
+    for key in OPTIONAL_TEXTS:
+        setattr(row, key, getattr(record, key) or None)  # NULL stands for "not stated"
     for key in (*_PLAIN, "code", "name"):
         setattr(row, key, getattr(record, key))
     row.field = field

@@ -13,6 +13,7 @@ from cchc_public.procedures.record import (
     CHANNEL_LABELS,
     MAX_CELL,
     ONLINE_LABELS,
+    OPTIONAL_TEXTS,
     STATUS_LABELS,
     Basis,
     ChannelKind,
@@ -31,27 +32,7 @@ from cchc_public.vietnamese.numbers import Missing
 Cells = dict[str, str]
 Choice = TypeVar("Choice", bound=StrEnum)
 
-_TEXTS = (
-    "code",
-    "name",
-    "field",
-    "level",
-    "kind",
-    "status_decision",
-    "decision_number",
-    "decision_by",
-    "authority",
-    "address",
-    "hours",
-    "target_group",
-    "result",
-    "conditions",
-    "dossier_sets",
-    "keywords",
-    "partial_reason",
-    "portal_link",
-    "source",
-)
+_TEXTS = ("code", "name", "field", *OPTIONAL_TEXTS)
 _DATES = ("in_force_from", "amended_on", "repealed_on", "decision_on", "source_on")
 _FLAGS = ("received_here", "decided_here", "is_posted")
 _NOT_STATED = frozenset({"", "khong neu", "khong neu trong nguon", "chua ro"})
@@ -137,17 +118,13 @@ def changed_cells(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, t
 
 
 def _write_channels(record: ProcedureRecord) -> Cells:
-    kinds = [channel.kind for channel in record.channels]
+    kinds = (channel.kind for channel in record.channels)
     named = [CHANNEL_LABELS[kind] for kind in kinds if kind is not ChannelKind.ANY]
     return {
         "channels": "; ".join(named),
-        "time_limit": join_channels(tuple((c.kind, c.time_limit) for c in record.channels))
-        if kinds
-        else "",
-        "fee": join_channels(tuple((c.kind, c.fee) for c in record.channels)) if kinds else "",
-        "channel_notes": join_channels(tuple((c.kind, c.note) for c in record.channels))
-        if kinds
-        else "",
+        "time_limit": join_channels(tuple((c.kind, c.time_limit) for c in record.channels)),
+        "fee": join_channels(tuple((c.kind, c.fee) for c in record.channels)),
+        "channel_notes": join_channels(tuple((c.kind, c.note) for c in record.channels)),
     }
 
 

@@ -143,6 +143,26 @@ class ProcedureRecord:
     exemptions: tuple[Exemption, ...] = ()
 
 
+# What a record may say in words beside code, name and field; "" everywhere means: not stated.
+OPTIONAL_TEXTS = (
+    "level",
+    "kind",
+    "status_decision",
+    "decision_number",
+    "decision_by",
+    "authority",
+    "address",
+    "hours",
+    "target_group",
+    "result",
+    "conditions",
+    "dossier_sets",
+    "keywords",
+    "partial_reason",
+    "portal_link",
+    "source",
+)
+
 # Lengths of the database columns that hold one line; everything else is limited by MAX_CELL.
 _SHORT = {
     "field": 200,
