@@ -6,15 +6,27 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+
+from cchc_public.errors import CchcError
 
 log = logging.getLogger(__name__)
 
 MOST_FILES = 2000
 MOST_BYTES = 200_000_000
+# different files: one is made, the others wait; whoever wants yet another is told to come back
+MOST_WANTED = 4
 _HEAD, _TAIL = b"%PDF-", b"%%EOF"
+
+
+class PdfBusy(CchcError):
+    """Too many wait for a PDF to be made; each would keep a thread from everybody's pages."""
+
+    code = "pdf-busy"
 
 
 class PdfCache:
@@ -28,13 +40,35 @@ class PdfCache:
         self._most_files = most_files
         self._most_bytes = most_bytes
         self._making = Lock()
+        self._counting = Lock()
+        self._wanted: Counter[Path] = Counter()
 
     def get_or_make(self, key: str, make: Callable[[], bytes]) -> bytes:
-        """Return the PDF kept under ``key``, else make and keep it; made once by many at a time."""
+        """Return the PDF kept under ``key``, else make and keep it; made once by many at a time.
+
+        Raises PdfBusy when too many others wait for theirs.
+        """
         path = self._path(key)
         kept = _read(path)
         if kept is not None:
             return kept
+        with self._room_for(path):
+            return self._make(path, make)
+
+    @contextmanager
+    def _room_for(self, path: Path) -> Iterator[None]:
+        with self._counting:
+            if path not in self._wanted and len(self._wanted) >= MOST_WANTED:
+                raise PdfBusy("Đang tạo tệp PDF cho người khác. Xin thử lại sau ít giây.")
+            self._wanted[path] += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._wanted[path] -= 1
+                self._wanted += Counter()  # forgets what nobody wants any more
+
+    def _make(self, path: Path, make: Callable[[], bytes]) -> bytes:
         # One at a time: the renderer is serial anyway, and the second of two gets the first's file.
         with self._making:
             kept = _read(path)

@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Response, abort, current_app, request
+from flask import Response, current_app, request
 
-from cchc_public.exporters.pdf import PdfFailed
 from cchc_public.exporters.pdf_cache import PdfCache
 from cchc_public.exporters.print_templates import layout_stamp
 from cchc_public.state import get_state
@@ -33,16 +32,9 @@ def send_pdf(key: str, filename: str, make: Callable[[], bytes]) -> Response:
     response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
     response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
     if not request.if_none_match.contains(response.get_etag()[0] or ""):
-        response.data = _get_or_make(full_key, make)
+        response.data = find_pdf_cache().get_or_make(full_key, make)
     response.make_conditional(request)
     return response
-
-
-def _get_or_make(key: str, make: Callable[[], bytes]) -> bytes:
-    try:
-        return find_pdf_cache().get_or_make(key, make)
-    except PdfFailed:
-        abort(503)  # the page with the same figures still answers
 
 
 def find_pdf_cache() -> PdfCache:

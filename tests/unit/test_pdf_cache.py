@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from cchc_public.exporters.pdf_cache import PdfCache
+from cchc_public.exporters.pdf_cache import MOST_WANTED, PdfBusy, PdfCache
 
 PDF = b"%PDF-1.4\n" + b"x" * 100 + b"\n%%EOF\n"
 
@@ -83,3 +83,31 @@ def test_failure_keeps_nothing(tmp_path):
     with pytest.raises(ZeroDivisionError):
         cache.get_or_make("a", lambda: 1 / 0)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_crowd_is_told_to_come_back_and_keeps_no_threads(tmp_path):
+    cache = PdfCache(tmp_path)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def make():
+        begun.set()
+        go_on.wait(10)
+        return PDF
+
+    made = []
+    threads = [
+        threading.Thread(target=lambda key=key: made.append(cache.get_or_make(key, make)))
+        for key in map(str, range(MOST_WANTED))
+    ]
+    for thread in threads:
+        thread.start()
+    begun.wait(10)
+    while len(cache._wanted) < MOST_WANTED:  # noqa: SLF001 - until the last of them waits
+        time.sleep(0.01)
+    with pytest.raises(PdfBusy):
+        cache.get_or_make("one too many", make)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert made == [PDF] * len(threads)
+    assert cache.get_or_make("one too many", make) == PDF  # there is room again
