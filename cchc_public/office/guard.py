@@ -20,7 +20,7 @@ from cchc_public.i18n import _
 from cchc_public.office.notices import notify
 from cchc_public.office.outages import show_outage
 from cchc_public.office.signing_in import is_signed_out, sign_in_address
-from cchc_public.releases.form_drafts import drop_old_drafts, find_draft, keep_draft, take_draft
+from cchc_public.releases.form_drafts import find_draft, keep_draft, take_draft
 from cchc_public.state import get_state
 
 TICKET = "cchc_ticket"
@@ -93,7 +93,6 @@ def _rescue() -> Response:
     fields = [pair for pair in request.form.items(multi=True) if pair[0] not in _NEVER_KEPT]
     if owner and fields:
         state = get_state()
-        drop_old_drafts(state.session)
         token = keep_draft(state.session, request.path, fields, owner)
         state.session.commit()
         address = here(**{DRAFT: token})

@@ -97,7 +97,7 @@ def _preview(opened: OpenSheet, found: SheetImport, text: str) -> ResponseReturn
         found=found,
         changes=list_cell_changes(opened.sheet, merged),
         left_alone=left_alone(opened.sheet, found.sheet),
-        payload=_signer().dumps(sheet_to_json(merged)),
+        payload=_signer(opened).dumps(sheet_to_json(merged)),
     )
 
 
@@ -116,7 +116,7 @@ def _apply(opened: OpenSheet) -> ResponseReturnValue:
     state, table = get_state(), opened.table
     back: dict[str, Any] = {"slug": opened.opened.slug, "code": table.code}
     try:
-        sheet = sheet_from_json(_signer().loads(request.form.get("payload", "")), table)
+        sheet = sheet_from_json(_signer(opened).loads(request.form.get("payload", "")), table)
         version = read_version(request.form.get("version", ""))
         before = json.dumps(sheet_to_json(opened.sheet), ensure_ascii=False)
         saved = save_sheet(
@@ -165,5 +165,7 @@ def lead_back(slug: str, code: str) -> ResponseReturnValue:
     return redirect(url_for(".sheet", slug=slug, code=code))
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.secret_key), salt="cchc-paste-preview")
+def _signer(opened: OpenSheet) -> URLSafeSerializer:
+    """Sign what was previewed for this very sheet: in another it would be read wrongly."""
+    place = (opened.opened.slug, opened.table.code, opened.table.edition)
+    return URLSafeSerializer(str(current_app.secret_key), salt=f"cchc-paste-preview {place}")

@@ -56,7 +56,8 @@ class WindowForm(OfficeForm):
 def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeriod:
     """Return the period that a clerk most likely opens next."""
     if known:
-        return _next(max(known, key=lambda period: period.sort_key))
+        newest = max(known, key=lambda period: period.sort_key)
+        return _next(newest) if newest.year < LAST_YEAR else newest
     kinds = (PeriodKind.FIRST_HALF, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
     begun = (
         ReportingPeriod(kind, year)

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from cchc_public.models import FormDraft, utc_now
 from cchc_public.releases.actor import AnySession
 
 KEEP_DAYS = 7
+MOST_KEPT = 30  # of one person: an old ticket must not fill the disk
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ def keep_draft(
     session: AnySession, path: str, fields: Sequence[tuple[str, str]], owner_id: str
 ) -> str:
     """Keep a posted form (without its CSRF token) for its owner; return its token."""
+    drop_old_drafts(session, owner_id)
     token = secrets.token_urlsafe(24)
     session.add(
         FormDraft(
@@ -61,8 +63,12 @@ def take_draft(session: AnySession, token: str, owner_id: str) -> KeptDraft | No
     return found
 
 
-def drop_old_drafts(session: AnySession) -> None:
-    """Forget forms that nobody came back for within a week."""
+def drop_old_drafts(session: AnySession, owner_id: str) -> None:
+    """Forget what nobody came back for within a week, and this person's oldest beyond a few."""
     oldest = utc_now() - timedelta(days=KEEP_DAYS)
-    session.execute(delete(FormDraft).where(FormDraft.created_at < oldest))
+    newest_first = (FormDraft.created_at.desc(), FormDraft.token)
+    own = select(FormDraft.token).where(FormDraft.owner_id == owner_id).order_by(*newest_first)
+    surplus = session.scalars(own.offset(MOST_KEPT - 1)).all()
+    is_over = or_(FormDraft.created_at < oldest, FormDraft.token.in_(surplus))
+    session.execute(delete(FormDraft).where(is_over))
     session.flush()

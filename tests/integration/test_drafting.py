@@ -15,7 +15,13 @@ from cchc_public.releases.drafting import (
     get_report,
     list_reports,
 )
-from cchc_public.releases.form_drafts import drop_old_drafts, find_draft, keep_draft, take_draft
+from cchc_public.releases.form_drafts import (
+    MOST_KEPT,
+    drop_old_drafts,
+    find_draft,
+    keep_draft,
+    take_draft,
+)
 from cchc_public.releases.heads import head_of, save_report_head
 from cchc_public.releases.history import history
 from cchc_public.releases.previous import find_previous
@@ -355,9 +361,20 @@ def test_forms_nobody_came_back_for_are_forgotten(session):
     new = keep_draft(session, "/x", [], CLERK.id)
     long_ago = utc_now() - timedelta(days=8)
     session.execute(update(FormDraft).where(FormDraft.token == old).values(created_at=long_ago))
-    drop_old_drafts(session)
+    drop_old_drafts(session, CLERK.id)
     assert find_draft(session, old, CLERK.id) is None
     assert find_draft(session, new, CLERK.id) is not None
+
+
+def test_of_one_persons_forms_only_the_newest_are_kept(session, clock):
+    theirs = keep_draft(session, "/x", [], OTHER_CLERK.id)
+    tokens = []
+    for _ in range(MOST_KEPT + 5):
+        clock.advance(seconds=1)
+        tokens.append(keep_draft(session, "/x", [("a", "b")], CLERK.id))
+    kept = [token for token in tokens if find_draft(session, token, CLERK.id)]
+    assert kept == tokens[5:]
+    assert find_draft(session, theirs, OTHER_CLERK.id) is not None
 
 
 def test_the_stored_sheet_evaluates_as_the_entered_one(session):
