@@ -1,4 +1,4 @@
-"""Turns away addresses that can belong to nothing, before any page looks them up."""
+"""Turns away impossible addresses and unwieldy forms, before any page looks at them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,26 @@ from itertools import chain
 
 from flask import Blueprint, abort, request
 
+FORM = "application/x-www-form-urlencoded"
+# A form without files is parsed in one piece, half a million fields a megabyte: that is as long
+# as any sheet can be, and more would let strangers fill the memory.
+PLAIN_FORM_BYTES = 1_000_000
+
 
 def attach_door(blueprint: Blueprint) -> None:
-    """Refuse hostile addresses of ``blueprint`` before its pages see them."""
+    """Refuse hostile requests to ``blueprint`` before its pages see them."""
     blueprint.before_request(refuse_impossible_address)
+    blueprint.before_request(limit_plain_form)
 
 
 def refuse_impossible_address() -> None:
     """Answer 404 to a NUL in path or query: PostgreSQL and file systems fail on it."""
     if any("\x00" in word for word in chain((request.path,), *request.args.items(multi=True))):
         abort(404)
+
+
+def limit_plain_form() -> None:
+    """Let a form without files be no longer than one can be; 413 when it is read."""
+    if request.mimetype == FORM:
+        allowed = request.max_content_length
+        request.max_content_length = min(PLAIN_FORM_BYTES, allowed or PLAIN_FORM_BYTES)
