@@ -1,7 +1,6 @@
 """Charts as SVG text from evaluated tables: attributes only, no style, no script.
 
-The table always stands beside. On a page, classes colour the shapes (light, dark, print). Given a
-``Palette``, the same picture carries its own colours, for PDF, widget and image.
+The table always stands beside; classes colour the shapes (light, dark, print).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 
-from cchc_public.exporters.svg import WIDTH, Brush, Palette, wrap
+from cchc_public.exporters.svg import WIDTH, ink, tone, wrap
 from cchc_public.exporters.wording import (
     bare_fraction,
     legend,
@@ -97,27 +96,21 @@ def _bar(row: EvaluatedRow, keys: Iterable[str]) -> Bar | None:
     return Bar(row.label, tuple(v for v in values if isinstance(v, int | Decimal)))
 
 
-def bar_chart(
-    table: EvaluatedTable, *, name: str = "bieu-do", palette: Palette | None = None
-) -> str:
-    """Return the stacked bars of a table as SVG, an empty text when it has nothing to draw.
-
-    ``name`` makes the ids unique when a page holds several pictures.
-    """
+def bar_chart(table: EvaluatedTable) -> str:
+    """Return the stacked bars of a table as SVG, an empty text when it has nothing to draw."""
     columns = [table.table.column(key) for key in table.table.chart_columns]
     # only counts can be stacked: percentages of tasks or indicators do not add up
     bars = list_bars(table) if columns and all(c.kind is ValueKind.COUNT for c in columns) else ()
     if not bars:
         return ""
     series = list_series(columns)
-    brush = Brush(palette)
-    legend, top = _legend(series, brush)
-    drawing = _Drawing(series, max(bar.total for bar in bars), _sums_are_totals(table), brush)
+    legend, top = _legend(series)
+    drawing = _Drawing(series, max(bar.total for bar in bars), _sums_are_totals(table))
     body = "".join(
         _bar_shape(bar, top + place * ROW_HEIGHT, drawing) for place, bar in enumerate(bars)
     )
     words = (table_name(table.table), describe(unit_name(table.table.unit), bars))
-    return wrap(legend + body, top + len(bars) * ROW_HEIGHT, words, name, brush)
+    return wrap(legend + body, top + len(bars) * ROW_HEIGHT, words, "bieu-do")
 
 
 def _sums_are_totals(table: EvaluatedTable) -> bool:
@@ -151,10 +144,9 @@ class _Drawing:
     series: Sequence[Series]
     longest: Number
     has_totals: bool
-    brush: Brush
 
 
-def _legend(series: Sequence[Series], brush: Brush) -> tuple[str, int]:
+def _legend(series: Sequence[Series]) -> tuple[str, int]:
     """Return the legend, wrapped, and how high it is."""
     shapes, left, line = [], 0.0, 0
     for item in series:
@@ -163,8 +155,8 @@ def _legend(series: Sequence[Series], brush: Brush) -> tuple[str, int]:
             left, line = 0.0, line + 1
         y = 5 + line * LEGEND_HEIGHT
         shapes.append(
-            f'<rect x="{left:g}" y="{y}" width="13" height="13" rx="2" {brush.tone(item.tone)}/>'
-            f'<text x="{left + 18:g}" y="{y + 11}" font-size="{SMALL}" {brush.ink(soft=True)}>'
+            f'<rect x="{left:g}" y="{y}" width="13" height="13" rx="2" {tone(item.tone)}/>'
+            f'<text x="{left + 18:g}" y="{y + 11}" font-size="{SMALL}" {ink(soft=True)}>'
             f"{escape(item.label)}</text>"
         )
         left += width + 12
@@ -172,16 +164,15 @@ def _legend(series: Sequence[Series], brush: Brush) -> tuple[str, int]:
 
 
 def _bar_shape(bar: Bar, top: int, drawing: _Drawing) -> str:
-    brush = drawing.brush
     label = bar.label if len(bar.label) <= LONGEST_LABEL else bar.label[: LONGEST_LABEL - 1] + "…"
-    strong = f'y="{top + 14}" font-size="{NORMAL}" font-weight="600" {brush.ink()}'
+    strong = f'y="{top + 14}" font-size="{NORMAL}" font-weight="600" {ink()}'
     shapes = [f"<text {strong}>{escape(label)}</text>"]
     if drawing.has_totals:
         total = format_number(bar.total)
         shapes.append(f'<text x="{WIDTH}" text-anchor="end" {strong}>{total}</text>')
     shapes.extend(_segments(bar, top + 20, drawing))
     shapes.append(
-        f'<text y="{top + 48}" font-size="{SMALL}" {brush.ink(soft=True)}>'
+        f'<text y="{top + 48}" font-size="{SMALL}" {ink(soft=True)}>'
         f"{escape(_parts_in_words(bar, drawing.series))}</text>"
     )
     return "".join(shapes)
@@ -195,8 +186,7 @@ def _segments(bar: Bar, y: int, drawing: _Drawing) -> Iterator[str]:
             # a hair of paper between parts tells them apart without colour; a part never vanishes
             shown = max(width - 1, Decimal(2))
             yield (
-                f'<rect x="{left:.1f}" y="{y}" width="{shown:.1f}" height="13" '
-                f"{drawing.brush.tone(item.tone)}/>"
+                f'<rect x="{left:.1f}" y="{y}" width="{shown:.1f}" height="13" {tone(item.tone)}/>'
             )
         left += width
 
@@ -223,32 +213,29 @@ class Point:
         return self.rate.percent if self.rate else None
 
 
-def trend_chart(
-    points: Sequence[Point], title: str, *, name: str = "xu-huong", palette: Palette | None = None
-) -> str:
+def trend_chart(points: Sequence[Point], title: str) -> str:
     """Return percentages through periods as upright bars; needs two known points, else empty."""
     known = [(p.label, p.rate) for p in points if p.rate is not None and p.percent is not None]
     if len(known) < 2:
         return ""
-    brush = Brush(palette)
     step = WIDTH / len(points)
-    body = "".join(_column(point, place * step, step, brush) for place, point in enumerate(points))
+    body = "".join(_column(point, place * step, step) for place, point in enumerate(points))
     description = "; ".join(f"{label}: {rate_text(rate)}" for label, rate in known)
-    return wrap(body, TREND_HEIGHT, (title, description), name, brush)
+    return wrap(body, TREND_HEIGHT, (title, description), "xu-huong")
 
 
-def _column(point: Point, left: float, step: float, brush: Brush) -> str:
+def _column(point: Point, left: float, step: float) -> str:
     """Return one upright bar: percentage above, period and fraction below."""
     middle = left + step / 2
     width = min(step * 0.6, 48)
     words = f'text-anchor="middle" font-size="{TINY}" x="{middle:.1f}"'
-    label = f'<text {words} y="158" {brush.ink()}>{escape(point.label)}</text>'
+    label = f'<text {words} y="158" {ink()}>{escape(point.label)}</text>'
     if point.rate is None or point.percent is None:
-        return label + f'<text {words} y="136" {brush.ink(soft=True)}>–</text>'
+        return label + f'<text {words} y="136" {ink(soft=True)}>–</text>'
     height = point.percent * 120 / 100
     return (
-        f'<text {words} y="{136 - height:.1f}" {brush.ink()}>{percent_text(point.percent)}</text>'
+        f'<text {words} y="{136 - height:.1f}" {ink()}>{percent_text(point.percent)}</text>'
         f'<rect x="{middle - width / 2:.1f}" y="{142 - height:.1f}" width="{width:.1f}" '
-        f'height="{height:.1f}" {brush.tone("good")}/>{label}'
-        f'<text {words} y="174" {brush.ink(soft=True)}>{bare_fraction(point.rate)}</text>'
+        f'height="{height:.1f}" {tone("good")}/>{label}'
+        f'<text {words} y="174" {ink(soft=True)}>{bare_fraction(point.rate)}</text>'
     )

@@ -10,7 +10,6 @@ from cchc_public.exporters.charts import (
     list_bars,
     trend_chart,
 )
-from cchc_public.exporters.svg import Palette
 from cchc_public.statutory.evaluate import Rate
 from cchc_public.statutory.sheet import Row
 
@@ -38,19 +37,13 @@ def test_bars_are_as_long_as_their_figures():
 
 
 def test_a_picture_has_title_and_description_and_no_style():
-    svg = bar_chart(make_dossiers().evaluated, name="x")
+    svg = bar_chart(make_dossiers().evaluated)
     root = ET.fromstring(svg)  # noqa: S314
-    assert root.get("aria-labelledby") == "x-t x-m"
+    assert root.get("aria-labelledby") == "bieu-do-t bieu-do-m"
     assert root.find(f"{SVG}title").text == "Hồ sơ theo lĩnh vực"
     assert "Đất đai, 238 hồ sơ" in root.find(f"{SVG}desc").text
     assert "style" not in svg
     assert "<script" not in svg
-
-
-def test_alone_a_picture_carries_its_own_colours():
-    svg = bar_chart(make_dossiers().evaluated, palette=Palette())
-    assert "class=" not in svg
-    assert 'fill="#1f6f43"' in svg
 
 
 def test_hostile_labels_are_escaped():
