@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from flask import Flask
@@ -13,8 +12,6 @@ from flask_login import current_user, login_url
 from cchc_public.errors import HostError
 from cchc_public.releases.actor import Actor
 
-# what the columns beside every change can hold
-LONGEST_ID, LONGEST_NAME = 64, 200
 _NAMES = ("full_name", "display_name", "name", "username", "email")
 
 
@@ -81,10 +78,7 @@ def describe_user(user: Any | None) -> Actor:
         return Actor(id="", name="")
     name = next((str(value) for key in _NAMES if (value := getattr(user, key, None))), "")
     identity = str(user.get_id())
-    shown = (name or identity)[:LONGEST_NAME]
-    if len(identity) > LONGEST_ID:  # as some hosts' signed tokens are
-        identity = hashlib.sha256(identity.encode()).hexdigest()
-    return Actor(id=identity, name=shown)
+    return Actor(id=identity, name=name or identity)
 
 
 def allow_signed_in(action: str, user: Any | None) -> bool:

@@ -83,7 +83,7 @@ class State:
 
     def actor(self) -> Actor:
         """Return who acts now, as stored beside every change."""
-        return self.describe_actor(self.user)
+        return self.describe_actor(self.user).as_stored()
 
 
 def get_state() -> State:

@@ -31,6 +31,7 @@ from cchc_public.procedures.reading import get_procedure, list_fields, list_hist
 from cchc_public.procedures.record import STATUS_LABELS
 from cchc_public.procedures.saving import cells_of, create_procedure, save_procedure
 from cchc_public.state import get_state
+from cchc_public.vietnamese.cleaning import clean_text
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def edit_procedure(code: str) -> ResponseReturnValue:
     if record is None:
         return _page(given, row, problems), 422
     state = get_state()
-    reason = request.form.get("reason", "").strip()[:500]
+    reason = clean_text(request.form.get("reason", ""))[:500]
     try:
         save_procedure(state.session, record, state.actor(), version=given.version, reason=reason)
         forget_kept_input()

@@ -18,6 +18,7 @@ from cchc_public.procedures.record import (
     find_faults,
 )
 from cchc_public.procedures.wording import join_channels
+from cchc_public.vietnamese.cleaning import clean_text
 
 # lists inside a cell -> the parts of one row, in the order in which the cell writes them
 ROW_PARTS: dict[str, tuple[str, ...]] = {
@@ -114,7 +115,7 @@ def input_of(record: ProcedureRecord | None, version: int = 0) -> ProcedureInput
 def read_form(form: Mapping[str, str]) -> ProcedureInput:
     """Return what was posted; unknown names are ignored."""
     plain = input_of(None).cells
-    cells = {key: form.get(key, "").strip() for key in plain}
+    cells = {key: clean_text(form.get(key, "")) for key in plain}
     channels = tuple(_read_channel(kind, form) for kind in ChannelKind)
     rows = {key: _read_rows(key, form) for key in ROW_PARTS}
     return ProcedureInput(cells, channels, rows, read_version(form.get("version", "")))
@@ -149,7 +150,7 @@ def _mixes_channels(given: ProcedureInput) -> bool:
 
 
 def _read_channel(kind: ChannelKind, form: Mapping[str, str]) -> ChannelInput:
-    texts = (form.get(f"{kind.value}.{part}", "").strip() for part in ("time", "fee", "note"))
+    texts = (clean_text(form.get(f"{kind.value}.{part}", "")) for part in ("time", "fee", "note"))
     return ChannelInput(kind, form.get(f"{kind.value}.used") == "1", *texts)
 
 
@@ -159,7 +160,7 @@ def _read_rows(key: str, form: Mapping[str, str]) -> tuple[tuple[str, ...], ...]
         names = [f"{key}.{number}.{part}" for part in ROW_PARTS[key]]
         if not any(name in form for name in names):
             break
-        row = tuple(clean_part(form.get(name, "")) for name in names)
+        row = tuple(clean_part(clean_text(form.get(name, ""))) for name in names)
         if any(row):
             found.append(row)
     return tuple(found)

@@ -26,6 +26,7 @@ from cchc_public.procedures.searching import Entry, FieldName, ListFilter, get_c
 from cchc_public.procedures.words import short_name
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
+from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.web.lists import cut_page, read_argument, read_page_number
 
@@ -195,7 +196,7 @@ def _change(codes: list[str]) -> int:
         codes,
         status,
         state.actor(),
-        decision=request.form.get("decision", ""),
+        decision=clean_text(request.form.get("decision", ""))[:200],
         on=on,
     )
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session, scoped_session
 
+from cchc_public.vietnamese.cleaning import clean_text
+
 # Services take the host's session, whether plain or scoped to the request.
 AnySession = Session | scoped_session[Session]
+LONGEST_ID, LONGEST_NAME = 64, 200
 
 
 @dataclass(frozen=True)
@@ -16,3 +20,9 @@ class Actor:
 
     id: str
     name: str
+
+    def as_stored(self) -> Actor:
+        """Return the actor as the columns hold it, however a host writes ids and names."""
+        is_long = len(self.id) > LONGEST_ID  # as some hosts' signed tokens are
+        identity = hashlib.sha256(self.id.encode()).hexdigest() if is_long else self.id
+        return Actor(identity, clean_text(self.name)[:LONGEST_NAME])
