@@ -15,7 +15,7 @@ from cchc_public.exporters.badge import Badge, badge_svg
 from cchc_public.i18n import _
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
-from cchc_public.web.caching import find_last_good, skip_page_cache
+from cchc_public.web.caching import find_last_good
 from cchc_public.web.outages import render_alone
 from cchc_public.web.standing import find_standing_release
 
@@ -38,7 +38,6 @@ def show_badge(code: str) -> Response:
 
 def show_fragment(code: str) -> Response:
     """Show the widget as a bare table with inline styles, meant to be copied."""
-    skip_cache_without_canonical_address()
     return allow_framing_inline(make_response(render_fragment(find_page(code))))
 
 
@@ -81,12 +80,6 @@ def find_page(code: str) -> WidgetPage:
 def render_fragment(page: WidgetPage) -> str:
     """Return the bare table."""
     return render_template("cchc/embed/fragment.html", page=page, address=absolute_page(page))
-
-
-def skip_cache_without_canonical_address() -> None:
-    """Keep answers with full addresses out of the cache when these depend on the request's host."""
-    if not get_state().config["CANONICAL_URL"]:
-        skip_page_cache()
 
 
 def send_svg(badge: Badge, status: int = 200) -> Response:

@@ -17,7 +17,6 @@ from cchc_public.embed.answers import (
     show_problem,
     show_unavailable,
     show_widget,
-    skip_cache_without_canonical_address,
 )
 from cchc_public.embed.figures import WIDGETS, Widget, find_widget
 from cchc_public.embed.policy import allow_previews
@@ -72,7 +71,6 @@ def create_blueprint(state: State) -> Blueprint:
 
 def show_builder() -> Response:
     """Show the HTML of one widget in three kinds, each with its preview."""
-    skip_cache_without_canonical_address()
     state = get_state()
     chosen = find_widget(request.args.get("tien-ich", DEFAULT_WIDGET)) or WIDGETS[0]
     release = newest_release(state.session)

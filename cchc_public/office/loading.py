@@ -10,9 +10,8 @@ from cchc_public.errors import NotFound
 from cchc_public.i18n import _
 from cchc_public.models import Report
 from cchc_public.releases.drafting import find_report
-from cchc_public.releases.published import Authority
 from cchc_public.releases.sheets import get_sheet, sheet_version
-from cchc_public.state import State, get_state
+from cchc_public.state import get_state
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Sheet
 from cchc_public.statutory.table import StatutoryTable
@@ -65,11 +64,3 @@ def open_sheet(slug: str, code: str) -> OpenSheet:
         abort(404, description=str(error))
     table = get_table(code, sheet.edition)
     return OpenSheet(opened, table, sheet, sheet_version(opened.report, code))
-
-
-def authority_of(state: State) -> Authority:
-    """Return the publishing authority as configured."""
-    config = state.config
-    return Authority(
-        config["AUTHORITY_NAME"], config["AUTHORITY_CODE"], config["PARENT_AUTHORITY_NAME"]
-    )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, render_template, url_for
+from flask import Blueprint, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.i18n import _
 from cchc_public.office.access import requires
-from cchc_public.office.loading import authority_of, open_report
+from cchc_public.office.loading import open_report
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.publishing import preview
 from cchc_public.releases.reading import find_comparable, list_releases
 from cchc_public.state import get_state
-from cchc_public.web.contexts import PeriodPage, Standing, TableEntry, TablePage
+from cchc_public.web.contexts import PeriodPage, Standing, TableEntry, render
 from cchc_public.web.release_pages import build_period, build_table_page
 
 
@@ -32,7 +32,7 @@ def preview_period(slug: str) -> ResponseReturnValue:
     session = get_state().session
     releases = list_releases(session, slug)
     page = build_period(release, standing_of(release), find_comparable(session, release), releases)
-    return _render("cchc/office/preview_period.html", _inside(page))
+    return render("cchc/office/preview_period.html", _inside(page))
 
 
 @requires("enter")
@@ -49,7 +49,7 @@ def preview_table(slug: str, code: str) -> ResponseReturnValue:
         if other is not table
     )
     inside = replace(page, downloads=(), neighbours=neighbours)
-    return _render("cchc/office/preview_table.html", inside)
+    return render("cchc/office/preview_table.html", inside)
 
 
 def coming_release(slug: str) -> PublishedRelease:
@@ -59,7 +59,7 @@ def coming_release(slug: str) -> PublishedRelease:
         state.session,
         opened.report,
         state.actor(),
-        authority=authority_of(state),
+        authority=state.authority,
         reason=_("(người công bố sẽ ghi ở đây)"),
     )
 
@@ -67,11 +67,6 @@ def coming_release(slug: str) -> PublishedRelease:
 def standing_of(release: PublishedRelease) -> Standing:
     """Return the standing of a release that does not exist yet."""
     return Standing(newest_number=release.number, is_preview=True)
-
-
-def _render(template: str, page: PeriodPage | TablePage) -> str:
-    names = page.__dataclass_fields__
-    return render_template(template, **{name: getattr(page, name) for name in names})
 
 
 def _inside(page: PeriodPage) -> PeriodPage:

@@ -16,7 +16,7 @@ from cchc_public.office.access import requires
 from cchc_public.office.dashboard import split_findings
 from cchc_public.office.form_base import OfficeForm, at_most, clean_words, needed
 from cchc_public.office.guard import forget_kept_input, kept_input
-from cchc_public.office.loading import OpenReport, authority_of, open_report
+from cchc_public.office.loading import OpenReport, open_report
 from cchc_public.office.notices import notify
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.obstacles import Obstacle
@@ -76,7 +76,7 @@ def _publish(opened: OpenReport, form: PublishForm) -> ResponseReturnValue:
             state.session,
             opened.report,
             state.actor(),
-            authority=authority_of(state),
+            authority=state.authority,
             require_second_person=state.config["REQUIRE_SECOND_PERSON"],
             expected_state=form.seen.data or "",
             reason=form.reason.data or "",
@@ -96,7 +96,7 @@ def _page(opened: OpenReport, form: PublishForm) -> str:
     state, report = get_state(), opened.report
     form.seen.data = state_of(report)
     last = newest_release(state.session, report.slug)
-    coming = preview(state.session, report, state.actor(), authority=authority_of(state))
+    coming = preview(state.session, report, state.actor(), authority=state.authority)
     changes = group_changes(compare(last, coming)) if last and not last.is_withdrawal else ()
     reasons = reasons_by_key(report)
     waiting, settled = split_findings(find_findings(state.session, report), reasons)
@@ -149,7 +149,7 @@ def withdraw_period(slug: str) -> ResponseReturnValue:
                 slug,
                 state.actor(),
                 form.reason.data,
-                authority=authority_of(state),
+                authority=state.authority,
             )
             forget_kept_input()
             state.session.commit()

@@ -17,7 +17,7 @@ from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.fold import search_key
 from cchc_public.vietnamese.numbers import (
     Ambiguous,
-    Missing,
+    Outcome,
     Reading,
     Unreadable,
     read_count,
@@ -27,8 +27,6 @@ from cchc_public.web.tables import differing
 
 MAX_LABEL = 500
 MAX_TEXT = 4000
-
-NumberRead = Reading | Ambiguous | Unreadable | Missing
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class SheetReading:
     problems: list[FieldProblem] = field(default_factory=list)
 
 
-def read_number(column: Column, text: str) -> NumberRead:
+def read_number(column: Column, text: str) -> Outcome:
     """Read ``text`` as ``column`` needs it."""
     return read_count(text) if column.kind is ValueKind.COUNT else read_decimal(text)
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cchc_public.exporters.wording import fraction_text, percent_text
+from cchc_public.exporters.wording import rate_text
 from cchc_public.i18n import _
 from cchc_public.statutory.evaluate import Rate
 from cchc_public.vietnamese.dates import format_date
@@ -16,9 +16,7 @@ from cchc_public.vietnamese.numbers import format_number
 def change_text(value: Any) -> str:
     """Return an old or new value as words: numbers and days the Vietnamese way, never empty."""
     if isinstance(value, Rate):
-        if value.percent is None:
-            return missing()
-        return f"{percent_text(value.percent)} ({fraction_text(value)})"
+        return missing() if value.percent is None else rate_text(value)
     if isinstance(value, bool) or value in (None, ""):
         return missing()
     if isinstance(value, int | Decimal):

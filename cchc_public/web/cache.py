@@ -85,10 +85,12 @@ class _Shelf:
     size: int = 0
 
     def put(self, key: PageKey, page: CachedPage) -> None:
+        if page.size > self.capacity:
+            return  # it would push out all others and then itself
         old = self.pages.pop(key, None)
         self.size += page.size - (old.size if old else 0)
         self.pages[key] = page
-        while self.size > self.capacity and self.pages:
+        while self.size > self.capacity:
             _, dropped = self.pages.popitem(last=False)
             self.size -= dropped.size
 

@@ -115,3 +115,13 @@ def test_switched_off_it_keeps_nothing():
     cache = PageCache(is_on=False)
     cache.put(KEY, build_page("1", [], b"x"))
     assert cache.find_any(KEY) is None
+
+
+def test_a_page_larger_than_the_shelf_pushes_out_no_other(monkeypatch):
+    monkeypatch.setattr(module, "PAGES_BYTES", 5000)
+    cache = PageCache()
+    cache.put(KEY, build_page("1", [], b"small"))
+    huge = PageKey("vi", "", "/man-hinh/ban-luu.json", "")
+    cache.put(huge, build_page("1", [], bytes(range(256)) * 100))
+    assert cache.find(KEY, "1") is not None
+    assert cache.find_any(huge) is None
