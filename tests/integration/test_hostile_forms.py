@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from cchc_public.demo.reception import load_demo_reception
+from cchc_public.models import utc_now
 from cchc_public.office.notices import notify, take_notices
 from cchc_public.releases.drafting import create_report, get_report, get_sheet
 from cchc_public.vietnamese.periods import parse_period
-from tests.hostile import plain_client
+from tests.hostile import WORDS, address_of, list_rules, plain_client
 from tests.integration.reports import CLERK, SLUG, open_filled
 from tests.office_forms import fill, read_form, words
-from tests.pages import read_inputs
+from tests.pages import HTML, parse, read_inputs
 
 pytestmark = pytest.mark.databases("sqlite")
 PASTED = "Lĩnh vực\tTrực tuyến\tTrực tiếp, dịch vụ bưu chính\tTừ kỳ trước\nĐất đai\t5\t3\t1\n"
+# fields that some page may read although this one does not offer them
+EXTRA = dict.fromkeys(
+    ("role", "code", "all", "status", "decision", "token", "edition", "stamp", "day", "payload"),
+    "1",
+)
 BROWSERS_KEEP = 4093  # bytes of one cookie
 
 
@@ -130,3 +137,38 @@ def test_another_kind_of_body_changes_nothing(clerk, sheet, session, kind) -> No
     )
     assert answer.status_code < 500
     assert stored(session).row("dat-dai").cells["received_online"] == 10
+
+
+def every_field(page: str) -> dict[str, str]:
+    """Return the fields of all posted forms of a page, but for signing out."""
+    found: dict[str, str] = {}
+    for form in parse(page).iter(f"{HTML}form"):
+        if form.get("method") == "post" and "dang-xuat" not in (form.get("action") or ""):
+            named = [item for item in form.iter() if item.get("name")]
+            found |= {str(item.get("name")): item.get("value") or "" for item in named}
+    return found
+
+
+@pytest.mark.hosts("standalone")
+@pytest.mark.databases("sqlite", "postgresql")
+def test_no_posted_word_makes_the_site_fail(app, admin, publisher, session, database_kind) -> None:
+    open_filled(session)
+    load_demo_reception(session, utc_now().date(), CLERK)
+    session.commit()
+    token = every_field(admin.get("/quan-tri/ky/moi").text)["csrf_token"]
+    # what PostgreSQL refuses and SQLite takes
+    sent = WORDS[::2] if database_kind == "sqlite" else ("\x00", "9" * 20, "x" * 5000)
+    failed = []
+    for rule in list_rules(app, "POST"):
+        person = plain_client(publisher if "/thu-hoi" in rule.rule else admin)
+        address = address_of(rule)
+        fields = {**every_field(person.get(address, follow_redirects=True).text), **EXTRA}
+        for number, word in enumerate(sent):
+            deed = (word, "apply", "role", "post")[number % 4]
+            form = dict.fromkeys(fields, word) | {"csrf_token": token, "do": deed}
+            answer = person.post(address, data=form)
+            if answer.status_code >= 500:
+                failed.append((address, word[:20], answer.status_code))
+    assert failed == []
+    for page in ("/", "/quan-tri/", "/tiep-cong-dan", "/quan-tri/tai-khoan", "/quan-tri/thu-tuc"):
+        assert admin.get(page).status_code == 200
