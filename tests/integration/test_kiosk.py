@@ -87,7 +87,7 @@ def test_pages_of_a_list_keep_the_query(citizen, root, filled):
 
 @pytest.mark.parametrize(
     "query",
-    ["?q=%00", "?q=" + "a" * 5000, "?trang=-1", "?trang=9999999", "?linh-vuc=<b>", "?q=<b>"],
+    ["?q=" + "a" * 5000, "?trang=-1", "?trang=9999999", "?linh-vuc=<b>", "?q=<b>"],
 )
 def test_a_hostile_address_ends_on_the_screen(citizen, root, stored, query):
     stored(FULL)
