@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ NOT_STATED = "Không nêu trong nguồn"
 CONDITIONAL = "(có điều kiện: xin hỏi mức thu trước khi nộp)"
 LONG_NAME, VERY_LONG_NAME = 130, 320  # letters; above them the title is set smaller
 LONGEST_SOURCE = 160
+# Where a copy of the record lies says nothing on paper; the page behind the QR code tells it.
+_TRAIL = re.compile(r"(?:bản (?:lưu|trích) )?(?:https?://|github:)")
 SHORT_LEAFLET = 450  # letters that fit an A5 page in large print
 
 
@@ -206,7 +209,7 @@ def _decision(record: ProcedureRecord) -> str:
 
 
 def _source(record: ProcedureRecord) -> str:
-    source = record.source
+    source = _TRAIL.split(record.source, maxsplit=1)[0].rstrip(" ,;")
     if len(source) > LONGEST_SOURCE:
         source = source[:LONGEST_SOURCE].rstrip() + "…"
     day = f" (ngày {format_date(record.source_on)})" if record.source_on and source else ""

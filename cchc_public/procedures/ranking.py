@@ -22,6 +22,8 @@ _CLOSELY_RANKED = 0.85  # share of the best word score above which word order is
 _LEAST = 0.34  # share of the words, by weight, that any result must hold
 _RARE = 3
 _MAX_WORDS = 20
+_CLOSE = 0.8  # share of a wording that the best result must hold to be called a match
+_NEAREST = 8  # how many of the nearest are told when nothing matches
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,14 @@ class SearchText:
     code: str
     name: str
     text: str
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The numbers of the procedures found; when not ``is_close`` they are only the nearest."""
+
+    numbers: tuple[int, ...]
+    is_close: bool = True
 
 
 class Ranker:
@@ -50,23 +60,27 @@ class Ranker:
                 self._in_text[word].append(number)
         self._finder = WordFinder([*self._in_name, *self._in_text])
 
-    def rank(self, query: str) -> list[int]:
-        """Return the numbers of the matching procedures, best first."""
+    def rank(self, query: str) -> Ranking:
+        """Return the matching procedures, best first; a few of the nearest when none matches."""
         words = search_key(query).split()[:_MAX_WORDS]
         if not words:
-            return []
+            return Ranking(())
         by_code = self._by_code(query)
         if by_code:
-            return by_code
+            return Ranking(tuple(by_code))
         official, beside = expand(words)
-        best = self._score(words)
+        best, held = self._score(words)
         if official and _FILLERS.issuperset(beside):
             # "sổ đỏ" means the certificate; its two words apart stand in many unrelated names
             best = {found: score for found, score in best.items() if self._says(words, found)}
         for wording in official:
-            for found, score in self._score(wording).items():
+            scores, share = self._score(wording)
+            held = max(held, share)
+            for found, score in scores.items():
                 best[found] = max(best.get(found, 0.0), score)
-        return self._order(best)
+        ordered = self._order(best)
+        is_close = held >= _CLOSE
+        return Ranking(tuple(ordered if is_close else ordered[:_NEAREST]), is_close)
 
     def _says(self, words: list[str], number: int) -> bool:
         """Return whether a name holds the words one after the other."""
@@ -90,8 +104,11 @@ class Ranker:
         kept = [number for number, score in scores.items() if score >= limit]
         return sorted(kept, key=lambda number: (-scores[number], self._texts[number].code))
 
-    def _score(self, words: list[str]) -> dict[int, float]:
-        """Return the score of every procedure that shares enough of the words."""
+    def _score(self, words: list[str]) -> tuple[dict[int, float], float]:
+        """Return the score of every procedure that shares enough of the words.
+
+        Beside it the largest share of the words, by weight, that one procedure holds.
+        """
         telling = [word for word in self._split_joined(words) if word not in _FILLERS] or words
         wanted = sorted(
             (self._match(word, is_last=word == words[-1]) for word in dict.fromkeys(telling)),
@@ -100,8 +117,9 @@ class Ranker:
         total = sum(weight for weight, _ in wanted)
         sums = _add_up(wanted, total)
         if not sums:
-            return {}
-        return self._weigh_order(telling, {n: value / total for n, value in sums.items()})
+            return {}, 0.0
+        shares = {number: value / total for number, value in sums.items()}
+        return self._weigh_order(telling, shares), max(shares.values())
 
     def _split_joined(self, words: list[str]) -> Iterable[str]:
         """Yield the words; one written together ("khaisinh") as its two known halves."""

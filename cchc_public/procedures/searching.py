@@ -7,7 +7,6 @@ keyed by a stamp that every change of the list moves; nothing depends on functio
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -16,7 +15,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, func, select
 
 from cchc_public.models import Procedure, ProcedureChannel, ProcedureField, ProcedureRevision
-from cchc_public.procedures.ranking import Ranker, SearchText
+from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
 from cchc_public.procedures.record import ChannelKind, OnlineLevel, ProcedureStatus
 from cchc_public.releases.actor import AnySession
 
@@ -57,6 +56,7 @@ class Found:
 
     codes: tuple[str, ...]
     per_field: dict[str, int]
+    is_close: bool = True  # False: nothing holds what was typed, these are the nearest
 
 
 @dataclass(frozen=True)
@@ -84,21 +84,24 @@ class Catalogue:
         """Return the address word of a field, "" when there is none."""
         return next((field.slug for field in self.fields if field.name == name), "")
 
-    def rank(self, query: str) -> list[Entry]:
-        """Return the entries that match, best first; the word lists are made at the first query."""
+    def rank(self, query: str) -> Ranking:
+        """Return the entries' numbers, best first; the word lists are made at the first query."""
         if self._ranker is None:
             self._ranker = Ranker([entry.search for entry in self.entries])
-        return [self.entries[number] for number in self._ranker.rank(query[:MAX_QUERY])]
+        return self._ranker.rank(query[:MAX_QUERY])
 
     def search(self, wanted: ListFilter) -> Found:
         """Return what fits; by rank with a query, else by field and name."""
-        entries: Iterable[Entry] = self.rank(wanted.query) if wanted.query.strip() else self.entries
+        asked = bool(wanted.query.strip())
+        ranking = self.rank(wanted.query) if asked else Ranking(tuple(range(len(self.entries))))
+        entries = (self.entries[number] for number in ranking.numbers)
         fitting = [entry for entry in entries if _fits(entry, wanted)]
         per_field: dict[str, int] = defaultdict(int)
         for entry in fitting:
             per_field[entry.field_slug] += 1
         chosen = [e for e in fitting if not wanted.field or e.field_slug == wanted.field]
-        return Found(tuple(entry.code for entry in chosen), dict(per_field))
+        codes = tuple(entry.code for entry in chosen)
+        return Found(codes, dict(per_field), ranking.is_close)
 
 
 _catalogues: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cchc_public.i18n import _, mark
 from cchc_public.procedures.record import Channel, ProcedureRecord
 from cchc_public.procedures.wording import classify_fee, join_channels, short_fee, stated
@@ -30,6 +32,8 @@ STATUS_FILTER = {
     "tat-ca": ("", mark("Tất cả")),
 }
 _MAX_NAME = 200
+_FEE_LABEL = re.compile(r"(phí|lệ phí)\s*:\s*", re.IGNORECASE)  # lists print one of their own
+_BARE_NUMBER = re.compile(r"\d+([.,]\d+)?\s*(\(.*\))?")
 
 
 def short_name(name: str) -> str:
@@ -47,6 +51,11 @@ def short_time(record: ProcedureRecord) -> str:
     return join_channels(texts)
 
 
+def lacks_unit(time_limit: str) -> bool:
+    """Return whether a time limit is a number of which the source does not say of what."""
+    return bool(_BARE_NUMBER.fullmatch(time_limit.strip()))
+
+
 def short_fees(record: ProcedureRecord) -> str:
     """Return the fees in one line; what limits "miễn phí" is always said beside it."""
     said = {_short_fee(channel) for channel in record.channels}
@@ -59,5 +68,5 @@ def _short_fee(channel: Channel) -> str:
     kind = classify_fee(channel.fee)
     if kind == "unstated":
         return channel.fee if stated(channel.fee) else _(NOT_STATED)
-    text = short_fee(channel.fee)
+    text = _FEE_LABEL.sub("", short_fee(channel.fee), count=1)
     return _("%(fee)s, có điều kiện", fee=text) if kind == "conditional" else text

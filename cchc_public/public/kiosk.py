@@ -60,6 +60,7 @@ class ListContext:
     query: str
     field_name: str
     items: tuple[ListEntry, ...]
+    is_close: bool  # False: nothing holds what was typed, these are the nearest
     found: int
     page: int
     pages: int
@@ -167,7 +168,8 @@ def build_list() -> ListContext:
     catalogue = get_catalogue(session)
     # the same search as on /thu-tuc: posted and not repealed
     wanted = ListFilter(query=query, field=field, status=STATUS_FILTER[""][0], posted=True)
-    codes = catalogue.search(wanted).codes
+    found = catalogue.search(wanted)
+    codes = found.codes
     page = cut_page(codes, PAGE_SIZE)
     shown = list_rows(session, page.items)
     return ListContext(
@@ -177,6 +179,7 @@ def build_list() -> ListContext:
             ListEntry(r.code, short_name(r.name), r.field, short_time(r), short_fees(r))
             for r in shown
         ),
+        is_close=found.is_close,
         found=len(codes),
         page=page.number,
         pages=page.count,

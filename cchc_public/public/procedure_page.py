@@ -23,7 +23,7 @@ from cchc_public.procedures.record import (
 )
 from cchc_public.procedures.searching import get_catalogue
 from cchc_public.procedures.wording import classify_fee, stated
-from cchc_public.procedures.words import NOT_STATED
+from cchc_public.procedures.words import NOT_STATED, lacks_unit
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
@@ -45,6 +45,7 @@ class ChannelRow:
     is_time_stated: bool
     is_fee_stated: bool
     is_conditional: bool
+    lacks_unit: bool
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,14 @@ class ProcedureContext:
     exemptions: tuple[Exemption, ...]
     figures: FieldFigures | None
     facts: tuple[tuple[str, str], ...]
+    unstated: tuple[str, ...]  # what of the facts the source leaves out
     structured: Markup
 
 
 def build_procedure(record: ProcedureRecord) -> ProcedureContext:
     """Return everything the page of ``record`` shows today."""
     state = get_state()
+    facts = _facts(record)
     return ProcedureContext(
         record=record,
         field_slug=get_catalogue(state.session).field_slug(record.field),
@@ -89,7 +92,8 @@ def build_procedure(record: ProcedureRecord) -> ProcedureContext:
         online_label=_online_label(record),
         exemptions=tuple(e for e in record.exemptions if is_valid(e, today(state))),
         figures=find_figures(newest_release(state.session), record.field),
-        facts=tuple(_facts(record)),
+        facts=tuple((label, text) for label, text in facts if text),
+        unstated=tuple(label for label, text in facts if not text),
         structured=structured_data(record, state.config["AUTHORITY_NAME"]),
     )
 
@@ -104,6 +108,7 @@ def _channel(channel: Channel) -> ChannelRow:
         is_time_stated=time_limit is not None,
         is_fee_stated=fee is not None,
         is_conditional=classify_fee(channel.fee) == "conditional",
+        lacks_unit=lacks_unit(channel.time_limit),
     )
 
 
@@ -148,20 +153,19 @@ def _count(row: EvaluatedRow | None, key: str) -> int | None:
 
 
 def _facts(record: ProcedureRecord) -> list[tuple[str, str]]:
-    """Return label and text of the plain facts, in the order of the decree; absence is said."""
-    absent = _(NOT_STATED)
+    """Return label and text of the plain facts, in the order of the decree; "" = not stated."""
     dated = (
         (_("Có hiệu lực từ"), record.in_force_from),
         (_("Sửa đổi, bổ sung từ"), record.amended_on),
         (_("Bãi bỏ từ"), record.repealed_on),
     )
-    flags = {True: _("Có"), False: _("Không"), None: absent}
+    flags = {True: _("Có"), False: _("Không"), None: ""}
     return [
-        (_("Kết quả"), record.result or absent),
-        (_("Đối tượng"), record.target_group or absent),
-        (_("Yêu cầu, điều kiện"), record.conditions or absent),
-        (_("Cơ quan thực hiện"), record.authority or absent),
-        (_("Cấp thực hiện"), record.level or absent),
+        (_("Kết quả"), record.result),
+        (_("Đối tượng"), record.target_group),
+        (_("Yêu cầu, điều kiện"), record.conditions),
+        (_("Cơ quan thực hiện"), record.authority),
+        (_("Cấp thực hiện"), record.level),
         (_("Tiếp nhận tại đây"), flags[record.received_here]),
         (_("Giải quyết tại đây"), flags[record.decided_here]),
         *((label, format_date(day)) for label, day in dated if day),

@@ -12,6 +12,7 @@ from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.reading import find_posted, list_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import Catalogue, Found, ListFilter, get_catalogue, list_stamp
+from cchc_public.procedures.wording import stated
 from cchc_public.procedures.words import (
     CHANNEL_FILTER,
     FEE_FILTER,
@@ -38,6 +39,7 @@ class ListItem:
     time_limit: str
     fee: str
     is_repealed: bool
+    is_silent: bool  # the source states neither time nor fee
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class ProceduresContext:
     """What ``procedures.html`` may use."""
 
     query: str
+    is_close: bool  # False: nothing holds what was typed, these are the nearest
     items: tuple[ListItem, ...]
     found: int
     page: int
@@ -107,6 +110,7 @@ def build_procedures() -> ProceduresContext:
     page = cut_page(found.codes, PAGE_SIZE)
     return ProceduresContext(
         query=read_argument("q"),
+        is_close=found.is_close,
         items=tuple(_item(record) for record in list_rows(session, page.items)),
         found=len(found.codes),
         page=page.number,
@@ -134,6 +138,7 @@ def read_filter() -> ListFilter:
 
 
 def _item(record: ProcedureRecord) -> ListItem:
+    texts = (text for channel in record.channels for text in (channel.time_limit, channel.fee))
     return ListItem(
         record.code,
         short_name(record.name),
@@ -141,6 +146,7 @@ def _item(record: ProcedureRecord) -> ListItem:
         short_time(record),
         short_fees(record),
         record.status is ProcedureStatus.REPEALED,
+        not any(stated(text) for text in texts),
     )
 
 

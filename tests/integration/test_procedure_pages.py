@@ -57,7 +57,7 @@ def test_filters_narrow_and_are_kept_over_pages(citizen, prefix, full_list):
 
 @pytest.mark.parametrize(
     "query",
-    ["?q=%00", "?q=" + "a" * 5000, "?trang=-1", "?trang=x", "?linh-vuc=<script>", "?kenh=x"],
+    ["?q=" + "a" * 5000, "?trang=-1", "?trang=x", "?linh-vuc=<script>", "?kenh=x"],
 )
 def test_odd_addresses_are_answered(citizen, prefix, stored, query):
     stored(make())
@@ -70,6 +70,21 @@ def test_nothing_found_is_said_with_advice(citizen, prefix, stored):
     stored(make())
     page = citizen.get(f"{prefix}/thu-tuc?q=zzzz")
     assert "Không có thủ tục nào khớp với «zzzz»" in page.text
+
+
+@pytest.mark.parametrize("address", ["/thu-tuc", "/man-hinh/tim"])
+def test_what_nothing_holds_is_said_before_the_nearest(citizen, prefix, full_list, address):
+    page = citizen.get(f"{prefix}{address}?q=tàu+cá").text
+    assert "Không có thủ tục nào chứa đủ các chữ «tàu cá»" in page
+    assert "Tìm thấy" not in page
+    assert "chứa đủ các chữ" not in citizen.get(f"{prefix}{address}?q=khai+sinh").text
+
+
+def test_titles_of_lists_tell_them_apart(citizen, prefix, full_list):
+    addresses = ("", "?trang=2", "?linh-vuc=ho-tich", "?linh-vuc=dat-dai", "?q=sinh")
+    pages = [citizen.get(f"{prefix}/thu-tuc{address}").text for address in addresses]
+    titles = {re.search("<title>(.*?)</title>", page)[1] for page in pages}
+    assert len(titles) == len(addresses)
 
 
 def test_an_empty_list_is_said(citizen, prefix):
@@ -94,6 +109,25 @@ def test_a_missing_fee_is_never_shown_as_free(citizen, prefix, stored):
         assert "Không nêu trong nguồn" in page
         assert "Miễn phí" not in re.sub(r"<option.*?</option>", "", page)
         assert "0 đồng" not in page
+
+
+def test_what_the_source_leaves_out_is_said_once(citizen, prefix, stored):
+    stored(make())
+    assert "Thời hạn, phí: không nêu trong nguồn" in citizen.get(f"{prefix}/thu-tuc").text
+    page = citizen.get(f"{prefix}/thu-tuc/1.001193").text
+    assert "Không nêu trong nguồn: kết quả; đối tượng" in page
+
+
+def test_a_number_of_nothing_is_told_as_such(citizen, prefix, stored):
+    stored(
+        make(channels=build_channels("1 (Cổng không hiển thị đơn vị)", "Phí : 0 Đồng")),
+        make(code="1.000002", channels=build_channels("1 ngày", "")),
+    )
+    page = citizen.get(f"{prefix}/thu-tuc/1.001193").text
+    assert "1 (Cổng không hiển thị đơn vị)" in page
+    assert "Nguồn không ghi là giờ hay ngày" in page
+    assert "Nguồn không ghi là giờ" not in citizen.get(f"{prefix}/thu-tuc/1.000002").text
+    assert "Phí: 0 Đồng" in citizen.get(f"{prefix}/thu-tuc").text
 
 
 def test_free_beside_the_council_shows_both_words(citizen, prefix, stored):

@@ -169,3 +169,20 @@ def test_hostile_words_are_only_words(caplog):
         pages, _ = read(render(make_order(record)))
         assert "{{ 7*7 }}" in " ".join(pages)
     assert not [r for r in caplog.records if "refused" in r.getMessage()]
+
+
+@pytest.mark.parametrize(
+    ("source", "printed"),
+    [
+        (
+            "Cổng DVCQG https://dichvucong.gov.vn/x (QĐ 1), bản lưu github:a/b",
+            "Cổng DVCQG",
+        ),
+        ("ChiTietTTHC.doc (CSDLQG), bản trích github:a/b", "ChiTietTTHC.doc (CSDLQG)"),
+        ("github:a/b js/data.js", ""),
+        ("Quyết định 163/QĐ-BTP", "Quyết định 163/QĐ-BTP"),
+    ],
+)
+def test_paper_names_the_source_without_the_trail_of_its_copies(source, printed):
+    record = replace(RECORD, source=source)
+    assert print_procedure(record, authority="", address="").source == printed
