@@ -19,10 +19,10 @@ from cchc_public.office.guard import forget_kept_input, kept_input
 from cchc_public.office.notices import notify
 from cchc_public.office.period_forms import ChoiceForm, WindowForm, choice_of, suggest_period
 from cchc_public.releases.drafting import create_report, find_report, list_reports, load_parts
-from cchc_public.releases.previous import find_previous_of
+from cchc_public.releases.previous import choose_previous, find_previous_of
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods
-from cchc_public.releases.review import completeness, find_findings, reasons_by_key
+from cchc_public.releases.review import completeness, find_findings_against, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
@@ -77,7 +77,8 @@ def show_periods() -> ResponseReturnValue:
     reports = list_reports(state.session)
     last = {release.slug: release for release in list_periods(state.session)}
     page = cut_page(reports, PAGE_SIZE)
-    load_parts(state.session, page.items)
+    earlier = (_previous(report, reports) for report in page.items)
+    load_parts(state.session, {*page.items, *(one for one in earlier if one)})
     lines = [
         build_line(period, report, reports, last)
         for report in page.items
@@ -99,7 +100,7 @@ def build_line(
     due_on = promised_day(report, reports, releases)
     is_newest = report is reports[0]
     progress = completeness(report)
-    findings = find_findings(get_state().session, report)
+    findings = find_findings_against(report, _previous(report, reports))
     edited_at, edited_by = last_edit(report)
     return PeriodLine(
         period=period,
@@ -114,6 +115,10 @@ def build_line(
         is_late=last is None and due_on is not None and due_on < day,
         is_next_late=bool(last and is_newest and report.due_on and report.due_on < day),
     )
+
+
+def _previous(report: Report, reports: Sequence[Report]) -> Report | None:
+    return choose_previous(report.slug, report.data_from, reports)
 
 
 def promised_day(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -45,7 +45,7 @@ def list_reports(session: AnySession) -> tuple[Report, ...]:
     return tuple(sorted(session.execute(select(Report)).scalars(), key=_order, reverse=True))
 
 
-def load_parts(session: AnySession, reports: Sequence[Report]) -> None:
+def load_parts(session: AnySession, reports: Iterable[Report]) -> None:
     """Fetch sheets and reasons of ``reports`` at once, so that a list asks no query a line."""
     parts = (selectinload(Report.sheets), selectinload(Report.reasons))
     wanted = select(Report).where(Report.id.in_([report.id for report in reports]))

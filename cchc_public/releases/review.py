@@ -35,7 +35,11 @@ class SheetProgress:
 
 def find_findings(session: AnySession, report: Report) -> tuple[Finding, ...]:
     """Check the report's sheets, also against the period before, and return what was found."""
-    previous = find_previous(session, report)
+    return find_findings_against(report, find_previous(session, report))
+
+
+def find_findings_against(report: Report, previous: Report | None) -> tuple[Finding, ...]:
+    """Return the findings of a report whose period before is known already."""
     return check_report(
         _sheets_by_code(report),
         preset=period_of(report).preset_window,

@@ -151,5 +151,4 @@ def test_the_list_asks_no_more_queries_for_more_periods(app, clerk, office, sess
     for month in range(3, 13):
         open_filled(session, f"2023-thang-{month:02}")
     session.commit()
-    # one a line is left: which period a report follows on from
-    assert count_queries() - few <= 10
+    assert count_queries() == few
