@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from flask_login import user_logged_out
 from flask_security import Security, SQLAlchemySessionUserDatastore
 from flask_sqlalchemy import SQLAlchemy
 
@@ -96,6 +98,13 @@ def add_accounts(app: Flask, database: SQLAlchemy, settings: Settings) -> None:
     Security(app, people, register_blueprint=settings["ENABLE_STAFF"])
     if settings["ENABLE_STAFF"]:
         limit_sign_in(app, settings["SIGN_IN_LIMIT"])
+        user_logged_out.connect(end_sessions, app)
+
+
+def end_sessions(app: Flask, user: User, **_more: Any) -> None:
+    """End every session of who signs out: a cookie copied before must not work after."""
+    user.fs_uniquifier = uuid.uuid4().hex
+    app.extensions["sqlalchemy"].session.commit()
 
 
 def limit_sign_in(app: Flask, limit: str) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from cchc_public import accounts
 from tests.hosts import PASSWORD, STAFF, sign_in_path
+from tests.integration.reports import SLUG, open_filled
+from tests.pages import read_inputs
 
 pytestmark = [pytest.mark.hosts("standalone"), pytest.mark.databases("sqlite")]
 LOGIN = "/quan-tri/dang-nhap"
@@ -16,6 +18,29 @@ def test_staff_sign_in_and_out(app, clerk):
     answer = clerk.post_form("/quan-tri/doi-mat-khau", password="", new_password="")
     assert answer.status_code == 200
     assert "Hãy nhập mật khẩu." in answer.text
+
+
+def test_a_cookie_copied_before_signing_out_is_worth_nothing_after(app, clerk, publisher):
+    copy = app.test_client()
+    copy._cookies.update(clerk._cookies)
+    assert copy.get("/quan-tri/").status_code == 200
+    token = read_inputs(clerk.get("/quan-tri/ky/moi").text)["csrf_token"]
+    assert clerk.post("/quan-tri/dang-xuat", data={"csrf_token": token}).status_code == 302
+    assert copy.get("/quan-tri/").status_code == 302
+    assert publisher.get("/quan-tri/").status_code == 200
+    clerk.sign_in(LOGIN, STAFF["clerk"][0], PASSWORD)
+
+
+def test_a_role_taken_away_ends_what_it_permitted_at_once(app, session, publisher):
+    user = accounts.get_user(session, STAFF["publisher"][0])
+    open_filled(session)
+    session.commit()
+    page = f"/quan-tri/ky/{SLUG}/cong-bo"
+    assert publisher.get(page).status_code == 200
+    accounts.set_roles(session, user, ("clerk",))
+    session.commit()
+    assert publisher.get(page).status_code == 403
+    assert publisher.get("/quan-tri/").status_code == 200
 
 
 def test_a_wrong_password_and_an_unknown_address_read_the_same(client):
