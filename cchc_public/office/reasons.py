@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -13,13 +15,20 @@ from cchc_public.office.dashboard import finding_address
 from cchc_public.office.guard import forget_kept_input, kept_input
 from cchc_public.office.loading import OpenReport, open_report
 from cchc_public.office.notices import notify
-from cchc_public.releases.review import find_findings, give_reason, reasons_by_key
+from cchc_public.releases.content import Reason
+from cchc_public.releases.review import (
+    find_findings,
+    give_reason,
+    reasons_by_key,
+    reasons_changed_since,
+)
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import get_table
 from cchc_public.vietnamese.cleaning import clean_text
 
 MAX_REASON = 1000
 PREFIX = "reason."
+STARTED = "started."  # the same text as it was when the form was opened
 
 
 def register_reason_routes(blueprint: Blueprint) -> None:
@@ -43,8 +52,11 @@ def edit_reasons(slug: str) -> ResponseReturnValue:
         for name, text in typed.items()
         if name.startswith(PREFIX) and len(text) > MAX_REASON
     }
-    if problems or not _save(opened, warnings, typed):
+    if problems:
         return _page(opened, warnings, typed, problems), 422
+    theirs = _save(opened, [finding.key for finding in warnings], typed)
+    if theirs is not None:
+        return _page(open_report(slug), warnings, _over(typed, theirs), {}, theirs), 409
     return redirect(url_for(".period", slug=slug))
 
 
@@ -54,40 +66,73 @@ def list_warnings(opened: OpenReport) -> tuple[Finding, ...]:
     return tuple(f for f in findings if f.severity is Severity.WARNING)
 
 
-def _save(opened: OpenReport, warnings: tuple[Finding, ...], typed: dict[str, str]) -> bool:
-    state = get_state()
+def _save(
+    opened: OpenReport, keys: Sequence[str], typed: Mapping[str, str]
+) -> dict[str, Reason] | None:
+    """Save what this person changed; return what colleagues changed meanwhile, None when saved."""
+    state, report = get_state(), opened.report
+    # a text left as it was is nobody's change: it must not undo a colleague's
+    mine = {
+        key: text
+        for key in keys
+        if (text := typed.get(PREFIX + key)) is not None and text != typed.get(STARTED + key)
+    }
+    started = {key: typed[STARTED + key] for key in mine if STARTED + key in typed}
     try:
-        for finding in warnings:
-            if (text := typed.get(PREFIX + finding.key)) is not None:
-                give_reason(state.session, opened.report, finding.key, text, state.actor())
+        changed = reasons_changed_since(state.session, report, started)
+        theirs = {key: reason for key, reason in changed.items() if reason.text != mine[key]}
+        if theirs:
+            state.session.rollback()
+            return theirs
+        for key, text in mine.items():
+            give_reason(state.session, report, key, text, state.actor())
         forget_kept_input()
         state.session.commit()
     except StaleRevision as error:
         state.session.rollback()
         notify(str(error), "warn")
-        return False
+        return {}
     notify(_("Đã lưu giải trình."))
-    return True
+    return None
+
+
+def _over(typed: Mapping[str, str], theirs: Mapping[str, Reason]) -> dict[str, str]:
+    """Return the form over the colleagues' texts: saving it once more is knowing."""
+    fresh = {STARTED + key: reason.text for key, reason in theirs.items()}
+    return {**typed, **fresh}
+
+
+def _shown(typed: Mapping[str, str], key: str, stored: str) -> str:
+    """Return what this person typed; the stored text where nothing was touched."""
+    text = typed.get(PREFIX + key)
+    return stored if text is None or text == typed.get(STARTED + key) else text
+
+
+def _begun(typed: Mapping[str, str], key: str, stored: str) -> str:
+    """Return what the text was when this person began to change it."""
+    begun = typed.get(STARTED + key)
+    return stored if begun is None or begun == typed.get(PREFIX + key) else begun
 
 
 def _page(
     opened: OpenReport,
     warnings: tuple[Finding, ...],
-    typed: dict[str, str],
-    problems: dict[str, str],
+    typed: Mapping[str, str],
+    problems: Mapping[str, str],
+    theirs: Mapping[str, Reason] | None = None,
 ) -> str:
     reasons = reasons_by_key(opened.report)
-    texts = {
-        f.key: typed.get(PREFIX + f.key, reasons[f.key].text if f.key in reasons else "")
-        for f in warnings
-    }
+    stored = {f.key: reasons[f.key].text if f.key in reasons else "" for f in warnings}
     return render_template(
         "cchc/office/reasons.html",
         period=opened.period,
         warnings=warnings,
-        texts=texts,
+        texts={key: _shown(typed, key, text) for key, text in stored.items()},
+        started={key: _begun(typed, key, text) for key, text in stored.items()},
+        theirs=theirs or {},
         problems=problems,
         prefix=PREFIX,
+        started_prefix=STARTED,
         titles={f.table: get_table(f.table).short_title for f in warnings if f.table},
         addresses={f.key: finding_address(opened.slug, f) for f in warnings},
     )

@@ -69,6 +69,20 @@ def give_reason(
     session.flush()
 
 
+def reasons_changed_since(
+    session: AnySession, report: Report, started: Mapping[str, str]
+) -> dict[str, Reason]:
+    """Return the reasons that are no longer what they were, by key; keeps the right to write.
+
+    ``started`` holds each text as it was when someone began to edit it, empty for none.
+    """
+    lock_report(session, report)
+    session.refresh(report, ["reasons"])
+    stored = reasons_by_key(report)
+    now = {key: stored.get(key, Reason("", "")) for key in started}
+    return {key: reason for key, reason in now.items() if reason.text != started[key]}
+
+
 def completeness(report: Report) -> Mapping[str, SheetProgress]:
     """Return the progress of every sheet by table code, in statutory order."""
     return {sheet.table_code: _progress(sheet) for sheet in list_sheets(report)}
