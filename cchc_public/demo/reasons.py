@@ -12,8 +12,8 @@ _ONGOING = (
 
 REASONS: dict[Place, str] = {
     ("satisfaction-without-slips", "hai-long", "so-lieu", "satisfaction_rate"): (
-        "Báo cáo gốc nêu 100 % nhưng không nêu số phiếu. Chưa có số phiếu để bổ sung nên tỷ lệ này "
-        "không được đưa vào các con số chính."
+        "Báo cáo gốc nêu 100 % nhưng không nêu số phiếu. Chưa có số phiếu để bổ sung nên trang "
+        "ghi rõ là không có số phiếu và không đem tỷ lệ này ra so sánh."
     ),
     ("received-agrees", "dich-vu-cong", "so-lieu", "all_levels"): (
         "Báo cáo gốc in 448 ở bảng dịch vụ công và 673 hồ sơ trong kỳ ở bảng hồ sơ, không giải "

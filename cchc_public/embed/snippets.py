@@ -56,15 +56,24 @@ def frame_snippets(page: WidgetPage, pins: dict[str, str]) -> tuple[FrameSnippet
 
 
 def picture_snippet(page: WidgetPage, pins: dict[str, str]) -> str:
-    """Return the linked picture; its text alternative holds the figures."""
+    """Return the linked picture.
+
+    A picture that follows new figures must not carry old ones in its words or its address: only a
+    pinned one holds its figures in the text alternative and leads to their own page.
+    """
+    newest = _("%(title)s – %(name)s. Bấm để xem số liệu mới nhất.", **_names(page))
     html = _PICTURE.format(
-        href=absolute_page(page),
+        href=absolute_page(page) if pins else absolute("cchc.overview"),
         src=absolute("cchc_embed.badge", code=page.code, **pins),
-        alt=build_badge(page).alt,
+        alt=build_badge(page).alt if pins else newest,
         width=WIDTH,
         height=HEIGHT,
     )
     return str(html)
+
+
+def _names(page: WidgetPage) -> dict[str, str]:
+    return {"title": page.title, "name": page.authority}
 
 
 def build_badge(page: WidgetPage) -> Badge:

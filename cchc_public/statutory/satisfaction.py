@@ -49,6 +49,7 @@ SATISFACTION = StatutoryTable(
     chart_columns=("very_satisfied", "satisfied", "dissatisfied"),
     counting_rule=(
         "Tỷ lệ hài lòng tính trên số phiếu thu được; người không gửi phiếu không được coi là "
-        "hài lòng. Không có số phiếu thì trang không nêu tỷ lệ này trong các con số chính."
+        "hài lòng. Không có số phiếu thì trang chỉ nhắc lại con số của báo cáo, ghi rõ là "
+        "không có số phiếu, không vẽ biểu đồ và không so sánh."
     ),
 )
