@@ -1,9 +1,9 @@
 """axe finds nothing on any page, light or dark; nothing scrolls sideways at 360 px."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from cchc_public.statutory.registry import table_codes
+from tests.browser.axe import faults
 
 pytestmark = pytest.mark.browser
 
@@ -46,39 +46,33 @@ OFFICE = (
     "/quan-tri/tiep-cong-dan",
 )
 ADMIN = ("/quan-tri/tai-khoan", "/quan-tri/thiet-lap")
-TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def examine(page, address):
     page.goto(address)
-    results = Axe().run(page, options=TAGS)
-    faults = [
-        f"{fault['id']}: {node['html'][:160]}"
-        for fault in results.response["violations"]
-        for node in fault["nodes"][:3]
-    ]
+    found = faults(page)
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return [f"{address}: {fault}" for fault in faults]
+        found.append("the page scrolls sideways")
+    return [f"{address}: {fault}" for fault in found]
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_public_pages(site, open_page, width, scheme):
     page = open_page(width, color_scheme=scheme)
-    faults = [fault for path in PUBLIC for fault in examine(page, site.url + path)]
-    assert not faults, "\n".join(faults)
+    wrong = [fault for path in PUBLIC for fault in examine(page, site.url + path)]
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_office_pages(site, sign_in, width, scheme):
     page = sign_in("lanh-dao", width, color_scheme=scheme)
-    faults = [fault for path in OFFICE for fault in examine(page, site.url + path)]
-    assert not faults, "\n".join(faults)
+    wrong = [fault for path in OFFICE for fault in examine(page, site.url + path)]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_admin_pages_and_sign_in(site, sign_in, open_page):
     stranger = open_page()
-    faults = examine(stranger, f"{site.url}/quan-tri/")
+    wrong = examine(stranger, f"{site.url}/quan-tri/")
     page = sign_in("quan-tri")
-    faults += [fault for path in ADMIN for fault in examine(page, site.url + path)]
-    assert not faults, "\n".join(faults)
+    wrong += [fault for path in ADMIN for fault in examine(page, site.url + path)]
+    assert not wrong, "\n".join(wrong)

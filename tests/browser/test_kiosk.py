@@ -5,11 +5,10 @@ import signal
 import unicodedata
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import faults
 from tests.browser.conftest import Site
-from tests.browser.test_accessibility import TAGS
 
 pytestmark = pytest.mark.browser
 
@@ -46,11 +45,6 @@ def touch_keys(page: Page, *keys: str) -> None:
 
 def expect_view(page: Page, view: str) -> None:
     expect(page.locator("body")).to_have_attribute("data-view", view)
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page, options=TAGS).response["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
 
 
 def test_look_up_by_touch_only(screen):
