@@ -10,7 +10,7 @@ from flask_babel import Babel
 from flask_login import current_user, login_url
 
 from cchc_public.errors import HostError
-from cchc_public.releases.actor import Actor
+from cchc_public.store.actor import Actor
 
 _NAMES = ("full_name", "display_name", "name", "username", "email")
 
@@ -62,7 +62,7 @@ def has_own_accounts(app: App) -> bool:
     """Return whether people sign in with the stand-alone site's accounts, not with a host's."""
     store = getattr(app.extensions.get("security"), "datastore", None)
     user_model = getattr(store, "user_model", None)
-    return getattr(user_model, "__module__", "") == "cchc_public.models.accounts"
+    return getattr(user_model, "__module__", "") == "cchc_public.accounts.models"
 
 
 def find_user() -> Any | None:

@@ -11,8 +11,8 @@ from flask import current_app
 
 from cchc_public import host
 from cchc_public.config import Settings
-from cchc_public.releases.actor import Actor
 from cchc_public.releases.published import Authority
+from cchc_public.store.actor import Actor
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

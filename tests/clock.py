@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cchc_public.models import base
+from cchc_public.store import base
 
 
 class FrozenClock:

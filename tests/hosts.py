@@ -16,8 +16,8 @@ from sqlalchemy import select
 from wtforms import PasswordField, StringField
 
 from cchc_public import CchcPublic
-from cchc_public.accounts import add_user, ensure_role
-from cchc_public.accounts import find_user as find_account
+from cchc_public.accounts.people import add_user, ensure_role
+from cchc_public.accounts.people import find_user as find_account
 from cchc_public.config import Settings
 from cchc_public.migrations.host_filter import include_object
 from cchc_public.site import create_app

@@ -11,10 +11,10 @@ from cchc_public.checks.finding import Finding, Severity
 from cchc_public.cli.frame import OPERATOR, CchcGroup
 from cchc_public.importers.procedures import import_file
 from cchc_public.importers.sheet_csv import import_sheet
-from cchc_public.releases.drafting import get_report
-from cchc_public.releases.publishing import publish as publish_report
-from cchc_public.releases.review import find_findings, reasons_by_key
-from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
+from cchc_public.reports.drafting import get_report
+from cchc_public.reports.publishing import publish as publish_report
+from cchc_public.reports.review import find_findings, reasons_by_key
+from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import get_table
 

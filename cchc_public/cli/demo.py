@@ -14,10 +14,10 @@ from cchc_public.demo import report
 from cchc_public.demo.loading import CLERK, PUBLISHER, load_demo
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.demo.reception import load_demo_reception
-from cchc_public.models import utc_now
-from cchc_public.releases.actor import Actor
-from cchc_public.releases.drafting import list_reports
+from cchc_public.reports.drafting import list_reports
 from cchc_public.state import get_state
+from cchc_public.store import utc_now
+from cchc_public.store.actor import Actor
 
 # local part, name, role
 STAFF = (
@@ -52,7 +52,7 @@ def demo(if_empty: bool) -> None:
 
 def add_staff(passwords: dict[str, str]) -> tuple[Actor, Actor]:
     """Add the demo accounts that are missing; return who enters and who publishes."""
-    from cchc_public import accounts
+    from cchc_public.accounts import people as accounts
 
     session = get_state().session
     actors: dict[str, Actor] = {}

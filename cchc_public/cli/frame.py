@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
 from cchc_public.errors import CchcError
-from cchc_public.releases.actor import Actor
+from cchc_public.store.actor import Actor
 
 # who acts in the audit trail when a command changes something
 OPERATOR = Actor(id="cli", name="Người vận hành (dòng lệnh)")

@@ -20,7 +20,7 @@ user_group = CchcGroup("user", help="Tài khoản cán bộ của trang độc l
 def add(email: str, full_name: str, roles: tuple[str, ...], password: str | None) -> None:
     """Thêm một tài khoản."""
     require_site()
-    from cchc_public import accounts
+    from cchc_public.accounts import people as accounts
 
     session = get_state().session
     chosen = password or accounts.make_password()
@@ -35,7 +35,7 @@ def add(email: str, full_name: str, roles: tuple[str, ...], password: str | None
 def show() -> None:
     """Liệt kê tài khoản."""
     require_site()
-    from cchc_public import accounts
+    from cchc_public.accounts import people as accounts
 
     for user in accounts.list_users(get_state().session):
         roles = ", ".join(sorted(role.name for role in user.roles))
@@ -49,7 +49,7 @@ def show() -> None:
 def change_password(email: str, password: str | None) -> None:
     """Đặt lại mật khẩu; mọi phiên đang mở của tài khoản kết thúc."""
     require_site()
-    from cchc_public import accounts
+    from cchc_public.accounts import people as accounts
 
     session = get_state().session
     chosen = password or accounts.make_password()
@@ -66,7 +66,7 @@ def change_password(email: str, password: str | None) -> None:
 def disable(email: str, undo: bool) -> None:
     """Khóa một tài khoản; nhật ký vẫn giữ tên."""
     require_site()
-    from cchc_public import accounts
+    from cchc_public.accounts import people as accounts
 
     session = get_state().session
     accounts.set_active(session, accounts.get_user(session, email), active=undo)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from cchc_public.checks.finding import Severity
 from cchc_public.demo import report as demo
-from cchc_public.models import Release, Report
-from cchc_public.releases.actor import Actor, AnySession
-from cchc_public.releases.drafting import create_report, find_report
-from cchc_public.releases.heads import ReportHead, save_report_head
 from cchc_public.releases.published import Authority, NarrativeSection
-from cchc_public.releases.publishing import publish
-from cchc_public.releases.review import find_findings, give_reason
-from cchc_public.releases.sheets import save_sheet, sheet_version
+from cchc_public.reports.drafting import create_report, find_report
+from cchc_public.reports.heads import ReportHead, save_report_head
+from cchc_public.reports.publishing import publish
+from cchc_public.reports.review import find_findings, give_reason
+from cchc_public.reports.sheets import save_sheet, sheet_version
+from cchc_public.store import Release, Report
+from cchc_public.store.actor import Actor, AnySession
 
 CLERK = Actor("demo-clerk", "Công chức nhập liệu (trình diễn)")
 PUBLISHER = Actor("demo-publisher", "Người duyệt công bố (trình diễn)")

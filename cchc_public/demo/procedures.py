@@ -8,8 +8,8 @@ from sqlalchemy import exists, select
 
 from cchc_public.demo.loading import CLERK
 from cchc_public.importers.procedures import ImportSummary, import_file
-from cchc_public.models import Procedure
-from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.store import Procedure
+from cchc_public.store.actor import Actor, AnySession
 
 FILE_NAME = "procedures.csv"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from cchc_public.reception.reading import find_rule
-from cchc_public.reception.saving import save_holiday, save_rule
-from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.desk.reading import find_rule
+from cchc_public.desk.saving import save_holiday, save_rule
+from cchc_public.store.actor import Actor, AnySession
 
 # Bộ luật Lao động 2019 Điều 112; Tết and Giỗ Tổ follow the moon and are entered by staff.
 FIXED_HOLIDAYS = (

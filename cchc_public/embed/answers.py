@@ -11,7 +11,7 @@ from cchc_public.embed.figures import find_widget
 from cchc_public.embed.policy import allow_framing, allow_framing_inline, widget_style
 from cchc_public.embed.snippets import absolute_page, build_badge
 from cchc_public.embed.widget_page import WidgetPage, build_widget_page
-from cchc_public.exporters.badge import Badge, badge_svg
+from cchc_public.exports.badge import Badge, badge_svg
 from cchc_public.i18n import _
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state

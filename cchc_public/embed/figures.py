@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cchc_public.exporters.headlines import Headline, build_headlines
-from cchc_public.exporters.printed import NO_FIGURE, PrintedCell, print_value
-from cchc_public.exporters.wording import fraction_text, percent_text, unit_name
 from cchc_public.i18n import _, mark
+from cchc_public.present.headlines import Headline, build_headlines
+from cchc_public.present.printed import NO_FIGURE, PrintedCell, print_value
+from cchc_public.present.wording import fraction_text, percent_text, unit_name
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.statutory.evaluate import EvaluatedRow, Rate
 from cchc_public.statutory.table import Column, Ratio, StatutoryTable

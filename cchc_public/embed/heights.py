@@ -10,7 +10,7 @@ from math import ceil
 
 from cchc_public.embed.figures import Figures, Line
 from cchc_public.embed.widget_page import WidgetPage
-from cchc_public.exporters.headlines import Headline
+from cchc_public.present.headlines import Headline
 
 # px: one line of text and the mean width of a letter, at both sizes of the style sheet
 LINE, LETTER = 22.4, 8.4

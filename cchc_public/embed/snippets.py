@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from cchc_public.embed.heights import estimate_height
 from cchc_public.embed.widget_page import WidgetPage
-from cchc_public.exporters.badge import HEIGHT, WIDTH, Badge
-from cchc_public.exporters.wording import lower_first
+from cchc_public.exports.badge import HEIGHT, WIDTH, Badge
 from cchc_public.i18n import _
+from cchc_public.present.wording import lower_first
 from cchc_public.web.addresses import absolute, origin
 
 # Column widths a portal offers, in px: narrow side column, half a page, the whole text column.

@@ -9,8 +9,8 @@ from typing import Any
 from flask import current_app, url_for
 
 from cchc_public.embed.figures import Figures, Widget
-from cchc_public.exporters.wording import period_title
 from cchc_public.i18n import _
+from cchc_public.present.wording import period_title
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state

@@ -17,7 +17,7 @@ from cchc_public.procedures.batches import apply_batch, open_batch
 from cchc_public.procedures.cells import Cells
 from cchc_public.procedures.incoming import Incoming, IncomingRow, Refusal, Repair
 from cchc_public.procedures.record import CHANNEL_LABELS, CODE
-from cchc_public.releases.actor import Actor, AnySession
+from cchc_public.store.actor import Actor, AnySession
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.fold import fold

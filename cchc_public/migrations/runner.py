@@ -71,11 +71,11 @@ def check(bind: Engine | Connection) -> tuple[str, ...]:
 
 def load_metadata() -> MetaData:
     """Return the metadata of all our tables, also those of the accounts where they can be had."""
-    from cchc_public.models import Base
+    from cchc_public.store import Base
 
     # the ``site`` extra may be missing; a host has accounts of its own
     with suppress(ModuleNotFoundError):
-        importlib.import_module("cchc_public.models.accounts")
+        importlib.import_module("cchc_public.accounts.models")
     return Base.metadata
 
 

@@ -9,13 +9,6 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, exists, select, update
 
 from cchc_public.errors import ImportRejected, StaleRevision
-from cchc_public.models import (
-    ImportBatch,
-    Procedure,
-    ProcedureField,
-    ProcedureRevision,
-    utc_now,
-)
 from cchc_public.procedures.cells import from_cells
 from cchc_public.procedures.incoming import Incoming, Refusal, incoming_from_json
 from cchc_public.procedures.planning import Plan, build_plan, find_missing, iterate_changes
@@ -30,8 +23,15 @@ from cchc_public.procedures.saving import (
     write_change,
 )
 from cchc_public.procedures.searching import list_stamp
-from cchc_public.releases.actor import Actor, AnySession
-from cchc_public.releases.locking import begin_writing, write_once
+from cchc_public.store import (
+    ImportBatch,
+    Procedure,
+    ProcedureField,
+    ProcedureRevision,
+    utc_now,
+)
+from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.locking import begin_writing, write_once
 
 KEPT_FOR = timedelta(days=2)  # a file that nobody accepts
 _SHOWN = 20  # codes named in a message

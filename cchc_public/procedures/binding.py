@@ -5,15 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cchc_public.models import (
-    LegalBasis,
-    LocalFeeExemption,
-    Procedure,
-    ProcedureChannel,
-    ProcedureComponent,
-    ProcedureField,
-    ProcedureStep,
-)
 from cchc_public.procedures.record import (
     OPTIONAL_TEXTS,
     Basis,
@@ -26,6 +17,15 @@ from cchc_public.procedures.record import (
     ProcedureStatus,
 )
 from cchc_public.procedures.wording import fee_classes, stated
+from cchc_public.store import (
+    LegalBasis,
+    LocalFeeExemption,
+    Procedure,
+    ProcedureChannel,
+    ProcedureComponent,
+    ProcedureField,
+    ProcedureStep,
+)
 from cchc_public.vietnamese.fold import search_key
 
 # Columns of the same name and meaning in record and row.

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from cchc_public.errors import RecordRefused
-from cchc_public.models import Procedure
 from cchc_public.procedures.cells import Cells, UnreadableCell, changed_cells, from_cells
 from cchc_public.procedures.incoming import Incoming, IncomingRow, Refusal
 from cchc_public.procedures.reading import CHUNK, iterate_rows
 from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.procedures.saving import cells_of, check_record
 from cchc_public.procedures.wording import names_channels
-from cchc_public.releases.actor import AnySession
+from cchc_public.store import Procedure
+from cchc_public.store.actor import AnySession
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,18 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
 from cchc_public.errors import NotFound
-from cchc_public.models import (
+from cchc_public.procedures.binding import read_record
+from cchc_public.procedures.cells import changed_cells
+from cchc_public.procedures.columns import get_header
+from cchc_public.procedures.record import ProcedureRecord
+from cchc_public.store import (
     ImportBatch,
     Procedure,
     ProcedureField,
     ProcedureRevision,
     utc_now,
 )
-from cchc_public.procedures.binding import read_record
-from cchc_public.procedures.cells import changed_cells
-from cchc_public.procedures.columns import get_header
-from cchc_public.procedures.record import ProcedureRecord
-from cchc_public.releases.actor import AnySession
+from cchc_public.store.actor import AnySession
 
 CHUNK = 500  # SQLite takes a limited number of values in one question
 

@@ -13,13 +13,13 @@ from datetime import date
 from sqlalchemy import select
 
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
-from cchc_public.models import Procedure, ProcedureField, ProcedureRevision, utc_now
 from cchc_public.procedures.binding import read_record, write_record
 from cchc_public.procedures.cells import Cells, UnreadableCell, from_cells, to_cells
 from cchc_public.procedures.reading import find_procedure, get_procedure, iterate_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus, find_faults
-from cchc_public.releases.actor import Actor, AnySession
-from cchc_public.releases.locking import begin_writing, write_once
+from cchc_public.store import Procedure, ProcedureField, ProcedureRevision, utc_now
+from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.vietnamese.fold import search_key, slugify
 
 # the day that each status is about

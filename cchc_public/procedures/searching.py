@@ -14,10 +14,10 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, func, select
 
-from cchc_public.models import Procedure, ProcedureChannel, ProcedureField, ProcedureRevision
 from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
 from cchc_public.procedures.record import ChannelKind, OnlineLevel, ProcedureStatus
-from cchc_public.releases.actor import AnySession
+from cchc_public.store import Procedure, ProcedureChannel, ProcedureField, ProcedureRevision
+from cchc_public.store.actor import AnySession
 
 MAX_QUERY = 200  # letters; longer text is cut, not refused
 

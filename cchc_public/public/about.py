@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from cchc_public.exporters.wording import table_name
+from cchc_public.present.wording import table_name
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state

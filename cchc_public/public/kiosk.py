@@ -12,14 +12,14 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, url_for
 
-from cchc_public.exporters.headlines import Headline, build_headlines
+from cchc_public.desk.reading import Schedule, get_schedule
+from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.reading import find_posted, list_rows
 from cchc_public.procedures.searching import ListFilter, get_catalogue
 from cchc_public.procedures.words import STATUS_FILTER, short_fees, short_name, short_time
 from cchc_public.public.kiosk_copy import build_copy
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
-from cchc_public.reception.reading import Schedule, get_schedule
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.state import State, get_state

@@ -8,8 +8,8 @@ from datetime import date
 
 from markupsafe import Markup
 
-from cchc_public.exporters.wording import period_title
 from cchc_public.i18n import _
+from cchc_public.present.wording import period_title
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
     ONLINE_LABELS,

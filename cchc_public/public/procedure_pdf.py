@@ -9,8 +9,8 @@ from dataclasses import replace
 from flask import Blueprint, Response, abort, current_app
 from jinja2 import Environment
 
-from cchc_public.exporters.procedure_pdf import PrintOrder, leaflet_pdf, posting_pdf
-from cchc_public.exporters.procedure_print import print_procedure
+from cchc_public.exports.procedure_pdf import PrintOrder, leaflet_pdf, posting_pdf
+from cchc_public.present.procedure_print import print_procedure
 from cchc_public.procedures.reading import find_posted, last_change, list_records
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import get_catalogue

@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from cchc_public.exporters.reception_ics import reception_ics
-from cchc_public.i18n import _
-from cchc_public.models import ReceptionRule
-from cchc_public.reception.reading import (
+from cchc_public.desk.reading import (
     Schedule,
     changed_at,
     get_schedule,
     reception_stamp,
 )
-from cchc_public.reception.schedule import WEEKDAY_NAMES, Session
+from cchc_public.desk.schedule import WEEKDAY_NAMES, Session
+from cchc_public.exports.reception_ics import reception_ics
+from cchc_public.i18n import _
 from cchc_public.state import State, get_state
+from cchc_public.store import ReceptionRule
 from cchc_public.web.caching import today
 
 

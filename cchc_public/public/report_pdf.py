@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
 
-from cchc_public.exporters.report_pdf import report_pdf
+from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.state import State, get_state
 from cchc_public.web.pdf import send_pdf

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, url_for
 from markupsafe import Markup
 
-from cchc_public.exporters.charts import Point, trend_chart
-from cchc_public.exporters.headlines import build_headlines
-from cchc_public.exporters.wording import period_mark, period_title, value_text
 from cchc_public.i18n import _
+from cchc_public.present.charts import Point, trend_chart
+from cchc_public.present.headlines import build_headlines
+from cchc_public.present.wording import period_mark, period_title, value_text
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import list_newest_releases
 from cchc_public.state import get_state

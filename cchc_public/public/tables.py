@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, url_for
 
-from cchc_public.exporters.tables_csv import render_csv
-from cchc_public.exporters.tables_json import render_json
-from cchc_public.exporters.tables_xlsx import XLSX_TYPE, render_xlsx
+from cchc_public.exports.tables_csv import render_csv
+from cchc_public.exports.tables_json import render_json
+from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_xlsx
 from cchc_public.public.lookup import get_asked_release
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.state import get_state

@@ -12,12 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 from cchc_public.checks.finding import Finding
-from cchc_public.models import Report
 from cchc_public.releases.published import Authority, ReleaseKind
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedValue, Rate, evaluate
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.rows import is_filled
 from cchc_public.statutory.sheet import Sheet, sheet_to_json
+from cchc_public.store import Report
 from cchc_public.vietnamese.numbers import Number
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
 

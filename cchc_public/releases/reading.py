@@ -8,8 +8,6 @@ from sqlalchemy import Connection, Select, func, select
 
 from cchc_public.errors import NotFound
 from cchc_public.i18n import _
-from cchc_public.models import LARGEST_INTEGER, Release
-from cchc_public.releases.actor import AnySession
 from cchc_public.releases.cache import BoundedCache
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.loading import SUMMARY_COLUMNS, load_release, summarize
@@ -20,6 +18,8 @@ from cchc_public.releases.published import (
     ReleaseKind,
     ReleaseSummary,
 )
+from cchc_public.store import LARGEST_INTEGER, Release
+from cchc_public.store.actor import AnySession
 
 # What a correction changed never changes again: keyed by the two digests.
 _changes: BoundedCache[tuple[str, str], tuple[CellChange, ...]] = BoundedCache(256)

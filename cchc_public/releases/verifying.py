@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 
 from cchc_public.i18n import _
-from cchc_public.models import Release
-from cchc_public.releases.actor import AnySession
 from cchc_public.releases.content import digest_of
+from cchc_public.store import Release
+from cchc_public.store.actor import AnySession
 
 
 @dataclass(frozen=True)

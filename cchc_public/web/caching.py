@@ -11,9 +11,9 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from flask_babel import get_locale
 
 from cchc_public import host
-from cchc_public.models import base
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import EXTENSION_KEY, State, get_state
+from cchc_public.store import base
 from cchc_public.web.cache import CachedPage, PageCache, PageKey, build_page
 from cchc_public.web.headers import set_public_lifetime, set_security_headers
 

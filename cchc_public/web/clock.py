@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from cchc_public.models import Base
+from cchc_public.store import Base
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from typing import Any
 from flask import render_template
 from markupsafe import Markup
 
-from cchc_public.exporters.headlines import Headline
+from cchc_public.present.headlines import Headline
+from cchc_public.present.tables import TableView
 from cchc_public.releases.published import (
     Correction,
     PublishedFinding,
@@ -17,7 +18,6 @@ from cchc_public.releases.published import (
     PublishedTable,
     ReleaseSummary,
 )
-from cchc_public.web.tables import TableView
 
 Link = tuple[str, str]  # words, address
 Fact = tuple[str, str]  # label, text

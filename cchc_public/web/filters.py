@@ -8,7 +8,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from cchc_public.exporters.wording import (
+from cchc_public.i18n import _
+from cchc_public.present.tables import Group, Line, list_facts, main_cell
+from cchc_public.present.wording import (
     fraction_text,
     percent_text,
     period_title,
@@ -16,13 +18,11 @@ from cchc_public.exporters.wording import (
     unit_name,
     value_text,
 )
-from cchc_public.i18n import _
 from cchc_public.state import get_state
 from cchc_public.statutory.evaluate import EvaluatedValue, Rate
 from cchc_public.statutory.table import Column, ValueKind
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number, format_percent
-from cchc_public.web.tables import Group, Line, list_facts, main_cell
 
 HUNDRED = 100
 _UNKNOWN = Markup('<span class="cchc-none" title="{0}"><span aria-hidden="true">–</span>{1}</span>')

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import url_for
 
-from cchc_public.exporters.wording import table_name
 from cchc_public.i18n import _
+from cchc_public.present.wording import table_name
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.web.contexts import Link, Standing
 from cchc_public.web.jinja import cchc_has

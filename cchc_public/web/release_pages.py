@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from cchc_public.exporters.charts import Point, bar_chart, trend_chart
-from cchc_public.exporters.headlines import build_headlines
-from cchc_public.exporters.wording import period_title, table_name
 from cchc_public.i18n import _, mark
+from cchc_public.present.charts import Point, bar_chart, trend_chart
+from cchc_public.present.headlines import build_headlines
+from cchc_public.present.tables import build_view
+from cchc_public.present.wording import period_title, table_name
 from cchc_public.releases.published import (
     PublishedFinding,
     PublishedRelease,
@@ -27,7 +28,6 @@ from cchc_public.web.release_links import (
     table_downloads,
 )
 from cchc_public.web.release_words import caption, key_line, release_facts, speak, table_facts
-from cchc_public.web.tables import build_view
 
 NOTES_ON_OVERVIEW = 3
 # The overview's table is a short form of ho-so: these columns, under these words.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cchc_public.exporters.headlines import build_headlines
-from cchc_public.exporters.wording import (
+from cchc_public.i18n import _
+from cchc_public.present.headlines import build_headlines
+from cchc_public.present.wording import (
     lower_first,
     period_title,
     rate_text,
     unit_name,
     value_text,
 )
-from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Rate
 from cchc_public.statutory.table import Column, RowKind, ValueKind

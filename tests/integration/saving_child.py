@@ -4,7 +4,7 @@ import sys
 
 from sqlalchemy.orm import Session
 
-from cchc_public.releases.drafting import get_report
+from cchc_public.reports.drafting import get_report
 from tests.databases import open_engine
 from tests.integration.reports import SLUG, change
 

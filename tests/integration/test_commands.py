@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from cchc_public import accounts
+from cchc_public.accounts import people as accounts
 from cchc_public.demo import report as demo
 from cchc_public.migrations import runner
-from cchc_public.models import Procedure
 from cchc_public.paths import PACKAGE
 from cchc_public.releases.reading import list_releases
+from cchc_public.store import Procedure
 from tests.hosts import STAFF
 
 ROOT = Path(__file__).resolve().parents[2]

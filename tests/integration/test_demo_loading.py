@@ -8,10 +8,10 @@ from cchc_public.checks.finding import Severity
 from cchc_public.demo.loading import CLERK, load_demo
 from cchc_public.demo.report import demo_narrative, demo_sheets
 from cchc_public.errors import PublicationBlocked
-from cchc_public.models.base import Base
 from cchc_public.releases.reading import list_releases, newest_release
 from cchc_public.statutory.evaluate import evaluate
 from cchc_public.statutory.registry import get_table
+from cchc_public.store.base import Base
 
 
 @pytest.fixture

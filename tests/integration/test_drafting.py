@@ -7,30 +7,30 @@ from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, StaleRevision
-from cchc_public.models import AuditEntry, FormDraft, Report, SheetRecord, utc_now
-from cchc_public.releases.drafting import (
+from cchc_public.releases.published import NarrativeSection
+from cchc_public.reports.drafting import (
     create_report,
     drop_report,
     find_report,
     get_report,
     list_reports,
 )
-from cchc_public.releases.form_drafts import (
+from cchc_public.reports.heads import head_of, save_report_head
+from cchc_public.reports.previous import find_previous
+from cchc_public.reports.review import completeness, find_findings, give_reason, reasons_by_key
+from cchc_public.reports.sheets import find_record, get_sheet, save_sheet, sheet_version
+from cchc_public.statutory.evaluate import evaluate
+from cchc_public.statutory.registry import get_table
+from cchc_public.statutory.sheet import Row
+from cchc_public.store import AuditEntry, FormDraft, Report, SheetRecord, utc_now
+from cchc_public.store.audit import history
+from cchc_public.store.form_drafts import (
     MOST_KEPT,
     drop_old_drafts,
     find_draft,
     keep_draft,
     take_draft,
 )
-from cchc_public.releases.heads import head_of, save_report_head
-from cchc_public.releases.history import history
-from cchc_public.releases.previous import find_previous
-from cchc_public.releases.published import NarrativeSection
-from cchc_public.releases.review import completeness, find_findings, give_reason, reasons_by_key
-from cchc_public.releases.sheets import find_record, get_sheet, save_sheet, sheet_version
-from cchc_public.statutory.evaluate import evaluate
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.sheet import Row
 from cchc_public.vietnamese.periods import parse_period
 from tests.integration.reports import (
     CHAIR,

@@ -10,14 +10,14 @@ from flask import url_for
 from cchc_public.checks.finding import Severity
 from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority, load_demo
 from cchc_public.embed.figures import WIDGETS
-from cchc_public.exporters.badge import Badge, badge_svg
-from cchc_public.models import Report
-from cchc_public.releases.drafting import create_report, get_report
-from cchc_public.releases.publishing import publish, withdraw
-from cchc_public.releases.review import find_findings, give_reason
-from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
+from cchc_public.exports.badge import Badge, badge_svg
+from cchc_public.reports.drafting import create_report, get_report
+from cchc_public.reports.publishing import publish, withdraw
+from cchc_public.reports.review import find_findings, give_reason
+from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row
+from cchc_public.store import Report
 from cchc_public.vietnamese.periods import parse_period
 
 SLUG = "2023-6-thang"

@@ -13,13 +13,13 @@ from flask_sqlalchemy import SQLAlchemy
 from cchc_public import CchcPublic, i18n
 from cchc_public.demo.loading import load_demo
 from cchc_public.demo.reception import load_demo_reception
-from cchc_public.exporters.report_view import build_report_view
-from cchc_public.exporters.wording import period_title
 from cchc_public.i18n import _
-from cchc_public.models import utc_now
+from cchc_public.present.report_view import build_report_view
+from cchc_public.present.wording import period_title
 from cchc_public.procedures.saving import create_procedure
-from cchc_public.releases.actor import Actor
 from cchc_public.releases.reading import newest_release
+from cchc_public.store import utc_now
+from cchc_public.store.actor import Actor
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 from tests.hosts import COMMON, prepare, sign_in_path
 from tests.procedure_records import FULL

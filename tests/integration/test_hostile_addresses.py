@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cchc_public.releases.drafting import get_report
-from cchc_public.releases.publishing import publish
+from cchc_public.reports.drafting import get_report
+from cchc_public.reports.publishing import publish
 from tests.hostile import WORDS, hostile_addresses, plain_client
 from tests.integration.reports import AUTHORITY, CHAIR, SLUG, change, publish_new
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from cchc_public.releases.drafting import get_report, get_sheet
+from cchc_public.reports.drafting import get_report, get_sheet
 from tests.hosts import PASSWORD, STAFF
 from tests.integration.reports import SLUG, publish_new
 from tests.office_forms import find_form, read_form, words

@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 
 from cchc_public.demo.reception import load_demo_reception
-from cchc_public.models import Procedure, utc_now
 from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.procedures.saving import create_procedure
-from cchc_public.releases.drafting import get_report
-from cchc_public.releases.review import reasons_by_key
+from cchc_public.reports.drafting import get_report
+from cchc_public.reports.review import reasons_by_key
+from cchc_public.store import Procedure, utc_now
 from tests.hostile import plain_client
 from tests.integration.reports import CLERK, SLUG, open_filled
 from tests.office_forms import fill, read_form, words

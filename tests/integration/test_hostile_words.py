@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import update
 
+from cchc_public.accounts.models import User
 from cchc_public.demo.reception import load_demo_reception
-from cchc_public.models.accounts import User
 from cchc_public.statutory.formula_guard import restore
 from cchc_public.vietnamese.cleaning import clean_text
 from tests.hosts import STAFF

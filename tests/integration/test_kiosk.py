@@ -14,7 +14,7 @@ from cchc_public.procedures.record import ProcedureStatus
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.procedures.wording import build_channels
 from cchc_public.public.kiosk_sheet import make_qr
-from cchc_public.releases.actor import Actor
+from cchc_public.store.actor import Actor
 from tests.pages import HTML, parse
 from tests.procedure_records import FULL, make
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from cchc_public.models import AuditEntry
+from cchc_public.store import AuditEntry
 from tests.integration.reports import SLUG, open_filled
 from tests.office_forms import fill, read_form, words
 

@@ -4,8 +4,8 @@ from io import BytesIO
 
 import pytest
 
-from cchc_public.releases.drafting import get_report
-from cchc_public.releases.sheets import get_sheet
+from cchc_public.reports.drafting import get_report
+from cchc_public.reports.sheets import get_sheet
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import fill, read_form, words
 

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
-from cchc_public.releases.drafting import find_report, list_reports
-from cchc_public.releases.heads import head_of
-from cchc_public.releases.sheets import get_sheet
+from cchc_public.reports.drafting import find_report, list_reports
+from cchc_public.reports.heads import head_of
+from cchc_public.reports.sheets import get_sheet
 from tests.integration.reports import OTHER_CLERK, SLUG, open_filled, publish_new
 from tests.office_forms import fill, read_form, words
 
@@ -107,7 +107,7 @@ def test_an_emptied_part_of_the_words_is_dropped(clerk, office, session) -> None
 def test_two_editors_of_the_head_see_each_other(clerk, office, session) -> None:
     from dataclasses import replace
 
-    from cchc_public.releases.heads import save_report_head
+    from cchc_public.reports.heads import save_report_head
 
     report = open_filled(session)
     session.commit()

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from cchc_public.models import Release
-from cchc_public.releases.drafting import get_report
-from cchc_public.releases.review import find_findings
+from cchc_public.reports.drafting import get_report
+from cchc_public.reports.review import find_findings
+from cchc_public.store import Release
 from tests.hosts import STAFF
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import fill, find_form, read_form, words
@@ -147,7 +147,7 @@ def test_reasons_are_kept_with_the_warning_they_answer(clerk, desk, session, dem
 
 @pytest.fixture
 def demo_warning(report, session) -> str:
-    from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
+    from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
     from cchc_public.statutory.sheet import Row, Sheet
 
     blank = get_sheet(report, "so-luong-thu-tuc")

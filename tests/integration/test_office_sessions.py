@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from cchc_public.models import FormDraft
-from cchc_public.releases.drafting import get_report
-from cchc_public.releases.sheets import get_sheet
+from cchc_public.reports.drafting import get_report
+from cchc_public.reports.sheets import get_sheet
+from cchc_public.store import FormDraft
 from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.integration.reports import SLUG, open_filled
 from tests.office_forms import read_form, words

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from cchc_public.models import AuditEntry, SheetRecord
-from cchc_public.releases.drafting import get_report
-from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
+from cchc_public.reports.drafting import get_report
+from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
+from cchc_public.store import AuditEntry, SheetRecord
 from tests.hosts import PASSWORD, STAFF
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import fill, read_form, words

@@ -6,7 +6,7 @@ import pytest
 
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.errors import ImportRejected, StaleRevision
-from cchc_public.exporters.procedures import procedures_csv, procedures_xlsx
+from cchc_public.exports.procedures import procedures_csv, procedures_xlsx
 from cchc_public.importers.procedures import import_file, read_procedures
 from cchc_public.procedures.batches import (
     apply_batch,
@@ -25,7 +25,7 @@ from cchc_public.procedures.reading import (
 )
 from cchc_public.procedures.saving import create_procedure, save_procedure
 from cchc_public.procedures.searching import list_stamp
-from cchc_public.releases.actor import Actor
+from cchc_public.store.actor import Actor
 from tests.procedure_records import FULL, SMALL, make
 
 LAN = Actor("1", "Nguyễn Thị Lan")

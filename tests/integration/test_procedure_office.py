@@ -6,7 +6,7 @@ import pytest
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.procedures.reading import get_procedure, list_batches, list_history, list_records
 from cchc_public.procedures.saving import create_procedure, save_procedure
-from cchc_public.releases.actor import Actor
+from cchc_public.store.actor import Actor
 from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.pages import read_inputs
 from tests.procedure_records import FULL, make

@@ -9,7 +9,7 @@ from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.procedures.record import Exemption, ProcedureStatus
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.procedures.wording import build_channels
-from cchc_public.releases.actor import Actor
+from cchc_public.store.actor import Actor
 from cchc_public.web.assets import cchc_static
 from tests.procedure_records import FULL, make
 

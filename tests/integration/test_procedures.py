@@ -25,7 +25,7 @@ from cchc_public.procedures.saving import (
     set_posted,
 )
 from cchc_public.procedures.searching import ListFilter, get_catalogue
-from cchc_public.releases.actor import Actor
+from cchc_public.store.actor import Actor
 from tests.procedure_records import FULL, make
 
 LAN = Actor("1", "Nguyễn Thị Lan")

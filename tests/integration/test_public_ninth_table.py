@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cchc_public.releases.publishing import publish
-from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
+from cchc_public.reports.publishing import publish
+from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.statutory.registry import register
 from cchc_public.statutory.sheet import Row
 from cchc_public.statutory.table import Column, Ratio, RowKind, StatutoryTable, Sum, ValueKind

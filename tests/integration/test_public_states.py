@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from cchc_public.releases.publishing import publish, withdraw
-from cchc_public.releases.sheets import get_sheet, save_sheet, sheet_version
+from cchc_public.reports.publishing import publish, withdraw
+from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from tests.integration.reports import (
     AUTHORITY,
     CHAIR,

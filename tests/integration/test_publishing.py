@@ -8,17 +8,17 @@ from sqlalchemy.orm import Session
 
 from cchc_public.checks.finding import Severity
 from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
-from cchc_public.models import AuditEntry, Release
 from cchc_public.releases.content import digest_of
-from cchc_public.releases.drafting import create_report, get_report
-from cchc_public.releases.heads import head_of, save_report_head
-from cchc_public.releases.history import history
-from cchc_public.releases.obstacles import find_editors
 from cchc_public.releases.published import ReleaseKind
-from cchc_public.releases.publishing import list_obstacles, preview, publish, state_of, withdraw
 from cchc_public.releases.reading import get_release, list_releases, newest_release
-from cchc_public.releases.review import find_findings, give_reason
-from cchc_public.releases.sheets import get_sheet, save_sheet
+from cchc_public.reports.drafting import create_report, get_report
+from cchc_public.reports.heads import head_of, save_report_head
+from cchc_public.reports.obstacles import find_editors
+from cchc_public.reports.publishing import list_obstacles, preview, publish, state_of, withdraw
+from cchc_public.reports.review import find_findings, give_reason
+from cchc_public.reports.sheets import get_sheet, save_sheet
+from cchc_public.store import AuditEntry, Release
+from cchc_public.store.audit import history
 from cchc_public.vietnamese.periods import parse_period
 from tests.databases import open_engine
 from tests.integration.reports import (

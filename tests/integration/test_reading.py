@@ -8,11 +8,8 @@ from sqlalchemy.orm import Session
 
 from cchc_public.errors import NotFound
 from cchc_public.releases import loading
-from cchc_public.releases.drafting import find_report
-from cchc_public.releases.heads import head_of, save_report_head
 from cchc_public.releases.loading import ReleaseTampered
 from cchc_public.releases.published import NarrativeSection
-from cchc_public.releases.publishing import publish, withdraw
 from cchc_public.releases.reading import (
     find_comparable,
     get_release,
@@ -23,6 +20,9 @@ from cchc_public.releases.reading import (
     newest_release,
     publication_stamp,
 )
+from cchc_public.reports.drafting import find_report
+from cchc_public.reports.heads import head_of, save_report_head
+from cchc_public.reports.publishing import publish, withdraw
 from tests.databases import open_engine
 from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish_new
 

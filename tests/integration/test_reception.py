@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cchc_public.demo.reception import load_demo_reception
+from cchc_public.desk import reading, saving
+from cchc_public.desk.schedule import Change
 from cchc_public.errors import StaleRevision
-from cchc_public.models import AuditEntry, utc_now
-from cchc_public.reception import reading, saving
-from cchc_public.reception.schedule import Change
-from cchc_public.releases.actor import Actor
+from cchc_public.store import AuditEntry, utc_now
+from cchc_public.store.actor import Actor
 from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.pages import read_inputs
 

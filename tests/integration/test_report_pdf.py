@@ -5,9 +5,9 @@ import pypdf
 import pytest
 
 from cchc_public.demo.loading import PUBLISHER
-from cchc_public.exporters.printed import print_table
-from cchc_public.releases.publishing import withdraw
+from cchc_public.present.printed import print_table
 from cchc_public.releases.reading import newest_release
+from cchc_public.reports.publishing import withdraw
 
 SLUG = "2023-6-thang"
 PATH = f"/ky/{SLUG}/bao-cao.pdf"

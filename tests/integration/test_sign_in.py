@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from cchc_public import accounts
+from cchc_public.accounts import people as accounts
 from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.integration.reports import SLUG, open_filled
 from tests.pages import read_inputs

@@ -2,8 +2,8 @@ import hashlib
 
 from sqlalchemy import text
 
-from cchc_public.releases.publishing import publish, withdraw
 from cchc_public.releases.verifying import verify_releases
+from cchc_public.reports.publishing import publish, withdraw
 from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish_new
 
 

@@ -3,7 +3,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from printed_release import make_dossiers, make_table, make_tasks
 
-from cchc_public.exporters.charts import (
+from cchc_public.present.charts import (
     MOST_ROWS,
     Point,
     bar_chart,

@@ -9,7 +9,7 @@ import pytest
 
 from cchc_public.checks.run import check_report
 from cchc_public.demo.report import printed_sheets
-from cchc_public.exporters.procedures import procedures_csv
+from cchc_public.exports.procedures import procedures_csv
 from cchc_public.importers.procedures import read_procedures
 from cchc_public.importers.sheet_csv import import_sheet
 from cchc_public.importers.spreadsheet import read_spreadsheet

@@ -5,7 +5,7 @@ from sheet_makers import WINDOW, decimals
 
 from cchc_public.checks.run import check_report
 from cchc_public.errors import NotFound
-from cchc_public.releases.cell_changes import list_cell_changes
+from cchc_public.reports.cell_changes import list_cell_changes
 from cchc_public.statutory.evaluate import evaluate
 from cchc_public.statutory.registry import get_table, register, table_codes, tables_for
 from cchc_public.statutory.rows import blank_rows, carry_rows, is_filled

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cchc_public.office.conflicts import add_their_rows, changed_since, find_conflicts
-from cchc_public.office.merging import left_alone, merge
-from cchc_public.office.sheet_form import input_of
-from cchc_public.releases.actor import Actor
-from cchc_public.releases.cell_changes import list_cell_changes
-from cchc_public.releases.history import HistoryEntry
+from cchc_public.office.frame.merging import left_alone, merge
+from cchc_public.office.reports.conflicts import add_their_rows, changed_since, find_conflicts
+from cchc_public.office.reports.sheet_form import input_of
+from cchc_public.reports.cell_changes import list_cell_changes
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet
+from cchc_public.store.actor import Actor
+from cchc_public.store.audit import HistoryEntry
 
 TABLE = get_table("ho-so")
 

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_public.errors import ImportRejected
-from cchc_public.office.sheet_form import (
+from cchc_public.office.reports.sheet_form import (
     MAX_ROWS,
     SheetInput,
     cell_text,
     input_of,
     read_form,
 )
-from cchc_public.office.sheet_reading import (
+from cchc_public.office.reports.sheet_reading import (
     SheetReading,
     drop_differing,
     read_number,

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pypdf
 import pytest
 
-from cchc_public.exporters.procedure_pdf import PrintOrder, leaflet_pdf, posting_pdf, posting_widths
-from cchc_public.exporters.procedure_print import print_procedure, qr_png
+from cchc_public.exports.procedure_pdf import PrintOrder, leaflet_pdf, posting_pdf, posting_widths
+from cchc_public.present.procedure_print import print_procedure, qr_png
 from cchc_public.procedures.record import (
     Channel,
     ChannelKind,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_public.reception.schedule import (
+from cchc_public.desk.schedule import (
     Change,
     Rule,
     check_schedule,

@@ -3,7 +3,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from cchc_public.checks.finding import Severity
-from cchc_public.releases.cell_changes import list_cell_changes
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.published import (
     Authority,
@@ -13,6 +12,7 @@ from cchc_public.releases.published import (
     PublishedTable,
     ReleaseKind,
 )
+from cchc_public.reports.cell_changes import list_cell_changes
 from cchc_public.statutory.evaluate import Rate, evaluate
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet

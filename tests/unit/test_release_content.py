@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from cchc_public.checks.finding import Finding, Severity
-from cchc_public.models import Report
 from cchc_public.releases.content import (
     Reason,
     ReleaseNote,
@@ -24,6 +23,7 @@ from cchc_public.statutory.registry import get_table, register
 from cchc_public.statutory.rows import blank_sheet
 from cchc_public.statutory.sheet import Row, Sheet
 from cchc_public.statutory.table import Column, Ratio, RowKind, StatutoryTable, Sum, ValueKind
+from cchc_public.store import Report
 from cchc_public.vietnamese.periods import parse_period
 
 NOTE = ReleaseNote(

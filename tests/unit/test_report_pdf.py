@@ -14,11 +14,11 @@ from printed_release import (
     make_tasks,
 )
 
-from cchc_public.exporters.pdf import FONT_FOLDER, render_pdf, resolve_resource
-from cchc_public.exporters.print_templates import fill_template, layout_stamp
-from cchc_public.exporters.printed import print_table
-from cchc_public.exporters.report_pdf import report_pdf
-from cchc_public.exporters.report_view import build_report_view
+from cchc_public.exports.pdf import FONT_FOLDER, render_pdf, resolve_resource
+from cchc_public.exports.print_templates import fill_template, layout_stamp
+from cchc_public.exports.report_pdf import report_pdf
+from cchc_public.present.printed import print_table
+from cchc_public.present.report_view import build_report_view
 from cchc_public.releases.published import NarrativeSection, ReleaseKind
 from cchc_public.statutory.sheet import Row
 

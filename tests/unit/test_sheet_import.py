@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from cchc_public.demo.report import printed_sheets
 from cchc_public.errors import ImportRejected
-from cchc_public.exporters.tables_csv import render_csv
+from cchc_public.exports.tables_csv import render_csv
 from cchc_public.importers.csv_text import split_rows
 from cchc_public.importers.sheet_csv import find_sheet, import_sheet
 from cchc_public.importers.spreadsheet import trim_rows

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from printed_release import make_dossiers, make_table, make_tasks
 
-from cchc_public.exporters.tables_csv import render_csv, write_number
+from cchc_public.exports.tables_csv import render_csv, write_number
 from cchc_public.statutory.formula_guard import neutralize, restore
 from cchc_public.statutory.sheet import Row
 from cchc_public.vietnamese.numbers import Reading, read_decimal

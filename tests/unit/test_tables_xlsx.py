@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import openpyxl
 from printed_release import make_dossiers, make_release
 
-from cchc_public.exporters.tables_xlsx import render_xlsx
+from cchc_public.exports.tables_xlsx import render_xlsx
 
 
 def test_the_day_of_publication_is_the_communes_day():

@@ -3,8 +3,14 @@ from decimal import Decimal
 
 from printed_release import WARNING, make_dossiers, make_release, make_table, make_tasks
 
+from cchc_public.present.tables import (
+    build_head,
+    build_view,
+    headers_by_column,
+    list_facts,
+    main_cell,
+)
 from cchc_public.statutory.sheet import Row
-from cchc_public.web.tables import build_head, build_view, headers_by_column, list_facts, main_cell
 
 
 def test_every_cell_names_all_headers_above_it():

@@ -1,0 +1,42 @@
+"""The reception schedule as an iCalendar file that phones subscribe to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from icalendar import Calendar, Event
+
+from cchc_public.desk.reading import Schedule
+from cchc_public.desk.schedule import Session
+from cchc_public.i18n import _
+from cchc_public.store import ReceptionRule
+
+
+def reception_ics(schedule: Schedule, *, authority: str, host: str, at: datetime) -> bytes:
+    """Return the calendar: all-day events (hours are words, not instants), cancelled ones marked.
+
+    A moved session is one event, on its new day, under its old identifier: calendars move it.
+    ``host`` makes the identifiers unique; ``at`` is when the schedule was last changed (UTC).
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//cchc_public//tiep-cong-dan//VI")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", _("Tiếp công dân") + f" – {authority}")
+    for session in schedule.sessions:
+        if session.moved_to is None:
+            rule = schedule.rule_on(session.day)
+            calendar.add_component(_event(session, rule, authority, host, at))
+    return bytes(calendar.to_ical())
+
+
+def _event(session: Session, rule: ReceptionRule, authority: str, host: str, at: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"tiep-cong-dan-{session.planned_on.isoformat()}@{host}")
+    event.add("dtstamp", at)
+    event.add("dtstart", session.day)
+    event.add("dtend", session.day + timedelta(days=1))
+    event.add("summary", _("Tiếp công dân") + f" – {authority}")
+    event.add("location", rule.place)
+    event.add("description", "\n".join(part for part in (rule.hours, session.note) if part))
+    event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
+    return event

@@ -1,0 +1,175 @@
+"""One table of a release as JSON-ready data: figures, fractions, columns, window, notes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from cchc_public.exports.tables_csv import header_names
+from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedValue, Rate
+from cchc_public.statutory.table import (
+    Column,
+    Difference,
+    Formula,
+    Ratio,
+    StatutoryTable,
+    Sum,
+)
+
+SCHEMA = "cchc-table/1"
+
+
+def render_json(release: PublishedRelease, table: PublishedTable) -> str:
+    """Return the document as text; Vietnamese letters stay readable."""
+    return json.dumps(build_document(release, table), ensure_ascii=False, indent=1) + "\n"
+
+
+def build_document(release: PublishedRelease, table: PublishedTable) -> dict[str, Any]:
+    """Return everything a reader needs to use the figures without asking."""
+    evaluated = table.evaluated
+    return {
+        "schema": SCHEMA,
+        "authority": asdict(release.authority),
+        "period": describe_period(release),
+        "release": describe_release(release),
+        "data_from": table.data_from.isoformat(),
+        "data_to": table.data_to.isoformat(),
+        "table": describe_table(table.definition),
+        "columns": [describe_column(table.definition, c) for c in table.definition.columns],
+        "rows": [_row(table.definition, row) for row in evaluated.rows],
+        "total": _row(table.definition, evaluated.total) if evaluated.total else None,
+        "findings": [describe_finding(table.definition, f) for f in table.findings],
+    }
+
+
+def describe_period(release: PublishedRelease) -> dict[str, Any]:
+    """Return what names the reporting period."""
+    period = release.period
+    return {
+        "slug": period.slug,
+        "title": period.title,
+        "kind": period.kind.value,
+        "year": period.year,
+        "ordinal": period.ordinal,
+    }
+
+
+def describe_release(release: PublishedRelease) -> dict[str, Any]:
+    """Return which publication the figures are from, and its fingerprint."""
+    return {
+        "number": release.number,
+        "kind": release.kind.value,
+        "reason": release.reason,
+        "published_at": release.published_at.isoformat(),
+        "published_by": release.published_by,
+        "digest": release.digest,
+        "previous_digest": release.previous_digest or None,
+    }
+
+
+def describe_table(table: StatutoryTable) -> dict[str, Any]:
+    """Return the form: code, edition, legal source, unit, how it is counted."""
+    return {
+        "code": table.code,
+        "edition": table.edition,
+        "title": table.title,
+        "form_code": table.form_code,
+        "legal_source": table.legal_source,
+        "unit": table.unit,
+        "row_name": table.row_name,
+        "counting_rule": table.counting_rule,
+        "notes": list(table.notes),
+        "csv_header": header_names(table),
+    }
+
+
+def describe_column(table: StatutoryTable, column: Column) -> dict[str, Any]:
+    """Return one column: its name in rows and CSV, printed words, unit, formula."""
+    return {
+        "name": column.name,
+        "key": column.key,
+        "label": column.label,
+        "header": list(column.header),
+        "number": column.number,
+        "kind": column.kind.value,
+        "unit": column.unit or table.unit,
+        "formula": _formula(table, column.formula),
+        "note": column.note,
+    }
+
+
+def _formula(table: StatutoryTable, formula: Formula | None) -> dict[str, Any] | None:
+    def names(keys: tuple[str, ...]) -> list[str]:
+        return [table.column(key).name for key in keys]
+
+    if isinstance(formula, Sum):
+        return {"type": "sum", "parts": names(formula.parts)}
+    if isinstance(formula, Difference):
+        return {
+            "type": "difference",
+            "minuend": table.column(formula.minuend).name,
+            "subtrahends": names(formula.subtrahends),
+        }
+    if isinstance(formula, Ratio):
+        return {
+            "type": "ratio",
+            "numerator": names(formula.numerator),
+            "denominator": names(formula.denominator),
+        }
+    return None
+
+
+def _row(table: StatutoryTable, row: EvaluatedRow) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "label": row.label,
+        "section": row.section,
+        "section_label": row.section_label,
+        "values": {c.name: describe_value(row.values.get(c.key)) for c in table.columns},
+        "stated": _stated(table, row.stated),
+    }
+
+
+def _stated(table: StatutoryTable, stated: Mapping[str, Decimal]) -> dict[str, int | float]:
+    return {c.name: _number(stated[c.key]) for c in table.columns if c.key in stated}
+
+
+def describe_value(value: EvaluatedValue) -> Any:
+    """Return a JSON value; a rate keeps its fraction, unknown is null and never 0."""
+    if isinstance(value, Rate):
+        return {
+            "numerator": _optional(value.numerator),
+            "denominator": _optional(value.denominator),
+            "percent": _optional(value.percent),
+        }
+    return _number(value) if isinstance(value, Decimal) else value
+
+
+def _optional(value: int | Decimal | None) -> int | float | None:
+    return None if value is None else _number(value)
+
+
+def _number(value: int | Decimal) -> int | float:
+    # The shortest text of the float has the same digits as the Decimal (tested).
+    return int(value) if value == int(value) else float(value)
+
+
+def describe_finding(table: StatutoryTable | None, finding: PublishedFinding) -> dict[str, Any]:
+    """Return a note with the commune's reason."""
+    known = {c.key: c.name for c in table.columns} if table else {}
+    return {
+        "severity": finding.severity.value,
+        "rule": finding.rule,
+        "table": finding.table,
+        "row": finding.row,
+        "column": known.get(finding.column, finding.column),
+        "message": finding.message,
+        "found": finding.found,
+        "expected": finding.expected,
+        "reason": finding.reason,
+        "reason_by": finding.reason_by,
+    }

@@ -1,0 +1,195 @@
+"""One table of a release as a workbook: laid out like the form, read back by the import."""
+
+from __future__ import annotations
+
+import io
+from datetime import tzinfo
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from cchc_public.exports.tables_csv import list_labels
+from cchc_public.present.report_view import VIETNAM
+from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedValue, Rate
+from cchc_public.statutory.table import RowKind, StatutoryTable, header_rows
+from cchc_public.vietnamese.dates import format_date
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FONT = "Times New Roman"  # NĐ 30/2020 Phụ lục I
+_BOLD, _PLAIN = Font(name=FONT, bold=True), Font(name=FONT)
+_LINE = Side(style="thin")
+_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_CENTER = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_LEFT = Alignment(vertical="top", wrap_text=True)
+_WORDS_WIDTH, _NUMBER_WIDTH = 32, 12
+_HEADER_HEIGHT = 48  # points: room for four lines over a narrow column
+_LONGEST = 32_000  # letters in one cell
+SECTION_HEADERS = ("Mục", "Tên mục", "TT")
+
+
+def render_xlsx(release: PublishedRelease, table: PublishedTable, zone: tzinfo = VIETNAM) -> bytes:
+    """Return the workbook: the form with its figures as numbers, and a sheet of notes.
+
+    ``zone`` says on which day the figures were published.
+    """
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)  # noqa: S101 a new workbook has one worksheet
+    sheet.title = table.code
+    top = _write_head(sheet, release, table)
+    first = _write_header(sheet, table.definition, top)
+    _write_rows(sheet, table, first)
+    _set_widths(sheet, table.definition)
+    sheet.freeze_panes = sheet.cell(first, len(_label_headers(table.definition)) + 1)
+    _fit_paper(sheet, top, first)
+    day = format_date(release.published_at.astimezone(zone).date())
+    _write_notes(book.create_sheet("Ghi chú"), release, table, day)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _write_head(sheet: Worksheet, release: PublishedRelease, table: PublishedTable) -> int:
+    definition = table.definition
+    _put(sheet, 1, 1, definition.title, _BOLD)
+    words = f"{release.authority.name}. {release.period.title}. Đơn vị tính: {definition.unit}."
+    _put(sheet, 2, 1, words)
+    _put(sheet, 3, 1, _window(table))
+    return 5
+
+
+def _window(table: PublishedTable) -> str:
+    if not (table.data_from and table.data_to):
+        return ""
+    days = (format_date(table.data_from), format_date(table.data_to))
+    return f"Số liệu từ ngày {days[0]} đến ngày {days[1]}"
+
+
+def _label_headers(table: StatutoryTable) -> tuple[str, ...]:
+    if table.row_kind is RowKind.SINGLE:
+        return ()
+    label = table.row_header or "Nội dung"
+    return (*SECTION_HEADERS, label) if table.has_sections else (label,)
+
+
+def _write_header(sheet: Worksheet, table: StatutoryTable, top: int) -> int:
+    """Write the merged header as printed; return the row below it."""
+    levels = header_rows(table)
+    labels = _label_headers(table)
+    for number, words in enumerate(labels, start=1):
+        _put_head(sheet, top, number, words, rowspan=len(levels))
+    taken: set[tuple[int, int]] = set()
+    for depth, level in enumerate(levels):
+        column = len(labels) + 1
+        for cell in level:
+            while (depth, column) in taken:
+                column += 1
+            _put_head(sheet, top + depth, column, cell.text, cell.rowspan, cell.colspan)
+            taken |= {
+                (depth + down, column + across)
+                for down in range(cell.rowspan)
+                for across in range(cell.colspan)
+            }
+    sheet.row_dimensions[top + len(levels) - 1].height = _HEADER_HEIGHT
+    return top + len(levels)
+
+
+def _put_head(
+    sheet: Worksheet, row: int, column: int, words: str, rowspan: int = 1, colspan: int = 1
+) -> None:
+    for down in range(rowspan):
+        for across in range(colspan):
+            sheet.cell(row + down, column + across).border = _BOX
+    _put(sheet, row, column, words, _BOLD).alignment = _CENTER
+    if rowspan > 1 or colspan > 1:
+        last_row, last_column = row + rowspan - 1, column + colspan - 1
+        sheet.merge_cells(
+            start_row=row, start_column=column, end_row=last_row, end_column=last_column
+        )
+
+
+def _write_rows(sheet: Worksheet, table: PublishedTable, first: int) -> None:
+    evaluated = table.evaluated
+    for number, row in enumerate(evaluated.rows, start=first):
+        _write_row(sheet, table.definition, number, row, _PLAIN)
+    if evaluated.total:
+        number = first + len(evaluated.rows)
+        _write_row(sheet, table.definition, number, evaluated.total, _BOLD)
+
+
+def _write_row(
+    sheet: Worksheet, table: StatutoryTable, number: int, row: EvaluatedRow, font: Font
+) -> None:
+    values = [*list_labels(table, row), *(row.values.get(column.key) for column in table.columns)]
+    for place, value in enumerate(values, start=1):
+        cell = _put(sheet, number, place, value, font)
+        cell.border = _BOX
+        if isinstance(value, str):
+            cell.alignment = _LEFT
+
+
+def _put(
+    sheet: Worksheet, row: int, column: int, value: EvaluatedValue, font: Font = _PLAIN
+) -> Cell:
+    """Write one cell: numbers stay numbers, words are never a formula, unknown stays empty."""
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell)  # noqa: S101 merged cells are written by their first cell only
+    number = value.percent if isinstance(value, Rate) else value
+    if isinstance(number, str):
+        # what no workbook can hold: control characters, more than Excel's own limit
+        words = ILLEGAL_CHARACTERS_RE.sub("", number)[:_LONGEST]
+        cell.value = words or None
+        cell.data_type = "s" if words else "n"  # openpyxl would take "=…" for a formula
+    elif number is not None:
+        cell.value = number
+        cell.number_format = "#,##0" if number == int(number) else "#,##0.00"
+    cell.font = font
+    return cell
+
+
+def _set_widths(sheet: Worksheet, table: StatutoryTable) -> None:
+    labels = len(_label_headers(table))
+    for number in range(1, labels + len(table.columns) + 1):
+        is_words = number == labels or (
+            number > labels and table.columns[number - labels - 1].kind == "text"
+        )
+        width = _WORDS_WIDTH if is_words else _NUMBER_WIDTH
+        sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def _fit_paper(sheet: Worksheet, top: int, first: int) -> None:
+    """Print on A4 across, as wide as the paper, the header on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{top}:{first - 1}"
+
+
+def _write_notes(
+    sheet: Worksheet, release: PublishedRelease, table: PublishedTable, day: str
+) -> None:
+    """Write what one must know to use the figures: release, digest, source, notes, reasons."""
+    facts = [
+        ("Lần công bố", f"{release.number}"),
+        ("Ngày công bố", day),
+        ("Mã SHA-256", release.digest),
+        ("Lý do đính chính", release.reason if release.is_correction else ""),
+        ("Biểu mẫu", f"{table.definition.form_code} {table.definition.legal_source}".strip()),
+        ("Cách tính", table.definition.counting_rule),
+        *((f"Ghi chú {n}", _note(f)) for n, f in enumerate(table.findings, start=1)),
+    ]
+    for number, (name, words) in enumerate(((n, w) for n, w in facts if w), start=1):
+        _put(sheet, number, 1, name, _BOLD)
+        _put(sheet, number, 2, words).alignment = _LEFT
+    sheet.column_dimensions["A"].width = 20
+    sheet.column_dimensions["B"].width = 90
+
+
+def _note(finding: PublishedFinding) -> str:
+    return " Giải trình: ".join(part for part in (finding.message, finding.reason) if part)

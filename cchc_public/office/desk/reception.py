@@ -1,0 +1,210 @@
+"""Staff edit the reception rule, moved or cancelled sessions, and days off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cchc_public.desk import reading, saving
+from cchc_public.desk.schedule import POSTING_WORKING_DAYS, Change, working_days_between
+from cchc_public.errors import StaleRevision
+from cchc_public.i18n import _
+from cchc_public.office.desk.forms import ChangeForm, HolidayForm, RuleForm, rule_values
+from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.guard import forget_kept_input, kept_input
+from cchc_public.office.frame.notices import notify
+from cchc_public.office.reports.conflicts import Conflict, ConflictCell
+from cchc_public.state import State, get_state
+from cchc_public.store import utc_now
+from cchc_public.vietnamese.dates import format_date, read_date
+from cchc_public.web.caching import today
+
+YEAR = timedelta(days=366)
+
+
+def register_reception_routes(blueprint: Blueprint, state: State) -> None:
+    """Add the screens; what is posted to can be opened too: sign-in leads back to it."""
+    both = ["GET", "POST"]
+    add = blueprint.add_url_rule
+    add("/tiep-cong-dan", "reception", show_reception)
+    add("/tiep-cong-dan/quy-dinh", "reception_rule", edit_rule, methods=both)
+    add("/tiep-cong-dan/thay-doi", "reception_change", edit_change, methods=both)
+    add("/tiep-cong-dan/thay-doi/xoa", "reception_unchange", delete_change, methods=both)
+    add("/tiep-cong-dan/ngay-nghi", "reception_holiday", edit_holiday, methods=both)
+    add("/tiep-cong-dan/ngay-nghi/xoa", "reception_workday", delete_holiday, methods=both)
+
+
+@requires("enter")
+def show_reception() -> ResponseReturnValue:
+    """Show the rule, what is changed, the days off, and what the law would object to."""
+    return _page()
+
+
+@requires("enter")
+def edit_rule() -> ResponseReturnValue:
+    """Store the rule; a new starting day begins a new rule and keeps the old one's past."""
+    if request.method == "GET":
+        return _page(rule=RuleForm(kept_input(), data=_stored_rule()))
+    form, state = RuleForm(request.form), get_state()
+    if not form.validate():
+        return _page(422, rule=form)
+    try:
+        saving.save_rule(state.session, form.values(), form.read_version, state.actor())
+        _commit()
+    except StaleRevision as error:
+        state.session.rollback()
+        return _page(409, rule=form, conflict=_find_conflict(form, error))
+    _warn_when_short(form.values()["valid_from"])
+    return _done(_("Đã lưu quy định tiếp công dân."))
+
+
+@requires("enter")
+def edit_change() -> ResponseReturnValue:
+    """Move or cancel one session."""
+    if request.method == "GET":
+        return _page(change=ChangeForm(kept_input()))
+    form, state = ChangeForm(request.form), get_state()
+    if not form.validate() or not _is_session(form):
+        return _page(422, change=form)
+    values = form.values()
+    change = Change(**values, announced_on=today(state))
+    try:
+        saving.save_change(state.session, change, state.actor())
+        _commit()
+    except StaleRevision as error:
+        return _refuse(error, change=form)
+    _warn_of_day_off(change.moved_to)
+    return _done(_("Đã lưu thay đổi lịch ngày %(day)s.", day=format_date(change.day)))
+
+
+@requires("enter")
+def edit_holiday() -> ResponseReturnValue:
+    """Add days off, or rename them."""
+    if request.method == "GET":
+        return _page(holiday=HolidayForm(kept_input()))
+    form, state = HolidayForm(request.form), get_state()
+    if not form.validate():
+        return _page(422, holiday=form)
+    try:
+        for day in form.days():
+            saving.save_holiday(state.session, day, form.name.data, state.actor())
+        _commit()
+    except StaleRevision as error:
+        return _refuse(error, holiday=form)
+    return _done(_("Đã lưu ngày nghỉ %(days)s.", days=", ".join(map(format_date, form.days()))))
+
+
+@requires("enter")
+def delete_change() -> ResponseReturnValue:
+    """Take a change back."""
+    return _delete(saving.delete_change, _("Đã bỏ thay đổi; buổi tiếp theo đúng quy định."))
+
+
+@requires("enter")
+def delete_holiday() -> ResponseReturnValue:
+    """Remove a day off."""
+    return _delete(saving.delete_holiday, _("Đã xóa ngày nghỉ."))
+
+
+def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
+    """Show the screen; a form that was refused comes back with what was typed."""
+    state = get_state()
+    day = today(state)
+    page = render_template(
+        "cchc/office/reception.html",
+        form=shown.get("rule") or RuleForm(None, data=_stored_rule()),
+        change_form=shown.get("change") or ChangeForm(None),
+        holiday_form=shown.get("holiday") or HolidayForm(None),
+        conflict=shown.get("conflict"),
+        schedule=reading.get_schedule(state.session, day),
+        changes=_part(reading.list_changes(state.session), day),
+        holidays=_part(reading.list_holidays(state.session), day),
+    )
+    return page, status
+
+
+def _part(rows: Sequence[Any], day: date) -> tuple[list[Any], list[Any]]:
+    """Return what is to come, soonest first, and what is over, latest first."""
+    ahead = [row for row in rows if max(row.day, getattr(row, "moved_to", None) or row.day) >= day]
+    return ahead[::-1], [row for row in rows if row not in ahead]
+
+
+def _stored_rule() -> dict[str, Any]:
+    """Return the newest rule as the form shows it; a beginning when there is none."""
+    state = get_state()
+    day = today(state)
+    rule = reading.find_rule(state.session, day + YEAR)
+    return rule_values(rule) if rule else {"valid_from": format_date(day), "version": 0}
+
+
+def _find_conflict(form: RuleForm, error: StaleRevision) -> Conflict:
+    """Show what the colleague saved beside what was typed; a second save is knowing."""
+    session = get_state().session
+    rule = reading.find_rule(session, form.valid_from.day or date.max)
+    theirs = rule_values(rule) if rule else {}
+    cells = [
+        ConflictCell(field.label.text, field.id, *texts)
+        for field in form
+        if field.name != "version"
+        and len(set(texts := (form.words(field.name), form.in_words(theirs, field.name)))) > 1
+    ]
+    form.version.data = str(rule.version if rule else 0)
+    at = error.edited_at or (rule.edited_at if rule else utc_now())
+    return Conflict(error.edited_by or _("Người khác"), at, tuple(cells))
+
+
+def _is_session(form: ChangeForm) -> bool:
+    if form.day.day and reading.is_planned(get_state().session, form.day.day):
+        return True
+    form.day.errors = [_("Theo lịch, ngày này không có buổi tiếp công dân.")]
+    return False
+
+
+def _warn_when_short(valid_from: date) -> None:
+    holidays = {row.day for row in reading.list_holidays(get_state().session)}
+    ahead = working_days_between(today(get_state()), valid_from, holidays)
+    if 0 < ahead < POSTING_WORKING_DAYS:
+        notify(
+            _(
+                "Lịch mới có hiệu lực sau %(n)s ngày làm việc; luật yêu cầu niêm yết trước 5.",
+                n=ahead,
+            ),
+            "warn",
+        )
+
+
+def _warn_of_day_off(day: date | None) -> None:
+    if day and reading.is_day_off(get_state().session, day):
+        words = _("Ngày %(day)s là ngày nghỉ. Xin xem lại ngày chuyển đến.", day=format_date(day))
+        notify(words, "warn")
+
+
+def _delete(remove: Callable[..., None], words: str) -> ResponseReturnValue:
+    state = get_state()
+    day = read_date(request.form.get("day", ""))
+    if request.method == "GET" or not isinstance(day, date):
+        return redirect(url_for(".reception"))
+    remove(state.session, day, state.actor())
+    state.session.commit()
+    return _done(words)
+
+
+def _commit() -> None:
+    forget_kept_input()
+    get_state().session.commit()
+
+
+def _refuse(error: StaleRevision, **forms: ChangeForm | HolidayForm) -> ResponseReturnValue:
+    get_state().session.rollback()
+    for form in forms.values():
+        form.form_errors.append(str(error))
+    return _page(409, **forms)
+
+
+def _done(words: str) -> ResponseReturnValue:
+    notify(words)
+    return redirect(url_for(".reception"))

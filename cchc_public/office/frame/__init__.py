@@ -1,0 +1,1 @@
+"""What all screens of the office share: guard, forms, notices, navigation, outages."""

@@ -1,0 +1,133 @@
+"""Guards every office form against forgery, and never lets a guard swallow what someone typed.
+
+A post that comes too late (session over, token too old) is kept as a form draft when it carries a
+*ticket*: our signature under the id of the user who opened the form. So only someone who was
+signed in can store anything, and only the same person gets it back, after signing in.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
+from itsdangerous import BadData, URLSafeTimedSerializer
+from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+from wtforms import ValidationError
+
+from cchc_public.i18n import _
+from cchc_public.office.frame.notices import notify
+from cchc_public.office.frame.outages import show_outage
+from cchc_public.office.frame.signing_in import is_signed_out, sign_in_address
+from cchc_public.state import get_state
+from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
+
+TICKET = "cchc_ticket"
+DRAFT = "ban-nhap"  # the query parameter that names a kept form
+TICKET_SECONDS = 7 * 24 * 3600
+_NEVER_KEPT = {TICKET, DRAFT, "csrf_token"}
+_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
+
+
+def register_guard(blueprint: Blueprint) -> None:
+    """Check every post to ``blueprint``, whether or not the host runs CSRFProtect."""
+    blueprint.before_request(check_token)
+    blueprint.register_error_handler(CSRFError, rescue)
+    tools = {"cchc_form_fields": form_fields, "cchc_token_field": token_field}
+    blueprint.context_processor(lambda: tools)
+
+
+def check_token() -> None:
+    """Refuse a post without our token; the host's CSRFProtect may have checked it already."""
+    checked = request.method != "POST" or g.get("csrf_valid", False)
+    if checked or not current_app.config.get("WTF_CSRF_ENABLED", True):
+        return
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError as error:
+        raise CSRFError(str(error)) from error
+
+
+def form_fields() -> Markup:
+    """Return the hidden fields that every office form carries."""
+    fields = {TICKET: sign_ticket(get_state().actor().id)}
+    if draft := request.values.get(DRAFT):
+        fields[DRAFT] = draft
+    return token_field() + Markup("").join(_FIELD.format(*pair) for pair in fields.items())
+
+
+def token_field() -> Markup:
+    """Return the hidden token alone: for posts in which nobody types anything."""
+    return _FIELD.format("csrf_token", generate_csrf())
+
+
+def sign_ticket(owner: str) -> str:
+    """Return the proof that ``owner`` opened a form."""
+    return _signer().dumps(owner)
+
+
+def read_ticket(ticket: str) -> str:
+    """Return whose ticket it is; empty when it is forged or older than a week."""
+    try:
+        return str(_signer().loads(ticket, max_age=TICKET_SECONDS))
+    except BadData:
+        return ""
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="cchc-form-ticket")
+
+
+def rescue(_error: Exception | None = None) -> Response:
+    """Keep what was posted, then lead through the sign-in page back to the same form."""
+    try:
+        return _rescue()
+    except SQLAlchemyError as error:  # Flask looks for no handler of what a handler raises
+        return show_outage(error)
+
+
+def _rescue() -> Response:
+    address = here()
+    owner = read_ticket(request.form.get(TICKET, ""))
+    fields = [pair for pair in request.form.items(multi=True) if pair[0] not in _NEVER_KEPT]
+    if owner and fields:
+        state = get_state()
+        token = keep_draft(state.session, request.path, fields, owner)
+        state.session.commit()
+        address = here(**{DRAFT: token})
+    if is_signed_out() and (page := sign_in_address(address)):
+        return redirect(page)
+    if not owner:
+        notify(_("Trang để mở quá lâu nên chưa lưu được. Xin nhập lại rồi bấm lưu."), "warn")
+    return redirect(address)
+
+
+def kept_input() -> MultiDict[str, str] | None:
+    """Return what this person typed before the session ended, when the address names it."""
+    token = request.args.get(DRAFT, "")
+    if not token or request.method != "GET":
+        return None
+    state = get_state()
+    draft = find_draft(state.session, token, state.actor().id)
+    if draft is None or draft.path != request.path:
+        notify(_("Không tìm thấy bản nhập dở, hoặc bản đó của người khác."), "warn")
+        return None
+    notify(
+        _("Đã lấy lại những gì bạn nhập trước khi hết phiên làm việc. Chưa lưu: xin bấm lưu."),
+        "warn",
+    )
+    return MultiDict(draft.fields)
+
+
+def forget_kept_input() -> None:
+    """Forget the kept form that the present post was made from; call before committing it."""
+    if token := request.form.get(DRAFT):
+        state = get_state()
+        take_draft(state.session, token, state.actor().id)
+
+
+def here(**more: str) -> str:
+    """Return the address of the present page with its query and ``more``."""
+    query = {**request.args.to_dict(), **more}
+    return url_for(str(request.endpoint), **{**query, **(request.view_args or {})})

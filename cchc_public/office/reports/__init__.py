@@ -1,0 +1,1 @@
+"""Screens of the report: period, sheets, reasons, publication, trail."""

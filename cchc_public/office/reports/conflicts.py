@@ -1,0 +1,131 @@
+"""Two people edited the same sheet: finds the cells where their figures differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from cchc_public.i18n import _
+from cchc_public.office.reports.sheet_form import (
+    RowInput,
+    SheetInput,
+    cell_text,
+    date_text,
+    input_of,
+)
+from cchc_public.statutory.sheet import Sheet
+from cchc_public.statutory.table import Column, StatutoryTable, ValueKind
+from cchc_public.store.audit import HistoryEntry
+
+Place = tuple[str, str]  # row key, column key
+
+
+@dataclass(frozen=True)
+class ConflictCell:
+    """One cell with both values; ticking the field ``take`` leaves the colleague's."""
+
+    label: str
+    id: str
+    mine: str
+    theirs: str
+    take: str = ""
+    is_untouched: bool = False  # I did not edit it: the colleague's value is the sensible default
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Who saved in between, and every cell that differs."""
+
+    by: str
+    at: datetime
+    cells: tuple[ConflictCell, ...]
+
+
+def changed_since(entries: Iterable[HistoryEntry], version: int) -> dict[Place, Any]:
+    """Return what each cell changed after ``version`` held before, by place.
+
+    ``entries`` are newest first; the oldest change of a cell holds the value both started from.
+    """
+    started: dict[Place, Any] = {}
+    for entry in entries:
+        if entry.action == "sheet.save" and int(entry.detail.get("version", 0)) > version:
+            for change in entry.changes:
+                started[(change["row"], change["column"])] = change["old"]
+    return started
+
+
+def find_conflicts(
+    table: StatutoryTable, mine: SheetInput, theirs: Sheet, started: Mapping[Place, Any]
+) -> tuple[ConflictCell, ...]:
+    """Return the cells a colleague changed whose value differs from what stands in my form."""
+    stored = input_of(table, theirs, 0)
+    rows = {row.key: row for row in stored.rows}
+    cells: list[ConflictCell] = []
+    for name, label in (("data_from", _("Số liệu từ ngày")), ("data_to", _("Số liệu đến ngày"))):
+        texts = (getattr(mine, name), getattr(stored, name))
+        if ("", name) in started and texts[0] is not None and texts[0] != texts[1]:
+            cells.append(ConflictCell(label, name, texts[0], texts[1], f"theirs.{name}"))
+    for index, row in enumerate(mine.rows):
+        if row.key in rows:
+            cells += _row_conflicts(table, row, rows[row.key], f"r{index}", started)
+        elif (row.key, "") in started:
+            cells.append(_removed_row(row, f"r{index}"))
+    return tuple(cells)
+
+
+def _removed_row(row: RowInput, prefix: str) -> ConflictCell:
+    words = (row.label or row.key, _("đã xóa dòng này"))
+    return ConflictCell(row.label or row.key, f"{prefix}-row", *words, f"{prefix}.remove")
+
+
+def _row_conflicts(
+    table: StatutoryTable,
+    mine: RowInput,
+    theirs: RowInput,
+    prefix: str,
+    started: Mapping[Place, Any],
+) -> Iterator[ConflictCell]:
+    name = theirs.label or mine.key
+    if (mine.key, "") in started and mine.label not in (None, theirs.label):
+        texts = (mine.label or "", theirs.label or "")
+        words = _("Tên dòng %(row)s", row=name)
+        yield ConflictCell(words, f"{prefix}-label", *texts, f"{prefix}.theirs.label")
+    for column in table.base_columns:
+        text = mine.cells.get(column.key)
+        place = (mine.key, column.key)
+        if place not in started or text is None or text == theirs.cells[column.key]:
+            continue
+        yield ConflictCell(
+            f"{name}: {column.label}",
+            f"{prefix}-{column.key}",
+            text,
+            theirs.cells[column.key],
+            f"{prefix}.theirs.{column.key}",
+            is_untouched=text == _text_of(column, started[place]),
+        )
+
+
+def _text_of(column: Column, stored: Any) -> str:
+    """Return what the screen showed for a value as the audit trail keeps it."""
+    if isinstance(stored, str) and column.kind is ValueKind.NUMBER:
+        try:
+            return cell_text(column, Decimal(stored))
+        except ArithmeticError:
+            return stored  # text that could not be read
+    return stored if isinstance(stored, str) else cell_text(column, stored)
+
+
+def add_their_rows(table: StatutoryTable, mine: SheetInput, theirs: Sheet) -> SheetInput:
+    """Return my input with the rows a colleague added, so that the screen shows them too."""
+    seen = {row.key for row in mine.rows}
+    added = [row for row in input_of(table, theirs, 0).rows if row.key not in seen]
+    window = (date_text(theirs.data_from), date_text(theirs.data_to))
+    return replace(
+        mine,
+        rows=(*mine.rows, *added),
+        data_from=window[0] if mine.data_from is None else mine.data_from,
+        data_to=window[1] if mine.data_to is None else mine.data_to,
+    )

@@ -1,0 +1,138 @@
+"""One form for the reasons of all warnings of a period; they are published beside the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cchc_public.checks.finding import Finding, Severity
+from cchc_public.errors import StaleRevision
+from cchc_public.i18n import _
+from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.guard import forget_kept_input, kept_input
+from cchc_public.office.frame.notices import notify
+from cchc_public.office.reports.dashboard import finding_address
+from cchc_public.office.reports.loading import OpenReport, open_report
+from cchc_public.releases.content import Reason
+from cchc_public.reports.review import (
+    find_findings,
+    give_reason,
+    reasons_by_key,
+    reasons_changed_since,
+)
+from cchc_public.state import get_state
+from cchc_public.statutory.registry import get_table
+from cchc_public.vietnamese.cleaning import clean_text
+
+MAX_REASON = 1000
+PREFIX = "reason."
+STARTED = "started."  # the same text as it was when the form was opened
+
+
+def register_reason_routes(blueprint: Blueprint) -> None:
+    """Add the form of the reasons."""
+    blueprint.add_url_rule(
+        "/ky/<slug>/giai-trinh", "reasons", edit_reasons, methods=["GET", "POST"]
+    )
+
+
+@requires("enter")
+def edit_reasons(slug: str) -> ResponseReturnValue:
+    """Show every warning with room for its reason; save those that changed."""
+    opened = open_report(slug)
+    warnings = list_warnings(opened)
+    if request.method == "GET":
+        kept = kept_input()
+        return _page(opened, warnings, kept.to_dict() if kept else {}, {})
+    typed = {name: clean_text(text) for name, text in request.form.items()}
+    problems = {
+        name: _("Giải trình dài quá %(limit)s ký tự.", limit=MAX_REASON)
+        for name, text in typed.items()
+        if name.startswith(PREFIX) and len(text) > MAX_REASON
+    }
+    if problems:
+        return _page(opened, warnings, typed, problems), 422
+    theirs = _save(opened, [finding.key for finding in warnings], typed)
+    if theirs is not None:
+        return _page(open_report(slug), warnings, _over(typed, theirs), {}, theirs), 409
+    return redirect(url_for(".period", slug=slug))
+
+
+def list_warnings(opened: OpenReport) -> tuple[Finding, ...]:
+    """Return the warnings that want a reason."""
+    findings = find_findings(get_state().session, opened.report)
+    return tuple(f for f in findings if f.severity is Severity.WARNING)
+
+
+def _save(
+    opened: OpenReport, keys: Sequence[str], typed: Mapping[str, str]
+) -> dict[str, Reason] | None:
+    """Save what this person changed; return what colleagues changed meanwhile, None when saved."""
+    state, report = get_state(), opened.report
+    # a text left as it was is nobody's change: it must not undo a colleague's
+    mine = {
+        key: text
+        for key in keys
+        if (text := typed.get(PREFIX + key)) is not None and text != typed.get(STARTED + key)
+    }
+    started = {key: typed[STARTED + key] for key in mine if STARTED + key in typed}
+    try:
+        changed = reasons_changed_since(state.session, report, started)
+        theirs = {key: reason for key, reason in changed.items() if reason.text != mine[key]}
+        if theirs:
+            state.session.rollback()
+            return theirs
+        for key, text in mine.items():
+            give_reason(state.session, report, key, text, state.actor())
+        forget_kept_input()
+        state.session.commit()
+    except StaleRevision as error:
+        state.session.rollback()
+        notify(str(error), "warn")
+        return {}
+    notify(_("Đã lưu giải trình."))
+    return None
+
+
+def _over(typed: Mapping[str, str], theirs: Mapping[str, Reason]) -> dict[str, str]:
+    """Return the form over the colleagues' texts: saving it once more is knowing."""
+    fresh = {STARTED + key: reason.text for key, reason in theirs.items()}
+    return {**typed, **fresh}
+
+
+def _shown(typed: Mapping[str, str], key: str, stored: str) -> str:
+    """Return what this person typed; the stored text where nothing was touched."""
+    text = typed.get(PREFIX + key)
+    return stored if text is None or text == typed.get(STARTED + key) else text
+
+
+def _begun(typed: Mapping[str, str], key: str, stored: str) -> str:
+    """Return what the text was when this person began to change it."""
+    begun = typed.get(STARTED + key)
+    return stored if begun is None or begun == typed.get(PREFIX + key) else begun
+
+
+def _page(
+    opened: OpenReport,
+    warnings: tuple[Finding, ...],
+    typed: Mapping[str, str],
+    problems: Mapping[str, str],
+    theirs: Mapping[str, Reason] | None = None,
+) -> str:
+    reasons = reasons_by_key(opened.report)
+    stored = {f.key: reasons[f.key].text if f.key in reasons else "" for f in warnings}
+    return render_template(
+        "cchc/office/reasons.html",
+        period=opened.period,
+        warnings=warnings,
+        texts={key: _shown(typed, key, text) for key, text in stored.items()},
+        started={key: _begun(typed, key, text) for key, text in stored.items()},
+        theirs=theirs or {},
+        problems=problems,
+        prefix=PREFIX,
+        started_prefix=STARTED,
+        titles={f.table: get_table(f.table).short_title for f in warnings if f.table},
+        addresses={f.key: finding_address(opened.slug, f) for f in warnings},
+    )

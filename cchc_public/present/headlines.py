@@ -1,0 +1,224 @@
+"""The headline figures of a release: chosen once, shown alike by page, widget, screen and image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from cchc_public.i18n import _
+from cchc_public.present.wording import fraction_text, percent_text, period_title, rate_text
+from cchc_public.releases.published import PublishedRelease
+from cchc_public.statutory.evaluate import EvaluatedTable, Rate, add
+from cchc_public.vietnamese.numbers import Number, format_number, format_percent
+
+# Below this many slips a rate says little (one unhappy person moves it by several points).
+FEW_SLIPS = 30
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One headline: ``figure`` large, ``basis`` (fraction or limits) below, a bar, the change.
+
+    ``value`` is the figure itself, None when unknown; ``share`` is 0–100 for the bar, None for
+    no bar. ``is_comparable`` is False for a figure that must not enter a comparison or average.
+    """
+
+    key: str
+    table: str
+    title: str
+    figure: str
+    basis: str
+    value: Rate | Number | None = None
+    share: Decimal | None = None
+    tone: str = "good"
+    change: str = ""
+    is_comparable: bool = True
+
+
+def build_headlines(
+    release: PublishedRelease, earlier: PublishedRelease | None = None
+) -> tuple[Headline, ...]:
+    """Return the headlines of ``release`` in fixed order, each compared with ``earlier``."""
+    if earlier is None:
+        return _figures(release)  # the page says once that there is nothing to compare with
+    before = {item.key: item for item in _figures(earlier)}
+    return tuple(
+        replace(item, change=_change(item, before[item.key], period_title(earlier.period)))
+        for item in _figures(release)
+    )
+
+
+def _figures(release: PublishedRelease) -> tuple[Headline, ...]:
+    dossiers = _evaluated(release, "ho-so")
+    digitized = _evaluated(release, "so-hoa")
+    return (
+        _rate(
+            "resolved",
+            "ho-so",
+            _("Đã giải quyết"),
+            _ratio(dossiers, ("resolved",), ("received",)),
+            _("hồ sơ"),
+        ),
+        _rate(
+            "on_time",
+            "ho-so",
+            _("Trước hạn và đúng hạn"),
+            _ratio(dossiers, ("resolved_early", "resolved_on_time"), ("resolved",)),
+            _("hồ sơ đã giải quyết"),
+        ),
+        _pending(dossiers),
+        _rate(
+            "online",
+            "ho-so",
+            _("Nộp trực tuyến"),
+            _ratio(dossiers, ("received_online",), ("received_online", "received_direct")),
+            _("hồ sơ trong kỳ"),
+        ),
+        _rate(
+            "digitized",
+            "so-hoa",
+            _("Số hóa đầy đủ thành phần"),
+            _ratio(digitized, ("fully_digitized",), ("received",)),
+            _("hồ sơ"),
+        ),
+        _satisfaction(_evaluated(release, "hai-long")),
+    )
+
+
+def _evaluated(release: PublishedRelease, code: str) -> EvaluatedTable | None:
+    table = release.table(code)
+    return table.evaluated if table else None
+
+
+def _ratio(
+    table: EvaluatedTable | None, part: tuple[str, ...], whole: tuple[str, ...]
+) -> Rate | None:
+    if table is None:
+        return None
+    return Rate(
+        add(table.figure(column) for column in part), add(table.figure(column) for column in whole)
+    )
+
+
+def _rate(key: str, table: str, title: str, rate: Rate | None, of: str) -> Headline:
+    if rate is None or rate.percent is None:
+        return _unknown(key, table, title)
+    return Headline(
+        key=key,
+        table=table,
+        title=title,
+        figure=percent_text(rate.percent),
+        basis=f"{fraction_text(rate)} {of}",
+        value=rate,
+        share=rate.percent,
+    )
+
+
+def _unknown(key: str, table: str, title: str) -> Headline:
+    return Headline(key, table, title, "–", _("chưa có số liệu"), is_comparable=False)
+
+
+def _pending(table: EvaluatedTable | None) -> Headline:
+    title = _("Đang giải quyết")
+    count = table.figure("pending") if table else None
+    if table is None or count is None:
+        return _unknown("pending", "ho-so", title)
+    share = Rate(count, table.figure("received"))
+    return Headline(
+        key="pending",
+        table="ho-so",
+        title=title,
+        figure=format_number(count),
+        basis=_pending_basis(table, count),
+        value=count,
+        share=share.percent,
+        tone="wait",
+    )
+
+
+def _pending_basis(table: EvaluatedTable, count: Number) -> str:
+    """Name the field with the most pending dossiers, and how many are overdue when known."""
+    if not count:
+        return _("không còn hồ sơ nào chờ")
+    by_field: list[tuple[int, str]] = [
+        (pending, row.label)
+        for row in table.rows
+        if isinstance(pending := row.values.get("pending"), int)
+    ]
+    most, label = max(by_field, key=lambda found: found[0], default=(0, ""))
+    words = _("hồ sơ, nhiều nhất: %(field)s %(count)s", field=label, count=format_number(most))
+    overdue = table.figure("pending_overdue")
+    if overdue is None:
+        return words
+    return words + "; " + _("quá hạn %(count)s", count=format_number(overdue))
+
+
+def _satisfaction(table: EvaluatedTable | None) -> Headline:
+    title = _("Hài lòng")
+    rate = table.rate("satisfaction_rate") if table else None
+    if rate is not None and rate.percent is not None:
+        few = isinstance(rate.denominator, int) and rate.denominator < FEW_SLIPS
+        basis = f"{fraction_text(rate)} " + (_("phiếu; còn ít phiếu") if few else _("phiếu"))
+        figure = percent_text(rate.percent)
+        return Headline("satisfaction", "hai-long", title, figure, basis, rate, rate.percent)
+    stated = _stated(table, "satisfaction_rate")
+    if stated is None:
+        return _unknown("satisfaction", "hai-long", title)
+    # A claim without ballots is shown as a claim: no bar, no comparison, no average.
+    return Headline(
+        key="satisfaction",
+        table="hai-long",
+        title=title,
+        figure=format_percent(stated),
+        basis=_("theo báo cáo; không có số phiếu"),
+        value=stated,
+        is_comparable=False,
+    )
+
+
+def _stated(table: EvaluatedTable | None, column: str) -> Decimal | None:
+    if table is None or not table.rows:
+        return None
+    return table.rows[0].stated.get(column)
+
+
+def _change(item: Headline, before: Headline, title: str) -> str:
+    if item.value is None:
+        return ""
+    if not item.is_comparable:
+        return _("không đưa vào so sánh hay trung bình")
+    if not before.is_comparable or before.value is None:
+        return _("%(period)s không có số để so sánh", period=title)
+    if isinstance(item.value, Rate) and isinstance(before.value, Rate):
+        return _rate_change(item.value, before.value, title)
+    return _count_change(item.value, before.value, title)
+
+
+def _rate_change(now: Rate, before: Rate, title: str) -> str:
+    if now.percent is None or before.percent is None:
+        return ""
+    difference = now.percent - before.percent
+    if not difference:
+        return _("bằng %(period)s: %(rate)s", period=title, rate=rate_text(before))
+    return _(
+        "%(direction)s %(points)s điểm phần trăm so với %(period)s: %(rate)s",
+        direction=_("tăng") if difference > 0 else _("giảm"),
+        points=format_number(abs(difference)),
+        period=title,
+        rate=rate_text(before),
+    )
+
+
+def _count_change(now: Rate | Number, before: Rate | Number, title: str) -> str:
+    if isinstance(now, Rate) or isinstance(before, Rate):
+        return ""
+    difference = Decimal(now) - Decimal(before)
+    if not difference:
+        return _("bằng %(period)s", period=title)
+    return _(
+        "%(direction)s %(count)s so với %(period)s (%(before)s)",
+        direction=_("tăng") if difference > 0 else _("giảm"),
+        count=format_number(abs(difference)),
+        period=title,
+        before=format_number(before),
+    )

@@ -1,0 +1,228 @@
+"""One evaluated table as it stands on paper: merged header, column numbers, rows, widths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cchc_public.present.wording import bare_fraction, percent_text
+from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, Rate
+from cchc_public.statutory.table import (
+    Column,
+    RowKind,
+    StatutoryTable,
+    ValueKind,
+    header_rows,
+)
+from cchc_public.vietnamese.numbers import format_number, format_percent
+
+NO_FIGURE = "–"
+# A table with one row and more columns than this is printed as a list, one line a column, the way
+# communes print it; a wider table than WIDE_FROM turns the page.
+LONGEST_SINGLE_ROW = 10
+WIDE_FROM = 8
+# How much paper a column asks for, in characters.
+FIGURE_WEIGHT = 6
+PERCENT_WEIGHT = 8
+TEXT_WEIGHTS = (8, 16)
+LABEL_WEIGHTS = (14, 34)
+ORDINAL_WEIGHT = 4
+
+
+@dataclass(frozen=True)
+class PrintedHead:
+    """One cell of the header."""
+
+    text: str
+    colspan: int = 1
+    rowspan: int = 1
+
+
+@dataclass(frozen=True)
+class PrintedCell:
+    """One cell: ``text``, and ``detail`` below it in small print (a rate's fraction)."""
+
+    text: str
+    detail: str = ""
+    is_text: bool = False
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    """One line; ``kind`` is section (one cell across), first (below a section), row or total."""
+
+    kind: str
+    cells: tuple[PrintedCell, ...]
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """Everything a template needs to draw the table."""
+
+    head: tuple[tuple[PrintedHead, ...], ...]
+    numbers: tuple[str, ...]
+    widths: tuple[float, ...]  # per cent of the table, one a column
+    rows: tuple[PrintedRow, ...]
+    is_wide: bool
+    has_gaps: bool  # some cell holds NO_FIGURE
+    has_sections: bool = False
+
+
+def print_table(evaluated: EvaluatedTable) -> PrintedTable:
+    """Return the table as printed, upright or across as its form asks."""
+    table = evaluated.table
+    if table.row_kind is RowKind.SINGLE and len(table.columns) > LONGEST_SINGLE_ROW:
+        return _print_as_list(evaluated)
+    rows = tuple(_body(evaluated))
+    leads = _leads(table)
+    widths = _widths([_lead_weight(i, leads, rows) for i in range(len(leads))], table, rows)
+    return PrintedTable(
+        head=_head(table, leads),
+        numbers=_numbers(table, len(leads)),
+        widths=widths,
+        rows=rows,
+        is_wide=len(leads) + len(table.columns) > WIDE_FROM,
+        has_gaps=_has_gaps(rows),
+        has_sections=any(row.kind == "section" for row in rows),
+    )
+
+
+def print_value(
+    value: EvaluatedValue, column: Column, stated: Decimal | None = None
+) -> PrintedCell:
+    """Return one cell; a rate never stands without its fraction, a gap never as 0."""
+    if isinstance(value, Rate):
+        return _print_rate(value, stated)
+    if isinstance(value, str):
+        return PrintedCell(value, is_text=True)
+    if value is None:
+        # words left out say nothing; a figure left out does
+        is_text = column.kind is ValueKind.TEXT
+        return PrintedCell("" if is_text else NO_FIGURE, is_text=is_text)
+    if column.unit == "%":
+        return PrintedCell(format_percent(value))
+    return PrintedCell(format_number(value))
+
+
+def _print_rate(rate: Rate, stated: Decimal | None) -> PrintedCell:
+    if rate.percent is None:
+        detail = "" if stated is None else f"theo nguồn {format_percent(stated)}"
+        return PrintedCell(NO_FIGURE, detail)
+    return PrintedCell(percent_text(rate.percent), f"({bare_fraction(rate)})")
+
+
+def _leads(table: StatutoryTable) -> tuple[tuple[str, str], ...]:
+    """Return header and printed number of the columns before the figures."""
+    leads: list[tuple[str, str]] = []
+    if table.row_kind is RowKind.SINGLE:
+        return ()
+    if table.row_kind is not RowKind.IN_OUT:
+        leads.append((table.ordinal_header or "TT", table.ordinal_number))
+    leads.append((table.row_header, table.row_number))
+    return tuple(leads)
+
+
+def _head(
+    table: StatutoryTable, leads: tuple[tuple[str, str], ...]
+) -> tuple[tuple[PrintedHead, ...], ...]:
+    levels = header_rows(table)
+    first = tuple(PrintedHead(text, 1, len(levels)) for text, _number in leads)
+    printed = [
+        tuple(PrintedHead(cell.text, cell.colspan, cell.rowspan) for cell in level)
+        for level in levels
+    ]
+    return (first + printed[0], *printed[1:])
+
+
+def _numbers(table: StatutoryTable, lead_count: int) -> tuple[str, ...]:
+    """Return the form's own column numbers, or (1), (2), … when it prints none."""
+    own = (table.ordinal_number, table.row_number)[-lead_count:] if lead_count else ()
+    printed = (*own, *(column.number for column in table.columns))
+    if any(printed):
+        return printed
+    return tuple(f"({i})" for i in range(1, lead_count + len(table.columns) + 1))
+
+
+def _body(evaluated: EvaluatedTable) -> Iterable[PrintedRow]:
+    table = evaluated.table
+    section = None
+    for position, row in enumerate(evaluated.rows, start=1):
+        kind = "row"
+        if table.has_sections and row.section != section:
+            section, kind = row.section, "first"
+            title = f"{row.section}. {row.section_label}".strip(". ")
+            yield PrintedRow("section", (PrintedCell(title, is_text=True),))
+        yield PrintedRow(kind, (*_lead_cells(table, row, position), *_figures(table, row)))
+    if evaluated.total:
+        total = evaluated.total
+        leads = (PrintedCell(""), PrintedCell(total.label, is_text=True))
+        yield PrintedRow("total", (*leads, *_figures(table, total)))
+
+
+def _lead_cells(table: StatutoryTable, row: EvaluatedRow, position: int) -> list[PrintedCell]:
+    if table.row_kind is RowKind.SINGLE:
+        return []
+    label = PrintedCell(row.label, is_text=True)
+    if table.row_kind is RowKind.IN_OUT:
+        return [label]
+    ordinal = row.key.rpartition(".")[2] if table.has_sections else str(position)
+    return [PrintedCell(ordinal), label]
+
+
+def _figures(table: StatutoryTable, row: EvaluatedRow) -> list[PrintedCell]:
+    return [print_value(row.values.get(c.key), c, row.stated.get(c.key)) for c in table.columns]
+
+
+def _print_as_list(evaluated: EvaluatedTable) -> PrintedTable:
+    """One line a column: number, words of the header, figure."""
+    table = evaluated.table
+    row = evaluated.rows[0] if evaluated.rows else EvaluatedRow("", "")
+    figures = _figures(table, row)
+    rows = tuple(
+        PrintedRow(
+            "row",
+            (PrintedCell(str(position)), PrintedCell(column.label, is_text=True), cell),
+        )
+        for position, (column, cell) in enumerate(zip(table.columns, figures, strict=True), 1)
+    )
+    head = tuple(PrintedHead(text) for text in ("TT", "Chỉ tiêu", "Số liệu"))
+    return PrintedTable(
+        (head,), ("(1)", "(2)", "(3)"), (8.0, 68.0, 24.0), rows, False, _has_gaps(rows)
+    )
+
+
+def _has_gaps(rows: Iterable[PrintedRow]) -> bool:
+    return any(cell.text == NO_FIGURE for row in rows for cell in row.cells)
+
+
+def _lead_weight(
+    index: int, leads: tuple[tuple[str, str], ...], rows: tuple[PrintedRow, ...]
+) -> float:
+    if index < len(leads) - 1:
+        return ORDINAL_WEIGHT
+    return _text_weight(index, rows, LABEL_WEIGHTS)
+
+
+def _text_weight(index: int, rows: tuple[PrintedRow, ...], bounds: tuple[int, int]) -> float:
+    """Return the weight of a column of words: its mean length (long ones count), within bounds."""
+    lengths = [len(row.cells[index].text) for row in rows if row.kind in {"row", "first"}]
+    mean = sum(lengths) / len(lengths) if lengths else 0
+    wanted = max(mean, max(lengths, default=0) / 3)
+    return min(max(wanted, bounds[0]), bounds[1])
+
+
+def _column_weight(index: int, column: Column, rows: tuple[PrintedRow, ...]) -> float:
+    if column.kind is ValueKind.TEXT:
+        return _text_weight(index, rows, TEXT_WEIGHTS)
+    return PERCENT_WEIGHT if column.unit == "%" else FIGURE_WEIGHT
+
+
+def _widths(
+    lead_weights: list[float], table: StatutoryTable, rows: tuple[PrintedRow, ...]
+) -> tuple[float, ...]:
+    weights = list(lead_weights)
+    for index, column in enumerate(table.columns, start=len(lead_weights)):
+        weights.append(_column_weight(index, column, rows))
+    total = sum(weights)
+    return tuple(round(weight * 100 / total, 2) for weight in weights)

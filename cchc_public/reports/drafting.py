@@ -1,0 +1,154 @@
+"""Reports while staff work on them: opens, finds, lists and drops them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, StaleRevision
+from cchc_public.i18n import _
+from cchc_public.reports.previous import find_previous_of
+from cchc_public.reports.sheets import find_record, get_sheet, stored_content
+from cchc_public.statutory.registry import tables_for
+from cchc_public.statutory.rows import blank_sheet, carry_rows
+from cchc_public.statutory.sheet import Sheet
+from cchc_public.statutory.table import StatutoryTable
+from cchc_public.store import Release, Report, SheetRecord, utc_now
+from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.audit import record
+from cchc_public.store.locking import begin_writing, write_once
+from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
+
+# What is true of one paper only; the rest of the head is copied into the next report.
+_OF_ONE_PAPER = ("document_number", "issued_on")
+
+
+def find_report(session: AnySession, slug: str) -> Report | None:
+    """Return the report of the period ``slug``, None when it was never opened."""
+    return session.execute(select(Report).where(Report.slug == slug)).scalar_one_or_none()
+
+
+def get_report(session: AnySession, slug: str) -> Report:
+    """Return the report of the period ``slug``; NotFound when it was never opened."""
+    report = find_report(session, slug)
+    if report is None:
+        raise NotFound(_("Chưa mở kỳ báo cáo “%(slug)s”.", slug=slug))
+    return report
+
+
+def list_reports(session: AnySession) -> tuple[Report, ...]:
+    """Return all reports, newest period first."""
+    return tuple(sorted(session.execute(select(Report)).scalars(), key=_order, reverse=True))
+
+
+def load_parts(session: AnySession, reports: Iterable[Report]) -> None:
+    """Fetch sheets and reasons of ``reports`` at once, so that a list asks no query a line."""
+    parts = (selectinload(Report.sheets), selectinload(Report.reasons))
+    wanted = select(Report).where(Report.id.in_([report.id for report in reports]))
+    session.execute(wanted.options(*parts)).scalars().all()
+
+
+def create_report(
+    session: AnySession,
+    period: ReportingPeriod,
+    actor: Actor,
+    *,
+    data_from: date | None = None,
+    data_to: date | None = None,
+) -> Report:
+    """Open the report of a period; AlreadyExists when someone did before.
+
+    Rows, fixed words and signature are copied from the report it follows on from; "từ kỳ trước"
+    opens with the last pending figures. Without dates the statutory window is taken.
+    """
+    begin_writing(session)
+    if find_report(session, period.slug):
+        raise _already_open(period)
+    preset_from, preset_to = period.preset_window
+    report = _new_report(period, actor, data_from or preset_from, data_to or preset_to)
+    previous = find_previous_of(session, report.slug, report.data_from)
+    _fill(report, previous, actor)
+    try:
+        with write_once(session):
+            session.add(report)
+    except StaleRevision as error:
+        raise _already_open(period) from error
+    record(session, actor, "report.open", report.slug, copied_from=previous and previous.slug)
+    session.flush()
+    return report
+
+
+def drop_report(session: AnySession, report: Report, actor: Actor) -> None:
+    """Delete a report opened by mistake; PublicationBlocked once it was ever published."""
+    begin_writing(session)
+    published = select(Release.id).where(Release.report_id == report.id).limit(1)
+    if session.execute(published).first():
+        raise PublicationBlocked(
+            _("Kỳ này đã công bố nên không xóa được. Hãy đính chính hoặc thu hồi.")
+        )
+    with write_once(session):
+        session.delete(report)
+    record(session, actor, "report.drop", report.slug)
+    session.flush()
+
+
+def _order(report: Report) -> tuple[tuple[date, int], int]:
+    period = parse_period(report.slug)
+    return (period.sort_key if period else (report.data_to, 0), report.id)
+
+
+def _already_open(period: ReportingPeriod) -> AlreadyExists:
+    return AlreadyExists(_("Kỳ báo cáo “%(title)s” đã có rồi.", title=period.title))
+
+
+def _new_report(period: ReportingPeriod, actor: Actor, data_from: date, data_to: date) -> Report:
+    return Report(
+        slug=period.slug,
+        kind=period.kind.value,
+        year=period.year,
+        ordinal=period.ordinal,
+        data_from=data_from,
+        data_to=data_to,
+        head={},
+        narrative=[],
+        edited_by_id=actor.id,
+        edited_by_name=actor.name,
+        edited_at=utc_now(),
+    )
+
+
+def _fill(report: Report, previous: Report | None, actor: Actor) -> None:
+    if previous:
+        report.head = _copied_head(previous.head)
+        report.narrative = _copied_titles(previous.narrative)
+    for table in tables_for(report.data_to):
+        sheet = _opening_sheet(table, report, previous)
+        report.sheets.append(
+            SheetRecord(
+                table_code=table.code,
+                edition=table.edition,
+                content=stored_content(report, sheet),
+                edited_by_id=actor.id,
+                edited_by_name=actor.name,
+            )
+        )
+
+
+def _copied_head(head: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in head.items() if key not in _OF_ONE_PAPER}
+
+
+def _copied_titles(narrative: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    return [{"title": section["title"], "text": ""} for section in narrative]
+
+
+def _opening_sheet(table: StatutoryTable, report: Report, previous: Report | None) -> Sheet:
+    blank = blank_sheet(table, report.data_from, report.data_to)
+    if previous is None or find_record(previous, table.code) is None:
+        return blank
+    rows = carry_rows(table, get_sheet(previous, table.code), report.data_from)
+    return Sheet(table.code, table.edition, report.data_from, report.data_to, rows)

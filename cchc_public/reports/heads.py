@@ -1,0 +1,117 @@
+"""The head of a report: window, words around the tables, signature; saved like a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from cchc_public.releases.comparing import DUE_LABEL, HEAD_FIELDS, WINDOW_LABELS
+from cchc_public.releases.published import NarrativeSection
+from cchc_public.reports.sheets import stale
+from cchc_public.store import Report, utc_now
+from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.audit import cell_change, record
+from cchc_public.store.locking import lock_report, write_once
+
+
+@dataclass(frozen=True)
+class ReportHead:
+    """Everything of a report that is not a table.
+
+    ``head`` holds document_number, issued_on (ISO date), place, superior_body, recipients (list),
+    signatory, signatory_title, on_behalf_of. ``data_from``/``data_to`` are the default window.
+    """
+
+    data_from: date
+    data_to: date
+    due_on: date | None = None
+    head: Mapping[str, Any] = field(default_factory=dict)
+    narrative: tuple[NarrativeSection, ...] = ()
+
+
+_LABELS = {**WINDOW_LABELS, "due_on": DUE_LABEL, **HEAD_FIELDS}
+
+
+def head_of(report: Report) -> ReportHead:
+    """Return the head as stored; send ``report.version`` back with it."""
+    return ReportHead(
+        data_from=report.data_from,
+        data_to=report.data_to,
+        due_on=report.due_on,
+        head=dict(report.head),
+        narrative=tuple(NarrativeSection(s["title"], s["text"]) for s in report.narrative),
+    )
+
+
+def save_report_head(
+    session: AnySession, report: Report, new: ReportHead, *, version: int, actor: Actor
+) -> Report:
+    """Save the head read at ``version``; StaleRevision when someone saved it differently since."""
+    lock_report(session, report)
+    old = head_of(report)
+    new = _tidied(new)
+    if new == old:
+        return report
+    if report.version != version:
+        raise stale(report)
+    with write_once(session):
+        _write(report, new, actor)
+    changes = list(_changes(old, new))
+    record(session, actor, "report.save", report.slug, version=report.version, changes=changes)
+    session.flush()
+    return report
+
+
+def _tidied(new: ReportHead) -> ReportHead:
+    """Without empty fields and with plain values, so that equal heads are equal as stored."""
+    kept = {key: _plain(value) for key, value in new.head.items()}
+    return ReportHead(
+        data_from=new.data_from,
+        data_to=new.data_to,
+        due_on=new.due_on,
+        head={key: value for key, value in kept.items() if value not in (None, "", [])},
+        narrative=tuple(_section(s) for s in new.narrative if s.title.strip() or s.text.strip()),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Dates as text, lists without empty entries: as JSON gives them back."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [part for part in value if part]
+    return value
+
+
+def _section(section: NarrativeSection) -> NarrativeSection:
+    """Browsers send line ends as CR LF; kept as LF, an unchanged text stays unchanged."""
+    text = section.text.replace("\r\n", "\n").strip()
+    return NarrativeSection(section.title.strip(), text)
+
+
+def _write(report: Report, new: ReportHead, actor: Actor) -> None:
+    report.data_from, report.data_to, report.due_on = new.data_from, new.data_to, new.due_on
+    report.head = dict(new.head)
+    report.narrative = [{"title": s.title, "text": s.text} for s in new.narrative]
+    report.edited_by_id, report.edited_by_name = actor.id, actor.name
+    report.edited_at = utc_now()
+
+
+def _changes(old: ReportHead, new: ReportHead) -> list[dict[str, Any]]:
+    before, after = _flat(old), _flat(new)
+    return [
+        cell_change(key, _LABELS.get(key, key), before.get(key), after.get(key))
+        for key in dict.fromkeys((*after, *before))
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _flat(head: ReportHead) -> dict[str, Any]:
+    days = {key: getattr(head, key) for key in ("data_from", "data_to", "due_on")}
+    flat: dict[str, Any] = {key: day.isoformat() if day else None for key, day in days.items()}
+    flat.update(head.head)
+    for section in head.narrative:
+        flat[section.title] = f"{flat.get(section.title, '')}{section.text}"
+    return flat

@@ -1,0 +1,128 @@
+"""What is wrong, doubtful or missing in a report, and the reasons staff give for warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from cchc_public.checks.finding import Finding
+from cchc_public.checks.run import check_report
+from cchc_public.releases.comparing import REASON_LABEL
+from cchc_public.releases.content import Reason, period_of
+from cchc_public.reports.previous import find_previous
+from cchc_public.reports.sheets import list_sheets
+from cchc_public.statutory.registry import get_table
+from cchc_public.statutory.rows import is_filled
+from cchc_public.statutory.sheet import Sheet
+from cchc_public.store import Report, WarningReason, utc_now
+from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.audit import cell_change, record
+from cchc_public.store.locking import lock_report, write_once
+
+
+@dataclass(frozen=True)
+class SheetProgress:
+    """How far one sheet is: ``filled`` of ``total`` typed cells."""
+
+    code: str
+    title: str
+    filled: int
+    total: int
+    is_started: bool
+
+
+def find_findings(session: AnySession, report: Report) -> tuple[Finding, ...]:
+    """Check the report's sheets, also against the period before, and return what was found."""
+    return find_findings_against(report, find_previous(session, report))
+
+
+def find_findings_against(report: Report, previous: Report | None) -> tuple[Finding, ...]:
+    """Return the findings of a report whose period before is known already."""
+    return check_report(
+        _sheets_by_code(report),
+        preset=period_of(report).preset_window,
+        previous=_sheets_by_code(previous) if previous else None,
+    )
+
+
+def reasons_by_key(report: Report) -> dict[str, Reason]:
+    """Return the reasons given, by the key of the finding they answer."""
+    return {r.finding_key: Reason(r.text, r.given_by_name) for r in report.reasons}
+
+
+def give_reason(
+    session: AnySession, report: Report, finding_key: str, text: str, actor: Actor
+) -> None:
+    """Keep, replace or (empty text) take back the reason for one warning."""
+    lock_report(session, report)
+    stored = _find_reason(session, report, finding_key)
+    text = text.strip()
+    old = stored.text if stored else ""
+    if text == old:
+        return
+    with write_once(session):
+        _write_reason(report, stored, finding_key, text, actor)
+    change = cell_change(finding_key, REASON_LABEL, old or None, text or None)
+    record(session, actor, "reason.give", report.slug, changes=[change])
+    session.flush()
+
+
+def reasons_changed_since(
+    session: AnySession, report: Report, started: Mapping[str, str]
+) -> dict[str, Reason]:
+    """Return the reasons that are no longer what they were, by key; keeps the right to write.
+
+    ``started`` holds each text as it was when someone began to edit it, empty for none.
+    """
+    lock_report(session, report)
+    session.refresh(report, ["reasons"])
+    stored = reasons_by_key(report)
+    now = {key: stored.get(key, Reason("", "")) for key in started}
+    return {key: reason for key, reason in now.items() if reason.text != started[key]}
+
+
+def completeness(report: Report) -> Mapping[str, SheetProgress]:
+    """Return the progress of every sheet by table code, in statutory order."""
+    return {sheet.table_code: _progress(sheet) for sheet in list_sheets(report)}
+
+
+def _sheets_by_code(report: Report) -> dict[str, Sheet]:
+    return {sheet.table_code: sheet for sheet in list_sheets(report)}
+
+
+def _find_reason(session: AnySession, report: Report, key: str) -> WarningReason | None:
+    query = select(WarningReason).where(
+        WarningReason.report_id == report.id, WarningReason.finding_key == key
+    )
+    fresh = query.execution_options(populate_existing=True)
+    found = session.execute(fresh).scalar_one_or_none()
+    session.refresh(report, ["reasons"])
+    return found
+
+
+def _write_reason(
+    report: Report, stored: WarningReason | None, key: str, text: str, actor: Actor
+) -> None:
+    if stored and not text:
+        report.reasons.remove(stored)
+        return
+    if stored is None:
+        stored = WarningReason(finding_key=key)
+        report.reasons.append(stored)
+    stored.text = text
+    stored.given_by_id, stored.given_by_name = actor.id, actor.name
+    stored.given_at = utc_now()
+
+
+def _progress(sheet: Sheet) -> SheetProgress:
+    table = get_table(sheet.table_code, sheet.edition)
+    cells = [row.cells.get(column.key) for row in sheet.rows for column in table.base_columns]
+    return SheetProgress(
+        code=table.code,
+        title=table.short_title,
+        filled=sum(value not in (None, "") for value in cells),
+        total=len(cells),
+        is_started=is_filled(table, sheet),
+    )

@@ -1,0 +1,161 @@
+"""The sheets of a report: read, saved under an optimistic lock, every changed cell on record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import select
+
+from cchc_public.errors import NotFound, StaleRevision
+from cchc_public.i18n import _
+from cchc_public.releases.content import canonical_json
+from cchc_public.reports.cell_changes import list_cell_changes
+from cchc_public.statutory.registry import get_table, table_codes, tables_for
+from cchc_public.statutory.rows import blank_sheet
+from cchc_public.statutory.sheet import Row, Sheet, sheet_from_json, sheet_to_json
+from cchc_public.statutory.table import StatutoryTable
+from cchc_public.store import Report, SheetRecord, utc_now
+from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.audit import record
+from cchc_public.store.locking import lock_report, write_once
+
+_VIETNAM = timezone(timedelta(hours=7))
+
+
+def get_sheet(report: Report, code: str) -> Sheet:
+    """Return the sheet ``code`` with its data window filled in; blank rows when none was saved."""
+    stored = find_record(report, code)
+    if stored is None:
+        return blank_sheet(_table_in_force(report, code), report.data_from, report.data_to)
+    return _restored(report, stored.content)
+
+
+def list_sheets(report: Report) -> tuple[Sheet, ...]:
+    """Return one sheet of each table in statutory order, saved or blank."""
+    saved = {stored.table_code for stored in report.sheets}
+    in_force = {table.code for table in tables_for(report.data_to)}
+    return tuple(get_sheet(report, code) for code in table_codes() if code in saved | in_force)
+
+
+def find_record(report: Report, code: str) -> SheetRecord | None:
+    """Return the stored sheet with its version and last editor, None when none was saved."""
+    return next((stored for stored in report.sheets if stored.table_code == code), None)
+
+
+def sheet_version(report: Report, code: str) -> int:
+    """Return the version a form must send back with ``save_sheet``; 0 when none was saved."""
+    stored = find_record(report, code)
+    return stored.version if stored else 0
+
+
+def save_sheet(
+    session: AnySession, report: Report, sheet: Sheet, *, version: int, actor: Actor
+) -> SheetRecord:
+    """Save a sheet read at ``version``; StaleRevision when someone saved it differently since.
+
+    Saving what is stored already changes nothing, so a form sent twice is one revision.
+    """
+    lock_report(session, report)
+    stored = _fresh_record(session, report, sheet.table_code)
+    content = stored_content(report, sheet)
+    if stored and stored.content == content:
+        return stored
+    if version != (stored.version if stored else 0):
+        raise stale(stored)
+    changes = list_cell_changes(get_sheet(report, sheet.table_code), _restored(report, content))
+    with write_once(session):
+        saved = _write(report, stored, content, actor)
+    record(
+        session,
+        actor,
+        "sheet.save",
+        f"{report.slug}/{sheet.table_code}",
+        version=saved.version,
+        changes=changes,
+    )
+    session.flush()
+    return saved
+
+
+def stored_content(report: Report, sheet: Sheet) -> dict[str, Any]:
+    """Return the sheet as kept: only typed cells, and no window where it is the report's own."""
+    table = get_table(sheet.table_code, sheet.edition)
+    keys = [row.key for row in sheet.rows]
+    if len(set(keys)) != len(keys):
+        raise ValueError(f"sheet {sheet.table_code}: two rows have the same key")
+    kept = replace(
+        sheet,
+        data_from=None if sheet.data_from == report.data_from else sheet.data_from,
+        data_to=None if sheet.data_to == report.data_to else sheet.data_to,
+        rows=tuple(_typed_only(table, row) for row in sheet.rows),
+    )
+    content: dict[str, Any] = json.loads(canonical_json(sheet_to_json(kept)))
+    return content
+
+
+def stale(stored: SheetRecord | Report | None) -> StaleRevision:
+    """Return the error that says who saved the newer state, and when."""
+    if stored is None:
+        return StaleRevision(_("Biểu này chưa từng được lưu. Hãy tải lại trang."))
+    sentence = _(
+        "%(name)s đã lưu nội dung khác lúc %(time)s. Nội dung của bạn chưa được lưu: hãy xem bản "
+        "mới rồi nhập lại phần của bạn.",
+        name=stored.edited_by_name or _("Người khác"),
+        time=local_time(stored.edited_at),
+    )
+    return StaleRevision(sentence, edited_by=stored.edited_by_name, edited_at=stored.edited_at)
+
+
+def local_time(at: datetime) -> str:
+    """Write an instant as clocks in Vietnam show it: ``14:05 ngày 12/06/2023``."""
+    return at.astimezone(_VIETNAM).strftime("%H:%M ngày %d/%m/%Y")
+
+
+def _table_in_force(report: Report, code: str) -> StatutoryTable:
+    for table in tables_for(report.data_to):
+        if table.code == code:
+            return table
+    raise NotFound(_("Kỳ báo cáo này không có biểu “%(code)s”.", code=code))
+
+
+def _fresh_record(session: AnySession, report: Report, code: str) -> SheetRecord | None:
+    """The record as the database has it now, not as this session may remember it."""
+    query = select(SheetRecord).where(
+        SheetRecord.report_id == report.id, SheetRecord.table_code == code
+    )
+    fresh = query.execution_options(populate_existing=True)
+    found = session.execute(fresh).scalar_one_or_none()
+    if found is not find_record(report, code):
+        session.refresh(report, ["sheets"])
+    return found
+
+
+def _restored(report: Report, content: Mapping[str, Any]) -> Sheet:
+    table = get_table(content["table"], content["edition"])
+    sheet = sheet_from_json(content, table)
+    return sheet.with_window(sheet.data_from or report.data_from, sheet.data_to or report.data_to)
+
+
+def _write(
+    report: Report, stored: SheetRecord | None, content: dict[str, Any], actor: Actor
+) -> SheetRecord:
+    if stored is None:
+        stored = SheetRecord(table_code=content["table"])
+        report.sheets.append(stored)
+    stored.edition = content["edition"]
+    stored.content = content
+    stored.edited_by_id, stored.edited_by_name = actor.id, actor.name
+    stored.edited_at = utc_now()
+    return stored
+
+
+def _typed_only(table: StatutoryTable, row: Row) -> Row:
+    typed = {column.key for column in table.base_columns}
+    cells = {
+        key: value for key, value in row.cells.items() if key in typed and value not in (None, "")
+    }
+    return replace(row, cells=cells)

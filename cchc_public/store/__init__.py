@@ -1,0 +1,41 @@
+"""SQLAlchemy tables under our own declarative base; no queries, no request."""
+
+from cchc_public.store.base import LARGEST_INTEGER, Base, utc_now
+from cchc_public.store.procedure import (
+    ImportBatch,
+    LegalBasis,
+    LocalFeeExemption,
+    Procedure,
+    ProcedureChannel,
+    ProcedureComponent,
+    ProcedureField,
+    ProcedureRevision,
+    ProcedureStep,
+)
+from cchc_public.store.reception import PublicHoliday, ReceptionChange, ReceptionRule
+from cchc_public.store.release import AuditEntry, Release
+from cchc_public.store.report import FormDraft, Report, SheetRecord, WarningReason
+
+__all__ = [
+    "LARGEST_INTEGER",
+    "AuditEntry",
+    "Base",
+    "FormDraft",
+    "ImportBatch",
+    "LegalBasis",
+    "LocalFeeExemption",
+    "Procedure",
+    "ProcedureChannel",
+    "ProcedureComponent",
+    "ProcedureField",
+    "ProcedureRevision",
+    "ProcedureStep",
+    "PublicHoliday",
+    "ReceptionChange",
+    "ReceptionRule",
+    "Release",
+    "Report",
+    "SheetRecord",
+    "WarningReason",
+    "utc_now",
+]
