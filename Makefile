@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Programs that tests drive; installed through apt when missing.
 DEBIAN := chromium fonts-dejavu-core postgresql poppler-utils
 
-.PHONY: run test bench lint format help clean packages
+.PHONY: run test check bench lint format help clean packages
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -19,6 +19,9 @@ run: $(VENV)/.site ## install, migrate, load the demo when empty, serve on 127.0
 
 test: $(VENV)/.test packages lint ## everything: style, types, layers, unit, integration, contract, browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
+
+check: $(VENV)/.test lint ## what to ask before each commit: style, types, layers, unit tests
+	$(BIN)/python -m pytest -q -n auto tests/unit tests/contract/test_tree.py
 
 bench: $(VENV)/.test ## requests per second against a bare route, page weights, search quality
 	$(BIN)/python -m tests.benchmarks

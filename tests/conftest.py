@@ -16,10 +16,14 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cchc_public.demo.loading import load_demo
+from cchc_public.demo.procedures import load_demo_procedures
 from tests.clock import FrozenClock
 from tests.databases import DATABASES, Databases, open_engine
 from tests.hosts import BUILDERS, HOSTS, PASSWORD, STAFF, sign_in_path
 from tests.pages import CheckedClient
+
+# fixtures whose rows come with the database
+FILLS = {"demo": load_demo, "procedures": load_demo_procedures}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,9 +55,19 @@ def databases(tmp_path_factory) -> Iterator[Databases]:
 def database_url(
     request: pytest.FixtureRequest, database_kind: str, databases: Databases, tmp_path: Path
 ) -> Iterator[str]:
-    """The address of a database without tables, or with ours when the test takes ``engine``."""
-    give = databases.migrated if "engine" in request.fixturenames else databases.empty
-    with give(database_kind, tmp_path) as url:
+    """The address of a database without tables, or with ours when the test takes ``engine``.
+
+    ``demo`` and ``procedures`` are entered once a session and copied, unless the clock is held:
+    then what they write must bear its time.
+    """
+    asked = request.fixturenames
+    fills = [fill for name, fill in FILLS.items() if name in asked and "clock" not in asked]
+    give = (
+        databases.filled(database_kind, tmp_path, *fills)
+        if "engine" in asked
+        else databases.empty(database_kind, tmp_path)
+    )
+    with give as url:
         yield url
 
 
@@ -95,9 +109,16 @@ def app(host_kind: str, build_app: Callable[..., Flask]) -> Flask:
 
 
 @pytest.fixture
-def demo(app: Flask, session: Session) -> None:
-    """Enter and publish the real report in the database of ``app``."""
-    load_demo(session)
+def demo(session: Session) -> None:
+    """The real report, entered and published in the database of the test."""
+    load_demo(session)  # nothing to do when the database came with it
+    session.commit()
+
+
+@pytest.fixture
+def procedures(session: Session) -> None:
+    """The real list of 277 procedures in the database of the test."""
+    load_demo_procedures(session)  # likewise
     session.commit()
 
 

@@ -1,19 +1,21 @@
-"""Databases for tests: a fresh migrated one each time, copied from a template for speed."""
+"""Databases for tests: a fresh one each time, copied from what was made once for speed."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
 
 from cchc_public.migrations import runner
 from tests.postgres_server import PostgresServer, find_binaries
 
 DATABASES = ("sqlite", "postgresql")
+Fill = Callable[[Session], object]  # enters something; called once for each kind of database
 
 
 def open_engine(url: str) -> Engine:
@@ -36,7 +38,7 @@ class Databases:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._server: PostgresServer | None = None
-        self._templates: dict[str, str] = {}
+        self._templates: dict[tuple[str, Fill], str] = {}
 
     @contextmanager
     def empty(self, kind: str, folder: Path) -> Iterator[str]:
@@ -47,9 +49,9 @@ class Databases:
         yield from self._on_server("template1")
 
     @contextmanager
-    def migrated(self, kind: str, folder: Path) -> Iterator[str]:
-        """Give the URL of a database that is at the newest migration."""
-        template = self._template(kind)
+    def filled(self, kind: str, folder: Path, *fills: Fill) -> Iterator[str]:
+        """Give the URL of a database at the newest migration, holding what ``fills`` enter."""
+        template = self._template(kind, fills)
         if kind == "sqlite":
             target = folder / "cchc.sqlite"
             shutil.copyfile(template, target)
@@ -77,15 +79,24 @@ class Databases:
         yield url
         self.server.drop_database(str(make_url(url).database))
 
-    def _template(self, kind: str) -> str:
-        if kind not in self._templates:
-            url = (
-                f"sqlite:///{self._folder / 'template.sqlite'}"
-                if kind == "sqlite"
-                else self.server.create_database()
-            )
+    def _template(self, kind: str, fills: tuple[Fill, ...]) -> str:
+        """Return the name of a database at rest that holds it; made once, each from the last."""
+        if (kind, fills) not in self._templates:
+            before = self._template(kind, fills[:-1]) if fills else None
+            if kind == "sqlite":
+                path = self._folder / f"template-{len(self._templates)}.sqlite"
+                if before:
+                    shutil.copyfile(before, path)
+                url = f"sqlite:///{path}"
+            else:
+                url = self.server.create_database(*([before] if before else []))
             engine = create_engine(url)
-            runner.upgrade(engine)
+            if fills:
+                with Session(engine) as session:
+                    fills[-1](session)
+                    session.commit()
+            else:
+                runner.upgrade(engine)
             engine.dispose()
-            self._templates[kind] = str(make_url(url).database)
-        return self._templates[kind]
+            self._templates[kind, fills] = str(make_url(url).database)
+        return self._templates[kind, fills]

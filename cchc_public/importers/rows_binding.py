@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 
@@ -156,17 +157,18 @@ def _add_task(binder: Binder, line: Line, section: tuple[str, str]) -> None:
             f"Dòng {line.number}: nhiệm vụ «{line.label}» không thuộc mục nào (I, II, …).",
             line=line.number,
         )
-    count = sum(row.section == section[0] for row in binder.rows)
-    key = plain = task_key(section[0], line.ordinal.rstrip(".") or count + 1)
-    while key in binder.taken():
-        count += 1
-        key = task_key(section[0], count + 1)
-    if key != plain:
+    taken = binder.taken()
+    first = 1 + sum(row.section == section[0] for row in binder.rows)
+    free = next(k for n in itertools.count(first) if (k := task_key(section[0], n)) not in taken)
+    ordinal = line.ordinal.rstrip(".")
+    key = task_key(section[0], ordinal) if ordinal else free
+    if key in taken:
         binder.refuse(
-            f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line.number} là dòng sau), ghi là {key}.",
-            row=key,
+            f"Số thứ tự {key} có hai nhiệm vụ (dòng {line.number} là dòng sau), ghi là {free}.",
+            row=free,
             line=line.number,
         )
+        key = free
     binder.add_row(key, line.label, line.raw, line.number, section)
 
 

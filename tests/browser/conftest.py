@@ -80,16 +80,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory) -> Site:
+    """The demo as its commands leave it, never served: every site starts as a copy."""
+    site = Site(tmp_path_factory.mktemp("demo"), 0)
+    site.run("db", "upgrade")
+    site.passwords = dict(re.findall(r"(\S+@\S+)\s+(\S+)", site.run("demo")))
+    return site
+
+
 @pytest.fixture(scope="module")
-def start_site(tmp_path_factory) -> Iterator[Callable[..., Site]]:
+def start_site(demo_site, tmp_path_factory) -> Iterator[Callable[..., Site]]:
     """Start sites with the demo loaded: ``start_site(CCHC_KEY="value")``."""
     started: list[Site] = []
 
     def start(**environment: str) -> Site:
-        site = Site(tmp_path_factory.mktemp("instance"), free_port(), environment)
+        folder = tmp_path_factory.mktemp("instance")
+        shutil.copytree(demo_site.instance, folder, dirs_exist_ok=True)
+        site = Site(folder, free_port(), environment, passwords=demo_site.passwords)
         started.append(site)
-        site.run("db", "upgrade")
-        site.passwords = dict(re.findall(r"(\S+@\S+)\s+(\S+)", site.run("demo")))
         site.start()
         return site
 

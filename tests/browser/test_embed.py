@@ -10,7 +10,6 @@ from flask import Flask
 from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
-from cchc_public.demo.loading import load_demo
 from cchc_public.embed.figures import WIDGETS
 from cchc_public.embed.snippets import COLUMN_WIDTHS
 
@@ -44,9 +43,8 @@ def page(browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def published(session) -> None:
-    load_demo(session)
-    session.commit()
+def published(demo) -> None:
+    """The real report stands in the database."""
 
 
 def make_portal(html: str, width: int) -> Flask:

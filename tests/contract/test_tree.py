@@ -1,6 +1,7 @@
 """The tree keeps the house style: size budget, NFC, no machine paths, layers."""
 
 import ast
+import re
 import subprocess
 import sys
 import unicodedata
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from cchc_public.checks import rules
+from tests.measures import ROOT, House, functions_of, length_of, tracked_files
+
 TEXT_SUFFIXES = {
     ".py",
     ".html",
@@ -37,21 +40,12 @@ TOP_LEVEL = {
     ".gitignore",
 }
 # lines a file may hold, by the folder it lies in (house style, hard limit)
-FILE_LIMITS = (("templates", 180), ("tests", 600), ("cchc_public", 400))
-FUNCTION_LIMIT = 60
+FILE_LIMITS = (("templates", 180), ("tests", 600), ("cchc_public", 500))
+FUNCTION_LIMITS = {"cchc_public": 60, "tests": 80}
+# A ratchet: lower it when the house got lighter. Bars when it stands: 130 modules, 14 %.
+MOST_MODULES, MOST_USED_ONCE = 262, 32.0
 # Frozen data that documents broken input on purpose.
 NOT_NFC_ON_PURPOSE = {"tests/data", "cchc_public/demo/procedures.csv"}
-
-
-def tracked_files() -> list[Path]:
-    listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    names = [name for name in listing.stdout.decode().split("\0") if name]
-    return [ROOT / name for name in names if (ROOT / name).is_file()]
 
 
 FILES = tracked_files()
@@ -90,17 +84,31 @@ def test_files_stay_small():
     assert not too_long, too_long
 
 
-@pytest.mark.parametrize("folder", ["cchc_public", "tests"])
+@pytest.mark.parametrize("folder", FUNCTION_LIMITS)
 def test_functions_stay_small(folder):
-    limit = FUNCTION_LIMIT if folder == "cchc_public" else 80
     too_long = [
-        f"{node.end_lineno - node.lineno + 1} {relative(file)}:{node.name}"
+        f"{length_of(function)} {relative(file)}:{function.name}"
         for file in PYTHON_FILES
         if relative(file).startswith(folder + "/") and "migrations/versions" not in relative(file)
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno + 1 > limit
+        for function in functions_of(ast.parse(file.read_text(encoding="utf-8")))
+        if length_of(function) > FUNCTION_LIMITS[folder]
     ]
     assert not too_long, too_long
+
+
+def test_the_house_gets_lighter():
+    house = House.read()
+    assert len(house.modules) <= MOST_MODULES, house.describe()
+    assert house.used_once_percent <= MOST_USED_ONCE, house.describe()
+
+
+def test_every_rule_of_the_checks_has_a_test_that_names_it():
+    """Adding a rule without a test fails here."""
+    found = [value for value in vars(rules).values() if isinstance(value, rules.Rule)]
+    tests = "".join(f.read_text(encoding="utf-8") for f in (ROOT / "tests").glob("*/test_*.py"))
+    untested = [rule.code for rule in found if not re.search(f"[\"']{rule.code}[\"']", tests)]
+    assert len(found) > 20
+    assert not untested, untested
 
 
 def test_no_path_of_a_machine_and_no_token_is_tracked():

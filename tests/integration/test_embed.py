@@ -8,7 +8,7 @@ import pytest
 from flask import url_for
 
 from cchc_public.checks.finding import Severity
-from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority, load_demo
+from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority
 from cchc_public.embed.figures import WIDGETS
 from cchc_public.exports.badge import Badge, badge_svg
 from cchc_public.reports.drafting import create_report, get_report
@@ -278,10 +278,8 @@ def test_addresses_in_the_snippets_answer(citizen, prefix):
 
 @pytest.mark.hosts("standalone")
 @pytest.mark.databases("sqlite")
-def test_snippets_name_the_official_address(build_app, session):
+def test_snippets_name_the_official_address(build_app, demo):
     app = build_app("standalone", CCHC_CANONICAL_URL="https://kimthach.gov.vn")
-    load_demo(session)
-    session.commit()
     text = app.test_client().get("/nhung", headers={"Host": "evil.example"}).text
     assert "https://kimthach.gov.vn/nhung/ho-so" in text
     assert "evil.example" not in text

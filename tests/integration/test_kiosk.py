@@ -7,8 +7,6 @@ from datetime import date
 import pytest
 import segno
 
-from cchc_public.demo.loading import load_demo
-from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.demo.reception import load_demo_reception
 from cchc_public.procedures.record import ProcedureStatus
 from cchc_public.procedures.saving import create_procedure
@@ -34,10 +32,8 @@ def stored(session):
 
 
 @pytest.fixture
-def filled(app, session):
+def filled(app, session, procedures, demo):
     """The whole demo: list, report, reception."""
-    load_demo_procedures(session)
-    load_demo(session)
     load_demo_reception(session, date(2026, 11, 23), LAN)
     session.commit()
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.errors import ImportRejected, StaleRevision
 from cchc_public.exports.procedures import procedures_csv, procedures_xlsx
 from cchc_public.importers.procedures import import_file, read_procedures
@@ -186,8 +185,7 @@ def test_a_new_code_without_field_is_refused_with_its_row(session):
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_out_in_and_out_again_is_identical(session, kind):
-    load_demo_procedures(session)
+def test_out_in_and_out_again_is_identical(session, procedures, kind):
     create_procedure(session, replace(FULL, code="9.000001", field="=1+1"), LAN)
     write = {"csv": procedures_csv, "xlsx": procedures_xlsx}[kind]
     first = write(iterate_records(session))

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.procedures.reading import get_procedure, list_batches, list_history, list_records
 from cchc_public.procedures.saving import create_procedure, save_procedure
 from cchc_public.store.actor import Actor
@@ -47,9 +46,7 @@ def test_strangers_are_led_to_sign_in(citizen, office, stored, address):
     assert citizen.get(office + address).status_code == 302
 
 
-def test_the_list_shows_searches_and_filters(clerk, office, app, session):
-    load_demo_procedures(session)
-    session.commit()
+def test_the_list_shows_searches_and_filters(clerk, office, session, procedures):
     page = clerk.get(office)
     assert page.status_code == 200
     assert "277 thủ tục" in page.text
@@ -134,9 +131,7 @@ def test_a_bulk_status_needs_decision_and_date(clerk, office, stored, session):
     assert list_history(session, "1.000894")[0].reason == "Quyết định 9/QĐ-UBND"
 
 
-def test_all_that_a_filter_finds_can_be_hidden_at_once(clerk, office, app, session):
-    load_demo_procedures(session)
-    session.commit()
+def test_all_that_a_filter_finds_can_be_hidden_at_once(clerk, office, session, procedures):
     address = f"{office}/hang-loat?linh-vuc=ho-tich"
     form = hidden(clerk, office) | {"all": "1", "do": "hide"}
     answer = clerk.post(address, data=form, follow_redirects=True)

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.procedures.record import Exemption, ProcedureStatus
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.procedures.wording import build_channels
@@ -28,9 +27,8 @@ def stored(session):
 
 
 @pytest.fixture
-def full_list(app, session):
-    load_demo_procedures(session)
-    session.commit()
+def full_list(app, procedures):
+    """All real procedures, and a site that reads them."""
 
 
 def test_the_list_counts_and_shows_all_real_procedures(citizen, prefix, full_list):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
 from cchc_public.procedures.binding import read_record
-from cchc_public.procedures.counting import count_catalogue
+from cchc_public.procedures.counting import compare_counts, count_catalogue
 from cchc_public.procedures.reading import (
     find_posted,
     get_procedure,
@@ -25,6 +25,7 @@ from cchc_public.procedures.saving import (
     set_posted,
 )
 from cchc_public.procedures.searching import ListFilter, get_catalogue
+from cchc_public.releases.reading import newest_release
 from cchc_public.store.actor import Actor
 from tests.procedure_records import FULL, make
 
@@ -223,8 +224,16 @@ def test_the_demo_holds_the_277_real_records_in_48_fields(session):
     assert load_demo_procedures(session) is None
 
 
-def test_filters_of_the_demo_agree_with_its_records(session):
-    load_demo_procedures(session)
+def test_a_report_that_counts_other_procedures_than_the_list_is_told(session, procedures, demo):
+    told = compare_counts(count_catalogue(get_catalogue(session)), newest_release(session))
+    assert [(f.rule, f.column, f.found, f.expected) for f in told] == [
+        ("procedure-count", "posted", "277", "138"),
+        ("procedure-count", "field_count", "48", "27"),
+        ("procedure-count", "in_jurisdiction", "220", "125"),
+    ]
+
+
+def test_filters_of_the_demo_agree_with_its_records(session, procedures):
     assert len(codes(session, channel="online")) == 202
     assert len(codes(session, fee="free")) == 94
     assert len(codes(session, field="ho-tich")) == 39
@@ -233,8 +242,7 @@ def test_filters_of_the_demo_agree_with_its_records(session):
     assert found.per_field == {"ho-tich": 14}
 
 
-def test_every_demo_record_keeps_its_source(session):
-    load_demo_procedures(session)
+def test_every_demo_record_keeps_its_source(session, procedures):
     assert all(record.source for record in list_records(session))
     record = find_posted(session, "2.002165")
     assert record.decision_number == "3787/QĐ-BTP"

@@ -1,4 +1,5 @@
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
@@ -71,6 +72,7 @@ def test_no_more_online_services_than_procedures():
 class TestSatisfaction:
     stated = {"satisfaction_rate": "100"}
     rule = "satisfaction-without-slips"
+    coverage = "survey-coverage"
 
     def test_a_rate_needs_slips(self):
         claim = indicator("satisfaction-claim", value=100)
@@ -91,7 +93,10 @@ class TestSatisfaction:
     def test_coverage_below_the_target(self):
         enough = single("hai-long", slips=4, coverage_target=50)
         few = single("hai-long", slips=3, coverage_target=50)
-        assert found(dossiers(), enough) == []
+        exact = single("hai-long", slips=3, coverage_target=Decimal("37.5"))
+        above = single("hai-long", slips=3, coverage_target=Decimal("37.51"))
+        assert found(dossiers(), enough) == found(dossiers(), exact) == []
+        assert [rule for rule, *_ in found(dossiers(), above)] == [self.coverage]
         assert found(dossiers(), few) == [
             ("survey-coverage", "hai-long", "so-lieu", "slips", "37,50\u00a0% (3/8)", "50 %")
         ]

@@ -80,6 +80,11 @@ def test_a_completion_stays_between_0_and_100(value):
     assert found(sheet) == [("percent-range", "I.1", "completion")]
 
 
+def test_a_figure_that_is_no_percentage_may_exceed_100():
+    visits = Row("luot", "Lượt truy cập cổng", cells={"value": Decimal(25000)})
+    assert found(sheet_of("chi-tieu", visits)) == []
+
+
 def test_more_resolved_than_received_is_reported_once():
     sheet = dossiers(resolved_early=10, pending_in_time=None, pending_overdue=None)
     assert found(sheet) == [("negative-difference", "dat-dai", "pending")]

@@ -152,6 +152,19 @@ def test_a_changed_reason_is_a_change():
     ]
 
 
+def test_a_reason_given_or_taken_back_by_a_correction_is_a_change():
+    finding = PublishedFinding(Severity.WARNING, "r", "Lạ.", "so-hoa", key="k", reason="vì thế")
+    silent = replace(finding, reason="")
+    for old, new, told in (
+        (silent, finding, (None, "vì thế")),
+        (finding, silent, ("vì thế", None)),
+    ):
+        (change,) = compare(release(findings=(old,)), release(findings=(new,)))
+        assert (change.old, change.new) == told
+    (gone,) = compare(release(findings=(finding,)), release(findings=()))
+    assert (gone.old, gone.new) == ("vì thế", None)
+
+
 def test_the_audit_trail_names_rows_that_came_and_text_that_could_not_be_read():
     old = sheet()
     row = replace(old.rows[0], unread={"received": "sáu trăm"})

@@ -250,6 +250,24 @@ def test_tasks_under_roman_headings():
     assert found.problems == ()
 
 
+def test_two_tasks_of_one_number_and_a_task_without_one_are_kept_and_told():
+    found = bind(
+        "nhiem-vu",
+        "TT\tNội dung\tĐã thực hiện\tTỷ lệ hoàn thành nhiệm vụ\n"
+        "I\tCHỈ ĐẠO\t\t\n"
+        "1\tBan hành kế hoạch\tĐã ban hành\t100%\n"
+        "1\tTổ chức tuyên truyền\tĐang thực hiện\t50%\n"
+        "\tKiểm tra công vụ\tĐang thực hiện\t30%\n",
+    )
+    assert [(row.key, row.cells["completion"]) for row in found.sheet.rows] == [
+        ("I.1", 100),
+        ("I.2", 50),
+        ("I.3", 30),
+    ]
+    assert [p.row for p in found.problems] == ["I.2"]
+    assert "I.1 có hai nhiệm vụ" in messages(found.problems)
+
+
 def test_fraction_in_an_indicator_is_two_counts():
     found = bind("chi-tieu", "Mục;Chỉ tiêu;Giá trị;Đơn vị\nI;Nhiệm vụ đã xong;27/32;nhiệm vụ\n")
     cells = found.sheet.rows[0].cells

@@ -79,6 +79,8 @@ def test_comma_in_a_count_is_ambiguous_with_both_readings(source):
         ("x", "gõ 0"),
         ("56 hồ sơ", "số đếm"),
         ("12.34.567", "số đếm"),
+        ("1,714,5", "số đếm"),
+        ("1.714.5", "số đếm"),
         ("1.714.", "số đếm"),
         ("=1+1", "số đếm"),
         ("1e3", "số đếm"),
@@ -132,6 +134,11 @@ def test_decimal_is_read_with_comma_or_dot(text, value):
     assert isinstance(reading, Reading)
     assert reading.value == Decimal(value)
     assert isinstance(reading.value, Decimal)
+
+
+@pytest.mark.parametrize("text", ["1,714,5", "1.714.5", "1 714 5"])
+def test_one_mark_is_never_both_thousands_and_decimals(text):
+    assert isinstance(read_decimal(text), Unreadable)
 
 
 def test_decimal_point_is_noted_and_comma_is_not():
