@@ -1,12 +1,24 @@
-"""``/healthz``: is the process alive, does the database answer, is it migrated."""
+"""``/healthz``: is the process alive, can it serve and save, are the figures still as published."""
 
 from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from cchc_public.migrations import runner
-from cchc_public.state import get_state
+from cchc_public.migrations import guards, runner
+from cchc_public.releases.reading import publication_stamp
+from cchc_public.releases.verifying import verify_releases
+from cchc_public.state import State, get_state
+from cchc_public.store.actor import AnySession
+from cchc_public.store.base import utc_now
+
+log = logging.getLogger(__name__)
+_EXAMINER = "figures-examiner"
 
 
 def add_health_check(blueprint: Blueprint) -> None:
@@ -15,9 +27,14 @@ def add_health_check(blueprint: Blueprint) -> None:
 
 
 def show_health() -> tuple[Response, int]:
-    """Answer 200 when requests can be served, 503 with the reason otherwise; alive either way."""
+    """Answer 200 when requests can be served, 503 with the reason otherwise; alive either way.
+
+    ``figures`` is the verdict of the daily examination: ``sound``, ``damaged``, or ``unknown``
+    while there is none. Damaged figures are no reason to stop serving the others.
+    """
     problem = find_problem()
-    answer = jsonify(alive=True, ready=not problem, problem=problem or None)
+    figures = "unknown" if problem else find_examiner().verdict(get_state())
+    answer = jsonify(alive=True, ready=not problem, problem=problem or None, figures=figures)
     answer.headers["Cache-Control"] = "no-store"
     return answer, 503 if problem else 200
 
@@ -31,3 +48,54 @@ def find_problem() -> str:
     except (SQLAlchemyError, OSError):
         return "database-unreachable"
     return ""
+
+
+def examine_figures(session: AnySession) -> tuple[str, ...]:
+    """Return in words what is no longer as it was published, and which guards are missing."""
+    damages = tuple(str(damage) for damage in verify_releases(session))
+    return (*damages, *guards.find_broken_guards(session.connection()))
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """What one examination found; good for the day and until the next publication."""
+
+    stamp: str
+    day: date
+    is_sound: bool
+
+
+class Examiner:
+    """Examines the figures once a day and after each publication, one thread at a time."""
+
+    def __init__(self) -> None:
+        """Start without a verdict."""
+        self._working = Lock()
+        self._last: _Verdict | None = None
+
+    def verdict(self, state: State) -> str:
+        """Return the last verdict in one word; examine when it is from another day or stamp."""
+        known = self._last
+        stamp, day = publication_stamp(state.session), utc_now().date()
+        is_current = known is not None and (known.stamp, known.day) == (stamp, day)
+        if not is_current and self._working.acquire(blocking=False):
+            try:
+                known = self._last = self._examine(state, stamp, day)
+            finally:
+                self._working.release()
+        if known is None:
+            return "unknown"
+        return "sound" if known.is_sound else "damaged"
+
+    def _examine(self, state: State, stamp: str, day: date) -> _Verdict:
+        found = examine_figures(state.session)
+        for sentence in found:
+            log.critical("figures are not as published: %s", sentence)
+        return _Verdict(stamp, day, is_sound=not found)
+
+
+def find_examiner() -> Examiner:
+    """Return this app's examiner."""
+    memory = get_state().memory
+    examiner: Examiner = memory.setdefault(_EXAMINER, Examiner())
+    return examiner

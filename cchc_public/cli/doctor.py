@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public import host
 from cchc_public.cli.frame import is_site
+from cchc_public.health import examine_figures
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE, find_folder
-from cchc_public.releases.verifying import verify_releases
 from cchc_public.state import get_state
 
 MARKER = "cchc-doctor-marker"
@@ -65,14 +65,15 @@ def examine_database() -> Iterator[Verdict]:
 
 
 def examine_releases() -> Iterator[Verdict]:
-    """Is every published figure still what was published?"""
+    """Is every published figure still what was published, and guarded?"""
     try:
-        damages = verify_releases(get_state().session)
+        found = examine_figures(get_state().session)
     except (SQLAlchemyError, OSError):
         return  # examine_database says what is wrong
-    found = "; ".join(f"{one.slug} lần {one.number}: {one.message}" for one in damages)
     yield Verdict(
-        "Mọi lần công bố khớp mã kiểm tra", not damages, f"{found}. Khôi phục từ bản sao lưu."
+        "Mọi lần công bố khớp mã kiểm tra, nhật ký và chốt chống sửa",
+        not found,
+        f"{'; '.join(found)}. Khôi phục từ bản sao lưu.",
     )
 
 

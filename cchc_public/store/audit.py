@@ -1,16 +1,23 @@
-"""The audit trail: writes one line for every change, reads them back for people."""
+"""The audit trail: one line for every change, each chained to the one before; read by people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
-from cchc_public.store import AuditEntry
+from cchc_public.store import AuditEntry, utc_now
 from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.locking import begin_writing
+
+ANCHOR = "audit.anchor"
+# PostgreSQL: one transaction at a time appends; the others wait for its commit.
+_CHAIN_LOCK = 0x63636865
 
 
 @dataclass(frozen=True)
@@ -42,12 +49,61 @@ def cell_change(
 def record(
     session: AnySession, actor: Actor, action: str, subject: str, **detail: Any
 ) -> AuditEntry:
-    """Add one line to the audit trail; it is never changed afterwards."""
+    """Append one line to the audit trail; it is never changed afterwards.
+
+    From here to the commit nobody else can append: take the locks of a deed before it.
+    """
+    session.flush()
+    begin_writing(session)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+    newest = select(AuditEntry.digest).where(AuditEntry.digest.is_not(None))
+    previous = session.scalars(newest.order_by(AuditEntry.id.desc()).limit(1)).first() or ""
     entry = AuditEntry(
-        actor_id=actor.id, actor_name=actor.name, action=action, subject=subject, detail=detail
+        at=utc_now(),
+        actor_id=actor.id,
+        actor_name=actor.name,
+        action=action,
+        subject=subject,
+        # as the database gives it back: no tuples, no keys that are numbers
+        detail=json.loads(json.dumps(detail)),
+        previous_digest=previous,
     )
+    entry.digest = hashlib.sha256(_canonical(previous, entry)).hexdigest()
     session.add(entry)
+    session.flush()
     return entry
+
+
+def verify_trail(session: AnySession) -> Iterator[str]:
+    """Yield what is wrong with the trail: a line changed, taken out or put in."""
+    previous, old_lines, old_seal = "", 0, hashlib.sha256()
+    query = select(*AuditEntry.__table__.columns).order_by(AuditEntry.id)
+    for line in session.execute(query.execution_options(yield_per=500)):
+        if line.digest is None:
+            if previous:
+                yield f"dòng nhật ký số {line.id} không có mã nối tiếp"
+            old_lines += 1
+            old_seal.update(_canonical(line.id, line))
+            continue
+        if hashlib.sha256(_canonical(line.previous_digest or "", line)).hexdigest() != line.digest:
+            yield f"dòng nhật ký số {line.id} đã bị sửa"
+        if line.previous_digest != previous:
+            yield f"thiếu dòng nhật ký trước dòng số {line.id}"
+        if line.action == ANCHOR and not previous:
+            sealed = (line.detail.get("lines"), line.detail.get("sha256"))
+            if sealed != (old_lines, old_seal.hexdigest()):
+                yield f"các dòng nhật ký cũ trước dòng số {line.id} đã bị sửa"
+        elif old_lines and not previous:
+            yield f"thiếu dòng nhật ký trước dòng số {line.id}"
+        previous = line.digest
+
+
+def _canonical(first: str | int, line: Any) -> bytes:
+    """Return one spelling of a line behind its number or the digest of the line before."""
+    at = line.at.astimezone(UTC).isoformat()
+    parts = [first, at, line.actor_id, line.actor_name, line.action, line.subject, line.detail]
+    return json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()
 
 
 def history(
@@ -61,7 +117,7 @@ def history(
     query = (
         select(AuditEntry)
         .where(or_(AuditEntry.subject == subject, below))
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .order_by(AuditEntry.id.desc())  # a clock may go back, numbers never do
         .limit(limit)
     )
     return tuple(_entry(line) for line in session.execute(query).scalars())

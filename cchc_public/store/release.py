@@ -37,10 +37,18 @@ class Release(Base):
 
 
 class AuditEntry(Base):
-    """One line of the audit trail: who did what to which thing, when; append-only."""
+    """One line of the audit trail: who did what to which thing, when; append-only.
+
+    Each line carries the digest of the line before it; lines older than that rule carry none and
+    are sealed by the first that does (``audit.anchor``).
+    """
 
     __tablename__ = "cchc_audit_entry"
-    __table_args__ = (Index(None, "subject", "at"),)
+    __table_args__ = (
+        Index(None, "subject", "at"),
+        # two lines that follow the same one would be two trails
+        Index("uq_cchc_audit_entry_previous_digest", "previous_digest", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -49,3 +57,5 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(40))  # e.g. sheet.save, release.publish
     subject: Mapped[str] = mapped_column(String(120))  # e.g. 2023-6-thang/ho-so
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)  # changed cells: old, new
+    previous_digest: Mapped[str | None] = mapped_column(String(64))
+    digest: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of the line, hex
