@@ -85,6 +85,12 @@ KEYS: tuple[Key, ...] = (
         "Khung trang công khai, hoặc khung của trang chủ.",
     ),
     Key("STAFF_BASE_TEMPLATE", str, "cchc/layout.html", "Khung trang quản trị."),
+    Key(
+        "FRAME_IS_PUBLIC",
+        bool,
+        False,
+        "Khung của trang chủ giống nhau với mọi người đọc: được giữ và gửi chung cả trang.",
+    ),
     Key("ENABLE_STAFF", bool, True, "Bật khu vực quản trị."),
     Key("ENABLE_EMBED", bool, True, "Bật tiện ích nhúng."),
     Key("ENABLE_PDF", bool, True, "Bật báo cáo và tờ rơi PDF."),

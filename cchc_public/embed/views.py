@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -28,6 +28,7 @@ from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
 from cchc_public.web.caching import attach_page_cache
 from cchc_public.web.door import attach_door
+from cchc_public.web.framing import render_page
 from cchc_public.web.jinja import OWN_FRAME
 
 DEFAULT_WIDGET = "ho-so"
@@ -81,7 +82,7 @@ def show_builder() -> Response:
         _build_snippets(chosen, release, is_pinned=is_pinned) if release else None,
         tuple(state.config["EMBED_ANCESTORS"]),
     )
-    response = make_response(render_template("cchc/embed/builder.html", builder=context))
+    response = make_response(render_page("cchc/embed/builder.html", builder=context))
     in_own_frame = state.config["BASE_TEMPLATE"] == OWN_FRAME
     return allow_previews(response) if in_own_frame else response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, render_template, url_for
+from flask import Blueprint, abort, url_for
 
 from cchc_public.i18n import _
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
@@ -23,6 +23,7 @@ from cchc_public.procedures.words import (
 )
 from cchc_public.public.procedure_page import ProcedureContext, build_procedure
 from cchc_public.state import State, get_state
+from cchc_public.web.framing import render_page
 from cchc_public.web.lists import cut_page, read_argument
 
 PAGE_SIZE = 20
@@ -80,9 +81,7 @@ def register_procedure_routes(blueprint: Blueprint, state: State) -> None:
 
 def show_procedures() -> str:
     """Show the list: searched, filtered, page by page."""
-    return render_template(
-        "cchc/public/procedures.html", page=build_procedures(), page_url=page_url
-    )
+    return render_page("cchc/public/procedures.html", page=build_procedures(), page_url=page_url)
 
 
 def show_procedure(code: str) -> str:
@@ -91,7 +90,7 @@ def show_procedure(code: str) -> str:
     if record is None:
         abort(404)
     context: ProcedureContext = build_procedure(record)
-    return render_template("cchc/public/procedure.html", page=context)
+    return render_page("cchc/public/procedure.html", page=context)
 
 
 def page_url(number: int) -> str:

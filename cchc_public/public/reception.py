@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, request
 
 from cchc_public.desk.reading import (
     Schedule,
@@ -21,6 +21,7 @@ from cchc_public.i18n import _
 from cchc_public.state import State, get_state
 from cchc_public.store import ReceptionRule
 from cchc_public.web.caching import today
+from cchc_public.web.framing import render_page
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def register_reception_routes(blueprint: Blueprint, state: State) -> None:
 def show_reception() -> str:
     """Show the next three months of sessions."""
     context = build_reception(today(get_state()))
-    return render_template("cchc/public/reception.html", page=context)
+    return render_page("cchc/public/reception.html", page=context)
 
 
 def send_calendar() -> Response:

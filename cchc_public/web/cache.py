@@ -12,6 +12,7 @@ from threading import Lock
 from sqlalchemy.orm import Session, scoped_session
 
 from cchc_public.web.clock import PublicationClock
+from cchc_public.web.framing import Fragment
 
 Headers = list[tuple[str, str]]
 StampReader = Callable[["scoped_session[Session]"], str]
@@ -68,12 +69,33 @@ class CachedPage:
         return headers, body
 
 
+@dataclass(frozen=True)
+class CachedFragment:
+    """What one page puts into a host's frame; the frame is rendered for each reader."""
+
+    version: str
+    headers: tuple[tuple[str, str], ...]
+    fragment: Fragment
+
+    @property
+    def size(self) -> int:
+        """Return roughly how many bytes it holds in memory."""
+        return self.fragment.size + 500
+
+
 def build_page(version: str, headers: Headers, body: bytes) -> CachedPage:
     """Return the page ready to be kept: compressed once, tagged by its digest."""
-    kept = [(name, value) for name, value in headers if name.lower() not in _OWN_HEADERS]
     gzipped = gzip.compress(body, 9, mtime=0) if len(body) >= SMALLEST_GZIPPED else b""
     digest = hashlib.sha256(body).hexdigest()[:24]
-    return CachedPage(version, tuple(kept), body, gzipped, digest)
+    return CachedPage(version, kept_headers(headers), body, gzipped, digest)
+
+
+def kept_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Return the headers that are the same for every answer."""
+    return tuple(pair for pair in headers if pair[0].lower() not in _OWN_HEADERS)
+
+
+Kept = CachedPage | CachedFragment
 
 
 @dataclass
@@ -81,10 +103,10 @@ class _Shelf:
     """A store of pages bounded by bytes; the oldest go first."""
 
     capacity: int
-    pages: OrderedDict[PageKey, CachedPage] = field(default_factory=OrderedDict)
+    pages: OrderedDict[PageKey, Kept] = field(default_factory=OrderedDict)
     size: int = 0
 
-    def put(self, key: PageKey, page: CachedPage) -> None:
+    def put(self, key: PageKey, page: Kept) -> None:
         if page.size > self.capacity:
             return  # it would push out all others and then itself
         old = self.pages.pop(key, None)
@@ -111,18 +133,18 @@ class PageCache:
         self._pages = _Shelf(PAGES_BYTES)
         self._searches = _Shelf(SEARCHES_BYTES)
 
-    def find(self, key: PageKey, version: str) -> CachedPage | None:
+    def find(self, key: PageKey, version: str) -> Kept | None:
         """Return the page when it is current, or when the database is gone and it was once."""
         page = self.find_any(key)
         if page is None or page.version == version or self.clock.is_blind:
             return page
         return None
 
-    def find_any(self, key: PageKey) -> CachedPage | None:
+    def find_any(self, key: PageKey) -> Kept | None:
         """Return the last good page, however old."""
         return self._shelf(key).pages.get(key)
 
-    def put(self, key: PageKey, page: CachedPage) -> None:
+    def put(self, key: PageKey, page: Kept) -> None:
         """Keep a page, dropping the oldest when there is no room."""
         if self.is_on:
             with self._lock:

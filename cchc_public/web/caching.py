@@ -7,14 +7,23 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request, session
 from flask_babel import get_locale
 
 from cchc_public import host
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import EXTENSION_KEY, State, get_state
 from cchc_public.store import base
-from cchc_public.web.cache import CachedPage, PageCache, PageKey, build_page
+from cchc_public.web.cache import (
+    CachedFragment,
+    CachedPage,
+    Kept,
+    PageCache,
+    PageKey,
+    build_page,
+    kept_headers,
+)
+from cchc_public.web.framing import render_frame
 from cchc_public.web.headers import set_public_lifetime, set_security_headers
 
 if TYPE_CHECKING:
@@ -66,11 +75,20 @@ def find_last_good() -> Response | None:
 
 def _request_key() -> PageKey:
     return PageKey(
-        str(get_locale() or DEFAULT_LOCALE),
+        _locale(),
         _mount(request.environ, get_state()),
         request.path,
         request.query_string.decode("latin-1"),
     )
+
+
+def _locale() -> str:
+    if host.chooses_locale(current_app):
+        return str(get_locale() or DEFAULT_LOCALE)
+    memory = get_state().memory
+    if "locale" not in memory:  # one for all requests
+        memory["locale"] = str(get_locale() or DEFAULT_LOCALE)
+    return str(memory["locale"])
 
 
 def _mount(environ: WSGIEnvironment, state: State) -> str:
@@ -95,8 +113,11 @@ def _answer_from_cache() -> Response | None:
     return _send(page) if page else None
 
 
-def _send(page: CachedPage) -> Response:
+def _send(page: Kept) -> Response:
     g.cchc_uncached = True  # it is kept already
+    if isinstance(page, CachedFragment):
+        g.cchc_finished = True
+        return Response(render_frame(page.fragment), headers=list(page.headers))
     use_gzip = request.accept_encodings.quality("gzip") > 0
     headers, body = page.variant(use_gzip=use_gzip)
     if page.matches(request.headers.get("If-None-Match", "")):
@@ -109,6 +130,8 @@ def _without_content(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _finish(response: Response) -> Response:
+    if "cchc_finished" in g:
+        return response  # kept with all its headers
     set_security_headers(response)
     set_public_lifetime(response)
     if host.chooses_locale(current_app) and "immutable" not in response.headers["Cache-Control"]:
@@ -116,10 +139,18 @@ def _finish(response: Response) -> Response:
         response.vary.update(("Accept-Language", "Cookie"))
     if not _may_keep(response):
         return response
+    if g.get("cchc_live_frame"):
+        if fragment := g.get("cchc_fragment"):
+            _keep(CachedFragment(g.cchc_version, kept_headers(list(response.headers)), fragment))
+        return response
     response.vary.add("Accept-Encoding")
     page = build_page(g.cchc_version, list(response.headers), response.get_data())
-    get_state().page_cache.put(_request_key(), page)
+    _keep(page)
     return _send(page)
+
+
+def _keep(page: Kept) -> None:
+    get_state().page_cache.put(_request_key(), page)
 
 
 def _may_keep(response: Response) -> bool:
@@ -133,6 +164,7 @@ def _may_keep(response: Response) -> bool:
         and "Set-Cookie" not in response.headers
         and "Content-Encoding" not in response.headers  # an asset compressed itself already
         and "no-store" not in response.headers.get("Cache-Control", "")
+        and not (get_state().config["FRAME_IS_PUBLIC"] and session.modified)
     )
 
 
@@ -156,7 +188,7 @@ class CacheFirst:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from kept bytes, else pass on."""
         page = self._find(environ) if environ["REQUEST_METHOD"] in ("GET", "HEAD") else None
-        if page is None:
+        if not isinstance(page, CachedPage):
             return self._wsgi_app(environ, start_response)
         headers, body = page.variant(use_gzip=_takes_gzip(environ))
         if environ["wsgi.url_scheme"] == "https":
@@ -167,7 +199,7 @@ class CacheFirst:
         start_response("200 OK", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def _find(self, environ: WSGIEnvironment) -> CachedPage | None:
+    def _find(self, environ: WSGIEnvironment) -> Kept | None:
         state: State | None = self._app.extensions.get(EXTENSION_KEY)
         if state is None:
             return None

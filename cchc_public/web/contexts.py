@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from flask import render_template
 from markupsafe import Markup
 
 from cchc_public.present.headlines import Headline
@@ -18,6 +17,7 @@ from cchc_public.releases.published import (
     PublishedTable,
     ReleaseSummary,
 )
+from cchc_public.web.framing import render_page
 
 Link = tuple[str, str]  # words, address
 Fact = tuple[str, str]  # label, text
@@ -157,4 +157,4 @@ class ErrorPage:
 def render(template: str, page: Any) -> str:
     """Render ``template`` with the declared fields of ``page``."""
     names: Sequence[str] = [field.name for field in fields(page)]
-    return render_template(template, **{name: getattr(page, name) for name in names})
+    return render_page(template, **{name: getattr(page, name) for name in names})

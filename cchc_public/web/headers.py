@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Response, g, request
 
 from cchc_public.state import get_state
 from cchc_public.web.jinja import OWN_FRAME
@@ -36,10 +36,15 @@ def set_security_headers(response: Response, frame_key: str = "BASE_TEMPLATE") -
 
 
 def set_public_lifetime(response: Response) -> Response:
-    """Let browsers and shared caches keep a public answer for the configured seconds."""
+    """Let browsers and shared caches keep a public answer for the configured seconds.
+
+    A page in a host's frame is for one reader, unless the host says that its frame is public.
+    """
     if "Cache-Control" in response.headers:
         return response
-    if response.status_code == 200 and request.method in ("GET", "HEAD"):
+    if response.status_code == 200 and g.get("cchc_live_frame"):
+        response.headers["Cache-Control"] = "private, no-cache"
+    elif response.status_code == 200 and request.method in ("GET", "HEAD"):
         seconds = get_state().config["PUBLIC_MAX_AGE"]
         response.headers["Cache-Control"] = f"public, max-age={seconds}" if seconds else "no-cache"
     else:

@@ -8,6 +8,8 @@ from sqlalchemy import event
 from tests.integration.reports import SLUG, change, publish_new
 
 PERIOD = f"/ky/{SLUG}"
+# in a host's frame only our part is kept (tests/hosts/test_frame.py)
+WHOLE = pytest.mark.hosts("standalone", "bare")
 
 
 @pytest.fixture
@@ -35,6 +37,7 @@ def test_a_publication_shows_at_once(citizen, prefix, session):
     assert "6 tháng đầu năm 2023" in citizen.get(f"{prefix}/").text
 
 
+@WHOLE
 def test_saving_a_draft_changes_no_public_byte(citizen, prefix, session):
     report, _ = publish_new(session)
     tag = citizen.get(f"{prefix}{PERIOD}/ho-so").headers["ETag"]
@@ -45,6 +48,7 @@ def test_saving_a_draft_changes_no_public_byte(citizen, prefix, session):
     assert again.data == b""
 
 
+@WHOLE
 @pytest.mark.databases("sqlite")
 def test_gzip_and_plain_readers_get_the_same_page(citizen, prefix, session):
     publish_new(session)
@@ -57,6 +61,7 @@ def test_gzip_and_plain_readers_get_the_same_page(citizen, prefix, session):
         assert int(packed.headers["Content-Length"]) == len(packed.data)
 
 
+@WHOLE
 @pytest.mark.databases("sqlite")
 def test_kept_pages_carry_the_same_headers_as_rendered_ones(citizen, prefix, session):
     publish_new(session)

@@ -41,7 +41,8 @@ def test_the_late_notice_comes_the_day_after_the_promise(citizen, prefix, clock)
     assert "Số liệu kỳ sau: trước 20/09/2023." in page.text
     assert "Số liệu kỳ sau chậm" not in page.text
     clock.advance(minutes=1)
-    late = citizen.get(f"{prefix}/", headers={"If-None-Match": page.headers["ETag"]})
+    known = {"If-None-Match": page.headers.get("ETag", "")}  # none in a host's frame
+    late = citizen.get(f"{prefix}/", headers=known)
     assert late.status_code == 200
     assert "Số liệu kỳ sau chậm" in late.text
     assert "cchc-is-late" in citizen.get(f"{prefix}/ky/2023-6-thang/ho-so").text

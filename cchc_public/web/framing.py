@@ -1,0 +1,105 @@
+"""A host's frame is rendered for each reader; only what stands in it is kept.
+
+The frame may greet who is signed in, show a flash message, carry a token or a nonce: bytes of it
+kept for the next reader would be a leak. Our own part depends on releases alone, so it is rendered
+once, without the host's context processors, as if nobody were there.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, render_template, session
+from jinja2 import BaseLoader, Environment, UndefinedError
+from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
+
+from cchc_public.state import State, get_state
+from cchc_public.web.jinja import OWN_FRAME
+from cchc_public.web.outages import render_alone
+
+log = logging.getLogger(__name__)
+_PAGE, _COLLECTOR, _BETWEEN = "cchc/page.html", "cchc/parts.html", secrets.token_hex(16)
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """The parts that one of our pages puts into a frame; the same for every reader."""
+
+    title: Markup
+    head: Markup
+    opening: Markup  # style sheet and navigation, only needed in a host's frame
+    main: Markup
+
+    @property
+    def size(self) -> int:
+        """Return roughly how many bytes it holds in memory."""
+        return sum(len(part) for part in vars(self).values()) * 2
+
+
+def is_frame_live(state: State) -> bool:
+    """Tell whether public pages stand in a frame that may differ from reader to reader."""
+    return state.config["BASE_TEMPLATE"] != OWN_FRAME and not state.config["FRAME_IS_PUBLIC"]
+
+
+def render_page(template: str, **context: Any) -> str:
+    """Render a public page; in a host's frame leave its fragment in ``g`` for the page cache."""
+    state = get_state()
+    g.cchc_live_frame = is_frame_live(state)
+    if g.cchc_live_frame and "cchc_version" in g:
+        fragment = _collect(state, template, context)
+        if fragment is not None:
+            g.cchc_fragment = fragment
+            return render_frame(fragment)
+    return render_template(template, **context)
+
+
+def render_frame(fragment: Fragment) -> str:
+    """Put a fragment into the host's frame for this reader; into ours when that one fails."""
+    g.cchc_live_frame = True
+    try:
+        return render_template("cchc/framed.html", cchc_parts=fragment)
+    except SQLAlchemyError as error:  # the frame asks who reads, and the database is gone
+        log.warning("the host's frame needs the database: %s", error)
+        get_state().session.rollback()
+        return render_alone("cchc/errors/kept.html", cchc_parts=fragment)
+
+
+class _Collecting(BaseLoader):
+    """Gives the collector in place of the page, so that a template yields its parts."""
+
+    def __init__(self, loader: BaseLoader) -> None:
+        self._loader = loader
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        name = _COLLECTOR if template == _PAGE else template
+        return self._loader.get_source(environment, name)
+
+
+def _collect(state: State, template: str, context: dict[str, Any]) -> Fragment | None:
+    """Return the parts of a page; None when they depend on the reader.
+
+    A host may override any template. One that looks at the session, needs a context processor or
+    does not stand on our page is rendered whole for each reader and never kept.
+    """
+    environment: Environment | None = state.memory.get("framing")
+    if environment is None:
+        host_environment = current_app.jinja_env
+        environment = host_environment.overlay(loader=_Collecting(host_environment.loader))  # type: ignore[arg-type]
+        state.memory["framing"] = environment
+    readers = session._get_current_object()  # type: ignore[attr-defined]  # a proxy by nature
+    was_accessed, readers.accessed = readers.accessed, False
+    try:
+        text = environment.get_template(template).render(**context, cchc_between=_BETWEEN)
+    except UndefinedError:
+        return None
+    finally:
+        is_touched, readers.accessed = readers.accessed, was_accessed or readers.accessed
+    parts = [Markup(part) for part in text.split(_BETWEEN)]  # noqa: S704 - just rendered
+    return None if is_touched or len(parts) != 4 else Fragment(*parts)
