@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cchc_public.store import base
+from cchc_public.store import clock as package_clock
 
 
 class FrozenClock:
@@ -23,8 +23,8 @@ class FrozenClock:
             def now(cls, tz: Any = None) -> datetime:
                 return clock.now.astimezone(tz)
 
-        # every caller goes through models.base.utc_now, which looks this name up when called
-        monkeypatch.setattr(base, "datetime", Frozen)
+        # every caller goes through store.clock.utc_now, which looks this name up when called
+        monkeypatch.setattr(package_clock, "datetime", Frozen)
 
     def set(self, *parts: int) -> None:
         """Set the time: year, month, day, …, in UTC."""

@@ -14,6 +14,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
+    @property
+    def rank(self) -> int:
+        """The place in every list: what is worst comes first."""
+        return list(Severity).index(self)
+
 
 @dataclass(frozen=True)
 class Finding:

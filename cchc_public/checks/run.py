@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from cchc_public.checks import across, previous, rates, subjects, tasks, windows, within
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.finding import Finding
 from cchc_public.checks.windows import Window
 from cchc_public.statutory.evaluate import TOTAL_KEY, EvaluatedTable, evaluate
 from cchc_public.statutory.registry import get_table, table_codes
@@ -40,8 +40,6 @@ REPORT_RULES: tuple[ReportRule, ...] = (
     across.check_apologies,
     across.check_task_claim,
 )
-
-_SEVERITY_ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
 
 def check_report(
@@ -102,7 +100,7 @@ def _in_order(
         row_default = 0 if not finding.row else len(rows) + (finding.row == TOTAL_KEY)
         return (
             places.get(finding.table, len(places)),
-            _SEVERITY_ORDER.index(finding.severity),
+            finding.severity.rank,
             rows.get((finding.table, finding.row), row_default),
             columns.get((finding.table, finding.column), 0),
             finding.rule,

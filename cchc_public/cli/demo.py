@@ -16,8 +16,8 @@ from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.demo.reception import load_demo_reception
 from cchc_public.reports.drafting import list_reports
 from cchc_public.state import get_state
-from cchc_public.store import utc_now
 from cchc_public.store.actor import Actor
+from cchc_public.store.clock import today
 
 # local part, name, role
 STAFF = (
@@ -42,7 +42,7 @@ def demo(if_empty: bool) -> None:
         clerk, publisher = add_staff(passwords)
         name_the_site(Path(current_app.instance_path) / "cchc.toml")
     release = load_demo(session, clerk=clerk, publisher=publisher)
-    load_demo_reception(session, utc_now().date(), OPERATOR)
+    load_demo_reception(session, today(), OPERATOR)
     load_demo_procedures(session, OPERATOR)
     session.commit()
     title = report.PERIOD.title

@@ -13,6 +13,7 @@ from cchc_public.i18n import _
 from cchc_public.store import AuditEntry, PublicHoliday, ReceptionChange, ReceptionRule, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
+from cchc_public.store.clock import today
 from cchc_public.store.locking import write_once
 
 
@@ -58,7 +59,7 @@ def save_change(session: AnySession, change: Change, actor: Actor) -> None:
         return  # pressed twice: the day of the announcement stays
     with write_once(session):
         row.moved_to, row.reason = change.moved_to, change.reason
-        row.announced_on = change.announced_on or utc_now().date()
+        row.announced_on = change.announced_on or today()
         session.add(row)
         words = {"day": str(change.day), "to": str(change.moved_to), "reason": change.reason}
         record(session, actor, "reception.change", SUBJECT, **words)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from cchc_public.releases.comparing import EDITION_LABEL, ROW_LABEL, STATED_SUFFIX, WINDOW_LABELS
 from cchc_public.statutory.evaluate import TOTAL_LABEL
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet
-from cchc_public.store.audit import cell_change
-from cchc_public.vietnamese.numbers import format_number
+from cchc_public.store.changes import cell_change, differences
 
 Change = dict[str, Any]
 _OUTSIDE = {"edition": EDITION_LABEL, **WINDOW_LABELS}
@@ -31,13 +29,10 @@ def _outside_rows(old: Sheet, new: Sheet) -> Iterator[Change]:
     for name in _OUTSIDE:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            yield cell_change(name, _OUTSIDE[name], _plain(before), _plain(after))
-    stated = dict.fromkeys((*new.stated_total, *old.stated_total))
-    for key in (column.key for column in table.columns if column.key in stated):
-        before, after = old.stated_total.get(key), new.stated_total.get(key)
-        if before != after:
-            label = f"{TOTAL_LABEL}: {table.column(key).label}{STATED_SUFFIX}"
-            yield cell_change(key, label, _plain(before), _plain(after))
+            yield cell_change(name, _OUTSIDE[name], before, after)
+    for key, before, after in differences(old.stated_total, new.stated_total):
+        label = f"{TOTAL_LABEL}: {table.column(key).label}{STATED_SUFFIX}"
+        yield cell_change(key, label, before, after)
 
 
 def _row(sheet: Sheet, old: Row | None, new: Row | None) -> Iterator[Change]:
@@ -65,13 +60,4 @@ def _shown(row: Row | None, column: str) -> Any:
     value: Any = row.unread.get(column) or row.cells.get(column)
     if value in (None, ""):
         value = row.stated.get(column)
-    return _plain(value)
-
-
-def _plain(value: Any) -> str | int | None:
-    """A value as people read it later: decimals the Vietnamese way, counts as they are."""
-    if value in (None, ""):
-        return None
-    if isinstance(value, Decimal):
-        return format_number(value)
-    return value if isinstance(value, int) else str(value)
+    return value

@@ -12,7 +12,8 @@ from cchc_public.releases.published import NarrativeSection
 from cchc_public.reports.sheets import stale
 from cchc_public.store import Report, utc_now
 from cchc_public.store.actor import Actor, AnySession
-from cchc_public.store.audit import cell_change, record
+from cchc_public.store.audit import record
+from cchc_public.store.changes import cell_change, differences
 from cchc_public.store.locking import lock_report, write_once
 
 
@@ -100,11 +101,9 @@ def _write(report: Report, new: ReportHead, actor: Actor) -> None:
 
 
 def _changes(old: ReportHead, new: ReportHead) -> list[dict[str, Any]]:
-    before, after = _flat(old), _flat(new)
     return [
-        cell_change(key, _LABELS.get(key, key), before.get(key), after.get(key))
-        for key in dict.fromkeys((*after, *before))
-        if before.get(key) != after.get(key)
+        cell_change(key, _LABELS.get(key, key), before, after)
+        for key, before, after in differences(_flat(old), _flat(new))
     ]
 
 

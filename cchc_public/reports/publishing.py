@@ -26,10 +26,11 @@ from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.obstacles import Obstacle, find_obstacles
 from cchc_public.reports.review import find_findings, reasons_by_key
-from cchc_public.reports.sheets import list_sheets, local_time
+from cchc_public.reports.sheets import list_sheets
 from cchc_public.store import Release, Report, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
+from cchc_public.store.clock import clock_text
 from cchc_public.store.locking import lock_report, write_once
 
 
@@ -206,7 +207,7 @@ def _changed_since(report: Report) -> StaleRevision:
         "Nội dung đã thay đổi sau khi bạn mở trang (lần sửa cuối: %(name)s, %(time)s). Chưa công "
         "bố gì cả: hãy xem lại rồi công bố.",
         name=name,
-        time=local_time(at),
+        time=clock_text(at),
     )
     return StaleRevision(sentence, edited_by=name, edited_at=at)
 

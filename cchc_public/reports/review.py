@@ -18,7 +18,8 @@ from cchc_public.statutory.rows import is_filled
 from cchc_public.statutory.sheet import Sheet
 from cchc_public.store import Report, WarningReason, utc_now
 from cchc_public.store.actor import Actor, AnySession
-from cchc_public.store.audit import cell_change, record
+from cchc_public.store.audit import record
+from cchc_public.store.changes import cell_change
 from cchc_public.store.locking import lock_report, write_once
 
 

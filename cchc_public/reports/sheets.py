@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import select
@@ -21,9 +20,8 @@ from cchc_public.statutory.table import StatutoryTable
 from cchc_public.store import Report, SheetRecord, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
+from cchc_public.store.clock import clock_text
 from cchc_public.store.locking import lock_report, write_once
-
-_VIETNAM = timezone(timedelta(hours=7))
 
 
 def get_sheet(report: Report, code: str) -> Sheet:
@@ -105,14 +103,9 @@ def stale(stored: SheetRecord | Report | None) -> StaleRevision:
         "%(name)s đã lưu nội dung khác lúc %(time)s. Nội dung của bạn chưa được lưu: hãy xem bản "
         "mới rồi nhập lại phần của bạn.",
         name=stored.edited_by_name or _("Người khác"),
-        time=local_time(stored.edited_at),
+        time=clock_text(stored.edited_at),
     )
     return StaleRevision(sentence, edited_by=stored.edited_by_name, edited_at=stored.edited_at)
-
-
-def local_time(at: datetime) -> str:
-    """Write an instant as clocks in Vietnam show it: ``14:05 ngày 12/06/2023``."""
-    return at.astimezone(_VIETNAM).strftime("%H:%M ngày %d/%m/%Y")
 
 
 def _table_in_force(report: Report, code: str) -> StatutoryTable:

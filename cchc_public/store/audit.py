@@ -32,20 +32,6 @@ class HistoryEntry:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-def cell_change(
-    column: str, label: str, old: Any, new: Any, *, row: str = "", row_label: str = ""
-) -> dict[str, Any]:
-    """Return one changed cell or field as the audit trail keeps it."""
-    return {
-        "row": row,
-        "row_label": row_label,
-        "column": column,
-        "column_label": label,
-        "old": old,
-        "new": new,
-    }
-
-
 def record(
     session: AnySession, actor: Actor, action: str, subject: str, **detail: Any
 ) -> AuditEntry:

@@ -8,6 +8,10 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, MetaData, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase
 
+from cchc_public.store.clock import utc_now
+
+__all__ = ["LARGEST_INTEGER", "Base", "UtcDateTime", "utc_now"]
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -45,8 +49,3 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def utc_now() -> datetime:
-    """Return the current instant in UTC (the one clock of the package; tests may replace it)."""
-    return datetime.now(UTC)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from cchc_public.errors import StaleRevision
+from cchc_public.errors import CchcError, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.store import Report
 from cchc_public.store.actor import AnySession
@@ -45,6 +46,31 @@ def begin_writing(session: AnySession) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError as error:
         raise_when_busy(error)
+        raise
+
+
+@dataclass
+class Saving:
+    """How a block of ``saving`` ended: ``error`` is what refused it, in words for people."""
+
+    error: CchcError | None = None
+
+
+@contextmanager
+def saving(session: AnySession) -> Iterator[Saving]:
+    """Commit what the block did; whatever ends it early undoes all of it.
+
+    One of our own errors is kept in ``error`` instead of going on: whoever answers must look.
+    """
+    outcome = Saving()
+    try:
+        yield outcome
+        session.commit()
+    except CchcError as error:
+        session.rollback()
+        outcome.error = error
+    except BaseException:
+        session.rollback()
         raise
 
 

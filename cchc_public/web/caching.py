@@ -13,7 +13,7 @@ from flask_babel import get_locale
 from cchc_public import host
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import EXTENSION_KEY, State, get_state
-from cchc_public.store import base
+from cchc_public.store import clock
 from cchc_public.web.cache import (
     CachedFragment,
     CachedPage,
@@ -35,7 +35,7 @@ _NO_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 def today(state: State) -> date:
     """Return the day at the commune; a page's late notice changes with it."""
-    return base.utc_now().astimezone(state.zone).date()
+    return clock.today()
 
 
 def read_stamp(state: State) -> str:

@@ -18,9 +18,9 @@ from cchc_public.present.wording import (
     unit_name,
     value_text,
 )
-from cchc_public.state import get_state
 from cchc_public.statutory.evaluate import EvaluatedValue, Rate
 from cchc_public.statutory.table import Column, ValueKind
+from cchc_public.store.clock import local
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number, format_percent
 
@@ -50,22 +50,17 @@ def cchc_date(value: date | None) -> str:
     return format_date(value) if value else ""
 
 
-def local_time(value: datetime) -> datetime:
-    """Return the instant in the commune's time zone."""
-    return value.astimezone(get_state().zone)
-
-
 def cchc_datetime(value: datetime | None) -> str:
     """Write ``08:30 ngày 13/06/2023`` in the commune's time zone."""
     if value is None:
         return ""
-    local = local_time(value)
-    return _("%(time)s ngày %(date)s", time=f"{local:%H:%M}", date=format_date(local.date()))
+    at = local(value)
+    return _("%(time)s ngày %(date)s", time=f"{at:%H:%M}", date=format_date(at.date()))
 
 
 def cchc_day(value: datetime | None) -> str:
     """Write the local day of an instant: ``13/06/2023``."""
-    return format_date(local_time(value).date()) if value else ""
+    return format_date(local(value).date()) if value else ""
 
 
 def cchc_cell(value: EvaluatedValue, column: Column | None = None) -> Markup:

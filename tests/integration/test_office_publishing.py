@@ -145,6 +145,23 @@ def test_reasons_are_kept_with_the_warning_they_answer(clerk, desk, session, dem
     assert long.status_code == 422
 
 
+@pytest.mark.databases("sqlite")
+def test_two_reasons_for_one_warning_are_shown_side_by_side_and_the_second_save_is_knowing(
+    clerk, publisher, desk, demo_warning, report, session
+) -> None:
+    name = f"reason__{demo_warning}"
+    form = read_form(clerk.get(f"{desk}/giai-trinh").text, "/giai-trinh")
+    fill(publisher, f"{desk}/giai-trinh", "/giai-trinh", **{name: "Lời của đồng nghiệp"})
+    late = clerk.post(f"{desk}/giai-trinh", data=form | {name.replace("__", "."): "Lời tôi"})
+    assert late.status_code == 409
+    told = words(late.text)
+    assert "Trần Văn Đức đã lưu phần này lúc" in told
+    assert "Lời tôiLời của đồng nghiệp" in told
+    again = read_form(late.text, "/giai-trinh")
+    assert clerk.post(f"{desk}/giai-trinh", data=again).status_code == 302
+    assert "Lời tôi" in clerk.get(f"{desk}/giai-trinh").text
+
+
 @pytest.fixture
 def demo_warning(report, session) -> str:
     from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version

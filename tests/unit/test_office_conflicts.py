@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
 
 from cchc_public.office.frame.merging import left_alone, merge
 from cchc_public.office.reports.conflicts import add_their_rows, changed_since, find_conflicts
@@ -47,6 +50,37 @@ def test_a_cell_both_changed_is_for_the_person_to_decide() -> None:
     mine = input_of(TABLE, sheet(row("dat", received_online=5)), 1)
     found = find_conflicts(TABLE, mine, theirs, changed_since([saved(base, theirs, 2)], 1))
     assert [(cell.mine, cell.theirs, cell.is_untouched) for cell in found] == [("5", "9", False)]
+
+
+INDICATORS = get_table("chi-tieu")
+
+
+def visits(value: str) -> Sheet:
+    cells = {"value": Decimal(value)}
+    return Sheet("chi-tieu", INDICATORS.edition, rows=(Row("luot", "Lượt truy cập", cells=cells),))
+
+
+@pytest.mark.parametrize("before", ["77.56", "77.50", "1714", "1714.5", "25000", "0.714"])
+def test_a_figure_i_did_not_touch_is_known_however_large(before: str) -> None:
+    theirs = visits("2000")
+    changes = list_cell_changes(visits(before), theirs)
+    started = {(change["row"], change["column"]): change["old"] for change in changes}
+    (cell,) = find_conflicts(INDICATORS, input_of(INDICATORS, visits(before), 1), theirs, started)
+    assert cell.is_untouched
+
+
+@pytest.mark.parametrize(
+    ("kept", "before"), [("1.714", "1714"), ("1.714,5", "1714.5"), ("77,56", "77.56")]
+)
+def test_older_lines_of_the_trail_hold_figures_as_words_and_are_read_as_such(
+    kept: str, before: str
+) -> None:
+    mine = input_of(INDICATORS, visits(before), 1)
+    (cell,) = find_conflicts(INDICATORS, mine, visits("2000"), {("luot", "value"): kept})
+    assert cell.is_untouched
+    typed = input_of(INDICATORS, visits("1715"), 1)
+    (cell,) = find_conflicts(INDICATORS, typed, visits("2000"), {("luot", "value"): kept})
+    assert not cell.is_untouched
 
 
 def test_the_value_both_started_from_is_the_oldest_after_my_version() -> None:

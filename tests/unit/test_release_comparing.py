@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from cchc_public.checks.finding import Severity
+from cchc_public.office.frame.words import change_text
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.published import (
     Authority,
@@ -179,9 +180,13 @@ def test_the_audit_trail_names_rows_that_came_and_text_that_could_not_be_read():
     assert list_cell_changes(old, old) == []
 
 
-def test_the_trail_writes_printed_figures_as_people_read_them():
+def test_the_trail_keeps_printed_figures_exactly_and_the_page_writes_them_for_people():
     stated = {"full_rate": Decimal("77.56"), "not_digitized": Decimal(1714)}
     old, new = sheet(), sheet(stated=stated)
     told = [(c["column_label"], c["old"], c["new"]) for c in list_cell_changes(old, new)]
-    assert [(old, new) for _label, old, new in told] == [(None, "77,56"), (None, "1.714")]
+    assert [(old, new) for _label, old, new in told] == [
+        (None, {"number": "77.56"}),
+        (None, {"number": "1714"}),
+    ]
+    assert [change_text(new) for _label, _old, new in told] == ["77,56", "1.714"]
     assert all(label.endswith(" (theo nguồn)") for label, _old, _new in told)

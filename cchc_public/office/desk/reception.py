@@ -17,9 +17,9 @@ from cchc_public.office.desk.forms import ChangeForm, HolidayForm, RuleForm, rul
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import forget_kept_input, kept_input
 from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.conflicts import Conflict, ConflictCell
 from cchc_public.state import State, get_state
 from cchc_public.store import utc_now
+from cchc_public.store.changes import Conflict, find_conflict
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.web.caching import today
 
@@ -146,15 +146,13 @@ def _find_conflict(form: RuleForm, error: StaleRevision) -> Conflict:
     session = get_state().session
     rule = reading.find_rule(session, form.valid_from.day or date.max)
     theirs = rule_values(rule) if rule else {}
-    cells = [
-        ConflictCell(field.label.text, field.id, *texts)
+    places = [
+        (field.label.text, field.id, form.words(field.name), form.in_words(theirs, field.name))
         for field in form
         if field.name != "version"
-        and len(set(texts := (form.words(field.name), form.in_words(theirs, field.name)))) > 1
     ]
     form.version.data = str(rule.version if rule else 0)
-    at = error.edited_at or (rule.edited_at if rule else utc_now())
-    return Conflict(error.edited_by or _("Người khác"), at, tuple(cells))
+    return find_conflict(error, rule.edited_at if rule else utc_now(), places)
 
 
 def _is_session(form: ChangeForm) -> bool:

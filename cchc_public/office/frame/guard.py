@@ -7,6 +7,9 @@ signed in can store anything, and only the same person gets it back, after signi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -22,6 +25,7 @@ from cchc_public.office.frame.outages import show_outage
 from cchc_public.office.frame.signing_in import is_signed_out, sign_in_address
 from cchc_public.state import get_state
 from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
+from cchc_public.store.locking import Saving, saving
 
 TICKET = "cchc_ticket"
 DRAFT = "ban-nhap"  # the query parameter that names a kept form
@@ -93,8 +97,8 @@ def _rescue() -> Response:
     fields = [pair for pair in request.form.items(multi=True) if pair[0] not in _NEVER_KEPT]
     if owner and fields:
         state = get_state()
-        token = keep_draft(state.session, request.path, fields, owner)
-        state.session.commit()
+        with saving(state.session):
+            token = keep_draft(state.session, request.path, fields, owner)
         address = here(**{DRAFT: token})
     if is_signed_out() and (page := sign_in_address(address)):
         return redirect(page)
@@ -121,10 +125,18 @@ def kept_input() -> MultiDict[str, str] | None:
 
 
 def forget_kept_input() -> None:
-    """Forget the kept form that the present post was made from; call before committing it."""
+    """Forget the kept form that the present post was made from; part of what is saved."""
     if token := request.form.get(DRAFT):
         state = get_state()
         take_draft(state.session, token, state.actor().id)
+
+
+@contextmanager
+def saving_form() -> Iterator[Saving]:
+    """Save what a posted form asks for and forget its kept copy, or undo it; see ``saving``."""
+    with saving(get_state().session) as outcome:
+        yield outcome
+        forget_kept_input()
 
 
 def here(**more: str) -> str:

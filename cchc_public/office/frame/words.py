@@ -9,12 +9,14 @@ from typing import Any
 from cchc_public.i18n import _
 from cchc_public.present.wording import rate_text
 from cchc_public.statutory.evaluate import Rate
+from cchc_public.store.changes import read_value
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
 
 
 def change_text(value: Any) -> str:
     """Return an old or new value as words: numbers and days the Vietnamese way, never empty."""
+    value = read_value(value)
     if isinstance(value, Rate):
         return missing() if value.percent is None else rate_text(value)
     if isinstance(value, bool) or value in (None, ""):

@@ -11,11 +11,10 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 
 from cchc_public import host
-from cchc_public.errors import CchcError
 from cchc_public.i18n import _, lazy, mark
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.form_base import OfficeForm, at_most, clean_words, needed
-from cchc_public.office.frame.guard import kept_input
+from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER
@@ -71,15 +70,13 @@ def _add(form: AccountForm) -> ResponseReturnValue:
 
     state = get_state()
     password = accounts.make_password()
-    try:
+    with saving_form() as saved:
         user = accounts.add_user(
             state.session, form.email.data, form.full_name.data, (form.role.data,), password
         )
         _note("account.add", user, role=form.role.data)
-        state.session.commit()
-    except CchcError as error:
-        state.session.rollback()
-        form.form_errors.append(str(error))
+    if saved.error:
+        form.form_errors.append(str(saved.error))
         return _page(form), 422
     return _page(AccountForm(None), secret=(user.full_name, user.email, password))
 
@@ -106,12 +103,10 @@ def change_account(number: int) -> ResponseReturnValue:
     user = state.session.get(User, number)
     if user is None:
         abort(404, description=_("Không có tài khoản này."))
-    try:
+    with saving_form() as saved:
         secret = _change(accounts, user, request.form.get("do", ""))
-        state.session.commit()
-    except CchcError as error:
-        state.session.rollback()
-        notify(str(error), "warn")
+    if saved.error:
+        notify(str(saved.error), "warn")
         return redirect(url_for(".accounts"))
     if secret:
         return _page(AccountForm(None), secret=(user.full_name, user.email, secret))

@@ -22,7 +22,6 @@ from cchc_public.office.procedures.form import (
     read_form,
     read_record,
 )
-from cchc_public.office.reports.conflicts import Conflict, ConflictCell
 from cchc_public.procedures import binding
 from cchc_public.procedures.cells import changed_cells
 from cchc_public.procedures.columns import get_header
@@ -31,6 +30,7 @@ from cchc_public.procedures.record import STATUS_LABELS
 from cchc_public.procedures.saving import cells_of, create_procedure, save_procedure
 from cchc_public.state import get_state
 from cchc_public.store import Procedure
+from cchc_public.store.changes import Conflict, ConflictCell
 from cchc_public.vietnamese.cleaning import clean_text
 
 

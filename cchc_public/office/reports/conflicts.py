@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -19,29 +19,10 @@ from cchc_public.office.reports.sheet_form import (
 from cchc_public.statutory.sheet import Sheet
 from cchc_public.statutory.table import Column, StatutoryTable, ValueKind
 from cchc_public.store.audit import HistoryEntry
+from cchc_public.store.changes import ConflictCell, read_value
 
 Place = tuple[str, str]  # row key, column key
-
-
-@dataclass(frozen=True)
-class ConflictCell:
-    """One cell with both values; ticking the field ``take`` leaves the colleague's."""
-
-    label: str
-    id: str
-    mine: str
-    theirs: str
-    take: str = ""
-    is_untouched: bool = False  # I did not edit it: the colleague's value is the sensible default
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Who saved in between, and every cell that differs."""
-
-    by: str
-    at: datetime
-    cells: tuple[ConflictCell, ...]
+_WRITTEN_NUMBER = re.compile(r"-?\d{1,3}(\.\d{3})*(,\d+)?")
 
 
 def changed_since(entries: Iterable[HistoryEntry], version: int) -> dict[Place, Any]:
@@ -104,18 +85,20 @@ def _row_conflicts(
             text,
             theirs.cells[column.key],
             f"{prefix}.theirs.{column.key}",
-            is_untouched=text == _text_of(column, started[place]),
+            is_untouched=text in _texts_of(column, started[place]),
         )
 
 
-def _text_of(column: Column, stored: Any) -> str:
-    """Return what the screen showed for a value as the audit trail keeps it."""
-    if isinstance(stored, str) and column.kind is ValueKind.NUMBER:
-        try:
-            return cell_text(column, Decimal(stored))
-        except ArithmeticError:
-            return stored  # text that could not be read
-    return stored if isinstance(stored, str) else cell_text(column, stored)
+def _texts_of(column: Column, kept: Any) -> tuple[str, ...]:
+    """Return what the screen can have shown for a value of the audit trail."""
+    value = read_value(kept)
+    if not isinstance(value, str):
+        return (cell_text(column, value),)
+    # lines written before the trail kept machine values hold figures as words: 1.714,5
+    figure = value.replace(".", "").replace(",", ".")
+    if column.kind is ValueKind.NUMBER and _WRITTEN_NUMBER.fullmatch(value):
+        return (value, cell_text(column, Decimal(figure)))
+    return (value,)  # text that could not be read
 
 
 def add_their_rows(table: StatutoryTable, mine: SheetInput, theirs: Sheet) -> SheetInput:

@@ -13,7 +13,6 @@ from cchc_public.checks.finding import Finding, Severity
 from cchc_public.office.frame.access import requires
 from cchc_public.office.reports.loading import OpenReport, open_report
 from cchc_public.office.reports.periods import PeriodLine, build_line
-from cchc_public.office.reports.sheet_view import SEVERITY_ORDER
 from cchc_public.releases.content import Reason
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, list_releases
@@ -126,7 +125,7 @@ def recent_deeds(entries: Iterable[HistoryEntry]) -> tuple[RecentDeed, ...]:
 
 def sort_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return findings with errors first; within a severity the order of the checks stays."""
-    return tuple(sorted(findings, key=lambda finding: SEVERITY_ORDER[finding.severity]))
+    return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
 
 
 def split_findings(

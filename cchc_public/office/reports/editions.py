@@ -7,9 +7,10 @@ from dataclasses import replace
 from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.errors import NotFound, StaleRevision
+from cchc_public.errors import NotFound
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.guard import saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.loading import open_sheet
 from cchc_public.office.reports.sheet_form import read_version
@@ -43,14 +44,13 @@ def change_edition(slug: str, code: str) -> ResponseReturnValue:
     except NotFound as error:
         abort(404, description=str(error))
     version = read_version(request.form.get("version", ""))
-    try:
+    with saving_form() as saved:
         sheet = to_edition(opened.sheet, table)
         save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
-        state.session.commit()
+    if saved.error:
+        notify(str(saved.error), "warn")
+    else:
         notify(_("Đã chuyển sang mẫu «%(edition)s».", edition=table.title))
-    except StaleRevision as error:
-        state.session.rollback()
-        notify(str(error), "warn")
     return redirect(url_for(".sheet", slug=slug, code=code))
 
 

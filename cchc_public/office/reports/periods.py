@@ -11,10 +11,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.finding import Finding, Severity
-from cchc_public.errors import AlreadyExists, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import forget_kept_input, kept_input
+from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.period_forms import (
     ChoiceForm,
@@ -194,13 +193,10 @@ def _previous_title(period: ReportingPeriod) -> str:
 def _create(period: ReportingPeriod, form: WindowForm) -> ResponseReturnValue | None:
     state = get_state()
     days = {"data_from": form.data_from.day, "data_to": form.data_to.day}
-    try:
-        report = create_report(state.session, period, state.actor(), **days)
-        forget_kept_input()
-        state.session.commit()
-    except (AlreadyExists, StaleRevision) as error:
-        state.session.rollback()
-        form.form_errors.append(str(error))
+    with saving_form() as saved:
+        create_report(state.session, period, state.actor(), **days)
+    if saved.error:
+        form.form_errors.append(str(saved.error))
         return None
     notify(_("Đã mở kỳ %(title)s.", title=period.title))
-    return redirect(url_for(".period", slug=report.slug))
+    return redirect(url_for(".period", slug=period.slug))

@@ -9,17 +9,16 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, TextAreaField
 
-from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.i18n import _, lazy
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.form_base import OfficeForm, at_most, clean_words, needed
-from cchc_public.office.frame.guard import forget_kept_input, kept_input
+from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.dashboard import split_findings
 from cchc_public.office.reports.loading import OpenReport, open_report
 from cchc_public.present.headlines import build_headlines
 from cchc_public.releases.comparing import compare
-from cchc_public.releases.published import CellChange, PublishedRelease
+from cchc_public.releases.published import CellChange
 from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.reports.obstacles import Obstacle
 from cchc_public.reports.publishing import list_obstacles, preview, publish, state_of, withdraw
@@ -71,7 +70,7 @@ def publish_period(slug: str) -> ResponseReturnValue:
 
 def _publish(opened: OpenReport, form: PublishForm) -> ResponseReturnValue:
     state = get_state()
-    try:
+    with saving_form() as saved:
         release = publish(
             state.session,
             opened.report,
@@ -82,11 +81,8 @@ def _publish(opened: OpenReport, form: PublishForm) -> ResponseReturnValue:
             reason=form.reason.data or "",
         )
         number = release.number
-        forget_kept_input()
-        state.session.commit()
-    except (PublicationBlocked, StaleRevision) as error:
-        state.session.rollback()
-        form.form_errors.append(str(error))
+    if saved.error:
+        form.form_errors.append(str(saved.error))
         return _page(open_report(opened.slug), form), 409
     notify(_("Đã công bố %(title)s, lần %(number)s.", title=opened.period.title, number=number))
     return redirect(url_for(".period", slug=opened.slug))
@@ -143,30 +139,15 @@ def withdraw_period(slug: str) -> ResponseReturnValue:
     opened, state = open_report(slug), get_state()
     form = WithdrawForm(request.form or kept_input())
     if request.method == "POST" and form.validate():
-        try:
+        with saving_form() as saved:
             withdraw(
-                state.session,
-                slug,
-                state.actor(),
-                form.reason.data,
-                authority=state.authority,
+                state.session, slug, state.actor(), form.reason.data, authority=state.authority
             )
-            forget_kept_input()
-            state.session.commit()
-        except (PublicationBlocked, StaleRevision, NotFound) as error:
-            _note(form, error)
-        else:
+        if not saved.error:
             notify(_("Đã thu hồi số liệu %(title)s.", title=opened.period.title))
             return redirect(url_for(".period", slug=slug))
+        form.form_errors.append(str(saved.error))
     last = newest_release(state.session, slug)
     status = 422 if form.errors or form.form_errors else 200
-    return _withdraw_page(opened, form, last), status
-
-
-def _note(form: WithdrawForm, error: CchcError) -> None:
-    get_state().session.rollback()
-    form.form_errors.append(str(error))
-
-
-def _withdraw_page(opened: OpenReport, form: WithdrawForm, last: PublishedRelease | None) -> str:
-    return render_template("cchc/office/withdraw.html", form=form, period=opened.period, last=last)
+    page = render_template("cchc/office/withdraw.html", form=form, period=opened.period, last=last)
+    return page, status

@@ -11,7 +11,7 @@ from cchc_public.checks.finding import Finding, Severity
 from cchc_public.errors import StaleRevision
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import forget_kept_input, kept_input
+from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.dashboard import finding_address
 from cchc_public.office.reports.loading import OpenReport, open_report
@@ -24,6 +24,8 @@ from cchc_public.reports.review import (
 )
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import get_table
+from cchc_public.store.audit import history
+from cchc_public.store.changes import Conflict, find_conflict
 from cchc_public.vietnamese.cleaning import clean_text
 
 MAX_REASON = 1000
@@ -78,22 +80,20 @@ def _save(
         if (text := typed.get(PREFIX + key)) is not None and text != typed.get(STARTED + key)
     }
     started = {key: typed[STARTED + key] for key in mine if STARTED + key in typed}
-    try:
+    theirs: dict[str, Reason] = {}
+    with saving_form() as saved:
         changed = reasons_changed_since(state.session, report, started)
         theirs = {key: reason for key, reason in changed.items() if reason.text != mine[key]}
         if theirs:
-            state.session.rollback()
-            return theirs
+            raise StaleRevision
         for key, text in mine.items():
             give_reason(state.session, report, key, text, state.actor())
-        forget_kept_input()
-        state.session.commit()
-    except StaleRevision as error:
-        state.session.rollback()
-        notify(str(error), "warn")
-        return {}
-    notify(_("Đã lưu giải trình."))
-    return None
+    if saved.error is None:
+        notify(_("Đã lưu giải trình."))
+        return None
+    if not theirs:
+        notify(str(saved.error), "warn")
+    return theirs
 
 
 def _over(typed: Mapping[str, str], theirs: Mapping[str, Reason]) -> dict[str, str]:
@@ -114,6 +114,26 @@ def _begun(typed: Mapping[str, str], key: str, stored: str) -> str:
     return stored if begun is None or begun == typed.get(PREFIX + key) else begun
 
 
+def _conflict(
+    opened: OpenReport,
+    warnings: tuple[Finding, ...],
+    typed: Mapping[str, str],
+    theirs: Mapping[str, Reason],
+) -> Conflict:
+    """Show colleagues' words beside those typed here; saving once more is knowing."""
+    lines = history(get_state().session, opened.slug)
+    last = next(line for line in lines if line.action == "reason.give")
+    return find_conflict(
+        StaleRevision(edited_by=last.actor.name, edited_at=last.at),
+        last.at,
+        (
+            (f.statement, f"reason-{f.key}", typed.get(PREFIX + f.key, ""), theirs[f.key].text)
+            for f in warnings
+            if f.key in theirs
+        ),
+    )
+
+
 def _page(
     opened: OpenReport,
     warnings: tuple[Finding, ...],
@@ -122,6 +142,7 @@ def _page(
     theirs: Mapping[str, Reason] | None = None,
 ) -> str:
     reasons = reasons_by_key(opened.report)
+    conflict = _conflict(opened, warnings, typed, theirs) if theirs else None
     stored = {f.key: reasons[f.key].text if f.key in reasons else "" for f in warnings}
     return render_template(
         "cchc/office/reasons.html",
@@ -129,7 +150,7 @@ def _page(
         warnings=warnings,
         texts={key: _shown(typed, key, text) for key, text in stored.items()},
         started={key: _begun(typed, key, text) for key, text in stored.items()},
-        theirs=theirs or {},
+        conflict=conflict,
         problems=problems,
         prefix=PREFIX,
         started_prefix=STARTED,

@@ -24,7 +24,6 @@ from cchc_public.statutory.table import Column, Difference, RowKind, StatutoryTa
 from cchc_public.vietnamese.numbers import Ambiguous
 
 LAYOUTS = {RowKind.SINGLE: "form", RowKind.BY_TASK: "cards"}
-SEVERITY_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 Place = tuple[str, str]  # row key, column key
 
@@ -70,7 +69,7 @@ class CellView:
         """The worst thing said about this cell, '' when nothing is."""
         if self.problem:
             return Severity.ERROR.value
-        return min((f.severity for f in self.findings), key=SEVERITY_ORDER.__getitem__, default="")
+        return min((f.severity for f in self.findings), key=lambda one: one.rank, default="")
 
     @property
     def is_contradicted(self) -> bool:

@@ -16,7 +16,6 @@ from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import forget_kept_input, kept_input
 from cchc_public.office.frame.notices import notify, remember_readings, take_readings
 from cchc_public.office.reports.conflicts import (
-    Conflict,
     add_their_rows,
     changed_since,
     find_conflicts,
@@ -38,6 +37,7 @@ from cchc_public.reports.sheets import find_record, save_sheet
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import list_editions
 from cchc_public.store.audit import history
+from cchc_public.store.changes import Conflict
 from cchc_public.web.filters import cchc_datetime
 
 ASKING = (Severity.ERROR, Severity.WARNING)
