@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -120,6 +121,21 @@ def procedures(session: Session) -> None:
     """The real list of 277 procedures in the database of the test."""
     load_demo_procedures(session)  # likewise
     session.commit()
+
+
+@pytest.fixture
+def run(app: Flask) -> Callable[..., str]:
+    """Run one command of ``flask cchc``, expect its exit code, return what it said."""
+    runner_of_app = app.test_cli_runner()
+
+    def command(*words: object, code: int = 0, **options: Any) -> str:
+        result = runner_of_app.invoke(args=["cchc", *map(str, words)], **options)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return str(result.output)
+
+    return command
 
 
 @pytest.fixture

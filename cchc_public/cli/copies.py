@@ -1,70 +1,131 @@
-"""Safety copies of the SQLite database, taken and put back while the site runs."""
+"""Safety copies of the database: one checked SQLite file, whatever the site itself runs on."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from alembic.util import CommandError
+from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from cchc_public.cli.frame import OPERATOR
+from cchc_public.errors import CchcError
+from cchc_public.health import examine_figures
+from cchc_public.migrations import runner
 from cchc_public.state import get_state
+from cchc_public.store.audit import record
+from cchc_public.store.copying import copy_rows, digest_rows, replace_rows
 from cchc_public.vietnamese.numbers import format_number
 
+SUM = ".sha256"  # behind the copy's name; what ``sha256sum -c`` reads
 _PROOF = "cchc_alembic_version"  # the table every database of ours has
+_OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+
+
+class CopyRefused(CchcError):
+    """A copy cannot be made or must not be put back; nothing was touched."""
+
+    code = "copy-refused"
 
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_appcontext
 def backup(file: Path) -> None:
-    """Chép cơ sở dữ liệu SQLite ra một tệp, trong khi trang vẫn chạy."""
-    source = find_sqlite_file()
+    """Chép cơ sở dữ liệu ra một tệp SQLite, trong khi trang vẫn chạy."""
     if file.exists():
         raise click.ClickException(f"{file} đã có; hãy chọn tên khác.")
-    partial = file.with_name(file.name + ".partial")
-    try:
-        copy_database(source, partial)
-        check_copy(partial)
-        # only a whole and checked copy ever carries the final name
-        os.replace(partial, file)
-    finally:
-        partial.unlink(missing_ok=True)
-    click.echo(f"Đã chép {source.name} ra {file} ({format_number(file.stat().st_size)} byte).")
+    make_copy(file)
+    size = format_number(file.stat().st_size)
+    click.echo(f"Đã chép ra {file} ({size} byte); mã kiểm tra ở {file.name}{SUM}, hãy giữ cả hai.")
 
 
 @click.command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Không hỏi lại.")
+@click.option(
+    "--without-checksum", is_flag=True, help="Bản chép cũ không có tệp mã kiểm tra đi kèm."
+)
 @with_appcontext
-def restore(file: Path, yes: bool) -> None:
-    """Lấy lại cơ sở dữ liệu SQLite từ một bản chép; bản đang dùng được giữ bên cạnh."""
-    target = find_sqlite_file()
-    check_copy(file)
-    if not yes:
-        click.confirm(f"Thay toàn bộ số liệu trong {target} bằng {file}?", abort=True)
-    if target.exists():
-        kept = target.with_name(f"{target.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-        copy_database(target, kept)
-        click.echo(f"Bản đang dùng đã giữ lại ở {kept}.")
-    get_state().engine.dispose()
-    copy_database(file, target)
-    click.echo("Đã lấy lại. Hãy chạy: cchc db upgrade, rồi khởi động lại trang.")
+def restore(file: Path, yes: bool, without_checksum: bool) -> None:
+    """Lấy lại cơ sở dữ liệu từ một bản chép đã kiểm; bản đang dùng được giữ bên cạnh."""
+    digest = read_checksum(file, may_miss=without_checksum)
+    engine = get_state().engine
+    with checked_twin(file) as twin:
+        if not yes:
+            click.confirm(f"Thay toàn bộ số liệu đang dùng bằng {file}?", abort=True)
+        engine.dispose()  # our own connections
+        refuse_when_served(engine)
+        if engine.dialect.name != "sqlite":
+            runner.upgrade(engine)  # rows go into tables that stand
+        kept = keep_present(engine, "truoc-khi-lay-lai")
+        if kept:
+            click.echo(f"Bản đang dùng đã giữ lại ở {kept}.")
+        name = kept.name if kept else ""
+        put_back(twin, engine, {"file": file.name, "sha256": digest, "kept": name})
+    click.echo("Đã lấy lại và kiểm xong. Hãy khởi động lại trang.")
 
 
-def find_sqlite_file() -> Path:
-    """Return the file of the database; say what to do when it is no SQLite file."""
-    url = get_state().engine.url
-    if url.get_backend_name() != "sqlite":
-        raise click.ClickException(
-            "Cơ sở dữ liệu là PostgreSQL: hãy dùng pg_dump để chép và pg_restore để lấy lại."
-        )
-    if not url.database or url.database == ":memory:":
-        raise click.ClickException("Cơ sở dữ liệu chỉ nằm trong bộ nhớ; không có tệp để chép.")
-    return Path(url.database)
+def make_copy(file: Path) -> None:
+    """Write a whole, checked copy and its checksum; nothing carries the name before that."""
+    engine = get_state().engine
+    partial = file.with_name(file.name + ".partial")
+    try:
+        with told_in_words(file):
+            if engine.dialect.name == "sqlite":
+                copy_database(find_sqlite_file(engine, must_exist=True), partial)
+            else:
+                copy_from_server(engine, partial)
+            check_file(partial)
+            digest = digest_of_file(partial)
+            (file.parent / f"{file.name}{SUM}").write_text(f"{digest}  {file.name}\n", "utf-8")
+            os.replace(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def keep_present(engine: Engine, why: str) -> Path | None:
+    """Copy what is there now beside it, of a server into the instance folder.
+
+    None when there is nothing, or when a server's tables are not those of this version.
+    """
+    now = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    if engine.dialect.name != "sqlite":
+        if not runner.is_current(engine):
+            return None
+        folder = Path(current_app.instance_path)
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = folder / f"{why}.{now}.sqlite"
+    else:
+        source = find_sqlite_file(engine)
+        if not source.exists() or not source.stat().st_size:
+            return None
+        kept = source.with_name(f"{source.name}.{now}")
+    make_copy(kept)
+    return kept
+
+
+def find_sqlite_file(engine: Engine, *, must_exist: bool = False) -> Path:
+    """Return the file of a SQLite database."""
+    if not engine.url.database or engine.url.database == ":memory:":
+        raise CopyRefused("Cơ sở dữ liệu chỉ nằm trong bộ nhớ; không có tệp để chép.")
+    file = Path(engine.url.database)
+    if must_exist and not file.is_file():  # opening it would make an empty one
+        raise CopyRefused(f"Không có tệp {file}.")
+    return file
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -73,15 +134,123 @@ def copy_database(source: Path, target: Path) -> None:
         contextlib.closing(sqlite3.connect(source, timeout=30)) as origin,
         contextlib.closing(sqlite3.connect(target, timeout=30)) as copy,
     ):
+        if os.name == "posix":
+            target.chmod(0o600)  # it holds password hashes
         origin.backup(copy)
         # a copy must be one file that can be carried away, without a log beside it
         if copy.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
             copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    if os.name == "posix":
-        target.chmod(0o600)  # it holds password hashes
 
 
-def check_copy(file: Path) -> None:
+def copy_from_server(engine: Engine, target: Path) -> None:
+    """Write our tables of a server as one SQLite file, all as of one moment."""
+    if not runner.is_current(engine):
+        raise CopyRefused("Cơ sở dữ liệu chưa ở bản mới nhất: cchc db upgrade.")
+    tables = runner.load_metadata().sorted_tables
+    with opened(target) as copy, copy.begin() as written, engine.connect() as source:
+        target.chmod(0o600)
+        source = source.execution_options(isolation_level="REPEATABLE READ")
+        runner.upgrade(written)
+        copy_rows(source, written, tables)
+        if digest_rows(source, tables) != digest_rows(written, tables):
+            raise CopyRefused("Bản chép không giống cơ sở dữ liệu; chưa chép gì.")
+
+
+def read_checksum(file: Path, *, may_miss: bool) -> str:
+    """Return the file's SHA-256; refuse when it is not the one noted when the copy was made."""
+    digest = digest_of_file(file)
+    noted = file.with_name(file.name + SUM)
+    if not noted.is_file():
+        if may_miss:
+            return digest
+        raise CopyRefused(
+            f"Thiếu tệp mã kiểm tra {noted.name} đi kèm bản chép, nên không biết bản chép có bị "
+            "sửa hay không. Bản chép từ đời trước không có tệp này: thêm --without-checksum."
+        )
+    if noted.read_text("utf-8").split()[:1] != [digest]:
+        raise CopyRefused(f"{file} không khớp mã kiểm tra trong {noted.name}: tệp đã bị sửa.")
+    return digest
+
+
+@contextlib.contextmanager
+def checked_twin(file: Path) -> Iterator[Engine]:
+    """Give a twin of the copy, brought to the newest migration and examined; the copy stays."""
+    check_file(file)
+    twin = Path(current_app.instance_path) / f"{file.name}.{os.getpid()}.kiem-tra"
+    twin.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with told_in_words(file):
+            copy_database(file, twin)
+        with opened(twin) as engine:
+            examine_twin(engine, file)
+            yield engine
+    finally:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            twin.with_name(twin.name + ending).unlink(missing_ok=True)
+
+
+def examine_twin(engine: Engine, file: Path) -> None:
+    """Refuse what is well-formed but not what a site of ours was."""
+    try:
+        runner.upgrade(engine)
+        faults = [*runner.check(engine)]
+    except CommandError as error:
+        raise CopyRefused(f"{file} thuộc phiên bản phần mềm khác: {error}.") from error
+    except DBAPIError as error:
+        raise CopyRefused(f"{file} thiếu bảng của trang này: {error.orig}.") from error
+    if not faults:
+        with Session(engine) as session:
+            faults = [*examine_figures(session)]
+    if faults:
+        raise CopyRefused(f"{file} không nguyên vẹn nên không lấy lại: {'; '.join(faults)}.")
+
+
+def refuse_when_served(engine: Engine) -> None:
+    """Refuse while another process has the database open: it would go on with what it knew."""
+    if engine.dialect.name == "sqlite":
+        file = find_sqlite_file(engine)
+        with contextlib.closing(sqlite3.connect(file, timeout=0.2, isolation_level=None)) as probe:
+            try:
+                probe.execute("PRAGMA locking_mode = EXCLUSIVE")
+                probe.execute("BEGIN EXCLUSIVE")
+                probe.execute("ROLLBACK")
+            except sqlite3.OperationalError as error:
+                raise CopyRefused(_STILL_SERVED) from error
+        return
+    with engine.connect() as connection:
+        if connection.scalar(text(_OTHERS)):
+            raise CopyRefused(_STILL_SERVED)
+
+
+_STILL_SERVED = (
+    "Trang hoặc một chương trình khác đang mở cơ sở dữ liệu. Hãy dừng trang rồi làm lại; "
+    "chưa thay gì cả."
+)
+
+
+def put_back(twin: Engine, engine: Engine, detail: dict[str, str]) -> None:
+    """Replace the database by the twin in one step and write a line about it."""
+    if engine.dialect.name == "sqlite":
+        note_restore(twin, detail)
+        twin.dispose()
+        copy_database(find_sqlite_file(twin), find_sqlite_file(engine))
+        return
+    tables = runner.load_metadata().sorted_tables
+    with twin.connect() as source, engine.begin() as target:
+        replace_rows(source, target, tables)
+        if digest_rows(source, tables) != digest_rows(target, tables):
+            raise CopyRefused("Số liệu lấy lại không giống bản chép; chưa thay gì cả.")
+        note_restore(target, detail)
+
+
+def note_restore(bind: Engine | Connection, detail: dict[str, str]) -> None:
+    """Write the audit line of a restore."""
+    with Session(bind) as session:
+        record(session, OPERATOR, "database.restore", "co-so-du-lieu", **detail)
+        session.commit()
+
+
+def check_file(file: Path) -> None:
     """Refuse a damaged file, and a database that is not ours."""
     address = f"{file.resolve().as_uri()}?mode=ro"
     try:
@@ -89,8 +258,37 @@ def check_copy(file: Path) -> None:
             verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
             ours = copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_PROOF,)).fetchone()
     except sqlite3.DatabaseError as error:
-        raise click.ClickException(f"{file} không phải cơ sở dữ liệu SQLite: {error}.") from error
+        raise CopyRefused(f"{file} không phải cơ sở dữ liệu SQLite: {error}.") from error
     if verdict != "ok":
-        raise click.ClickException(f"{file} bị hỏng: {verdict}.")
+        raise CopyRefused(f"{file} bị hỏng: {verdict}.")
     if not ours:
-        raise click.ClickException(f"{file} không phải cơ sở dữ liệu của trang này.")
+        raise CopyRefused(f"{file} không phải cơ sở dữ liệu của trang này.")
+
+
+def digest_of_file(file: Path) -> str:
+    """Return the SHA-256 of the file's bytes."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def opened(file: Path) -> Iterator[Engine]:
+    """Give an engine on a SQLite file that nobody else uses."""
+    engine = create_engine(f"sqlite:///{file}")
+    event.listen(engine, "connect", lambda one, _record: one.execute("PRAGMA foreign_keys = ON"))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextlib.contextmanager
+def told_in_words(file: Path) -> Iterator[None]:
+    """Turn what disks do (full, read-only, gone) into a sentence."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, DBAPIError) as error:
+        reason = getattr(error, "orig", None) or error
+        raise CopyRefused(
+            f"Không chép được vào {file.parent}: {reason}. Hãy xem đĩa còn chỗ và cho ghi không."
+        ) from error

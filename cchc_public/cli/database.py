@@ -8,6 +8,7 @@ import click
 from alembic.util import CommandError
 from sqlalchemy import Engine
 
+from cchc_public.cli.copies import keep_present
 from cchc_public.cli.frame import CchcGroup
 from cchc_public.migrations import runner
 from cchc_public.state import get_state
@@ -29,6 +30,9 @@ def downgrade(target: str, yes: bool) -> None:
     """Lùi về một bản cũ; base xóa mọi bảng của phần này, không đụng bảng khác."""
     if not yes:
         click.confirm(f"Lùi về {target} có thể xóa số liệu. Tiếp tục?", abort=True)
+    engine = get_state().engine
+    kept = keep_present(engine, "truoc-khi-lui")
+    click.echo(f"Bản đang dùng đã giữ lại ở {kept}." if kept else "Không có bản nào để giữ lại.")
     _run(runner.downgrade, target)
 
 

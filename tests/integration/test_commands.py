@@ -2,13 +2,11 @@ import json
 import os
 import re
 import socket
-import sqlite3
-import stat
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,21 +30,6 @@ def only_alone(test):
     for mark in alone:
         test = mark(test)
     return test
-
-
-@pytest.fixture
-def run(app):
-    """Run one command of ``flask cchc``; return its exit code and what it said."""
-    runner_of_app = app.test_cli_runner()
-
-    def command(*words, code=0, **options):
-        result = runner_of_app.invoke(args=["cchc", *map(str, words)], **options)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == code, result.output
-        return result.output
-
-    return command
 
 
 def test_migrations_are_run_and_told(run, engine):
@@ -186,49 +169,6 @@ class TestUsers:
 @pytest.mark.databases("sqlite")
 def test_a_host_keeps_its_own_accounts(run):
     assert "trang chủ tự quản lý tài khoản" in run("user", "list", code=1)
-
-
-@only_alone
-class TestCopies:
-    def test_a_copy_holds_everything_and_is_for_the_owner_only(self, run, demo, tmp_path):
-        copy = tmp_path / "copy.sqlite"
-        assert "Đã chép" in run("backup", copy)
-        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-        with closing(sqlite3.connect(copy)) as connection:
-            assert connection.execute("SELECT count(*) FROM cchc_release").fetchone() == (1,)
-        assert "đã có" in run("backup", copy, code=1)
-        assert not (tmp_path / "copy.sqlite.partial").exists()
-
-    def test_a_copy_is_put_back_and_the_present_one_kept(self, run, session, tmp_path):
-        copy = tmp_path / "copy.sqlite"
-        run("backup", copy)
-        run("user", "add", "sau@kimthach.example")
-        session.close()
-        run("restore", copy, "--yes")
-        assert "sau@kimthach.example" not in run("user", "list")
-        kept = [name for name in os.listdir(tmp_path) if name.startswith("cchc.sqlite.2")]
-        assert len(kept) == 1
-        run("restore", tmp_path / kept[0], "--yes")
-        assert "sau@kimthach.example" in run("user", "list")
-
-    def test_a_damaged_or_foreign_file_is_never_put_back(self, run, tmp_path):
-        damaged = tmp_path / "damaged.sqlite"
-        damaged.write_bytes(b"not a database at all" * 100)
-        assert "không phải cơ sở dữ liệu SQLite" in run("restore", damaged, "--yes", code=1)
-        foreign = tmp_path / "foreign.sqlite"
-        with closing(sqlite3.connect(foreign)) as connection:
-            connection.execute("CREATE TABLE x (y)")
-        assert "không phải cơ sở dữ liệu của trang này" in run("restore", foreign, "--yes", code=1)
-        assert "quan-tri" in run("user", "list")
-
-    def test_restore_asks_first(self, run, tmp_path):
-        run("backup", tmp_path / "copy.sqlite")
-        run("restore", tmp_path / "copy.sqlite", code=1, input="n\n")
-
-
-@pytest.mark.databases("postgresql")
-def test_on_postgresql_copies_are_left_to_its_own_tools(run, tmp_path):
-    assert "pg_dump" in run("backup", tmp_path / "x", code=1)
 
 
 class TestDoctor:
