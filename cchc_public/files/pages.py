@@ -1,0 +1,253 @@
+"""Web pages and Word documents to blocks: paragraphs and grids in their order, spans kept."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import docx
+import lxml.html
+from lxml import etree
+
+from cchc_public.errors import ImportRejected
+from cchc_public.files.grid import MAX_COLUMNS, MAX_ROWS, Cell, Grid, Span, build_grid, check_rectangle
+from cchc_public.files.kinds import CUT_FILE
+
+_HIDING = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+_SILENT = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "xml"})
+_BLOCKS = frozenset(
+    "p div br li ul ol h1 h2 h3 h4 h5 h6 tr table body section article blockquote pre".split()
+)
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_UNSEEN = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_W}txbxContent", _FALLBACK, f"{_W}instrText"})
+
+
+class _Placer:
+    """Lays cells out as a browser does: each in the first free place of its row."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.rows: list[list[Cell]] = []
+        self.spans: list[Span] = []
+        self.hidden: set[int] = set()
+        self.taken: dict[int, set[int]] = {}
+
+    def open_row(self, is_hidden: bool = False) -> None:
+        """Begin the next row."""
+        if is_hidden:
+            self.hidden.add(len(self.rows))
+        self.rows.append([])
+        self.place = 0
+
+    def put(self, text: str, across: int, down: int) -> None:
+        """Put one cell into the open row."""
+        index = len(self.rows) - 1
+        while self.place in self.taken.get(index, ()):
+            self.place += 1
+        check_rectangle(self.name, len(self.rows), self.place + across)
+        row = self.rows[index]
+        row += [None] * (self.place - len(row))
+        row.append(text)
+        if (across, down) != (1, 1):
+            self.spans.append((index, self.place, index + down - 1, self.place + across - 1))
+            for below in range(index + 1, index + down):
+                self.taken.setdefault(below, set()).update(range(self.place, self.place + across))
+        self.place += across
+
+    def finish(self) -> Grid:
+        """Return the grid; a span never reaches below the last row."""
+        last = len(self.rows) - 1
+        spans = [(top, left, min(low, last), right) for top, left, low, right in self.spans]
+        return build_grid(self.rows, spans=spans, hidden_rows=frozenset(self.hidden))
+
+
+def read_page(text: str, name: str) -> list[Grid | str]:
+    """Read HTML: a clipboard, or a page that carries the name of a spreadsheet."""
+    # the text is decoded already, whatever letter code its head declares
+    parser = lxml.html.HTMLParser(
+        remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8"
+    )
+    try:
+        page = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise ImportRejected(f"«{name}» là trang web không có nội dung đọc được.") from error
+    lines = [""]
+    blocks = list(_page_blocks(page, lines, name))
+    return [*blocks, *_spoken(lines)]
+
+
+def _page_blocks(element: Any, lines: list[str], name: str) -> Iterator[Grid | str]:
+    if _is_silent(element):
+        return
+    if element.tag == "table":
+        yield from _spoken(lines)
+        yield from _page_tables(element, name)
+        return
+    _break_line(element, lines)
+    lines[-1] += element.text or ""
+    for child in element:
+        yield from _page_blocks(child, lines, name)
+        lines[-1] += child.tail or ""
+    _break_line(element, lines)
+
+
+def _page_tables(table: Any, name: str) -> Iterator[Grid]:
+    """Yield a table, then those that stand inside its cells."""
+    placer = _Placer(name)
+    inner: list[Any] = []
+    for row in table.iterdescendants("tr"):
+        if next(row.iterancestors("table")) is not table:
+            continue
+        placer.open_row(bool(_HIDING.search(row.get("style", ""))))
+        for cell in row.iterchildren("td", "th"):
+            lines = [""]
+            _page_words(cell, lines, inner)
+            down = _span(cell, "rowspan", MAX_ROWS) or MAX_ROWS  # 0 reaches to the end
+            placer.put("\n".join(_spoken(lines)), _span(cell, "colspan", MAX_COLUMNS) or 1, down)
+    if (grid := placer.finish()).rows:
+        yield grid
+    for table in inner:
+        yield from _page_tables(table, name)
+
+
+def _page_words(element: Any, lines: list[str], inner: list[Any]) -> None:
+    if _is_silent(element):
+        return
+    if element.tag == "table":
+        inner.append(element)
+        return
+    _break_line(element, lines)
+    lines[-1] += element.text or ""
+    for child in element:
+        _page_words(child, lines, inner)
+        lines[-1] += child.tail or ""
+    _break_line(element, lines)
+
+
+def _is_silent(element: Any) -> bool:
+    if not isinstance(element.tag, str) or element.tag in _SILENT:
+        return True
+    return element.tag != "tr" and bool(_HIDING.search(element.get("style", "")))
+
+
+def _break_line(element: Any, lines: list[str]) -> None:
+    if element.tag in _BLOCKS:
+        lines.append("")
+
+
+def _spoken(lines: list[str]) -> list[str]:
+    """Take the lines that say something, in plain spacing, and leave one empty line."""
+    found = [" ".join(line.split()) for line in lines]
+    lines[:] = [""]
+    return [line for line in found if line]
+
+
+def _span(cell: Any, key: str, limit: int) -> int:
+    given = cell.get(key, "1").strip()
+    return min(int(given), limit) if given.isdecimal() and len(given) < 8 else 1
+
+
+def read_docx(data: bytes, name: str) -> list[Grid | str]:
+    """Read a Word document: its paragraphs and tables in order."""
+    try:
+        return list(_word_blocks(docx.Document(io.BytesIO(data)).element.body, name))
+    except (ImportRejected, MemoryError):
+        raise
+    except (KeyError, ValueError, AttributeError, etree.LxmlError, zipfile.BadZipFile) as error:
+        sentence = CUT_FILE.replace("Excel", "Word").replace(".xlsx", ".docx")
+        raise ImportRejected(sentence.format(name=name)) from error
+
+
+def _word_blocks(parent: Any, name: str) -> Iterator[Grid | str]:
+    for element in parent:
+        if element.tag in _UNSEEN:
+            continue
+        if element.tag == f"{_W}p":
+            yield from filter(None, (" ".join(x.split()) for x in _word_text(element).split("\n")))
+        elif element.tag == f"{_W}tbl":
+            yield from _word_tables(element, name)
+        else:  # what wraps paragraphs and tables: content controls, accepted insertions
+            yield from _word_blocks(element, name)
+
+
+def _word_tables(table: Any, name: str) -> Iterator[Grid]:
+    """Yield a table, then those that stand inside its cells."""
+    rows = list(_own(table, f"{_W}tr"))
+    inner: list[Any] = []
+    cells: dict[tuple[int, int], list[Any]] = {}
+    open_above: dict[int, tuple[int, int]] = {}  # by column: the cell that goes on downward
+    placer = _Placer(name)
+    for index, row in enumerate(rows):
+        column = _number(row, "trPr", "gridBefore", 0)
+        for cell in _own(row, f"{_W}tc"):
+            across = min(_number(cell, "tcPr", "gridSpan", 1), MAX_COLUMNS)
+            merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+            goes_on = merge is not None and merge.get(f"{_W}val", "continue") == "continue"
+            if goes_on and column in open_above:
+                cells[open_above[column]][2] = index
+            else:
+                paragraphs = _cell_paragraphs(cell, inner)
+                cells[index, column] = ["\n".join(paragraphs), across, index]
+                open_above.pop(column, None)
+            if merge is None:
+                open_above.pop(column, None)
+            elif not goes_on:
+                open_above[column] = (index, column)
+            column += across
+    for index in range(len(rows)):
+        placer.open_row()
+        for (top, column), (text, across, low) in cells.items():
+            if top == index:
+                placer.place = column
+                placer.put(text, across, low - top + 1)
+    if (grid := placer.finish()).rows:
+        yield grid
+    for table in inner:
+        yield from _word_tables(table, name)
+
+
+def _own(parent: Any, tag: str) -> Iterator[Any]:
+    """Yield the children of one tag, also those that a wrapper holds."""
+    for element in parent:
+        if element.tag == tag:
+            yield element
+        elif element.tag not in _UNSEEN and element.tag not in (f"{_W}tbl", f"{_W}p", f"{_W}tc"):
+            yield from _own(element, tag)
+
+
+def _number(element: Any, properties: str, key: str, default: int) -> int:
+    found = element.find(f"{_W}{properties}/{_W}{key}")
+    given = found.get(f"{_W}val", "") if found is not None else ""
+    return int(given) if given.isdecimal() and len(given) < 6 else default
+
+
+def _cell_paragraphs(parent: Any, inner: list[Any]) -> list[str]:
+    found: list[str] = []
+    for element in parent:
+        if element.tag in _UNSEEN:
+            continue
+        if element.tag == f"{_W}tbl":
+            inner.append(element)
+        elif element.tag == f"{_W}p":
+            found += (" ".join(line.split()) for line in _word_text(element).split("\n"))
+        else:
+            found += _cell_paragraphs(element, inner)
+    return [line for line in found if line]
+
+
+def _word_text(element: Any) -> str:
+    parts = []
+    for child in element:
+        if child.tag == f"{_W}t":
+            parts.append(child.text or "")
+        elif child.tag in (f"{_W}tab", f"{_W}br", f"{_W}cr"):
+            parts.append(" " if child.tag.endswith("tab") else "\n")
+        elif child.tag == f"{_W}noBreakHyphen":
+            parts.append("-")
+        elif child.tag not in _UNSEEN:
+            parts.append(_word_text(child))
+    return "".join(parts)
