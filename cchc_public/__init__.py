@@ -1,6 +1,20 @@
 """cchc_public: a Vietnamese commune publishes its administrative procedures and reform figures."""
 
-from cchc_public.extension import CchcPublic
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cchc_public.extension import CchcPublic
 
 __all__ = ["CchcPublic", "__version__"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Load the extension when it is asked for: the reader of files needs nothing of Flask."""
+    if name != "CchcPublic":
+        raise AttributeError(name)
+    from cchc_public.extension import CchcPublic
+
+    return CchcPublic

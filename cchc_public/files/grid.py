@@ -263,9 +263,13 @@ def _texts(blocks: Iterable[Grid | str]) -> Iterator[Cell]:
             yield from (cell for row in block.rows for cell in row if isinstance(cell, str))
 
 
-def _trim(rows: list[list[Cell]], faults: Iterable[tuple[int, int]]) -> tuple[tuple[Cell, ...], ...]:
+def _trim(
+    rows: list[list[Cell]], faults: Iterable[tuple[int, int]]
+) -> tuple[tuple[Cell, ...], ...]:
     """Cut empty rows at the end and empty columns at the right; a fault counts as filled."""
-    places = [(i, j) for i, row in enumerate(rows) for j, cell in enumerate(row) if cell is not None]
+    places = [
+        (i, j) for i, row in enumerate(rows) for j, cell in enumerate(row) if cell is not None
+    ]
     places += faults
     height = max((row + 1 for row, _ in places), default=0)
     width = max((column + 1 for _, column in places), default=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from enum import StrEnum
 
 from cchc_public.errors import ImportRejected
@@ -65,8 +66,8 @@ def find_kind(data: bytes, name: str) -> Kind:
     if data.startswith(_OLE):
         _check_compound(data, name)
         return Kind.XLS
-    start = data[:2000].removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"").lstrip(b"\xff\xfe \r\n\t")
-    start = start.lower()
+    start = data[:2000].removeprefix(b"\xef\xbb\xbf")
+    start = start.replace(b"\x00", b"").lstrip(b"\xff\xfe \r\n\t").lower()
     is_page = start.startswith(_PAGE_STARTS)
     if is_page or (start.startswith(_OTHER_MARKUP) and b"<html" in start):
         return Kind.HTML
@@ -83,7 +84,7 @@ def _package_kind(data: bytes, name: str) -> Kind:
         infos = archive.infolist()
         _check_members(archive, infos, name)
         return _spreadsheet_kind(archive, frozenset(archive.namelist()), name)
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError) as error:
         raise ImportRejected(CUT_FILE.format(name=name)) from error
 
 

@@ -18,8 +18,8 @@ from cchc_public.files.grid import Document, document_from_json, document_to_jso
 
 MAX_BYTES = 20 * 1024 * 1024
 MEMORY = 1_000_000_000  # address space of the child
-CPU_SECONDS = 10
-WALL_SECONDS = 20
+CPU_SECONDS = 8
+WALL_SECONDS = 15
 CLIPBOARD = "nội dung dán"
 
 _TOO_HEAVY = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cchc_public.errors import ImportRejected
-from cchc_public.files.grid import Document, Grid, build_grid, repair_document
+from cchc_public.files.grid import Document, Grid, build_grid, check_rectangle, repair_document
 from cchc_public.files.kinds import Kind, find_kind
 from cchc_public.files.pages import read_docx, read_page
 from cchc_public.files.plain import decode_page, read_separated
@@ -32,6 +32,7 @@ def open_document(data: bytes, name: str) -> Document:
     else:
         rows, notes = read_separated(data, name)
         blocks.append(build_grid(rows))
+    check_rectangle(name, len(blocks), 1)
     if not any(block if isinstance(block, str) else block.rows for block in blocks):
         raise ImportRejected(f"Tệp «{name}» không có ô nào có dữ liệu.")
     return repair_document(Document(name, tuple(blocks), notes=notes))

@@ -13,13 +13,41 @@ import lxml.html
 from lxml import etree
 
 from cchc_public.errors import ImportRejected
-from cchc_public.files.grid import MAX_COLUMNS, MAX_ROWS, Cell, Grid, Span, build_grid, check_rectangle
+from cchc_public.files.grid import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Cell,
+    Grid,
+    Span,
+    build_grid,
+    check_rectangle,
+)
 from cchc_public.files.kinds import CUT_FILE
 
 _HIDING = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _SILENT = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "xml"})
 _BLOCKS = frozenset(
-    "p div br li ul ol h1 h2 h3 h4 h5 h6 tr table body section article blockquote pre".split()
+    [
+        "p",
+        "div",
+        "br",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "tr",
+        "table",
+        "body",
+        "section",
+        "article",
+        "blockquote",
+        "pre",
+    ]
 )
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -34,7 +62,7 @@ class _Placer:
         self.rows: list[list[Cell]] = []
         self.spans: list[Span] = []
         self.hidden: set[int] = set()
-        self.taken: dict[int, set[int]] = {}
+        self.reach: dict[int, int] = {}  # by column: the last row that a cell above covers
 
     def open_row(self, is_hidden: bool = False) -> None:
         """Begin the next row."""
@@ -43,19 +71,25 @@ class _Placer:
         self.rows.append([])
         self.place = 0
 
-    def put(self, text: str, across: int, down: int) -> None:
-        """Put one cell into the open row."""
+    def put(self, text: str, across: int, down: int, *, keeps_span: bool = False) -> None:
+        """Put one cell into the open row; ``keeps_span`` notes one that may still grow."""
         index = len(self.rows) - 1
-        while self.place in self.taken.get(index, ()):
+        while self.reach.get(self.place, -1) >= index:
             self.place += 1
         check_rectangle(self.name, len(self.rows), self.place + across)
         row = self.rows[index]
         row += [None] * (self.place - len(row))
         row.append(text)
-        if (across, down) != (1, 1):
+        if keeps_span or (across, down) != (1, 1):
             self.spans.append((index, self.place, index + down - 1, self.place + across - 1))
-            for below in range(index + 1, index + down):
-                self.taken.setdefault(below, set()).update(range(self.place, self.place + across))
+        if down > 1:
+            self.reach |= dict.fromkeys(range(self.place, self.place + across), index + down - 1)
+        self.place += across
+
+    def stretch(self, span: int, row: int, across: int) -> None:
+        """Let the cell of an earlier row reach down to ``row``."""
+        top, left, _, right = self.spans[span]
+        self.spans[span] = (top, left, row, right)
         self.place += across
 
     def finish(self) -> Grid:
@@ -176,34 +210,24 @@ def _word_blocks(parent: Any, name: str) -> Iterator[Grid | str]:
 
 def _word_tables(table: Any, name: str) -> Iterator[Grid]:
     """Yield a table, then those that stand inside its cells."""
-    rows = list(_own(table, f"{_W}tr"))
-    inner: list[Any] = []
-    cells: dict[tuple[int, int], list[Any]] = {}
-    open_above: dict[int, tuple[int, int]] = {}  # by column: the cell that goes on downward
     placer = _Placer(name)
-    for index, row in enumerate(rows):
-        column = _number(row, "trPr", "gridBefore", 0)
-        for cell in _own(row, f"{_W}tc"):
-            across = min(_number(cell, "tcPr", "gridSpan", 1), MAX_COLUMNS)
-            merge = cell.find(f"{_W}tcPr/{_W}vMerge")
-            goes_on = merge is not None and merge.get(f"{_W}val", "continue") == "continue"
-            if goes_on and column in open_above:
-                cells[open_above[column]][2] = index
-            else:
-                paragraphs = _cell_paragraphs(cell, inner)
-                cells[index, column] = ["\n".join(paragraphs), across, index]
-                open_above.pop(column, None)
-            if merge is None:
-                open_above.pop(column, None)
-            elif not goes_on:
-                open_above[column] = (index, column)
-            column += across
-    for index in range(len(rows)):
+    inner: list[Any] = []
+    started: dict[int, int] = {}  # by column: the place of the span that goes on downward
+    for index, row in enumerate(_own(table, f"{_W}tr")):
         placer.open_row()
-        for (top, column), (text, across, low) in cells.items():
-            if top == index:
-                placer.place = column
-                placer.put(text, across, low - top + 1)
+        placer.place = _number(row, "trPr", "gridBefore", 0)
+        for cell in _own(row, f"{_W}tc"):
+            merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+            across = min(_number(cell, "tcPr", "gridSpan", 1), MAX_COLUMNS)
+            above = started.pop(placer.place, None)
+            if merge is not None and above is not None and merge.get(f"{_W}val") != "restart":
+                started[placer.place] = above
+                placer.stretch(above, index, across)
+                continue
+            if merge is not None:
+                started[placer.place] = len(placer.spans)
+            is_tall = merge is not None
+            placer.put("\n".join(_cell_paragraphs(cell, inner)), across, 1, keeps_span=is_tall)
     if (grid := placer.finish()).rows:
         yield grid
     for table in inner:

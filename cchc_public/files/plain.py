@@ -28,7 +28,9 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 _WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?([\w-]{3,20})", re.IGNORECASE)
 # A row of a table opens so; the further paragraphs of a cell do not.
-_OPENS_ROW = re.compile(r"\s*(?:$|[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}[.)]?\s*$|[IVXLC]{1,7}[.)]?\s*$|[A-Z][.)]?\s*$)")
+_OPENS_ROW = re.compile(
+    r"\s*(?:$|[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}[.)]?\s*$|[IVXLC]{1,7}[.)]?\s*$|[A-Z][.)]?\s*$)"
+)
 _SAMPLE_LINES = 50
 _WRAPPED_LINES = 40
 _ENOUGH = 0.6  # share of marked words that must be Vietnamese before cp1258 is believed

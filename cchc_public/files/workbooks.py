@@ -91,7 +91,9 @@ def _xlsx_grid(sheet: Any, formulas: Any, name: str) -> Grid:
             place - 1
             for column in sheet.column_dimensions.values()
             if column.hidden
-            for place in range(column.min or 1, min(column.max or 1, len(rows[0]) if rows else 0) + 1)
+            for place in range(
+                column.min or 1, min(column.max or 1, len(rows[0]) if rows else 0) + 1
+            )
         ),
         faults=faults,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from cchc_public.files.grid import Cell
 from cchc_public.importers.cells import (
     CellRead,
     from_percent_cell,
@@ -14,7 +15,6 @@ from cchc_public.importers.cells import (
     read_cell,
 )
 from cchc_public.importers.outcome import ImportNote, SheetImport
-from cchc_public.importers.spreadsheet import Cell
 from cchc_public.statutory.evaluate import Rate, evaluate
 from cchc_public.statutory.sheet import Row, Sheet, Value
 from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from cchc_public.importers.grid import cell_text, plain_number
-from cchc_public.importers.spreadsheet import Cell
+from cchc_public.files.grid import Cell, cell_text
+from cchc_public.importers.grid import plain_number
 from cchc_public.statutory.sheet import Value
 from cchc_public.statutory.table import Column, ValueKind
 from cchc_public.vietnamese.numbers import (

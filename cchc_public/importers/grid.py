@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import pairwise
 
-from cchc_public.importers.spreadsheet import Cell
-from cchc_public.vietnamese.dates import format_date
+from cchc_public.files.grid import Cell, cell_text
 from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import format_number
 
@@ -18,17 +17,6 @@ _DAY = r"(?:ngay )?([0-9]{1,2}) (?:thang )?([0-9]{1,2}) (?:nam )?([0-9]{4})"
 _WINDOW = re.compile(rf"\btu {_DAY} den (?:het )?{_DAY}")
 _NUMBERED = re.compile(r"\(?([0-9]{1,2})\)?(?: ?=.*)?")
 _TOTALS = frozenset({"tong cong", "tong so", "tong", "cong", "toan xa", "tong toan xa"})
-
-
-def cell_text(cell: Cell) -> str:
-    """Return a cell as one line of words."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime | date):
-        return format_date(cell)
-    if isinstance(cell, float):
-        return f"{cell:.10g}".replace(".", ",")
-    return " ".join(str(cell).split())
 
 
 def is_blank(row: Iterable[Cell]) -> bool:

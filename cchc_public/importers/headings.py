@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from cchc_public.importers.grid import Grid, cell_text, column_numbers
-from cchc_public.importers.spreadsheet import Cell
+from cchc_public.files.grid import Cell, cell_text
+from cchc_public.importers.grid import Grid, column_numbers
 from cchc_public.statutory.table import Column, RowKind, StatutoryTable
 from cchc_public.vietnamese.fold import search_key
 

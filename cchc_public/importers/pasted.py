@@ -7,11 +7,11 @@ import io
 from dataclasses import replace
 
 from cchc_public.errors import ImportRejected
+from cchc_public.files.grid import build_grid
 from cchc_public.importers.by_position import read_by_position
 from cchc_public.importers.outcome import SheetImport
 from cchc_public.importers.pasted_lines import FigureLine, parse_cells, parse_words
 from cchc_public.importers.sheet_csv import find_sheet
-from cchc_public.importers.spreadsheet import trim_rows
 from cchc_public.statutory.table import RowKind, StatutoryTable
 from cchc_public.vietnamese.cleaning import remove_hidden
 from cchc_public.vietnamese.repair import repair
@@ -45,7 +45,7 @@ def _by_header(table: StatutoryTable, text: str) -> SheetImport | None:
         if table.row_kind is not RowKind.SINGLE:
             return None
         rows = [line.rsplit(maxsplit=1) for line in text.splitlines()]
-    return find_sheet(table, trim_rows(rows))
+    return find_sheet(table, build_grid(rows).rows)
 
 
 def _figure_lines(text: str) -> list[FigureLine]:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cchc_public.files.grid import Cell
 from cchc_public.importers.grid import column_numbers
 from cchc_public.importers.headings import Layout
 from cchc_public.importers.pasted_lines import FigureLine
-from cchc_public.importers.spreadsheet import Cell
 from cchc_public.statutory.evaluate import apply_formula
 from cchc_public.statutory.rows import row_key
 from cchc_public.statutory.table import Column, Ratio, RowKind, StatutoryTable, ValueKind

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cchc_public.importers.spreadsheet import Cell, RawSheet
+from cchc_public.files.grid import Cell, Grid
 from cchc_public.procedures.columns import COLUMNS
 from cchc_public.procedures.record import ChannelKind
 from cchc_public.procedures.wording import find_channel
@@ -52,7 +52,7 @@ def _names() -> dict[str, str]:
 _NAMES = _names()
 
 
-def find_header(sheet: RawSheet) -> Header | None:
+def find_header(sheet: Grid) -> Header | None:
     """Return the header that recognises most columns; None when none names codes and more."""
     rows = fill_merged(sheet)
     best: Header | None = None
@@ -64,10 +64,10 @@ def find_header(sheet: RawSheet) -> Header | None:
     return best
 
 
-def fill_merged(sheet: RawSheet) -> list[list[Cell]]:
+def fill_merged(sheet: Grid) -> list[list[Cell]]:
     """Return the top rows with the text of merged cells in every cell they cover."""
     rows = [list(row) for row in sheet.rows[: SEARCHED_ROWS + MAX_DEPTH]]
-    for top, left, bottom, right in sheet.merges:
+    for top, left, bottom, right in sheet.spans:
         if top >= len(rows) or left >= len(rows[top]):
             continue
         value = rows[top][left]
@@ -77,10 +77,10 @@ def fill_merged(sheet: RawSheet) -> list[list[Cell]]:
     return rows
 
 
-def spread_down(sheet: RawSheet) -> list[list[Cell]]:
+def spread_down(sheet: Grid) -> list[list[Cell]]:
     """Return all rows with cells merged over several rows repeated in each: a field beside many."""
     rows = [list(row) for row in sheet.rows]
-    for top, left, bottom, right in sheet.merges:
+    for top, left, bottom, right in sheet.spans:
         if left == right and top < len(rows) and left < len(rows[top]):
             for row in rows[top : bottom + 1]:
                 row[left] = rows[top][left]

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from pathlib import PurePath
 
 from cchc_public.errors import ImportRejected
+from cchc_public.files.grid import Cell, Document, Grid
+from cchc_public.files.limited import MAX_BYTES, read_file
 from cchc_public.importers.procedure_headers import Header, find_header, spread_down
 from cchc_public.importers.procedure_source import read_source
-from cchc_public.importers.spreadsheet import MAX_BYTES, Cell, RawSheet, Workbook, read_spreadsheet
 from cchc_public.procedures.batches import apply_batch, open_batch
 from cchc_public.procedures.cells import Cells
 from cchc_public.procedures.incoming import Incoming, IncomingRow, Refusal, Repair
@@ -109,7 +110,7 @@ class _Reader:
 def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -> Incoming:
     """Read a file into incoming rows; ``ImportRejected`` when it holds no procedure list."""
     name = clean_text(PurePath(filename.replace("\\", "/")).name) or "tệp"
-    book = read_spreadsheet(data, name, max_bytes=max_bytes)
+    book = read_file(data, name, max_bytes=max_bytes)
     sheet, header = _choose_sheet(book)
     if len(sheet.rows) - header.first_row > MAX_ROWS:
         limit = format_number(MAX_ROWS)
@@ -127,7 +128,7 @@ def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -
         rows=tuple(_fill_from_source(row) for row in rows),
         refused=tuple(sorted((*reader.refused, *refused), key=lambda item: item.number)),
         repairs=(*_word_repairs(book), *reader.repairs),
-        notes=book.notes,
+        notes=(*book.notes, *book.fault_notes),
         ignored_headers=header.ignored,
     )
 
@@ -161,8 +162,8 @@ def clean_section(text: str) -> str:
     return _COUNT.sub("", plain).strip(" :.")
 
 
-def _choose_sheet(book: Workbook) -> tuple[RawSheet, Header]:
-    found = [(sheet, header) for sheet in book.sheets if (header := find_header(sheet))]
+def _choose_sheet(book: Document) -> tuple[Grid, Header]:
+    found = [(sheet, header) for sheet in book.grids if (header := find_header(sheet))]
     if not found:
         raise ImportRejected(
             f"Không thấy danh mục thủ tục trong tệp «{book.name}»: cần một dòng tiêu đề có cột "
@@ -196,7 +197,7 @@ def _fill_from_source(row: IncomingRow) -> IncomingRow:
     return IncomingRow(row.number, {**row.cells, **missing}) if missing else row
 
 
-def _word_repairs(book: Workbook) -> tuple[Repair, ...]:
+def _word_repairs(book: Document) -> tuple[Repair, ...]:
     return tuple(Repair(0, change.encoding, change.before, change.after) for change in book.changes)
 
 

@@ -6,11 +6,11 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 
+from cchc_public.files.grid import Cell, cell_text
 from cchc_public.importers.binder import Binder, Raw
 from cchc_public.importers.cells import is_whole_percent_doubt
-from cchc_public.importers.grid import Grid, cell_text, column_numbers, is_blank, is_total_label
+from cchc_public.importers.grid import Grid, column_numbers, is_blank, is_total_label
 from cchc_public.importers.headings import Layout, text_place
-from cchc_public.importers.spreadsheet import Cell
 from cchc_public.statutory.rows import SINGLE_KEY, SINGLE_LABEL, row_key, task_key
 from cchc_public.statutory.sheet import Row
 from cchc_public.statutory.table import RowKind, StatutoryTable, ValueKind

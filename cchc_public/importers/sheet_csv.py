@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cchc_public.errors import ImportRejected
+from cchc_public.files.grid import Cell, Document, cell_text
+from cchc_public.files.limited import read_file
 from cchc_public.importers.binder import Binder
 from cchc_public.importers.by_position import read_by_position
-from cchc_public.importers.grid import Grid, cell_text, find_window, grid_texts
+from cchc_public.importers.grid import Grid, find_window, grid_texts
 from cchc_public.importers.headings import ColumnWords, find_layout
 from cchc_public.importers.outcome import ImportNote, SheetImport
 from cchc_public.importers.pasted_lines import parse_cells
 from cchc_public.importers.rows_binding import bind_lines
-from cchc_public.importers.spreadsheet import Cell, read_spreadsheet
 from cchc_public.statutory.rows import SINGLE_KEY, SINGLE_LABEL
 from cchc_public.statutory.table import RowKind, StatutoryTable
 from cchc_public.vietnamese.fold import search_key
@@ -22,13 +23,14 @@ _LIST_HEADS = frozenset({"chi tieu", "noi dung", "ten chi tieu", "gia tri", "so 
 
 
 def import_sheet(table: StatutoryTable, data: bytes, name: str) -> SheetImport:
-    """Read a file of any spreadsheet kind as ``table``; ImportRejected when nothing fits.
+    """Read a file of any spreadsheet kind as ``table``; ImportRejected when nothing fits."""
+    return import_document(table, read_file(data, name))
 
-    Of several sheets the one is taken in which most columns of ``table`` are recognised.
-    """
-    workbook = read_spreadsheet(data, name)
+
+def import_document(table: StatutoryTable, workbook: Document) -> SheetImport:
+    """Read a document as ``table``; of several sheets the one with most recognised columns."""
     best: SheetImport | None = None
-    for sheet in workbook.sheets:
+    for sheet in workbook.grids:
         found = find_sheet(table, sheet.rows)
         if found is None or not found.figure_count:
             found = _read_places(table, sheet.rows) or found
@@ -36,7 +38,7 @@ def import_sheet(table: StatutoryTable, data: bytes, name: str) -> SheetImport:
             best = found
     if best is None:
         raise ImportRejected(_no_table(table, workbook.name))
-    notes = tuple(ImportNote(note) for note in workbook.notes)
+    notes = tuple(ImportNote(note) for note in (*workbook.notes, *workbook.fault_notes))
     return replace(best, readings=notes + best.readings, changes=workbook.changes)
 
 

@@ -25,8 +25,10 @@ _NOT_STATED = re.compile(r"(nguon |cong )?(khong|chua) (neu|ghi|cong bo)( ro)?( 
 _FREE = re.compile(
     r"(mien phi|khong thu( phi| le phi)?|(phi|le phi) 0( dong)?|0 dong)( khong( co| quy dinh)?)?"
 )
-_AMOUNT = re.compile(r"\d[\d.,]*\s*(vnđ|vnd|việt nam đồng|đồng|đ\b|usd)", re.IGNORECASE)
-_LEADING_BRACKET = re.compile(r"^([^(]*?)\s*\((.*)\)\s*$", re.DOTALL)
+# bounded and begun only where a number begins: a cell of digits must not be tried at each of them
+_AMOUNT = re.compile(
+    r"(?<![\d.,])\d[\d.,]{0,40}\s{0,9}(vnđ|vnd|việt nam đồng|đồng|đ\b|usd)", re.IGNORECASE
+)
 
 
 @lru_cache(4096)  # a list repeats a few texts thousands of times
@@ -114,8 +116,9 @@ def _classify_part(part: str) -> str:
 
 def short_fee(words: str) -> str:
     """Return the words before the bracket, for lists; the page shows all of them."""
-    found = _LEADING_BRACKET.match(words.strip())
-    return (found[1] if found and found[1] else words).strip()
+    head, bracket, rest = words.strip().partition("(")
+    is_whole = bool(head.strip()) and bracket and rest.endswith(")")
+    return (head if is_whole else words).strip()
 
 
 def fee_classes(channels: tuple[Channel, ...]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cchc_public.vietnamese.legacy import TCVN3, VNI
-from cchc_public.vietnamese.syllables import is_syllable
+from cchc_public.vietnamese.syllables import MAX_LETTERS, is_syllable
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ _VOWEL = re.compile("[AEIOUYaeiouy]")
 _UNICODE_ONLY = re.compile("[ăđĩũơưĂĐĨŨƠƯ\u1ea0-\u1ef9\u0300\u0301\u0303\u0309\u0323]")
 _WESTERN = frozenset("ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúý")  # also right in Unicode Vietnamese
 _ETH = str.maketrans("Ðð\u0189", "ĐđĐ")  # look-alikes of Đ from Western keyboards and fonts
-_ETH_WORD = re.compile("[^\\W\\d_]*[Ðð\u0189][^\\W\\d_]*")
+_UNICODE_WORD = re.compile("[^\\W\\d_]+")
 _VNI_CODE = re.compile("|".join(sorted(map(re.escape, VNI), key=len, reverse=True)))
 _SPELLED = {
     "TCVN3": re.compile(f"[A-Za-z{''.join(TCVN3)}]+"),
@@ -69,7 +69,7 @@ def _repair_cell(cell: Repaired, expected: str) -> Repaired:
     encoding = "" if _UNICODE_ONLY.search(cell.text) else _find_encoding(cell.text, expected)
     pattern, decode = _WORD, _DECODERS.get(encoding)
     if decode is None:
-        pattern, decode, encoding = _ETH_WORD, _with_true_d, "Đ"
+        pattern, decode, encoding = _UNICODE_WORD, _with_true_d, "Đ"
     text, changes = _by_word(pattern, cell.text, decode, encoding)
     return Repaired(text, cell.changes + changes)
 
@@ -120,6 +120,8 @@ def _is_plain(word: str) -> bool:
 
 def _reads_under(encoding: str, word: str) -> bool:
     """True when every letter of ``word`` belongs to the code and together they make a syllable."""
+    if len(word) > MAX_LETTERS:
+        return False
     return bool(_SPELLED[encoding].fullmatch(word)) and is_syllable(_DECODERS[encoding](word))
 
 
@@ -175,6 +177,8 @@ def _from_vni(word: str) -> str:
 
 def _with_true_d(word: str) -> str:
     mended = word.translate(_ETH)
+    if mended == word:
+        return word
     return mended if is_syllable(mended) or _UNICODE_ONLY.search(word) else word
 
 

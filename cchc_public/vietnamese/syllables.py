@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+MAX_LETTERS = 28  # of a syllable taken apart into letters and marks, with room to spare
 TONES = frozenset("\u0300\u0309\u0303\u0301\u0323")  # huyền, hỏi, ngã, sắc, nặng
 _STOP_TONES = frozenset("\u0301\u0323")  # a syllable closed by c, ch, p, t has no other tone
 
@@ -33,6 +34,8 @@ _Y_ONSETS = frozenset({"", "h", "k", "l", "m", "qu", "s", "t", "v"})
 @lru_cache(maxsize=8192)  # files bring words without end
 def is_syllable(word: str) -> bool:
     """Return True when ``word`` (any case, one tone at most) can be a Vietnamese syllable."""
+    if len(word) > MAX_LETTERS:
+        return False
     letters, tone, place = _split_tone(word)
     if len(tone) > 1 or len(letters) > 7:
         return False

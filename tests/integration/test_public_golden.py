@@ -8,8 +8,8 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
+from cchc_public.files.limited import read_file
 from cchc_public.importers.sheet_csv import import_sheet
-from cchc_public.importers.spreadsheet import read_spreadsheet
 from cchc_public.releases.reading import newest_release
 from cchc_public.statutory.evaluate import Rate
 from cchc_public.statutory.table import ValueKind
@@ -71,7 +71,7 @@ def test_csv_reads_back_in_as_the_same_sheet(citizen, prefix, tables):
 def test_workbook_equals_the_release_to_the_cell_and_reads_back_in(citizen, prefix, tables):
     for table in tables:
         data = citizen.get(f"{prefix}{PERIOD}/{table.code}.xlsx").data
-        grid = read_spreadsheet(data, "tai-ve.xlsx").sheets[0].rows
+        grid = read_file(data, "tai-ve.xlsx").grids[0].rows
         rows = [*table.evaluated.rows, *filter(None, [table.evaluated.total])]
         columns = table.definition.columns
         for found, row in zip(grid[-len(rows) :], rows, strict=True):

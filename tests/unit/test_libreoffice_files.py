@@ -11,9 +11,9 @@ import pytest
 from cchc_public.checks.run import check_report
 from cchc_public.demo.report import printed_sheets
 from cchc_public.exports.procedures import procedures_csv
+from cchc_public.files.limited import read_file
 from cchc_public.importers.procedures import read_procedures
 from cchc_public.importers.sheet_csv import import_sheet
-from cchc_public.importers.spreadsheet import read_spreadsheet
 from cchc_public.procedures.cells import from_cells
 from cchc_public.procedures.planning import merge_cells
 from cchc_public.statutory.registry import get_table
@@ -58,7 +58,7 @@ def test_a_table_saved_by_libreoffice_is_the_table_of_the_csv(name, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_right_sheet_is_found_among_five(kind):
     name = f"printed-forms.{kind}"
-    sheets = read_spreadsheet((DATA / name).read_bytes(), name).sheets
+    sheets = read_file((DATA / name).read_bytes(), name).grids
     assert [sheet.name for sheet in sheets] == [
         "Hướng dẫn",
         "II.06a",

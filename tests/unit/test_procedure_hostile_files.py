@@ -11,6 +11,8 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected
+from cchc_public.files.opening import open_document
+from cchc_public.importers import procedures
 from cchc_public.importers.procedures import read_procedures
 
 FILES = Path(__file__).parents[1] / "data" / "procedure_files"
@@ -122,7 +124,13 @@ def hostile_files():
         yield f"dau-{number}.csv", (char * 400 + "\n").encode() * 3
 
 
-ALL = [*cut_files(), *scrambled_files(), *wrong_types(), *hostile_files()]
+DAMAGED = [*cut_files(), *scrambled_files(), *wrong_types()]
+HOSTILE = list(hostile_files())
+ALL = [*DAMAGED, *HOSTILE]
+
+
+def _read_here(data, name, *, max_bytes):
+    return open_document(data, name)
 
 
 def test_there_are_two_hundred():
@@ -130,7 +138,10 @@ def test_there_are_two_hundred():
 
 
 @pytest.mark.parametrize(("name", "data"), ALL, ids=[name for name, _ in ALL])
-def test_the_file_ends_in_a_clear_sentence(name, data):
+def test_the_file_ends_in_a_clear_sentence(name, data, monkeypatch):
+    if data and any(name == damaged for damaged, _ in DAMAGED):
+        # what only is broken needs no process of its own; what takes memory and time does
+        monkeypatch.setattr(procedures, "read_file", _read_here)
     try:
         incoming = read_procedures(data, name)
     except ImportRejected as refusal:

@@ -12,9 +12,9 @@ from openpyxl import Workbook
 from cchc_public.demo.report import printed_sheets
 from cchc_public.errors import ImportRejected
 from cchc_public.exports.tables_csv import render_csv
-from cchc_public.importers.csv_text import split_rows
+from cchc_public.files.grid import build_grid
+from cchc_public.files.plain import split_rows
 from cchc_public.importers.sheet_csv import find_sheet, import_sheet
-from cchc_public.importers.spreadsheet import trim_rows
 from cchc_public.statutory.evaluate import evaluate
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet
@@ -38,7 +38,7 @@ def read(name):
 
 
 def bind(code, text, **kwargs):
-    rows = trim_rows(split_rows(text, "x.csv"))
+    rows = build_grid(split_rows(text, "x.csv")).rows
     return find_sheet(get_table(code, **kwargs), rows)
 
 

@@ -7,9 +7,9 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected
-from cchc_public.importers.csv_text import find_separator
+from cchc_public.files.limited import read_file
+from cchc_public.files.plain import find_separator
 from cchc_public.importers.sheet_csv import import_sheet
-from cchc_public.importers.spreadsheet import read_spreadsheet
 from cchc_public.statutory.registry import get_table
 
 DATA = Path(__file__).parents[1] / "data" / "spreadsheets"
@@ -26,7 +26,7 @@ def make_xlsx(fill):
 
 
 def rows_of(data, name="x"):
-    return read_spreadsheet(data, name).sheets[0].rows
+    return read_file(data, name).grids[0].rows
 
 
 @pytest.mark.parametrize("name", ["dossiers.xls", "dossiers.ods"])
@@ -73,7 +73,9 @@ def test_formula_is_read_as_the_value_kept_beside_it():
         sheet["A2"] = "x"
 
     # openpyxl keeps no value beside a formula: nothing is computed here, so nothing is read
-    assert rows_of(make_xlsx(fill)) == ((None,), ("x",))
+    grid = read_file(make_xlsx(fill), "x").grids[0]
+    assert grid.rows == ((None,), ("x",))
+    assert [fault.place for fault in grid.faults] == ["A1"]
 
 
 def test_error_cells_are_told_by_address():
@@ -82,9 +84,9 @@ def test_error_cells_are_told_by_address():
         sheet["D4"] = "#REF!"
         sheet["D4"].data_type = "e"
 
-    workbook = read_spreadsheet(make_xlsx(fill), "x.xlsx")
-    assert workbook.sheets[0].rows == (("x",),)
-    assert "D4" in workbook.notes[0]
+    workbook = read_file(make_xlsx(fill), "x.xlsx")
+    assert workbook.grids[0].rows[0] == ("x", None, None, None)
+    assert "D4" in workbook.fault_notes[0]
 
 
 def test_merged_ranges_and_sheet_names_are_kept():
@@ -94,9 +96,9 @@ def test_merged_ranges_and_sheet_names_are_kept():
         sheet.merge_cells("A1:C1")
         sheet["A2"] = 1
 
-    sheet = read_spreadsheet(make_xlsx(fill), "x").sheets[0]
+    sheet = read_file(make_xlsx(fill), "x").grids[0]
     assert sheet.name == "Hồ sơ"
-    assert sheet.merges == ((0, 0, 0, 2),)
+    assert sheet.spans == ((0, 0, 0, 2),)
 
 
 def test_a_million_formatted_empty_rows_are_trimmed():
@@ -146,13 +148,13 @@ def test_csv_in_any_letter_code_and_separator(data):
 
 
 def test_old_letter_code_is_told():
-    workbook = read_spreadsheet(b"H\xe5 s\xac,S\xe8 l\xad\xeeng\n\xa7\xcat \xaeai,1\n", "x.csv")
+    workbook = read_file(b"H\xe5 s\xac,S\xe8 l\xad\xeeng\n\xa7\xcat \xaeai,1\n", "x.csv")
     assert "TCVN3" in workbook.notes[0]
 
 
 def test_old_letters_inside_xlsx_are_repaired_and_listed():
-    workbook = read_spreadsheet(make_xlsx(lambda s: s.append(["Tæng céng", "hå s¬", 5])), "x")
-    assert workbook.sheets[0].rows == (("Tổng cộng", "hồ sơ", 5),)
+    workbook = read_file(make_xlsx(lambda s: s.append(["Tæng céng", "hå s¬", 5])), "x")
+    assert workbook.grids[0].rows == (("Tổng cộng", "hồ sơ", 5),)
     assert [change.after for change in workbook.changes] == ["Tổng", "cộng", "hồ", "sơ"]
 
 
@@ -179,4 +181,4 @@ def test_line_breaks_inside_quotes_stay_in_the_cell():
 @pytest.mark.parametrize("data", [b"\xef\xbb\xbf", b"\n\n\n", b",,,\n,,\n", b"  "])
 def test_file_without_a_filled_cell_is_rejected(data):
     with pytest.raises(ImportRejected, match="không có ô nào có dữ liệu"):
-        read_spreadsheet(data, "x.csv")
+        read_file(data, "x.csv")
