@@ -11,9 +11,9 @@ import pytest
 from cchc_public.checks.run import check_report
 from cchc_public.demo.report import printed_sheets
 from cchc_public.exports.procedures import procedures_csv
-from cchc_public.files.limited import read_file
+from cchc_public.files.opening import open_document
 from cchc_public.importers.procedures import read_procedures
-from cchc_public.importers.sheet_csv import import_sheet
+from cchc_public.importers.sheet_csv import import_document
 from cchc_public.procedures.cells import from_cells
 from cchc_public.procedures.planning import merge_cells
 from cchc_public.statutory.registry import get_table
@@ -42,14 +42,16 @@ def printed_table(code):
 
 def load(code, name):
     """Read a file of this folder as the table that the 2023 report uses."""
-    return import_sheet(printed_table(code), (DATA / name).read_bytes(), name)
+    return import_document(printed_table(code), open_document((DATA / name).read_bytes(), name))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_saved_by_libreoffice_is_the_table_of_the_csv(name, kind):
     code = TABLES[name]
-    wanted = import_sheet(printed_table(code), (REPORT / f"{name}.csv").read_bytes(), f"{name}.csv")
+    wanted = import_document(
+        printed_table(code), open_document((REPORT / f"{name}.csv").read_bytes(), f"{name}.csv")
+    )
     found = load(code, f"{name}.{kind}")
     assert found.sheet == wanted.sheet
     assert found.problems == wanted.problems == ()
@@ -58,7 +60,7 @@ def test_a_table_saved_by_libreoffice_is_the_table_of_the_csv(name, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_right_sheet_is_found_among_five(kind):
     name = f"printed-forms.{kind}"
-    sheets = read_file((DATA / name).read_bytes(), name).grids
+    sheets = open_document((DATA / name).read_bytes(), name).grids
     assert [sheet.name for sheet in sheets] == [
         "Hướng dẫn",
         "II.06a",
