@@ -9,8 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cchc_public.errors import ConfigError
+from cchc_public.present.color import ACCENT, accent_problem
 
 PREFIX = "CCHC_"
+UNNAMED = "Ủy ban nhân dân xã (chưa đặt tên)"
 LOCALES = ("vi", "en")  # Vietnamese is the source; the others have a catalogue in translations/
 _WORDS = {bool: "True hoặc False", int: "số nguyên", str: "chuỗi chữ", tuple: "danh sách chuỗi chữ"}
 _TRUE = {"1", "true", "yes", "on", "co", "có"}
@@ -64,6 +66,16 @@ def _check_url(value: str) -> str:
     return "" if not value.endswith("/") else "không kết thúc bằng /"
 
 
+def _check_languages(value: tuple[str, ...]) -> str:
+    if "vi" not in value or not set(value) <= set(LOCALES):
+        return f"phải có vi, và chỉ gồm {', '.join(LOCALES)}"
+    return ""
+
+
+def _check_name(value: str) -> str:
+    return "" if value.strip() else "không được để trống"
+
+
 def _check_positive(value: int) -> str:
     return "" if value > 0 else "phải lớn hơn 0"
 
@@ -73,10 +85,16 @@ def _check_not_negative(value: int) -> str:
 
 
 KEYS: tuple[Key, ...] = (
-    Key("AUTHORITY_NAME", str, "Ủy ban nhân dân xã (chưa đặt tên)", "Tên cơ quan công khai."),
+    Key("AUTHORITY_NAME", str, UNNAMED, "Tên cơ quan công khai.", _check_name),
     Key("AUTHORITY_CODE", str, "", "Mã định danh cơ quan, in trong dữ liệu mở."),
     Key("PARENT_AUTHORITY_NAME", str, "", "Cơ quan cấp trên trực tiếp, nơi nhận báo cáo."),
     Key("PLACE", str, "", "Địa danh ghi trước ngày tháng của báo cáo."),
+    Key("ON_BEHALF_OF", str, "", "Chữ ký thay mặt ai, ví dụ TM. ỦY BAN NHÂN DÂN."),
+    Key("SIGNATORY_TITLE", str, "", "Chức vụ người ký báo cáo."),
+    Key("SIGNATORY", str, "", "Họ tên người ký báo cáo."),
+    Key("RECIPIENTS", str, "", "Nơi nhận in ở cuối báo cáo, mỗi dòng một nơi."),
+    Key("ACCENT_COLOR", str, ACCENT, "Màu nhấn của trang, dạng #a4161a.", accent_problem),
+    Key("LANGUAGES", tuple, LOCALES, "Ngôn ngữ của trang cho công dân.", _check_languages),
     Key("URL_PREFIX", str, "", "Tiền tố của mọi địa chỉ, ví dụ /cchc.", _check_prefix),
     Key(
         "BASE_TEMPLATE",
@@ -142,6 +160,13 @@ KEYS: tuple[Key, ...] = (
         True,
         "Người công bố phải khác người sửa cuối; tắt khi xã chỉ có một công chức.",
     ),
+    Key(
+        "DRAFT_DAYS",
+        int,
+        7,
+        "Số ngày giữ những gì đã gõ mà chưa lưu được, cho người gõ lấy lại.",
+        _check_positive,
+    ),
     Key("PDF_CACHE_DIR", str, "", "Thư mục giữ PDF đã tạo; trống: pdf/ trong thư mục instance."),
     Key("CANONICAL_URL", str, "", "Địa chỉ chính thức, ví dụ https://kimthach.gov.vn.", _check_url),
     Key("DATABASE_URL", str, "", "Cơ sở dữ liệu của trang độc lập; trống: SQLite trong instance/."),
@@ -161,18 +186,50 @@ KEYS: tuple[Key, ...] = (
     ),
 )
 _BY_NAME = {key.name: key for key in KEYS}
+# What an administrator may set in the office, as long as the configuration says nothing.
+EDITABLE = frozenset(
+    {
+        "AUTHORITY_NAME",
+        "AUTHORITY_CODE",
+        "PARENT_AUTHORITY_NAME",
+        "PLACE",
+        "ON_BEHALF_OF",
+        "SIGNATORY_TITLE",
+        "SIGNATORY",
+        "RECIPIENTS",
+        "ACCENT_COLOR",
+        "LANGUAGES",
+        "EMBED_ANCESTORS",
+        "OPEN_DATA_LICENSE",
+        "REQUIRE_SECOND_PERSON",
+        "DRAFT_DAYS",
+    }
+)
+Stored = Callable[[], Mapping[str, Any]]
 
 
 class Settings(Mapping[str, Any]):
-    """Reads ``CCHC_*`` values live from an app's configuration by their short names."""
+    """The one reader of ``CCHC_*`` values, by their short names.
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    The configuration wins; then what an administrator set in the office (``stored``), read anew
+    for every request; then the default.
+    """
+
+    def __init__(self, config: Mapping[str, Any], stored: Stored = dict) -> None:
         """Wrap ``config``; call ``prepare_settings`` to validate it first."""
         self._config = config
+        self._stored = stored
 
     def __getitem__(self, name: str) -> Any:
         """Return the value of the declared key ``name``, without prefix."""
-        return self._config[_BY_NAME[name].full_name]
+        key = _BY_NAME[name]
+        if key.full_name in self._config or name not in EDITABLE:
+            return self._config.get(key.full_name, key.default)
+        return self._stored().get(name, key.default)
+
+    def is_fixed(self, name: str) -> bool:
+        """Return whether the configuration decides ``name``, so that the office cannot."""
+        return name not in EDITABLE or _BY_NAME[name].full_name in self._config
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the short names in table order."""
@@ -183,14 +240,34 @@ class Settings(Mapping[str, Any]):
         return len(_BY_NAME)
 
 
-def prepare_settings(config: MutableMapping[str, Any]) -> Settings:
-    """Refuse unknown and ill-typed keys, fill in defaults, return the accessor."""
+def prepare_settings(config: MutableMapping[str, Any], stored: Stored = dict) -> Settings:
+    """Refuse unknown and ill-typed keys, return the accessor.
+
+    Defaults are filled in, but for the keys of the office: there a value means "fixed here".
+    """
     for name in sorted(name for name in config if str(name).startswith(PREFIX)):
         if name.removeprefix(PREFIX) not in _BY_NAME:
             raise ConfigError(_describe_unknown(name))
     for key in KEYS:
-        config[key.full_name] = _validated(key, config.get(key.full_name, key.default))
-    return Settings(config)
+        if key.full_name in config or key.name not in EDITABLE:
+            config[key.full_name] = validated(key, config.get(key.full_name, key.default))
+    return Settings(config, stored)
+
+
+def usable_values(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was stored in the office and still fits its key, whatever version wrote it."""
+    found = dict(stored)
+    for name in EDITABLE & found.keys():
+        try:
+            found[name] = validated(_BY_NAME[name], found[name])
+        except ConfigError:
+            del found[name]
+    return found
+
+
+def find_key(name: str) -> Key | None:
+    """Return the declared key of this short name."""
+    return _BY_NAME.get(name)
 
 
 def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -201,7 +278,7 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             key = _BY_NAME.get(name.removeprefix(PREFIX))
             if key is None:
                 raise ConfigError(_describe_unknown(name))
-            found[name] = _from_text(key, environ[name])
+            found[name] = value_from_text(key, environ[name])
     return found
 
 
@@ -211,7 +288,8 @@ def _describe_unknown(name: str) -> str:
     return f"Khóa cấu hình {name} không tồn tại.{hint}"
 
 
-def _validated(key: Key, value: Any) -> Any:
+def validated(key: Key, value: Any) -> Any:
+    """Return ``value`` as the key's type; raise ``ConfigError`` when it is none."""
     if key.kind is tuple and isinstance(value, list):
         value = tuple(value)
     # bool is an int in Python; True as a number of seconds is a mistake, not a value
@@ -226,7 +304,8 @@ def _validated(key: Key, value: Any) -> Any:
     return value
 
 
-def _from_text(key: Key, text: str) -> Any:
+def value_from_text(key: Key, text: str) -> Any:
+    """Turn what a person or the environment wrote into the key's type."""
     if key.kind is bool:
         return _bool_from_text(key, text.strip().lower())
     if key.kind is int:

@@ -11,7 +11,7 @@ from cchc_public.config import prepare_settings
 from cchc_public.errors import HostError
 from cchc_public.health import add_health_check
 from cchc_public.paths import find_folder
-from cchc_public.state import EXTENSION_KEY, DescribeActor, Permission, State
+from cchc_public.state import EXTENSION_KEY, DescribeActor, OfficeSettings, Permission, State
 from cchc_public.web import jinja
 from cchc_public.web.cache import PageCache
 
@@ -50,8 +50,11 @@ class CchcPublic:
         register_commands(app)
 
     def _build_state(self, app: Flask) -> State:
-        settings = prepare_settings(app.config)
         database = host.get_database(app)
+        cache = PageCache()
+        stored = OfficeSettings(database, cache)
+        settings = prepare_settings(app.config, stored)
+        cache.is_on = settings["PAGE_CACHE"]
         has_login = host.has_login(app)
         return State(
             config=settings,
@@ -61,7 +64,8 @@ class CchcPublic:
             has_login=has_login,
             # Without accounts and without a callable nobody could be told apart: no back office.
             staff_enabled=settings["ENABLE_STAFF"] and (has_login or self._permission is not None),
-            page_cache=PageCache(is_on=settings["PAGE_CACHE"]),
+            page_cache=cache,
+            office_settings=stored,
         )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, g, has_app_context
+from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public import host
-from cchc_public.config import Settings
+from cchc_public.config import Settings, usable_values
 from cchc_public.releases.published import Authority
 from cchc_public.store.actor import Actor
+from cchc_public.store.settings import load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -20,11 +23,56 @@ if TYPE_CHECKING:
 
     from cchc_public.web.cache import PageCache
 
+log = logging.getLogger(__name__)
+
 EXTENSION_KEY = "cchc_public"
 ACTIONS = ("enter", "publish", "administer")
 
 Permission = Callable[[str, Any], bool]
 DescribeActor = Callable[[Any], Actor]
+
+
+class OfficeSettings:
+    """Reads what administrators set in the office: once for each request, in every process alike.
+
+    Where no database can be asked, outside a request or while it does not answer, the last known
+    values serve.
+    """
+
+    def __init__(self, database: Any, cache: PageCache) -> None:
+        """Read through ``database``'s session; ``cache`` knows when it does not answer."""
+        self._database = database
+        self._cache = cache
+        self._last: Mapping[str, Any] = {}
+
+    def __call__(self) -> Mapping[str, Any]:
+        """Return the values by short key name."""
+        if not has_app_context():
+            return self._last
+        if "cchc_settings" not in g:
+            g.cchc_settings = self._last if self._cache.clock.is_blind else self._read()
+        values: Mapping[str, Any] = g.cchc_settings
+        return values
+
+    def forget(self) -> None:
+        """Read again at the next question: they were changed in this request."""
+        g.pop("cchc_settings", None)
+
+    def stay(self) -> None:
+        """Ask the database no more in this request: it failed."""
+        g.cchc_settings = self._last
+
+    def _read(self) -> Mapping[str, Any]:
+        session = self._database.session
+        try:
+            with session.no_autoflush:
+                stored = load_settings(session).values
+        except SQLAlchemyError:  # gone, or not migrated yet; health and doctor tell
+            log.warning("cannot read the settings of the office; using the last known")
+            session.rollback()  # leave the host's session usable
+            return self._last
+        self._last = usable_values(stored)
+        return self._last
 
 
 @dataclass(frozen=True)
@@ -38,6 +86,7 @@ class State:
     has_login: bool  # the host runs Flask-Login
     staff_enabled: bool
     page_cache: PageCache
+    office_settings: OfficeSettings
     # values that faces keep per app (loaded fonts, computed hashes), by a name of their own
     memory: dict[str, Any] = field(default_factory=dict)
 
@@ -61,6 +110,20 @@ class State:
             code=self.config["AUTHORITY_CODE"],
             parent=self.config["PARENT_AUTHORITY_NAME"],
         )
+
+    @property
+    def report_head(self) -> dict[str, Any]:
+        """Return what the settings say about the head and the signature of a new report."""
+        config = self.config
+        head = {
+            "place": config["PLACE"],
+            "superior_body": config["PARENT_AUTHORITY_NAME"],
+            "on_behalf_of": config["ON_BEHALF_OF"],
+            "signatory_title": config["SIGNATORY_TITLE"],
+            "signatory": config["SIGNATORY"],
+            "recipients": [line for line in config["RECIPIENTS"].splitlines() if line.strip()],
+        }
+        return {name: value for name, value in head.items() if value}
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from cchc_public.cli.frame import OPERATOR, is_site
@@ -18,6 +14,7 @@ from cchc_public.reports.drafting import list_reports
 from cchc_public.state import get_state
 from cchc_public.store.actor import Actor
 from cchc_public.store.clock import today
+from cchc_public.store.settings import load_settings, save_settings
 
 # local part, name, role
 STAFF = (
@@ -40,7 +37,7 @@ def demo(if_empty: bool) -> None:
     clerk, publisher = CLERK, PUBLISHER
     if is_site():
         clerk, publisher = add_staff(passwords)
-        name_the_site(Path(current_app.instance_path) / "cchc.toml")
+        name_the_site()
     release = load_demo(session, clerk=clerk, publisher=publisher)
     load_demo_reception(session, today(), OPERATOR)
     load_demo_procedures(session, OPERATOR)
@@ -66,18 +63,19 @@ def add_staff(passwords: dict[str, str]) -> tuple[Actor, Actor]:
     return actors["clerk"], actors["publisher"]
 
 
-def name_the_site(path: Path) -> None:
-    """Write the commune's name into the settings file, unless the operator has one already."""
-    if path.exists():
+def name_the_site() -> None:
+    """Set the commune's name as an administrator would, unless somebody set anything before."""
+    state = get_state()
+    if load_settings(state.session).version:
         return
     names = {
-        "CCHC_AUTHORITY_NAME": report.AUTHORITY_NAME,
-        "CCHC_PARENT_AUTHORITY_NAME": report.PARENT_AUTHORITY_NAME,
-        "CCHC_PLACE": report.PLACE,
+        "AUTHORITY_NAME": report.AUTHORITY_NAME,
+        "PARENT_AUTHORITY_NAME": report.PARENT_AUTHORITY_NAME,
+        "PLACE": report.PLACE,
     }
-    # a JSON string without escapes for letters is a TOML string too
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in names.items()]
-    path.write_text("# Thiết lập của trang\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    free = {name: value for name, value in names.items() if not state.config.is_fixed(name)}
+    save_settings(state.session, free, version=0, actor=OPERATOR)
+    state.office_settings.forget()
 
 
 def print_passwords(passwords: dict[str, str]) -> None:

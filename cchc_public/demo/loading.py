@@ -35,9 +35,7 @@ def load_demo(
     """
     if find_report(session, demo.PERIOD.slug):
         return None
-    report = create_report(
-        session, demo.PERIOD, clerk, data_from=demo.DATA_FROM, data_to=demo.DATA_TO
-    )
+    report = create_report(session, demo.PERIOD, clerk, window=(demo.DATA_FROM, demo.DATA_TO))
     _enter(session, report, clerk)
     _explain(session, report, clerk)
     return publish(session, report, publisher, authority=authority or demo_authority())

@@ -57,21 +57,23 @@ def create_report(
     period: ReportingPeriod,
     actor: Actor,
     *,
-    data_from: date | None = None,
-    data_to: date | None = None,
+    window: tuple[date | None, date | None] = (None, None),
+    head: Mapping[str, Any] | None = None,
 ) -> Report:
     """Open the report of a period; AlreadyExists when someone did before.
 
-    Rows, fixed words and signature are copied from the report it follows on from; "từ kỳ trước"
-    opens with the last pending figures. Without dates the statutory window is taken.
+    Rows, fixed words and signature are copied from the report it follows on from, unless ``head``
+    (from the settings) says otherwise; "từ kỳ trước" opens with the last pending figures. Without
+    days in ``window`` the statutory ones are taken.
     """
     begin_writing(session)
     if find_report(session, period.slug):
         raise _already_open(period)
     preset_from, preset_to = period.preset_window
-    report = _new_report(period, actor, data_from or preset_from, data_to or preset_to)
+    report = _new_report(period, actor, window[0] or preset_from, window[1] or preset_to)
     previous = find_previous_of(session, report.slug, report.data_from)
     _fill(report, previous, actor)
+    report.head = {**report.head, **(head or {})}
     try:
         with write_once(session):
             session.add(report)

@@ -15,6 +15,7 @@ from cchc_public.store.procedure import (
 from cchc_public.store.reception import PublicHoliday, ReceptionChange, ReceptionRule
 from cchc_public.store.release import AuditEntry, Release
 from cchc_public.store.report import FormDraft, Report, SheetRecord, WarningReason
+from cchc_public.store.settings import Picture, SettingsRecord
 
 __all__ = [
     "LARGEST_INTEGER",
@@ -24,6 +25,7 @@ __all__ = [
     "ImportBatch",
     "LegalBasis",
     "LocalFeeExemption",
+    "Picture",
     "Procedure",
     "ProcedureChannel",
     "ProcedureComponent",
@@ -35,6 +37,7 @@ __all__ = [
     "ReceptionRule",
     "Release",
     "Report",
+    "SettingsRecord",
     "SheetRecord",
     "WarningReason",
     "utc_now",

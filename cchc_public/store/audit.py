@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from cchc_public.store import AuditEntry, utc_now
 from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.base import utc_now
 from cchc_public.store.locking import begin_writing
+from cchc_public.store.release import AuditEntry
 
 ANCHOR = "audit.anchor"
 # PostgreSQL: one transaction at a time appends; the others wait for its commit.

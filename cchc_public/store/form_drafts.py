@@ -12,7 +12,6 @@ from sqlalchemy import delete, or_, select
 from cchc_public.store import FormDraft, utc_now
 from cchc_public.store.actor import AnySession
 
-KEEP_DAYS = 7
 MOST_KEPT = 30  # of one person: an old ticket must not fill the disk
 
 
@@ -27,10 +26,17 @@ class KeptDraft:
 
 
 def keep_draft(
-    session: AnySession, path: str, fields: Sequence[tuple[str, str]], owner_id: str
+    session: AnySession,
+    path: str,
+    fields: Sequence[tuple[str, str]],
+    owner_id: str,
+    days: int = 7,
 ) -> str:
-    """Keep a posted form (without its CSRF token) for its owner; return its token."""
-    drop_old_drafts(session, owner_id)
+    """Keep a posted form (without its CSRF token) for its owner, ``days`` long; return its token.
+
+    Whatever is older than that is forgotten, whoever wrote it.
+    """
+    drop_old_drafts(session, owner_id, days)
     token = secrets.token_urlsafe(24)
     session.add(
         FormDraft(
@@ -63,9 +69,9 @@ def take_draft(session: AnySession, token: str, owner_id: str) -> KeptDraft | No
     return found
 
 
-def drop_old_drafts(session: AnySession, owner_id: str) -> None:
-    """Forget what nobody came back for within a week, and this person's oldest beyond a few."""
-    oldest = utc_now() - timedelta(days=KEEP_DAYS)
+def drop_old_drafts(session: AnySession, owner_id: str, days: int = 7) -> None:
+    """Forget what nobody came back for in time, and this person's oldest beyond a few."""
+    oldest = utc_now() - timedelta(days=days)
     newest_first = (FormDraft.created_at.desc(), FormDraft.token)
     own = select(FormDraft.token).where(FormDraft.owner_id == owner_id).order_by(*newest_first)
     surplus = session.scalars(own.offset(MOST_KEPT - 1)).all()

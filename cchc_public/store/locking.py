@@ -12,8 +12,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from cchc_public.errors import CchcError, StaleRevision
 from cchc_public.i18n import _
-from cchc_public.store import Report
 from cchc_public.store.actor import AnySession
+from cchc_public.store.report import Report
 
 # PostgreSQL: serialization failure, deadlock, lock not available
 _LOST_RACE = {"40001", "40P01", "55P03"}

@@ -14,6 +14,7 @@ from cchc_public import host
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import EXTENSION_KEY, State, get_state
 from cchc_public.store import clock
+from cchc_public.store.settings import settings_stamp
 from cchc_public.web.cache import (
     CachedFragment,
     CachedPage,
@@ -39,11 +40,15 @@ def today(state: State) -> date:
 
 
 def read_stamp(state: State) -> str:
-    """Return a text that changes whenever something public was published."""
+    """Return a text that changes whenever something public was published or set."""
     session = state.session
     try:
         return "|".join(
-            [publication_stamp(session), *(read(session) for read in state.page_cache.stamps)]
+            [
+                publication_stamp(session),
+                settings_stamp(session),
+                *(read(session) for read in state.page_cache.stamps),
+            ]
         )
     except Exception:
         session.rollback()  # leave the host's session usable

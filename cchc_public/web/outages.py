@@ -7,9 +7,12 @@ from typing import Any
 
 from flask import current_app, request
 
+from cchc_public.state import get_state
+
 
 def render_alone(template: str, **context: Any) -> str:
     """Render without context processors: these may ask the database who reads, and it fails."""
+    get_state().office_settings.stay()
     return current_app.jinja_env.get_template(template).render(request=request, **context)
 
 

@@ -13,12 +13,14 @@ import pytest
 from sqlalchemy import text
 
 from cchc_public.accounts import people as accounts
+from cchc_public.cli.frame import OPERATOR
 from cchc_public.demo import report as demo
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE
 from cchc_public.releases.reading import list_releases
 from cchc_public.store import Procedure
-from tests.hosts import STAFF
+from cchc_public.store.settings import load_settings, save_settings
+from tests.hosts import COMMON, STAFF
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = PACKAGE / "demo" / "kim-thach-2023-h1"
@@ -73,13 +75,25 @@ def test_demo_accounts_are_made_on_our_own_site_only(run, session, client):
 
 
 @only_alone
-def test_the_demo_names_the_site_unless_it_has_a_name(run, tmp_path):
-    path = tmp_path / "cchc.toml"
+def test_the_demo_names_the_site_in_the_database_unless_somebody_did(run, session, tmp_path):
     run("demo")
-    assert 'CCHC_AUTHORITY_NAME = "Ủy ban nhân dân xã Kim Thạch"' in path.read_text("utf-8")
-    path.write_text("# mine\n", encoding="utf-8")
-    run("demo")
-    assert path.read_text("utf-8") == "# mine\n"
+    assert not (tmp_path / "cchc.toml").exists()
+    stored = load_settings(session)
+    assert stored.version == 0, "every name is fixed in the configuration of this test"
+
+
+@only_alone
+def test_the_demo_leaves_names_alone_that_an_administrator_set(build_app, session, monkeypatch):
+    monkeypatch.delitem(COMMON, "CCHC_AUTHORITY_NAME")
+    runner = build_app("standalone").test_cli_runner()
+    assert runner.invoke(args=["cchc", "demo"]).exit_code == 0
+    names = load_settings(session).values
+    assert names == {"AUTHORITY_NAME": "Ủy ban nhân dân xã Kim Thạch"}
+    save_settings(session, {"AUTHORITY_NAME": "Xã khác"}, version=1, actor=OPERATOR)
+    session.commit()
+    assert runner.invoke(args=["cchc", "demo"]).exit_code == 0
+    session.expire_all()
+    assert load_settings(session).values["AUTHORITY_NAME"] == "Xã khác"
 
 
 @pytest.mark.databases("sqlite")

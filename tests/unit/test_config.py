@@ -1,6 +1,13 @@
 import pytest
 
-from cchc_public.config import KEYS, Settings, prepare_settings, read_environment
+from cchc_public.config import (
+    EDITABLE,
+    KEYS,
+    Settings,
+    prepare_settings,
+    read_environment,
+    usable_values,
+)
 from cchc_public.errors import ConfigError
 
 
@@ -9,7 +16,9 @@ def test_defaults_fill_what_is_missing():
     settings = prepare_settings(config)
     assert settings["PLACE"] == "Kim Thạch"
     assert settings["TIMEZONE"] == "Asia/Ho_Chi_Minh"
-    assert config["CCHC_REQUIRE_SECOND_PERSON"] is True
+    assert config["CCHC_PAGE_CACHE"] is True
+    assert settings["REQUIRE_SECOND_PERSON"] is True
+    assert "CCHC_REQUIRE_SECOND_PERSON" not in config, "the office may still decide"
     assert set(settings) == {key.name for key in KEYS}
     assert len(settings) == len(KEYS)
 
@@ -57,6 +66,23 @@ def test_settings_are_read_live_and_only_by_declared_names():
     assert settings["PLACE"] == "Vĩnh Linh"
     with pytest.raises(KeyError):
         settings["NO_SUCH_KEY"]
+
+
+def test_the_office_decides_what_the_configuration_leaves_open():
+    stored = {"PLACE": "Trong trang", "AUTHORITY_NAME": "Xã A"}
+    settings = prepare_settings({"CCHC_PLACE": "Trong tệp"}, lambda: stored)
+    assert settings["PLACE"] == "Trong tệp"
+    assert settings["AUTHORITY_NAME"] == "Xã A"
+    assert settings["AUTHORITY_CODE"] == ""
+    assert settings.is_fixed("PLACE")
+    assert settings.is_fixed("URL_PREFIX")
+    assert not settings.is_fixed("AUTHORITY_NAME")
+    assert {key.name for key in KEYS} >= EDITABLE
+
+
+def test_what_was_stored_and_no_longer_fits_is_left_out():
+    stored = {"PLACE": 7, "LANGUAGES": ["vi"], "ACCENT_COLOR": "#ffffff", "LOGO": "abc"}
+    assert usable_values(stored) == {"LANGUAGES": ("vi",), "LOGO": "abc"}
 
 
 def test_the_environment_is_text_turned_into_each_type():

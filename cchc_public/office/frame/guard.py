@@ -97,8 +97,9 @@ def _rescue() -> Response:
     fields = [pair for pair in request.form.items(multi=True) if pair[0] not in _NEVER_KEPT]
     if owner and fields:
         state = get_state()
+        days = state.config["DRAFT_DAYS"]
         with saving(state.session):
-            token = keep_draft(state.session, request.path, fields, owner)
+            token = keep_draft(state.session, request.path, fields, owner, days)
         address = here(**{DRAFT: token})
     if is_signed_out() and (page := sign_in_address(address)):
         return redirect(page)

@@ -1,53 +1,323 @@
-"""Shows the effective ``CCHC_*`` configuration to administrators; it is changed on the server."""
+"""Settings of the commune: what an administrator may change here, looked at before it is saved.
+
+What ``cchc.toml``, the environment or the host's configuration says wins and is shown as fixed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+from werkzeug.datastructures import MultiDict
 
-from cchc_public.config import KEYS
-from cchc_public.i18n import _
+from cchc_public.config import (
+    EDITABLE,
+    KEYS,
+    Key,
+    find_key,
+    validated,
+    value_from_text,
+)
+from cchc_public.errors import ConfigError, RecordRefused, StaleRevision
 from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.guard import kept_input, saving_form
+from cchc_public.office.frame.notices import notify
+from cchc_public.present.color import for_dark, least_contrast
 from cchc_public.state import get_state
+from cchc_public.store.settings import (
+    LOGO,
+    find_picture,
+    keep_picture,
+    load_settings,
+    save_settings,
+)
+from cchc_public.vietnamese.cleaning import clean_text
+from cchc_public.web.skin import LOGO_UPLOAD_BYTES, picture_address, read_logo
+
+GROUPS: dict[str, dict[str, str]] = {
+    "Cơ quan": {
+        "AUTHORITY_NAME": "Tên cơ quan",
+        "AUTHORITY_CODE": "Mã định danh",
+        "PARENT_AUTHORITY_NAME": "Cơ quan cấp trên",
+        "PLACE": "Địa danh",
+    },
+    "Báo cáo của kỳ mở sau": {
+        "ON_BEHALF_OF": "Ký thay mặt",
+        "SIGNATORY_TITLE": "Chức vụ người ký",
+        "SIGNATORY": "Họ tên người ký",
+        "RECIPIENTS": "Nơi nhận",
+    },
+    "Trang công khai": {
+        "ACCENT_COLOR": "Màu nhấn",
+        "LANGUAGES": "Ngôn ngữ",
+        "OPEN_DATA_LICENSE": "Giấy phép dữ liệu mở",
+        "EMBED_ANCESTORS": "Trang được nhúng tiện ích",
+    },
+    "Cách làm việc": {
+        "REQUIRE_SECOND_PERSON": "Người công bố khác người sửa cuối",
+        "DRAFT_DAYS": "Giữ bản gõ dở (ngày)",
+    },
+}
+LABELS = {name: label for group in GROUPS.values() for name, label in group.items()}
+LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
+MOST_LETTERS = 3000
+MOST_ON_A_LINE = 300
 
 
 @dataclass(frozen=True)
-class Setting:
-    """One key with its value in words."""
+class SettingLine:
+    """One setting in the form: what it is for, what stands there, what is wrong with it."""
 
-    name: str
-    value: str
-    help: str
-    is_default: bool
+    key: Key
+    label: str
+    text: str
+    is_fixed: bool
+    problem: str = ""
+
+    @property
+    def input(self) -> str:
+        """How it is entered: check, checks, lines, number or text."""
+        if self.key.kind is bool:
+            return "check"
+        if self.key.name == "LANGUAGES":
+            return "checks"
+        if self.key.name in ("RECIPIENTS", "EMBED_ANCESTORS"):
+            return "lines"
+        return "number" if self.key.kind is int else "text"
+
+
+@dataclass(frozen=True)
+class SettingChange:
+    """One setting that would change, in words."""
+
+    label: str
+    old: str
+    new: str
 
 
 def register_settings_routes(blueprint: Blueprint) -> None:
     """Add the page of the settings."""
-    blueprint.add_url_rule("/thiet-lap", "settings", show_settings)
+    blueprint.add_url_rule("/thiet-lap", "settings", edit_settings, methods=["GET", "POST"])
 
 
 @requires("administer")
-def show_settings() -> ResponseReturnValue:
-    """List every key, its value and what it is for."""
-    return render_template("cchc/office/settings.html", settings=list_settings())
+def edit_settings() -> ResponseReturnValue:
+    """Show the settings; look at the changes first, then save them."""
+    if request.method == "GET":
+        kept = kept_input()
+        return _form(*(read_form(kept) if kept else (effective_values(), {})), kept)
+    values, problems = read_form(request.form)
+    values[LOGO], logo_problem = _chosen_logo()
+    if logo_problem:
+        problems[LOGO] = logo_problem
+    if problems or request.form.get("do") == "edit":
+        return _form(values, problems, request.form), (422 if problems else 200)
+    if request.form.get("do") == "save":
+        return _save(values)
+    return _preview(values)
 
 
-def list_settings() -> tuple[Setting, ...]:
-    """Return the effective settings in the order of the table of keys."""
+def effective_values() -> dict[str, Any]:
+    """Return what holds now for every setting of the office."""
+    state = get_state()
+    values = {name: state.config[name] for name in LABELS}
+    return {**values, LOGO: state.office_settings().get(LOGO)}
+
+
+def read_form(form: MultiDict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the values that were typed and what is wrong with them, both by name."""
+    state = get_state()
+    values, problems = effective_values(), {}
+    for name in LABELS:
+        if state.config.is_fixed(name):
+            continue
+        key = _key(name)
+        text = " ".join(form.getlist(name)) if name == "LANGUAGES" else form.get(name, "")
+        try:
+            values[name] = validated(key, _typed(key, text))
+        except ConfigError as error:
+            values[name] = text
+            problems[name] = str(error).partition(": ")[2] or str(error)
+    values[LOGO] = form.get(LOGO) or None
+    return values, problems
+
+
+def _key(name: str) -> Key:
+    key = find_key(name)
+    if key is None:
+        raise KeyError(name)
+    return key
+
+
+def _typed(key: Key, text: str) -> Any:
+    cleaned = clean_text(text.replace("\r\n", "\n")).strip()
+    limit = MOST_LETTERS if "\n" in cleaned else MOST_ON_A_LINE
+    if len(cleaned) > limit:
+        raise ConfigError(f"{key.full_name}: dài quá {limit} chữ.")
+    if key.name == "ACCENT_COLOR":
+        cleaned = cleaned.lower()
+    if key.kind is bool:
+        return cleaned == "1"
+    if key.kind is int and not (cleaned.isascii() and cleaned.isdigit() and len(cleaned) < 5):
+        raise ConfigError(f"{key.full_name}: hãy viết một số nguyên, ví dụ {key.default}.")
+    return value_from_text(key, cleaned)
+
+
+def _chosen_logo() -> tuple[str | None, str]:
+    """Return the digest of the emblem that was chosen, kept for the preview, or what is wrong."""
+    if request.form.get("drop_logo"):
+        return None, ""
+    upload = request.files.get("logo")
+    if upload is None or not upload.filename:
+        return request.form.get(LOGO) or None, ""
+    state = get_state()
+    try:
+        digest, mimetype, body = read_logo(upload.read(LOGO_UPLOAD_BYTES + 1))
+    except RecordRefused as error:
+        return request.form.get(LOGO) or None, str(error)
+    finally:
+        upload.close()
+    keep_picture(state.session, digest, mimetype, body)
+    state.session.commit()
+    return digest, ""
+
+
+def _changes(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what differs from what holds now; None puts a setting back to its default."""
+    old = effective_values()
+    return {
+        name: None if name in EDITABLE and value == _key(name).default else value
+        for name, value in values.items()
+        if value != old[name]
+    }
+
+
+def _preview(values: Mapping[str, Any]) -> ResponseReturnValue:
+    state = get_state()
+    old, changes = effective_values(), _changes(values)
+    if not changes:
+        notify("Không có gì thay đổi so với thiết lập đang dùng.")
+        return redirect(url_for(".settings"))
+    accent, stored = values["ACCENT_COLOR"], load_settings(state.session)
+    dark = for_dark(accent)
+    return render_template(
+        "cchc/office/settings_preview.html",
+        changes=[
+            SettingChange(LABELS.get(name, "Biểu trưng"), *map(_words, (old[name], values[name])))
+            for name in changes
+        ],
+        hidden=_hidden(values),
+        name=values["AUTHORITY_NAME"],
+        logo=_picture(values[LOGO]),
+        looks=[
+            ("Nền sáng", accent, "#ffffff", "#1f1b16", least_contrast(accent, "light")),
+            ("Nền tối", dark, "#171411", "#f2ede4", least_contrast(dark, "dark")),
+        ],
+        stored=stored,
+        is_overtaken=request.form.get("version", "") != str(stored.version),
+    )
+
+
+def _save(values: Mapping[str, Any]) -> ResponseReturnValue:
+    state = get_state()
+    if values[LOGO] and find_picture(state.session, values[LOGO]) is None:
+        return _form(values, {LOGO: "Hãy chọn lại tệp biểu trưng."}, request.form), 422
+    version = request.form.get("version", "")
+    with saving_form() as saved:
+        save_settings(
+            state.session,
+            _changes(values),
+            version=int(version) if version.isdecimal() and len(version) < 9 else -1,
+            actor=state.actor(),
+            labels={**LABELS, LOGO: "Biểu trưng"},
+        )
+    state.office_settings.forget()
+    if isinstance(saved.error, StaleRevision):
+        who = f"{saved.error.edited_by} vừa lưu trước bạn. " if saved.error.edited_by else ""
+        notify(f"{who}Chưa lưu gì của bạn: xin xem lại các chỗ khác nhau rồi lưu.", "warn")
+        return _form(values, {}, None), 409
+    notify("Đã lưu thiết lập. Trang công khai theo thiết lập mới sau ít giây.")
+    return redirect(url_for(".settings"))
+
+
+def _form(
+    values: Mapping[str, Any], problems: Mapping[str, str], typed: MultiDict[str, str] | None
+) -> str:
+    state = get_state()
+    stored = load_settings(state.session)
+    version = typed.get("version", "") if typed else ""
+    return render_template(
+        "cchc/office/settings.html",
+        groups={
+            title: [
+                SettingLine(
+                    key=_key(name),
+                    label=label,
+                    text=_text(_key(name), values[name]),
+                    is_fixed=state.config.is_fixed(name),
+                    problem=problems.get(name, ""),
+                )
+                for name, label in group.items()
+            ]
+            for title, group in GROUPS.items()
+        },
+        locales=LANGUAGE_NAMES,
+        logo=_picture(values[LOGO]),
+        logo_digest=values[LOGO] or "",
+        logo_problem=problems.get(LOGO, ""),
+        problems=problems,
+        labels={**LABELS, LOGO: "Biểu trưng"},
+        stored=stored,
+        version=version or stored.version,
+        server=list_server_settings(),
+    )
+
+
+def _text(key: Key, value: Any) -> str:
+    if key.kind is bool:
+        return "1" if value else ""
+    if isinstance(value, tuple):
+        return ("\n" if key.name == "EMBED_ANCESTORS" else " ").join(value)
+    return str(value)
+
+
+def _hidden(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in LABELS:
+        if get_state().config.is_fixed(name):
+            continue
+        parts = values[name] if name == "LANGUAGES" else (_text(_key(name), values[name]),)
+        yield from ((name, part) for part in parts)
+    yield LOGO, values[LOGO] or ""
+
+
+def _picture(digest: str | None) -> str:
+    found = find_picture(get_state().session, digest) if digest else None
+    return picture_address(*found) if found else ""
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, str) and len(value) == 64 and value.isalnum():
+        return "ảnh đã tải lên"
+    return value_text("", value)
+
+
+def list_server_settings() -> tuple[tuple[str, str, str, bool], ...]:
+    """Return the keys that only the server decides: name, value, help, whether it was set."""
     config = get_state().config
     return tuple(
-        Setting(
+        (
             key.full_name,
             value_text(key.name, config[key.name]),
             key.help,
-            config[key.name] == key.default,
+            config[key.name] != key.default,
         )
         for key in KEYS
+        if key.name not in EDITABLE
     )
 
 
@@ -57,9 +327,9 @@ def value_text(name: str, value: Any) -> str:
         try:
             return make_url(value).render_as_string(hide_password=True)
         except ArgumentError:
-            return _("(không hiển thị)")
+            return "(không hiển thị)"
     if isinstance(value, bool):
-        return _("bật") if value else _("tắt")
+        return "bật" if value else "tắt"
     if isinstance(value, tuple | list):
-        return " ".join(str(part) for part in value) or _("(trống)")
-    return str(value) if value not in ("", None) else _("(trống)")
+        return " ".join(str(part) for part in value) or "(trống)"
+    return str(value) if value not in ("", None) else "(trống)"

@@ -192,9 +192,9 @@ def _previous_title(period: ReportingPeriod) -> str:
 
 def _create(period: ReportingPeriod, form: WindowForm) -> ResponseReturnValue | None:
     state = get_state()
-    days = {"data_from": form.data_from.day, "data_to": form.data_to.day}
+    window = (form.data_from.day, form.data_to.day)
     with saving_form() as saved:
-        create_report(state.session, period, state.actor(), **days)
+        create_report(state.session, period, state.actor(), window=window, head=state.report_head)
     if saved.error:
         form.form_errors.append(str(saved.error))
         return None
