@@ -19,9 +19,9 @@ from cchc_public.cli.frame import SITE_KEY
 from cchc_public.config import Settings, prepare_settings, read_environment
 from cchc_public.extension import CchcPublic
 from cchc_public.site import storage
-from cchc_public.site.bodies import add_request_rules
 from cchc_public.site.responses import QuietSessions, add_response_rules
 from cchc_public.web.caching import CacheFirst
+from cchc_public.web.door import attach_site_door
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -39,7 +39,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.wsgi_app = CacheFirst(app.wsgi_app, app, lambda _environ: locale)  # type: ignore[method-assign]
     trust_proxies(app)
     database = storage.add_database(app)
-    add_request_rules(app)  # before whatever reads forms
+    attach_site_door(app)  # before whatever reads forms
     CSRFProtect(app)
     security.add_accounts(app, database, settings)
     Compress(app)

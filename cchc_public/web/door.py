@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import chain
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, Flask, abort, request
 
 FORM = "application/x-www-form-urlencoded"
+BODIES = {FORM, "multipart/form-data", ""}  # Werkzeug bounds the fields of the second itself
 # A form without files is parsed in one piece, half a million fields a megabyte: that is as long
 # as any sheet can be, and more would let strangers fill the memory.
 PLAIN_FORM_BYTES = 1_000_000
@@ -16,6 +17,18 @@ def attach_door(blueprint: Blueprint) -> None:
     """Refuse hostile requests to ``blueprint`` before its pages see them."""
     blueprint.before_request(refuse_impossible_address)
     blueprint.before_request(limit_plain_form)
+
+
+def attach_site_door(app: Flask) -> None:
+    """Look at every body of the stand-alone site before the token check parses it."""
+    app.before_request(refuse_other_bodies)
+    app.before_request(limit_plain_form)
+
+
+def refuse_other_bodies() -> None:
+    """Answer 415 to JSON and its like: Flask-Security would read it, and fail on the odd one."""
+    if request.mimetype not in BODIES:
+        abort(415)
 
 
 def refuse_impossible_address() -> None:

@@ -16,7 +16,6 @@ from cchc_public.office.people.accounts import register_account_routes
 from cchc_public.office.people.settings import register_settings_routes
 from cchc_public.office.procedures.lists import register_procedure_routes
 from cchc_public.office.reports.dashboard import register_dashboard_routes
-from cchc_public.office.reports.editions import register_edition_routes
 from cchc_public.office.reports.heads import register_head_routes
 from cchc_public.office.reports.pasting import register_paste_routes
 from cchc_public.office.reports.periods import register_period_routes
@@ -32,7 +31,6 @@ from cchc_public.web.headers import set_security_headers
 PARTS = (
     register_account_routes,
     register_dashboard_routes,
-    register_edition_routes,
     register_head_routes,
     register_paste_routes,
     register_period_routes,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.finding import Finding, Severity
-from cchc_public.errors import ImportRejected, StaleRevision
+from cchc_public.errors import ImportRejected, NotFound, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import forget_kept_input, kept_input
+from cchc_public.office.frame.guard import forget_kept_input, kept_input, saving_form
 from cchc_public.office.frame.notices import notify, remember_readings, take_readings
 from cchc_public.office.reports.conflicts import (
     add_their_rows,
@@ -24,7 +24,13 @@ from cchc_public.office.reports.dashboard import sort_findings
 from cchc_public.office.reports.gaps import list_gaps
 from cchc_public.office.reports.loading import OpenSheet, open_sheet
 from cchc_public.office.reports.pasting import UNDO
-from cchc_public.office.reports.sheet_form import SheetInput, can_add_rows, input_of, read_form
+from cchc_public.office.reports.sheet_form import (
+    SheetInput,
+    can_add_rows,
+    input_of,
+    read_form,
+    read_version,
+)
 from cchc_public.office.reports.sheet_reading import (
     FieldProblem,
     SheetReading,
@@ -35,7 +41,10 @@ from cchc_public.office.reports.sheet_view import SheetView, build_sheet_view
 from cchc_public.reports.review import completeness, find_findings, reasons_by_key
 from cchc_public.reports.sheets import find_record, save_sheet
 from cchc_public.state import get_state
-from cchc_public.statutory.registry import list_editions
+from cchc_public.statutory.registry import get_table, list_editions
+from cchc_public.statutory.rows import blank_rows
+from cchc_public.statutory.sheet import Row, Sheet
+from cchc_public.statutory.table import StatutoryTable
 from cchc_public.store.audit import history
 from cchc_public.store.changes import Conflict
 from cchc_public.web.filters import cchc_datetime
@@ -55,8 +64,11 @@ class Screen:
 
 
 def register_sheet_routes(blueprint: Blueprint) -> None:
-    """Add the screen of a sheet."""
+    """Add the screen of a sheet and the change of its edition."""
     blueprint.add_url_rule("/ky/<slug>/<code>", "sheet", edit_sheet, methods=["GET", "POST"])
+    rule = "/ky/<slug>/<code>/mau-bieu"
+    blueprint.add_url_rule(rule, "edition", change_edition, methods=["POST"])
+    blueprint.add_url_rule(rule, "edition_back", lead_to_editions)
 
 
 @requires("enter")
@@ -193,4 +205,49 @@ def _saved_words(opened: OpenSheet) -> str:
         "Lưu lần cuối: %(name)s, %(time)s.",
         name=record.edited_by_name,
         time=cchc_datetime(record.edited_at),
+    )
+
+
+@requires("enter")
+def lead_to_editions(slug: str, code: str) -> ResponseReturnValue:
+    """Lead to the sheet whoever comes back here after signing in."""
+    return redirect(url_for(".sheet", slug=slug, code=code, _anchor="mau-bieu"))
+
+
+@requires("enter")
+def change_edition(slug: str, code: str) -> ResponseReturnValue:
+    """Save the sheet under another edition of its table."""
+    opened, state = open_sheet(slug, code), get_state()
+    try:
+        table = get_table(code, request.form.get("edition", ""))
+    except NotFound as error:
+        abort(404, description=str(error))
+    version = read_version(request.form.get("version", ""))
+    with saving_form() as saved:
+        sheet = to_edition(opened.sheet, table)
+        save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
+    if saved.error:
+        notify(str(saved.error), "warn")
+    else:
+        notify(_("Đã chuyển sang mẫu «%(edition)s».", edition=table.title))
+    return redirect(url_for(".sheet", slug=slug, code=code))
+
+
+def to_edition(sheet: Sheet, table: StatutoryTable) -> Sheet:
+    """Return ``sheet`` as a sheet of ``table``: figures of common columns, the new fixed rows."""
+    kept = {column.key for column in table.base_columns}
+    stated = {column.key for column in table.columns}
+    old = {row.key: row for row in sheet.rows}
+    rows = [_fitted(old.pop(row.key, row), kept, stated) for row in blank_rows(table)]
+    rows += [_fitted(row, kept, stated) for row in old.values()]
+    totals = {key: value for key, value in sheet.stated_total.items() if key in stated}
+    return replace(sheet, edition=table.edition, rows=tuple(rows), stated_total=totals)
+
+
+def _fitted(row: Row, kept: set[str], stated: set[str]) -> Row:
+    return replace(
+        row,
+        cells={key: value for key, value in row.cells.items() if key in kept},
+        unread={key: text for key, text in row.unread.items() if key in kept},
+        stated={key: value for key, value in row.stated.items() if key in stated},
     )
