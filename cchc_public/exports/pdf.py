@@ -6,9 +6,12 @@ import hashlib
 import io
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from cchc_public.errors import CchcError
@@ -27,6 +30,8 @@ FONT_FACES = (
 _OUR_FONTS = frozenset(name for name, _weight, _style in FONT_FACES)
 _INLINE_PNG = "data:image/png;base64,"  # our QR codes; part of the document, nothing is fetched
 _DATES = re.compile(rb"/(CreationDate|ModDate) \(D:[0-9]{14}[^)]*\)")
+BASE_FONT = "cchc-base"
+_rendering = Lock()
 _IDENTITY = re.compile(rb"(/ID\s*\[)<[0-9a-f]{32}><[0-9a-f]{32}>")
 
 
@@ -46,13 +51,14 @@ def render_pdf(html: str, *, made_at: datetime, identity: str) -> bytes:
     # Imported here: it takes half a second, which a site that prints nothing should never pay.
     from xhtml2pdf import pisa
 
-    result = pisa.CreatePDF(
-        html,
-        dest=output,
-        encoding="utf-8",
-        link_callback=resolve_resource,
-        resource_policy=_policy(),
-    )
+    with _own_settings():
+        result = pisa.CreatePDF(
+            html,
+            dest=output,
+            encoding="utf-8",
+            link_callback=resolve_resource,
+            resource_policy=_policy(),
+        )
     if result.err:
         log.error("PDF %s failed: %s", identity, result.log)
         raise PdfFailed("Không tạo được tệp PDF.")
@@ -77,6 +83,49 @@ def font_face_css() -> str:
         for name, weight, style in FONT_FACES
     )
     return "\n".join(rules)
+
+
+@contextmanager
+def _own_settings() -> Iterator[None]:
+    """Lend the renderer's settings, which are the process's, to one document at a time.
+
+    Streams stay bytes: packing them into letters costs time and a quarter more bytes. Pages and
+    empty cells name a font even where they write nothing; it must be one that lies in the file.
+    """
+    from reportlab import rl_config
+    from reportlab.platypus.tables import CellStyle
+
+    with _rendering:
+        before = rl_config.useA85, rl_config.canvas_basefontname, CellStyle.fontname
+        base = _base_font()
+        rl_config.useA85, rl_config.canvas_basefontname, CellStyle.fontname = 0, base, base
+        try:
+            yield
+        finally:
+            rl_config.useA85, rl_config.canvas_basefontname, CellStyle.fontname = before
+
+
+@cache
+def _base_font() -> str:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    pdfmetrics.registerFont(TTFont(BASE_FONT, str(FONT_FOLDER / "Tinos-Regular.ttf")))
+    return BASE_FONT
+
+
+@cache
+def _bold_font() -> Any:
+    from reportlab.pdfbase.ttfonts import TTFontFace
+
+    return TTFontFace(str(FONT_FOLDER / "Tinos-Bold.ttf"))
+
+
+def measure_text(text: str, size: float) -> float:
+    """Return how long a bold line is on paper, in points."""
+    widths, default = _bold_font().charWidths, _bold_font().defaultWidth
+    thousandths: float = sum(widths.get(ord(char), default) for char in text)
+    return thousandths * size / 1000
 
 
 def _policy() -> Any:

@@ -1,4 +1,4 @@
-"""PDFs kept on disk by a key that changes with their content, so a kept file is never stale."""
+"""Papers kept on disk by a key that changes with their content, so a kept file is never stale."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MOST_FILES = 2000
 MOST_BYTES = 200_000_000
 # different files: one is made, the others wait; whoever wants yet another is told to come back
 MOST_WANTED = 4
-_HEAD, _TAIL = b"%PDF-", b"%%EOF"
+# how a whole file begins and ends, by its kind
+_MARKS = {"pdf": (b"%PDF-", b"%%EOF"), "docx": (b"PK\x03\x04", b"PK\x05\x06")}
 
 
 class PdfBusy(CchcError):
@@ -43,12 +44,12 @@ class PdfCache:
         self._counting = Lock()
         self._wanted: Counter[Path] = Counter()
 
-    def get_or_make(self, key: str, make: Callable[[], bytes]) -> bytes:
-        """Return the PDF kept under ``key``, else make and keep it; made once by many at a time.
+    def get_or_make(self, key: str, make: Callable[[], bytes], kind: str = "pdf") -> bytes:
+        """Return the paper kept under ``key``, else make and keep it; made once by many at a time.
 
         Raises PdfBusy when too many others wait for theirs.
         """
-        path = self._path(key)
+        path = self._path(key, kind)
         kept = _read(path)
         if kept is not None:
             return kept
@@ -78,8 +79,8 @@ class PdfCache:
             self._keep(path, made)
             return made
 
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()}.pdf"
+    def _path(self, key: str, kind: str) -> Path:
+        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()}.{kind}"
 
     def _keep(self, path: Path, data: bytes) -> None:
         try:
@@ -105,7 +106,8 @@ def _read(path: Path) -> bytes | None:
         data = path.read_bytes()
     except OSError:
         return None
-    return data if data.startswith(_HEAD) and _TAIL in data[-32:] else None
+    head, tail = _MARKS[path.suffix[1:]]
+    return data if data.startswith(head) and tail in data[-32:] else None
 
 
 def _write_whole(path: Path, data: bytes) -> None:

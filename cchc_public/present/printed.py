@@ -19,15 +19,13 @@ from cchc_public.vietnamese.numbers import format_number, format_percent
 
 NO_FIGURE = "–"
 # A table with one row and more columns than this is printed as a list, one line a column, the way
-# communes print it; a wider table than WIDE_FROM turns the page.
+# communes print it; a table whose longest words do not fit side by side upright turns the page.
 LONGEST_SINGLE_ROW = 10
-WIDE_FROM = 8
-# How much paper a column asks for, in characters.
-FIGURE_WEIGHT = 6
-PERCENT_WEIGHT = 8
-TEXT_WEIGHTS = (8, 16)
-LABEL_WEIGHTS = (14, 34)
-ORDINAL_WEIGHT = 4
+UPRIGHT, ACROSS = 165, 257  # mm of paper between the margins
+LETTER, PADDING = 2.3, 2.2  # mm that a letter of 12 pt, and the edges of a cell, take
+# mm of paper: least and most for a column of words, and for the one that names the rows
+TEXT_WIDTHS, LABEL_WIDTHS = (14.0, 30.0), (26.0, 60.0)
+MOST_FOR_A_WORD = 42.0  # a longer word is broken
 
 
 @dataclass(frozen=True)
@@ -76,13 +74,13 @@ def print_table(evaluated: EvaluatedTable) -> PrintedTable:
         return _print_as_list(evaluated)
     rows = tuple(_body(evaluated))
     leads = _leads(table)
-    widths = _widths([_lead_weight(i, leads, rows) for i in range(len(leads))], table, rows)
+    widths, is_wide = _share_paper(table, leads, rows)
     return PrintedTable(
         head=_head(table, leads),
         numbers=_numbers(table, len(leads)),
         widths=widths,
         rows=rows,
-        is_wide=len(leads) + len(table.columns) > WIDE_FROM,
+        is_wide=is_wide,
         has_gaps=_has_gaps(rows),
         has_sections=any(row.kind == "section" for row in rows),
     )
@@ -196,33 +194,30 @@ def _has_gaps(rows: Iterable[PrintedRow]) -> bool:
     return any(cell.text == NO_FIGURE for row in rows for cell in row.cells)
 
 
-def _lead_weight(
-    index: int, leads: tuple[tuple[str, str], ...], rows: tuple[PrintedRow, ...]
-) -> float:
-    if index < len(leads) - 1:
-        return ORDINAL_WEIGHT
-    return _text_weight(index, rows, LABEL_WEIGHTS)
+def _share_paper(
+    table: StatutoryTable, leads: tuple[tuple[str, str], ...], rows: tuple[PrintedRow, ...]
+) -> tuple[tuple[float, ...], bool]:
+    """Return the widths in per cent, and whether the table needs paper that lies across.
 
-
-def _text_weight(index: int, rows: tuple[PrintedRow, ...], bounds: tuple[int, int]) -> float:
-    """Return the weight of a column of words: its mean length (long ones count), within bounds."""
-    lengths = [len(row.cells[index].text) for row in rows if row.kind in {"row", "first"}]
-    mean = sum(lengths) / len(lengths) if lengths else 0
-    wanted = max(mean, max(lengths, default=0) / 3)
-    return min(max(wanted, bounds[0]), bounds[1])
-
-
-def _column_weight(index: int, column: Column, rows: tuple[PrintedRow, ...]) -> float:
-    if column.kind is ValueKind.TEXT:
-        return _text_weight(index, rows, TEXT_WEIGHTS)
-    return PERCENT_WEIGHT if column.unit == "%" else FIGURE_WEIGHT
-
-
-def _widths(
-    lead_weights: list[float], table: StatutoryTable, rows: tuple[PrintedRow, ...]
-) -> tuple[float, ...]:
-    weights = list(lead_weights)
-    for index, column in enumerate(table.columns, start=len(lead_weights)):
-        weights.append(_column_weight(index, column, rows))
-    total = sum(weights)
-    return tuple(round(weight * 100 / total, 2) for weight in weights)
+    Every column first gets room for its longest word, so that no word is broken where it need not
+    be; what is left goes to the columns by what they hold.
+    """
+    columns = [(words, True) for words, _number in leads]
+    columns += [(c.header[-1], c.kind is ValueKind.TEXT) for c in table.columns]
+    body = [row.cells for row in rows if row.kind != "section"]
+    least, wanted = [], []
+    for index, (head, is_text) in enumerate(columns):
+        cells = [f"{row[index].text} {row[index].detail}" for row in body]
+        is_ordinal = index < len(leads) - 1
+        # a column of figures is as wide as its words ask: its header rather than its numbers
+        mean = sum(map(len, cells)) / (len(cells) or 1) if is_text else len(head) / 3
+        bounds = LABEL_WIDTHS if index == len(leads) - 1 and not is_ordinal else TEXT_WIDTHS
+        floor = min(max(mean * LETTER / 3, bounds[0]), bounds[1]) if is_text else 0.0
+        words = ("STT", *(word for text in (head, *cells) for word in text.split()))
+        room = min(max(map(len, words), default=1) * LETTER + PADDING, MOST_FOR_A_WORD)
+        least.append(room if is_ordinal else max(room, floor))
+        wanted.append(0.0 if is_ordinal else max(mean * LETTER - least[-1], 1.0))
+    is_wide = sum(least) > UPRIGHT
+    spare = max((ACROSS if is_wide else UPRIGHT) - sum(least), 0.0)
+    shares = [need + spare * want / sum(wanted) for need, want in zip(least, wanted, strict=True)]
+    return tuple(round(share * 100 / sum(shares), 2) for share in shares), is_wide

@@ -1,19 +1,30 @@
-"""The words of the printed report (NĐ 30/2020) drawn from one release; no layout, no arithmetic."""
+"""The report as an official paper (NĐ 30/2020), drawn from one release; no layout, no arithmetic.
+
+PDF and Word document walk the same ``ReportView``, so that they hold the same words. Papers have a
+voice of their own: nothing here speaks of pages, addresses or buttons.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from cchc_public.present.printed import PrintedTable, print_table
 from cchc_public.present.wording import lower_first
-from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
+from cchc_public.releases.outline import CLOSING, OUTLINE, placed_tables
+from cchc_public.releases.prose import Block, Run, TablePlace, read_blocks
+from cchc_public.releases.published import (
+    NarrativeSection,
+    PublishedFinding,
+    PublishedRelease,
+    PublishedTable,
+)
 from cchc_public.statutory.registry import get_table
-from cchc_public.vietnamese.dates import format_date, format_long_date, read_date
+from cchc_public.vietnamese.dates import format_long_date, format_paper_date, read_date
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DIGEST_SHOWN = 12
@@ -22,21 +33,38 @@ UNSIGNED_DATE = "ngày …… tháng …… năm"
 SUBJECT = "công tác cải cách hành chính"
 # How many capitals fit beside the national title in one line: plain, and bold.
 SUPERIOR_FITS, AUTHORITY_FITS = 27, 25
-_NUMBERED = re.compile(r"([IVXLC]+|[0-9]+)[.)]")
 COMMITTEE = "ỦY BAN NHÂN DÂN "
+DRAFT = "DỰ THẢO"
+LONG_FROM = 14  # rows
+# What a reader of the paper must know of a table's figures; the pages say more, in other words.
+PAPER_NOTES: Mapping[str, str] = {
+    "ho-so": "Lĩnh vực không phát sinh hồ sơ trong kỳ có thể không được liệt kê.",
+    "so-hoa": (
+        "Tỷ lệ số hóa khi tiếp nhận tính trên hồ sơ mới tiếp nhận trong kỳ; tỷ lệ số hóa kết quả "
+        "tính trên hồ sơ đã giải quyết trong kỳ, gồm cả hồ sơ từ kỳ trước chuyển sang."
+    ),
+    "hai-long": "Tỷ lệ hài lòng tính trên số phiếu thu được.",
+    "van-ban": "Hai cột ký số chỉ tính văn bản nội tỉnh.",
+    "nhiem-vu": "Tỷ lệ hoàn thành do đơn vị thực hiện tự đánh giá.",
+}
+_NUMBERED = re.compile(r"([IVXLC]+|[0-9]+)[.)]")
+_DATE = re.compile(r"\b([0-9]{2})/([0-9]{2})/([0-9]{4})\b")
+_DEPUTY = re.compile(r"(KT\..*?)\s+(PHÓ .*)", re.DOTALL)
+_BLANK_NUMBER = re.compile(r"\s*[.…_ ]*(/.*)")
 
 
 @dataclass(frozen=True)
-class Chapter:
-    """One heading of the narrative with its paragraphs."""
+class Heading:
+    """A heading of the text; ``level`` 1 for I to V, 2 for the parts within."""
 
-    title: str
-    paragraphs: tuple[str, ...]
+    text: str
+    level: int = 1
+    kind = "heading"
 
 
 @dataclass(frozen=True)
 class TableSection:
-    """One table of the annex: heading, lines on source and window, the table, notes below."""
+    """One table: heading, lines on source and window, the table, notes below."""
 
     ordinal: int
     title: str
@@ -45,11 +73,22 @@ class TableSection:
     unit: str
     printed: PrintedTable
     notes: tuple[str, ...]
+    kind = "table"
+
+    @property
+    def heading(self) -> str:
+        """The line above the table."""
+        return f"Biểu {self.ordinal}. {self.title}"
+
+    @property
+    def is_long(self) -> bool:
+        """True for a table that will hardly fit one page."""
+        return len(self.printed.rows) > LONG_FROM
 
 
 @dataclass(frozen=True)
 class ReportView:
-    """The declared context of ``cchc/report/report.html``."""
+    """The declared context of ``cchc/report/report.html``, and all that the Word document says."""
 
     subject: str
     superior: tuple[str, ...]  # lines of the head
@@ -57,24 +96,47 @@ class ReportView:
     author: str
     number: str
     place_and_date: str
+    marking: str  # DỰ THẢO, or nothing
     notice: str
-    chapters: tuple[Chapter, ...]
-    closing: str
+    body: tuple[Heading | Block | TableSection, ...]
     recipients: tuple[str, ...]
     on_behalf_of: str
-    signatory_title: str
+    signatory_lines: tuple[str, ...]  # of the office: KT. CHỦ TỊCH, PHÓ CHỦ TỊCH
     signatory: str
     annex_reference: str
-    sections: tuple[TableSection, ...]
+    sections: tuple[TableSection, ...]  # of the annex
     general_notes: tuple[str, ...]
     footer: str
 
+    @property
+    def title(self) -> str:
+        """What the file is called in readers of documents."""
+        return f"Báo cáo {lower_first(self.subject)}"
 
-def build_report_view(release: PublishedRelease, zone: tzinfo = VIETNAM) -> ReportView:
-    """Return everything the report prints, as text."""
+    @property
+    def signatory_title(self) -> str:
+        """The office in one line, for a letterhead of the host's own."""
+        return " ".join(self.signatory_lines)
+
+    @property
+    def annex_title(self) -> str:
+        """The words below PHỤ LỤC."""
+        return f"Số liệu {self.subject}".upper()
+
+    @property
+    def is_annex_wide(self) -> bool:
+        """True when the annex lies across: one table that asks for it turns all of them."""
+        return any(section.printed.is_wide for section in self.sections)
+
+
+def build_report_view(
+    release: PublishedRelease, zone: tzinfo = VIETNAM, *, is_draft: bool = False
+) -> ReportView:
+    """Return everything the report prints, as text; a draft says so on every page."""
     head = release.head
     authority = release.authority.name
-    number = _word(head, "document_number") or BLANK_NUMBER
+    number = _number(head)
+    tables = _TableShelf(release)
     return ReportView(
         subject=f"{SUBJECT[0].upper()}{SUBJECT[1:]} {lower_first(release.period.title)}",
         superior=_issuer_lines(_superior(release), SUPERIOR_FITS),
@@ -82,31 +144,51 @@ def build_report_view(release: PublishedRelease, zone: tzinfo = VIETNAM) -> Repo
         author=authority,
         number=number,
         place_and_date=_place_and_date(head, release),
+        marking=DRAFT if is_draft else "",
         notice=_notice(release, zone),
-        chapters=_chapters(release),
-        closing=_closing(release),
+        body=tuple(_body(release, tables)),
         recipients=_recipients(head),
         on_behalf_of=(_word(head, "on_behalf_of") or "TM. Ủy ban nhân dân").upper(),
-        signatory_title=(_word(head, "signatory_title") or "Chủ tịch").upper(),
+        signatory_lines=_signatory_lines(_word(head, "signatory_title")),
         signatory=_word(head, "signatory"),
         annex_reference=f"Kèm theo Báo cáo số {number} của {authority}",
-        sections=tuple(_sections(release)),
+        sections=tuple(tables.take_rest()),
         general_notes=tuple(_general_notes(release)),
-        footer=describe_release(release, zone),
+        footer=describe_release(release, zone, is_draft=is_draft),
     )
 
 
-def describe_release(release: PublishedRelease, zone: tzinfo = VIETNAM) -> str:
+def describe_release(
+    release: PublishedRelease, zone: tzinfo = VIETNAM, *, is_draft: bool = False
+) -> str:
     """Return the line under every page: which release this paper is, and how to verify it."""
-    day = format_date(release.published_at.astimezone(zone).date())
-    return (
-        f"Công bố lần {release.number} ngày {day} · Mã kiểm tra {release.digest[:DIGEST_SHOWN]} · "
-        f"Số liệu từ {format_date(release.data_from)} đến {format_date(release.data_to)}"
+    window = (
+        f"Số liệu từ {format_paper_date(release.data_from)} "
+        f"đến {format_paper_date(release.data_to)}"
     )
+    mark = f"Mã kiểm tra {paper_mark(release)}"
+    if is_draft:
+        return f"{DRAFT} · {window} · {mark}"
+    if not release.id:  # approved, to be signed: nobody has published it yet
+        return f"{mark} · {window}"
+    day = format_paper_date(release.published_at.astimezone(zone).date())
+    return f"Công bố lần {release.number} ngày {day} · {mark} · {window}"
+
+
+def paper_mark(release: PublishedRelease) -> str:
+    """Return the mark of a paper's figures: the same before and after publication."""
+    return (release.figures_digest or release.digest)[:DIGEST_SHOWN]
 
 
 def _word(head: Mapping[str, Any], key: str) -> str:
     return str(head.get(key) or "").strip()
+
+
+def _number(head: Mapping[str, Any]) -> str:
+    """Return number and sign; a number left open ("...", "…/BC-UBND") gets room to be written."""
+    said = _word(head, "document_number")
+    blank = _BLANK_NUMBER.fullmatch(said)
+    return f"……{blank[1]}" if blank else said or BLANK_NUMBER
 
 
 def _superior(release: PublishedRelease) -> str:
@@ -121,6 +203,14 @@ def _issuer_lines(name: str, fits: int) -> tuple[str, ...]:
     return (capitals,) if capitals else ()
 
 
+def _signatory_lines(said: str) -> tuple[str, ...]:
+    """Return the lines of the office: who signs for the chairman says so on a line before."""
+    capitals = (said or "Chủ tịch").upper()
+    lines = [" ".join(line.split()) for line in capitals.splitlines() if line.strip()]
+    deputy = _DEPUTY.fullmatch(lines[0]) if len(lines) == 1 else None
+    return (deputy[1], deputy[2]) if deputy else tuple(lines)
+
+
 def _place_and_date(head: Mapping[str, Any], release: PublishedRelease) -> str:
     place = _word(head, "place")
     issued = read_date(_word(head, "issued_on"))
@@ -132,19 +222,52 @@ def _place_and_date(head: Mapping[str, Any], release: PublishedRelease) -> str:
 def _notice(release: PublishedRelease, zone: tzinfo) -> str:
     if not release.is_correction:
         return ""
-    day = format_date(release.published_at.astimezone(zone).date())
+    day = format_paper_date(release.published_at.astimezone(zone).date())
     return f"Bản đính chính, công bố lần {release.number} ngày {day}. Lý do: {release.reason}"
 
 
-def _chapters(release: PublishedRelease) -> tuple[Chapter, ...]:
-    chapters = [Chapter(part.title.strip(), _paragraphs(part.text)) for part in release.narrative]
-    chapters = [chapter for chapter in chapters if chapter.title or chapter.paragraphs]
-    if any(_NUMBERED.match(chapter.title) for chapter in chapters):
-        return tuple(chapters)  # staff numbered them
-    return tuple(
-        replace(chapter, title=f"{number}. {chapter.title}") if chapter.title else chapter
-        for number, chapter in enumerate(chapters, start=1)
-    )
+def _body(
+    release: PublishedRelease, tables: _TableShelf
+) -> Iterator[Heading | Block | TableSection]:
+    """Yield the text with the tables that stand in it; the closing sentence always last."""
+    if any(section.source is not None for section in release.narrative):
+        yield from _outlined(release, tables)
+        return
+    yield from _chapters(release.narrative)
+    yield _closing(release)
+
+
+def _outlined(
+    release: PublishedRelease, tables: _TableShelf
+) -> Iterator[Heading | Block | TableSection]:
+    placed = {part.key: part.tables for part in OUTLINE}
+    # what an author placed by name must not be taken by the part it usually stands in
+    named = {code for section in release.narrative for code in placed_tables(section.text)}
+    closing = [s for s in release.narrative if s.key == CLOSING]
+    for section in (s for s in release.narrative if s.key != CLOSING):
+        if section.heading:
+            yield Heading(section.heading, 2 if section.is_inner else 1)
+        for block in read_blocks(section.text):
+            if isinstance(block, TablePlace):
+                yield from tables.take(block.code)
+            else:
+                yield block
+        for code in placed.get(section.key, ()):
+            if code not in named:
+                yield from tables.take(code)
+    said = [b for s in closing for b in read_blocks(s.text) if isinstance(b, Block)]
+    yield from said or [_closing(release)]
+
+
+def _chapters(narrative: Iterable[NarrativeSection]) -> Iterator[Heading | Block]:
+    """Yield the parts of the first edition's releases; numbered unless staff numbered them."""
+    chapters = [(part.title.strip(), _paragraphs(part.text)) for part in narrative]
+    chapters = [chapter for chapter in chapters if any(chapter)]
+    is_numbered = any(_NUMBERED.match(title) for title, _texts in chapters)
+    for number, (title, texts) in enumerate(chapters, start=1):
+        if title:
+            yield Heading(title if is_numbered else f"{number}. {title}", 2)
+        yield from (Block((Run(text),)) for text in texts)
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
@@ -152,49 +275,67 @@ def _paragraphs(text: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _closing(release: PublishedRelease) -> str:
-    return (
-        f"Số liệu {SUBJECT} {lower_first(release.period.title)} của "
-        f"{release.authority.name} được tổng hợp từ ngày "
-        f"{format_date(release.data_from)} đến ngày {format_date(release.data_to)}, "
-        "chi tiết tại các biểu kèm theo./."
+def _closing(release: PublishedRelease) -> Block:
+    text = (
+        f"Trên đây là kết quả {SUBJECT} {lower_first(release.period.title)} của "
+        f"{release.authority.name}, số liệu tổng hợp từ ngày "
+        f"{format_paper_date(release.data_from)} đến ngày {format_paper_date(release.data_to)}./."
     )
+    return Block((Run(text),))
 
 
 def _recipients(head: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the list as the decree ends it: every line with ';', filing last with '.'."""
-    named = [str(name).strip(" -;.") for name in head.get("recipients") or ()]
+    named = [str(name).strip(" -;./") for name in head.get("recipients") or ()]
     filed = [name for name in named if name.lower().startswith("lưu")]
     others = [name for name in named if name and name not in filed]
     return (*(f"- {name};" for name in others), f"- {filed[0] if filed else 'Lưu: VT'}.")
 
 
-def _sections(release: PublishedRelease) -> Iterable[TableSection]:
-    for ordinal, table in enumerate(release.tables, start=1):
-        definition = table.definition
-        printed = print_table(table.evaluated)
-        yield TableSection(
-            ordinal=ordinal,
-            title=definition.title,
-            source=" · ".join(w for w in (definition.form_code, definition.legal_source) if w),
-            window=_window(table),
-            unit=definition.unit,
-            printed=printed,
-            notes=tuple(_notes(table, printed)),
-        )
+class _TableShelf:
+    """The tables of a release: each is taken once, numbered in the order in which it is taken."""
+
+    def __init__(self, release: PublishedRelease) -> None:
+        self._left = {table.code: table for table in release.tables}
+        self._taken = 0
+
+    def take(self, code: str) -> Iterator[TableSection]:
+        table = self._left.pop(code, None)
+        if table is not None:
+            self._taken += 1
+            yield _section(table, self._taken)
+
+    def take_rest(self) -> Iterator[TableSection]:
+        for code in tuple(self._left):
+            yield from self.take(code)
+
+
+def _section(table: PublishedTable, ordinal: int) -> TableSection:
+    definition = table.definition
+    printed = print_table(table.evaluated)
+    return TableSection(
+        ordinal=ordinal,
+        title=definition.title,
+        source=definition.form_code,
+        window=_window(table),
+        unit=definition.unit,
+        printed=printed,
+        notes=tuple(_notes(table, printed)),
+    )
 
 
 def _window(table: PublishedTable) -> str:
     if not table.data_from or not table.data_to:
         return ""
-    return f"Số liệu từ {format_date(table.data_from)} đến {format_date(table.data_to)}"
+    days = (format_paper_date(table.data_from), format_paper_date(table.data_to))
+    return f"Số liệu từ {days[0]} đến {days[1]}"
 
 
 def _notes(table: PublishedTable, printed: PrintedTable) -> Iterable[str]:
     if printed.has_gaps:
         yield "Dấu “–” là chưa có số liệu, không phải bằng 0."
-    if table.definition.counting_rule:
-        yield table.definition.counting_rule
+    if table.code in PAPER_NOTES:
+        yield PAPER_NOTES[table.code]
     yield from _finding_notes(table.findings)
 
 
@@ -208,4 +349,9 @@ def _general_notes(release: PublishedRelease) -> Iterable[str]:
 def _finding_notes(findings: Iterable[PublishedFinding]) -> Iterable[str]:
     for finding in findings:
         reason = f" Giải trình: {finding.reason}" if finding.reason else ""
-        yield f"{finding.message}{reason}"
+        yield _DATE.sub(_as_paper_date, f"{finding.message}{reason}")
+
+
+def _as_paper_date(found: re.Match[str]) -> str:
+    day = read_date(found[0])
+    return format_paper_date(day) if isinstance(day, date) else found[0]

@@ -12,8 +12,15 @@ from decimal import Decimal
 from typing import Any
 
 from cchc_public.checks.finding import Finding
+from cchc_public.releases.outline import freeze
 from cchc_public.releases.published import Authority, ReleaseKind
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedValue, Rate, evaluate
+from cchc_public.statutory.evaluate import (
+    EvaluatedRow,
+    EvaluatedTable,
+    EvaluatedValue,
+    Rate,
+    evaluate,
+)
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.rows import is_filled
 from cchc_public.statutory.sheet import Sheet, sheet_to_json
@@ -60,7 +67,7 @@ def build_content(
         "authority": asdict(authority),
         "period": _period(report),
         "head": dict(report.head),
-        "narrative": _narrative(report),
+        "narrative": freeze(report.narrative, evaluated_tables(sheets)),
         "tables": [_table(sheet) for sheet in sheets],
         "findings": [_finding(f, reasons.get(f.key)) for f in findings],
         "release": _release(release),
@@ -92,6 +99,11 @@ def canonical_json(data: Any) -> str:
 def digest_of(text: str) -> str:
     """Return the SHA-256 of the text in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def figures_digest(content: Content) -> str:
+    """Return the digest of what is said, without who published it when and why."""
+    return digest_of(canonical_json({k: v for k, v in content.items() if k != "release"}))
 
 
 def period_of(report: Report) -> ReportingPeriod:
@@ -137,10 +149,10 @@ def _period(report: Report) -> Content:
     }
 
 
-def _narrative(report: Report) -> list[dict[str, str]]:
-    """Sections that staff left without a word are not published."""
-    sections = ({"title": s["title"], "text": s["text"].strip()} for s in report.narrative)
-    return [section for section in sections if section["text"]]
+def evaluated_tables(sheets: Sequence[Sheet]) -> dict[str, EvaluatedTable]:
+    """Return the filled tables by code, for the figures that words name."""
+    found = ((get_table(sheet.table_code, sheet.edition), sheet) for sheet in sheets)
+    return {table.code: evaluate(table, sheet) for table, sheet in found if is_filled(table, sheet)}
 
 
 def _iso(day: date | None) -> str | None:

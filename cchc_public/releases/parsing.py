@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from cchc_public.checks.finding import Severity
-from cchc_public.releases.content import SCHEMA
+from cchc_public.releases.content import SCHEMA, figures_digest
 from cchc_public.releases.published import (
     Authority,
     NarrativeSection,
@@ -56,10 +56,11 @@ def parse_content(text: str, *, release_id: int, digest: str) -> PublishedReleas
         due_on=_date(window["due_on"]),
         authority=Authority(**data["authority"]),
         head=data["head"],
-        narrative=tuple(NarrativeSection(s["title"], s["text"]) for s in data["narrative"]),
+        narrative=tuple(NarrativeSection(**section) for section in data["narrative"]),
         tables=tuple(_table(t, findings) for t in data["tables"] if not t.get("empty")),
         empty_codes=tuple(t["code"] for t in data["tables"] if t.get("empty")),
         findings=findings,
+        figures_digest=figures_digest(data),
     )
 
 

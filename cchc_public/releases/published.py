@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from cchc_public.checks.finding import Severity
+from cchc_public.releases.prose import Block, TablePlace, read_blocks
 from cchc_public.statutory.evaluate import EvaluatedTable, EvaluatedValue
 from cchc_public.statutory.table import StatutoryTable
 from cchc_public.vietnamese.periods import ReportingPeriod
@@ -33,10 +34,34 @@ class Authority:
 
 @dataclass(frozen=True)
 class NarrativeSection:
-    """One part of the report's words; paragraphs are parted by an empty line."""
+    """One part of the report's words; paragraphs are parted by an empty line.
+
+    Releases of the second edition carry the outline: ``key`` and ``number`` of the part, figures
+    in place in ``text`` (read it with ``prose.read_blocks``), and ``source`` as it was written.
+    """
 
     title: str
     text: str
+    key: str = ""
+    number: str = ""
+    source: str | None = None
+
+    @property
+    def heading(self) -> str:
+        """Number and title as papers print them; the opening and the closing have none."""
+        if self.key and not self.number:
+            return ""
+        return f"{self.number}. {self.title}" if self.number else self.title
+
+    @property
+    def blocks(self) -> tuple[Block | TablePlace, ...]:
+        """The text taken apart: paragraphs, items, places of tables."""
+        return read_blocks(self.text)
+
+    @property
+    def is_inner(self) -> bool:
+        """True for a part within one of I to V."""
+        return "." in self.key
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -123,6 +148,9 @@ class PublishedRelease(ReleaseSummary):
     tables: tuple[PublishedTable, ...] = ()
     empty_codes: tuple[str, ...] = ()
     findings: tuple[PublishedFinding, ...] = ()
+    # SHA-256 of everything but the note on the release itself: the same from the paper that is
+    # signed to the figures that are published
+    figures_digest: str = ""
 
     def table(self, code: str) -> PublishedTable | None:
         """Return the table ``code``; None when it was published without figures or is unknown."""

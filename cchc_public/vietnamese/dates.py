@@ -47,6 +47,12 @@ def format_long_date(value: date) -> str:
     return f"ngày {value.day:02} tháng {month} năm {value.year}"
 
 
+def format_paper_date(value: date) -> str:
+    """Write ``09/6/2023``, the short form of papers (NĐ 30/2020): zeros as in the long form."""
+    month = f"{value.month:02}" if value.month < 3 else str(value.month)
+    return f"{value.day:02}/{month}/{value.year}"
+
+
 def _parts(text: str) -> tuple[int, int, int] | None:
     """Return year, month, day."""
     found = _YEAR_FIRST.fullmatch(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -85,6 +85,7 @@ class PeriodPage:
     facts: tuple[Fact, ...]
     downloads: tuple[Link, ...]
     summary: str
+    table_links: Mapping[str, Link]  # by code, for tables that the words place
 
 
 @dataclass(frozen=True)

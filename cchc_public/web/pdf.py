@@ -1,4 +1,4 @@
-"""Sends PDFs that are made once: kept on disk by a key that changes with their content."""
+"""Sends papers that are made once: kept on disk by a key that changes with their content."""
 
 from __future__ import annotations
 
@@ -17,22 +17,29 @@ _CACHE, _STAMP = "pdf-cache", "pdf-layout-stamp"
 
 
 def send_pdf(key: str, filename: str, make: Callable[[], bytes]) -> Response:
-    """Send the PDF kept under ``key`` and the present layout; call ``make`` when there is none.
+    """Send the PDF kept under ``key`` and the present layout; call ``make`` when there is none."""
+    return send_paper(key, filename, make, "application/pdf")
+
+
+def send_paper(key: str, filename: str, make: Callable[[], bytes], mimetype: str) -> Response:
+    """Send a paper of any kind; its kind is the ending of ``filename``.
 
     ``key`` must change with everything that is printed. A reader who has the file is told so
     without reading it again.
     """
     full_key = f"{key} {_layout_stamp()}"
     skip_page_cache()  # it is kept on disk; a hundred of them would push the pages out of memory
-    response = Response(mimetype="application/pdf")
+    kind = filename.rpartition(".")[2]
+    response = Response(mimetype=mimetype)
     response.set_etag(hashlib.sha256(full_key.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = f"public, max-age={get_state().config['PUBLIC_MAX_AGE']}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     # The pages' policy forbids plug-ins, which is what some browsers show a PDF with.
     response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
-    response.headers["Content-Disposition"] = f'inline; filename="{filename}"'
+    placing = "inline" if kind == "pdf" else "attachment"
+    response.headers["Content-Disposition"] = f'{placing}; filename="{filename}"'
     if not request.if_none_match.contains(response.get_etag()[0] or ""):
-        response.data = find_pdf_cache().get_or_make(full_key, make)
+        response.data = find_pdf_cache().get_or_make(full_key, make, kind)
     response.make_conditional(request)
     return response
 

@@ -96,6 +96,13 @@ def build_period(
         facts=release_facts(release),
         downloads=period_downloads(release, standing),
         summary=speak(release),
+        table_links={
+            table.code: (
+                table_name(table.definition),
+                table_address(release, table.code, standing),
+            )
+            for table in release.tables
+        },
     )
 
 

@@ -119,7 +119,10 @@ def test_the_frame_of_a_release_comes_back_as_it_was():
     assert release.authority == AUTHORITY
     assert (release.data_to, release.due_on) == (date(2023, 6, 12), date(2023, 12, 20))
     assert release.head == {"signatory": "Trần Văn Đức"}
-    assert release.narrative == (NarrativeSection("Khó khăn", "Một.\n\nHai."),)
+    assert release.narrative == (
+        NarrativeSection("Đánh giá chung", "", "III", "III", ""),
+        NarrativeSection("Những tồn tại, hạn chế", "Một.\n\nHai.", "III.2", "2", "Một.\n\nHai."),
+    )
     assert release.narrative[0].paragraphs == ("Một.", "Hai.")
     assert release.tables == ()
     assert release.empty_codes == ("ho-so",)

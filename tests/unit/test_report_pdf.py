@@ -16,7 +16,7 @@ from printed_release import (
 
 from cchc_public.exports.pdf import FONT_FOLDER, render_pdf, resolve_resource
 from cchc_public.exports.print_templates import fill_template, layout_stamp
-from cchc_public.exports.report_pdf import report_pdf
+from cchc_public.exports.report_pdf import head_rules, report_pdf
 from cchc_public.present.printed import print_table
 from cchc_public.present.report_view import build_report_view
 from cchc_public.releases.published import NarrativeSection, ReleaseKind
@@ -47,7 +47,8 @@ def squeeze(text: str) -> str:
 
 
 def make_html(body: str) -> str:
-    template = fill_template("report.html", report=build_report_view(make_release()))
+    view = build_report_view(make_release())
+    template = fill_template("report.html", report=view, rules=head_rules(view))
     head = template[: template.index("<body>")]
     return f"{head}<body>{body}</body></html>"
 
@@ -87,7 +88,7 @@ def test_report_follows_the_form_of_an_administrative_paper(report):
         "- UBND huyện Vĩnh Linh; - Phòng Nội vụ huyện; - Lưu: VP.",
         "TM. ỦY BAN NHÂN DÂN PHÓ CHỦ TỊCH Nguyễn Văn Ẩn",
         "Đoạn một. Đoạn hai.",
-        "từ ngày 15/12/2022 đến ngày 12/06/2023",
+        "từ ngày 15/12/2022 đến ngày 12/6/2023",
         "./.",
     ):
         assert words in first
@@ -119,7 +120,7 @@ def test_pages_are_numbered_in_the_top_margin_from_the_second_on(report):
 
 
 def test_every_page_says_which_release_it_is(report):
-    footer = "Công bố lần 1 ngày 13/06/2023 · Mã kiểm tra 3f9c0a77be12"
+    footer = "Công bố lần 1 ngày 13/6/2023 · Mã kiểm tra 3f9c0a77be12"
     assert all(footer in page for page in pages_of(report))
 
 
@@ -179,7 +180,7 @@ def test_correction_says_so_and_why():
         make_release(kind=ReleaseKind.CORRECTION, number=2, reason="Sửa hồ sơ đất đai.")
     )
     first = pages_of(data)[0]
-    assert "Bản đính chính, công bố lần 2 ngày 13/06/2023. Lý do: Sửa hồ sơ đất đai." in first
+    assert "Bản đính chính, công bố lần 2 ngày 13/6/2023. Lý do: Sửa hồ sơ đất đai." in first
     assert "Công bố lần 2" in first
 
 

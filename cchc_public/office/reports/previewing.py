@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, Response, abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 
+from cchc_public.exports.report_docx import DOCX_TYPE, report_docx
+from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
 from cchc_public.office.reports.loading import open_report
@@ -23,6 +25,8 @@ def register_preview_routes(blueprint: Blueprint) -> None:
     rule = "/ky/<slug>/xem-truoc"
     blueprint.add_url_rule(rule, "preview", preview_period)
     blueprint.add_url_rule(f"{rule}/<code>", "preview_table", preview_table)
+    blueprint.add_url_rule("/ky/<slug>/du-thao.pdf", "draft_pdf", show_draft_pdf)
+    blueprint.add_url_rule("/ky/<slug>/du-thao.docx", "draft_docx", show_draft_docx)
 
 
 @requires("enter")
@@ -50,6 +54,30 @@ def preview_table(slug: str, code: str) -> ResponseReturnValue:
     )
     inside = replace(page, downloads=(), neighbours=neighbours)
     return render("cchc/office/preview_table.html", inside)
+
+
+@requires("enter")
+def show_draft_pdf(slug: str) -> ResponseReturnValue:
+    """Send the paper as it would be, marked as a draft; only staff ever see it."""
+    release, zone = coming_release(slug), get_state().zone
+    environment = current_app.jinja_env
+    data = report_pdf(release, environment=environment, zone=zone, is_draft=True)
+    return _send_draft(data, "application/pdf", f"du-thao-{slug}.pdf")
+
+
+@requires("enter")
+def show_draft_docx(slug: str) -> ResponseReturnValue:
+    """Send the draft as a Word document, the same words."""
+    data = report_docx(coming_release(slug), zone=get_state().zone, is_draft=True)
+    return _send_draft(data, DOCX_TYPE, f"du-thao-{slug}.docx")
+
+
+def _send_draft(data: bytes, mimetype: str, name: str) -> Response:
+    response = Response(data, mimetype=mimetype)
+    placing = "inline" if name.endswith("pdf") else "attachment"
+    response.headers["Content-Disposition"] = f'{placing}; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def coming_release(slug: str) -> PublishedRelease:
@@ -80,7 +108,11 @@ def _inside(page: PeriodPage) -> PeriodPage:
         (finding, _address(release, finding.table) if address else "")
         for finding, address in page.notes
     )
-    return replace(page, tables=tables, notes=notes, downloads=())
+    links = {
+        code: (words, _address(release, code))
+        for code, (words, _public) in page.table_links.items()
+    }
+    return replace(page, tables=tables, notes=notes, downloads=(), table_links=links)
 
 
 def _entry_address(release: PublishedRelease, entry: TableEntry, known: dict[str, str]) -> str:

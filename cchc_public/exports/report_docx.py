@@ -1,0 +1,369 @@
+"""The report of one release as a Word document: the words of the PDF, in real styles and tables."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from cchc_public.exports.packages import freeze_package
+from cchc_public.exports.report_pdf import ISSUER_CELL, MOTTO_CELL, PAGE, head_rules
+from cchc_public.present.printed import ACROSS, UPRIGHT, PrintedTable
+from cchc_public.present.report_view import (
+    VIETNAM,
+    Heading,
+    ReportView,
+    TableSection,
+    build_report_view,
+)
+from cchc_public.releases.prose import Block
+
+if TYPE_CHECKING:
+    from cchc_public.releases.published import PublishedRelease
+
+DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FONT = "Times New Roman"
+LANGUAGE = "vi-VN"
+# name, what it is based on, size, bold, italic, alignment, first line in mm, space before and after
+_STYLES: tuple[tuple[str, str, float, bool, bool, str, float, float, float], ...] = (
+    ("Normal", "", 14, False, False, "JUSTIFY", 12.7, 0, 6),
+    ("Heading 1", "", 14, True, False, "JUSTIFY", 12.7, 6, 6),
+    ("Heading 2", "", 14, True, False, "JUSTIFY", 12.7, 6, 6),
+    ("Heading 3", "", 13, True, False, "CENTER", 0, 10, 0),
+    ("Title", "", 14, True, False, "CENTER", 0, 18, 0),
+    ("Subtitle", "", 14, True, False, "CENTER", 0, 0, 0),
+    ("Header", "", 13, False, False, "CENTER", 0, 0, 0),
+    ("Footer", "", 9, False, False, "CENTER", 0, 0, 0),
+    ("CCHC Giữa", "Normal", 14, False, True, "CENTER", 0, 0, 6),
+    ("CCHC Đầu", "Normal", 13, False, False, "CENTER", 0, 0, 0),
+    ("CCHC Đường kẻ", "Normal", 2, False, False, "CENTER", 0, 0, 2),
+    ("CCHC Nơi nhận", "Normal", 11, False, False, "LEFT", 0, 0, 0),
+    ("CCHC Ký", "Normal", 14, True, False, "CENTER", 0, 0, 0),
+    ("CCHC Ô", "Normal", 12, False, False, "CENTER", 0, 0, 0),
+    ("CCHC Ô chữ", "CCHC Ô", 12, False, False, "LEFT", 0, 0, 0),
+    ("CCHC Nguồn", "Normal", 11, False, True, "CENTER", 0, 0, 2),
+    ("CCHC Đơn vị", "Normal", 11, False, True, "RIGHT", 0, 0, 3),
+    ("CCHC Ghi chú", "Normal", 11, False, False, "JUSTIFY", 0, 3, 0),
+)
+_SIGNATURE_LINES = 5
+
+
+def report_docx(
+    release: PublishedRelease, *, zone: tzinfo = VIETNAM, is_draft: bool = False
+) -> bytes:
+    """Return the Word document; equal releases give equal bytes."""
+    view = build_report_view(release, zone, is_draft=is_draft)
+    # Imported here: it takes a third of a second, which only those pay who ask for the document.
+    from docx import Document
+
+    writer = _Writer(Document(), view)
+    writer.write()
+    writer.describe(release.published_at.astimezone(UTC).replace(tzinfo=None))
+    buffer = io.BytesIO()
+    writer.document.save(buffer)
+    return freeze_package(buffer.getvalue(), release.published_at)
+
+
+class _Writer:
+    """Writes one view into one document, part by part."""
+
+    def __init__(self, document: Any, view: ReportView) -> None:
+        self.document, self.view = document, view
+        self._is_wide = False
+        self._set_styles()
+        self._set_page(document.sections[0], is_wide=False)
+
+    def write(self) -> None:
+        """Write the paper from its head to its annex."""
+        view = self.view
+        self._number_pages(self.document.sections[0])
+        self._head()
+        if view.marking:
+            self._add(view.marking, "CCHC Đầu").runs[0].bold = True
+        self._add("BÁO CÁO", "Title")
+        self._add(view.subject, "Subtitle")
+        self._rule(self.document.add_paragraph(), head_rules(view).subject)
+        if view.notice:
+            self._add(f"({view.notice})", "CCHC Giữa")
+        for part in view.body:
+            self._part(part)
+        self._turn(is_wide=False)
+        self._signature()
+        if view.sections or view.general_notes:
+            self._annex()
+
+    def describe(self, made_at: datetime) -> None:
+        """Fill in what readers of documents show of a file."""
+        properties = self.document.core_properties
+        properties.title, properties.author = self.view.title, self.view.author
+        properties.language, properties.last_modified_by = LANGUAGE, self.view.author
+        properties.created = properties.modified = made_at
+        properties.comments = properties.keywords = ""
+        properties.revision = 1
+
+    def _set_styles(self) -> None:
+        from docx.enum.style import WD_STYLE_TYPE
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.oxml.ns import qn
+        from docx.shared import Mm, Pt, RGBColor
+
+        styles = self.document.styles
+        for name, base, size, bold, italic, align, first, before, after in _STYLES:
+            if name not in styles:
+                styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+            style = styles[name]
+            if base:
+                style.base_style = styles[base]
+            font, layout = style.font, style.paragraph_format
+            font.size, font.bold, font.italic = Pt(size), bold, italic
+            font.name, font.color.rgb = FONT, RGBColor(0, 0, 0)
+            fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+            for script in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
+                fonts.set(qn(script), FONT)
+            for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+                fonts.attrib.pop(qn(theme), None)
+            layout.alignment = getattr(WD_ALIGN_PARAGRAPH, align)
+            layout.first_line_indent = Mm(first)
+            layout.space_before, layout.space_after = Pt(before), Pt(after)
+            layout.line_spacing = 1.15 if name == "Normal" else 1.0
+            layout.keep_with_next = name.startswith("Heading") or name in (
+                "CCHC Nguồn",
+                "CCHC Đơn vị",
+            )
+            for border in style.element.findall(".//" + qn("w:pBdr")):
+                border.getparent().remove(border)  # the built-in title draws a line below itself
+        for language in styles.element.iter(qn("w:lang")):
+            language.set(qn("w:val"), LANGUAGE)
+            language.set(qn("w:eastAsia"), LANGUAGE)
+
+    def _set_page(self, section: Any, *, is_wide: bool) -> None:
+        from docx.enum.section import WD_ORIENTATION
+        from docx.shared import Mm
+
+        sides = (Mm(297), Mm(210)) if is_wide else (Mm(210), Mm(297))
+        section.orientation = WD_ORIENTATION.LANDSCAPE if is_wide else WD_ORIENTATION.PORTRAIT
+        section.page_width, section.page_height = sides
+        section.left_margin, section.right_margin = (
+            (Mm(20), Mm(20)) if is_wide else (Mm(30), Mm(15))
+        )
+        section.top_margin = section.bottom_margin = Mm(20)
+        section.header_distance = section.footer_distance = Mm(10)
+
+    def _number_pages(self, section: Any) -> None:
+        """Number from the second page on, in the top margin; say below which paper it is."""
+        section.different_first_page_header_footer = True
+        self._field(section.header.paragraphs[0], "PAGE")
+        for footer in (section.footer, section.first_page_footer):
+            footer.paragraphs[0].text = self.view.footer
+            footer.paragraphs[0].style = self.document.styles["Footer"]
+
+    @staticmethod
+    def _field(paragraph: Any, code: str) -> None:
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), code)
+        paragraph._p.append(field)  # noqa: SLF001 - the library has no words for fields
+
+    def _add(self, text: str, style: str) -> Any:
+        return self.document.add_paragraph(_plain(text), style)
+
+    def _rule(self, paragraph: Any, margin: float, style: str = "CCHC Đường kẻ") -> None:
+        """Make the paragraph a line with ``margin`` mm of room at both ends."""
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+        from docx.shared import Mm
+
+        paragraph.style = self.document.styles[style]
+        layout = paragraph.paragraph_format
+        layout.left_indent = layout.right_indent = Mm(margin)
+        borders, line = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
+        for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+        paragraph._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001
+            borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc"
+        )
+
+    def _bare_table(self, rows: int, widths: Iterable[float]) -> Any:
+        from docx.shared import Mm
+
+        sizes = tuple(widths)
+        table = self.document.add_table(rows, len(sizes))
+        table.autofit = False
+        for row in table.rows:
+            for cell, width in zip(row.cells, sizes, strict=True):
+                cell.width = Mm(width)
+        return table
+
+    def _head(self) -> None:
+        view, rules = self.view, head_rules(self.view)
+        table = self._bare_table(2, (ISSUER_CELL, MOTTO_CELL))
+        issuer, motto = table.rows[0].cells
+        self._fill(issuer, [(line, False) for line in view.superior], "CCHC Đầu")
+        self._fill(issuer, [(line, True) for line in view.authority], "CCHC Đầu", more=True)
+        self._rule(issuer.add_paragraph(), rules.issuer)
+        self._fill(motto, [("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", True)], "CCHC Đầu")
+        self._fill(motto, [("Độc lập - Tự do - Hạnh phúc", True)], "CCHC Đầu", more=True)
+        motto.paragraphs[-1].runs[0].font.size = self.document.styles["Normal"].font.size
+        self._rule(motto.add_paragraph(), rules.motto)
+        number, place = table.rows[1].cells
+        self._fill(number, [(f"Số: {view.number}", False)], "CCHC Đầu")
+        self._fill(place, [(view.place_and_date, False)], "CCHC Đầu")
+        place.paragraphs[0].runs[0].italic = True
+
+    def _fill(
+        self, cell: Any, lines: list[tuple[str, bool]], style: str, *, more: bool = False
+    ) -> None:
+        """Write lines with their weight into a cell; ``more`` keeps what stands there."""
+        for place, (text, is_bold) in enumerate(lines):
+            fresh = cell.add_paragraph() if more or place else cell.paragraphs[0]
+            fresh.style = self.document.styles[style]
+            run = fresh.add_run(_plain(text))
+            if is_bold:
+                run.bold = True
+
+    def _part(self, part: Heading | Block | TableSection) -> None:
+        if isinstance(part, TableSection):
+            self._turn(is_wide=part.printed.is_wide)
+            self._table(part)
+            return
+        self._turn(is_wide=False)
+        if isinstance(part, Heading):
+            self._add(part.text, f"Heading {part.level}")
+            return
+        paragraph = self._add(part.mark, "Normal")
+        for run in part.runs:
+            paragraph.add_run(_plain(run.text)).bold = run.is_bold or None
+
+    def _turn(self, *, is_wide: bool, always: bool = False) -> None:
+        """Begin a new page of the other kind, where the paper is not of that kind already."""
+        if is_wide == self._is_wide and not always:
+            return
+        section = self.document.add_section()
+        section.different_first_page_header_footer = False
+        self._set_page(section, is_wide=is_wide)
+        self._is_wide = is_wide
+
+    def _signature(self) -> None:
+        view = self.view
+        self.document.paragraphs[-1].paragraph_format.keep_with_next = True
+        table = self._bare_table(1, (PAGE / 2, PAGE / 2))
+        left, right = table.rows[0].cells
+        self._fill(left, [("Nơi nhận:", True)], "CCHC Nơi nhận")
+        heading = left.paragraphs[0].runs[0]
+        heading.italic, heading.font.size = True, self.document.styles["CCHC Ô"].font.size
+        self._fill(left, [(line, False) for line in view.recipients], "CCHC Nơi nhận", more=True)
+        lines = [view.on_behalf_of, *view.signatory_lines, *[""] * _SIGNATURE_LINES]
+        self._fill(right, [(line, True) for line in (*lines, view.signatory)], "CCHC Ký")
+        _keep_whole(table.rows[0])
+
+    def _annex(self) -> None:
+        view = self.view
+        self._turn(is_wide=view.is_annex_wide, always=True)
+        self._add("PHỤ LỤC", "Heading 1").alignment = 1
+        self._add(view.annex_title, "Subtitle")
+        self._add(f"({view.annex_reference})", "CCHC Giữa")
+        for section in view.sections:
+            self._table(section)
+        if view.general_notes:
+            self._add("Ghi chú chung", "Heading 3")
+            self._notes(view.general_notes)
+
+    def _table(self, part: TableSection) -> None:
+        self._add(part.heading, "Heading 3")
+        for text in (part.source, part.window):
+            if text:
+                self._add(text, "CCHC Nguồn")
+        self._add(f"Đơn vị tính: {part.unit}", "CCHC Đơn vị")
+        self._grid(part.printed)
+        if part.notes:
+            self._add("Ghi chú:", "CCHC Ghi chú").runs[0].bold = True
+            self._notes(part.notes)
+
+    def _notes(self, notes: Iterable[str]) -> None:
+        for number, note in enumerate(notes, start=1):
+            self._add(f"{number}. {note}", "CCHC Ghi chú")
+
+    def _grid(self, printed: PrintedTable) -> None:
+        """Write the table: merged header that is repeated, rows that are never torn apart."""
+        from docx.enum.table import WD_ALIGN_VERTICAL
+        from docx.shared import Mm
+
+        room = ACROSS if self._is_wide else UPRIGHT
+        widths = [room * share / 100 for share in printed.widths]
+        heads = len(printed.head) + 1
+        table = self.document.add_table(heads + len(printed.rows), len(widths), "Table Grid")
+        table.autofit = False
+        self._narrow_edges(table)
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
+        # rows once: every look at table.rows walks the whole document part
+        rows = [row.cells for row in table.rows]
+        for cells in rows:
+            for cell, width in zip(cells, widths, strict=True):
+                cell.width = Mm(width)
+        self._grid_head(rows, printed)
+        for cells, row in zip(rows[heads:], printed.rows, strict=True):
+            if row.kind == "section":
+                cells = (cells[0].merge(cells[-1]),)
+            for cell, said in zip(cells, row.cells, strict=True):
+                is_bold = row.kind in ("section", "total")
+                style = "CCHC Ô chữ" if said.is_text else "CCHC Ô"
+                lines = [(said.text, is_bold), *([(said.detail, is_bold)] if said.detail else [])]
+                self._fill(cell, lines, style)
+                cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
+        for place, line in enumerate(table.rows):
+            _keep_whole(line, is_repeated=place < heads)
+
+    @staticmethod
+    def _narrow_edges(table: Any) -> None:
+        """Leave as little room at the edges of cells as the PDF does."""
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+
+        edges = OxmlElement("w:tblCellMar")
+        for side in ("left", "right"):
+            edge = OxmlElement(f"w:{side}")
+            edge.set(qn("w:w"), "50")  # twentieths of a point
+            edge.set(qn("w:type"), "dxa")
+            edges.append(edge)
+        table._tbl.tblPr.append(edges)  # noqa: SLF001
+
+    def _grid_head(self, rows: list[Any], printed: PrintedTable) -> None:
+        from docx.enum.table import WD_ALIGN_VERTICAL
+
+        taken: set[tuple[int, int]] = set()
+        for depth, level in enumerate(printed.head):
+            column = 0
+            for head in level:
+                while (depth, column) in taken:
+                    column += 1
+                last = (depth + head.rowspan - 1, column + head.colspan - 1)
+                cell = rows[depth][column].merge(rows[last[0]][last[1]])
+                self._fill(cell, [(head.text, True)], "CCHC Ô")
+                cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
+                taken |= {
+                    (row, place)
+                    for row in range(depth, last[0] + 1)
+                    for place in range(column, last[1] + 1)
+                }
+        for cell, number in zip(rows[len(printed.head)], printed.numbers, strict=True):
+            self._fill(cell, [(number, False)], "CCHC Ô")
+            cell.paragraphs[0].runs[0].italic = True
+
+
+def _keep_whole(row: Any, *, is_repeated: bool = False) -> None:
+    from docx.oxml import OxmlElement
+
+    layout = row._tr.get_or_add_trPr()  # noqa: SLF001 - the library has no words for it
+    layout.append(OxmlElement("w:cantSplit"))
+    if is_repeated:
+        layout.append(OxmlElement("w:tblHeader"))
+
+
+def _plain(text: str) -> str:
+    """Without the letters that XML forbids; a line break inside a line is a space."""
+    return "".join(char if char >= " " else " " for char in text)
