@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cchc_public.i18n import _
 from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, Rate
 from cchc_public.statutory.table import Column
 from cchc_public.vietnamese.numbers import NBSP, format_number, format_percent
@@ -112,38 +111,21 @@ def figure_text(name: str, tables: Tables) -> str:
     parts = address.split(".")
     if len(parts) < 2 or (form and form not in FORMS):
         raise FigureUnknown(
-            _(
-                "“{{ %(name)s }}”: hãy viết biểu.dòng.cột, ví dụ ho-so.tong.resolved; sau dấu “|” "
-                "chỉ dùng %(forms)s.",
-                name=name.strip(),
-                forms=", ".join(FORMS),
-            )
+            f"“{{{{ {name.strip()} }}}}”: hãy viết biểu.dòng.cột, ví dụ ho-so.tong.resolved; "
+            f"sau dấu “|” chỉ dùng {', '.join(FORMS)}."
         )
     table = tables.get(parts[0])
     if table is None:
-        raise FigureUnknown(
-            _("“%(name)s”: kỳ này không có biểu “%(code)s”.", name=address, code=parts[0])
-        )
-    row = _row(table, ".".join(parts[1:-1]))
+        raise FigureUnknown(f"“{address}”: kỳ này không có số liệu ở biểu “{parts[0]}”.")
+    place = ".".join(parts[1:-1])
+    row = _row(table, place)
     column = next((c for c in table.table.columns if c.key == parts[-1]), None)
     if row is None or column is None:
-        place = ".".join(parts[1:-1]) if row is None else parts[-1]
-        raise FigureUnknown(
-            _(
-                "“%(name)s”: biểu “%(title)s” không có “%(place)s”.",
-                name=address,
-                title=table.table.short_title,
-                place=place,
-            )
-        )
+        missing = place if row is None else parts[-1]
+        raise FigureUnknown(f"“{address}”: biểu “{table.table.short_title}” không có “{missing}”.")
     words = _worded(row, column, form)
     if words is None:
-        raise FigureUnknown(
-            _(
-                "“%(name)s”: ô này chưa có số liệu nên chưa đưa vào lời được.",
-                name=address,
-            )
-        )
+        raise FigureUnknown(f"“{address}”: ô này chưa có số liệu nên chưa đưa vào lời được.")
     return words
 
 

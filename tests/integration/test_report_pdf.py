@@ -62,6 +62,31 @@ def test_report_is_made_once(app, citizen, prefix, tmp_path, caplog):
 
 @only_sqlite
 @pytest.mark.usefixtures("demo")
+def test_word_document_is_sent_and_kept_like_the_paper(citizen, prefix, tmp_path):
+    first = citizen.get(f"{prefix}/ky/{SLUG}/bao-cao.docx")
+    assert first.status_code == 200
+    assert "wordprocessingml" in first.mimetype
+    assert "lan-1.docx" in first.headers["Content-Disposition"]
+    assert [f.suffix for f in (tmp_path / "pdf").iterdir()] == [".docx"]
+    assert citizen.get(f"{prefix}/ky/{SLUG}/bao-cao.docx?ban=1").data == first.data
+    assert "bao-cao.docx" in citizen.get(f"{prefix}/ky/{SLUG}").text
+
+
+@only_sqlite
+@pytest.mark.usefixtures("demo")
+def test_drafts_are_for_staff_only(citizen, clerk, app):
+    staff = app.config["CCHC_URL_PREFIX"] + app.config["CCHC_STAFF_URL_PREFIX"]
+    for ending in ("pdf", "docx"):
+        address = f"{staff}/ky/{SLUG}/du-thao.{ending}"
+        answer = clerk.get(address)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert app.test_client().get(address).status_code in (302, 403)
+    assert "DỰTHẢO" in text_of(clerk.get(f"{staff}/ky/{SLUG}/du-thao.pdf").data)
+
+
+@only_sqlite
+@pytest.mark.usefixtures("demo")
 def test_pinned_release_is_the_same_file(citizen, prefix):
     newest = citizen.get(prefix + PATH)
     assert citizen.get(f"{prefix}{PATH}?ban=1").data == newest.data
