@@ -1,4 +1,7 @@
-"""HTML to PDF in Tinos; a document reads our fonts and nothing else, neither files nor network."""
+"""Printed templates filled in (Vietnamese by law, never translated), and HTML to PDF in Tinos.
+
+A document reads our fonts and nothing else, neither files nor network.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
 from cchc_public.errors import CchcError
-from cchc_public.paths import PACKAGE
+from cchc_public.paths import PACKAGE, find_folder
 
 log = logging.getLogger(__name__)
 
@@ -149,3 +155,38 @@ def _make_repeatable(pdf: bytes, made_at: datetime, identity: str) -> bytes:
 def _old_stamp(field: bytes) -> bytes:
     start = field.index(b"D:") + 2
     return field[start : start + 14]
+
+
+@cache
+def default_environment() -> Environment:
+    """Return our own templates, for callers without an app (CLI, tests)."""
+    loader = FileSystemLoader(find_folder("templates"))
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+
+
+def fill_template(name: str, environment: Environment | None = None, **context: object) -> str:
+    """Return ``cchc/report/<name>`` filled in; an app's environment lets the host override it."""
+    template = (environment or default_environment()).get_template(f"cchc/report/{name}")
+    # our own constant text: escaping would spoil the style sheet
+    return template.render(font_faces=Markup(font_face_css()), **context)  # noqa: S704
+
+
+def layout_stamp(environment: Environment | None = None) -> str:
+    """Return a hash over printed templates and fonts: a kept PDF of another layout is stale.
+
+    Templates are read through ``environment``, so that a host's own letterhead counts too.
+    """
+    environment = environment or default_environment()
+    folder = find_folder("templates")
+    digest = hashlib.sha256(_fonts_digest())
+    for path in sorted((folder / "cchc" / "report").iterdir()):
+        name = path.relative_to(folder).as_posix()
+        source = environment.loader.get_source(environment, name)[0] if environment.loader else ""
+        digest.update(name.encode() + b"\0" + source.encode())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def _fonts_digest() -> bytes:
+    fonts = (FONT_FOLDER / name for name, _weight, _style in FONT_FACES)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in fonts)).digest()

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from cchc_public.exports.pdf import render_pdf
-from cchc_public.exports.print_templates import fill_template
+from cchc_public.exports.pdf import fill_template, render_pdf
 from cchc_public.present.procedure_print import PrintedProcedure, qr_png
 from cchc_public.present.report_view import VIETNAM
 from cchc_public.vietnamese.dates import format_date

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from cchc_public.exports.pdf import measure_text, render_pdf
-from cchc_public.exports.print_templates import fill_template
+from cchc_public.exports.pdf import fill_template, measure_text, render_pdf
 from cchc_public.present.report_view import VIETNAM, ReportView, build_report_view
 
 if TYPE_CHECKING:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from dataclasses import replace
-from typing import Any
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 
 from cchc_public.errors import CchcError
 from cchc_public.i18n import _
-from cchc_public.releases.cache import BoundedCache
 from cchc_public.releases.content import digest_of
 from cchc_public.releases.parsing import parse_content
 from cchc_public.releases.published import PublishedRelease, ReleaseKind, ReleaseSummary
@@ -19,6 +20,40 @@ from cchc_public.store.actor import AnySession
 from cchc_public.vietnamese.periods import parse_period
 
 log = logging.getLogger(__name__)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class BoundedCache(Generic[K, V]):
+    """Keeps the ``size`` values used last; two threads may both compute one, which does no harm."""
+
+    def __init__(self, size: int) -> None:
+        """Keep at most ``size`` values."""
+        self._size = size
+        self._lock = Lock()
+        self._values: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """Return the value and mark it used, None when it is not kept."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        """Keep a value; the one unused longest gives way."""
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            while len(self._values) > self._size:
+                self._values.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything (tests)."""
+        with self._lock:
+            self._values.clear()
+
 
 # Keyed by digest, so an entry can never go stale and two apps may share it.
 _parsed: BoundedCache[str, PublishedRelease] = BoundedCache(64)

@@ -8,9 +8,8 @@ from sqlalchemy import Connection, Select, func, select
 
 from cchc_public.errors import NotFound
 from cchc_public.i18n import _
-from cchc_public.releases.cache import BoundedCache
 from cchc_public.releases.comparing import compare
-from cchc_public.releases.loading import SUMMARY_COLUMNS, load_release, summarize
+from cchc_public.releases.loading import SUMMARY_COLUMNS, BoundedCache, load_release, summarize
 from cchc_public.releases.published import (
     CellChange,
     Correction,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from flask import Response, current_app, request
 
+from cchc_public.exports.pdf import layout_stamp
 from cchc_public.exports.pdf_cache import PdfCache
-from cchc_public.exports.print_templates import layout_stamp
 from cchc_public.state import get_state
 from cchc_public.web.caching import skip_page_cache
 

@@ -14,8 +14,13 @@ from printed_release import (
     make_tasks,
 )
 
-from cchc_public.exports.pdf import FONT_FOLDER, render_pdf, resolve_resource
-from cchc_public.exports.print_templates import fill_template, layout_stamp
+from cchc_public.exports.pdf import (
+    FONT_FOLDER,
+    fill_template,
+    layout_stamp,
+    render_pdf,
+    resolve_resource,
+)
 from cchc_public.exports.report_pdf import head_rules, report_pdf
 from cchc_public.present.printed import print_table
 from cchc_public.present.report_view import build_report_view

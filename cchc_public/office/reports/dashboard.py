@@ -17,8 +17,7 @@ from cchc_public.releases.content import Reason
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, list_releases
 from cchc_public.reports.drafting import list_reports
-from cchc_public.reports.obstacles import Obstacle
-from cchc_public.reports.publishing import list_obstacles
+from cchc_public.reports.publishing import Obstacle, list_obstacles
 from cchc_public.reports.review import SheetProgress, completeness, find_findings, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.store.audit import HistoryEntry, history

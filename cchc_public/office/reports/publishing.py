@@ -20,8 +20,14 @@ from cchc_public.present.headlines import build_headlines
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.published import CellChange
 from cchc_public.releases.reading import find_comparable, newest_release
-from cchc_public.reports.obstacles import Obstacle
-from cchc_public.reports.publishing import list_obstacles, preview, publish, state_of, withdraw
+from cchc_public.reports.publishing import (
+    Obstacle,
+    list_obstacles,
+    preview,
+    publish,
+    state_of,
+    withdraw,
+)
 from cchc_public.reports.review import find_findings, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.statutory.registry import get_table
