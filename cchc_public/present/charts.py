@@ -11,7 +11,6 @@ from decimal import Decimal
 from html import escape
 
 from cchc_public.i18n import _
-from cchc_public.present.svg import WIDTH, ink, tone, wrap
 from cchc_public.present.wording import (
     bare_fraction,
     legend,
@@ -25,6 +24,7 @@ from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Rate
 from cchc_public.statutory.table import Column, ValueKind
 from cchc_public.vietnamese.numbers import Number, format_number
 
+WIDTH = 340  # close to a phone's width, so that letters keep their size there
 ROW_HEIGHT = 60
 LEGEND_HEIGHT = 24
 LETTER = 7.2  # rough width of a letter of the small text, in units of the picture
@@ -238,4 +238,27 @@ def _column(point: Point, left: float, step: float) -> str:
         f'<rect x="{middle - width / 2:.1f}" y="{142 - height:.1f}" width="{width:.1f}" '
         f'height="{height:.1f}" {tone("good")}/>{label}'
         f'<text {words} y="174" {ink(soft=True)}>{bare_fraction(point.rate)}</text>'
+    )
+
+
+def tone(name: str) -> str:
+    """Return the attribute that fills a shape with a tone."""
+    return f'class="cchc-f-{name}"'
+
+
+def ink(*, soft: bool = False) -> str:
+    """Return the attribute that fills words."""
+    return tone("soft" if soft else "ink")
+
+
+def wrap(body: str, height: int, words: tuple[str, str], name: str) -> str:
+    """Return the whole picture; ``words`` are its title and its description.
+
+    ``name`` makes the ids unique when a page holds several pictures.
+    """
+    title, description = words
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-labelledby="{name}-t {name}-m" class="cchc-chart"><title id="{name}-t">'
+        f'{escape(title)}</title><desc id="{name}-m">{escape(description)}</desc>{body}</svg>'
     )

@@ -1,20 +1,19 @@
-"""Reports while staff work on them: opens, finds, lists and drops them."""
+"""Reports while staff work on them: opens, finds, lists and drops them, and the one before each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.i18n import _
-from cchc_public.reports.previous import find_previous_of
 from cchc_public.reports.sheets import find_record, get_sheet, stored_content
 from cchc_public.statutory.registry import tables_for
-from cchc_public.statutory.rows import blank_sheet, carry_rows
+from cchc_public.statutory.rows import LOOSE_DAYS, blank_sheet, carry_rows
 from cchc_public.statutory.sheet import Sheet
 from cchc_public.statutory.table import StatutoryTable
 from cchc_public.store import Release, Report, SheetRecord, utc_now
@@ -154,3 +153,34 @@ def _opening_sheet(table: StatutoryTable, report: Report, previous: Report | Non
         return blank
     rows = carry_rows(table, get_sheet(previous, table.code), report.data_from)
     return Sheet(table.code, table.edition, report.data_from, report.data_to, rows)
+
+
+Dated = TypeVar("Dated", bound=Any)  # a report, or the row of its id, slug and window
+
+
+def find_previous(session: AnySession, report: Report) -> Report | None:
+    """Return the earlier report this one follows on from, None when it is the first."""
+    return find_previous_of(session, report.slug, report.data_from)
+
+
+def find_previous_of(session: AnySession, slug: str, data_from: date) -> Report | None:
+    """Return the report that a period beginning on ``data_from`` follows on from."""
+    rows = session.execute(select(Report.id, Report.slug, Report.data_from, Report.data_to))
+    chosen: Any = choose_previous(slug, data_from, rows)
+    return session.get(Report, chosen.id) if chosen else None
+
+
+def choose_previous(slug: str, data_from: date, reports: Iterable[Dated]) -> Dated | None:
+    """Return the report whose window ends just before, else began alike, else the latest earlier.
+
+    Only dates are looked at; months, quarters and half-years may stand side by side.
+    """
+    period = parse_period(slug)
+    ranked: dict[tuple[Any, ...], Dated] = {}
+    for report in reports:
+        other = parse_period(report.slug)
+        if period and other and other.sort_key < period.sort_key:
+            follows = abs((data_from - report.data_to).days - 1) <= LOOSE_DAYS
+            rank = (follows, report.data_from == data_from, other.sort_key, report.id)
+            ranked[rank] = report
+    return ranked[max(ranked)] if ranked else None

@@ -11,7 +11,7 @@ from cchc_public.checks.finding import Finding
 from cchc_public.checks.run import check_report
 from cchc_public.releases.comparing import REASON_LABEL
 from cchc_public.releases.content import Reason, period_of
-from cchc_public.reports.previous import find_previous
+from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.sheets import list_sheets
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.rows import is_filled

@@ -11,12 +11,12 @@ from cchc_public.releases.published import NarrativeSection
 from cchc_public.reports.drafting import (
     create_report,
     drop_report,
+    find_previous,
     find_report,
     get_report,
     list_reports,
 )
 from cchc_public.reports.heads import head_of, save_report_head
-from cchc_public.reports.previous import find_previous
 from cchc_public.reports.review import completeness, find_findings, give_reason, reasons_by_key
 from cchc_public.reports.sheets import find_record, get_sheet, save_sheet, sheet_version
 from cchc_public.statutory.evaluate import evaluate

@@ -23,8 +23,14 @@ from cchc_public.office.reports.period_forms import (
 )
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods
-from cchc_public.reports.drafting import create_report, find_report, list_reports, load_parts
-from cchc_public.reports.previous import choose_previous, find_previous_of
+from cchc_public.reports.drafting import (
+    choose_previous,
+    create_report,
+    find_previous_of,
+    find_report,
+    list_reports,
+    load_parts,
+)
 from cchc_public.reports.review import completeness, find_findings_against, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.store import Report
