@@ -11,8 +11,8 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public.migrations import guards, runner
-from cchc_public.releases.loading import verify_releases
 from cchc_public.releases.reading import publication_stamp
+from cchc_public.releases.verifying import verify_releases
 from cchc_public.state import State, get_state
 from cchc_public.store.actor import AnySession
 from cchc_public.store.base import utc_now
