@@ -8,6 +8,7 @@ from typing import Any
 
 from cchc_public.procedures.record import (
     Basis,
+    Bring,
     Channel,
     ChannelKind,
     Component,
@@ -57,6 +58,18 @@ FULL = replace(
     exemptions=(
         Exemption("Người thuộc hộ nghèo", "Miễn", "23/2026/NQ-HĐND", date(2026, 1, 1), None),
     ),
+)
+
+# with what the second edition knows more
+WHOLE = replace(
+    FULL,
+    checked_on=date(2026, 8, 1),
+    components=(
+        *FULL.components,
+        Component("Căn cước", case="Đi thay; ủy quyền", bring=Bring.SHOW, note="Chỉ cần số"),
+        Component("Giấy kết hôn", note="Nếu có"),
+    ),
+    remarks=("Làm trong 60 ngày từ ngày sinh",),
 )
 
 

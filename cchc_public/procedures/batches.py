@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, exists, select, update
 
 from cchc_public.errors import ImportRejected, StaleRevision
-from cchc_public.procedures.cells import from_cells
+from cchc_public.procedures.cells import changed_cells, from_cells
 from cchc_public.procedures.incoming import Incoming, Refusal, incoming_from_json
 from cchc_public.procedures.planning import Plan, build_plan, find_missing, iterate_changes
 from cchc_public.procedures.reading import CHUNK, iterate_rows
@@ -158,7 +158,9 @@ def _store_rows(session: AnySession, incoming: Incoming, change: Change) -> dict
 
 def _refuse_later_changes(session: AnySession, last: dict[str, ProcedureRevision]) -> None:
     now = {row.code: cells_of(row) for row in iterate_rows(session, list(last))}
-    later = [code for code, revision in last.items() if now.get(code, {}) != revision.after]
+    later = [
+        code for code, revision in last.items() if changed_cells(now.get(code, {}), revision.after)
+    ]
     if later:
         named = ", ".join(later[:_SHOWN])
         raise StaleRevision(

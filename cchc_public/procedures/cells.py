@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -10,12 +11,14 @@ from typing import Any, TypeVar
 
 from cchc_public.procedures.columns import COLUMN_KEYS, get_header
 from cchc_public.procedures.record import (
+    BRING_LABELS,
     CHANNEL_LABELS,
     MAX_CELL,
     ONLINE_LABELS,
     OPTIONAL_TEXTS,
     STATUS_LABELS,
     Basis,
+    Bring,
     ChannelKind,
     Component,
     Exemption,
@@ -33,7 +36,7 @@ Cells = dict[str, str]
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _TEXTS = ("code", "name", "field", *OPTIONAL_TEXTS)
-_DATES = ("in_force_from", "amended_on", "repealed_on", "decision_on", "source_on")
+_DATES = ("in_force_from", "amended_on", "repealed_on", "decision_on", "source_on", "checked_on")
 _FLAGS = ("received_here", "decided_here", "is_posted")
 _NOT_STATED = frozenset({"", "khong neu", "khong neu trong nguon", "chua ro"})
 _STATUS_WORDS = {
@@ -52,11 +55,24 @@ _ONLINE_WORDS = {
     "toan phan": OnlineLevel.FULL,
     "dvc truc tuyen toan trinh": OnlineLevel.FULL,
     "dvc truc tuyen mot phan": OnlineLevel.PARTIAL,
+    "cung cap thong tin truc tuyen": OnlineLevel.INFORMATION,
+    "cung cap thong tin": OnlineLevel.INFORMATION,
+    "dvc cung cap thong tin truc tuyen": OnlineLevel.INFORMATION,
     "co kenh truc tuyen": OnlineLevel.UNSPECIFIED,
     "khong": OnlineLevel.NONE,
     "khong co": OnlineLevel.NONE,
     "khong cung cap": OnlineLevel.NONE,
     "khong truc tuyen": OnlineLevel.NONE,
+}
+
+
+_BRING_WORDS = {
+    "nop": Bring.HAND_IN,
+    "xuat trinh": Bring.SHOW,
+    "online": Bring.ONLINE,
+    "truc tuyen": Bring.ONLINE,
+    "dien truc tuyen": Bring.ONLINE,
+    "dien tren cong": Bring.ONLINE,
 }
 
 
@@ -75,6 +91,7 @@ def to_cells(record: ProcedureRecord) -> Cells:
     cells["online_level"] = _write_online(record)
     cells |= _write_channels(record)
     cells["components"] = _join(_component_parts(item) for item in record.components)
+    cells["remarks"] = _join((remark,) for remark in record.remarks)
     cells["steps"] = _join((step,) for step in record.steps)
     cells["legal_bases"] = _join(_basis_parts(item) for item in record.legal_bases)
     cells["exemptions"] = _join(_exemption_parts(item) for item in record.exemptions)
@@ -102,7 +119,8 @@ def from_cells(cells: Mapping[str, str]) -> ProcedureRecord:
         _read_kinds(cells.get("channels", "")),
     )
     values["components"] = tuple(_read_component(p) for p in _split(cells.get("components", "")))
-    values["steps"] = tuple(parts[0] for parts in _split(cells.get("steps", ""), single=True))
+    for key in ("remarks", "steps"):
+        values[key] = tuple(parts[0] for parts in _split(cells.get(key, ""), single=True))
     values["legal_bases"] = tuple(_read_basis(p) for p in _split(cells.get("legal_bases", "")))
     values["exemptions"] = tuple(_read_exemption(p) for p in _split(cells.get("exemptions", "")))
     return ProcedureRecord(**values)
@@ -237,12 +255,25 @@ def _part(parts: list[str], index: int) -> str:
 
 def _component_parts(item: Component) -> tuple[str, ...]:
     numbers = ["" if n is None else str(n) for n in (item.originals, item.copies)]
-    return (item.name, item.form, *numbers, item.case)
+    bring = BRING_LABELS[item.bring] if item.bring else ""
+    return (item.name, item.form, *numbers, item.case, bring, item.note)
 
 
 def _read_component(parts: list[str]) -> Component:
+    name, form, case, bring = (_part(parts, index) for index in (0, 1, 4, 5))
     originals, copies = (_read_number(_part(parts, index)) for index in (2, 3))
-    return Component(parts[0], _part(parts, 1), originals, copies, " ".join(parts[4:]))
+    told = _BRING_WORDS.get(fold(bring))
+    if told is None and (bring or len(parts) < 7):
+        # the first edition wrote five parts: what followed was part of the case
+        return _read_form(Component(name, form, originals, copies, " ".join(parts[4:])))
+    note = " ".join(parts[6:])
+    return Component(name, form, originals, copies, case, told, note)
+
+
+def _read_form(item: Component) -> Component:
+    """Many lists write "xuất trình" where the number of the form stands."""
+    told = _BRING_WORDS.get(fold(item.form))
+    return replace(item, form="", bring=told) if told else item
 
 
 def _read_number(text: str) -> int | None:

@@ -143,6 +143,10 @@ COLUMNS: tuple[CellColumn, ...] = (
     ),
     CellColumn("source", mark("Nguồn"), ("Nguồn dữ liệu", "Nguồn số liệu")),
     CellColumn("source_on", mark("Ngày của nguồn"), ("Ngày cập nhật", "Ngày lấy dữ liệu")),
+    # what the second edition added stands last: the first columns of a file keep their places
+    # what the second edition added stands last: the first columns of a file keep their places
+    CellColumn("remarks", mark("Lưu ý khi nộp"), ("Lưu ý", "Lưu ý về hồ sơ")),
+    CellColumn("checked_on", mark("Ngày xã đối chiếu"), ("Ngày đối chiếu",)),
 )
 
 COLUMN_KEYS = tuple(column.key for column in COLUMNS)

@@ -1,4 +1,4 @@
-"""Reads procedures and their history; changes nothing."""
+"""Carries records into rows and back; reads procedures, their history, import batches."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import func, select
 
 from cchc_public.errors import NotFound
-from cchc_public.procedures.binding import read_record
 from cchc_public.procedures.cells import changed_cells
 from cchc_public.procedures.columns import get_header
-from cchc_public.procedures.record import ProcedureRecord
+from cchc_public.procedures.record import (
+    OnlineLevel,
+    ProcedureRecord,
+    ProcedureStatus,
+    from_details,
+    to_details,
+)
+from cchc_public.procedures.wording import fee_classes
 from cchc_public.store import (
     ImportBatch,
     Procedure,
@@ -22,6 +27,7 @@ from cchc_public.store import (
     utc_now,
 )
 from cchc_public.store.actor import AnySession
+from cchc_public.vietnamese.fold import search_key
 
 CHUNK = 500  # SQLite takes a limited number of values in one question
 
@@ -38,23 +44,43 @@ class HistoryEntry:
     changes: tuple[tuple[str, str, str], ...]
 
 
-def with_parts() -> Select[Procedure]:
-    """Return the query for procedures with everything that belongs to them, in code order."""
-    parts = (
-        Procedure.channels,
-        Procedure.components,
-        Procedure.steps,
-        Procedure.legal_bases,
-        Procedure.exemptions,
-    )
-    return (
-        select(Procedure).options(*(selectinload(part) for part in parts)).order_by(Procedure.code)
-    )
+def read_record(row: Procedure) -> ProcedureRecord:
+    """Return the values of a procedure's row."""
+    columns = {
+        "code": row.code,
+        "name": row.name,
+        "field": row.field.name,
+        "status": ProcedureStatus(row.status),
+        "received_here": row.received_here,
+        "decided_here": row.decided_here,
+        "is_posted": row.is_posted,
+        "online_level": OnlineLevel(row.online_level) if row.online_level else None,
+    }
+    return from_details(row.details, columns)
+
+
+def write_record(row: Procedure, record: ProcedureRecord, field: ProcedureField) -> None:
+    """Set every column of ``row``, those for search and filters too."""
+    row.field = field
+    for key in ("code", "name", "received_here", "decided_here", "is_posted"):
+        setattr(row, key, getattr(record, key))
+    row.status = record.status.value
+    row.online_level = record.online_level.value if record.online_level else None
+    row.details = to_details(record)
+    kinds = dict.fromkeys(channel.kind.value for channel in record.channels)
+    row.channel_kinds = f" {' '.join(kinds)} " if kinds else ""
+    row.fee_classes = fee_classes(record.channels)
+    row.name_folded = search_key(record.name)
+    papers = (f"{item.name} {item.form}" for item in record.components)
+    texts = (record.keywords, record.target_group, record.result, record.conditions, *papers)
+    row.text_folded = search_key(" ".join(texts))
 
 
 def find_procedure(session: AnySession, code: str) -> Procedure | None:
     """Return the row of one procedure or None."""
-    return session.scalars(with_parts().where(Procedure.code == code)).one_or_none()
+    return session.scalars(
+        select(Procedure).order_by(Procedure.code).where(Procedure.code == code)
+    ).one_or_none()
 
 
 def get_procedure(session: AnySession, code: str) -> Procedure:
@@ -75,7 +101,7 @@ def list_records(
     session: AnySession, *, field_slug: str = "", posted_only: bool = False
 ) -> tuple[ProcedureRecord, ...]:
     """Return full records in code order, of one field or all."""
-    query = with_parts()
+    query = select(Procedure).order_by(Procedure.code)
     if field_slug:
         query = query.join(ProcedureField).where(ProcedureField.slug == field_slug)
     if posted_only:
@@ -93,13 +119,15 @@ def iterate_rows(session: AnySession, codes: Sequence[str]) -> Iterator[Procedur
     """Yield the rows of the codes chunk by chunk; the session forgets them as soon as we do."""
     for start in range(0, len(codes), CHUNK):
         chunk = codes[start : start + CHUNK]
-        yield from session.scalars(with_parts().where(Procedure.code.in_(chunk))).all()
+        yield from session.scalars(
+            select(Procedure).order_by(Procedure.code).where(Procedure.code.in_(chunk))
+        ).all()
 
 
 def list_rows(session: AnySession, codes: Iterable[str]) -> tuple[ProcedureRecord, ...]:
     """Return the records of one page of a list, in the order of ``codes``."""
     wanted = list(codes)
-    query = with_parts().where(Procedure.code.in_(wanted))
+    query = select(Procedure).order_by(Procedure.code).where(Procedure.code.in_(wanted))
     found = {row.code: row for row in session.scalars(query)}
     return tuple(read_record(found[code]) for code in wanted if code in found)
 

@@ -1,11 +1,13 @@
-"""A procedure as plain values: what is compared, imported, exported and restored."""
+"""A procedure as plain values, the one shape that is stored, compared, imported and described."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from enum import StrEnum
+from typing import Any, cast
 
 from cchc_public.i18n import mark
 
@@ -26,7 +28,9 @@ class OnlineLevel(StrEnum):
     """How far the procedure can be done online; None in a record means: not stated."""
 
     FULL = "full"  # toàn trình
-    PARTIAL = "partial"  # một phần, needs a public reason since 01/7/2026
+    # một phần; the public reason is the ministry's and the province's duty (NĐ 224/2026 art. 14)
+    PARTIAL = "partial"
+    INFORMATION = "information"  # cung cấp thông tin trực tuyến: to read, not to submit
     UNSPECIFIED = "unspecified"  # there is an online channel, the source does not say which level
     NONE = "none"
 
@@ -40,6 +44,14 @@ class ChannelKind(StrEnum):
     ANY = "any"
 
 
+class Bring(StrEnum):
+    """What an applicant does with a paper; None in a component means: not stated."""
+
+    HAND_IN = "hand-in"  # nộp
+    SHOW = "show"  # xuất trình: looked at and given back
+    ONLINE = "online"  # filled in on the portal
+
+
 STATUS_LABELS = {
     ProcedureStatus.IN_FORCE: mark("Còn hiệu lực"),
     ProcedureStatus.AMENDED: mark("Được sửa đổi, bổ sung"),
@@ -49,6 +61,7 @@ STATUS_LABELS = {
 ONLINE_LABELS = {
     OnlineLevel.FULL: mark("Toàn trình"),
     OnlineLevel.PARTIAL: mark("Một phần"),
+    OnlineLevel.INFORMATION: mark("Chỉ cung cấp thông tin trực tuyến"),
     OnlineLevel.UNSPECIFIED: mark("Có kênh trực tuyến (mức độ không nêu)"),
     OnlineLevel.NONE: mark("Không liệt kê kênh trực tuyến"),
 }
@@ -57,6 +70,11 @@ CHANNEL_LABELS = {
     ChannelKind.ONLINE: mark("Trực tuyến"),
     ChannelKind.POST: mark("Dịch vụ bưu chính"),
     ChannelKind.ANY: mark("Mọi cách nộp"),
+}
+BRING_LABELS = {
+    Bring.HAND_IN: mark("Nộp"),
+    Bring.SHOW: mark("Xuất trình"),
+    Bring.ONLINE: mark("Điền trực tuyến"),
 }
 
 
@@ -72,13 +90,18 @@ class Channel:
 
 @dataclass(frozen=True)
 class Component:
-    """One paper of the dossier; None copies = not stated."""
+    """One paper of the dossier; None copies = not stated.
+
+    ``case`` says who needs it, "" = everybody; "; " parts a group from the narrower condition.
+    """
 
     name: str
     form: str = ""
     originals: int | None = None
     copies: int | None = None
     case: str = ""
+    bring: Bring | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +123,11 @@ class Exemption:
     document_number: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+
+    def is_valid(self, on: date) -> bool:
+        """Return whether the exemption applies on that day."""
+        begun = self.valid_from is None or self.valid_from <= on
+        return begun and (self.valid_to is None or on <= self.valid_to)
 
 
 @dataclass(frozen=True)
@@ -136,8 +164,10 @@ class ProcedureRecord:
     portal_link: str = ""
     source: str = ""
     source_on: date | None = None
+    checked_on: date | None = None  # the commune compared the record with its source that day
     channels: tuple[Channel, ...] = ()
     components: tuple[Component, ...] = ()
+    remarks: tuple[str, ...] = ()  # what belongs to no single paper: deadlines, copies, results
     steps: tuple[str, ...] = ()
     legal_bases: tuple[Basis, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
@@ -163,30 +193,88 @@ OPTIONAL_TEXTS = (
     "source",
 )
 
-# Lengths of the database columns that hold one line; everything else is limited by MAX_CELL.
-_SHORT = {
-    "field": 200,
-    "level": 200,
-    "kind": 200,
-    "status_decision": 200,
-    "decision_number": 200,
-    "decision_by": 200,
-    "dossier_sets": 200,
-    "online_words": 200,
-    "portal_link": 500,
+_LONGEST_LINE = 200  # letters of what names something; everything else is limited by MAX_CELL
+_LINES = (
+    "field",
+    "level",
+    "kind",
+    "status_decision",
+    "decision_number",
+    "decision_by",
+    "dossier_sets",
+    "online_words",
+)
+_PARTS: dict[str, type[Any]] = {
+    "channels": Channel,
+    "components": Component,
+    "legal_bases": Basis,
+    "exemptions": Exemption,
 }
+# The database keeps these in columns of their own; all the rest is one JSON value.
+COLUMNS = (
+    "code",
+    "name",
+    "field",
+    "status",
+    "received_here",
+    "decided_here",
+    "is_posted",
+    "online_level",
+)
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "date | None": date.fromisoformat,
+    "ChannelKind": ChannelKind,
+    "Bring | None": Bring,
+}
+
+
+def to_details(record: ProcedureRecord) -> dict[str, Any]:
+    """Return what is stated beside ``COLUMNS``, JSON-ready: machine values, no words of ours."""
+    return _to_json(record, COLUMNS)
+
+
+def from_details(details: dict[str, Any], columns: dict[str, Any]) -> ProcedureRecord:
+    """Return the record that ``to_details`` wrote, its columns given beside it."""
+    values = _from_json(ProcedureRecord, details)
+    for key, part in _PARTS.items():
+        if key in values:
+            values[key] = tuple(part(**_from_json(part, item)) for item in values[key])
+    for key in ("steps", "remarks"):
+        values[key] = tuple(values.get(key, ()))
+    return ProcedureRecord(**columns, **values)
+
+
+def _to_json(item: Any, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    found = {}
+    for field in fields(item):
+        value = getattr(item, field.name)
+        is_default = field.default is not MISSING and value == field.default
+        if field.name in without or is_default:
+            continue
+        if isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, tuple):
+            value = [part if isinstance(part, str) else _to_json(part) for part in value]
+        found[field.name] = value
+    return found
+
+
+def _from_json(cls: type[Any], data: dict[str, Any]) -> dict[str, Any]:
+    readers = {
+        field.name: _READERS.get(cast(str, field.type), lambda value: value)
+        for field in fields(cls)
+    }
+    return {key: readers[key](value) for key, value in data.items() if key in readers}
 
 
 def find_faults(record: ProcedureRecord) -> tuple[str, ...]:
     """Return what makes the record unacceptable, in Vietnamese sentences; empty when sound."""
     faults = list(_identity_faults(record))
-    for name, limit in _SHORT.items():
+    for name, limit in (*((line, _LONGEST_LINE) for line in _LINES), ("portal_link", 500)):
         if len(getattr(record, name)) > limit:
             faults.append(f"Một mục dài quá {limit} ký tự: «{getattr(record, name)[:40]}…».")
     if record.portal_link and not re.match(r"https?://[^\s<>\"']+$", record.portal_link):
         faults.append("Liên kết Cổng Dịch vụ công phải bắt đầu bằng https://.")
-    if record.online_level is OnlineLevel.PARTIAL and not record.partial_reason:
-        faults.append("Dịch vụ công trực tuyến một phần phải nêu lý do công khai.")
     for exemption in record.exemptions:
         if not exemption.beneficiary or not exemption.document_number:
             faults.append("Mỗi mục miễn, giảm phí phải nêu đối tượng và số văn bản.")

@@ -13,9 +13,14 @@ from datetime import date
 from sqlalchemy import select
 
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
-from cchc_public.procedures.binding import read_record, write_record
 from cchc_public.procedures.cells import Cells, UnreadableCell, from_cells, to_cells
-from cchc_public.procedures.reading import find_procedure, get_procedure, iterate_rows
+from cchc_public.procedures.reading import (
+    find_procedure,
+    get_procedure,
+    iterate_rows,
+    read_record,
+    write_record,
+)
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus, find_faults
 from cchc_public.store import Procedure, ProcedureField, ProcedureRevision, utc_now
 from cchc_public.store.actor import Actor, AnySession

@@ -14,12 +14,35 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, func, select
 
+from cchc_public.i18n import mark
 from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
 from cchc_public.procedures.record import ChannelKind, OnlineLevel, ProcedureStatus
-from cchc_public.store import Procedure, ProcedureChannel, ProcedureField, ProcedureRevision
+from cchc_public.store import Procedure, ProcedureField, ProcedureRevision
 from cchc_public.store.actor import AnySession
 
+OFFLINE = (None, OnlineLevel.NONE.value, OnlineLevel.INFORMATION.value)
 MAX_QUERY = 200  # letters; longer text is cut, not refused
+
+# address word -> value, label; the address stays Vietnamese without marks
+CHANNEL_FILTER = {
+    "truc-tiep": ("in-person", mark("Trực tiếp")),
+    "truc-tuyen": ("online", mark("Trực tuyến")),
+    "buu-chinh": ("post", mark("Bưu chính")),
+}
+FEE_FILTER = {
+    "mien-phi": ("free", mark("Miễn phí")),
+    "co-thu": ("amount", mark("Có thu")),
+    "co-dieu-kien": ("conditional", mark("Có điều kiện, do HĐND quyết định")),
+    "khong-neu": ("unstated", mark("Không nêu trong nguồn")),
+}
+STATUS_FILTER = {
+    "": ("current", mark("Chưa bãi bỏ")),
+    "con-hieu-luc": ("in-force", mark("Còn hiệu lực")),
+    "sua-doi": ("amended", mark("Được sửa đổi, bổ sung")),
+    "chua-hieu-luc": ("not-yet", mark("Chưa có hiệu lực")),
+    "bai-bo": ("repealed", mark("Đã bãi bỏ")),
+    "tat-ca": ("", mark("Tất cả")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +181,6 @@ def _has_status(entry: Entry, status: str) -> bool:
 
 
 def _build(session: AnySession, stamp: str) -> Catalogue:
-    channels: dict[int, set[ChannelKind]] = defaultdict(set)
-    for number, kind in session.execute(
-        select(ProcedureChannel.procedure_id, ProcedureChannel.kind).distinct()
-    ):
-        channels[number].add(ChannelKind(kind))
     fields = {
         row.id: row
         for row in session.scalars(select(ProcedureField).order_by(ProcedureField.folded))
@@ -178,18 +196,20 @@ def _build(session: AnySession, stamp: str) -> Catalogue:
         Procedure.decided_here,
         Procedure.online_level,
         Procedure.fee_classes,
+        Procedure.channel_kinds,
         Procedure.name_folded,
         Procedure.text_folded,
     )
     rows = session.execute(select(*columns)).all()
     ordered = sorted(rows, key=lambda r: (fields[r.field_id].folded, r.name_folded, r.code))
-    entries = tuple(_entry(row, fields[row.field_id], channels[row.id]) for row in ordered)
+    entries = tuple(_entry(row, fields[row.field_id]) for row in ordered)
     names = tuple(FieldName(row.slug, row.name) for row in fields.values())
     return Catalogue(stamp, entries, names)
 
 
-def _entry(row: Any, of_field: ProcedureField, channels: set[ChannelKind]) -> Entry:
-    online = row.online_level not in (None, OnlineLevel.NONE.value)
+def _entry(row: Any, of_field: ProcedureField) -> Entry:
+    channels = {ChannelKind(kind) for kind in row.channel_kinds.split()}
+    online = row.online_level not in OFFLINE
     kinds = channels - {ChannelKind.ANY} | ({ChannelKind.ONLINE} if online else set())
     return Entry(
         code=row.code,

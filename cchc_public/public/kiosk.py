@@ -13,16 +13,18 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, url_for
 
 from cchc_public.desk.reading import Schedule, get_schedule
+from cchc_public.i18n import _
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
-from cchc_public.procedures.reading import find_posted, list_rows
-from cchc_public.procedures.searching import ListFilter, get_catalogue
-from cchc_public.procedures.words import STATUS_FILTER, short_fees, short_name, short_time
-from cchc_public.public.kiosk_copy import build_copy
+from cchc_public.procedures.description import describe, short_facts, short_name
+from cchc_public.procedures.reading import find_posted, iterate_records, list_rows
+from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
+from cchc_public.procedures.searching import STATUS_FILTER, ListFilter, get_catalogue
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.state import State, get_state
+from cchc_public.vietnamese.fold import search_key
 from cchc_public.web.addresses import absolute
 from cchc_public.web.assets import cchc_static, find_asset
 from cchc_public.web.caching import today
@@ -30,6 +32,7 @@ from cchc_public.web.headers import POLICY
 from cchc_public.web.lists import cut_page, read_argument
 
 PAGE_SIZE = 10
+MOST_KEPT = 2_000  # procedures in the copy of a screen
 KIOSK_POLICY = f"{POLICY}; worker-src 'self'"
 SCRIPTS = ("kiosk-offline.js", "kiosk-keyboard.js", "kiosk-loop.js", "kiosk.js")
 
@@ -49,8 +52,7 @@ class ListEntry:
     code: str
     name: str
     field: str
-    time_limit: str
-    fee: str
+    facts: str
 
 
 @dataclass(frozen=True)
@@ -175,10 +177,7 @@ def build_list() -> ListContext:
     return ListContext(
         query=query,
         field_name=catalogue.field_name(field),
-        items=tuple(
-            ListEntry(r.code, short_name(r.name), r.field, short_time(r), short_fees(r))
-            for r in shown
-        ),
+        items=tuple(ListEntry(r.code, short_name(r.name), r.field, short_facts(r)) for r in shown),
         is_close=found.is_close,
         found=len(codes),
         page=page.number,
@@ -195,9 +194,8 @@ def build_procedure(code: str) -> ProcedureContext:
     if record is None:
         return ProcedureContext(None, "", url_for("cchc.kiosk"))
     slug = get_catalogue(state.session).field_slug(record.field)
-    authority = state.config["AUTHORITY_NAME"]
     return ProcedureContext(
-        build_sheet(record, absolute("cchc.procedure", code=code), authority, today(state)),
+        _sheet(record),
         record.field,
         _list_address(1, {"linh-vuc": slug}),
     )
@@ -214,6 +212,79 @@ def build_figures() -> FiguresContext:
         counts=count_catalogue(get_catalogue(session)),
         schedule=_schedule(),
     )
+
+
+def build_copy() -> str:
+    """Return the posted procedures that are not repealed, in list order, as compact JSON.
+
+    A list beyond ``MOST_KEPT`` is cut: an old machine could not hold it.
+    """
+    session = get_state().session
+    catalogue = get_catalogue(session)
+    kept = [
+        entry
+        for entry in catalogue.entries
+        if entry.is_posted and entry.status is not ProcedureStatus.REPEALED
+    ][:MOST_KEPT]
+    slugs = {entry.code: entry.field_slug for entry in kept}
+    shown = {
+        record.code: _copied(record, slugs[record.code])
+        for record in (iterate_records(session, slugs) if slugs else ())
+    }
+    data = {
+        "words": _copied_words(),
+        "fields": {field.slug: field.name for field in catalogue.fields},
+        "procedures": [shown[code] for code in slugs if code in shown],
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _copied(record: ProcedureRecord, field_slug: str) -> dict[str, Any]:
+    """Return one procedure: what the list needs, and its sheet."""
+    sheet = _sheet(record)
+    return {
+        "code": record.code,
+        "name": sheet.about.title,
+        "short": short_name(record.name),
+        "field": field_slug,
+        "search": search_key(f"{record.name} {record.field} {record.keywords}"),
+        "facts": short_facts(record),
+        "lead": sheet.lead,
+        "warning": sheet.about.warning,
+        "sections": [
+            [section.title, [[line.label, line.text, int(line.is_soft)] for line in section.lines]]
+            for section in sheet.sections
+        ],
+        "source": sheet.source,
+        "address": sheet.address,
+        "qr": list(sheet.qr.rows),
+        "size": sheet.qr.size,
+    }
+
+
+def _copied_words() -> dict[str, str]:
+    """Return the words of pages that the kiosk makes itself; ``{n}``, ``{q}`` are filled there."""
+    return {
+        "found": _("Tìm thấy {n} thủ tục"),
+        "none": _("Không có thủ tục nào khớp với «{q}»."),
+        "hint": _("Hãy thử ít chữ hơn, ví dụ: khai sinh, đất đai, chứng thực."),
+        "back": _("Quay lại danh sách"),
+        "home": _("Về màn hình đầu"),
+        "earlier": _("Trang trước"),
+        "later": _("Trang sau"),
+        "page": _("Trang {n} trên {all}"),
+        "qr": _("Quét mã để mang về điện thoại"),
+        "pages": _("Các trang"),
+    }
+
+
+def _sheet(record: ProcedureRecord) -> Sheet:
+    state = get_state()
+    desk = _(
+        "Bộ phận tiếp nhận và trả kết quả (một cửa), %(name)s", name=state.config["AUTHORITY_NAME"]
+    )
+    address = absolute("cchc.procedure", code=record.code)
+    return build_sheet(describe(record, today(state)), address, (desk, ""))
 
 
 def _schedule() -> Schedule | None:

@@ -1,51 +1,28 @@
-"""What the page of one procedure shows, gathered from its record and the newest release."""
+"""What the page of one procedure shows: its description, the desk, figures, related ones."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from markupsafe import Markup
 
 from cchc_public.i18n import _
 from cchc_public.present.wording import period_title
-from cchc_public.procedures.record import (
-    CHANNEL_LABELS,
-    ONLINE_LABELS,
-    STATUS_LABELS,
-    Channel,
-    ChannelKind,
-    Exemption,
-    OnlineLevel,
-    ProcedureRecord,
-    ProcedureStatus,
-)
-from cchc_public.procedures.searching import get_catalogue
-from cchc_public.procedures.wording import classify_fee, stated
-from cchc_public.procedures.words import NOT_STATED, lacks_unit
+from cchc_public.procedures.description import Description, describe, short_name
+from cchc_public.procedures.record import CHANNEL_LABELS, ChannelKind, OnlineLevel, ProcedureRecord
+from cchc_public.procedures.searching import Catalogue, ListFilter, get_catalogue
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.statutory.evaluate import EvaluatedRow, Rate
-from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.fold import search_key
 from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import today
 
-
-@dataclass(frozen=True)
-class ChannelRow:
-    """One way to submit, ready to be printed; texts are verbatim."""
-
-    label: str
-    time_limit: str
-    fee: str
-    note: str
-    is_time_stated: bool
-    is_fee_stated: bool
-    is_conditional: bool
-    lacks_unit: bool
+MOST_RELATED = 4
+_ONLINE = (OnlineLevel.FULL, OnlineLevel.PARTIAL, OnlineLevel.UNSPECIFIED)
 
 
 @dataclass(frozen=True)
@@ -64,64 +41,59 @@ class FieldFigures:
 class ProcedureContext:
     """What ``procedure.html`` may use."""
 
-    record: ProcedureRecord
+    about: Description
     field_slug: str
-    not_stated: str
-    status_label: str
-    is_repealed: bool
-    channels: tuple[ChannelRow, ...]
-    online_label: str
-    exemptions: tuple[Exemption, ...]
-    figures: FieldFigures | None
+    is_online: bool  # can be submitted on the portal
     facts: tuple[tuple[str, str], ...]
-    unstated: tuple[str, ...]  # what of the facts the source leaves out
+    figures: FieldFigures | None
+    related: tuple[tuple[str, str], ...]  # code, name
+    summary: str
     structured: Markup
 
 
 def build_procedure(record: ProcedureRecord) -> ProcedureContext:
     """Return everything the page of ``record`` shows today."""
     state = get_state()
-    facts = _facts(record)
+    catalogue = get_catalogue(state.session)
+    about = describe(record, today(state))
+    summary = _summary(about)
     return ProcedureContext(
-        record=record,
-        field_slug=get_catalogue(state.session).field_slug(record.field),
-        not_stated=_(NOT_STATED),
-        status_label=_(STATUS_LABELS[record.status]),
-        is_repealed=record.status is ProcedureStatus.REPEALED,
-        channels=tuple(_channel(channel) for channel in record.channels),
-        online_label=_online_label(record),
-        exemptions=tuple(e for e in record.exemptions if is_valid(e, today(state))),
+        about=about,
+        field_slug=catalogue.field_slug(record.field),
+        is_online=_is_online(record),
+        facts=tuple((label, text) for label, text in _facts(record) if text),
         figures=find_figures(newest_release(state.session), record.field),
-        facts=tuple((label, text) for label, text in facts if text),
-        unstated=tuple(label for label, text in facts if not text),
-        structured=structured_data(record, state.config["AUTHORITY_NAME"]),
+        related=_related(catalogue, record),
+        summary=summary,
+        structured=_structured(record, about, summary),
     )
 
 
-def _channel(channel: Channel) -> ChannelRow:
-    time_limit, fee = stated(channel.time_limit), stated(channel.fee)
-    return ChannelRow(
-        label=_(CHANNEL_LABELS[channel.kind]),
-        time_limit=time_limit or _(NOT_STATED),
-        fee=fee or _(NOT_STATED),
-        note=channel.note,
-        is_time_stated=time_limit is not None,
-        is_fee_stated=fee is not None,
-        is_conditional=classify_fee(channel.fee) == "conditional",
-        lacks_unit=lacks_unit(channel.time_limit),
+def _is_online(record: ProcedureRecord) -> bool:
+    kinds = {channel.kind for channel in record.channels}
+    return record.online_level in _ONLINE or ChannelKind.ONLINE in kinds
+
+
+def _related(catalogue: Catalogue, record: ProcedureRecord) -> tuple[tuple[str, str], ...]:
+    """Return procedures of the same field whose names are nearest."""
+    near = ListFilter(
+        record.name, catalogue.field_slug(record.field), status="current", posted=True
     )
+    codes = [code for code in catalogue.search(near).codes if code != record.code][:MOST_RELATED]
+    names = {entry.code: entry.name for entry in catalogue.entries if entry.code in codes}
+    return tuple((code, short_name(names[code])) for code in codes)
 
 
-def _online_label(record: ProcedureRecord) -> str:
-    if record.online_level is None:
-        return _(NOT_STATED)
-    return _(ONLINE_LABELS[record.online_level])
-
-
-def is_valid(exemption: Exemption, on: date) -> bool:
-    """Return whether an exemption applies on that day."""
-    begun = exemption.valid_from is None or exemption.valid_from <= on
-    return begun and (exemption.valid_to is None or on <= exemption.valid_to)
+def _summary(about: Description) -> str:
+    """Return what search engines and shared links show: papers, time, fee."""
+    parts = []
+    if about.papers:
+        parts.append(_("%(n)s loại giấy tờ", n=len(about.papers)))
+    for answers in (about.times, about.fees):
+        if len(answers) == 1 and not answers[0].is_missing:
+            parts.append(answers[0].text.lower())
+    told = f": {', '.join(parts)}" if parts else ""
+    return f"{about.title}{told}. " + _("Nơi nộp, giờ nhận hồ sơ, cách nộp trực tuyến.")
 
 
 def find_figures(release: PublishedRelease | None, field: str) -> FieldFigures | None:
@@ -152,38 +124,41 @@ def _count(row: EvaluatedRow | None, key: str) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _facts(record: ProcedureRecord) -> list[tuple[str, str]]:
-    """Return label and text of the plain facts, in the order of the decree; "" = not stated."""
-    dated = (
-        (_("Có hiệu lực từ"), record.in_force_from),
-        (_("Sửa đổi, bổ sung từ"), record.amended_on),
-        (_("Bãi bỏ từ"), record.repealed_on),
-    )
+def _facts(record: ProcedureRecord) -> tuple[tuple[str, str], ...]:
+    """Return label and text of what is left to tell; "" = not stated."""
     flags = {True: _("Có"), False: _("Không"), None: ""}
-    return [
-        (_("Kết quả"), record.result),
-        (_("Đối tượng"), record.target_group),
-        (_("Yêu cầu, điều kiện"), record.conditions),
+    return (
+        (_("Ai được làm"), record.target_group),
         (_("Cơ quan thực hiện"), record.authority),
         (_("Cấp thực hiện"), record.level),
         (_("Tiếp nhận tại đây"), flags[record.received_here]),
         (_("Giải quyết tại đây"), flags[record.decided_here]),
-        *((label, format_date(day)) for label, day in dated if day),
-    ]
+    )
 
 
-def structured_data(record: ProcedureRecord, authority: str) -> Markup:
+def _structured(record: ProcedureRecord, about: Description, summary: str) -> Markup:
     """Return schema.org ``GovernmentService`` as JSON that is safe inside a page."""
-    data = {
+    authority = get_state().config["AUTHORITY_NAME"]
+    data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "GovernmentService",
         "name": record.name,
+        "description": summary,
         "identifier": record.code,
         "serviceType": record.field,
         "url": absolute("cchc.procedure", code=record.code),
         "provider": {"@type": "GovernmentOrganization", "name": record.authority or authority},
+        "areaServed": {"@type": "AdministrativeArea", "name": authority},
         "availableChannel": _service_channels(record),
     }
+    for key, name, answers in (
+        ("fee", _("Phí, lệ phí"), about.fees),
+        ("time", _("Thời hạn"), about.times),
+    ):
+        known = [f"{said.label}: {said.text}" if said.label else said.text for said in answers]
+        if not any(said.is_missing for said in answers):
+            value = {"@type": "PropertyValue", "propertyID": key, "name": name}
+            data.setdefault("additionalProperty", []).append({**value, "value": "; ".join(known)})
     text = json.dumps(data, ensure_ascii=False)
     # the only way out of a data block is a "<"
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704
@@ -191,8 +166,7 @@ def structured_data(record: ProcedureRecord, authority: str) -> Markup:
 
 def _service_channels(record: ProcedureRecord) -> list[dict[str, str]]:
     kinds = [c.kind for c in record.channels if c.kind is not ChannelKind.ANY]
-    offers_online = record.online_level not in (None, OnlineLevel.NONE)
-    if offers_online and ChannelKind.ONLINE not in kinds:
+    if _is_online(record) and ChannelKind.ONLINE not in kinds:
         kinds.append(ChannelKind.ONLINE)
     found = []
     for kind in kinds:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 
 from flask import Blueprint, Response, abort, current_app
+from flask_babel import force_locale
 from jinja2 import Environment
 
-from cchc_public.exports.procedure_pdf import PrintOrder, leaflet_pdf, posting_pdf
-from cchc_public.present.procedure_print import print_procedure
+from cchc_public.exports.procedure_pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
+from cchc_public.procedures.description import describe
 from cchc_public.procedures.reading import find_posted, last_change, list_records
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import get_catalogue
-from cchc_public.public.procedure_page import is_valid
 from cchc_public.state import State, get_state
 from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import today
@@ -65,27 +64,20 @@ def _field_order(slug: str) -> PrintOrder:
 def _order(records: tuple[ProcedureRecord, ...], field: str = "", slug: str = "") -> PrintOrder:
     state = get_state()
     authority = state.config["AUTHORITY_NAME"]
+    with force_locale("vi"):  # paper is Vietnamese in every language of the page
+        leaves = tuple(
+            Leaf(describe(record, today(state)), absolute("cchc.procedure", code=record.code))
+            for record in records
+        )
     return PrintOrder(
         authority=authority,
-        procedures=tuple(
-            print_procedure(
-                _without_past(record),
-                authority=authority,
-                address=absolute("cchc.procedure", code=record.code),
-            )
-            for record in records
-        ),
+        procedures=leaves,
         as_of=last_change(state.session, [record.code for record in records]),
+        desk=f"Bộ phận tiếp nhận và trả kết quả (một cửa), {authority}",
         field=field,
         address=absolute("cchc.procedures", **{"linh-vuc": slug}) if slug else "",
         zone=state.zone,
     )
-
-
-def _without_past(record: ProcedureRecord) -> ProcedureRecord:
-    """Leave out exemptions that do not apply today, as the page does."""
-    day = today(get_state())
-    return replace(record, exemptions=tuple(e for e in record.exemptions if is_valid(e, day)))
 
 
 def _send(kind: str, name: str, order: PrintOrder, render: Render) -> Response:

@@ -9,17 +9,18 @@ from flask import Blueprint, abort, url_for
 
 from cchc_public.i18n import _
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
+from cchc_public.procedures.description import short_facts, short_name
 from cchc_public.procedures.reading import find_posted, list_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
-from cchc_public.procedures.searching import Catalogue, Found, ListFilter, get_catalogue, list_stamp
-from cchc_public.procedures.wording import stated
-from cchc_public.procedures.words import (
+from cchc_public.procedures.searching import (
     CHANNEL_FILTER,
     FEE_FILTER,
     STATUS_FILTER,
-    short_fees,
-    short_name,
-    short_time,
+    Catalogue,
+    Found,
+    ListFilter,
+    get_catalogue,
+    list_stamp,
 )
 from cchc_public.public.procedure_page import ProcedureContext, build_procedure
 from cchc_public.state import State, get_state
@@ -37,10 +38,8 @@ class ListItem:
     code: str
     name: str
     field: str
-    time_limit: str
-    fee: str
+    facts: str  # time and fee in one line, "" when neither is stated
     is_repealed: bool
-    is_silent: bool  # the source states neither time nor fee
 
 
 @dataclass(frozen=True)
@@ -137,15 +136,12 @@ def read_filter() -> ListFilter:
 
 
 def _item(record: ProcedureRecord) -> ListItem:
-    texts = (text for channel in record.channels for text in (channel.time_limit, channel.fee))
     return ListItem(
         record.code,
         short_name(record.name),
         record.field,
-        short_time(record),
-        short_fees(record),
+        short_facts(record),
         record.status is ProcedureStatus.REPEALED,
-        not any(stated(text) for text in texts),
     )
 
 

@@ -108,8 +108,7 @@
   }
 
   function entry(item) {
-    const limits = copy.words.time + " " + item.time + " · " + copy.words.fee + " " + item.fee;
-    const parts = [make("b", item.short), make("span", copy.fields[item.field]), make("span", limits)];
+    const parts = [make("b", item.short), make("span", copy.fields[item.field]), make("span", item.facts)];
     return make("li", link(ROOT + "/thu-tuc/" + item.code, parts));
   }
 
@@ -134,7 +133,7 @@
       make("p", item.lead, { class: "cchc-lead" }),
       ...(item.warning ? [make("p", item.warning, { class: "cchc-warning" })] : []),
       ...sections,
-      make("p", words.source + " " + item.source, { class: "cchc-source" }),
+      make("p", item.source, { class: "cchc-source" }),
     ]);
     const aside = make("aside", [
       qrCode(item),

@@ -3,14 +3,9 @@
 from cchc_public.store.base import LARGEST_INTEGER, Base, utc_now
 from cchc_public.store.procedure import (
     ImportBatch,
-    LegalBasis,
-    LocalFeeExemption,
     Procedure,
-    ProcedureChannel,
-    ProcedureComponent,
     ProcedureField,
     ProcedureRevision,
-    ProcedureStep,
 )
 from cchc_public.store.reception import PublicHoliday, ReceptionChange, ReceptionRule
 from cchc_public.store.release import AuditEntry, Release
@@ -23,15 +18,10 @@ __all__ = [
     "Base",
     "FormDraft",
     "ImportBatch",
-    "LegalBasis",
-    "LocalFeeExemption",
     "Picture",
     "Procedure",
-    "ProcedureChannel",
-    "ProcedureComponent",
     "ProcedureField",
     "ProcedureRevision",
-    "ProcedureStep",
     "PublicHoliday",
     "ReceptionChange",
     "ReceptionRule",

@@ -1,11 +1,21 @@
 import threading
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 
 from cchc_public.migrations import host_filter, own_filter, runner
+from cchc_public.procedures.reading import get_procedure, read_record
+from cchc_public.procedures.record import (
+    Basis,
+    Channel,
+    ChannelKind,
+    Component,
+    Exemption,
+)
 from tests.databases import open_engine
 
 RELEASE = {
@@ -230,3 +240,100 @@ def test_a_release_cannot_be_replaced_by_an_insert(filled, changes):
 def test_a_published_report_cannot_be_deleted(filled):
     with filled.connect() as connection, pytest.raises(IntegrityError):
         connection.execute(text("DELETE FROM cchc_report"))
+
+
+def test_a_procedure_of_the_first_edition_keeps_every_value(database_url):
+    engine = open_engine(database_url)
+    runner.upgrade(engine, "0006")
+    day = "2026-02-28"
+    with engine.begin() as connection:
+        field = {"id": 1, "slug": "ho-tich", "name": "Hộ tịch", "folded": "ho tich"}
+        insert(connection, "cchc_procedure_field", field)
+        plain = {key: f"{key} «đ»" for key in PROCEDURE_TEXTS}
+        days = dict.fromkeys(PROCEDURE_DAYS, day)
+        row = {
+            "id": 5, "code": "1.001193", "name": "Khai sinh", "field_id": 1, "status": "in-force",
+            "is_posted": True, "name_folded": "khai sinh", "text_folded": "", "fee_classes": "",
+            "version": 3, "edited_by_id": "a", "edited_by_name": "A",
+            "edited_at": "2026-03-01 00:00:00+00:00", **plain, **days,
+        }  # fmt: skip
+        insert(connection, "cchc_procedure", row)
+        bare = dict.fromkeys(PROCEDURE_TEXTS) | {"online_words": ""} | dict.fromkeys(PROCEDURE_DAYS)
+        insert(connection, "cchc_procedure", {**row, "id": 6, "code": "1.000002", **bare})
+        for name, parts in PROCEDURE_PARTS.items():
+            for number, part in enumerate(parts):
+                place = {"id": 9 - number, "procedure_id": 5, "position": number}
+                insert(connection, f"cchc_procedure_{name}", {**part, **place})
+    before = read_procedure_tables(engine)
+    runner.upgrade(engine)
+    with Session(engine) as session:
+        known = get_procedure(session, "1.001193")
+        record = read_record(known)
+        assert known.version == 3
+        assert known.channel_kinds.split() == ["in-person", "online"]
+        assert read_record(get_procedure(session, "1.000002")).source == ""
+    assert {key: getattr(record, key) for key in PROCEDURE_TEXTS} == plain
+    assert {getattr(record, key) for key in PROCEDURE_DAYS} == {date(2026, 2, 28)}
+    assert record.channels == (
+        Channel(ChannelKind.IN_PERSON, "1 ngày", "không nêu", "ghi chú"),
+        Channel(ChannelKind.ONLINE, "không nêu", "8.000 đồng"),
+    )
+    assert record.components == (
+        Component("Tờ khai", "Mẫu 01", 1, 0, "đi thay"),
+        Component("Giấy chứng sinh"),
+    )
+    assert record.steps == ("Nộp", "Nhận")
+    assert record.legal_bases == (Basis("60/2014/QH13", "Luật", date(2026, 2, 28), "Quốc hội"),)
+    assert record.exemptions == (Exemption("Hộ nghèo", "miễn", "1/NQ", date(2026, 2, 28)),)
+    runner.downgrade(engine, "0006")
+    after = read_procedure_tables(engine)
+    # an absence in words becomes the text itself: the same words for people
+    for row in (*before["channel"], *after["channel"]):
+        for key in ("time", "fee"):
+            name = "time_limit" if key == "time" else key
+            row[name] = row.get(name) or row.pop(f"{key}_absence")
+    assert after == before
+    engine.dispose()
+
+
+PROCEDURE_TEXTS = (
+    "level", "kind", "status_decision", "decision_number", "decision_by", "authority", "address",
+    "hours", "target_group", "result", "conditions", "dossier_sets", "keywords", "online_words",
+    "partial_reason", "portal_link", "source",
+)  # fmt: skip
+PROCEDURE_DAYS = ("in_force_from", "amended_on", "repealed_on", "decision_on", "source_on")
+NOT_STATED = {"time_absence": "", "fee_absence": "", "time_limit": None, "fee": None, "note": None}
+PROCEDURE_PARTS = {
+    "channel": (
+        {**NOT_STATED, "kind": "in-person", "time_limit": "1 ngày", "fee_absence": "không nêu",
+         "note": "ghi chú"},
+        {**NOT_STATED, "kind": "online", "time_absence": "không nêu", "fee": "8.000 đồng"},
+    ),
+    "component": (
+        {"name": "Tờ khai", "form": "Mẫu 01", "originals": 1, "copies": 0, "case_label": "đi thay"},
+        {"name": "Giấy chứng sinh"},
+    ),
+    "step": ({"text": "Nộp"}, {"text": "Nhận"}),
+    "legal_basis": (
+        {"number": "60/2014/QH13", "title": "Luật", "issued_on": "2026-02-28",
+         "issued_by": "Quốc hội"},
+    ),
+    "exemption": (
+        {"beneficiary": "Hộ nghèo", "amount": "miễn", "document_number": "1/NQ",
+         "valid_from": "2026-02-28", "valid_to": None},
+    ),
+}  # fmt: skip
+
+
+def read_procedure_tables(engine):
+    found = {}
+    with engine.connect() as connection:
+        for name in ("", *PROCEDURE_PARTS):
+            table = f"cchc_procedure_{name}" if name else "cchc_procedure"
+            order = "procedure_id, position" if name else "id"
+            rows = connection.execute(text(f"SELECT * FROM {table} ORDER BY {order}"))  # noqa: S608
+            found[name] = [
+                {key: str(value) for key, value in row._mapping.items() if key != "id" and value}
+                for row in rows
+            ]
+    return found

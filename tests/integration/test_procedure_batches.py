@@ -21,6 +21,7 @@ from cchc_public.procedures.reading import (
     list_fields,
     list_history,
     list_records,
+    read_record,
 )
 from cchc_public.procedures.saving import create_procedure, save_procedure
 from cchc_public.procedures.searching import list_stamp
@@ -68,10 +69,10 @@ def test_accepting_writes_one_batch_with_history(session):
     assert (summary["new"], summary["changed"], summary["unchanged"]) == (3, 0, 0)
     assert summary["refused"][0][:2] == [5, "1.01"]
     assert [r.code for r in list_records(session)] == ["1.000894", "1.001193", "2.001019"]
-    channels = get_procedure(session, "1.000894").channels
+    channels = read_record(get_procedure(session, "1.000894")).channels
     assert [(c.kind, c.time_limit, c.fee) for c in channels] == [
-        ("in-person", "1 ngày", None),
-        ("online", "2 giờ", None),
+        ("in-person", "1 ngày", ""),
+        ("online", "2 giờ", ""),
     ]
     (entry,) = list_history(session, "1.000894")
     assert (entry.action, entry.batch_id) == ("import", batch.id)

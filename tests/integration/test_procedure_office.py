@@ -3,7 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from cchc_public.procedures.reading import get_procedure, list_batches, list_history, list_records
+from cchc_public.procedures.reading import (
+    get_procedure,
+    list_batches,
+    list_history,
+    list_records,
+    read_record,
+)
 from cchc_public.procedures.saving import create_procedure, save_procedure
 from cchc_public.store.actor import Actor
 from tests.hosts import PASSWORD, STAFF, sign_in_path
@@ -104,7 +110,7 @@ def test_a_colleagues_change_is_shown_beside_mine(clerk, office, stored, session
     assert "của tôi" in answer.text
     assert "của đồng nghiệp" in answer.text
     session.expire_all()
-    assert get_procedure(session, "1.001193").result == "của đồng nghiệp"
+    assert read_record(get_procedure(session, "1.001193")).result == "của đồng nghiệp"
 
 
 def test_history_shows_old_and_new(clerk, office, stored, session):

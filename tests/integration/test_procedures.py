@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
-from cchc_public.procedures.binding import read_record
 from cchc_public.procedures.counting import compare_counts, count_catalogue
 from cchc_public.procedures.reading import (
     find_posted,
@@ -15,6 +14,7 @@ from cchc_public.procedures.reading import (
     list_fields,
     list_history,
     list_records,
+    read_record,
 )
 from cchc_public.procedures.record import Basis, Channel, ChannelKind, ProcedureStatus
 from cchc_public.procedures.saving import (
@@ -44,10 +44,11 @@ def test_a_record_with_everything_is_stored_and_read_back_equal(session):
     assert read_record(get_procedure(session, FULL.code)) == FULL
 
 
-def test_a_missing_fee_is_null_and_the_words_of_absence_are_kept(session):
-    create_procedure(session, FULL, LAN)
-    channels = get_procedure(session, FULL.code).channels
-    assert [(c.fee, c.fee_absence) for c in channels] == [("8.000 đồng", ""), (None, "không nêu")]
+def test_what_is_not_stated_has_no_key_and_the_words_of_absence_are_kept(session):
+    create_procedure(session, make(channels=FULL.channels), LAN)
+    details = get_procedure(session, FULL.code).details
+    assert set(details) == {"channels"}
+    assert [channel["fee"] for channel in details["channels"]] == ["8.000 đồng", "không nêu"]
 
 
 def test_a_code_is_taken_once(session):
@@ -70,7 +71,7 @@ def test_two_editors_the_second_is_told_and_nothing_is_lost(session):
     save_procedure(session, make(result="Giấy khai sinh"), LAN, version=opened)
     with pytest.raises(StaleRevision, match="Nguyễn Thị Lan"):
         save_procedure(session, make(result="Khác"), DUC, version=opened)
-    assert get_procedure(session, "1.001193").result == "Giấy khai sinh"
+    assert read_record(get_procedure(session, "1.001193")).result == "Giấy khai sinh"
 
 
 def test_a_colleague_who_saves_in_between_is_noticed(session, engine):
@@ -85,7 +86,7 @@ def test_a_colleague_who_saves_in_between_is_noticed(session, engine):
         with pytest.raises(StaleRevision):
             save_procedure(second, make(result="Khác"), DUC, version=opened)
         second.rollback()
-        assert (screen.result, screen.is_posted) == ("Giấy khai sinh", True)
+        assert (read_record(screen).result, screen.is_posted) == ("Giấy khai sinh", True)
 
 
 @pytest.mark.databases("postgresql")
@@ -143,7 +144,7 @@ def test_a_bulk_status_carries_decision_and_date_to_each(session):
         on=date(2026, 7, 1),
     )
     assert done == 2
-    row = get_procedure(session, "1.000894")
+    row = read_record(get_procedure(session, "1.000894"))
     assert (row.status, row.repealed_on, row.status_decision) == (
         "repealed",
         date(2026, 7, 1),

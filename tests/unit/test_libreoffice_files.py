@@ -1,5 +1,6 @@
 """What a person opens and saves in LibreOffice reads back as the same figures and procedures."""
 
+import csv
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -137,4 +138,11 @@ def test_our_list_of_procedures_comes_back_from_libreoffice_unharmed(name):
 
 def test_the_list_that_libreoffice_opened_is_what_we_export_today():
     exported = procedures_csv(records("procedures.csv").values())
-    assert exported == (DATA / "procedures.csv").read_bytes()
+    known, today = (
+        list(csv.reader(data.decode("utf-8-sig").splitlines(keepends=True)))
+        for data in ((DATA / "procedures.csv").read_bytes(), exported)
+    )
+    width = len(known[0])
+    assert [row[:width] for row in today] == known
+    # columns that came later stand last, so that the first ones keep their places
+    assert today[0][width:] == ["Lưu ý khi nộp", "Ngày xã đối chiếu"]

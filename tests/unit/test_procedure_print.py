@@ -5,8 +5,15 @@ from datetime import UTC, date, datetime
 import pypdf
 import pytest
 
-from cchc_public.exports.procedure_pdf import PrintOrder, leaflet_pdf, posting_pdf, posting_widths
-from cchc_public.present.procedure_print import print_procedure, qr_png
+from cchc_public.exports.procedure_pdf import (
+    Leaf,
+    PrintOrder,
+    leaflet_pdf,
+    posting_pdf,
+    posting_widths,
+    qr_png,
+)
+from cchc_public.procedures.description import describe
 from cchc_public.procedures.record import (
     Channel,
     ChannelKind,
@@ -39,12 +46,15 @@ RECORD = ProcedureRecord(
 )
 ADDRESS = "https://kimthach.gov.vn/thu-tuc/1.001193"
 CHANGED = datetime(2026, 7, 1, 20, tzinfo=UTC)  # the second of July in Vietnam
+TODAY = date(2026, 11, 25)
 AUTHORITY = "Ủy ban nhân dân xã Kim Thạch"
 
 
 def make_order(*records: ProcedureRecord) -> PrintOrder:
-    printed = tuple(print_procedure(r, authority=AUTHORITY, address=ADDRESS) for r in records)
-    return PrintOrder(AUTHORITY, printed, CHANGED, "Hộ tịch", "https://kimthach.gov.vn/thu-tuc")
+    printed = tuple(Leaf(describe(record, TODAY), ADDRESS) for record in records)
+    desk = f"Bộ phận tiếp nhận và trả kết quả (một cửa), {AUTHORITY}"
+    address = "https://kimthach.gov.vn/thu-tuc"
+    return PrintOrder(AUTHORITY, printed, CHANGED, desk, field="Hộ tịch", address=address)
 
 
 def read(data: bytes) -> tuple[list[str], list[tuple[int, int]]]:
@@ -63,11 +73,11 @@ def test_leaflet_is_one_a5_page_that_says_everything_needed():
         "1.001193",
         "Trong ngày",
         "Mức lệ phí cụ thể do Hội đồng nhân dân tỉnh quyết định",
-        "có điều kiện: xin hỏi mức thu",
-        "Không nêu trong nguồn",
-        "Giấy chứng sinh – 1 bản chính",
-        "Tờ khai đăng ký khai sinh (theo mẫu) – 0 bản sao",
-        "Người nộp trực tuyến: 0 đồng (23/2026/NQ-HĐND, từ 01/01/2026)",
+        "Hỏi mức thu trước khi nộp",
+        "Xã chưa ghi",
+        "Giấy chứng sinh (1 bản chính)",
+        "Tờ khai đăng ký khai sinh (theo mẫu)",
+        "Người nộp trực tuyến: 0 đồng (theo 23/2026/NQ-HĐND, từ 01/01/2026)",
         "7 giờ 30 đến 11 giờ 30",
         "Giấy khai sinh",
         "Toàn trình",
@@ -101,7 +111,7 @@ def test_a_missing_fee_is_never_shown_as_free():
     for render in (leaflet_pdf, posting_pdf):
         pages, _ = read(render(make_order(record)))
         assert "Miễn phí" not in " ".join(pages)
-    assert print_procedure(record, authority="", address="").fees[0].text == "Không nêu trong nguồn"
+    assert describe(record, TODAY).fees[0].is_missing
 
 
 def test_repealed_procedure_warns():
@@ -116,7 +126,7 @@ def test_repealed_procedure_warns():
 
 
 def test_channels_that_say_the_same_share_a_line():
-    printed = print_procedure(RECORD, authority="", address="")
+    printed = describe(RECORD, TODAY)
     assert [said.label for said in printed.times] == [""]
     assert [said.label for said in printed.fees] == ["Trực tiếp", "Trực tuyến"]
 
@@ -185,4 +195,4 @@ def test_hostile_words_are_only_words(caplog):
 )
 def test_paper_names_the_source_without_the_trail_of_its_copies(source, printed):
     record = replace(RECORD, source=source)
-    assert print_procedure(record, authority="", address="").source == printed
+    assert describe(record, TODAY).source == printed

@@ -1,21 +1,24 @@
 import csv
 import re
+import time
 from importlib import resources
 
 import pytest
 
 from cchc_public.procedures.record import ChannelKind
 from cchc_public.procedures.wording import (
+    Money,
+    Time,
     build_channels,
     classify_fee,
     fee_classes,
     join_channels,
+    read_fee,
+    read_time,
     split_channels,
     stated,
 )
-from cchc_public.procedures.words import short_fees, short_name, short_time
 from cchc_public.vietnamese.fold import fold
-from tests.procedure_records import make
 
 COUNCIL = "Miễn phí (Mức lệ phí cụ thể do Hội đồng nhân dân cấp tỉnh quyết định)"
 
@@ -115,21 +118,62 @@ def test_a_procedure_without_channels_states_no_fee():
     assert fee_classes(()) == " unstated "
 
 
-def test_lists_say_beside_the_word_free_what_limits_it():
-    assert short_fees(make(channels=build_channels("1 ngày", COUNCIL))) == (
-        "Miễn phí, có điều kiện"
-    )
-    assert short_fees(make()) == "Không nêu trong nguồn"
-    assert short_fees(make(channels=build_channels("", "không nêu trên Cổng"))) == (
-        "Không nêu trong nguồn"
-    )
-    differing = build_channels("", "Trực tiếp: 10.000 đồng; Trực tuyến: 5.000 đồng")
-    assert short_fees(make(channels=differing)) == "tùy cách nộp"
-    assert short_time(make(channels=differing)) == "Không nêu trong nguồn"
+@pytest.mark.parametrize(
+    ("words", "text", "note"),
+    [
+        ("8,000 VNĐ", "8.000 đồng", ""),
+        ("70,000 VNĐ (70.000 đồng/Giấy chứng nhận)", "70.000 đồng/Giấy chứng nhận", ""),
+        ("10,000 Việt Nam Đồng (/trường hợp) / 10 USD (/bản)",
+         "10.000 đồng/trường hợp / 10 USD/bản", ""),
+        # the portal's number column lost its zeros
+        ("25 VNĐ(25.000.000đ/giấy)", "25.000.000 đồng/giấy", ""),
+        ("Lệ phí: 8.000 đồng", "8.000 đồng", ""),
+        ("2.000 đồng/trang; từ trang thứ 3: 1.000 đồng/trang; tối đa 200.000 đồng/bản",
+         "2.000 đồng/trang", "từ trang thứ 3: 1.000 đồng/trang; tối đa 200.000 đồng/bản"),
+    ],
+)  # fmt: skip
+def test_amounts_are_written_our_way(words, text, note):
+    assert read_fee(words) == Money("amount", text, note)
 
 
-def test_long_names_are_cut_between_words():
-    name = short_name("Giao đất ở có thu tiền " * 40)
-    assert len(name) <= 201
-    assert name.endswith("…")
-    assert short_name("Tách hộ") == "Tách hộ"
+def test_an_amount_without_its_zeros_and_without_words_is_no_amount():
+    assert read_fee("25 VNĐ").kind == "unstated"
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "value", "unit", "note"),
+    [
+        ("5 Ngày làm việc", "5 ngày làm việc", 5, "ngày làm việc", ""),
+        ("20 ngày (hoặc 15 ngày đối với nhà ở riêng lẻ)", "20 ngày", 20, "ngày",
+         "hoặc 15 ngày đối với nhà ở riêng lẻ"),
+        ("tối đa không quá 20 ngày làm việc", "Tối đa không quá 20 ngày làm việc", 20,
+         "ngày làm việc", ""),
+        ("Ngay trong ngày", "Ngay trong ngày", None, "", ""),
+        ("02 giờ", "2 giờ", 2, "giờ", ""),
+    ],
+)  # fmt: skip
+def test_a_time_limit_is_its_number_its_unit_and_the_rest(words, text, value, unit, note):
+    assert read_time(words) == Time(text, value, unit, note)
+
+
+@pytest.mark.parametrize("words", ["", "1", "5 (Cổng không hiển thị đơn vị)", "không nêu"])
+def test_a_number_without_its_unit_is_no_time_limit(words):
+    assert read_time(words) is None
+
+
+@pytest.mark.parametrize(
+    "part", ["1,", "1 ", "(", " ", "trực tiếp:;", "không nêu trong ", "1", "ạ", "; ", "phí:"]
+)
+def test_time_grows_with_the_length_of_a_text_not_with_its_square(part):
+    def count(times):
+        words = part * times + "x"
+        begun = time.process_time()
+        for _ in range(3):
+            read_fee.__wrapped__(words)
+            read_time.__wrapped__(words)
+            split_channels(words)
+        return time.process_time() - begun
+
+    count(100)
+    small = min(count(4_000) for _ in range(3))
+    assert min(count(16_000) for _ in range(3)) < 12 * small + 0.02

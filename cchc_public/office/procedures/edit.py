@@ -22,7 +22,7 @@ from cchc_public.office.procedures.form import (
     read_form,
     read_record,
 )
-from cchc_public.procedures import binding
+from cchc_public.procedures import reading
 from cchc_public.procedures.cells import changed_cells
 from cchc_public.procedures.columns import get_header
 from cchc_public.procedures.reading import get_procedure, list_fields, list_history
@@ -88,7 +88,7 @@ def edit_procedure(code: str) -> ResponseReturnValue:
     row = open_procedure(code)
     if request.method == "GET":
         kept = kept_input()
-        stored = input_of(binding.read_record(row), row.version)
+        stored = input_of(reading.read_record(row), row.version)
         return _page(read_form(kept) if kept else stored, row)
     given = read_form({**request.form, "code": row.code})
     if request.form.get("do") == "add":

@@ -22,7 +22,7 @@ from cchc_public.vietnamese.cleaning import clean_text
 
 # lists inside a cell -> the parts of one row, in the order in which the cell writes them
 ROW_PARTS: dict[str, tuple[str, ...]] = {
-    "components": ("name", "form", "originals", "copies", "case"),
+    "components": ("name", "form", "originals", "copies", "case", "bring", "note"),
     "legal_bases": ("number", "title", "issued_on", "issued_by"),
     "exemptions": ("beneficiary", "amount", "document_number", "valid_from", "valid_to"),
 }

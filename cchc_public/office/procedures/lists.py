@@ -19,11 +19,11 @@ from cchc_public.office.procedures.edit import register_edit_routes
 from cchc_public.office.procedures.importing import register_import_routes
 from cchc_public.procedures.columns import get_header
 from cchc_public.procedures.counting import ProcedureCounts, compare_counts, count_catalogue
+from cchc_public.procedures.description import short_name
 from cchc_public.procedures.reading import iterate_records
 from cchc_public.procedures.record import STATUS_LABELS, ProcedureStatus
 from cchc_public.procedures.saving import Change, change_status, set_posted
 from cchc_public.procedures.searching import Entry, FieldName, ListFilter, get_catalogue
-from cchc_public.procedures.words import short_name
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
 from cchc_public.vietnamese.cleaning import clean_text

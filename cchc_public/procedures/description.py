@@ -1,0 +1,359 @@
+"""One procedure in the words people read: page, kiosk, leaflet, posting sheet and data block.
+
+Says everything once: what is the same for all ways to submit is one sentence, what the source
+does not state is gathered in ``missing``. Texts of the source stay verbatim; only money is
+written our way (``8,000 VNĐ`` is ``8.000 đồng``) and a number without a unit is not shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from cchc_public.i18n import _, mark
+from cchc_public.procedures.record import (
+    CHANNEL_LABELS,
+    ONLINE_LABELS,
+    STATUS_LABELS,
+    Bring,
+    Channel,
+    Component,
+    Exemption,
+    OnlineLevel,
+    ProcedureRecord,
+    ProcedureStatus,
+)
+from cchc_public.procedures.wording import Money, Time, read_fee, read_time
+from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.fold import fold
+
+LONG_NAME = 120  # letters; longer names are set smaller
+LONGEST_NAME = 200  # in lists; the longest real one has 919 letters
+_LONGEST_SOURCE = 160
+_DO = {
+    Bring.HAND_IN: mark("nộp"),
+    Bring.SHOW: mark("xuất trình rồi cầm về"),
+    Bring.ONLINE: mark("điền trực tuyến"),
+}
+# papers of one way to submit are no special case: everybody brings them or fills them in
+_OF_A_WAY = re.compile(r"(?:nop|gui)(?: ho so)?(?: qua)? (?:truc tiep|buu chinh|truc tuyen).*")
+# where a copy of the record lies says nothing to people
+_TRAIL = re.compile(r"(?:bản (?:lưu|trích) )?(?:https?://|github:)")
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer and the ways to submit it holds for; no label when it holds for all."""
+
+    label: str
+    text: str
+    note: str = ""
+    is_missing: bool = False
+
+
+_Tell = Callable[[Channel], Said]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper: its name, what to do with it, how many, and what else is to know."""
+
+    name: str
+    do: str = ""
+    is_shown: bool = False  # looked at and given back
+    count: str = ""
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return everything in one line, for lists without columns."""
+        parts = ", ".join(part for part in (self.do, self.count) if part)
+        told = ". ".join(part for part in (parts, self.note) if part)
+        return f"{self.name} ({told})" if told else self.name
+
+
+@dataclass(frozen=True)
+class Case:
+    """The papers that only some people need."""
+
+    title: str
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True)
+class Description:
+    """One procedure as people are told; "" and empty tuples: nothing to say."""
+
+    code: str
+    name: str
+    field: str
+    status: str
+    is_repealed: bool
+    warning: str
+    times: tuple[Said, ...]
+    fees: tuple[Said, ...]
+    papers: tuple[Paper, ...]
+    cases: tuple[Case, ...]
+    sets: str
+    exemptions: tuple[str, ...]
+    remarks: tuple[str, ...]
+    steps: tuple[str, ...]
+    ways: tuple[tuple[str, str], ...]  # way to submit, what is special about it
+    place: str  # "" = the commune's one-stop desk
+    hours: str
+    online: str
+    online_reason: str
+    portal_link: str
+    result: str
+    target: str
+    conditions: str
+    authority: str
+    bases: tuple[str, ...]
+    decision: str
+    source: str
+    source_on: date | None
+    checked_on: date | None
+    missing: tuple[str, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """True for a name that needs smaller letters."""
+        return len(self.name) > LONG_NAME
+
+    @property
+    def title(self) -> str:
+        """Return the name without the "Thủ tục" that many sources put before it."""
+        return short_title(self.name)
+
+    @property
+    def origin(self) -> str:
+        """Return the sentence on where the record comes from and whether the commune checked it."""
+        day = f" ({format_date(self.source_on)})" if self.source_on and self.source else ""
+        parts = [_("Nguồn: %(source)s.", source=self.source + day)] if self.source else []
+        if self.checked_on:
+            parts.append(_("Xã đã đối chiếu ngày %(day)s.", day=format_date(self.checked_on)))
+        else:
+            parts.append(_("Xin đối chiếu trước khi dùng."))
+        return " ".join(parts)
+
+
+def describe(record: ProcedureRecord, on: date) -> Description:
+    """Return ``record`` in words, as it stands on a day: what is over by then is left out."""
+    times = _by_way(record.channels, lambda channel: _time(read_time(channel.time_limit)))
+    fees = _by_way(record.channels, lambda channel: _fee(read_fee(channel.fee)))
+    papers, cases = _papers(record.components)
+    facts = (
+        (_("giấy tờ"), papers or cases),
+        (_("thời hạn"), not all(said.is_missing for said in times)),
+        (_("phí, lệ phí"), not all(said.is_missing for said in fees)),
+    )
+    return Description(
+        code=record.code,
+        name=record.name,
+        field=record.field,
+        status=_(STATUS_LABELS[record.status]),
+        is_repealed=record.status is ProcedureStatus.REPEALED,
+        warning=_warning(record),
+        times=times,
+        fees=fees,
+        papers=papers,
+        cases=cases,
+        sets=record.dossier_sets,
+        exemptions=tuple(_exemption(item) for item in record.exemptions if item.is_valid(on)),
+        remarks=record.remarks,
+        steps=record.steps,
+        ways=_ways(record.channels),
+        place=record.address,
+        hours=record.hours,
+        online=_(ONLINE_LABELS[record.online_level]) if record.online_level else "",
+        online_reason=_online_reason(record),
+        portal_link=record.portal_link,
+        result=record.result,
+        target=record.target_group,
+        conditions=record.conditions,
+        authority=record.authority,
+        bases=tuple(f"{b.number} {b.title}".strip() for b in record.legal_bases),
+        decision=_decision(record),
+        source=_source(record.source),
+        source_on=record.source_on,
+        checked_on=record.checked_on,
+        missing=tuple(name for name, is_known in facts if not is_known),
+    )
+
+
+def short_title(name: str) -> str:
+    """Return a name without the "Thủ tục" that many sources put before it."""
+    rest = re.sub(r"^thủ tục\s+(?=\S)", "", name, count=1, flags=re.IGNORECASE)
+    return rest[:1].upper() + rest[1:]
+
+
+def short_name(name: str) -> str:
+    """Return a name for lists."""
+    title = short_title(name)
+    if len(title) <= LONGEST_NAME:
+        return title
+    return title[:LONGEST_NAME].rsplit(" ", 1)[0].rstrip(",;") + "…"
+
+
+def short_facts(record: ProcedureRecord) -> str:
+    """Return time and fee in one line for lists, "" when the source states neither."""
+    said = (
+        _by_way(record.channels, lambda channel: _time(read_time(channel.time_limit))),
+        _by_way(record.channels, lambda channel: _fee(read_fee(channel.fee))),
+    )
+    found = []
+    for answers in said:
+        texts = dict.fromkeys(answer.text for answer in answers if not answer.is_missing)
+        if len(texts) == 1 and not any(answer.is_missing for answer in answers):
+            found.append(next(iter(texts)))
+        elif texts:
+            found.append(_("%(one)s, tùy cách nộp", one=next(iter(texts))))
+    return " · ".join(found)
+
+
+def _by_way(channels: tuple[Channel, ...], tell: _Tell) -> tuple[Said, ...]:
+    """Return each different answer once, with the ways to submit it holds for."""
+    labels: dict[Said, list[str]] = {}
+    for channel in channels:
+        labels.setdefault(tell(channel), []).append(_(CHANNEL_LABELS[channel.kind]))
+    if not labels:
+        return (_missing(),)
+    if len(labels) == 1:
+        return tuple(labels)
+    return tuple(replace(said, label=", ".join(names)) for said, names in labels.items())
+
+
+def _missing() -> Said:
+    return Said("", _("Xã chưa ghi"), is_missing=True)
+
+
+def _time(time: Time | None) -> Said:
+    return Said("", time.text, time.note) if time else _missing()
+
+
+def _fee(money: Money) -> Said:
+    if money.kind == "unstated":
+        return _missing()
+    if money.kind == "free":
+        return Said("", _("Miễn phí"))
+    if money.kind == "conditional":
+        # "Miễn phí (mức do HĐND quyết định)" is not free: the brackets say who sets the fee
+        note = _("Nguồn ghi: %(words)s", words=money.text)
+        return Said("", _("Hỏi mức thu trước khi nộp"), note)
+    return Said("", money.text, money.note)
+
+
+def _papers(components: Iterable[Component]) -> tuple[tuple[Paper, ...], tuple[Case, ...]]:
+    """Return the papers of everybody and those of special cases, in the order of the source.
+
+    A form that is filled in online is the other shape of the paper form, not one paper more.
+    """
+    everybody: list[Paper] = []
+    cases: dict[str, list[Paper]] = {}
+    online: list[Paper] = []
+    form = -1  # place of the paper form among the papers of everybody
+    for item in components:
+        paper = _paper(item)
+        is_of_way = bool(_OF_A_WAY.fullmatch(fold(item.case)))
+        if item.bring is Bring.ONLINE and (is_of_way or not item.case):
+            online.append(paper)
+        elif is_of_way or not item.case:
+            if form < 0 and (item.form or is_of_way):
+                form = len(everybody)
+            everybody.append(paper)
+        else:
+            cases.setdefault(item.case, []).append(paper)
+    for paper in online:
+        if form < 0:
+            everybody.insert(0, paper)
+        else:
+            said = _("Nộp trực tuyến thì điền ngay trên mạng")
+            note = ". ".join(part for part in (everybody[form].note, said) if part)
+            everybody[form] = replace(everybody[form], note=note)
+    return tuple(everybody), tuple(Case(title, tuple(found)) for title, found in cases.items())
+
+
+def _paper(item: Component) -> Paper:
+    counts = []
+    if item.originals:
+        counts.append(_("%(n)s bản chính", n=item.originals))
+    if item.copies:
+        counts.append(_("%(n)s bản sao", n=item.copies))
+    is_other_form = item.form and fold(item.form) not in fold(item.name)
+    notes = (item.form if is_other_form else "", item.note)
+    return Paper(
+        name=item.name,
+        do=_(_DO[item.bring]) if item.bring else "",
+        is_shown=item.bring is Bring.SHOW,
+        # a paper that is only looked at is not left behind, whatever number the source has
+        count="" if item.bring is Bring.SHOW else ", ".join(counts),
+        note=". ".join(note.rstrip(".") for note in notes if note),
+    )
+
+
+def _exemption(item: Exemption) -> str:
+    amount = f": {item.amount}" if item.amount else ""
+    days = ""
+    if item.valid_from:
+        days += ", " + _("từ %(day)s", day=format_date(item.valid_from))
+    if item.valid_to:
+        days += " " + _("đến %(day)s", day=format_date(item.valid_to))
+    under = _("theo %(document)s", document=item.document_number)
+    return f"{item.beneficiary}{amount} ({under}{days})"
+
+
+def _ways(channels: tuple[Channel, ...]) -> tuple[tuple[str, str], ...]:
+    notes = {channel.note for channel in channels}
+    if len(notes) == 1 and len(channels) > 1:
+        # the same for all: told once, under no name
+        told = [(_(CHANNEL_LABELS[channel.kind]), "") for channel in channels]
+        return (*told, *(("", note) for note in notes if note))
+    return tuple((_(CHANNEL_LABELS[channel.kind]), channel.note) for channel in channels)
+
+
+def _warning(record: ProcedureRecord) -> str:
+    day, decision = (
+        {
+            ProcedureStatus.IN_FORCE: None,
+            ProcedureStatus.AMENDED: record.amended_on,
+            ProcedureStatus.NOT_YET: record.in_force_from,
+            ProcedureStatus.REPEALED: record.repealed_on,
+        }[record.status],
+        record.status_decision,
+    )
+    if record.status is ProcedureStatus.IN_FORCE:
+        return ""
+    words = [_(STATUS_LABELS[record.status])]
+    if day:
+        words.append(_("từ ngày %(day)s", day=format_date(day)))
+    if decision:
+        words.append(_("theo %(document)s", document=decision))
+    advice = {
+        ProcedureStatus.REPEALED: _("Xin không nộp hồ sơ theo nội dung dưới đây."),
+        ProcedureStatus.NOT_YET: _("Xin hỏi bộ phận một cửa trước khi nộp."),
+    }.get(record.status, "")
+    return f"{' '.join(words)}. {advice}".strip()
+
+
+def _online_reason(record: ProcedureRecord) -> str:
+    if record.online_level is not OnlineLevel.PARTIAL:
+        return ""
+    if not record.partial_reason:
+        return _("Chưa nêu lý do chỉ trực tuyến một phần.")
+    return _("Lý do chỉ trực tuyến một phần: %(reason)s", reason=record.partial_reason)
+
+
+def _decision(record: ProcedureRecord) -> str:
+    if not record.decision_number:
+        return ""
+    day = " " + _("ngày %(day)s", day=format_date(record.decision_on)) if record.decision_on else ""
+    return f"{record.decision_number}{day}" + (f", {record.decision_by}" * bool(record.decision_by))
+
+
+def _source(text: str) -> str:
+    source = _TRAIL.split(text, maxsplit=1)[0].rstrip(" ,;(")
+    if len(source) > _LONGEST_SOURCE:
+        source = source.partition(" (")[0].partition(";")[0]
+    return source.rstrip(".")
