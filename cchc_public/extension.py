@@ -13,7 +13,8 @@ from cchc_public.health import add_health_check
 from cchc_public.paths import find_folder
 from cchc_public.state import EXTENSION_KEY, DescribeActor, OfficeSettings, Permission, State
 from cchc_public.web import jinja
-from cchc_public.web.cache import PageCache
+from cchc_public.web.caching import STORE_KEY, StoreFirst
+from cchc_public.web.page_store import PageStore
 
 
 class CchcPublic:
@@ -44,6 +45,8 @@ class CchcPublic:
         state = self._build_state(app)
         host.ensure_babel(app, state.config["DEFAULT_LOCALE"], state.config["TIMEZONE"])
         app.extensions[EXTENSION_KEY] = state
+        if STORE_KEY not in app.extensions:
+            app.wsgi_app = StoreFirst(app.wsgi_app, app)  # type: ignore[method-assign]
         add_template_tools(app, state)
         register_faces(app, state)
         host.set_login_view(app, "cchc_staff", state.config["LOGIN_ENDPOINT"])
@@ -51,7 +54,7 @@ class CchcPublic:
 
     def _build_state(self, app: Flask) -> State:
         database = host.get_database(app)
-        cache = PageCache()
+        cache = PageStore()
         stored = OfficeSettings(database, cache)
         settings = prepare_settings(app.config, stored)
         cache.is_on = settings["PAGE_CACHE"]

@@ -38,6 +38,17 @@ def chooses_locale(app: App) -> bool:
     return getattr(babel, "locale_selector", None) is not None
 
 
+def has_hooks(app: App) -> bool:
+    """Return whether the host looks at every request or answer, besides guarding its forms."""
+    hooks = (
+        *app.before_request_funcs.get(None, ()),
+        *app.after_request_funcs.get(None, ()),
+        *app.url_value_preprocessors.get(None, ()),
+    )
+    modules = {str(getattr(hook, "__module__", "")).partition(".")[0] for hook in hooks}
+    return not modules <= {"flask_wtf", "flask_compress", "cchc_public"}
+
+
 def has_login(app: Flask) -> bool:
     """Return whether the host runs Flask-Login (it is an attribute, not an extension)."""
     return getattr(app, "login_manager", None) is not None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session, scoped_session
 
-    from cchc_public.web.cache import PageCache
+    from cchc_public.web.page_store import PageStore
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class OfficeSettings:
     values serve.
     """
 
-    def __init__(self, database: Any, cache: PageCache) -> None:
+    def __init__(self, database: Any, cache: PageStore) -> None:
         """Read through ``database``'s session; ``cache`` knows when it does not answer."""
         self._database = database
         self._cache = cache
@@ -85,7 +85,7 @@ class State:
     describe_actor: DescribeActor
     has_login: bool  # the host runs Flask-Login
     staff_enabled: bool
-    page_cache: PageCache
+    page_cache: PageStore
     office_settings: OfficeSettings
     # values that faces keep per app (loaded fonts, computed hashes), by a name of their own
     memory: dict[str, Any] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from cchc_public.config import Settings, prepare_settings, read_environment
 from cchc_public.extension import CchcPublic
 from cchc_public.site import storage
 from cchc_public.site.responses import QuietSessions, add_response_rules
-from cchc_public.web.caching import CacheFirst
+from cchc_public.web.caching import StoreFirst
 from cchc_public.web.door import attach_site_door
 
 
@@ -35,8 +35,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app = build_flask(folder)
     settings = configure(app, given, folder)
     # below the proxy layer, which corrects scheme and mount point
-    locale = settings["DEFAULT_LOCALE"]
-    app.wsgi_app = CacheFirst(app.wsgi_app, app, lambda _environ: locale)  # type: ignore[method-assign]
+    app.wsgi_app = StoreFirst(app.wsgi_app, app, is_site=True)  # type: ignore[method-assign]
     trust_proxies(app)
     database = storage.add_database(app)
     attach_site_door(app)  # before whatever reads forms

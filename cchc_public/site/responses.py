@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from cchc_public.i18n import _
+from cchc_public.web.caching import keep_no_page
 from cchc_public.web.headers import set_security_headers
 from cchc_public.web.outages import outage_page
 
@@ -96,6 +97,8 @@ def describe_error(code: int) -> tuple[str, str]:
 def add_headers(response: Response) -> Response:
     """Add the security headers; a face that set its own (the widgets) keeps them."""
     set_security_headers(response)
+    if response.status_code == 404 and request.url_rule is None and request.method == "GET":
+        keep_no_page(response)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

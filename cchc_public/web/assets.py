@@ -83,7 +83,9 @@ def serve_asset(name: str) -> Response:
         if f"{match['stem']}{match['suffix']}" != SKINNED:
             abort(404)
         match = None
-    use_gzip = asset.gzipped is not None and request.accept_encodings.quality("gzip") > 0
+    # under its hashed name the page store keeps and packs it
+    takes_gzip = not match and request.accept_encodings.quality("gzip") > 0
+    use_gzip = asset.gzipped is not None and takes_gzip
     response = Response(asset.gzipped if use_gzip else asset.body, mimetype=asset.mimetype)
     if use_gzip:
         response.headers["Content-Encoding"] = "gzip"

@@ -1,37 +1,49 @@
-"""Puts the page cache before our blueprints (plugin) or before the whole app (stand-alone site)."""
+"""Puts the page store before our blueprints, and before the whole app where nothing forbids it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, current_app, g, request, session
 from flask_babel import get_locale
+from werkzeug.exceptions import HTTPException, NotFound
 
 from cchc_public import host
+from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import EXTENSION_KEY, State, get_state
 from cchc_public.store import clock
 from cchc_public.store.settings import settings_stamp
-from cchc_public.web.cache import (
-    CachedFragment,
-    CachedPage,
-    Kept,
-    PageCache,
-    PageKey,
-    build_page,
-    kept_headers,
-)
-from cchc_public.web.framing import render_frame
+from cchc_public.web.framing import is_frame_live, render_frame
 from cchc_public.web.headers import set_public_lifetime, set_security_headers
+from cchc_public.web.page_store import (
+    ALWAYS,
+    FLIGHT_SECONDS,
+    Kept,
+    KeptFragment,
+    KeptPage,
+    Lifetime,
+    PageKey,
+    PageStore,
+    build_page,
+    edition_of,
+    find_standing_tag,
+    kept_headers,
+    make_tag,
+    midnight_after,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 DEFAULT_LOCALE = "vi"
-_NO_GZIP = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
+STORE_KEY = "cchc_store_first"
+NO_PAGE = "404"  # in place of a path: the one answer for addresses that no route knows
+MOST_ASSET_BYTES = 200_000
 
 
 def today(state: State) -> date:
@@ -57,8 +69,8 @@ def read_stamp(state: State) -> str:
 
 def current_version(state: State) -> str:
     """Return what decides whether a kept page is current: publication and day."""
-    cache: PageCache = state.page_cache
-    return f"{cache.clock.current(lambda: read_stamp(state))}|{today(state)}"
+    store: PageStore = state.page_cache
+    return f"{store.clock.current(lambda: read_stamp(state))}|{_now(state).date()}"
 
 
 def skip_page_cache() -> None:
@@ -66,16 +78,56 @@ def skip_page_cache() -> None:
     g.cchc_uncached = True
 
 
+def changes_at(instant: datetime | None) -> None:
+    """Say that the present answer is another one from ``instant`` on, before the next midnight.
+
+    Views call it for whatever changes by itself: the desk opens or closes, a reception begins, a
+    strip ends, a scheduled release appears. The earliest instant of all calls counts; no kept
+    copy and no ``max-age`` outlives it. Midnight need not be told: every page changes then.
+    """
+    if instant is not None:
+        known: datetime | None = g.get("cchc_changes_at")
+        g.cchc_changes_at = min(known, instant) if known else instant
+
+
 def attach_page_cache(blueprint: Blueprint) -> None:
     """Answer the GET requests of ``blueprint`` from kept bytes; keep what it renders anew."""
-    blueprint.before_request(_answer_from_cache)
+    blueprint.before_request(_answer_from_store)
     blueprint.after_request(_finish)
+    blueprint.teardown_request(_land)
 
 
 def find_last_good() -> Response | None:
     """Return the last good bytes of the requested page, however old; for when rendering fails."""
     page = get_state().page_cache.find_any(_request_key())
     return _send(page) if page else None
+
+
+def keep_no_page(response: Response) -> None:
+    """Keep what is answered to addresses that no route knows; it is the same for all."""
+    state = get_state()
+    page = build_page(
+        current_version(state),
+        list(response.headers),
+        response.get_data(),
+        lifetime=Lifetime(fixed=response.headers["Cache-Control"]),
+        status=response.status,
+    )
+    state.page_cache.put(replace(_request_key(), path=NO_PAGE, query=""), page)
+
+
+def edition(state: State, app: Flask) -> str:
+    """Return what all pages depend on besides data: program, templates, settings."""
+    if "edition" not in state.memory:
+        files = chain(PACKAGE.rglob("*.py"), find_folder("templates").rglob("*.*"))
+        changed = max(path.stat().st_mtime for path in files)
+        settings = {key: state.config[key] for key in state.config}
+        state.memory["edition"] = edition_of(changed, settings, app.template_folder)
+    return str(state.memory["edition"])
+
+
+def _now(state: State) -> datetime:
+    return clock.utc_now().astimezone(state.zone)
 
 
 def _request_key() -> PageKey:
@@ -108,48 +160,131 @@ def _mount(environ: WSGIEnvironment, state: State) -> str:
     return f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}{root}"
 
 
-def _answer_from_cache() -> Response | None:
+def _answer_from_store() -> Response | None:
+    """Answer from kept bytes, or by the reader's own copy; else let one thread render."""
     state = get_state()
-    if request.method not in ("GET", "HEAD") or not state.page_cache.is_on:
+    store: PageStore = state.page_cache
+    if request.method not in ("GET", "HEAD") or not store.is_on:
         return None
     # read before rendering: bytes may be newer than their version, never older
     g.cchc_version = current_version(state)
-    page = state.page_cache.find(_request_key(), g.cchc_version)
-    return _send(page) if page else None
+    key, now = _request_key(), _now(state)
+    page = _find(store, key, g.cchc_version, now)
+    if page is None and (flight := store.take_off(key)) is not None:
+        flight.wait(FLIGHT_SECONDS)
+        page = _find(store, key, g.cchc_version, now)
+    elif page is None:
+        g.cchc_flight = key
+    if page is not None:
+        return _send(page)
+    return _let_stand(state, key, now)
+
+
+def _let_stand(state: State, key: PageKey, now: datetime) -> Response | None:
+    """Tell a reader that the own copy still stands, without rendering the page for it."""
+    given = request.headers.get("If-None-Match", "")
+    if not given or is_frame_live(state):
+        return None
+    found = find_standing_tag(given, edition(state, current_app), key, g.cchc_version, now)
+    if found is None:
+        return None
+    tag, until = found
+    lifetime = Lifetime(state.config["PUBLIC_MAX_AGE"], until)
+    headers = {"ETag": tag, "Cache-Control": lifetime.header(now, midnight_after(now))}
+    return Response(status=304, headers={**headers, "Vary": "Accept-Encoding"})
+
+
+def _find(store: PageStore, key: PageKey, version: str, now: datetime) -> Kept | None:
+    page = store.find(key, version, now)
+    return store.find_any(key) if page is None and store.clock.is_blind else page
 
 
 def _send(page: Kept) -> Response:
     g.cchc_uncached = True  # it is kept already
-    if isinstance(page, CachedFragment):
+    if isinstance(page, KeptFragment):
         g.cchc_finished = True
         return Response(render_frame(page.fragment), headers=list(page.headers))
-    use_gzip = request.accept_encodings.quality("gzip") > 0
-    headers, body = page.variant(use_gzip=use_gzip)
-    if page.matches(request.headers.get("If-None-Match", "")):
+    now = _now(get_state())
+    coding = page.choose(request.headers.get("Accept-Encoding", ""))
+    headers, body = page.answer(coding, now, midnight_after(now))
+    if _is_known(page, request.headers.get("If-None-Match", "")):
         return Response(status=304, headers=_without_content(headers))
-    return Response(body, headers=headers)
+    return Response(body, page.status, headers)
+
+
+def _is_known(page: KeptPage, if_none_match: str) -> bool:
+    """Tell whether the reader already holds one of the variants."""
+    if not if_none_match or not page.tag:
+        return False
+    return if_none_match.strip() == "*" or page.tag in if_none_match
 
 
 def _without_content(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in headers if not name.startswith("Content-")]
 
 
+def _land(_error: BaseException | None = None) -> None:
+    key = g.pop("cchc_flight", None)
+    if key is not None:
+        get_state().page_cache.land(key)
+
+
 def _finish(response: Response) -> Response:
+    try:
+        return _dress(response)
+    finally:
+        _land()
+
+
+def _dress(response: Response) -> Response:
+    """Give an answer its headers, and keep it where that is right."""
     if "cchc_finished" in g:
         return response  # kept with all its headers
     set_security_headers(response)
+    is_ours_to_date = "Cache-Control" not in response.headers and not g.get("cchc_live_frame")
     set_public_lifetime(response)
     if host.chooses_locale(current_app) and "immutable" not in response.headers["Cache-Control"]:
         # a shared cache must not show one reader's language to the next
         response.vary.update(("Accept-Language", "Cookie"))
+    state = get_state()
+    until: datetime | None = g.get("cchc_changes_at")
+    lifetime = Lifetime(state.config["PUBLIC_MAX_AGE"], until)
+    if not is_ours_to_date:
+        lifetime = Lifetime(0, until, fixed=response.headers["Cache-Control"])
+    elif response.status_code == 200 and request.method in ("GET", "HEAD"):
+        now = _now(state)
+        response.headers["Cache-Control"] = lifetime.header(now, midnight_after(now))
+    if "immutable" in response.headers["Cache-Control"]:
+        return _keep_asset(response, lifetime)
     if not _may_keep(response):
         return response
+    headers = list(response.headers)
     if g.get("cchc_live_frame"):
         if fragment := g.get("cchc_fragment"):
-            _keep(CachedFragment(g.cchc_version, kept_headers(list(response.headers)), fragment))
+            dated = (*kept_headers(headers), ("Cache-Control", response.headers["Cache-Control"]))
+            _keep(KeptFragment(g.cchc_version, dated, lifetime, fragment))
         return response
     response.vary.add("Accept-Encoding")
-    page = build_page(g.cchc_version, list(response.headers), response.get_data())
+    key = _request_key()
+    tag = make_tag(edition(state, current_app), key, g.cchc_version, until)
+    page = build_page(
+        g.cchc_version,
+        list(response.headers),
+        response.get_data(),
+        tag=tag,
+        lifetime=lifetime,
+    )
+    _keep(page)
+    return _send(page)
+
+
+def _keep_asset(response: Response, lifetime: Lifetime) -> Response:
+    """Keep a file whose address changes whenever its bytes do."""
+    is_small = (response.content_length or 0) <= MOST_ASSET_BYTES
+    if not is_small or response.status_code != 200 or request.method != "GET":
+        return response
+    tag, headers = response.get_etag()[0] or "", list(response.headers)
+    page = build_page(ALWAYS, headers, response.get_data(), tag=tag, lifetime=lifetime)
     _keep(page)
     return _send(page)
 
@@ -173,66 +308,89 @@ def _may_keep(response: Response) -> bool:
     )
 
 
-class CacheFirst:
-    """WSGI layer of the stand-alone site: kept pages are answered before Flask wakes up.
+class StoreFirst:
+    """WSGI layer: kept answers are sent before Flask wakes up.
 
-    ``locale_of`` names the language of a request when the site has more than one.
+    The stand-alone site always has it. A host has it while the frame of public pages is ours, the
+    language is one for all, and no hook of the host's looks at every request or answer: whoever
+    asks for a password, counts readers or sets headers there must go on doing so.
     """
 
-    def __init__(
-        self,
-        wsgi_app: WSGIApplication,
-        app: Flask,
-        locale_of: Callable[[WSGIEnvironment], str] = lambda _environ: DEFAULT_LOCALE,
-    ) -> None:
+    def __init__(self, wsgi_app: WSGIApplication, app: Flask, *, is_site: bool = False) -> None:
         """Stand before ``wsgi_app``, which is (part of) the stack of ``app``."""
         self._wsgi_app = wsgi_app
         self._app = app
-        self._locale_of = locale_of
+        self._is_site = is_site
+        self._is_free: bool | None = None  # known once the app has begun to answer
+        app.extensions[STORE_KEY] = self
+        self._routes = app.url_map.bind("localhost")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from kept bytes, else pass on."""
-        page = self._find(environ) if environ["REQUEST_METHOD"] in ("GET", "HEAD") else None
-        if not isinstance(page, CachedPage):
+        method = environ["REQUEST_METHOD"]
+        state: State | None = self._app.extensions.get(EXTENSION_KEY)
+        if state is None or method not in ("GET", "HEAD") or not self._may_answer(state):
             return self._wsgi_app(environ, start_response)
-        headers, body = page.variant(use_gzip=_takes_gzip(environ))
-        if environ["wsgi.url_scheme"] == "https":
+        now = _now(state)
+        page = self._find(environ, state, now)
+        if page is None:
+            return self._wsgi_app(environ, start_response)
+        coding = page.choose(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        headers, body = page.answer(coding, now, midnight_after(now))
+        if self._is_site and environ["wsgi.url_scheme"] == "https":
             headers.append(("Strict-Transport-Security", "max-age=31536000"))
-        if page.matches(environ.get("HTTP_IF_NONE_MATCH", "")):
+        if _is_known(page, environ.get("HTTP_IF_NONE_MATCH", "")):
             start_response("304 NOT MODIFIED", _without_content(headers))
             return []
-        start_response("200 OK", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        start_response(page.status, headers)
+        return [] if method == "HEAD" else [body]
 
-    def _find(self, environ: WSGIEnvironment) -> Kept | None:
-        state: State | None = self._app.extensions.get(EXTENSION_KEY)
-        if state is None:
-            return None
-        cache: PageCache = state.page_cache
-        key = PageKey(
-            self._locale_of(environ),
-            _mount(environ, state),
-            # WSGI hands bytes over as latin-1; Flask's path is their UTF-8 reading
-            "/" + _decode(environ.get("PATH_INFO", "")).lstrip("/"),
-            environ.get("QUERY_STRING", ""),
-        )
-        if cache.find_any(key) is None:
-            return None
-        stamp = cache.clock.current(self._look(state))
-        return cache.find(key, f"{stamp}|{today(state)}")
+    def _may_answer(self, state: State) -> bool:
+        if self._is_free is None:
+            # hooks may be added until the first request: that one Flask answers itself
+            if not self._app._got_first_request:  # noqa: SLF001 - no public way to ask
+                return False
+            self._is_free = self._is_site or (
+                not is_frame_live(state)
+                and not host.chooses_locale(self._app)
+                and not host.has_hooks(self._app)
+            )
+        return self._is_free
 
-    def _look(self, state: State) -> Callable[[], str]:
-        def look() -> str:
-            with self._app.app_context():
-                return read_stamp(state)
+    def _find(self, environ: WSGIEnvironment, state: State, now: datetime) -> KeptPage | None:
+        store: PageStore = state.page_cache
+        # WSGI hands bytes over as latin-1; Flask's path is their UTF-8 reading
+        path = "/" + _decode(environ.get("PATH_INFO", "")).lstrip("/")
+        query = environ.get("QUERY_STRING", "")
+        locale = state.memory.get("locale", DEFAULT_LOCALE)
+        key = PageKey(locale, _mount(environ, state), path, query)
+        page = store.find_any(key)
+        if page is None:
+            page = store.find_any(replace(key, path=NO_PAGE, query=""))
+            if page is None or not self._is_nowhere(path):
+                return None
+        if page.version == ALWAYS:
+            return page if isinstance(page, KeptPage) else None
+        stamp = store.clock.current(lambda: self._look(state))
+        is_current = page.version == f"{stamp}|{now.date()}" and not page.lifetime.ends_by(now)
+        return page if is_current and isinstance(page, KeptPage) else None
 
-        return look
+    def _is_nowhere(self, path: str) -> bool:
+        """Tell whether no route knows the path."""
+        if "\0" in path:
+            return False
+        try:
+            self._routes.match(path, method="GET")
+        except NotFound:
+            return True
+        except HTTPException:
+            return False
+        return False
+
+    def _look(self, state: State) -> str:
+        with self._app.app_context():
+            return read_stamp(state)
 
 
 def _decode(path: str) -> str:
     return path.encode("latin-1").decode("utf-8", "replace")
-
-
-def _takes_gzip(environ: WSGIEnvironment) -> bool:
-    accepted: str = environ.get("HTTP_ACCEPT_ENCODING", "")
-    return "gzip" in accepted and not _NO_GZIP.search(accepted)

@@ -53,7 +53,7 @@ def test_an_impossible_address_is_answered_in_words(citizen, prefix, path) -> No
 @pytest.mark.usefixtures("corrected")
 def test_invented_queries_and_hosts_never_fill_the_memory(app, citizen) -> None:
     cache = app.extensions["cchc_public"].page_cache
-    for shelf in (cache._pages, cache._searches):  # noqa: SLF001 - what must stay bounded
+    for shelf in (cache._pages, cache._invented):  # noqa: SLF001 - what must stay bounded
         shelf.capacity = 300_000
     person = plain_client(citizen)
     for number in range(60):
@@ -61,7 +61,7 @@ def test_invented_queries_and_hosts_never_fill_the_memory(app, citizen) -> None:
         person.get("/ky", headers={"Host": f"may-{number}.example"})
         person.get(f"/thu-tuc?q={WORDS[2]}{number}")
     assert 0 < cache._pages.size <= 300_000  # noqa: SLF001
-    assert 0 < cache._searches.size <= 300_000  # noqa: SLF001
+    assert 0 < cache._invented.size <= 300_000  # noqa: SLF001
 
 
 @pytest.mark.hosts("standalone")

@@ -1,0 +1,296 @@
+"""Keeps the bytes of public answers; they depend on a publication stamp, a day and an instant.
+
+The stamp moves with every publication and edit, the day with the calendar; a page that changes by
+itself in between (the desk closes, a strip ends) carries the instant at which it does.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Event, Lock
+from typing import Any
+
+from sqlalchemy.orm import Session, scoped_session
+
+from cchc_public.web.clock import PublicationClock
+from cchc_public.web.framing import Fragment
+
+try:
+    import brotli
+except ImportError:  # a host may do without; every browser takes gzip
+    brotli = None
+
+Headers = list[tuple[str, str]]
+StampReader = Callable[["scoped_session[Session]"], str]
+PAGES_BYTES = 24_000_000
+INVENTED_BYTES = 8_000_000  # searches and strange host names: anyone can invent any number
+KNOWN_ROOTS = 4  # host names under which a site is really asked
+SMALLEST_PACKED = 200
+BROTLI_QUALITY = 5  # smaller than gzip's best, and faster
+FLIGHT_SECONDS = 10.0  # whoever renders longer is not waited for
+ALWAYS = "always"  # the version of what never changes: a file under the name of its digest
+# written anew for every answer
+_OWN_HEADERS = {"content-length", "content-encoding", "etag", "set-cookie", "date", "cache-control"}
+
+
+@dataclass(frozen=True)
+class PageKey:
+    """What an answer depends on besides the version."""
+
+    locale: str
+    root: str  # where the app is mounted; with the host while no official address is set
+    path: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Lifetime:
+    """How long others may keep an answer; never beyond the instant at which it changes."""
+
+    max_age: int = 0  # 0: ask every time
+    changes_at: datetime | None = None  # by itself, within the day
+    fixed: str = ""  # what the answer said itself
+
+    def ends_by(self, now: datetime) -> bool:
+        """Tell whether the answer is another one by now."""
+        return self.changes_at is not None and now >= self.changes_at
+
+    def header(self, now: datetime, midnight: datetime) -> str:
+        """Return ``Cache-Control`` for an answer sent now."""
+        if self.fixed:
+            return self.fixed
+        left = int((min(self.changes_at or midnight, midnight) - now).total_seconds())
+        seconds = min(self.max_age, max(0, left))
+        if not seconds:
+            return "no-cache"
+        if self.changes_at or left < self.max_age * 2:
+            return f"public, max-age={seconds}"  # a stale copy would say what is over
+        return f"public, max-age={seconds}, stale-while-revalidate={seconds}, stale-if-error=86400"
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """One answer in the variants of its bytes; the plain one only when it cannot be packed."""
+
+    version: str
+    headers: tuple[tuple[str, str], ...]
+    lifetime: Lifetime
+    tag: str  # of all variants
+    variants: dict[str, bytes]  # by content coding; "" is plain
+    status: str = "200 OK"
+
+    @property
+    def size(self) -> int:
+        """Return roughly how many bytes the page holds in memory."""
+        return sum(map(len, self.variants.values())) + 800
+
+    def etag(self, coding: str) -> str:
+        """Return the quoted entity tag of one variant."""
+        return f'"{self.tag}-{coding}"' if coding else f'"{self.tag}"'
+
+    def choose(self, accepted: str) -> str:
+        """Return the best content coding for an ``Accept-Encoding`` header."""
+        for coding in ("br", "gzip"):
+            if coding in self.variants and coding in accepted and accepts(accepted, coding):
+                return coding
+        return ""
+
+    def body(self, coding: str) -> bytes:
+        """Return the bytes of one variant."""
+        if coding in self.variants:
+            return self.variants[coding]
+        return gzip.decompress(self.variants["gzip"])  # the rare reader who takes it plain
+
+    def answer(self, coding: str, now: datetime, midnight: datetime) -> tuple[Headers, bytes]:
+        """Return all headers and the body of one variant, sent now."""
+        body = self.body(coding)
+        headers = [
+            *self.headers,
+            ("Cache-Control", self.lifetime.header(now, midnight)),
+            ("Content-Length", str(len(body))),
+        ]
+        if self.tag:
+            headers.append(("ETag", self.etag(coding)))
+        if coding:
+            headers.append(("Content-Encoding", coding))
+        return headers, body
+
+
+@dataclass(frozen=True)
+class KeptFragment:
+    """What one page puts into a host's frame; the frame is rendered for each reader."""
+
+    version: str
+    headers: tuple[tuple[str, str], ...]
+    lifetime: Lifetime
+    fragment: Fragment
+
+    @property
+    def size(self) -> int:
+        """Return roughly how many bytes it holds in memory."""
+        return self.fragment.size + 500
+
+
+Kept = KeptPage | KeptFragment
+
+
+def build_page(
+    version: str,
+    headers: Headers,
+    body: bytes,
+    *,
+    tag: str = "",
+    lifetime: Lifetime = Lifetime(),  # noqa: B008 - frozen
+    status: str = "200 OK",
+) -> KeptPage:
+    """Return an answer ready to be kept, packed once."""
+    variants = {"": body}
+    if len(body) >= SMALLEST_PACKED:
+        packed = gzip.compress(body, 9, mtime=0)
+        if len(packed) < len(body):
+            variants = {"gzip": packed}
+            if brotli is not None:
+                variants["br"] = brotli.compress(body, quality=BROTLI_QUALITY)
+    return KeptPage(version, kept_headers(headers), lifetime, tag, variants, status)
+
+
+def kept_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Return the headers that are the same for every answer."""
+    return tuple(pair for pair in headers if pair[0].lower() not in _OWN_HEADERS)
+
+
+def accepts(accepted: str, coding: str) -> bool:
+    """Tell whether ``Accept-Encoding`` takes a coding that it names."""
+    for part in accepted.split(","):
+        name, _, weight = part.partition(";")
+        if name.strip() == coding:
+            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def make_tag(edition: str, key: PageKey, version: str, changes_at: datetime | None) -> str:
+    """Return an entity tag that is known before the page is rendered.
+
+    It names the instant at which the page changes, so that nothing need be remembered to tell
+    whether a reader's copy still stands. ``edition`` stands for program and settings.
+    """
+    until = f"{int(changes_at.timestamp()):x}" if changes_at else ""
+    parts = "\0".join((edition, key.locale, key.root, key.path, key.query, version, until))
+    digest = hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return f"{digest}-{until}" if until else digest
+
+
+def find_standing_tag(
+    given: str, edition: str, key: PageKey, version: str, now: datetime
+) -> tuple[str, datetime | None] | None:
+    """Return the tag of ``If-None-Match`` under which the page still stands, and until when."""
+    for word in given.split(","):
+        quoted = word.strip().removeprefix("W/")
+        digest, *rest = quoted.strip('"').split("-")
+        until = next((part for part in rest if part not in ("gzip", "br")), "")
+        try:
+            changes_at = datetime.fromtimestamp(int(until, 16), UTC) if until else None
+        except (ValueError, OverflowError, OSError):
+            continue
+        is_over = changes_at is not None and now >= changes_at
+        if not is_over and digest == make_tag(edition, key, version, changes_at).split("-")[0]:
+            return quoted, changes_at
+    return None
+
+
+@dataclass
+class _Shelf:
+    """A store of pages bounded by bytes; the oldest go first."""
+
+    capacity: int
+    pages: OrderedDict[PageKey, Kept] = field(default_factory=OrderedDict)
+    size: int = 0
+
+    def put(self, key: PageKey, page: Kept) -> None:
+        if page.size > self.capacity:
+            return  # it would push out all others and then itself
+        old = self.pages.pop(key, None)
+        self.size += page.size - (old.size if old else 0)
+        self.pages[key] = page
+        while self.size > self.capacity:
+            _, dropped = self.pages.popitem(last=False)
+            self.size -= dropped.size
+
+
+class PageStore:
+    """Pages by address; an entry is good as long as its version is the current one.
+
+    An entry of an earlier version is kept until it is replaced: it is served when the database
+    is gone and there is no snapshot. ``stamps`` are further readers of what public pages depend
+    on besides releases.
+    """
+
+    def __init__(self, *, is_on: bool = True, clock: PublicationClock | None = None) -> None:
+        """Start empty; ``is_on`` False stores nothing."""
+        self.is_on = is_on
+        self.clock = clock or PublicationClock()
+        self.stamps: list[StampReader] = []
+        self._lock = Lock()
+        self._flights: dict[PageKey, Event] = {}
+        self._roots: set[str] = set()
+        self._pages = _Shelf(PAGES_BYTES)
+        self._invented = _Shelf(INVENTED_BYTES)
+
+    def find(self, key: PageKey, version: str, now: datetime) -> Kept | None:
+        """Return the page when it is current."""
+        page = self.find_any(key)
+        if page is None or page.lifetime.ends_by(now):
+            return None
+        return page if page.version in (version, ALWAYS) else None
+
+    def find_any(self, key: PageKey) -> Kept | None:
+        """Return the last good page, however old."""
+        return self._pages.pages.get(key) or self._invented.pages.get(key)
+
+    def put(self, key: PageKey, page: Kept) -> None:
+        """Keep a page, dropping the oldest when there is no room."""
+        if self.is_on:
+            with self._lock:
+                self._shelf(key).put(key, page)
+
+    def take_off(self, key: PageKey) -> Event | None:
+        """Return None when the caller is the one to render the page, else what to wait for."""
+        with self._lock:
+            flight = self._flights.get(key)
+            if flight is None:
+                self._flights[key] = Event()
+            return flight
+
+    def land(self, key: PageKey) -> None:
+        """Let everybody go on who waits for the page, rendered or not."""
+        with self._lock:
+            flight = self._flights.pop(key, None)
+        if flight is not None:
+            flight.set()
+
+    def clear(self) -> None:
+        """Forget every page and look at the database before the next answer."""
+        with self._lock:
+            self._pages = _Shelf(PAGES_BYTES)
+            self._invented = _Shelf(INVENTED_BYTES)
+        self.clock.expire()
+
+    def _shelf(self, key: PageKey) -> _Shelf:
+        if len(self._roots) < KNOWN_ROOTS:
+            self._roots.add(key.root)
+        return self._invented if key.query or key.root not in self._roots else self._pages
+
+
+def edition_of(*things: Any) -> str:
+    """Return a short digest of what all pages depend on: program, templates, settings."""
+    return hashlib.sha256(repr(things).encode()).hexdigest()[:12]
+
+
+def midnight_after(now: datetime) -> datetime:
+    """Return the next midnight on the clock that ``now`` stands on."""
+    return datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
