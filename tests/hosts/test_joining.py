@@ -55,7 +55,7 @@ def test_public_pages_open_on_every_host(demo, citizen, prefix):
 def test_health_is_told_on_every_host_and_database(citizen, prefix):
     answer = citizen.get(f"{prefix}/healthz")
     assert answer.status_code == 200
-    assert answer.json == {"alive": True, "ready": True, "problem": None}
+    assert answer.json == {"alive": True, "ready": True, "problem": None, "figures": "sound"}
 
 
 @on_sqlite
