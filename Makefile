@@ -6,11 +6,11 @@ BIN := $(VENV)/bin
 # Programs that tests drive; installed through apt when missing.
 DEBIAN := chromium fonts-dejavu-core postgresql poppler-utils
 
-.PHONY: run test check bench lint format help clean packages
+.PHONY: run test test-lowest check bench lint format help clean packages
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.site ## install, migrate, load the demo when empty, serve on 127.0.0.1:8000 (PORT=…)
 	$(BIN)/cchc db upgrade
@@ -19,6 +19,9 @@ run: $(VENV)/.site ## install, migrate, load the demo when empty, serve on 127.0
 
 test: $(VENV)/.test packages lint ## everything: style, types, layers, unit, integration, contract, browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
+
+test-lowest: $(VENV)/.test ## the plugin and the site beside the oldest versions that pyproject.toml allows
+	sh .ci/lowest
 
 check: $(VENV)/.test lint ## what to ask before each commit: style, types, layers, unit tests
 	$(BIN)/python -m pytest -q -n auto tests/unit tests/contract/test_tree.py
@@ -41,7 +44,7 @@ packages: ## the Debian packages that tests need
 	@sh .ci/packages $(DEBIAN)
 
 clean: ## remove what was built here; instance/ with its data stays
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-lowest dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -20,7 +20,7 @@ from cchc_public.demo.loading import load_demo
 from cchc_public.demo.procedures import load_demo_procedures
 from tests.clock import FrozenClock
 from tests.databases import DATABASES, Databases, open_engine
-from tests.hosts import BUILDERS, HOSTS, PASSWORD, STAFF, sign_in_path
+from tests.hosts import BUILDERS, HAS_SITE, HOSTS, PASSWORD, STAFF, sign_in_path
 from tests.pages import CheckedClient
 
 # fixtures whose rows come with the database
@@ -42,7 +42,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     ):
         if fixture in metafunc.fixturenames:
             mark = metafunc.definition.get_closest_marker(marker)
-            metafunc.parametrize(fixture, mark.args if mark else default)
+            values = mark.args if mark else default
+            metafunc.parametrize(fixture, [v for v in values if v != "standalone" or HAS_SITE])
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +94,8 @@ def build_app(engine: Engine, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     built: list[Flask] = []
 
     def build(kind: str, **config: object) -> Flask:
+        if kind == "standalone" and not HAS_SITE:
+            pytest.skip("the site's own libraries are not installed")
         url = engine.url.render_as_string(hide_password=False)
         built.append(BUILDERS[kind](url, tmp_path, **config))
         return built[-1]

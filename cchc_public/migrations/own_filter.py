@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from cchc_public.migrations.host_filter import PREFIX, is_ours
+from cchc_public.store import Base
 
 VERSION_TABLE = "cchc_alembic_version"
+# Every database has them; only the stand-alone site uses them, and only its extra declares them.
+ACCOUNT_TABLES = frozenset({"cchc_role", "cchc_user", "cchc_user_role", "cchc_webauthn"})
 
 
 def include_name(name: str | None, type_: str, parent_names: Any) -> bool:
-    """Look at no table of the host when the database is read."""
+    """Look at no table of the host when the database is read, nor at accounts without a use."""
     if type_ != "table":
         return True
+    if name in ACCOUNT_TABLES:
+        return name in Base.metadata.tables
     return (name or "").startswith(PREFIX) and name != VERSION_TABLE
 
 

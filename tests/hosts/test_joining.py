@@ -75,7 +75,8 @@ def test_health_tells_a_database_that_is_gone(tmp_path):
     CchcPublic(app)
     answer = app.test_client().get("/healthz")
     assert answer.status_code == 503
-    assert answer.json == {"alive": True, "ready": False, "problem": "database-unreachable"}
+    assert answer.json["alive"]
+    assert answer.json["problem"] == "database-unreachable"
 
 
 def test_the_hosts_own_migrations_never_touch_our_tables(engine, tmp_path):

@@ -53,7 +53,7 @@ class RuleForm(OfficeForm):
     valid_from = DayField(lazy("Áp dụng từ ngày"), [needed(), readable_day])
     weekdays = SelectMultipleField(
         lazy("Thứ trong tuần"),
-        choices=lambda: {day: _(name) for day, name in enumerate(WEEKDAY_NAMES)},
+        choices=lambda: [(day, _(name)) for day, name in enumerate(WEEKDAY_NAMES)],
         coerce=int,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),

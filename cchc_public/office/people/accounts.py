@@ -27,9 +27,9 @@ ROLES = {
 }
 
 
-def role_names() -> dict[str, str]:
+def role_names() -> list[tuple[str, str]]:
     """Return the roles with their words in the reader's language."""
-    return {role: _(words) for role, words in ROLES.items()}
+    return [(role, _(words)) for role, words in ROLES.items()]
 
 
 class AccountForm(OfficeForm):

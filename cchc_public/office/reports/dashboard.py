@@ -14,7 +14,6 @@ from cchc_public.office.frame.access import requires
 from cchc_public.office.reports.loading import OpenReport, open_report
 from cchc_public.office.reports.periods import PeriodLine, build_line
 from cchc_public.releases.content import Reason
-from cchc_public.releases.outline import open_parts
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, list_releases
 from cchc_public.reports.drafting import list_reports
@@ -66,7 +65,6 @@ class Dashboard:
     obstacles: tuple[Obstacle, ...]
     releases: tuple[ReleaseSummary, ...]
     recent: tuple[RecentDeed, ...]
-    open_parts: int  # of the words: neither written nor declared to have nothing
 
 
 def register_dashboard_routes(blueprint: Blueprint) -> None:
@@ -113,7 +111,6 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
         titles={code: one.title for code, one in progress.items()},
         obstacles=obstacles,
         releases=releases,
-        open_parts=len(open_parts(report.narrative)),
         recent=recent_deeds(history(state.session, report.slug, limit=10 * RECENT)),
     )
 

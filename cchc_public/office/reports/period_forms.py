@@ -15,16 +15,16 @@ from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod, parse_pe
 FIRST_YEAR, LAST_YEAR = 2010, 2099
 # the part of a period's address after the year
 CHOICES = {
-    lazy("Kỳ dài"): {
-        "6-thang": lazy("6 tháng đầu năm"),
-        "9-thang": lazy("9 tháng đầu năm"),
-        "ca-nam": lazy("Cả năm"),
-    },
-    lazy("Theo quý"): {
-        f"quy-{n}": lazy("Quý %(number)s", number=word)
+    lazy("Kỳ dài"): [
+        ("6-thang", lazy("6 tháng đầu năm")),
+        ("9-thang", lazy("9 tháng đầu năm")),
+        ("ca-nam", lazy("Cả năm")),
+    ],
+    lazy("Theo quý"): [
+        (f"quy-{n}", lazy("Quý %(number)s", number=word))
         for n, word in enumerate(("I", "II", "III", "IV"), 1)
-    },
-    lazy("Theo tháng"): {f"thang-{n:02}": lazy("Tháng %(month)s", month=n) for n in range(1, 13)},
+    ],
+    lazy("Theo tháng"): [(f"thang-{n:02}", lazy("Tháng %(month)s", month=n)) for n in range(1, 13)],
 }
 
 
