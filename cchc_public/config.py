@@ -184,6 +184,12 @@ KEYS: tuple[Key, ...] = (
         "10 per minute; 60 per hour",
         "Giới hạn số lần thử đăng nhập từ một địa chỉ mạng (trang độc lập).",
     ),
+    Key(
+        "SECOND_FACTOR",
+        tuple,
+        ("publisher", "admin"),
+        "Vai trò phải đăng nhập hai lớp (trang độc lập); trống: không vai trò nào.",
+    ),
 )
 _BY_NAME = {key.name: key for key in KEYS}
 # What an administrator may set in the office, as long as the configuration says nothing.

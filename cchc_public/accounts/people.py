@@ -5,20 +5,32 @@ A host brings its own accounts; this module needs the ``site`` extra and is not 
 
 from __future__ import annotations
 
+import hashlib
+import re
 import secrets
 import unicodedata
 import uuid
+from typing import Any
 
+from flask import current_app
 from flask_security import hash_password
+from flask_security.password_util import PasswordUtil
+from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
+from cchc_public.accounts.attempts import close_all, forget_failures
 from cchc_public.accounts.models import Role, User
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.store.locking import write_once
 from cchc_public.vietnamese.cleaning import clean_text
+from cchc_public.vietnamese.fold import search_key
 
 MIN_PASSWORD = 10
+LINK_DAYS = 3
+_STRENGTH = 3  # of 4 in zxcvbn: safe where guessing is slowed down
+_LEAST_OTHER = 5  # letters that are neither a name nor a word of the trade
+_LOOKED_AT = 72  # letters: looking takes longer than in proportion
 # which actions of the plugin each role may take
 ROLE_ACTIONS: dict[str, frozenset[str]] = {
     "clerk": frozenset({"enter"}),
@@ -71,9 +83,9 @@ def add_user(
     email: str,
     full_name: str,
     roles: tuple[str, ...],
-    password: str,
+    password: str | None,
 ) -> User:
-    """Add an account; the caller commits."""
+    """Add an account; the caller commits. Without a password it waits for its one-time link."""
     address = _clean_address(email)
     if find_user(session, address):
         raise AccountRejected(f"Đã có tài khoản {address}.")
@@ -87,18 +99,97 @@ def add_user(
             roles=granted,
         )
         session.add(user)
-        set_password(session, user, password)
+        session.flush()
+        if password is not None:
+            set_password(session, user, password)
     return user
 
 
 def set_password(session: Session | scoped_session[Session], user: User, password: str) -> None:
     """Give ``user`` a new password and end every session opened with the old one."""
-    if len(password) < MIN_PASSWORD:
-        raise AccountRejected(f"Mật khẩu cần ít nhất {MIN_PASSWORD} ký tự.")
+    if problem := password_problem(password, user):
+        raise AccountRejected(problem)
     # the same form of Unicode that signing in compares with
     user.password = hash_password(unicodedata.normalize("NFKD", password))
-    user.fs_uniquifier = uuid.uuid4().hex
+    end_sessions(session, user)
+    forget_failures(session, user.email)
     session.flush()
+
+
+def password_problem(password: str, user: User | None = None) -> str:
+    """Return why this password is too easy to guess; empty when it is not."""
+    if len(password) < MIN_PASSWORD:
+        return f"Mật khẩu cần ít nhất {MIN_PASSWORD} ký tự."
+    from zxcvbn import zxcvbn  # its lists take memory: only who sets a password waits for them
+
+    own = search_key(re.sub(r"[@.]", " ", f"{user.full_name} {user.email}")) if user else ""
+    words = [word for word in own.split() if len(word) > 1] + ["mat", "khau", "ubnd", "xa"]
+    plain = left = search_key(password[:_LOOKED_AT])
+    for word in sorted(words, key=len, reverse=True):
+        left = left.replace(word, "")
+    strength = zxcvbn(plain, user_inputs=[*words, own.replace(" ", "")])["score"]
+    if strength >= _STRENGTH and len(left.replace(" ", "")) >= _LEAST_OTHER:
+        return ""
+    return (
+        "Mật khẩu này dễ đoán: có trong danh sách hay dùng, hoặc dựa vào tên của bạn. Hãy ghép bốn "
+        "từ không liên quan, ví dụ như tên một món ăn, một con vật, một đồ dùng, một con sông."
+    )
+
+
+class VietnamesePasswords(PasswordUtil):
+    """Judges new passwords where Flask-Security asks, in our words."""
+
+    def validate(
+        self, password: str, is_register: bool, **kwargs: Any
+    ) -> tuple[list[str] | None, str]:
+        """Return what is wrong with ``password``, and its normal form."""
+        normal = self.normalize(password)
+        problem = password_problem(normal, kwargs.get("user"))
+        return ([problem] if problem else None), normal
+
+
+def end_sessions(session: Session | scoped_session[Session], user: User) -> None:
+    """End every session of ``user``, and every one-time link made before."""
+    user.fs_uniquifier = uuid.uuid4().hex
+    if user.id is not None:
+        close_all(session, user)
+    session.flush()
+
+
+def make_link(session: Session | scoped_session[Session], user: User) -> str:
+    """Return the token of a one-time link that sets the password; earlier ones end.
+
+    Whoever signs in with the old password is signed out: the link is asked for when it is lost.
+    """
+    end_sessions(session, user)
+    return _links().dumps([user.id, _link_mark(user)])
+
+
+def find_link_owner(session: Session | scoped_session[Session], token: str) -> User | None:
+    """Return whose password a link sets; None when it was used, replaced, or is too old."""
+    try:
+        identity, mark = _links().loads(token, max_age=LINK_DAYS * 86400)
+    except (BadData, ValueError, TypeError):
+        return None
+    user = session.get(User, identity) if isinstance(identity, int) else None
+    is_good = user is not None and user.active and mark == _link_mark(user)
+    return user if is_good else None
+
+
+def _links() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="cchc-password-link")
+
+
+def _link_mark(user: User) -> str:
+    text = f"{user.fs_uniquifier} {user.password or ''}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def drop_second_factor(session: Session | scoped_session[Session], user: User) -> None:
+    """Forget the second factor of who lost phone and codes; the next sign-in sets up a new one."""
+    user.tf_primary_method = user.tf_totp_secret = user.tf_last_counter = None
+    user.mf_recovery_codes = None
+    end_sessions(session, user)
 
 
 def set_active(session: Session | scoped_session[Session], user: User, active: bool) -> None:
@@ -106,8 +197,7 @@ def set_active(session: Session | scoped_session[Session], user: User, active: b
     if not active and is_last_admin(session, user):
         raise AccountRejected("Đây là tài khoản quản trị cuối cùng; không khóa được.")
     user.active = active
-    user.fs_uniquifier = uuid.uuid4().hex
-    session.flush()
+    end_sessions(session, user)
 
 
 def set_roles(

@@ -2,23 +2,67 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
-from flask import Flask
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from flask_login import user_logged_out
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, logout_user, user_logged_in, user_logged_out
 from flask_security import Security, SQLAlchemySessionUserDatastore
+from flask_security.forms import TwoFactorRescueForm, TwoFactorSetupForm
+from flask_security.totp import Totp
 from flask_sqlalchemy import SQLAlchemy
+from passlib.totp import TOTP
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import TooManyRequests
+from wtforms import StringField
 
+from cchc_public.accounts import attempts
 from cchc_public.accounts.models import Role, User, WebAuthn
-from cchc_public.accounts.people import MIN_PASSWORD
+from cchc_public.accounts.people import (
+    MIN_PASSWORD,
+    VietnamesePasswords,
+    find_link_owner,
+    find_user,
+    password_problem,
+    set_password,
+)
 from cchc_public.config import Settings
+from cchc_public.state import get_state
 from cchc_public.store.actor import Actor
+from cchc_public.store.audit import record
 
 LOGIN_ENDPOINT = "security.login"
+VERIFY_ENDPOINT = "security.verify"
+# every page on which a password or a code can be guessed
+GUESSED = (
+    LOGIN_ENDPOINT,
+    VERIFY_ENDPOINT,
+    "security.change_password",
+    "security.two_factor_token_validation",
+    "security.mf_recovery",
+)
+SESSION_TOKEN = "cchc_sign_in"  # noqa: S105 - the name of a value in the session
+KNOWN_COOKIE = "cchc_known"
+# deeds with accounts want the password again when it was given longer ago
+FRESH = timedelta(minutes=15)
+PASSWORD_LINK = "cchc_password_link"  # noqa: S105 - the name of a page
 LOGOUT_ENDPOINT = "security.logout"
 CHANGE_PASSWORD_ENDPOINT = "security.change_password"  # noqa: S105 - the name of a page
 
@@ -44,6 +88,19 @@ _MESSAGES = {
     "INVALID_REDIRECT": "Không chuyển ra ngoài trang này.",
     "ANONYMOUS_USER_REQUIRED": "Trang này chỉ dành cho người chưa đăng nhập.",
     "API_ERROR": "Yêu cầu không hợp lệ.",
+    "REAUTHENTICATION_REQUIRED": "Hãy nhập lại mật khẩu để làm việc này.",
+    "REAUTHENTICATION_SUCCESSFUL": "Đã xác nhận đúng là bạn.",
+    "TWO_FACTOR_INVALID_TOKEN": "Mã không đúng hoặc đã hết hạn. Hãy nhập mã đang hiện.",
+    "TWO_FACTOR_LOGIN_SUCCESSFUL": "Đã xác nhận mã.",
+    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": "Đã bật xác thực hai lớp.",
+    "TWO_FACTOR_PERMISSION_DENIED": "Hãy đăng nhập lại từ đầu.",
+    "TWO_FACTOR_METHOD_NOT_AVAILABLE": "Hãy chọn cách xác thực.",
+    "TWO_FACTOR_DISABLED": "Đã tắt xác thực hai lớp.",
+    "TWO_FACTOR_SETUP_EXPIRED": "Để quá lâu rồi. Hãy bật lại từ đầu.",
+    "INVALID_RECOVERY_CODE": "Mã dự phòng không đúng hoặc đã dùng rồi.",
+    "NO_RECOVERY_CODES_SETUP": "Chưa có mã dự phòng.",
+    "CODE_HAS_BEEN_SENT": "Hãy nhập mã.",
+    "INVALID_CODE": "Mã không đúng.",
 }
 
 
@@ -75,7 +132,12 @@ def build_defaults(settings: Settings) -> dict[str, Any]:
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
         "SECURITY_API_ENABLED_METHODS": ["session"],
-        "SECURITY_FRESHNESS": timedelta(-1),  # no pages for repeated sign-in
+        "SECURITY_FRESHNESS": FRESH,
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(0),
+        "SECURITY_VERIFY_URL": f"{office}/xac-nhan",
+        "SECURITY_VERIFY_TEMPLATE": "cchc/office/verify.html",
+        "SECURITY_POST_VERIFY_VIEW": f"{office}/toi",
+        **second_factor_defaults(office),
         "SECURITY_STATIC_FOLDER": None,
         # None: a directive without value (its own default writes "no-store=True", which is none)
         "SECURITY_CACHE_CONTROL": {"no-store": None, "private": None},
@@ -95,29 +157,236 @@ def add_accounts(app: Flask, database: SQLAlchemy, settings: Settings) -> None:
     """Give the app accounts; nobody can register or recover by mail."""
     people = SQLAlchemySessionUserDatastore(database.session, User, Role, WebAuthn)
     # a copy of the site that only shows has no page to sign in, but its commands know accounts
-    Security(app, people, register_blueprint=settings["ENABLE_STAFF"])
-    if settings["ENABLE_STAFF"]:
-        limit_sign_in(app, settings["SIGN_IN_LIMIT"])
-        user_logged_out.connect(end_sessions, app)
+    has_office = settings["ENABLE_STAFF"]
+    Security(
+        app,
+        people,
+        register_blueprint=has_office,
+        password_util_cls=VietnamesePasswords,
+        totp_cls=PlainTotp,
+        two_factor_setup_form=OneFactorForm,
+        two_factor_rescue_form=NoRescueForm,
+    )
+    if has_office:
+        for endpoint in GUESSED:
+            view: Any = app.view_functions[endpoint]
+            app.view_functions[endpoint] = slow_down(view, settings["SIGN_IN_LIMIT"])
+        app.add_url_rule(
+            f"{settings['URL_PREFIX']}/quan-tri/mat-khau/<token>",
+            PASSWORD_LINK,
+            slow_down(set_first_password, settings["SIGN_IN_LIMIT"]),
+            methods=["GET", "POST"],
+        )
+        for endpoint in ("security.two_factor_rescue", "security.tf_select"):
+            app.view_functions[endpoint] = lambda: abort(404)
+        app.before_request(end_closed_session)
+        app.after_request(remember_browser)
+        user_logged_in.connect(begin_session, app)
+        user_logged_out.connect(end_session, app)
 
 
-def end_sessions(app: Flask, user: User, **_more: Any) -> None:
-    """End every session of who signs out: a cookie copied before must not work after."""
-    user.fs_uniquifier = uuid.uuid4().hex
-    app.extensions["sqlalchemy"].session.commit()
+def second_factor_defaults(office: str) -> dict[str, Any]:
+    """Return the settings of the second factor, with its pages below ``office``."""
+    return {
+        "SECURITY_TWO_FACTOR": True,
+        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+        "SECURITY_TWO_FACTOR_ALWAYS_VALIDATE": True,  # the machine at the desk is shared
+        "SECURITY_TWO_FACTOR_SETUP_URL": f"{office}/hai-lop",
+        "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": f"{office}/hai-lop/ma",
+        "SECURITY_TWO_FACTOR_RESCUE_URL": f"{office}/hai-lop/cuu-ho",
+        "SECURITY_TWO_FACTOR_SELECT_URL": f"{office}/hai-lop/chon",
+        "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": f"{office}/toi",
+        "SECURITY_TWO_FACTOR_SETUP_TEMPLATE": "cchc/office/second_factor.html",
+        "SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE": "cchc/office/second_factor_code.html",
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": 8,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL": f"{office}/ma-du-phong",
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_TEMPLATE": "cchc/office/recovery_codes.html",
+        "SECURITY_MULTI_FACTOR_RECOVERY_URL": f"{office}/hai-lop/ma-du-phong",
+        "SECURITY_MULTI_FACTOR_RECOVERY_TEMPLATE": "cchc/office/second_factor_recovery.html",
+        # see PlainTotp; Flask-Security wants a value
+        "SECURITY_TOTP_SECRETS": {"1": "not used"},
+        "SECURITY_TOTP_ISSUER": "cchc",
+    }
 
 
-def limit_sign_in(app: Flask, limit: str) -> None:
-    """Slow down guessing by network address; an account is never locked by strangers' failures."""
-    limiter = Limiter(key_func=get_remote_address, app=app, storage_uri="memory://")
-    for endpoint in (LOGIN_ENDPOINT, CHANGE_PASSWORD_ENDPOINT):
-        view: Any = app.view_functions[endpoint]
-        limited: Any = limiter.limit(limit, methods=["POST"])(view)
-        app.view_functions[endpoint] = limited
+class OneFactorForm(TwoFactorSetupForm):
+    """The only second factor here is an app on the phone: a button, no list to choose from."""
+
+    setup = StringField()
+
+
+class NoRescueForm(TwoFactorRescueForm):
+    """Stands where Flask-Security would offer help by mail; the page itself does not exist."""
+
+    help_setup = StringField()
+
+
+class PlainTotp(Totp):
+    """Keeps each secret readable in the database, and takes no code twice.
+
+    A key beside the database would have to be carried along with every back-up: one that is lost
+    locks out whoever publishes. So the back-up holds the secrets and is guarded like passwords.
+    """
+
+    def __init__(self, _secrets: Any, issuer: str) -> None:
+        """Set up the codes of this site; see the class for the secrets."""
+        self._totp = TOTP.using(issuer=issuer)
+
+    def generate_totp_secret(self) -> str:
+        """Return a new secret."""
+        return str(self._totp.new().to_json(encrypt=False))
+
+    def get_last_counter(self, user: Any) -> int | None:
+        """Return the number of the code used last."""
+        last: int | None = user.tf_last_counter
+        return last
+
+    def set_last_counter(self, user: Any, tmatch: Any) -> None:
+        """Note the code that was just used; committed with the sign-in."""
+        user.tf_last_counter = tmatch.counter
+
+
+View = Callable[..., ResponseReturnValue]
+
+
+def slow_down(view: View, limit: str) -> View:
+    """Let failures slow down further tries, by account and by network address."""
+
+    @wraps(view)
+    def slowed(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        if request.method != "POST":
+            return view(*args, **kwargs)
+        database = get_state()
+        email, address = _who_tries(), request.remote_addr or ""
+        user = find_user(database.session, email) if email else None
+        mark = request.cookies.get(KNOWN_COOKIE, "")
+        is_known = attempts.is_known_browser(str(current_app.secret_key), mark, user)
+        # in its own browser the owner waits for nobody else's failures, only for the own ones
+        tried = (f"{email} {mark}", "") if is_known else (email, address)
+        if wait := attempts.seconds_to_wait(database.session, *tried, limit):
+            raise TooManyRequests(
+                f"Đã thử sai nhiều lần. Xin chờ {wait} giây rồi thử lại. Tài khoản không bị khóa.",
+                retry_after=wait,
+            )
+        answer = view(*args, **kwargs)
+        if getattr(answer, "status_code", 200) == 200:
+            _note_failure(tried, user, limit)
+        return answer
+
+    return slowed
+
+
+def _who_tries() -> str:
+    if current_user.is_authenticated:
+        return str(current_user.email)
+    if request.endpoint == LOGIN_ENDPOINT:
+        return request.form.get("email", "")[:300]
+    query = select(User.email).where(User.fs_uniquifier == session.get("tf_user_id", ""))
+    return str(get_state().session.scalar(query) or "")
+
+
+def _note_failure(tried: tuple[str, str], user: User | None, limit: str) -> None:
+    """Count the failure; the trail never holds what a stranger typed as a name."""
+    database = get_state()
+    try:
+        attempts.note_failure(database.session, *tried, limit)
+        name = (user.full_name or user.email) if user else "Người lạ"
+        where = Actor("", name, request.remote_addr or "")
+        subject = f"account/{user.id}" if user else "account"
+        record(database.session, where, "sign-in.fail", subject, page=str(request.endpoint))
+        database.session.commit()
+    except IntegrityError:  # two failures of one account at one moment count as one
+        database.session.rollback()
+
+
+def set_first_password(token: str) -> ResponseReturnValue:
+    """Let who holds a one-time link choose a password: the first one, or a new one."""
+    state = get_state()
+    user = find_link_owner(state.session, token)
+    problem = ""
+    if user is not None and request.method == "POST":
+        password = request.form.get("password", "")
+        same = password == request.form.get("again", "")
+        problem = password_problem(password, user)
+        if not same:
+            problem = _MESSAGES["RETYPE_PASSWORD_MISMATCH"]
+        if not problem:
+            set_password(state.session, user, password)
+            record(
+                state.session, describe_actor(user), "account.own-password", f"account/{user.id}"
+            )
+            state.session.commit()
+            return redirect(url_for(LOGIN_ENDPOINT))
+    page = render_template("cchc/office/password_link.html", user=user, problem=problem)
+    response = make_response(page, 200 if user is not None else 410)
+    # the address is as good as a password until it was used
+    response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    return response
+
+
+def begin_session(_app: Flask, user: User, **_more: Any) -> None:
+    """Note where the session began, forget failures, know this browser from now on."""
+    database = get_state()
+    agent = request.headers.get("User-Agent", "")
+    session[SESSION_TOKEN] = attempts.open_session(
+        database.session, user, request.remote_addr or "", agent
+    )
+    attempts.forget_failures(database.session, user.email)
+    g.cchc_known = attempts.known_browser_mark(str(current_app.secret_key), user)
+    actor = describe_actor(user)
+    record(database.session, actor, "sign-in", f"account/{user.id}")
+    database.session.commit()
+
+
+def remember_browser(response: Response) -> Response:
+    """Let this browser be known, after a sign-in."""
+    if mark := g.pop("cchc_known", None):
+        response.set_cookie(
+            KNOWN_COOKIE,
+            mark,
+            max_age=attempts.KNOWN_DAYS * 86400,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure,
+        )
+    return response
+
+
+def end_closed_session() -> ResponseReturnValue | None:
+    """Sign out whose session was ended elsewhere; a public page does not ask.
+
+    Who has a second factor but no way around a lost phone is led to the recovery codes once.
+    """
+    if request.blueprint not in ("cchc_staff", "security") or "_user_id" not in session:
+        return None
+    user = current_user._get_current_object()  # noqa: SLF001 - the documented way out of a proxy
+    token = session.get(SESSION_TOKEN, "")
+    if user.is_authenticated and not attempts.is_open(get_state().session, token, user):
+        session.pop(SESSION_TOKEN, None)
+        logout_user()
+        return None
+    lacks_codes = user.is_authenticated and user.tf_primary_method and not user.mf_recovery_codes
+    is_page = request.method == "GET" and request.blueprint == "cchc_staff"
+    if lacks_codes and is_page and not session.get("cchc_told_codes"):
+        session["cchc_told_codes"] = True
+        return redirect(url_for("security.mf_recovery_codes"))
+    return None
+
+
+def end_session(_app: Flask, user: User, **_more: Any) -> None:
+    """End the session that signs out: a cookie copied before must not work after."""
+    database = get_state()
+    if token := session.pop(SESSION_TOKEN, ""):
+        attempts.close_session(database.session, token)
+        record(database.session, describe_actor(user), "sign-out", f"account/{user.id}")
+        database.session.commit()
 
 
 def describe_actor(user: User | None) -> Actor:
     """Return the lasting id and the name; Flask-Login's id changes with every password."""
+    address = (request.remote_addr or "") if has_request_context() else ""
     if user is None:
-        return Actor(id="", name="")
-    return Actor(id=str(user.id), name=user.full_name or user.email)
+        return Actor(id="", name="", address=address)
+    return Actor(id=str(user.id), name=user.full_name or user.email, address=address)

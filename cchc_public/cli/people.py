@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from flask import current_app
 
-from cchc_public.cli.frame import CchcGroup, require_site
+from cchc_public.cli.frame import OPERATOR, CchcGroup, require_site
 from cchc_public.state import get_state
+from cchc_public.store.audit import record
 
 ROLES = ("clerk", "publisher", "admin")
 user_group = CchcGroup("user", help="Tài khoản cán bộ của trang độc lập.")
@@ -17,18 +20,54 @@ user_group = CchcGroup("user", help="Tài khoản cán bộ của trang độc l
 @click.option("--name", "full_name", default="", help="Họ và tên, in trong nhật ký.")
 @click.option("--role", "roles", type=click.Choice(ROLES), multiple=True, default=("clerk",))
 @click.option("--password", default=None, help="Bỏ trống: tạo ngẫu nhiên và in ra một lần.")
-def add(email: str, full_name: str, roles: tuple[str, ...], password: str | None) -> None:
+@click.option("--link", "by_link", is_flag=True, help="In liên kết một lần để tự đặt mật khẩu.")
+def add(
+    email: str, full_name: str, roles: tuple[str, ...], password: str | None, by_link: bool
+) -> None:
     """Thêm một tài khoản."""
     require_site()
     from cchc_public.accounts import people as accounts
 
     session = get_state().session
-    chosen = password or accounts.make_password()
+    chosen = None if by_link else password or accounts.make_password()
     user = accounts.add_user(session, email, full_name, roles, chosen)
+    note("account.add", user, role=", ".join(roles))
+    token = accounts.make_link(session, user) if by_link else ""
     session.commit()
     click.echo(f"Đã thêm {user.email} ({', '.join(roles)}).")
-    if password is None:
+    if by_link:
+        print_link(token)
+    elif password is None:
         click.echo(f"Mật khẩu (chỉ in lần này): {chosen}")
+
+
+@user_group.command("link")
+@click.argument("email")
+def link(email: str) -> None:
+    """In liên kết một lần để tự đặt mật khẩu; mọi phiên đang mở của tài khoản kết thúc."""
+    require_site()
+    from cchc_public.accounts import people as accounts
+
+    session = get_state().session
+    user = accounts.get_user(session, email)
+    token = accounts.make_link(session, user)
+    note("account.link", user)
+    session.commit()
+    print_link(token)
+
+
+def print_link(token: str) -> None:
+    """Print the address of a one-time link: it is stored nowhere."""
+    config = get_state().config
+    origin = config["CANONICAL_URL"] or "http://127.0.0.1:8000"
+    click.echo("Liên kết đặt mật khẩu, dùng một lần, trong 3 ngày (chỉ in lần này):")
+    click.echo(f"  {origin}{config['URL_PREFIX']}/quan-tri/mat-khau/{token}")
+
+
+def note(deed: str, user: Any, **detail: Any) -> None:
+    """Write a deed of the operator into the trail."""
+    subject = f"account/{user.id}"
+    record(get_state().session, OPERATOR, deed, subject, email=user.email, **detail)
 
 
 @user_group.command("list")
@@ -53,7 +92,9 @@ def change_password(email: str, password: str | None) -> None:
 
     session = get_state().session
     chosen = password or accounts.make_password()
-    accounts.set_password(session, accounts.get_user(session, email), chosen)
+    user = accounts.get_user(session, email)
+    accounts.set_password(session, user, chosen)
+    note("account.password", user)
     session.commit()
     click.echo(f"Đã đặt lại mật khẩu của {email}.")
     if password is None:
@@ -69,6 +110,8 @@ def disable(email: str, undo: bool) -> None:
     from cchc_public.accounts import people as accounts
 
     session = get_state().session
-    accounts.set_active(session, accounts.get_user(session, email), active=undo)
+    user = accounts.get_user(session, email)
+    accounts.set_active(session, user, active=undo)
+    note("account.unlock" if undo else "account.lock", user)
     session.commit()
     click.echo(f"Đã {'mở lại' if undo else 'khóa'} {email} ({current_app.name}).")

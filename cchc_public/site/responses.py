@@ -46,7 +46,7 @@ def show_error(error: HTTPException) -> Response:
     """Show what went wrong and what to do next; a blueprint's own handlers come first."""
     if error.response is not None or error.code is None:
         return cast(Response, error.get_response())
-    response = make_response(_error_page(error.code), error.code)
+    response = make_response(_error_page(error), error.code)
     # what the status needs besides words: Allow, Retry-After
     needed = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     response.headers.extend(needed)
@@ -61,8 +61,11 @@ def show_outage(error: SQLAlchemyError) -> Response:
     return make_response(page, 503, {"Retry-After": "60", "Cache-Control": "no-store"})
 
 
-def _error_page(code: int) -> str:
+def _error_page(error: HTTPException) -> str:
+    code = error.code or 500
     title, advice = describe_error(code)
+    if code == 429 and error.description != type(error).description:
+        advice = error.description or advice  # it knows how many seconds
     try:
         return render_template("cchc/errors/problem.html", code=code, title=title, advice=advice)
     except Exception:

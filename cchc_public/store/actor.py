@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session, scoped_session
 
@@ -20,9 +20,10 @@ class Actor:
 
     id: str
     name: str
+    address: str = field(default="", compare=False)  # the network address the deed came from
 
     def as_stored(self) -> Actor:
         """Return the actor as the columns hold it, however a host writes ids and names."""
         is_long = len(self.id) > LONGEST_ID  # as some hosts' signed tokens are
         identity = hashlib.sha256(self.id.encode()).hexdigest() if is_long else self.id
-        return Actor(identity, clean_text(self.name)[:LONGEST_NAME])
+        return Actor(identity, clean_text(self.name)[:LONGEST_NAME], self.address[:64])

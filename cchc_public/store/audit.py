@@ -46,6 +46,8 @@ def record(
         session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
     newest = select(AuditEntry.digest).where(AuditEntry.digest.is_not(None))
     previous = session.scalars(newest.order_by(AuditEntry.id.desc()).limit(1)).first() or ""
+    if actor.address:
+        detail["address"] = actor.address
     entry = AuditEntry(
         at=utc_now(),
         actor_id=actor.id,

@@ -64,21 +64,30 @@ def test_a_host_keeps_its_own_accounts(admin, app, prefix) -> None:
 
 
 @pytest.mark.hosts("standalone")
-def test_an_account_is_added_and_its_password_told_once(admin, app, session) -> None:
+def test_an_account_is_added_and_its_link_told_once(admin, app, session) -> None:
     answer = fill(
         admin, "/quan-tri/tai-khoan", "/tai-khoan",
         full_name="Lê Thị Hoa", email="hoa@kimthach.example", role="clerk",
     )  # fmt: skip
     assert answer.status_code == 200
-    password = answer.text.partition('cchc-secret">')[2].partition("<")[0]
-    assert len(password) >= 16
-    assert password not in admin.get("/quan-tri/tai-khoan").text
+    link = (
+        answer.text.partition('cchc-secret">')[2].partition("<")[0].removeprefix("http://localhost")
+    )
+    assert link not in admin.get("/quan-tri/tai-khoan").text
     newcomer = app.test_client()
-    newcomer.sign_in("/quan-tri/dang-nhap", "hoa@kimthach.example", password)
+    choose_password(newcomer, link, "con mèo ăn bánh cuốn")
+    newcomer.sign_in("/quan-tri/dang-nhap", "hoa@kimthach.example", "con mèo ăn bánh cuốn")
     assert newcomer.get("/quan-tri/").status_code == 200
+    assert app.test_client().get(link).status_code == 410, "a link works once"
     entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "account.add")).all()
     assert len(entries) == 1
-    assert password not in str(entries[0].detail)
+    assert link not in str(entries[0].detail)
+    assert entries[0].detail["address"] == "127.0.0.1"
+
+
+def choose_password(client, link: str, password: str) -> None:
+    answer = client.post_form(link, password=password, again=password)
+    assert answer.status_code == 302, answer.text
 
 
 @pytest.mark.hosts("standalone")
@@ -92,10 +101,17 @@ def test_an_account_is_locked_and_gets_a_new_password_and_role(admin, app, clerk
     assert clerk.get("/quan-tri/").status_code == 302
     assert admin.post(address, data=token | {"do": "unlock"}).status_code == 302
     admin.post(address, data=token | {"do": "role", "role": "publisher"})
-    shown = admin.post(address, data=token | {"do": "password"})
-    password = shown.text.partition('cchc-secret">')[2].partition("<")[0]
+    links = [
+        admin.post(address, data=token | {"do": "link"})
+        .text.partition('cchc-secret">')[2]
+        .partition("<")[0]
+        .removeprefix("http://localhost")
+        for _ in range(2)
+    ]
     again = app.test_client()
-    again.sign_in("/quan-tri/dang-nhap", "can-bo@kimthach.example", password)
+    assert again.get(links[0]).status_code == 410, "a later link ends the earlier one"
+    choose_password(again, links[1], "con mèo ăn bánh cuốn")
+    again.sign_in("/quan-tri/dang-nhap", "can-bo@kimthach.example", "con mèo ăn bánh cuốn")
     assert again.get("/quan-tri/").status_code == 200
 
 

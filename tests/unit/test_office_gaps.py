@@ -1,6 +1,5 @@
-from cchc_public.office.reports.gaps import list_gaps
 from cchc_public.office.reports.sheet_form import input_of
-from cchc_public.office.reports.sheet_view import build_sheet_view
+from cchc_public.office.reports.sheet_view import build_sheet_view, list_gaps
 from cchc_public.statutory.registry import get_table
 from cchc_public.statutory.sheet import Row, Sheet
 

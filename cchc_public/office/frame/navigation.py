@@ -37,7 +37,9 @@ def list_links() -> tuple[OfficeLink, ...]:
     if state.has_login and state.user is None:
         return ()
     entries = list(_ENTRIES)
-    if (password := state.config["PASSWORD_ENDPOINT"]) in current_app.view_functions:
+    if "cchc_staff.me" in current_app.view_functions:
+        entries.append(("cchc_staff.me", "Tài khoản của tôi", "enter", ()))
+    elif (password := state.config["PASSWORD_ENDPOINT"]) in current_app.view_functions:
         entries.append((password, mark("Đổi mật khẩu"), "", ()))
     return tuple(
         OfficeLink(_(label), url_for(endpoint), request.endpoint in (endpoint, *further))

@@ -1,24 +1,26 @@
-"""Accounts of the stand-alone site: add, change the role, lock, give a new password once."""
+"""Accounts of the stand-alone site: add, change the role, lock, hand out one-time links."""
 
 from __future__ import annotations
 
-from types import ModuleType
+import time
+from functools import wraps
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 
 from cchc_public import host
 from cchc_public.i18n import _, lazy, mark
-from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.access import View, requires
 from cchc_public.office.frame.form_base import OfficeForm, at_most, clean_words, needed
-from cchc_public.office.frame.guard import kept_input, saving_form
+from cchc_public.office.frame.guard import kept_input, rescue, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER
 from cchc_public.store.audit import record
+from cchc_public.web.addresses import absolute
 
 ROLES = {
     "clerk": mark("Cán bộ nhập: nhập và sửa số liệu"),
@@ -33,7 +35,7 @@ def role_names() -> list[tuple[str, str]]:
 
 
 class AccountForm(OfficeForm):
-    """A new account; its password is made by the site."""
+    """A new account; who gets it chooses a password through a one-time link."""
 
     full_name = StringField(lazy("Họ và tên"), [needed(), at_most(200)], filters=[clean_words])
     email = StringField(lazy("Địa chỉ thư điện tử"), [needed(), at_most(200)])
@@ -52,9 +54,30 @@ def _add_where_ours(setup: BlueprintSetupState) -> None:
     rule = f"/tai-khoan/<int(max={LARGEST_INTEGER}):number>"
     setup.add_url_rule(rule, "account", change_account, methods=["POST"])
     setup.add_url_rule(rule, "account_back", lead_back)
+    setup.add_url_rule("/toi", "me", show_own_account, methods=["GET", "POST"])
+
+
+def confirmed(view: View) -> View:
+    """Let a view run only soon after its user gave the password; what was posted is kept."""
+
+    @wraps(view)
+    def asked(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        from cchc_public.accounts.signing_in import FRESH, VERIFY_ENDPOINT
+
+        # whoever filled in a form within the time is not asked while sending it
+        allowed = FRESH if request.method == "GET" else 3 * FRESH
+        if time.time() - session.get("fs_paa", 0) < allowed.total_seconds():
+            return view(*args, **kwargs)
+        if request.method == "POST":
+            return rescue()
+        address = request.script_root + request.full_path.rstrip("?")
+        return redirect(url_for(VERIFY_ENDPOINT, next=address))
+
+    return asked
 
 
 @requires("administer")
+@confirmed
 def manage_accounts() -> ResponseReturnValue:
     """List the accounts; add one when posted."""
     if request.method == "GET":
@@ -62,23 +85,25 @@ def manage_accounts() -> ResponseReturnValue:
     form = AccountForm(request.form)
     if not form.validate():
         return _page(form), 422
-    return _add(form)
-
-
-def _add(form: AccountForm) -> ResponseReturnValue:
     from cchc_public.accounts import people as accounts  # needs the ``site`` extra
 
     state = get_state()
-    password = accounts.make_password()
     with saving_form() as saved:
         user = accounts.add_user(
-            state.session, form.email.data, form.full_name.data, (form.role.data,), password
+            state.session, form.email.data, form.full_name.data, (form.role.data,), None
         )
+        link = accounts.make_link(state.session, user)
         _note("account.add", user, role=form.role.data)
     if saved.error:
         form.form_errors.append(str(saved.error))
         return _page(form), 422
-    return _page(AccountForm(None), secret=(user.full_name, user.email, password))
+    return _page(AccountForm(None), _secret(user, link))
+
+
+def _secret(user: Any, token: str) -> tuple[str, str, str]:
+    from cchc_public.accounts.signing_in import PASSWORD_LINK
+
+    return user.full_name or user.email, user.email, absolute(PASSWORD_LINK, token=token)
 
 
 def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
@@ -90,47 +115,68 @@ def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
         users=accounts.list_users(get_state().session),
         roles=role_names(),
         secret=secret,
+        days=accounts.LINK_DAYS,
     )
 
 
 @requires("administer")
+@confirmed
 def change_account(number: int) -> ResponseReturnValue:
-    """Change the role, lock or unlock, or give a new password."""
-    from cchc_public.accounts import people as accounts
+    """Change the role, lock or unlock, hand out a link, forget a lost second factor."""
     from cchc_public.accounts.models import User
 
-    state = get_state()
-    user = state.session.get(User, number)
+    user = get_state().session.get(User, number)
     if user is None:
-        abort(404, description=_("Không có tài khoản này."))
+        abort(404, description="Không có tài khoản này.")
     with saving_form() as saved:
-        secret = _change(accounts, user, request.form.get("do", ""))
+        link = _change(user, request.form.get("do", ""))
     if saved.error:
         notify(str(saved.error), "warn")
-        return redirect(url_for(".accounts"))
-    if secret:
-        return _page(AccountForm(None), secret=(user.full_name, user.email, secret))
-    notify(_("Đã đổi tài khoản %(email)s.", email=user.email))
+    elif link:
+        return _page(AccountForm(None), _secret(user, link))
+    else:
+        notify(f"Đã đổi tài khoản {user.email}.")
     return redirect(url_for(".accounts"))
 
 
-def _change(accounts: ModuleType, user: Any, deed: str) -> str:
-    """Do one of the four deeds and write it down; return the new password, if one was made."""
-    session = get_state().session
-    role, password = request.form.get("role", ""), ""
+def _change(user: Any, deed: str) -> str:
+    """Do one of the deeds and write it down; return the token of a link, if one was made."""
+    from cchc_public.accounts import people as accounts
+
+    database, token, detail = get_state().session, "", {}
     if deed == "role":
-        accounts.set_roles(session, user, (role,))
-        _note("account.role", user, role=role)
-        return ""
-    if deed in ("lock", "unlock"):
-        accounts.set_active(session, user, deed == "unlock")
-    elif deed == "password":
-        password = accounts.make_password()
-        accounts.set_password(session, user, password)
+        detail = {"role": request.form.get("role", "")}
+        accounts.set_roles(database, user, (detail["role"],))
+    elif deed in ("lock", "unlock"):
+        accounts.set_active(database, user, deed == "unlock")
+    elif deed == "link":
+        token = accounts.make_link(database, user)
+    elif deed == "second-factor":
+        accounts.drop_second_factor(database, user)
     else:
         abort(400)
-    _note(f"account.{deed}", user)
-    return password
+    _note(f"account.{deed}", user, **detail)
+    return token
+
+
+@requires("enter")
+def show_own_account() -> ResponseReturnValue:
+    """Show where one is signed in; end every session but this one."""
+    from cchc_public.accounts import attempts
+    from cchc_public.accounts.signing_in import SESSION_TOKEN
+
+    state, current = get_state(), session.get(SESSION_TOKEN, "")
+    user: Any = state.user
+    opened = attempts.list_sessions(state.session, user)
+    if request.method == "GET":
+        return render_template("cchc/office/me.html", user=user, sessions=opened, current=current)
+    with saving_form():
+        for one in opened:
+            if one.token != current:
+                attempts.close_session(state.session, one.token)
+        _note("account.end-sessions", user)
+    notify("Đã đăng xuất khỏi mọi nơi khác.")
+    return redirect(url_for(".me"))
 
 
 @requires("administer")

@@ -21,7 +21,6 @@ from cchc_public.office.reports.conflicts import (
     find_conflicts,
 )
 from cchc_public.office.reports.dashboard import sort_findings
-from cchc_public.office.reports.gaps import list_gaps
 from cchc_public.office.reports.loading import OpenSheet, open_sheet
 from cchc_public.office.reports.pasting import UNDO
 from cchc_public.office.reports.sheet_form import (
@@ -37,7 +36,7 @@ from cchc_public.office.reports.sheet_reading import (
     drop_differing,
     read_sheet,
 )
-from cchc_public.office.reports.sheet_view import SheetView, build_sheet_view
+from cchc_public.office.reports.sheet_view import SheetView, build_sheet_view, list_gaps
 from cchc_public.reports.review import completeness, find_findings, reasons_by_key
 from cchc_public.reports.sheets import find_record, save_sheet
 from cchc_public.state import get_state
