@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cchc_public.checks.finding import Severity
 from cchc_public.demo import report as demo
-from cchc_public.releases.published import Authority, NarrativeSection
+from cchc_public.releases.published import Authority
 from cchc_public.reports.drafting import create_report, find_report
 from cchc_public.reports.heads import ReportHead, save_report_head
 from cchc_public.reports.publishing import publish
@@ -47,7 +47,7 @@ def _enter(session: AnySession, report: Report, clerk: Actor) -> None:
         data_to=demo.DATA_TO,
         due_on=demo.DUE_ON,
         head=demo.demo_head(),
-        narrative=tuple(NarrativeSection(s["title"], s["text"]) for s in demo.demo_narrative()),
+        narrative=demo.demo_narrative(),
     )
     save_report_head(session, report, head, version=report.version, actor=clerk)
     for code, sheet in demo.demo_sheets().items():

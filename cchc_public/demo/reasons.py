@@ -4,36 +4,36 @@ from __future__ import annotations
 
 Place = tuple[str, str, str, str]  # rule, table, row, column
 
-_UNRATED = "Phụ lục của báo cáo gốc để trống tỷ lệ hoàn thành của nhiệm vụ này."
+_UNRATED = "Phụ lục của báo cáo để trống tỷ lệ hoàn thành của nhiệm vụ này."
 _ONGOING = (
-    "Báo cáo gốc in như vậy: nhiệm vụ ghi thời gian “Thường xuyên” nên vẫn đang thực hiện; 100 % "
+    "Nhiệm vụ ghi thời gian “Thường xuyên” nên vẫn đang thực hiện; 100 % "
     "là mức tự đánh giá của đơn vị cho kỳ này."
 )
 
 REASONS: dict[Place, str] = {
     ("satisfaction-without-slips", "hai-long", "so-lieu", "satisfaction_rate"): (
-        "Báo cáo gốc nêu 100 % nhưng không nêu số phiếu. Chưa có số phiếu để bổ sung nên trang "
-        "ghi rõ là không có số phiếu và không đem tỷ lệ này ra so sánh."
+        "Báo cáo nêu 100 % nhưng không nêu số phiếu. Chưa có số phiếu để bổ sung nên tỷ lệ này "
+        "không được đem ra so sánh."
     ),
     ("received-agrees", "dich-vu-cong", "so-lieu", "all_levels"): (
-        "Báo cáo gốc in 448 ở bảng dịch vụ công và 673 hồ sơ trong kỳ ở bảng hồ sơ, không giải "
-        "thích. Xã giữ cả hai số như đã in; chưa đối chiếu được với hệ thống."
+        "Báo cáo ghi 448 ở biểu dịch vụ công và 673 hồ sơ trong kỳ ở biểu hồ sơ, không giải "
+        "thích. Xã giữ cả hai số như đã ghi; chưa đối chiếu được với hệ thống."
     ),
     ("stated-rate", "dich-vu-cong", "so-lieu", "online_rate"): (
-        "Báo cáo gốc tính 319 hồ sơ trực tuyến trên 379 hồ sơ mức độ 3, 4. Trang này tính trên "
-        "tổng số hồ sơ in trong cùng bảng."
+        "Báo cáo tính 319 hồ sơ trực tuyến trên 379 hồ sơ mức độ 3, 4. Ở đây tính trên tổng số "
+        "hồ sơ ghi trong cùng biểu."
     ),
     ("signed-split", "van-ban", "den", "signed_within"): (
-        "Báo cáo gốc in như vậy. Hai cột ký số chỉ tính văn bản nội tỉnh; báo cáo không nêu một "
+        "Nguồn ghi như vậy. Hai cột ký số chỉ tính văn bản nội tỉnh; báo cáo không nêu một "
         "văn bản còn lại thuộc loại nào."
     ),
     ("posted-over-promulgated", "so-luong-thu-tuc", "so-lieu", "posted"): (
-        "Báo cáo gốc in 138 thủ tục công khai và 134 thủ tục công bố. Xã giữ nguyên số đã in; "
+        "Báo cáo ghi 138 thủ tục công khai và 134 thủ tục công bố. Xã giữ nguyên số đã ghi; "
         "chưa đối chiếu được với danh mục thủ tục."
     ),
     ("in-progress-complete", "nhiem-vu", "III.6", "completion"): _ONGOING,
     ("target-unmeasured", "nhiem-vu", "III.7", "measured"): (
-        "Báo cáo gốc chỉ nêu mức hoàn thành 90 %, không nêu kết quả đo của hai chỉ tiêu này."
+        "Báo cáo chỉ nêu mức hoàn thành 90 %, không nêu kết quả đo của hai chỉ tiêu này."
     ),
     ("in-progress-complete", "nhiem-vu", "IV.2", "completion"): _ONGOING,
     ("in-progress-complete", "nhiem-vu", "IV.4", "completion"): _ONGOING,
@@ -46,7 +46,7 @@ REASONS: dict[Place, str] = {
         f"{_UNRATED} Báo cáo ghi: 6 tháng đầu năm chưa có thanh kiểm tra."
     ),
     ("task-claim", "chi-tieu", "tasks-done", "numerator"): (
-        "Lời báo cáo gốc nêu 27/32 và không nói đếm theo mức nào; phụ lục có 17 nhiệm vụ đạt "
-        "100 %. Cả hai số được giữ như đã in."
+        "Lời báo cáo nêu 27/32 và không nói đếm theo mức nào; phụ lục có 17 nhiệm vụ đạt 100 %. "
+        "Cả hai số được giữ như đã ghi."
     ),
 }

@@ -7,8 +7,8 @@ from typing import Any
 
 from cchc_public.checks.finding import Finding
 from cchc_public.demo import source
-from cchc_public.demo.narrative import NARRATIVE
 from cchc_public.demo.reasons import REASONS
+from cchc_public.releases.outline import Section, arrange
 from cchc_public.statutory.registry import table_codes
 from cchc_public.statutory.sheet import Sheet
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
@@ -52,9 +52,9 @@ def reason_for(finding: Finding) -> str:
     return REASONS.get((finding.rule, finding.table, finding.row, finding.column), "")
 
 
-def demo_narrative() -> list[dict[str, str]]:
-    """Return the report's words as sections of title and text."""
-    return [{"title": title, "text": text} for title, text in NARRATIVE]
+def demo_narrative() -> tuple[Section, ...]:
+    """Return the report's words in the outline."""
+    return arrange([{"key": key, "text": text} for key, text in source.read_words().items()])
 
 
 def demo_head() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reads the printed tables of the real report from its CSV files, as staff would import them."""
+"""Reads the tables and words of the real report from its files, as staff would enter them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ FILES: tuple[tuple[str, str | None, str], ...] = (
     ("nhiem-vu", None, "tasks.csv"),
     ("chi-tieu", None, "indicators.csv"),
 )
+WORDS = "narrative.txt"  # "# II.1" begins a part of the outline
 TARGETS = "task_targets.csv"  # printed inside the wording of tasks
 
 
@@ -39,6 +40,12 @@ def _read(code: str, edition: str | None, name: str) -> Sheet:
     if found.problems:
         raise ValueError(f"{name}: {found.problems[0].message}")
     return found.sheet
+
+
+def read_words() -> dict[str, str]:
+    """Return the report's words by the key of their part: told anew, with figures by name."""
+    parts = _bytes(WORDS).decode().split("# ")[1:]
+    return {key: text.strip() for key, _, text in (part.partition("\n") for part in parts)}
 
 
 def _with_targets(tasks: Sheet) -> Sheet:

@@ -169,6 +169,15 @@ def arrange(narrative: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
     return (*known[:-1], *(s for s in own if s.title or s.text), known[-1])
 
 
+def open_parts(narrative: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
+    """Return the parts that somebody must still write, or declare to have nothing this time."""
+    return tuple(
+        section
+        for section in arrange(narrative)
+        if not section.is_settled and (section.part is None or section.part in EXPECTED)
+    )
+
+
 def as_stored(sections: Sequence[Section]) -> list[dict[str, Any]]:
     """Return sections as kept in a report; the inverse of ``arrange``."""
     return [

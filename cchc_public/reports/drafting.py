@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.i18n import _
+from cchc_public.releases.outline import Section, arrange, as_stored
 from cchc_public.reports.sheets import find_record, get_sheet, stored_content
 from cchc_public.statutory.registry import tables_for
 from cchc_public.statutory.rows import LOOSE_DAYS, blank_sheet, carry_rows
@@ -143,8 +144,9 @@ def _copied_head(head: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in head.items() if key not in _OF_ONE_PAPER}
 
 
-def _copied_titles(narrative: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    return [{"title": section["title"], "text": ""} for section in narrative]
+def _copied_titles(narrative: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The outline is there anyway; only the titles of parts of their own are copied."""
+    return as_stored([Section(s.title) for s in arrange(narrative) if s.part is None])
 
 
 def _opening_sheet(table: StatutoryTable, report: Report, previous: Report | None) -> Sheet:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from cchc_public.releases.comparing import DUE_LABEL, HEAD_FIELDS, WINDOW_LABELS
-from cchc_public.releases.published import NarrativeSection
+from cchc_public.releases.outline import Section, arrange, as_stored
 from cchc_public.reports.sheets import stale
 from cchc_public.store import Report, utc_now
 from cchc_public.store.actor import Actor, AnySession
@@ -29,9 +29,10 @@ class ReportHead:
     data_to: date
     due_on: date | None = None
     head: Mapping[str, Any] = field(default_factory=dict)
-    narrative: tuple[NarrativeSection, ...] = ()
+    narrative: tuple[Section, ...] | None = None  # None: saving leaves the words alone
 
 
+CONFIRMED = "(không có nội dung)"
 _LABELS = {**WINDOW_LABELS, "due_on": DUE_LABEL, **HEAD_FIELDS}
 
 
@@ -42,7 +43,7 @@ def head_of(report: Report) -> ReportHead:
         data_to=report.data_to,
         due_on=report.due_on,
         head=dict(report.head),
-        narrative=tuple(NarrativeSection(s["title"], s["text"]) for s in report.narrative),
+        narrative=arrange(report.narrative),
     )
 
 
@@ -52,7 +53,7 @@ def save_report_head(
     """Save the head read at ``version``; StaleRevision when someone saved it differently since."""
     lock_report(session, report)
     old = head_of(report)
-    new = _tidied(new)
+    new = _tidied(new, old)
     if new == old:
         return report
     if report.version != version:
@@ -65,7 +66,20 @@ def save_report_head(
     return report
 
 
-def _tidied(new: ReportHead) -> ReportHead:
+def save_narrative(
+    session: AnySession,
+    report: Report,
+    sections: tuple[Section, ...],
+    *,
+    version: int,
+    actor: Actor,
+) -> Report:
+    """Save the words read at ``version``; everything else of the head stays as it is."""
+    new = replace(head_of(report), narrative=sections)
+    return save_report_head(session, report, new, version=version, actor=actor)
+
+
+def _tidied(new: ReportHead, old: ReportHead) -> ReportHead:
     """Without empty fields and with plain values, so that equal heads are equal as stored."""
     kept = {key: _plain(value) for key, value in new.head.items()}
     return ReportHead(
@@ -73,7 +87,7 @@ def _tidied(new: ReportHead) -> ReportHead:
         data_to=new.data_to,
         due_on=new.due_on,
         head={key: value for key, value in kept.items() if value not in (None, "", [])},
-        narrative=tuple(_section(s) for s in new.narrative if s.title.strip() or s.text.strip()),
+        narrative=old.narrative if new.narrative is None else _arranged(new.narrative),
     )
 
 
@@ -86,16 +100,16 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _section(section: NarrativeSection) -> NarrativeSection:
+def _arranged(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     """Browsers send line ends as CR LF; kept as LF, an unchanged text stays unchanged."""
-    text = section.text.replace("\r\n", "\n").strip()
-    return NarrativeSection(section.title.strip(), text)
+    tidy = (replace(s, text=s.text.replace("\r\n", "\n")) for s in sections)
+    return arrange(as_stored(tuple(tidy)))
 
 
 def _write(report: Report, new: ReportHead, actor: Actor) -> None:
     report.data_from, report.data_to, report.due_on = new.data_from, new.data_to, new.due_on
     report.head = dict(new.head)
-    report.narrative = [{"title": s.title, "text": s.text} for s in new.narrative]
+    report.narrative = as_stored(new.narrative or ())
     report.edited_by_id, report.edited_by_name = actor.id, actor.name
     report.edited_at = utc_now()
 
@@ -111,6 +125,8 @@ def _flat(head: ReportHead) -> dict[str, Any]:
     days = {key: getattr(head, key) for key in ("data_from", "data_to", "due_on")}
     flat: dict[str, Any] = {key: day.isoformat() if day else None for key, day in days.items()}
     flat.update(head.head)
-    for section in head.narrative:
-        flat[section.title] = f"{flat.get(section.title, '')}{section.text}"
+    for section in head.narrative or ():
+        said = section.text or (CONFIRMED if section.is_confirmed else "")
+        name = section.part.heading if section.part and section.part.level else section.title
+        flat[name] = f"{flat.get(name) or ''}{said}" or None
     return flat

@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
+from cchc_public.releases.outline import Section, find_part
 from cchc_public.reports.drafting import find_report, list_reports
-from cchc_public.reports.heads import head_of
+from cchc_public.reports.heads import head_of, save_narrative
 from cchc_public.reports.sheets import get_sheet
-from tests.integration.reports import OTHER_CLERK, SLUG, open_filled, publish_new
+from tests.integration.reports import CLERK, OTHER_CLERK, SLUG, open_filled, publish_new
 from tests.office_forms import fill, read_form, words
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -83,7 +84,6 @@ def test_head_words_and_signature_are_saved(clerk, office, session) -> None:
         clerk, f"{office}/ky/{SLUG}/bao-cao", "/bao-cao",
         document_number="40/BC-UBND", issued_on="12/6/2023", due_on="20/9/2023",
         recipients="UBND huyện\nLưu: VP",
-        **{"narrative-0-title": "Chỉ đạo", "narrative-0-text": "Một.\n\nHai."},
     )  # fmt: skip
     assert answer.status_code == 302, words(answer.text)
     session.expire_all()
@@ -91,17 +91,45 @@ def test_head_words_and_signature_are_saved(clerk, office, session) -> None:
     assert head.head["recipients"] == ["UBND huyện", "Lưu: VP"]
     assert head.head["issued_on"] == "2023-06-12"
     assert str(head.due_on) == "2023-09-20"
-    assert head.narrative[0].paragraphs == ("Một.", "Hai.")
 
 
-def test_an_emptied_part_of_the_words_is_dropped(clerk, office, session) -> None:
+def test_words_are_written_in_the_outline_with_figures_in_place(clerk, office, session) -> None:
     open_filled(session)
     session.commit()
-    page = f"{office}/ky/{SLUG}/bao-cao"
-    fill(clerk, page, "/bao-cao", **{"narrative-0-title": "Chỉ đạo"})
-    fill(clerk, page, "/bao-cao", **{"narrative-0-title": ""})
+    page = f"{office}/ky/{SLUG}/loi-bao-cao"
+    opened = clerk.get(page)
+    assert "II.8. Công tác tiếp công dân" in words(opened.text)
+    first = "Đã nhận {{ ho-so.tong.received }} hồ sơ."
+    answer = fill(clerk, page, "/loi-bao-cao", **{"parts-1-text": first, "parts-2-confirmed": "y"})
+    assert answer.status_code == 302, words(answer.text)
     session.expire_all()
-    assert head_of(find_report(session, SLUG)).narrative == ()
+    found = {s.key: s for s in head_of(find_report(session, SLUG)).narrative}
+    assert found["I"].text == first
+    assert found["II.1"].is_confirmed
+    assert not found["II.2"].is_settled
+    # shown resolved beside the words as they were written
+    assert "Sẽ in: Đã nhận 19 hồ sơ." in words(clerk.get(page).text)
+    wrong = fill(clerk, page, "/loi-bao-cao", **{"parts-1-text": "{{ ho-so.tong.nhan }}"})
+    assert wrong.status_code == 422
+    assert "không có “nhan”" in words(wrong.text)
+
+
+def test_a_new_period_shows_the_last_words_and_takes_them_over(clerk, office, session) -> None:
+    report = open_filled(session)
+    sections = (Section("I", "Đã họp **một** lần.", find_part("I")), Section("Lễ hội", "Đông."))
+    save_narrative(session, report, sections, version=report.version, actor=CLERK)
+    open_filled(session, "2023-9-thang")
+    session.commit()
+    page = f"{office}/ky/2023-9-thang/loi-bao-cao"
+    text = words(clerk.get(page).text)
+    assert "Lời kỳ trước: Đã họp một lần." in text
+    assert "Phần riêng" in text
+    fill(clerk, page, "/loi-bao-cao", **{"parts-1-reused": "y"})
+    session.expire_all()
+    kept = head_of(find_report(session, "2023-9-thang")).narrative
+    assert kept[1].text == "Đã họp **một** lần."
+    assert kept[-2].title == "Lễ hội"
+    assert kept[-2].text == ""
 
 
 def test_two_editors_of_the_head_see_each_other(clerk, office, session) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from cchc_public.errors import NotFound
 from cchc_public.releases import loading
 from cchc_public.releases.loading import ReleaseTampered
-from cchc_public.releases.published import NarrativeSection
+from cchc_public.releases.outline import Section
 from cchc_public.releases.reading import (
     find_comparable,
     get_release,
@@ -226,7 +226,7 @@ def test_changed_words_window_and_reasons_are_part_of_the_comparison(session):
     head = replace(
         head_of(report),
         data_to=report.data_to.replace(day=12),
-        narrative=(NarrativeSection("Khó khăn", "Cổng chậm."),),
+        narrative=(Section("Khó khăn", "Cổng chậm."),),
     )
     save_report_head(session, report, head, version=report.version, actor=CLERK)
     publish(session, report, CHAIR, authority=AUTHORITY, reason="Bổ sung lời")

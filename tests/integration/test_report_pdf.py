@@ -7,9 +7,23 @@ from cchc_public.demo.loading import PUBLISHER
 from cchc_public.present.printed import print_table
 from cchc_public.releases.reading import newest_release
 from cchc_public.reports.publishing import withdraw
+from tests.papers import open_pdf, pieces
 
 SLUG = "2023-6-thang"
 PATH = f"/ky/{SLUG}/bao-cao.pdf"
+
+
+def body_of(data: bytes) -> str:
+    """Text without page numbers and the line at the foot, which cut paragraphs in two."""
+    found = [piece for page in open_pdf(data).pages for piece in pieces(page)]
+    return squeeze("".join(p.text for p in found if p.size > 9 and not (p.top < 20)))
+
+
+# an official paper never speaks of a website, nor of how its source was printed
+NOT_ON_PAPER = (
+    "trang này", "trang tính", "do trang", "trên trang", "bấm", "nhấp", "đường dẫn", "website",
+    "báo cáo gốc", "gốc in", "tải về", "biểu đồ", "http", "đăng nhập tại",
+)  # fmt: skip
 
 only_sqlite = pytest.mark.databases("sqlite")
 
@@ -40,8 +54,12 @@ def test_every_figure_of_every_table_is_in_the_report(citizen, prefix, session):
             assert not missing, (table.code, row.cells[0].text)
     for finding in release.findings:
         assert squeeze(finding.reason) in text
+    text = body_of(answer.data)
     for section in release.narrative:
-        assert squeeze(section.title) in text
+        assert squeeze(section.heading) in text
+        for block in section.blocks:
+            assert block.kind == "place" or squeeze(block.text) in text
+    assert not [word for word in NOT_ON_PAPER if squeeze(word) in text]
 
 
 @only_sqlite

@@ -17,6 +17,7 @@ from cchc_public.office.people.settings import register_settings_routes
 from cchc_public.office.procedures.lists import register_procedure_routes
 from cchc_public.office.reports.dashboard import register_dashboard_routes
 from cchc_public.office.reports.heads import register_head_routes
+from cchc_public.office.reports.narrative import register_narrative_routes
 from cchc_public.office.reports.pasting import register_paste_routes
 from cchc_public.office.reports.periods import register_period_routes
 from cchc_public.office.reports.previewing import register_preview_routes
@@ -32,6 +33,7 @@ PARTS = (
     register_account_routes,
     register_dashboard_routes,
     register_head_routes,
+    register_narrative_routes,
     register_paste_routes,
     register_period_routes,
     register_preview_routes,

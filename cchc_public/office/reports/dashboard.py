@@ -14,6 +14,7 @@ from cchc_public.office.frame.access import requires
 from cchc_public.office.reports.loading import OpenReport, open_report
 from cchc_public.office.reports.periods import PeriodLine, build_line
 from cchc_public.releases.content import Reason
+from cchc_public.releases.outline import open_parts
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, list_releases
 from cchc_public.reports.drafting import list_reports
@@ -65,6 +66,7 @@ class Dashboard:
     obstacles: tuple[Obstacle, ...]
     releases: tuple[ReleaseSummary, ...]
     recent: tuple[RecentDeed, ...]
+    open_parts: int  # of the words: neither written nor declared to have nothing
 
 
 def register_dashboard_routes(blueprint: Blueprint) -> None:
@@ -111,6 +113,7 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
         titles={code: one.title for code, one in progress.items()},
         obstacles=obstacles,
         releases=releases,
+        open_parts=len(open_parts(report.narrative)),
         recent=recent_deeds(history(state.session, report.slug, limit=10 * RECENT)),
     )
 

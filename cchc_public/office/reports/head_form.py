@@ -1,11 +1,11 @@
-"""The form of everything in a report that is not a table: dates, head, words, signature."""
+"""The form of a report's dates, head and signature."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms import ValidationError as Refused
 
 from cchc_public.i18n import _, lazy
@@ -18,11 +18,9 @@ from cchc_public.office.frame.form_base import (
     readable_day,
 )
 from cchc_public.office.reports.sheet_form import read_version
-from cchc_public.releases.published import NarrativeSection
 from cchc_public.reports.heads import ReportHead
 from cchc_public.vietnamese.dates import format_date
 
-MAX_SECTIONS = 60
 WORDS = (
     "document_number",
     "place",
@@ -33,15 +31,8 @@ WORDS = (
 )
 
 
-class SectionForm(Form):  # type: ignore[misc]
-    """One part of the report's words; an emptied part is dropped."""
-
-    title = StringField(lazy("Tiêu đề"), [at_most(300)], filters=[clean_words])
-    text = TextAreaField(lazy("Lời"), [at_most(20_000)], filters=[clean_words])
-
-
 class HeadForm(OfficeForm):
-    """Dates, head, signature and words of a report (NĐ 30/2020)."""
+    """Dates, head and signature of a report (NĐ 30/2020)."""
 
     version = HiddenField()
     data_from = DayField(lazy("Số liệu từ ngày"), [needed(), readable_day])
@@ -55,9 +46,8 @@ class HeadForm(OfficeForm):
     superior_body = StringField(lazy("Cơ quan cấp trên"), [at_most(300)], filters=[clean_words])
     recipients = TextAreaField(lazy("Nơi nhận"), [at_most(3000)], filters=[clean_words])
     on_behalf_of = StringField(lazy("Ký thay mặt"), [at_most(200)], filters=[clean_words])
-    signatory_title = StringField(lazy("Chức vụ người ký"), [at_most(200)], filters=[clean_words])
+    signatory_title = TextAreaField(lazy("Chức vụ người ký"), [at_most(200)], filters=[clean_words])
     signatory = StringField(lazy("Họ tên người ký"), [at_most(200)], filters=[clean_words])
-    narrative = FieldList(FormField(SectionForm), "Lời báo cáo", max_entries=MAX_SECTIONS)
 
     def validate_data_to(self, field: DayField) -> None:
         """The window must not end before it begins."""
@@ -76,7 +66,6 @@ class HeadForm(OfficeForm):
             words["issued_on"] = self.issued_on.day.isoformat()
         if lines := [line.strip() for line in (self.recipients.data or "").splitlines()]:
             words["recipients"] = [line for line in lines if line]
-        sections = (entry.form for entry in self.narrative)
         first, last = self.data_from.day, self.data_to.day
         if first is None or last is None:
             raise ValueError("the form was not validated")
@@ -85,11 +74,6 @@ class HeadForm(OfficeForm):
             data_to=last,
             due_on=self.due_on.day,
             head=words,
-            narrative=tuple(
-                NarrativeSection(one.title.data, one.text.data)
-                for one in sections
-                if one.title.data or one.text.data
-            ),
         )
 
 
@@ -105,7 +89,6 @@ def form_values(head: ReportHead, version: int) -> dict[str, Any]:
         "due_on": _day(head.due_on),
         "issued_on": _day(date.fromisoformat(issued)) if issued else "",
         "recipients": "\n".join(words.get("recipients", ())),
-        "narrative": [{"title": one.title, "text": one.text} for one in head.narrative],
     }
 
 
