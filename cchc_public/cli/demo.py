@@ -9,7 +9,7 @@ from cchc_public.cli.frame import OPERATOR, is_site
 from cchc_public.demo import report
 from cchc_public.demo.loading import CLERK, PUBLISHER, load_demo
 from cchc_public.demo.procedures import load_demo_procedures
-from cchc_public.demo.reception import load_demo_reception
+from cchc_public.demo.reception import load_demo_desk, load_demo_reception
 from cchc_public.reports.drafting import list_reports
 from cchc_public.state import get_state
 from cchc_public.store.actor import Actor
@@ -40,6 +40,7 @@ def demo(if_empty: bool) -> None:
         name_the_site()
     release = load_demo(session, clerk=clerk, publisher=publisher)
     load_demo_reception(session, today(), OPERATOR)
+    load_demo_desk(session, OPERATOR)
     load_demo_procedures(session, OPERATOR)
     session.commit()
     title = report.PERIOD.title

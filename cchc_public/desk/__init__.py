@@ -1,1 +1,1 @@
-"""Citizen reception (tiếp công dân): the rule, the days it gives, what moved, what the law says."""
+"""Where and when the commune is there for people: the one-stop desk, reception, days off."""

@@ -21,6 +21,7 @@ from cchc_public.store import AuditEntry, PublicHoliday, ReceptionChange, Recept
 from cchc_public.store.actor import AnySession
 
 SUBJECT = "tiep-cong-dan"
+DESK = "mot-cua"  # the one-stop desk
 HORIZON = timedelta(days=92)  # what the page and the calendar file show ahead
 
 
@@ -105,12 +106,12 @@ def is_day_off(session: AnySession, day: date) -> bool:
 
 
 def reception_stamp(session: AnySession) -> str:
-    """Return a text that changes with every change of the schedule; one indexed query.
+    """Return a text that changes with every change of schedule or desk; one indexed query.
 
     The count too: on PostgreSQL a lower id may be committed after a higher one.
     """
     query = select(func.count(AuditEntry.id), func.max(AuditEntry.id))
-    count, last = session.execute(query.where(AuditEntry.subject == SUBJECT)).one()
+    count, last = session.execute(query.where(AuditEntry.subject.in_((SUBJECT, DESK)))).one()
     return f"{count}-{last or 0}"
 
 

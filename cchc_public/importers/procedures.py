@@ -16,7 +16,7 @@ from cchc_public.importers.procedure_headers import Header, find_header, spread_
 from cchc_public.importers.procedure_source import read_source
 from cchc_public.procedures.batches import apply_batch, open_batch
 from cchc_public.procedures.cells import Cells
-from cchc_public.procedures.incoming import Incoming, IncomingRow, Refusal, Repair
+from cchc_public.procedures.planning import Incoming, IncomingRow, Refusal, Repair
 from cchc_public.procedures.record import CHANNEL_LABELS, CODE
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.vietnamese.cleaning import clean_text

@@ -10,8 +10,15 @@ from sqlalchemy import CursorResult, delete, exists, select, update
 
 from cchc_public.errors import ImportRejected, StaleRevision
 from cchc_public.procedures.cells import changed_cells, from_cells
-from cchc_public.procedures.incoming import Incoming, Refusal, incoming_from_json
-from cchc_public.procedures.planning import Plan, build_plan, find_missing, iterate_changes
+from cchc_public.procedures.planning import (
+    Incoming,
+    Plan,
+    Refusal,
+    build_plan,
+    find_missing,
+    incoming_from_json,
+    iterate_changes,
+)
 from cchc_public.procedures.reading import CHUNK, iterate_rows
 from cchc_public.procedures.saving import (
     Change,

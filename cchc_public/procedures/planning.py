@@ -1,21 +1,78 @@
-"""Compares a read file with the list, cell by cell, before anything changes."""
+"""What a file brings, compared with the list cell by cell before anything changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
 from cchc_public.errors import RecordRefused
 from cchc_public.procedures.cells import Cells, UnreadableCell, changed_cells, from_cells
-from cchc_public.procedures.incoming import Incoming, IncomingRow, Refusal
 from cchc_public.procedures.reading import CHUNK, iterate_rows
 from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.procedures.saving import cells_of, check_record
 from cchc_public.procedures.wording import names_channels
 from cchc_public.store import Procedure
 from cchc_public.store.actor import AnySession
+
+
+@dataclass(frozen=True)
+class IncomingRow:
+    """One readable row: its number in the file and the cells of the columns the file has."""
+
+    number: int
+    cells: Cells
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One row that is not taken, with the reason as a sentence."""
+
+    number: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One cell whose letters or code were mended while reading."""
+
+    number: int
+    header: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A whole file as read."""
+
+    filename: str
+    digest: str
+    rows: tuple[IncomingRow, ...]
+    refused: tuple[Refusal, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    notes: tuple[str, ...] = ()
+    ignored_headers: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON-ready data for the time between preview and acceptance."""
+        return asdict(self)
+
+
+def incoming_from_json(data: dict[str, Any]) -> Incoming:
+    """Return what ``Incoming.to_json`` wrote."""
+    return Incoming(
+        filename=data["filename"],
+        digest=data["digest"],
+        rows=tuple(IncomingRow(**row) for row in data["rows"]),
+        refused=tuple(Refusal(**row) for row in data["refused"]),
+        repairs=tuple(Repair(**row) for row in data["repairs"]),
+        notes=tuple(data["notes"]),
+        ignored_headers=tuple(data["ignored_headers"]),
+    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from flask import Blueprint
 from cchc_public.public import (
     about,
     corrections,
+    desk,
     errors,
     overview,
     periods,
@@ -30,7 +31,7 @@ def create_blueprint(state: State) -> Blueprint:
     attach_door(blueprint)
     attach_page_cache(blueprint)
     register_assets(blueprint)
-    for module in (overview, periods, tables, satisfaction, corrections, about):
+    for module in (overview, desk, periods, tables, satisfaction, corrections, about):
         module.register(blueprint)
     register_procedure_routes(blueprint, state)
     register_procedure_pdf_routes(blueprint, state)

@@ -28,6 +28,7 @@ from cchc_public.vietnamese.fold import search_key
 from cchc_public.web.addresses import absolute
 from cchc_public.web.assets import cchc_static, find_asset
 from cchc_public.web.caching import today
+from cchc_public.web.desk_view import cchc_desk
 from cchc_public.web.headers import POLICY
 from cchc_public.web.lists import cut_page, read_argument
 
@@ -279,12 +280,11 @@ def _copied_words() -> dict[str, str]:
 
 
 def _sheet(record: ProcedureRecord) -> Sheet:
-    state = get_state()
-    desk = _(
-        "Bộ phận tiếp nhận và trả kết quả (một cửa), %(name)s", name=state.config["AUTHORITY_NAME"]
-    )
+    view = cchc_desk()
+    place = ". ".join(filter(None, (view.ask, view.desk.place)))
     address = absolute("cchc.procedure", code=record.code)
-    return build_sheet(describe(record, today(state)), address, (desk, ""))
+    about = describe(record, today(get_state()))
+    return build_sheet(about, address, (place, view.desk.hours_in_words))
 
 
 def _schedule() -> Schedule | None:

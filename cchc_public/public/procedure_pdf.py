@@ -17,6 +17,7 @@ from cchc_public.procedures.searching import get_catalogue
 from cchc_public.state import State, get_state
 from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import today
+from cchc_public.web.desk_view import cchc_desk
 from cchc_public.web.pdf import send_pdf
 
 Render = Callable[[PrintOrder, Environment | None], bytes]
@@ -64,6 +65,7 @@ def _field_order(slug: str) -> PrintOrder:
 def _order(records: tuple[ProcedureRecord, ...], field: str = "", slug: str = "") -> PrintOrder:
     state = get_state()
     authority = state.config["AUTHORITY_NAME"]
+    view = cchc_desk()
     with force_locale("vi"):  # paper is Vietnamese in every language of the page
         leaves = tuple(
             Leaf(describe(record, today(state)), absolute("cchc.procedure", code=record.code))
@@ -73,7 +75,8 @@ def _order(records: tuple[ProcedureRecord, ...], field: str = "", slug: str = ""
         authority=authority,
         procedures=leaves,
         as_of=last_change(state.session, [record.code for record in records]),
-        desk=f"Bộ phận tiếp nhận và trả kết quả (một cửa), {authority}",
+        desk=". ".join(filter(None, (view.ask, view.desk.place))),
+        hours=view.desk.hours_in_words,
         field=field,
         address=absolute("cchc.procedures", **{"linh-vuc": slug}) if slug else "",
         zone=state.zone,

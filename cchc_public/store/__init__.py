@@ -7,7 +7,7 @@ from cchc_public.store.procedure import (
     ProcedureField,
     ProcedureRevision,
 )
-from cchc_public.store.reception import PublicHoliday, ReceptionChange, ReceptionRule
+from cchc_public.store.reception import OneStopDesk, PublicHoliday, ReceptionChange, ReceptionRule
 from cchc_public.store.release import AuditEntry, Release
 from cchc_public.store.report import FormDraft, Report, SheetRecord, WarningReason
 from cchc_public.store.settings import Picture, SettingsRecord
@@ -18,6 +18,7 @@ __all__ = [
     "Base",
     "FormDraft",
     "ImportBatch",
+    "OneStopDesk",
     "Picture",
     "Procedure",
     "ProcedureField",

@@ -1,4 +1,4 @@
-"""Citizen reception: the rule, days off, moved or cancelled sessions; all editable rows."""
+"""The one-stop desk; citizen reception: the rule, days off, moved or cancelled sessions."""
 
 from __future__ import annotations
 
@@ -49,3 +49,18 @@ class PublicHoliday(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
+
+
+class OneStopDesk(Base):
+    """The commune's one-stop desk: one row, its values as JSON (see desk/one_stop.py)."""
+
+    __tablename__ = "cchc_desk"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    version: Mapped[int] = mapped_column(default=1)  # optimistic lock
+    edited_by_id: Mapped[str] = mapped_column(String(64), default="")
+    edited_by_name: Mapped[str] = mapped_column(String(200), default="")
+    edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    __mapper_args__ = {"version_id_col": version}

@@ -30,6 +30,7 @@ from cchc_public.web.page_store import (
     PageKey,
     PageStore,
     build_page,
+    drop_moment,
     edition_of,
     find_standing_tag,
     kept_headers,
@@ -100,7 +101,7 @@ def attach_page_cache(blueprint: Blueprint) -> None:
 def find_last_good() -> Response | None:
     """Return the last good bytes of the requested page, however old; for when rendering fails."""
     page = get_state().page_cache.find_any(_request_key())
-    return _send(page) if page else None
+    return _send(drop_moment(page)) if page else None
 
 
 def keep_no_page(response: Response) -> None:
@@ -196,7 +197,9 @@ def _let_stand(state: State, key: PageKey, now: datetime) -> Response | None:
 
 def _find(store: PageStore, key: PageKey, version: str, now: datetime) -> Kept | None:
     page = store.find(key, version, now)
-    return store.find_any(key) if page is None and store.clock.is_blind else page
+    if page is None and store.clock.is_blind and (stale := store.find_any(key)):
+        return drop_moment(stale)
+    return page
 
 
 def _send(page: Kept) -> Response:

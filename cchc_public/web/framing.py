@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app, g, render_template, session
@@ -39,6 +39,12 @@ class Fragment:
     def size(self) -> int:
         """Return roughly how many bytes it holds in memory."""
         return sum(len(part) for part in vars(self).values()) * 2
+
+    def cut(self, begin: str, end: str) -> Fragment:
+        """Return the fragment without what stands between two marks."""
+        head, *parts = str(self.main).split(begin)
+        main = head + "".join(part.partition(end)[2] for part in parts)
+        return replace(self, main=Markup(main))  # noqa: S704 - cut out of our own markup
 
 
 def is_frame_live(state: State) -> bool:

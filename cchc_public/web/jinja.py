@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, request, url_for
 
@@ -11,6 +11,9 @@ from cchc_public.i18n import _, mark, ngettext, page_language, pgettext, vietnam
 from cchc_public.state import get_state
 from cchc_public.web.assets import cchc_static
 from cchc_public.web.filters import FILTERS
+
+if TYPE_CHECKING:
+    from cchc_public.web.desk_view import DeskView
 
 OWN_FRAME = "cchc/layout.html"
 
@@ -31,6 +34,7 @@ _NAVIGATION: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("cchc.periods", mark("Kết quả theo kỳ"), ("cchc.period", "cchc.table")),
     ("cchc.satisfaction", mark("Hài lòng"), ()),
     ("cchc.reception", mark("Tiếp công dân"), ()),
+    ("cchc.desk", mark("Một cửa"), ()),
 )
 
 
@@ -53,6 +57,13 @@ def cchc_in_host() -> bool:
     return bool(get_state().config["BASE_TEMPLATE"] != OWN_FRAME)
 
 
+def cchc_desk() -> DeskView:
+    """Return the one-stop desk as this request shows it."""
+    from cchc_public.web import desk_view  # it tells the page store, which knows our frame
+
+    return desk_view.cchc_desk()
+
+
 GLOBALS: dict[str, Any] = {
     "_c": _,
     "_nc": ngettext,
@@ -63,6 +74,7 @@ GLOBALS: dict[str, Any] = {
     "cchc_nav": cchc_nav,
     "cchc_has": cchc_has,
     "cchc_in_host": cchc_in_host,
+    "cchc_desk": cchc_desk,
 }
 
 

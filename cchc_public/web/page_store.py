@@ -10,7 +10,7 @@ import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 from typing import Any
@@ -30,6 +30,7 @@ StampReader = Callable[["scoped_session[Session]"], str]
 PAGES_BYTES = 24_000_000
 INVENTED_BYTES = 8_000_000  # searches and strange host names: anyone can invent any number
 KNOWN_ROOTS = 4  # host names under which a site is really asked
+MOMENT = ("<!--cchc-now-->", "<!--/cchc-now-->")  # around words that hold for a while only
 SMALLEST_PACKED = 200
 BROTLI_QUALITY = 5  # smaller than gzip's best, and faster
 FLIGHT_SECONDS = 10.0  # whoever renders longer is not waited for
@@ -157,6 +158,21 @@ def build_page(
             if brotli is not None:
                 variants["br"] = brotli.compress(body, quality=BROTLI_QUALITY)
     return KeptPage(version, kept_headers(headers), lifetime, tag, variants, status)
+
+
+def drop_moment(page: Kept) -> Kept:
+    """Return a stale page without what it said of a moment, such as that the desk is open.
+
+    Templates put such words between the two marks; what stands beside them (the hours) stays true.
+    """
+    if page.lifetime.changes_at is None:
+        return page
+    begin, end = (mark.encode() for mark in MOMENT)
+    if isinstance(page, KeptFragment):
+        return replace(page, fragment=page.fragment.cut(*MOMENT))
+    head, *parts = page.body("").split(begin)
+    body = head + b"".join(part.partition(end)[2] for part in parts)
+    return build_page(page.version, list(page.headers), body, lifetime=Lifetime())
 
 
 def kept_headers(headers: Headers) -> tuple[tuple[str, str], ...]:

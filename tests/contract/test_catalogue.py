@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "translations"
 ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "cchc_public.po"
 # The same in both languages.
-SAME = {"Excel", "JSON", "%(count)s %(what)s"}
+SAME = {"Excel", "Menu", "JSON", "%(count)s %(what)s"}
 # What English words quote: examples to type, names of tone marks, signs of the forms.
 QUOTED = re.compile(
     r"khai sinh|đất đai|chứng thực|sổ đỏ|hộ nghèo|huyền|sắc|hỏi|ngã|nặng|chưa có số liệu"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from cchc_public.office.desk.one_stop import register_desk_routes
 from cchc_public.office.desk.reception import register_reception_routes
 from cchc_public.office.frame.guard import register_guard
 from cchc_public.office.frame.navigation import list_links, sign_out_address
@@ -56,6 +57,7 @@ def create_blueprint(state: State) -> Blueprint:
         register(blueprint)
     register_procedure_routes(blueprint, state)
     register_reception_routes(blueprint, state)
+    register_desk_routes(blueprint)
     blueprint.context_processor(
         lambda: {
             "cchc_notices": take_notices,

@@ -16,6 +16,7 @@ _ENTRIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("cchc_staff.periods", mark("Kỳ báo cáo"), "enter", _PERIODS),
     ("cchc_staff.procedures", mark("Thủ tục"), "enter", ()),
     ("cchc_staff.reception", mark("Tiếp công dân"), "enter", ()),
+    ("cchc_staff.desk", mark("Một cửa"), "enter", ()),
     ("cchc_staff.accounts", mark("Tài khoản"), "administer", ()),
     ("cchc_staff.settings", mark("Thiết lập"), "administer", ()),
     ("cchc.overview", mark("Xem trang công khai"), "", ()),

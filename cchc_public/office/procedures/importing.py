@@ -21,7 +21,7 @@ from cchc_public.procedures.batches import (
     undo_batch,
 )
 from cchc_public.procedures.columns import get_header
-from cchc_public.procedures.incoming import incoming_from_json
+from cchc_public.procedures.planning import incoming_from_json
 from cchc_public.procedures.reading import get_batch, list_batches
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.state import get_state

@@ -1,0 +1,242 @@
+"""The one-stop desk (bộ phận một cửa): where it is, whom to call, when it is open; one record.
+
+Hours are spans of each weekday, so that the break at noon is known; days off are those of citizen
+reception. Whether the desk is open is computed for an instant and holds until ``changes_at``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from cchc_public.desk.reading import DESK, list_holidays
+from cchc_public.desk.schedule import ONE_DAY, WEEKDAY_NAMES
+from cchc_public.errors import StaleRevision
+from cchc_public.i18n import _
+from cchc_public.store import clock, utc_now
+from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.audit import record
+from cchc_public.store.changes import cell_change, differences
+from cchc_public.store.locking import begin_writing, write_once
+from cchc_public.store.reception import OneStopDesk
+from cchc_public.vietnamese.dates import format_date
+
+_ONLY = 1  # the id of the one row
+MOST_SPANS = 4
+LOOK_AHEAD = 30  # days; a desk closed for longer names no day
+_CLOCK = r"(\d{1,2})\s*(?:giờ|gio|[h:g.])\s*(\d{2})?(?:\s*phút)?"
+_SPAN = re.compile(rf"{_CLOCK}\s*(?:-|–|—|đến|den|tới)\s*{_CLOCK}", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,;và]*", re.IGNORECASE)
+
+Span = tuple[time, time]
+Week = tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What citizens are told; "" = not stated. ``hours`` are texts of Monday to Sunday."""
+
+    name: str = ""
+    place: str = ""
+    map_link: str = ""
+    telephones: tuple[str, ...] = ()
+    email: str = ""
+    feedback: str = ""  # where complaints and proposals go (PAKN)
+    receiver: str = ""
+    hours: tuple[str, ...] = ("",) * 7
+    note: str = ""
+    is_sample: bool = False  # invented values, for trying out only
+
+    @property
+    def week(self) -> Week:
+        """Return the spans of Monday to Sunday."""
+        return tuple(read_spans(text) or () for text in self.hours)
+
+    @property
+    def hours_in_words(self) -> str:
+        """Return the hours with equal days named together."""
+        week, parts, day = self.week, [], 0
+        while day < len(week):
+            last = day
+            while last + 1 < len(week) and week[last + 1] == week[day]:
+                last += 1
+            if week[day]:
+                names = [_(WEEKDAY_NAMES[day]), *([_(WEEKDAY_NAMES[last])] if last > day else [])]
+                parts.append(f"{' – '.join(names)}: {write_spans(week[day])}")
+            day = last + 1
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class StoredDesk:
+    """The row as read, and what a form sends back to be sure it saw it."""
+
+    desk: Desk
+    version: int = 0  # 0: nothing was ever stated
+    edited_by: str = ""
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Whether the desk is open at an instant, and until when that holds (both at the commune)."""
+
+    is_open: bool
+    closes_at: datetime | None
+    opens_at: datetime | None
+    seen_at: datetime
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """Return the instant at which this is no longer true."""
+        return self.closes_at if self.is_open else self.opens_at
+
+    @property
+    def now_words(self) -> str:
+        """Return ``Đang mở đến 17 giờ`` or ``Đang đóng cửa``."""
+        if self.is_open and self.closes_at:
+            return _("Đang mở đến %(at)s", at=clock_words(self.closes_at.time()))
+        return _("Đang đóng cửa")
+
+    @property
+    def next_words(self) -> str:
+        """Return ``mở lại 13 giờ 30``, with the day when that is not today."""
+        if self.opens_at is None:
+            return ""
+        at = clock_words(self.opens_at.time())
+        days = (self.opens_at.date() - self.seen_at.date()).days
+        if days == 0:
+            return _("mở lại %(at)s", at=at)
+        if days == 1:
+            return _("ngày mai mở %(at)s", at=at)
+        weekday = _(WEEKDAY_NAMES[self.opens_at.weekday()])
+        day = weekday if days < len(WEEKDAY_NAMES) else format_date(self.opens_at.date())
+        return _("%(day)s mở %(at)s", day=day, at=at)
+
+
+def read_spans(text: str) -> tuple[Span, ...] | None:
+    """Return the spans of one day, () for none; None when the text cannot be understood."""
+    spans, end = [], 0
+    for found in _SPAN.finditer(text[:200]):
+        if not _BETWEEN.fullmatch(text[end : found.start()]):
+            return None
+        first, last = ((int(found[n]), int(found[n + 1] or 0)) for n in (1, 3))
+        if max(first[0], last[0]) > 23 or max(first[1], last[1]) > 59 or first >= last:
+            return None
+        spans.append((time(*first), time(*last)))
+        end = found.end()
+    is_ordered = all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    if text[end:].strip(" ,;.") or not is_ordered or len(spans) > MOST_SPANS:
+        return None
+    return tuple(spans)
+
+
+def write_spans(spans: tuple[Span, ...]) -> str:
+    """Return spans as people write them: ``7 giờ 30 – 11 giờ 30 và 13 giờ 30 – 17 giờ``."""
+    texts = [f"{clock_words(first)} – {clock_words(last)}" for first, last in spans]
+    return _(" và ").join(texts)
+
+
+def clock_words(at: time) -> str:
+    """Return ``7 giờ 30`` or ``17 giờ``."""
+    # held together: "7 giờ" at the end of a line would be another hour
+    parts = (str(at.hour), "giờ", f"{at.minute:02}") if at.minute else (str(at.hour), "giờ")
+    return "\N{NO-BREAK SPACE}".join(parts)
+
+
+def find_opening(week: Week, days_off: Collection[date], now: datetime) -> Opening | None:
+    """Return how the desk stands at ``now`` (at the commune); None when no hours are stated."""
+    if not any(week):
+        return None
+    closes_at = opens_at = None
+    for first, last in _spans_ahead(week, days_off, now):
+        if first <= now < last:
+            closes_at = last
+        elif first > now:
+            opens_at = first
+            break
+    return Opening(closes_at is not None, closes_at, opens_at, now)
+
+
+def _spans_ahead(
+    week: Week, days_off: Collection[date], now: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    day = now.date()
+    for _day in range(LOOK_AHEAD):
+        if day not in days_off:
+            for first, last in week[day.weekday()]:
+                yield (
+                    datetime.combine(day, first, now.tzinfo),
+                    datetime.combine(day, last, now.tzinfo),
+                )
+        day += ONE_DAY
+
+
+def load_desk(session: AnySession) -> StoredDesk:
+    """Return the desk; an empty one before anything was stated."""
+    columns = OneStopDesk.content, OneStopDesk.version
+    query = select(*columns, OneStopDesk.edited_by_name, OneStopDesk.edited_at)
+    row = session.execute(query.where(OneStopDesk.id == _ONLY)).one_or_none()
+    return StoredDesk(_read(row[0]), *row[1:]) if row else StoredDesk(Desk())
+
+
+def opening_now(session: AnySession, desk: Desk) -> Opening | None:
+    """Return how the desk stands at this moment."""
+    if not any(desk.hours):
+        return None
+    now = clock.local(utc_now())
+    ahead = now.date() + timedelta(days=LOOK_AHEAD)
+    days_off = {row.day for row in list_holidays(session) if now.date() <= row.day <= ahead}
+    return find_opening(desk.week, days_off, now)
+
+
+def save_desk(
+    session: AnySession, desk: Desk, version: int, actor: Actor, labels: Mapping[str, str]
+) -> None:
+    """Store the desk; StaleRevision when someone saved it after ``version``.
+
+    The trail names each changed value by ``labels``. Saving what stands there changes nothing.
+    """
+    begin_writing(session)
+    found = session.get(OneStopDesk, _ONLY, populate_existing=True, with_for_update=True)
+    if (found.version if found else 0) != version:
+        raise StaleRevision(
+            _("Người khác vừa sửa thông tin một cửa. Hãy xem lại rồi lưu lần nữa."),
+            edited_by=found.edited_by_name if found else "",
+            edited_at=found.edited_at if found else None,
+        )
+    old, new = (desk_values(item) for item in (_read(found.content if found else {}), desk))
+    if new == old and found:
+        return
+    with write_once(session):
+        if found is None:
+            found = OneStopDesk(id=_ONLY)
+            session.add(found)
+        found.content, found.edited_at = new, utc_now()
+        found.edited_by_id, found.edited_by_name = actor.id, actor.name
+    changes = [
+        cell_change(key, labels.get(key, key), before, after)
+        for key, before, after in differences(old, new)
+    ]
+    record(session, actor, "desk.save", DESK, changes=changes)
+    session.flush()
+
+
+def desk_values(desk: Desk) -> dict[str, Any]:
+    """Return the desk as JSON-ready values."""
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(desk).items()}
+
+
+def _read(content: Mapping[str, Any]) -> Desk:
+    known = {field.name for field in fields(Desk)}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in content.items()
+        if key in known
+    }
+    return Desk(**values)
