@@ -1,8 +1,21 @@
-"""Table ``dich-vu-cong``: online public services, in the taxonomy of levels 3, 4 and in today's."""
+"""Table ``dich-vu-cong``: online public services, in the taxonomy of levels 3, 4 and in today's.
+
+The two taxonomies share no quantity that could be converted, so they are two tables of one address.
+"""
 
 from datetime import date
 
-from cchc_public.statutory.table import Column, Ratio, RowKind, StatutoryTable, Sum, ValueKind
+from cchc_public.tables.language import (
+    SINGLE,
+    Agreement,
+    Form,
+    Limit,
+    Quantity,
+    Ratio,
+    Sum,
+    Table,
+    ValueKind,
+)
 
 TITLE = "Kết quả cung cấp dịch vụ công trực tuyến"
 CODE = "dich-vu-cong"
@@ -10,145 +23,175 @@ SOURCE_FORM = "mẫu báo cáo cải cách hành chính định kỳ do UBND c�
 RATE = ValueKind.RATE
 # NĐ 42/2022 took the four levels away; reports kept printing them for a while afterwards.
 LEVELS_ABOLISHED = date(2022, 8, 15)
+_DOSSIERS_AGREE = Agreement(
+    "received-agrees", ("all_levels",), "ho-so", ("received_in_period",), "hồ sơ tiếp nhận trong kỳ"
+)
+_SERVICES_LIMIT = Limit(
+    "services_total",
+    "promulgated",
+    "services-over-procedures",
+    table="so-luong-thu-tuc",
+    what=("dịch vụ công trực tuyến", "thủ tục được công bố"),
+)
 
-ONLINE_SERVICES_BY_LEVEL = StatutoryTable(
+
+def _online_agrees(*quantities: str) -> Agreement:
+    return Agreement(
+        "online-agrees", quantities, "ho-so", ("received_online",), "hồ sơ tiếp nhận trực tuyến"
+    )
+
+
+BY_LEVEL = Table(
     code=CODE,
-    edition="2022-tro-ve-truoc",
-    title=f"{TITLE} mức độ 3, 4",
+    title=TITLE + " mức độ 3, 4",
     short_title="Dịch vụ công trực tuyến",
-    row_kind=RowKind.SINGLE,
     unit="dịch vụ, hồ sơ",
-    legal_source=f"Phân loại 4 mức độ trước Nghị định số 42/2022/NĐ-CP; {SOURCE_FORM}",
-    valid_to=date(2022, 8, 14),
-    columns=(
-        Column(
+    quantities=(
+        Quantity(
             "services_l3",
-            ("Tổng số DVC TT MĐ 3",),
             "dich_vu_muc_3",
+            ("Tổng số DVC TT MĐ 3",),
             unit="dịch vụ",
             aliases=("Tổng số DVCTT mức độ 3",),
         ),
-        Column(
+        Quantity(
             "services_l4",
-            ("Tổng số DVC TT MĐ 4",),
             "dich_vu_muc_4",
+            ("Tổng số DVC TT MĐ 4",),
             unit="dịch vụ",
             aliases=("Tổng số DVCTT mức độ 4",),
         ),
-        Column(
+        Quantity(
             "services_total",
-            ("Tổng số DVC TT MĐ 3,4",),
             "dich_vu_muc_3_4",
+            ("Tổng số DVC TT MĐ 3,4",),
             unit="dịch vụ",
-            formula=Sum(("services_l3", "services_l4")),
             aliases=("Tổng số DVCTT mức độ 3, 4",),
         ),
-        Column(
+        Quantity(
             "with_dossiers_l3",
-            ("Số DVC TT MĐ 3 phát sinh HS",),
             "dich_vu_muc_3_co_ho_so",
+            ("Số DVC TT MĐ 3 phát sinh HS",),
             unit="dịch vụ",
             aliases=("Số DVCTT mức độ 3 phát sinh hồ sơ",),
         ),
-        Column(
+        Quantity(
             "with_online_l3",
-            ("Số DVC TT MĐ 3 phát sinh HS online",),
             "dich_vu_muc_3_co_ho_so_online",
+            ("Số DVC TT MĐ 3 phát sinh HS online",),
             unit="dịch vụ",
             aliases=("Số DVCTT mức độ 3 phát sinh hồ sơ online",),
         ),
-        Column(
+        Quantity(
             "with_dossiers_l4",
-            ("Số DVC TT MĐ 4 phát sinh HS",),
             "dich_vu_muc_4_co_ho_so",
+            ("Số DVC TT MĐ 4 phát sinh HS",),
             unit="dịch vụ",
             aliases=("Số DVCTT mức độ 4 phát sinh hồ sơ",),
         ),
-        Column(
+        Quantity(
             "with_online_l4",
-            ("Số DVC TT MĐ 4 phát sinh HS online",),
             "dich_vu_muc_4_co_ho_so_online",
+            ("Số DVC TT MĐ 4 phát sinh HS online",),
             unit="dịch vụ",
             aliases=("Số DVCTT mức độ 4 phát sinh hồ sơ online",),
         ),
-        Column(
+        Quantity(
             "with_online_rate",
-            ("Tỉ lệ DVC TT MĐ 3,4 phát sinh HS online",),
             "ty_le_dich_vu_co_ho_so_online",
+            ("Tỉ lệ DVC TT MĐ 3,4 phát sinh HS online",),
             RATE,
             unit="%",
-            formula=Ratio(("with_online_l3", "with_online_l4"), ("services_l3", "services_l4")),
-            note="Số dịch vụ mức độ 3, 4 phát sinh hồ sơ online trên tổng số dịch vụ mức độ 3, 4",
             aliases=("Tỉ lệ DVCTT mức độ 3, 4 phát sinh hồ sơ online (%)",),
+            note="Số dịch vụ mức độ 3, 4 phát sinh hồ sơ online trên tổng số dịch vụ mức độ 3, 4",
         ),
-        Column(
+        Quantity(
             "online_l3",
-            ("Tổng số HS online MĐ 3",),
             "ho_so_online_muc_3",
+            ("Tổng số HS online MĐ 3",),
             unit="hồ sơ",
             aliases=("Tổng số hồ sơ online mức độ 3",),
         ),
-        Column(
+        Quantity(
             "dossiers_l3",
-            ("Tổng HS cả trực tiếp và online MĐ 3",),
             "ho_so_muc_3",
+            ("Tổng HS cả trực tiếp và online MĐ 3",),
             unit="hồ sơ",
             aliases=("Tổng hồ sơ cả trực tiếp và online mức độ 3",),
         ),
-        Column(
+        Quantity(
             "online_rate_l3",
-            ("Tỉ lệ % HS online MĐ 3",),
             "ty_le_ho_so_online_muc_3",
+            ("Tỉ lệ % HS online MĐ 3",),
             RATE,
             unit="%",
-            formula=Ratio(("online_l3",), ("dossiers_l3",)),
             aliases=("Tỉ lệ % hồ sơ online mức độ 3",),
         ),
-        Column(
+        Quantity(
             "online_l4",
-            ("Tổng số HS online MĐ 4",),
             "ho_so_online_muc_4",
+            ("Tổng số HS online MĐ 4",),
             unit="hồ sơ",
             aliases=("Tổng số hồ sơ online mức độ 4",),
         ),
-        Column(
+        Quantity(
             "dossiers_l4",
-            ("Tổng HS cả trực tiếp và online MĐ 4",),
             "ho_so_muc_4",
+            ("Tổng HS cả trực tiếp và online MĐ 4",),
             unit="hồ sơ",
             aliases=("Tổng hồ sơ cả trực tiếp và online mức độ 4",),
         ),
-        Column(
+        Quantity(
             "online_rate_l4",
-            ("Tỉ lệ % HS online MĐ 4",),
             "ty_le_ho_so_online_muc_4",
+            ("Tỉ lệ % HS online MĐ 4",),
             RATE,
             unit="%",
-            formula=Ratio(("online_l4",), ("dossiers_l4",)),
             aliases=("Tỉ lệ % hồ sơ online mức độ 4",),
         ),
-        Column(
+        Quantity(
             "all_levels",
-            ("Tổng số HS 1,2,3,4",),
             "ho_so_muc_1_2_3_4",
+            ("Tổng số HS 1,2,3,4",),
             unit="hồ sơ",
             aliases=("Tổng số hồ sơ mức độ 1, 2, 3, 4",),
         ),
-        Column(
+        Quantity(
             "online_rate",
-            ("Tỉ lệ % HS online",),
             "ty_le_ho_so_online",
+            ("Tỉ lệ % HS online",),
             RATE,
             unit="%",
-            formula=Ratio(
-                ("online_l3", "online_l4"),
-                ("all_levels",),
-                alternatives=(("dossiers_l3", "dossiers_l4"),),
-            ),
-            note="Hồ sơ online mức độ 3, 4 trên tổng số hồ sơ mức độ 1, 2, 3, 4",
             aliases=("Tỉ lệ % hồ sơ online",),
+            note="Hồ sơ online mức độ 3, 4 trên tổng số hồ sơ mức độ 1, 2, 3, 4",
         ),
     ),
+    sums=(Sum("services_total", ("services_l3", "services_l4")),),
+    ratios=(
+        Ratio(
+            "with_online_rate", ("with_online_l3", "with_online_l4"), ("services_l3", "services_l4")
+        ),
+        Ratio("online_rate_l3", ("online_l3",), ("dossiers_l3",)),
+        Ratio("online_rate_l4", ("online_l4",), ("dossiers_l4",)),
+        Ratio(
+            "online_rate",
+            ("online_l3", "online_l4"),
+            ("all_levels",),
+            (("dossiers_l3", "dossiers_l4"),),
+        ),
+    ),
+    limits=(
+        Limit("with_dossiers_l3", "services_l3"),
+        Limit("with_dossiers_l4", "services_l4"),
+        Limit("with_online_l3", "with_dossiers_l3"),
+        Limit("with_online_l4", "with_dossiers_l4"),
+        _SERVICES_LIMIT,
+    ),
+    agreements=(
+        _DOSSIERS_AGREE,
+        _online_agrees("online_l3", "online_l4"),
+    ),
+    flows=("online_l3", "dossiers_l3", "online_l4", "dossiers_l4", "all_levels"),
     chart_columns=("online_l3", "online_l4"),
     counting_rule=(
         "Trang tính tỷ lệ hồ sơ online trên tổng số hồ sơ mức độ 1, 2, 3, 4; nguồn có thể tính "
@@ -161,119 +204,148 @@ ONLINE_SERVICES_BY_LEVEL = StatutoryTable(
     ),
 )
 
-FULL = "Toàn trình"
-PARTIAL = "Một phần"
-
-ONLINE_SERVICES = StatutoryTable(
+BY_CLASS = Table(
     code=CODE,
-    edition="2022-2026",
     title=TITLE,
     short_title="Dịch vụ công trực tuyến",
-    row_kind=RowKind.SINGLE,
     unit="dịch vụ, hồ sơ",
-    legal_source=(
-        "Phân loại toàn trình, một phần theo Nghị định số 42/2022/NĐ-CP, từ 01/7/2026 theo "
-        f"Nghị định số 224/2026/NĐ-CP; {SOURCE_FORM}"
-    ),
-    valid_from=LEVELS_ABOLISHED,  # open end: NĐ 224/2026 keeps the two kinds
-    columns=(
-        Column("services_full", (FULL, "Tổng số dịch vụ"), "dich_vu_toan_trinh", unit="dịch vụ"),
-        Column(
+    quantities=(
+        Quantity(
+            "services_full", "dich_vu_toan_trinh", ("Toàn trình", "Tổng số dịch vụ"), unit="dịch vụ"
+        ),
+        Quantity(
             "with_online_full",
-            (FULL, "Số dịch vụ phát sinh hồ sơ trực tuyến"),
             "dich_vu_toan_trinh_co_ho_so_truc_tuyen",
+            ("Toàn trình", "Số dịch vụ phát sinh hồ sơ trực tuyến"),
             unit="dịch vụ",
         ),
-        Column(
+        Quantity(
             "online_full",
-            (FULL, "Số hồ sơ trực tuyến"),
             "ho_so_truc_tuyen_toan_trinh",
+            ("Toàn trình", "Số hồ sơ trực tuyến"),
             unit="hồ sơ",
         ),
-        Column(
+        Quantity(
             "dossiers_full",
-            (FULL, "Tổng số hồ sơ"),
             "ho_so_toan_trinh",
+            ("Toàn trình", "Tổng số hồ sơ"),
             unit="hồ sơ",
             note="Cả trực tuyến, trực tiếp và qua dịch vụ bưu chính",
         ),
-        Column(
+        Quantity(
             "online_rate_full",
-            (FULL, "Tỷ lệ hồ sơ trực tuyến"),
             "ty_le_ho_so_truc_tuyen_toan_trinh",
+            ("Toàn trình", "Tỷ lệ hồ sơ trực tuyến"),
             RATE,
             unit="%",
-            formula=Ratio(("online_full",), ("dossiers_full",)),
         ),
-        Column(
-            "services_partial", (PARTIAL, "Tổng số dịch vụ"), "dich_vu_mot_phan", unit="dịch vụ"
+        Quantity(
+            "services_partial", "dich_vu_mot_phan", ("Một phần", "Tổng số dịch vụ"), unit="dịch vụ"
         ),
-        Column(
+        Quantity(
             "with_online_partial",
-            (PARTIAL, "Số dịch vụ phát sinh hồ sơ trực tuyến"),
             "dich_vu_mot_phan_co_ho_so_truc_tuyen",
+            ("Một phần", "Số dịch vụ phát sinh hồ sơ trực tuyến"),
             unit="dịch vụ",
         ),
-        Column(
+        Quantity(
             "online_partial",
-            (PARTIAL, "Số hồ sơ trực tuyến"),
             "ho_so_truc_tuyen_mot_phan",
+            ("Một phần", "Số hồ sơ trực tuyến"),
             unit="hồ sơ",
         ),
-        Column(
+        Quantity(
             "dossiers_partial",
-            (PARTIAL, "Tổng số hồ sơ"),
             "ho_so_mot_phan",
+            ("Một phần", "Tổng số hồ sơ"),
             unit="hồ sơ",
             note="Cả trực tuyến, trực tiếp và qua dịch vụ bưu chính",
         ),
-        Column(
+        Quantity(
             "online_rate_partial",
-            (PARTIAL, "Tỷ lệ hồ sơ trực tuyến"),
             "ty_le_ho_so_truc_tuyen_mot_phan",
+            ("Một phần", "Tỷ lệ hồ sơ trực tuyến"),
             RATE,
             unit="%",
-            formula=Ratio(("online_partial",), ("dossiers_partial",)),
         ),
-        Column(
+        Quantity(
             "services_total",
-            ("Chung", "Tổng số dịch vụ công trực tuyến"),
             "dich_vu_truc_tuyen",
+            ("Chung", "Tổng số dịch vụ công trực tuyến"),
             unit="dịch vụ",
-            formula=Sum(("services_full", "services_partial")),
         ),
-        Column(
+        Quantity(
             "with_online_rate",
-            ("Chung", "Tỷ lệ dịch vụ phát sinh hồ sơ trực tuyến"),
             "ty_le_dich_vu_co_ho_so_truc_tuyen",
+            ("Chung", "Tỷ lệ dịch vụ phát sinh hồ sơ trực tuyến"),
             RATE,
             unit="%",
-            formula=Ratio(("with_online_full", "with_online_partial"), ("services_total",)),
         ),
-        Column(
+        Quantity(
             "all_levels",
-            ("Chung", "Tổng số hồ sơ của mọi thủ tục"),
             "tong_ho_so",
+            ("Chung", "Tổng số hồ sơ của mọi thủ tục"),
             unit="hồ sơ",
             note="Hồ sơ mới tiếp nhận trong kỳ, kể cả thủ tục không có dịch vụ công trực tuyến",
         ),
-        Column(
+        Quantity(
             "online_rate",
-            ("Chung", "Tỷ lệ hồ sơ trực tuyến"),
             "ty_le_ho_so_truc_tuyen",
+            ("Chung", "Tỷ lệ hồ sơ trực tuyến"),
             RATE,
             unit="%",
-            formula=Ratio(
-                ("online_full", "online_partial"),
-                ("all_levels",),
-                alternatives=(("dossiers_full", "dossiers_partial"),),
-            ),
             note="Hồ sơ trực tuyến trên tổng số hồ sơ của mọi thủ tục",
         ),
     ),
+    sums=(Sum("services_total", ("services_full", "services_partial")),),
+    ratios=(
+        Ratio("online_rate_full", ("online_full",), ("dossiers_full",)),
+        Ratio("online_rate_partial", ("online_partial",), ("dossiers_partial",)),
+        Ratio("with_online_rate", ("with_online_full", "with_online_partial"), ("services_total",)),
+        Ratio(
+            "online_rate",
+            ("online_full", "online_partial"),
+            ("all_levels",),
+            (("dossiers_full", "dossiers_partial"),),
+        ),
+    ),
+    limits=(
+        Limit("with_online_full", "services_full"),
+        Limit("with_online_partial", "services_partial"),
+        _SERVICES_LIMIT,
+    ),
+    agreements=(
+        _DOSSIERS_AGREE,
+        _online_agrees("online_full", "online_partial"),
+    ),
+    flows=("online_full", "dossiers_full", "online_partial", "dossiers_partial", "all_levels"),
     chart_columns=("online_full", "online_partial"),
     counting_rule=(
         "Tỷ lệ hồ sơ trực tuyến tính trên tổng số hồ sơ tiếp nhận trong kỳ của mọi thủ tục, "
         "kể cả thủ tục chưa có dịch vụ công trực tuyến."
+    ),
+    notes=(),
+)
+FORMS = (
+    Form(
+        BY_LEVEL,
+        "2022-tro-ve-truoc",
+        SINGLE,
+        BY_LEVEL.columns(),
+        name="Mức độ 3, 4",
+        legal_source=f"Phân loại 4 mức độ trước Nghị định số 42/2022/NĐ-CP; {SOURCE_FORM}",
+        valid_to=date(2022, 8, 14),
+    ),
+    Form(
+        BY_CLASS,
+        "2022-2026",
+        SINGLE,
+        BY_CLASS.columns(),
+        name="Toàn trình, một phần",
+        legal_source=(
+            "Phân loại toàn trình, một phần theo Nghị định số 42/2022/NĐ-CP, từ 01/7/2026 theo "
+            f"Nghị định số 224/2026/NĐ-CP; {SOURCE_FORM}"
+        ),
+        valid_from=LEVELS_ABOLISHED,
     ),
 )

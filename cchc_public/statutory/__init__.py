@@ -1,1 +1,0 @@
-"""Statutory tables as data: the language, the tables, the registry; pure Python."""

@@ -1,0 +1,1 @@
+"""Statutory tables: quantities, identities, forms as data; sheets; solving. Pure Python."""

@@ -1,0 +1,391 @@
+"""Table ``ho-so``: dossiers received, resolved and pending, and the forms that print them."""
+
+from datetime import date
+
+from cchc_public.tables.language import (
+    BY_FIELD,
+    Balance,
+    Block,
+    Form,
+    Quantity,
+    Ratio,
+    Sum,
+    Table,
+    ValueKind,
+)
+
+RECEIVED = "Số lượng hồ sơ tiếp nhận"
+RESOLVED = "Số lượng hồ sơ đã giải quyết"
+PENDING = "Số lượng hồ sơ đang giải quyết"
+LEFT = "Hồ sơ kết thúc hoặc dừng không có kết quả"
+IN_PERIOD = "Trong kỳ"
+ALL = "Tổng số"
+
+DOSSIERS = Table(
+    code="ho-so",
+    title="Tình hình, kết quả giải quyết thủ tục hành chính",
+    short_title="Hồ sơ theo lĩnh vực",
+    unit="hồ sơ",
+    blocks=(
+        Block(
+            "received",
+            (
+                RECEIVED,
+                "Hồ sơ tiếp nhận",
+                "Số hồ sơ tiếp nhận",
+                "Số hồ sơ nhận giải quyết",
+                "Tiếp nhận",
+                "Đã tiếp nhận",
+                "Mới tiếp nhận",
+            ),
+        ),
+        Block(
+            "resolved",
+            (
+                RESOLVED,
+                "Hồ sơ đã giải quyết",
+                "Số hồ sơ đã giải quyết",
+                "Đã giải quyết",
+                "Đã xử lý",
+                "Đã trả kết quả",
+                "Kết quả giải quyết",
+            ),
+        ),
+        Block(
+            "pending",
+            (
+                PENDING,
+                "Hồ sơ đang giải quyết",
+                "Số hồ sơ đang giải quyết",
+                "Đang giải quyết",
+                "Đang xử lý",
+                "Chưa giải quyết",
+                "Chuyển kỳ sau",
+            ),
+        ),
+    ),
+    quantities=(
+        Quantity(
+            "received",
+            "tiep_nhan_tong_so",
+            (RECEIVED, ALL),
+            block="received",
+            aliases=("Tổng", "Tổng cộng", "Tổng số tiếp nhận", "Tổng tiếp nhận"),
+        ),
+        Quantity(
+            "received_in_period",
+            "trong_ky_tong_so",
+            (RECEIVED, IN_PERIOD, ALL),
+            block="received",
+            aliases=("Mới tiếp nhận", "Số mới tiếp nhận", "Tiếp nhận trong kỳ", "Phát sinh mới"),
+        ),
+        Quantity(
+            "received_online",
+            "trong_ky_truc_tuyen",
+            (RECEIVED, IN_PERIOD, "Trực tuyến"),
+            block="received",
+            aliases=("Nộp trực tuyến", "Qua mạng", "Online"),
+        ),
+        Quantity(
+            "received_direct",
+            "trong_ky_truc_tiep_buu_chinh",
+            (RECEIVED, IN_PERIOD, "Trực tiếp, dịch vụ bưu chính"),
+            block="received",
+            aliases=("Trực tiếp, bưu chính", "Trực tiếp, BCCI", "Trực tiếp hoặc bưu chính"),
+        ),
+        Quantity(
+            "received_counter",
+            "trong_ky_truc_tiep",
+            (RECEIVED, IN_PERIOD, "Trực tiếp"),
+            block="received",
+            aliases=("Nộp trực tiếp", "Tại quầy"),
+        ),
+        Quantity(
+            "received_post",
+            "trong_ky_buu_chinh",
+            (RECEIVED, IN_PERIOD, "Dịch vụ bưu chính"),
+            block="received",
+            aliases=("Bưu chính", "BCCI", "Bưu chính công ích", "Qua bưu điện"),
+        ),
+        Quantity(
+            "carried_over",
+            "tu_ky_truoc",
+            (RECEIVED, "Từ kỳ trước"),
+            block="received",
+            aliases=(
+                "Kỳ trước",
+                "Kỳ trước chuyển sang",
+                "Kỳ trước chuyển qua",
+                "Số kỳ trước chuyển qua",
+                "Tồn trước",
+                "Tồn kỳ trước",
+            ),
+            carried_from="pending",
+        ),
+        Quantity(
+            "resolved",
+            "da_giai_quyet_tong_so",
+            (RESOLVED, ALL),
+            block="resolved",
+            aliases=("Tổng", "Tổng cộng", "Tổng đã giải quyết"),
+        ),
+        Quantity(
+            "resolved_in_term",
+            "truoc_va_dung_han",
+            (RESOLVED, "Trước và đúng hạn"),
+            block="resolved",
+            aliases=("Trước hạn và đúng hạn", "Trả đúng thời hạn", "Trả đúng hạn", "Trong hạn"),
+        ),
+        Quantity(
+            "resolved_early",
+            "truoc_han",
+            (RESOLVED, "Trước hạn"),
+            block="resolved",
+            aliases=("Sớm hạn", "Giải quyết trước hạn"),
+        ),
+        Quantity(
+            "resolved_on_time",
+            "dung_han",
+            (RESOLVED, "Đúng hạn"),
+            block="resolved",
+            aliases=("Giải quyết đúng hạn",),
+        ),
+        Quantity(
+            "resolved_overdue",
+            "qua_han",
+            (RESOLVED, "Quá hạn"),
+            block="resolved",
+            aliases=("Trễ hạn", "Trả quá hạn", "Giải quyết quá hạn"),
+        ),
+        Quantity(
+            "pending",
+            "dang_giai_quyet_tong_so",
+            (PENDING, ALL),
+            block="pending",
+            aliases=("Tổng", "Tổng cộng", "Tổng đang giải quyết"),
+            stand_in="unresolved",
+        ),
+        Quantity(
+            "pending_in_time",
+            "dang_giai_quyet_trong_han",
+            (PENDING, "Trong hạn"),
+            block="pending",
+            aliases=("Chưa đến hạn", "Còn hạn"),
+        ),
+        Quantity(
+            "pending_overdue",
+            "dang_giai_quyet_qua_han",
+            (PENDING, "Quá hạn"),
+            block="pending",
+            aliases=("Trễ hạn", "Đã quá hạn"),
+        ),
+        Quantity(
+            "unresolved",
+            "chua_giai_quyet_xong",
+            ("Chưa giải quyết xong",),
+            note="tiếp nhận trừ đã giải quyết",
+        ),
+        Quantity("returned", "tra_lai", (LEFT, "Trả lại, từ chối"), aliases=("Trả lại", "Từ chối")),
+        Quantity("withdrawn", "xin_rut", (LEFT, "Xin rút"), aliases=("Rút hồ sơ", "Công dân rút")),
+        Quantity(
+            "awaiting",
+            "cho_bo_sung",
+            (LEFT, "Chờ bổ sung"),
+            aliases=("Yêu cầu bổ sung", "Tạm dừng", "Chờ bổ sung hồ sơ"),
+        ),
+        Quantity("other", "khac", (LEFT, "Khác"), aliases=("Hồ sơ khác", "Chuyển cơ quan khác")),
+        Quantity(
+            "on_time_rate",
+            "ty_le_dung_han",
+            ("Tỷ lệ trước và đúng hạn",),
+            ValueKind.RATE,
+            unit="%",
+            aliases=("Tỷ lệ đúng hạn", "Tỷ lệ giải quyết đúng hạn", "Tỷ lệ trả đúng hạn"),
+        ),
+        Quantity(
+            "online_rate",
+            "ty_le_truc_tuyen",
+            ("Tỷ lệ nộp trực tuyến",),
+            ValueKind.RATE,
+            unit="%",
+            aliases=("Tỷ lệ hồ sơ trực tuyến",),
+        ),
+    ),
+    sums=(
+        Sum("received", ("received_in_period", "carried_over")),
+        Sum("received_in_period", ("received_online", "received_direct")),
+        Sum("received_direct", ("received_counter", "received_post")),
+        Sum("resolved", ("resolved_in_term", "resolved_overdue")),
+        Sum("resolved_in_term", ("resolved_early", "resolved_on_time")),
+        Sum("pending", ("pending_in_time", "pending_overdue")),
+        Sum("received", ("resolved", "unresolved"), computes="unresolved"),
+    ),
+    balances=(
+        Balance(
+            "received", ("resolved", "pending"), ("returned", "withdrawn", "awaiting", "other")
+        ),
+    ),
+    ratios=(
+        Ratio("on_time_rate", ("resolved_in_term",), ("resolved",)),
+        Ratio("online_rate", ("received_online",), ("received_in_period",), (("received",),)),
+    ),
+    flows=(
+        "received",
+        "received_in_period",
+        "received_online",
+        "received_direct",
+        "resolved",
+        "resolved_in_term",
+        "resolved_early",
+        "resolved_on_time",
+        "resolved_overdue",
+    ),
+    chart_columns=("resolved_early", "resolved_on_time", "resolved_overdue", "pending"),
+    counting_rule=(
+        "Nơi nào tính hồ sơ trả lại hoặc xin rút vào cột “Đúng hạn” thì tỷ lệ đúng hạn cao hơn "
+        "thực tế; nguồn số liệu không nêu xã có tính như vậy hay không. "
+        "Lĩnh vực không có hồ sơ trong kỳ có thể không được liệt kê."
+    ),
+    notes=(
+        "Tổng số nguồn không ghi thì do trang tính từ các cột khác.",
+        "Cột “Đang giải quyết” không có số thì ghi số chưa giải quyết xong (tiếp nhận trừ đã trả).",
+        "Số hồ sơ đang giải quyết của kỳ này là số “Từ kỳ trước” của kỳ sau.",
+    ),
+)
+
+_column = DOSSIERS.column
+_HEAD = ("Lĩnh vực, công việc giải quyết theo cấp", "linh_vuc")
+_COLUMNS_06A = (
+    _column("received", RECEIVED, ALL, number="(3)", note="(3) = (4) + (5) + (6)"),
+    _column("received_online", number="(4)"),
+    _column("received_direct", number="(5)"),
+    _column("carried_over", number="(6)"),
+    _column("resolved", number="(7)", note="(7) = (8) + (9) + (10)"),
+    _column("resolved_early", number="(8)"),
+    _column("resolved_on_time", number="(9)"),
+    _column("resolved_overdue", number="(10)"),
+    _column("pending", number="(11)", note="(11) = (3) − (7)"),
+    _column("pending_in_time", number="(12)"),
+    _column("pending_overdue", number="(13)"),
+)
+_CIRCULAR_2020 = "Thông tư số 01/2020/TT-VPCP ngày 21/10/2020 của Văn phòng Chính phủ"
+
+
+def _form_06a(edition: str, name: str, groups: tuple[tuple[str, str], ...] = ()) -> Form:
+    """Return the form of 2020, as it is or with its rows under the groups communes print."""
+    return Form(
+        DOSSIERS,
+        edition,
+        BY_FIELD,
+        _COLUMNS_06A,
+        name=name,
+        form_code="Biểu số II.06a/VPCP/KSTT",
+        legal_source=_CIRCULAR_2020,
+        valid_from=date(2021, 1, 1),
+        is_standard=not groups,
+        row_header=_HEAD[0],
+        row_name=_HEAD[1],
+        row_number="(2)",
+        ordinal_header="TT",
+        ordinal_number="(1)",
+        groups=groups,
+    )
+
+
+FORM_06A = _form_06a("tt-01-2020", "Biểu II.06a")
+FORM_BY_LEVEL = _form_06a(
+    "hai-cap",
+    "Biểu II.06a, chia theo cấp giải quyết (A, B)",
+    (
+        ("A", "Thủ tục cấp tỉnh tiếp nhận tại xã"),
+        ("B", "Thủ tục thuộc thẩm quyền cấp xã"),
+    ),
+)
+FORM_BY_PLACE = _form_06a(
+    "noi-tiep-nhan",
+    "Biểu II.06a, chia theo nơi tiếp nhận",
+    (
+        ("I", "Tiếp nhận tại Trung tâm Phục vụ hành chính công"),
+        ("II", "Tiếp nhận tại nơi khác"),
+    ),
+)
+
+_IN_TERM_CHART = ("resolved_in_term", "resolved_overdue", "pending")
+_TAKEN = "Số hồ sơ nhận giải quyết"
+_RESULT = "Kết quả giải quyết"
+_DONE = "Số hồ sơ đã giải quyết"
+_OPEN = "Số hồ sơ đang giải quyết"
+FORM_07A = Form(
+    DOSSIERS,
+    "tt-02-2017",
+    BY_FIELD,
+    (
+        _column("received", _TAKEN, ALL, number="(3)", note="(3) = (4) + (5)"),
+        _column("carried_over", _TAKEN, "Trong đó", "Số kỳ trước chuyển qua", number="(4)"),
+        _column("received_in_period", _TAKEN, "Trong đó", "Số mới tiếp nhận", number="(5)"),
+        _column("resolved", _RESULT, _DONE, ALL, number="(6)", note="(6) = (7) + (8)"),
+        _column("resolved_in_term", _RESULT, _DONE, "Trả đúng thời hạn", number="(7)"),
+        _column("resolved_overdue", _RESULT, _DONE, "Trả quá hạn", number="(8)"),
+        _column("pending", _RESULT, _OPEN, ALL, number="(9)", note="(9) = (10) + (11)"),
+        _column("pending_in_time", _RESULT, _OPEN, "Chưa đến hạn", number="(10)"),
+        _column("pending_overdue", _RESULT, _OPEN, "Quá hạn", number="(11)"),
+    ),
+    name="Biểu 07a",
+    form_code="Biểu số 07a/VPCP/KSTT",
+    legal_source="Thông tư số 02/2017/TT-VPCP ngày 31/10/2017 của Văn phòng Chính phủ",
+    valid_to=date(2020, 12, 31),
+    chart=_IN_TERM_CHART,
+    row_header="Lĩnh vực công việc giải quyết theo cấp",
+    row_name=_HEAD[1],
+    row_number="(2)",
+    ordinal_header="STT",
+    ordinal_number="(1)",
+)
+
+_NEW = "Mới tiếp nhận"
+_SOFTWARE = "Bảng tổng hợp xuất từ phần mềm một cửa điện tử"
+FORM_ONE_STOP = Form(
+    DOSSIERS,
+    "mot-cua",
+    BY_FIELD,
+    (
+        _column("received", "Tổng số tiếp nhận"),
+        _column("carried_over", "Tồn trước"),
+        _column("received_online", _NEW, "Trực tuyến"),
+        _column("received_counter", _NEW, "Trực tiếp"),
+        _column("received_post", _NEW, "Bưu chính công ích", aliases=("BCCI",)),
+        _column("resolved", "Đã xử lý", "Tổng"),
+        _column("resolved_early", "Đã xử lý", "Trước hạn"),
+        _column("resolved_on_time", "Đã xử lý", "Đúng hạn"),
+        _column("resolved_overdue", "Đã xử lý", "Trễ hạn"),
+        _column("pending", "Đang xử lý", "Tổng"),
+        _column("pending_in_time", "Đang xử lý", "Trong hạn"),
+        _column("pending_overdue", "Đang xử lý", "Trễ hạn"),
+    ),
+    name="Bảng của phần mềm một cửa",
+    legal_source=_SOFTWARE,
+    is_standard=False,
+    row_header="Lĩnh vực",
+    row_name=_HEAD[1],
+    ordinal_header="STT",
+)
+FORM_TOTALS = Form(
+    DOSSIERS,
+    "tong-hop",
+    BY_FIELD,
+    (
+        _column("received", "Tiếp nhận"),
+        _column("resolved", "Đã giải quyết"),
+        _column("resolved_in_term", "Trước và đúng hạn"),
+        _column("resolved_overdue", "Quá hạn"),
+        _column("pending", "Đang giải quyết"),
+    ),
+    name="Bảng chỉ có số tổng hợp",
+    chart=_IN_TERM_CHART,
+    legal_source="Lời báo cáo của xã",
+    is_standard=False,
+    row_header="Lĩnh vực",
+    row_name=_HEAD[1],
+    ordinal_header="STT",
+)
+FORMS = (FORM_07A, FORM_06A, FORM_BY_LEVEL, FORM_BY_PLACE, FORM_ONE_STOP, FORM_TOTALS)

@@ -1,0 +1,83 @@
+"""Table ``chi-tieu``: single indicators of the report's text, worded by the commune."""
+
+from cchc_public.tables.language import (
+    FREE_LIST,
+    Form,
+    KnownRow,
+    Quantity,
+    Ratio,
+    Table,
+    ValueKind,
+)
+
+TASKS_DONE = "tasks-done"
+APOLOGIES = "apologies"
+SATISFACTION_CLAIM = "satisfaction-claim"
+
+INDICATORS = Table(
+    code="chi-tieu",
+    title="Các chỉ tiêu khác trong báo cáo cải cách hành chính",
+    short_title="Chỉ tiêu khác",
+    unit="theo từng chỉ tiêu",
+    known_rows=(
+        KnownRow(
+            TASKS_DONE,
+            "Nhiệm vụ CCHC đã thực hiện tốt",
+            aliases=("Nhiệm vụ cải cách hành chính đã hoàn thành", "Nhiệm vụ CCHC đã hoàn thành"),
+            section="I",
+            meaning=(("nhiem vu", "hoan thanh"), ("nhiem vu", "thuc hien tot")),
+            not_words=("chua", "khong"),
+        ),
+        KnownRow(
+            APOLOGIES,
+            "Văn bản xin lỗi khi quá hạn",
+            aliases=("Văn bản xin lỗi", "Số văn bản xin lỗi", "Phiếu xin lỗi"),
+            section="II.2",
+            meaning=(("xin loi",),),
+            not_words=("chua", "ty le"),
+        ),
+        KnownRow(
+            SATISFACTION_CLAIM,
+            "Mức độ hài lòng của người dân",
+            aliases=("Tỷ lệ người dân hài lòng", "Mức độ hài lòng của người dân, tổ chức"),
+            section="II.2",
+            meaning=(("hai long", "nguoi dan"), ("hai long", "to chuc"), ("hai long", "ca nhan")),
+            not_words=("khong hai long", "phan anh", "kien nghi", "phieu", "chi tieu"),
+        ),
+    ),
+    quantities=(
+        Quantity("section_code", "muc", ("Mục",), ValueKind.TEXT, is_carried=True),
+        Quantity("value", "gia_tri", ("Giá trị",), ValueKind.NUMBER, is_summed=False),
+        Quantity("numerator", "tu_so", ("Phân số", "Tử số"), is_summed=False),
+        Quantity("denominator", "mau_so", ("Phân số", "Mẫu số"), is_summed=False),
+        Quantity("rate", "ty_le", ("Phân số", "Tỷ lệ"), ValueKind.RATE, unit="%"),
+        Quantity("unit", "don_vi", ("Đơn vị",), ValueKind.TEXT, is_carried=True),
+        Quantity("note", "ghi_chu", ("Ghi chú",), ValueKind.TEXT),
+    ),
+    ratios=(
+        Ratio(
+            "rate",
+            ("numerator",),
+            ("denominator",),
+            stated_in="value",
+            unit_in="unit",
+            may_exceed=True,
+        ),
+    ),
+    chart_columns=("rate",),
+    counting_rule=(
+        "Giá trị ghi đúng như lời báo cáo. Chỉ tiêu có tử số và mẫu số thì tỷ lệ do trang tính; "
+        "chỉ tiêu phần trăm không có mẫu số là con số báo cáo tự nêu."
+    ),
+)
+FORMS = (
+    Form(
+        INDICATORS,
+        "2023",
+        FREE_LIST,
+        INDICATORS.columns(),
+        legal_source="Lời báo cáo cải cách hành chính định kỳ của xã",
+        row_header="Chỉ tiêu",
+        row_name="chi_tieu",
+    ),
+)

@@ -1,0 +1,503 @@
+"""The language in which tables are written: quantities, identities, forms; data with behaviour.
+
+A *table* has quantities tied by identities. A *form* (biểu) is only a view of it: the columns one
+circular or one software prints, with their words and numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from cchc_public.vietnamese.fold import fold
+
+
+class ValueKind(StrEnum):
+    """How a cell is read, kept and written."""
+
+    COUNT = "count"  # whole number >= 0, kept as int
+    NUMBER = "number"  # Decimal, for figures that are not counts
+    RATE = "rate"  # a fraction of quantities; what a source prints is kept as percent
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class RowShape:
+    """What one row of a form stands for, and what follows from it for every face.
+
+    ``layout`` names how pages lay the form out, ``entry`` how the office does.
+    """
+
+    name: str
+    layout: str
+    entry: str = "grid"
+    has_labels: bool = True  # False: exactly one row of figures, without a name
+    has_ordinal: bool = True  # rows are numbered on paper
+    has_total: bool = False  # closes with a grand total, the sum of its rows
+    has_sections: bool = False  # rows stand under section headings and are numbered within them
+    is_open: bool = True  # the commune words the rows itself; False: the form fixes them
+    is_list: bool = False  # rows have nothing in common but the list: they are counted, not added
+
+
+BY_FIELD = RowShape("by-field", "wide", has_total=True)
+SINGLE = RowShape("single", "vertical", "form", has_labels=False, has_ordinal=False, is_open=False)
+IN_OUT = RowShape("in-out", "transposed", has_ordinal=False, is_open=False)
+BY_TASK = RowShape("by-task", "tasks", "cards", has_sections=True, is_list=True)
+FREE_LIST = RowShape("free-list", "list", is_list=True)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One thing that is counted (or told) in each row of a table.
+
+    ``name`` is the machine name in CSV and JSON. ``words`` are its header path where no form prints
+    it. ``block`` and ``aliases`` (leaf words) help to recognise it in a source.
+    ``is_carried`` values are copied into the next period; ``carried_from`` names the quantity whose
+    last figure opens this one. ``stand_in`` is shown in its place while it is not known.
+    """
+
+    key: str
+    name: str
+    words: tuple[str, ...]
+    kind: ValueKind = ValueKind.COUNT
+    unit: str = ""
+    block: str = ""
+    aliases: tuple[str, ...] = ()
+    is_summed: bool = True  # the total is the sum of the rows
+    is_carried: bool = False
+    carried_from: str = ""
+    stand_in: str = ""
+    note: str = ""
+
+    @property
+    def adds_up(self) -> bool:
+        """True when the figures of rows make up that of the total."""
+        return self.is_summed and self.kind in (ValueKind.COUNT, ValueKind.NUMBER)
+
+    @property
+    def is_percent(self) -> bool:
+        """True for figures written with a per cent sign."""
+        return self.kind is ValueKind.RATE or self.unit == "%"
+
+
+@dataclass(frozen=True)
+class Formula:
+    """How one figure follows from others: added less subtracted, or added over ``over``."""
+
+    plus: tuple[str, ...]
+    minus: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """``ratio``, ``difference`` or ``sum``."""
+        return "ratio" if self.over else "difference" if self.minus else "sum"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """All quantities the formula reads."""
+        return (*self.plus, *self.minus, *self.over)
+
+
+NONE = "-"
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A hard identity: ``whole`` is the sum of ``parts``, in every row and in the total.
+
+    ``computes`` names the member that forms leave to be computed, the whole unless said; ``NONE``
+    when sources give all members.
+    """
+
+    whole: str
+    parts: tuple[str, ...]
+    computes: str = ""
+
+    def formula_for(self, key: str) -> Formula | None:
+        """Return how ``key`` is computed by this identity, None when it is not."""
+        if key != (self.computes or self.whole):
+            return None
+        if key == self.whole:
+            return Formula(self.parts)
+        return Formula((self.whole,), tuple(part for part in self.parts if part != key))
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A soft identity: it checks (``optional`` parts count when known), it never derives."""
+
+    whole: str
+    parts: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    rule: str = "balance"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """``rate`` is the sum of ``numerator`` over the sum of ``denominator``, in percent.
+
+    ``alternatives`` are denominators that sources are known to use silently; a printed rate that
+    fits one of them is explained with it (84,2 % = 319/379, not 319/448). ``stated_in`` is a number
+    that also prints this rate in rows whose ``unit_in`` is %.
+    """
+
+    rate: str
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    stated_in: str = ""
+    unit_in: str = ""
+    may_exceed: bool = False  # a commune's own indicator may exceed its plan
+    claim_rule: str = ""  # the rule a printed rate without its denominator breaks
+
+    def formula_for(self, key: str) -> Formula | None:
+        """Return the fraction when ``key`` is this rate."""
+        return Formula(self.numerator, over=self.denominator) if key == self.rate else None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``part`` is at most ``whole``, of the same row or of another table; ``rule`` names the fact.
+
+    A limit that a rate of the same two quantities already says is left out of the data.
+    """
+
+    part: str
+    whole: str
+    rule: str = "part-over-whole"
+    table: str = ""  # the table of ``whole``, this one unless said
+    what: tuple[str, str] = ("", "")  # what part and whole count, in words
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Quantities of this table whose sum should equal that of another table (``other``)."""
+
+    rule: str
+    quantities: tuple[str, ...]
+    table: str
+    other: tuple[str, ...]
+    what: str  # what the other table counts, in words
+
+
+@dataclass(frozen=True)
+class Block:
+    """One group of columns and the header words under which sources print it."""
+
+    key: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class KnownRow:
+    """A row recognised whatever its wording: fixed rows, and indicators that checks read.
+
+    ``meaning`` lists sets of words without marks; a label that holds all words of one set, and none
+    of ``not_words``, means this row.
+    """
+
+    key: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    section: str = ""
+    meaning: tuple[tuple[str, ...], ...] = ()
+    not_words: tuple[str, ...] = ()
+
+    def is_meant_by(self, label: str) -> bool:
+        """Tell whether ``label`` says what this row says."""
+        words = fold(label)
+        if words in {fold(text) for text in (self.label, *self.aliases)}:
+            return True
+        return not any(word in words for word in self.not_words) and any(
+            all(word in words for word in needed) for needed in self.meaning
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """What one subject counts, whatever form prints it; ``code`` is the address word.
+
+    ``chart_columns`` are the quantities drawn as one bar a row, ``flows`` those counted from the
+    first day of the period on, which can only grow while that day stays. ``known_rows`` are
+    recognised by meaning. ``counting_rule`` is the public sentence on how the figures are counted.
+    """
+
+    code: str
+    title: str
+    short_title: str
+    unit: str
+    quantities: tuple[Quantity, ...]
+    sums: tuple[Sum, ...] = ()
+    balances: tuple[Balance, ...] = ()
+    ratios: tuple[Ratio, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    known_rows: tuple[KnownRow, ...] = ()
+    chart_columns: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ()
+    counting_rule: str = ""
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def by_key(self) -> dict[str, Quantity]:
+        """The quantities by key, in the table's order."""
+        return {quantity.key: quantity for quantity in self.quantities}
+
+    def quantity(self, key: str) -> Quantity:
+        """Return the quantity ``key``; KeyError when there is none (a wrong program)."""
+        if key not in self.by_key:
+            raise KeyError(f"{self.code} has no quantity {key!r}")
+        return self.by_key[key]
+
+    def formula(self, key: str) -> Formula | None:
+        """Return how ``key`` is computed, None for what must be given."""
+        identities: tuple[Sum | Ratio, ...] = (*self.sums, *self.ratios)
+        found = (identity.formula_for(key) for identity in identities)
+        return next((formula for formula in found if formula), None)
+
+    def ratio(self, rate: str) -> Ratio | None:
+        """Return the ratio of a rate, None for a rate that is only copied."""
+        return next((ratio for ratio in self.ratios if ratio.rate == rate), None)
+
+    def known_row(self, key: str) -> KnownRow | None:
+        """Return the known row ``key`` or None."""
+        return next((row for row in self.known_rows if row.key == key), None)
+
+    def column(
+        self, key: str, *header: str, number: str = "", note: str = "", aliases: Iterable[str] = ()
+    ) -> Column:
+        """Return a printed column of quantity ``key``; its own words where none are given."""
+        quantity = self.quantity(key)
+        words = (*quantity.aliases, *aliases)
+        return Column(quantity, header or quantity.words, number, note or quantity.note, words)
+
+    def columns(self, *keys: str) -> tuple[Column, ...]:
+        """Return columns under the quantities' own words; of all quantities when none is named."""
+        return tuple(self.column(key) for key in keys or self.by_key)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One printed column: a quantity under its header words, from the top level down.
+
+    ``number`` is the number the form prints, e.g. ``(3)``; ``aliases`` are further leaf words under
+    which sources print this column. ``formula`` is filled in by the form.
+    """
+
+    quantity: Quantity
+    header: tuple[str, ...]
+    number: str = ""
+    note: str = ""
+    aliases: tuple[str, ...] = ()
+    formula: Formula | None = None
+
+    @property
+    def key(self) -> str:
+        """The quantity's key."""
+        return self.quantity.key
+
+    @property
+    def name(self) -> str:
+        """The machine name in CSV and JSON."""
+        return self.quantity.name
+
+    @property
+    def kind(self) -> ValueKind:
+        """How cells are read and written."""
+        return self.quantity.kind
+
+    @property
+    def unit(self) -> str:
+        """The column's own unit, empty for that of the table."""
+        return self.quantity.unit
+
+    @property
+    def label(self) -> str:
+        """The printed words in one line, outermost first: ``Tiếp nhận – Trong kỳ – Trực tuyến``."""
+        return " – ".join(self.header)
+
+    @property
+    def is_base(self) -> bool:
+        """True when nothing else in the form gives this cell."""
+        return self.formula is None
+
+
+@dataclass(frozen=True)
+class Form:
+    """One printed view of a table; ``edition`` is its code within the table.
+
+    ``is_standard`` forms are taken by themselves in their time (``valid_from`` to ``valid_to``,
+    None = open); others must be chosen. ``groups`` are group rows the form prints (code, words).
+    """
+
+    table: Table
+    edition: str
+    shape: RowShape
+    columns: tuple[Column, ...]
+    name: str = ""  # what tells it from other forms of the table, for the office
+    form_code: str = ""
+    legal_source: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    is_standard: bool = True
+    row_header: str = ""
+    row_name: str = "dong"
+    row_number: str = ""  # printed number of the row-header column, e.g. "(2)"
+    ordinal_header: str = ""  # heads the running-number column when the form prints one
+    ordinal_number: str = ""
+    groups: tuple[tuple[str, str], ...] = ()
+    chart: tuple[str, ...] = ()  # instead of the table's ``chart_columns``
+    form_notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Give every column its formula, in terms of what this form prints."""
+        printed = {column.key for column in self.columns}
+        columns = tuple(
+            replace(column, formula=self._formula(column.key, printed)) for column in self.columns
+        )
+        object.__setattr__(self, "columns", columns)
+
+    def _formula(self, key: str, printed: set[str]) -> Formula | None:
+        formula = self.table.formula(key)
+        if formula is None:
+            return None
+        plus, minus, over = (
+            tuple(self._printed_parts(parts, printed))
+            for parts in (formula.plus, formula.minus, formula.over)
+        )
+        whole = Formula(plus, minus, over)
+        return whole if set(whole.parts) <= printed or formula.over else None
+
+    def _printed_parts(self, keys: Iterable[str], printed: set[str]) -> Iterator[str]:
+        """Yield ``keys``, a sum the form does not print replaced by its parts."""
+        for key in keys:
+            inner = None if key in printed else self.table.formula(key)
+            if inner is None or inner.kind != "sum":
+                yield key
+            else:
+                yield from self._printed_parts(inner.plus, printed)
+
+    @property
+    def code(self) -> str:
+        """The table's address word."""
+        return self.table.code
+
+    @property
+    def title(self) -> str:
+        """The table's title."""
+        return self.table.title
+
+    @property
+    def short_title(self) -> str:
+        """The table's name in lists."""
+        return self.table.short_title
+
+    @property
+    def unit(self) -> str:
+        """What the table counts."""
+        return self.table.unit
+
+    @property
+    def counting_rule(self) -> str:
+        """How the figures are counted."""
+        return self.table.counting_rule
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What readers should know of the table and of this form."""
+        return (*self.table.notes, *self.form_notes)
+
+    @property
+    def chart_columns(self) -> tuple[str, ...]:
+        """The quantities drawn as one bar a row."""
+        return self.chart or self.table.chart_columns
+
+    @property
+    def known_rows(self) -> tuple[KnownRow, ...]:
+        """The rows recognised by meaning."""
+        return self.table.known_rows
+
+    @cached_property
+    def by_key(self) -> dict[str, Column]:
+        """The columns by the key of their quantity."""
+        return {column.key: column for column in self.columns}
+
+    @property
+    def base_columns(self) -> tuple[Column, ...]:
+        """The columns nothing else in the form gives, in printed order."""
+        return tuple(column for column in self.columns if column.is_base)
+
+    def column(self, key: str) -> Column:
+        """Return the printed column of a quantity, or one under the quantity's own words."""
+        return self.by_key.get(key) or self.table.column(key)
+
+    def known_row(self, key: str) -> KnownRow | None:
+        """Return the known row ``key`` or None."""
+        return self.table.known_row(key)
+
+    def is_in_force(self, on: date) -> bool:
+        """Tell whether the form is valid on that day; an open end is always valid."""
+        started = self.valid_from is None or self.valid_from <= on
+        return started and (self.valid_to is None or on <= self.valid_to)
+
+    def showing(self, keys: Iterable[str]) -> Form:
+        """Return the form with a column for each of ``keys``, so that nothing given is hidden.
+
+        A new column stands after the last one that shares most of its header path.
+        """
+        columns = list(self.columns)
+        wanted = set(keys) - set(self.by_key)
+        for key in (quantity.key for quantity in self.table.quantities if quantity.key in wanted):
+            column = self.table.column(key)
+            shared = [_shared_levels(column.header, other.header) for other in columns]
+            best = max(shared, default=0)
+            place = max((i for i, n in enumerate(shared, 1) if n == best), default=0)
+            columns.insert(place if best else len(columns), column)
+        return replace(self, columns=tuple(columns)) if wanted else self
+
+
+def _shared_levels(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    same = (a == b for a, b in zip(one, other, strict=False))
+    return next((level for level, equal in enumerate(same) if not equal), min(len(one), len(other)))
+
+
+@dataclass(frozen=True)
+class HeaderCell:
+    """One cell of the merged header: its words and how many columns and levels it spans."""
+
+    text: str
+    colspan: int
+    rowspan: int
+    column: Column | None  # set on leaves
+
+
+def header_rows(form: Form) -> tuple[tuple[HeaderCell, ...], ...]:
+    """Return the header as rows of merged cells, exactly as the form prints it.
+
+    The first (row header) column is not included; renderers put it before row 0 with a rowspan
+    of ``len(result)``.
+    """
+    depth = max(len(column.header) for column in form.columns)
+    return tuple(tuple(_header_level(form.columns, level, depth)) for level in range(depth))
+
+
+def _header_level(columns: tuple[Column, ...], level: int, depth: int) -> Iterator[HeaderCell]:
+    position = 0
+    while position < len(columns):
+        column = columns[position]
+        if len(column.header) <= level:
+            position += 1
+            continue
+        prefix = column.header[: level + 1]
+        is_leaf = len(column.header) == level + 1
+        following = (other.header[: level + 1] == prefix for other in columns[position:])
+        span = 1 if is_leaf else next((n for n, same in enumerate(following) if not same), 0)
+        span = span or len(columns) - position
+        rowspan = depth - level if is_leaf else 1
+        yield HeaderCell(prefix[-1], span, rowspan, column if is_leaf else None)
+        position += span

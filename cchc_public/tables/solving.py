@@ -1,0 +1,425 @@
+"""Solves a sheet: what follows from what is given, and where what is given contradicts itself.
+
+Every identity has one shape, a whole and its parts: sums within a row, and the rows (groups,
+details) below a total. Nothing given is ever replaced; what cannot be derived stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from heapq import heappop, heappush
+from itertools import combinations
+
+from cchc_public.tables.language import Form, Sum
+from cchc_public.tables.sheet import Row, Sheet
+from cchc_public.vietnamese.numbers import Number
+
+
+class Origin(StrEnum):
+    """Where a figure comes from."""
+
+    GIVEN = "given"
+    SUMMED = "summed"
+    BY_DIFFERENCE = "by-difference"
+    ZERO = "zero"  # the known parts exhaust their sum
+    STAND_IN = "stand-in"  # another quantity shown in place of one nobody gave
+    UNKNOWN = "unknown"
+
+
+MOST_PAIRS = 100  # of two wrong figures tried; beyond, one fact names the whole part
+Place = tuple[str, str]  # row key, quantity key
+
+
+@dataclass(frozen=True)
+class Term:
+    """One given figure of a contradiction; those counted up should equal those counted down."""
+
+    place: Place
+    value: Number
+    sign: int  # how often it counts, below 0 on the other side
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One contradiction among given figures.
+
+    ``cell`` is the only given figure that can be wrong by itself, None when several can
+    (``suspects``) or none; ``expected`` is what all others give for it. ``identity`` is the whole
+    of the identity the ``terms`` come from; ``is_bound``: known parts alone are more than it.
+    """
+
+    terms: tuple[Term, ...]
+    identity: Place
+    suspects: tuple[Place, ...] = ()
+    cell: Place | None = None
+    found: Number | None = None
+    expected: Number | None = None
+    is_bound: bool = False
+
+    def mended(self, place: Place) -> Number | None:
+        """Return what one given figure would have to be for the terms to agree."""
+        rest = sum(term.value * term.sign for term in self.terms)
+        term = next((term for term in self.terms if term.place == place), None)
+        return term.value - rest * term.sign if term and abs(term.sign) == 1 else None
+
+    @property
+    def places(self) -> frozenset[Place]:
+        """All given figures that take part."""
+        return frozenset((*self.suspects, *(term.place for term in self.terms)))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The solved figures of a sheet by row (in the order of ``list_nodes``) and quantity.
+
+    ``expected`` is what all others give for a given figure that contradicts them; ``confirmed``
+    are given figures that others bear out.
+    """
+
+    values: Mapping[tuple[int, str], Number]
+    origins: Mapping[tuple[int, str], Origin]
+    expected: Mapping[tuple[int, str], Number]
+    confirmed: frozenset[tuple[int, str]]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One row of the tree with the nodes below it."""
+
+    row: Row
+    children: tuple[int, ...] = ()
+
+
+def list_nodes(form: Form, sheet: Sheet) -> tuple[Node, ...]:
+    """Return rows, details, groups and (when the form has one) the total, each with its children.
+
+    Rows whose group is no group row belong to the total directly, so that nothing counts twice.
+    """
+    if not form.shape.has_total:
+        return tuple(Node(row) for row in sheet.rows)
+    rows, details, groups = sheet.rows, sheet.details, sheet.groups
+    below: dict[str, list[int]] = defaultdict(list)
+    for index, detail in enumerate(details, len(rows)):
+        below[detail.section].append(index)
+    nodes = [Node(row, tuple(below.get(row.key, ()))) for row in rows]
+    nodes += [Node(detail) for detail in details]
+    members: dict[str, list[int]] = defaultdict(list)
+    for index, row in enumerate(rows):
+        members[row.section].append(index)
+    first = len(nodes)
+    nodes += [Node(group, tuple(members.get(group.key, ()))) for group in groups]
+    keys = {group.key for group in groups}
+    top = [index for index, row in enumerate(rows) if row.section not in keys]
+    nodes.append(Node(sheet.total, (*top, *range(first, first + len(groups)))))
+    return tuple(nodes)
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``whole`` is the sum of ``parts``; both are variables."""
+
+    whole: int
+    parts: tuple[int, ...]
+
+
+@dataclass
+class System:
+    """Variables and equations of one sheet; variables are numbered by row and quantity."""
+
+    names: list[tuple[int, str]] = field(default_factory=list)
+    equations: list[Equation] = field(default_factory=list)
+    given: dict[int, Number] = field(default_factory=dict)
+    uses: list[list[int]] = field(default_factory=list)  # equations by variable
+
+
+def build_system(form: Form, nodes: Sequence[Node]) -> System:
+    """Return the equations that can say something about the figures given in ``nodes``."""
+    table = form.table
+    sums = _sums_in_use(table.sums, {key for node in nodes for key in node.row.given})
+    in_sums = {key for sum_ in sums for key in (sum_.whole, *sum_.parts)}
+    given = {key for node in nodes for key in node.row.given}
+    keys = [q.key for q in table.quantities if q.adds_up and (q.key in in_sums or q.key in given)]
+    system, place = System(), {}
+    for index in range(len(nodes)):
+        for key in keys:
+            place[index, key] = len(system.names)
+            system.names.append((index, key))
+    # the order of identities and rows must not matter: equations stand in the order of their names
+    found = [
+        Equation(place[index, s.whole], tuple(place[index, part] for part in s.parts))
+        for index in range(len(nodes))
+        for s in sums
+    ]
+    found += [
+        Equation(place[index, key], tuple(place[child, key] for child in node.children))
+        for index, node in enumerate(nodes)
+        if node.children
+        for key in keys
+        if table.quantity(key).adds_up
+    ]
+    system.equations = sorted(found, key=lambda e: _name_of(e, system, nodes))
+    system.uses = [[] for _name in system.names]
+    for number, equation in enumerate(system.equations):
+        for variable in (equation.whole, *equation.parts):
+            system.uses[variable].append(number)
+    for (index, key), variable in place.items():
+        value = nodes[index].row.cells.get(key)
+        if value is not None and not isinstance(value, str):
+            system.given[variable] = value
+    return system
+
+
+def _name_of(equation: Equation, system: System, nodes: Sequence[Node]) -> tuple[str, ...]:
+    index, key = system.names[equation.whole]
+    return (key, system.names[equation.parts[0]][1], nodes[index].row.key)
+
+
+def _sums_in_use(sums: Iterable[Sum], given: set[str]) -> list[Sum]:
+    """Leave out sums of which nothing is given or can be derived."""
+    known, waiting = set(given), list(sums)
+    used: list[Sum] = []
+    while True:
+        fresh = [s for s in waiting if known & {s.whole, *s.parts}]
+        if not fresh:
+            return used
+        used += fresh
+        waiting = [s for s in waiting if s not in fresh]
+        known.update(key for s in fresh for key in (s.whole, *s.parts))
+
+
+class Propagation:
+    """The closure of given values: sums upward first, then differences, then zeros, anew each time.
+
+    ``reason`` is the equation a value was derived by; ``failed`` are the equations that fail.
+    """
+
+    def __init__(self, system: System, without: frozenset[int] = frozenset()) -> None:
+        """Solve ``system`` without the given values in ``without``."""
+        self.system = system
+        self.values: dict[int, Number] = {}
+        self.origins: dict[int, Origin] = {}
+        self.reason: dict[int, int] = {}
+        self._missing = [len(equation.parts) for equation in system.equations]
+        self._known: list[Number] = [0] * len(system.equations)
+        self._queues: tuple[list[int], list[int], list[int]] = ([], [], [])
+        for variable, value in system.given.items():
+            if variable not in without:
+                self._set(variable, value, Origin.GIVEN)
+        self._run()
+        self.failed = [n for n in range(len(system.equations)) if self._fails(n)]
+
+    def _set(self, variable: int, value: Number, origin: Origin, reason: int = -1) -> None:
+        self.values[variable], self.origins[variable] = value, origin
+        if reason >= 0:
+            self.reason[variable] = reason
+        for number in self.system.uses[variable]:
+            equation = self.system.equations[number]
+            if equation.whole != variable:
+                self._missing[number] -= 1
+                self._known[number] += value
+            if equation.whole not in self.values:
+                if not self._missing[number]:
+                    heappush(self._queues[0], number)
+            elif self._missing[number] == 1:
+                heappush(self._queues[1], number)
+            elif self._missing[number]:
+                heappush(self._queues[2], number)
+
+    def _run(self) -> None:
+        sums, differences, zeros = self._queues
+        while sums or differences or zeros:
+            if sums:
+                self._sum(heappop(sums))
+            elif differences:
+                self._difference(heappop(differences), Origin.BY_DIFFERENCE)
+            else:
+                number = heappop(zeros)
+                if self._known[number] == self.values[self.system.equations[number].whole]:
+                    self._difference(number, Origin.ZERO)
+
+    def _sum(self, number: int) -> None:
+        whole = self.system.equations[number].whole
+        if whole not in self.values:
+            self._set(whole, self._known[number], Origin.SUMMED, number)
+
+    def _difference(self, number: int, origin: Origin) -> None:
+        equation = self.system.equations[number]
+        rest = self.values[equation.whole] - self._known[number]
+        if rest < 0:
+            return  # known parts above their whole: a contradiction, no value
+        for part in equation.parts:
+            if part not in self.values:
+                self._set(part, rest, origin, number)
+
+    def _fails(self, number: int) -> bool:
+        equation = self.system.equations[number]
+        whole = self.values.get(equation.whole)
+        if whole is None:
+            return False
+        known = self._known[number]
+        return known > whole if self._missing[number] else known != whole
+
+    def is_bound(self, number: int) -> bool:
+        """Tell whether a failed equation fails only because its known parts are too many."""
+        return bool(self._missing[number])
+
+    def confirmed(self) -> set[int]:
+        """Return the given values that an identity bears out whose members are known without it."""
+        return {
+            member
+            for number, equation in enumerate(self.system.equations)
+            if not self._missing[number]
+            and self._known[number] == self.values.get(equation.whole)
+            and all(self.reason.get(v) != number for v in (equation.whole, *equation.parts))
+            for member in (equation.whole, *equation.parts)
+            if self.origins[member] is Origin.GIVEN
+        }
+
+    def support(self, number: int) -> frozenset[int]:
+        """Return the given values on which an equation rests."""
+        seen: set[int] = set()
+        stack = self._members(number)
+        while stack:
+            variable = stack.pop()
+            if variable not in seen:
+                seen.add(variable)
+                if variable in self.reason:
+                    stack += self._members(self.reason[variable])
+        return frozenset(v for v in seen if self.origins[v] is Origin.GIVEN)
+
+    def _members(self, number: int) -> list[int]:
+        equation = self.system.equations[number]
+        return [v for v in (equation.whole, *equation.parts) if v in self.values]
+
+    def terms(self, number: int) -> dict[int, int]:
+        """Return an equation in given values only: their coefficients should add up to nothing."""
+        equation = self.system.equations[number]
+        result: dict[int, int] = defaultdict(int)
+        stack = [(equation.whole, 1), *((part, -1) for part in equation.parts)]
+        while stack:
+            variable, sign = stack.pop()
+            if variable not in self.values or self.origins[variable] is Origin.ZERO:
+                continue
+            reason = self.reason.get(variable)
+            if reason is None:
+                result[variable] += sign
+                continue
+            origin = self.system.equations[reason]
+            if variable == origin.whole:
+                stack += [(part, sign) for part in origin.parts]
+            else:
+                stack.append((origin.whole, sign))
+                stack += [(part, -sign) for part in origin.parts if part != variable]
+        return {variable: sign for variable, sign in result.items() if sign}
+
+
+def solve_figures(form: Form, nodes: Sequence[Node]) -> Figures:
+    """Return everything that follows from what ``nodes`` give, and every contradiction once."""
+    system = build_system(form, nodes)
+    first = Propagation(system)
+    facts: list[Fact] = []
+    aside: set[int] = set()
+    for part in _connected(first):
+        suspects = _suspects(system, first, part)
+        culprits = (
+            suspects if len(suspects) == 1 else [] if suspects else _pair(system, first, part)
+        )
+        aside.update(culprits)
+        for culprit in culprits:
+            own = [n for n in part if first.support(n) & set(culprits) == {culprit}]
+            facts.append(_fact(first, nodes, own or part, [culprit]))
+        if not culprits:
+            facts.append(_fact(first, nodes, part, suspects))
+    final = Propagation(system, frozenset(aside)) if aside else first
+    names = system.names
+    values = {names[v]: value for v, value in final.values.items()}
+    origins = {names[v]: origin for v, origin in final.origins.items()}
+    expected = {names[v]: final.values[v] for v in aside if v in final.values}
+    for variable in aside:  # what is given is shown, whatever others say
+        values[names[variable]] = system.given[variable]
+        origins[names[variable]] = Origin.GIVEN
+    facts = [_with_expected(fact, expected, nodes) for fact in facts]
+    confirmed = frozenset(names[v] for v in final.confirmed())
+    return Figures(values, origins, expected, confirmed, tuple(facts))
+
+
+def _connected(solved: Propagation) -> list[list[int]]:
+    """Return the failed equations in parts that share given values, smallest number first."""
+    parts: list[tuple[set[int], list[int]]] = []
+    for number in solved.failed:
+        support, numbers = set(solved.support(number)), [number]
+        apart = []
+        for other in parts:
+            if other[0] & support:
+                support |= other[0]
+                numbers += other[1]
+            else:
+                apart.append(other)
+        parts = [*apart, (support, numbers)]
+    return sorted((sorted(numbers) for _support, numbers in parts), key=lambda part: part[0])
+
+
+def _suspects(system: System, solved: Propagation, part: Sequence[int]) -> list[int]:
+    """Return the given values each of which, left out, lets this part of the sheet hold."""
+    common = frozenset.intersection(*(solved.support(number) for number in part))
+    others = set(solved.failed) - set(part)
+    return [
+        variable
+        for variable in sorted(common)
+        if set(Propagation(system, frozenset((variable,))).failed) <= others
+    ]
+
+
+def _pair(system: System, solved: Propagation, part: Sequence[int]) -> list[int]:
+    """Return the only two given values that, left out together, let this part hold, or nothing."""
+    supports = [solved.support(number) for number in part]
+    cells = sorted(frozenset.union(*supports))
+    pairs = [
+        pair for pair in combinations(cells, 2) if all(support & set(pair) for support in supports)
+    ]
+    others = set(solved.failed) - set(part)
+    fitting = [
+        pair
+        for pair in (pairs if len(pairs) <= MOST_PAIRS else ())
+        if set(Propagation(system, frozenset(pair)).failed) <= others
+    ]
+    return list(fitting[0]) if len(fitting) == 1 else []
+
+
+def _fact(
+    solved: Propagation, nodes: Sequence[Node], part: Sequence[int], suspects: Sequence[int]
+) -> Fact:
+    """Return the fact of one part, told at the smallest identity that holds all suspects."""
+    told = [(number, solved.terms(number)) for number in part]
+    holding = [one for one in told if set(suspects) <= set(one[1])] or told
+    number, terms = min(holding, key=lambda one: (len(one[1]), one[0]))
+    only = suspects[0] if len(suspects) == 1 else None
+    return Fact(
+        identity=_place(solved, nodes, solved.system.equations[number].whole),
+        terms=tuple(
+            Term(_place(solved, nodes, v), solved.values[v], sign)
+            for v, sign in sorted(terms.items())
+        ),
+        suspects=tuple(_place(solved, nodes, v) for v in suspects),
+        cell=_place(solved, nodes, only) if only is not None else None,
+        found=solved.values[only] if only is not None else None,
+        is_bound=solved.is_bound(number),
+    )
+
+
+def _place(solved: Propagation, nodes: Sequence[Node], variable: int) -> Place:
+    index, key = solved.system.names[variable]
+    return nodes[index].row.key, key
+
+
+def _with_expected(
+    fact: Fact, expected: Mapping[tuple[int, str], Number], nodes: Sequence[Node]
+) -> Fact:
+    for (index, key), value in expected.items():
+        if fact.cell == (nodes[index].row.key, key):
+            return replace(fact, expected=value)
+    return fact

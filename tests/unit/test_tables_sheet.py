@@ -1,0 +1,146 @@
+"""Sheets and forms as data: nothing of the first model is lost, every form is sound."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from cchc_public.errors import NotFound
+from cchc_public.tables.language import Form, ValueKind, header_rows
+from cchc_public.tables.registry import FORMS, forms_for, get_form, list_forms, table_codes
+from cchc_public.tables.rows import blank_sheet, is_filled, row_key
+from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
+from cchc_public.tables.solved import solve
+
+FIRST_MODEL = {
+    "table": "ho-so",
+    "edition": "tt-01-2020",
+    "data_from": "2022-12-15",
+    "data_to": None,
+    "rows": [
+        {
+            "key": "dat-dai",
+            "label": "Đất đai",
+            "section": "",
+            "section_label": "",
+            "cells": {"received_online": 0, "received_direct": 221, "carried_over": 17},
+            "stated": {"received": "238"},
+            "unread": {"resolved_early": "2o1"},
+        }
+    ],
+    "stated_total": {"received": "238", "resolved": "202"},
+}
+
+
+def test_a_sheet_of_the_first_model_gives_what_it_typed_and_what_it_printed():
+    form = get_form("ho-so", "tt-01-2020")
+    sheet = sheet_from_json(FIRST_MODEL, form)
+    assert sheet.rows[0].cells == {
+        "received_online": 0,
+        "received_direct": 221,
+        "carried_over": 17,
+        "received": 238,
+    }
+    assert sheet.rows[0].unread == {"resolved_early": "2o1"}
+    assert sheet.total.cells == {"received": 238, "resolved": 202}
+    assert isinstance(sheet.total.cells["received"], int)
+    assert solve(form, sheet).figure("received_in_period") == 221
+
+
+def test_a_sheet_survives_json_with_every_digit_and_source():
+    rows = (Row("a", "A", "I", "Một", {"value": Decimal("99.50"), "unit": "%"}, {"value": "tệp"}),)
+    sheet = Sheet(
+        "chi-tieu",
+        "2023",
+        date(2023, 1, 1),
+        None,
+        rows,
+        groups=(Row("I", "Một", cells={"numerator": 3}),),
+        details=(Row("a-1", "A 1", "a", unread={"value": "?"}),),
+        unplaced=("Tạm dừng",),
+    )
+    assert sheet_from_json(sheet_to_json(sheet), get_form("chi-tieu")) == sheet
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda f: f"{f.code}@{f.edition}")
+class TestEveryForm:
+    def test_keys_names_and_headers_are_unique(self, form: Form):
+        quantities = form.table.quantities
+        for values in (
+            [q.key for q in quantities],
+            [q.name for q in quantities],
+            [q.words for q in quantities],
+            [c.key for c in form.columns],
+            [c.header for c in form.columns],
+        ):
+            assert len(values) == len(set(values))
+
+    def test_identities_name_real_quantities(self, form: Form):
+        table = form.table
+        named = [key for s in table.sums for key in (s.whole, *s.parts)]
+        named += [key for b in table.balances for key in (b.whole, *b.parts, *b.optional)]
+        named += [key for r in table.ratios for key in (r.rate, *r.numerator, *r.denominator)]
+        named += [key for r in table.ratios for keys in r.alternatives for key in keys]
+        named += [limit.part for limit in table.limits]
+        named += [limit.whole for limit in table.limits if not limit.table]
+        named += [key for a in table.agreements for key in a.quantities]
+        named += [q.stand_in for q in table.quantities if q.stand_in]
+        named += [q.carried_from for q in table.quantities if q.carried_from]
+        assert set(named) <= set(table.by_key)
+        assert set(form.chart_columns) <= set(form.by_key)
+        for limit in (one for one in table.limits if one.table):
+            assert get_form(limit.table).table.quantity(limit.whole)
+        for agreement in table.agreements:
+            assert all(get_form(agreement.table).table.quantity(k) for k in agreement.other)
+
+    def test_every_rate_has_its_fraction_and_names_are_plain(self, form: Form):
+        rates = {q.key for q in form.table.quantities if q.kind is ValueKind.RATE}
+        assert rates == {r.rate for r in form.table.ratios}
+        for name in (form.row_name, *(q.name for q in form.table.quantities)):
+            assert name.isascii()
+            assert name.replace("_", "").isalnum()
+            assert name == name.lower()
+
+    def test_the_header_covers_every_column_at_most_three_levels_deep(self, form: Form):
+        rows = header_rows(form)
+        assert len(rows) <= 3
+        leaves = [cell.column for row in rows for cell in row if cell.column]
+        assert sorted(c.key for c in leaves) == sorted(c.key for c in form.columns)
+
+    def test_a_blank_sheet_says_nothing_yet(self, form: Form):
+        assert not is_filled(form, blank_sheet(form))
+
+
+def test_a_period_takes_the_form_of_its_time():
+    def edition(code: str, on: date) -> str:
+        return next(f.edition for f in forms_for(on) if f.code == code)
+
+    assert edition("ho-so", date(2020, 6, 30)) == "tt-02-2017"
+    assert edition("ho-so", date(2021, 6, 30)) == "tt-01-2020"
+    assert edition("hai-long", date(2025, 6, 30)) == "2018"
+    assert edition("hai-long", date(2025, 7, 1)) == "2025"
+    assert [f.code for f in forms_for(date(2023, 6, 12))] == list(table_codes())
+    assert {"hai-cap", "mot-cua"} <= {f.edition for f in list_forms("ho-so")}
+    with pytest.raises(NotFound):
+        get_form("ho-so", "khong-co")
+
+
+@pytest.mark.parametrize(
+    ("label", "key"),
+    [
+        ("Thư xin lỗi", "apologies"),
+        ("Số thư xin lỗi", "apologies"),
+        ("Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết", "apologies"),
+        ("Tỷ lệ hài lòng của người dân, tổ chức", "satisfaction-claim"),
+        ("Số nhiệm vụ CCHC hoàn thành", "tasks-done"),
+        ("Tỷ lệ hài lòng về xử lý phản ánh của người dân", None),
+        ("Số lượt tiếp công dân", None),
+    ],
+)
+def test_an_indicator_is_recognised_by_what_it_says(label, key):
+    form = get_form("chi-tieu")
+    found = row_key(form, label)
+    assert (found == key) if key else found not in {k.key for k in form.known_rows}
+    rows = (Row("x", label, cells={"value": Decimal(3)}),)
+    solved = solve(form, Sheet("chi-tieu", "2023", rows=rows))
+    assert {k.key for k in form.known_rows if solved.meant(k.key)} == ({key} if key else set())
