@@ -1,110 +1,92 @@
-"""Rules that compare one table of a report with another."""
+"""Rules that compare one table of a report with another; definitions say what must agree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from cchc_public.checks import rules
 from cchc_public.checks.finding import Finding
-from cchc_public.checks.tasks import count_complete
-from cchc_public.checks.words import fraction, gap, known, number, place, row_sum
-from cchc_public.statutory.evaluate import EvaluatedTable
-from cchc_public.statutory.indicators import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
+from cchc_public.checks.rates import without_slips
+from cchc_public.checks.tasks import count_complete, has_tasks
+from cchc_public.checks.within import over_limit
+from cchc_public.checks.words import fraction, gap, number, place
+from cchc_public.tables.indicators import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
+from cchc_public.tables.language import Agreement
+from cchc_public.tables.solved import SolvedTable, add
 from cchc_public.vietnamese.numbers import Number, format_percent
 
-Tables = Mapping[str, EvaluatedTable]
+Tables = Mapping[str, SolvedTable]
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """Columns of one table whose sum should equal columns of the dossier table.
-
-    ``what`` names that sum of the dossier table in words.
-    """
-
-    rule: rules.Rule
-    table: str
-    columns: tuple[str, ...]
-    dossier_columns: tuple[str, ...]
-    what: str
+def find_counting(tables: Tables, *keys: str) -> SolvedTable | None:
+    """Return the table that has all these quantities, None when the report has none."""
+    return next((t for t in tables.values() if t.form.table.by_key.keys() >= set(keys)), None)
 
 
-NEW = "hồ sơ tiếp nhận trong kỳ"
-ONLINE = "hồ sơ tiếp nhận trực tuyến"
-IN_PERIOD = ("received_online", "received_direct")
-AGREEMENTS: tuple[Agreement, ...] = (
-    Agreement(rules.RECEIVED_AGREES, "so-hoa", ("received",), IN_PERIOD, NEW),
-    Agreement(rules.RESOLVED_AGREES, "so-hoa", ("resolved",), ("resolved",), "hồ sơ đã giải quyết"),
-    Agreement(rules.RECEIVED_AGREES, "dich-vu-cong", ("all_levels",), IN_PERIOD, NEW),
-    Agreement(
-        rules.ONLINE_AGREES,
-        "dich-vu-cong",
-        ("online_l3", "online_l4"),
-        ("received_online",),
-        ONLINE,
-    ),
-    Agreement(
-        rules.ONLINE_AGREES,
-        "dich-vu-cong",
-        ("online_full", "online_partial"),
-        ("received_online",),
-        ONLINE,
-    ),
-)
+def find_listing(tables: Tables, known: str) -> SolvedTable | None:
+    """Return the table in which the known row ``known`` would stand."""
+    return next((t for t in tables.values() if t.form.known_row(known)), None)
+
+
+def _sum(solved: SolvedTable, keys: tuple[str, ...]) -> Number | None:
+    whole = solved.whole
+    return add(whole.known(key) for key in keys) if whole else None
 
 
 def check_agreements(tables: Tables) -> Iterator[Finding]:
-    """Report counts of dossiers that differ between tables."""
-    dossiers = tables.get("ho-so")
-    if dossiers is None:
-        return
-    for agreement in AGREEMENTS:
-        other = tables.get(agreement.table)
-        found = row_sum(other, *agreement.columns) if other else None
-        expected = row_sum(dossiers, *agreement.dossier_columns)
-        if other and found is not None and expected is not None and found != expected:
-            yield _disagreement(agreement, other, dossiers, (found, expected))
+    """Report counts that differ between tables, and parts larger than a whole elsewhere."""
+    for solved in tables.values():
+        for agreement in solved.form.table.agreements:
+            other = tables.get(agreement.table)
+            found = _sum(solved, agreement.quantities)
+            expected = _sum(other, agreement.other) if other else None
+            if other and found is not None and expected is not None and found != expected:
+                yield _disagreement(solved, other, agreement, (found, expected))
+        for limit in solved.form.table.limits:
+            other = tables.get(limit.table) if limit.table else None
+            part, whole = solved.whole, other.whole if other else None
+            if part is None or whole is None:
+                continue
+            figures = (part.known(limit.part), whole.known(limit.whole))
+            if figures[0] is not None and figures[1] is not None and figures[0] > figures[1]:
+                yield over_limit(solved, part, limit, (figures[0], figures[1]))
 
 
-def check_services(tables: Tables) -> Iterator[Finding]:
-    """Report more online services than promulgated procedures."""
-    services, counts = tables.get("dich-vu-cong"), tables.get("so-luong-thu-tuc")
-    if services is None or counts is None:
-        return
-    found, limit = services.figure("services_total"), counts.figure("promulgated")
-    if found is None or limit is None or found <= limit:
-        return
-    yield rules.SERVICES_OVER_PROCEDURES.at(
-        services.table.code,
-        f"{place(services.table, None, 'services_total')}: ghi {number(found)} dịch vụ công trực "
-        f"tuyến, nhưng chỉ có {number(limit)} thủ tục được công bố.",
-        row=services.rows[0].key,
-        column="services_total",
-        found=number(found),
-        expected=number(limit),
+def _disagreement(
+    solved: SolvedTable, other: SolvedTable, agreement: Agreement, figures: tuple[Number, Number]
+) -> Finding:
+    found, expected = (number(figure) for figure in figures)
+    theirs = f"theo biểu “{other.form.short_title}” số {agreement.what} là {expected}"
+    whole = solved.whole
+    return rules.get_rule(agreement.rule).at(
+        solved.form.code,
+        f"{place(solved.form, None, *agreement.quantities)}: ghi {found}, nhưng {theirs} (chênh "
+        f"{gap(*figures)}).",
+        row=whole.key if whole else "",
+        column=agreement.quantities[0],
+        found=found,
+        expected=expected,
     )
 
 
 def check_satisfaction(tables: Tables) -> Iterator[Finding]:
-    """Report a satisfaction rate without slips, once: at the table, else at the indicator."""
-    survey = tables.get("hai-long")
-    if survey and survey.figure("slips"):
+    """Report a satisfaction rate in the list of indicators that no table of slips backs."""
+    survey = find_counting(tables, "slips")
+    if survey and (survey.figure("slips") or any(row.stated for row in survey.all_rows)):
         return
-    stated = survey.rows[0].stated.get("satisfaction_rate") if survey and survey.rows else None
-    if survey and stated is not None:
-        yield _rate_without_slips(survey, survey.rows[0].key, "satisfaction_rate", stated)
-        return
-    indicators = tables.get("chi-tieu")
-    claimed = indicators.figure("value", SATISFACTION_CLAIM) if indicators else None
-    if indicators and claimed is not None and indicators.row(SATISFACTION_CLAIM):
-        yield _rate_without_slips(indicators, SATISFACTION_CLAIM, "value", Decimal(claimed))
+    indicators = find_listing(tables, SATISFACTION_CLAIM)
+    row = indicators.meant(SATISFACTION_CLAIM) if indicators else None
+    claimed = row.figure("value") if row else None
+    has_slips = row is not None and (rate := row.rate("rate")) is not None and rate.denominator
+    if indicators and row and claimed is not None and not has_slips:
+        yield without_slips(indicators, row, "value", Decimal(claimed))
 
 
 def check_survey_coverage(tables: Tables) -> Iterator[Finding]:
     """Report fewer slips per resolved dossier than the plan asks for."""
-    survey, dossiers = tables.get("hai-long"), tables.get("ho-so")
+    survey = find_counting(tables, "slips", "coverage_target")
+    dossiers = find_counting(tables, "resolved", "resolved_overdue")
     if survey is None or dossiers is None:
         return
     slips, target = survey.figure("slips"), survey.figure("coverage_target")
@@ -113,10 +95,10 @@ def check_survey_coverage(tables: Tables) -> Iterator[Finding]:
         return
     reached = format_percent(Decimal(slips) * 100 / Decimal(resolved), 2)
     yield rules.SURVEY_COVERAGE.at(
-        "hai-long",
-        f"{place(survey.table, None, 'slips')}: {fraction(slips, resolved)} hồ sơ đã giải quyết có "
+        survey.form.code,
+        f"{place(survey.form, None, 'slips')}: {fraction(slips, resolved)} hồ sơ đã giải quyết có "
         f"phiếu ({reached}), dưới chỉ tiêu {number(target)} %.",
-        row=survey.rows[0].key,
+        row=survey.whole.key if survey.whole else "",
         column="slips",
         found=f"{reached} ({fraction(slips, resolved)})",
         expected=f"{number(target)} %",
@@ -125,81 +107,56 @@ def check_survey_coverage(tables: Tables) -> Iterator[Finding]:
 
 def check_apologies(tables: Tables) -> Iterator[Finding]:
     """Report overdue dossiers without as many apologies."""
-    dossiers, indicators = tables.get("ho-so"), tables.get("chi-tieu")
+    dossiers = find_counting(tables, "resolved_overdue", "pending_overdue")
     if dossiers is None:
         return
-    overdue = _overdue(dossiers)
-    has_row = indicators is not None and indicators.row(APOLOGIES) is not None
-    apologies = indicators.figure("value", APOLOGIES) if indicators and has_row else None
+    overdue = sum(_known_in_all(dossiers, key) for key in ("resolved_overdue", "pending_overdue"))
+    indicators = find_listing(tables, APOLOGIES)
+    known = indicators.form.known_row(APOLOGIES) if indicators else None
+    letters = [
+        value
+        for row in (indicators.rows if indicators and known else ())
+        if known and known.is_meant_by(row.label) and (value := row.figure("value")) is not None
+    ]
+    apologies = sum(letters) if letters else None
     if overdue == 0 or (apologies is not None and apologies >= overdue):
         return
     said = "không nêu số văn bản xin lỗi" if apologies is None else f"chỉ có {number(apologies)}"
     yield rules.OVERDUE_WITHOUT_APOLOGY.at(
-        "ho-so",
-        f"{place(dossiers.table, None)}: có {number(overdue)} hồ sơ quá hạn nhưng {said}.",
+        dossiers.form.code,
+        f"{place(dossiers.form, None)}: có {number(overdue)} hồ sơ quá hạn nhưng {said}.",
         column="resolved_overdue",
         found=number(apologies) if apologies is not None else "",
         expected=number(overdue),
     )
 
 
+def _known_in_all(solved: SolvedTable, key: str) -> Number:
+    """Return the total of a quantity, what is known of its rows where the total is not."""
+    total = solved.whole.known(key) if solved.whole else None
+    return total if total is not None else sum(row.known(key) or 0 for row in solved.rows)
+
+
 def check_task_claim(tables: Tables) -> Iterator[Finding]:
     """Report a claim “27/32 tasks done” that the task table does not bear out."""
-    indicators, tasks = tables.get("chi-tieu"), tables.get("nhiem-vu")
-    if indicators is None or tasks is None or indicators.row(TASKS_DONE) is None:
+    indicators = find_listing(tables, TASKS_DONE)
+    tasks = next((solved for solved in tables.values() if has_tasks(solved)), None)
+    row = indicators.meant(TASKS_DONE) if indicators else None
+    claim = row.rate("rate") if row else None
+    if claim is None or row is None or indicators is None or tasks is None:
         return
-    claim = indicators.rate("rate", TASKS_DONE)
-    if claim is None or claim.numerator is None or claim.denominator is None:
+    if claim.numerator is None or claim.denominator is None:
         return
     done, count = count_complete(tasks), len(tasks.rows)
     if (claim.numerator, claim.denominator) == (done, count):
         return
     claimed = fraction(claim.numerator, claim.denominator)
     yield rules.TASK_CLAIM.at(
-        "chi-tieu",
+        indicators.form.code,
         f"Lời báo cáo nêu {claimed} nhiệm vụ đã thực hiện tốt, nhưng biểu tiến độ có {count} nhiệm "
         f"vụ, trong đó {done} nhiệm vụ đạt 100 %.",
-        row=TASKS_DONE,
+        row=row.key,
         column="numerator",
         found=claimed,
         expected=fraction(done, count),
     )
-
-
-def _disagreement(
-    agreement: Agreement,
-    other: EvaluatedTable,
-    dossiers: EvaluatedTable,
-    figures: tuple[Number, Number],
-) -> Finding:
-    found, expected = (number(figure) for figure in figures)
-    theirs = f"theo biểu “{dossiers.table.short_title}” số {agreement.what} là {expected}"
-    return agreement.rule.at(
-        agreement.table,
-        f"{place(other.table, None, *agreement.columns)}: ghi {found}, nhưng {theirs} (chênh "
-        f"{gap(*figures)}).",
-        row=other.rows[0].key,
-        column=agreement.columns[0],
-        found=found,
-        expected=expected,
-    )
-
-
-def _rate_without_slips(
-    evaluated: EvaluatedTable, row: str, column: str, stated: Decimal
-) -> Finding:
-    written = format_percent(stated)
-    return rules.SATISFACTION_WITHOUT_SLIPS.at(
-        evaluated.table.code,
-        f"{place(evaluated.table, None)}: nguồn ghi {written} hài lòng nhưng không có số phiếu.",
-        row=row,
-        column=column,
-        found=written,
-    )
-
-
-def _overdue(dossiers: EvaluatedTable) -> Number:
-    """Add what is known to be overdue, resolved or pending; unknown cells count as none."""
-    keys = ("resolved_overdue", "pending_overdue")
-    cells = (known(row.values.get(key)) for row in dossiers.rows for key in keys)
-    return sum(value for value in cells if value is not None)

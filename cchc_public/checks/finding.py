@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """ERROR blocks publication; WARNING needs a published reason; INFO is only told."""
+    """ERROR blocks publication (a contradiction of the source may stand with a reason); WARNING
+    needs a published reason; INFO is only told."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -40,11 +42,18 @@ class Finding:
     found: str = ""
     expected: str = ""
     advice: str = ""
+    takes_reason: bool = False  # it may stand when staff say why
 
     @property
     def statement(self) -> str:
         """The message without the advice: what citizens read beside the figure."""
         return self.message.removesuffix(self.advice).rstrip()
+
+    def blocks(self, reasons: Container[str]) -> bool:
+        """Tell whether this forbids publishing, when ``reasons`` (finding keys) are given."""
+        if self.takes_reason:
+            return self.key not in reasons
+        return self.severity is Severity.ERROR
 
     @property
     def key(self) -> str:

@@ -17,6 +17,7 @@ class Rule:
     severity: Severity
     explanation: str  # why the rule exists, for who maintains it
     advice: str  # how to mend, or what reason to give
+    takes_reason: bool = False  # an error that may stand when staff say why
 
     def at(
         self,
@@ -33,7 +34,16 @@ class Rule:
         advice = advice or self.advice
         message = f"{statement} {advice}"
         return Finding(
-            self.severity, self.code, message, table, row, column, found, expected, advice
+            self.severity,
+            self.code,
+            message,
+            table,
+            row,
+            column,
+            found,
+            expected,
+            advice,
+            self.takes_reason or self.severity is WARNING,
         )
 
 
@@ -65,8 +75,9 @@ PERCENT_RANGE = Rule(
 NEGATIVE_DIFFERENCE = Rule(
     "negative-difference",
     ERROR,
-    "Số đã làm không thể lớn hơn số phải làm, ví dụ hồ sơ đã giải quyết nhiều hơn tiếp nhận.",
-    "Hãy kiểm tra hai số này.",
+    "Các phần không thể cộng lại nhiều hơn toàn bộ, ví dụ giải quyết nhiều hơn tiếp nhận.",
+    "Hãy sửa số sai, hoặc nêu lý do nguồn ghi như vậy.",
+    takes_reason=True,
 )
 NUMERATOR_OVER_DENOMINATOR = Rule(
     "numerator-over-denominator",
@@ -86,31 +97,39 @@ PART_OVER_WHOLE = Rule(
     "Một nhóm con không thể nhiều hơn nhóm chứa nó.",
     "Hãy kiểm tra hai số này.",
 )
-PENDING_SPLIT = Rule(
-    "pending-split",
-    ERROR,
-    "Trong hạn cộng quá hạn phải bằng số hồ sơ đang giải quyết: (11) = (12) + (13).",
-    "Hãy kiểm tra cột 12, 13, hoặc các cột tiếp nhận và đã giải quyết.",
-)
 PENDING_NOT_SPLIT = Rule(
     "pending-not-split",
     INFO,
-    "Khi không có cột 11–13, số hồ sơ đang giải quyết vẫn tính được: tiếp nhận trừ đã giải quyết.",
-    "Hãy bổ sung cột 12, 13 nếu có số liệu.",
+    "Nguồn không ghi số đang giải quyết thì vẫn tính được số chưa giải quyết xong.",
+    "Hãy bổ sung các cột đang giải quyết nếu có số liệu.",
+)
+BALANCE = Rule(
+    "balance",
+    WARNING,
+    "Hồ sơ tiếp nhận bằng đã giải quyết cộng đang giải quyết, trừ khi có hồ sơ trả lại, xin rút, "
+    "chờ bổ sung hoặc chuyển cơ quan khác.",
+    "Hãy bổ sung số hồ sơ trả lại, xin rút, chờ bổ sung, hoặc nêu lý do chênh lệch.",
 )
 
 # what a source printed
 STATED_TOTAL = Rule(
     "stated-total",
     ERROR,
-    "Tổng số do nguồn ghi phải bằng tổng của các ô gốc.",
-    "Hãy kiểm tra các ô gốc, hoặc sửa tổng số theo nguồn.",
+    "Tổng số phải bằng các phần của nó, trong từng dòng và giữa các dòng với dòng tổng cộng.",
+    "Hãy sửa số sai, hoặc nêu lý do nguồn ghi như vậy.",
+    takes_reason=True,
 )
 STATED_RATE = Rule(
     "stated-rate",
     WARNING,
     "Tỷ lệ do nguồn ghi phải bằng tử số chia mẫu số, làm tròn đúng số chữ số thập phân đã ghi.",
     "Hãy kiểm tra tử số, mẫu số, hoặc sửa tỷ lệ theo nguồn.",
+)
+STATED_RATE_CUT = Rule(
+    "stated-rate-cut",
+    INFO,
+    "Nguồn cắt bỏ phần lẻ của tỷ lệ thay vì làm tròn; không sai về số liệu gốc.",
+    "Nên làm tròn tỷ lệ theo cách thông thường.",
 )
 
 # data windows
@@ -126,6 +145,12 @@ WINDOW_OUTSIDE = Rule(
     "Thời gian lấy số liệu lệch kỳ báo cáo hơn một tháng, thường là gõ nhầm năm.",
     "Hãy kiểm tra năm và tháng.",
 )
+WINDOW_IN_FUTURE = Rule(
+    "window-in-future",
+    ERROR,
+    "Số liệu không thể lấy đến một ngày chưa tới.",
+    "Hãy kiểm tra lại ngày cuối lấy số liệu.",
+)
 
 # sense of single tables
 SIGNED_SPLIT = Rule(
@@ -140,12 +165,6 @@ POSTED_OVER_PROMULGATED = Rule(
     WARNING,
     "Chỉ thủ tục đã được công bố mới được công khai, nên số công khai không thể lớn hơn.",
     "Hãy kiểm tra lại số công khai.",
-)
-SLIPS_SPLIT = Rule(
-    "slips-split",
-    ERROR,
-    "Tổng số phiếu phải bằng tổng số phiếu của ba mức độ hài lòng.",
-    "Hãy kiểm tra lại bốn số này.",
 )
 SATISFACTION_WITHOUT_SLIPS = Rule(
     "satisfaction-without-slips",
@@ -231,6 +250,36 @@ CARRIED_OVER = Rule(
     "Số hồ sơ từ kỳ trước phải bằng số hồ sơ còn đang giải quyết khi kỳ trước kết thúc.",
     "Hãy sửa lại, hoặc đính chính kỳ trước.",
 )
+CARRIED_OVER_UNSURE = Rule(
+    "carried-over-unsure",
+    WARNING,
+    "Kỳ trước không ghi số đang giải quyết; số chưa giải quyết xong có thể gồm hồ sơ trả lại, rút.",
+    "Hãy kiểm tra, hoặc nêu lý do (ví dụ hồ sơ trả lại, xin rút).",
+)
+CUMULATIVE_FALLS = Rule(
+    "cumulative-falls",
+    WARNING,
+    "Số lũy kế tính từ cùng một ngày chỉ có thể tăng hoặc giữ nguyên.",
+    "Hãy kiểm tra số kỳ này và kỳ trước, hoặc nêu lý do.",
+)
+RATE_JUMPS = Rule(
+    "rate-jumps",
+    INFO,
+    "Tỷ lệ thay đổi quá nửa so với kỳ trước thường là gõ nhầm tử số hoặc mẫu số.",
+    "Hãy kiểm tra tử số và mẫu số.",
+)
+TASK_GOES_BACK = Rule(
+    "task-goes-back",
+    WARNING,
+    "Trong một năm, tỷ lệ hoàn thành một nhiệm vụ không thể thấp hơn kỳ trước.",
+    "Hãy kiểm tra tỷ lệ, hoặc nêu lý do.",
+)
+COPIED_FIGURES = Rule(
+    "copied-figures",
+    INFO,
+    "Mọi con số của biểu giống hệt kỳ trước, có thể là chép lại mà chưa cập nhật.",
+    "Hãy kiểm tra đã nhập số liệu của kỳ này chưa.",
+)
 
 # against the procedure list; told in the office only, for the list is of today
 PROCEDURE_COUNT = Rule(
@@ -239,3 +288,9 @@ PROCEDURE_COUNT = Rule(
     "Số thủ tục ghi trong báo cáo nên bằng số đếm được trong danh mục thủ tục cùng thời điểm.",
     "Danh mục thay đổi theo thời gian; nếu cùng thời điểm thì hãy sửa số liệu hoặc danh mục.",
 )
+
+
+def get_rule(code: str) -> Rule:
+    """Return the rule a definition names; KeyError when there is none (a wrong program)."""
+    found = {rule.code: rule for rule in globals().values() if isinstance(rule, Rule)}
+    return found[code]

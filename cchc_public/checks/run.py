@@ -3,43 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 
-from cchc_public.checks import across, previous, rates, subjects, tasks, windows, within
+from cchc_public.checks import across, rates, tasks, through_time, within
 from cchc_public.checks.finding import Finding
-from cchc_public.checks.windows import Window
-from cchc_public.statutory.evaluate import TOTAL_KEY, EvaluatedTable, evaluate
-from cchc_public.statutory.registry import get_table, table_codes
-from cchc_public.statutory.rows import is_filled
-from cchc_public.statutory.sheet import Sheet
+from cchc_public.checks.within import Window
+from cchc_public.tables.registry import get_form, table_codes
+from cchc_public.tables.rows import is_filled
+from cchc_public.tables.sheet import TOTAL_KEY, Sheet
+from cchc_public.tables.solved import SolvedTable, solve
 
-SheetRule = Callable[[EvaluatedTable], Iterable[Finding]]
-ReportRule = Callable[[Mapping[str, EvaluatedTable]], Iterable[Finding]]
+Tables = Mapping[str, SolvedTable]
 
-SHEET_RULES: tuple[SheetRule, ...] = (
+SHEET_RULES: tuple[Callable[[SolvedTable], Iterable[Finding]], ...] = (
     within.check_unread,
     within.check_duplicates,
     within.check_ranges,
-    within.check_differences,
-    within.check_fractions,
-    rates.check_stated_totals,
+    within.check_facts,
+    within.check_balances,
+    within.check_limits,
+    within.check_stand_ins,
+    rates.check_fractions,
     rates.check_stated_rates,
-    subjects.check_parts,
-    subjects.check_pending_split,
-    subjects.check_pending_unsaid,
-    subjects.check_signed_split,
-    subjects.check_posted,
-    subjects.check_slips_split,
+    rates.check_claims,
     tasks.check_tasks,
 )
-
-REPORT_RULES: tuple[ReportRule, ...] = (
+REPORT_RULES: tuple[Callable[[Tables], Iterable[Finding]], ...] = (
     across.check_agreements,
-    across.check_services,
     across.check_satisfaction,
     across.check_survey_coverage,
     across.check_apologies,
     across.check_task_claim,
 )
+TIME_RULES: tuple[Callable[[SolvedTable, SolvedTable], Iterable[Finding]], ...] = (
+    through_time.check_carried_over,
+    through_time.check_flows,
+    through_time.check_jumps,
+    through_time.check_tasks_back,
+)
+
+
+def solve_report(sheets: Mapping[str, Sheet]) -> dict[str, SolvedTable]:
+    """Solve the sheets that say anything; one not filled in yet has nothing to check."""
+    pairs = [(get_form(sheet.table_code, sheet.edition), sheet) for sheet in sheets.values()]
+    return {form.code: solve(form, sheet) for form, sheet in pairs if is_filled(form, sheet)}
 
 
 def check_report(
@@ -47,53 +54,54 @@ def check_report(
     *,
     preset: Window | None,
     previous: Mapping[str, Sheet] | None = None,
+    today: date | None = None,
 ) -> tuple[Finding, ...]:
     """Return every finding of a report, ordered by table, severity, row and column.
 
     ``sheets`` and ``previous`` are keyed by table code; ``preset`` is the period's statutory data
     window; ``previous`` holds the sheets of the period before, when there is one.
     """
-    tables = _evaluate_all(sheets)
-    return _in_order(_everything(tables, preset, _evaluate_all(previous or {})), tables)
+    tables = solve_report(sheets)
+    return check_solved(tables, preset=preset, previous=solve_report(previous or {}), today=today)
+
+
+def check_solved(
+    tables: Tables,
+    *,
+    preset: Window | None,
+    previous: Tables | None = None,
+    today: date | None = None,
+) -> tuple[Finding, ...]:
+    """Return every finding of a report that is solved already."""
+    return _in_order(_everything(tables, preset, previous or {}, today), tables)
 
 
 def _everything(
-    tables: Mapping[str, EvaluatedTable],
-    preset: Window | None,
-    earlier: Mapping[str, EvaluatedTable],
+    tables: Tables, preset: Window | None, earlier: Tables, today: date | None
 ) -> Iterator[Finding]:
-    yield from _within(tables, preset)
-    for rule in REPORT_RULES:
-        yield from rule(tables)
-    yield from previous.check_carried_over(tables, earlier)
-
-
-def _within(tables: Mapping[str, EvaluatedTable], preset: Window | None) -> Iterator[Finding]:
-    for evaluated in tables.values():
+    for code, solved in tables.items():
         for rule in SHEET_RULES:
-            yield from rule(evaluated)
-        yield from windows.check_window(evaluated, preset)
+            yield from rule(solved)
+        yield from within.check_window(solved, preset, today)
+        last = earlier.get(code)
+        for time_rule in TIME_RULES if last else ():
+            if last:
+                yield from time_rule(solved, last)
+    for report_rule in REPORT_RULES:
+        yield from report_rule(tables)
 
 
-def _evaluate_all(sheets: Mapping[str, Sheet]) -> dict[str, EvaluatedTable]:
-    """Evaluate the sheets that say anything; one not filled in yet has nothing to check."""
-    pairs = [(get_table(sheet.table_code, sheet.edition), sheet) for sheet in sheets.values()]
-    return {table.code: evaluate(table, sheet) for table, sheet in pairs if is_filled(table, sheet)}
-
-
-def _in_order(
-    findings: Iterable[Finding], tables: Mapping[str, EvaluatedTable]
-) -> tuple[Finding, ...]:
+def _in_order(findings: Iterable[Finding], tables: Tables) -> tuple[Finding, ...]:
     places = {code: index for index, code in enumerate(table_codes())}
     rows = {
         (code, row.key): index
-        for code, evaluated in tables.items()
-        for index, row in enumerate(evaluated.rows, 1)
+        for code, solved in tables.items()
+        for index, row in enumerate(solved.all_rows, 1)
     }
     columns = {
         (code, column.key): index
-        for code, evaluated in tables.items()
-        for index, column in enumerate(evaluated.table.columns, 1)
+        for code, solved in tables.items()
+        for index, column in enumerate(solved.form.columns, 1)
     }
 
     def order(finding: Finding) -> tuple[int, int, int, int, str]:

@@ -6,78 +6,65 @@ from collections.abc import Iterator
 
 from cchc_public.checks import rules
 from cchc_public.checks.finding import Finding
-from cchc_public.checks.words import known, number
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable
+from cchc_public.tables.solved import SolvedRow, SolvedTable
 from cchc_public.vietnamese.fold import fold
 
-CODE = "nhiem-vu"
+COMPLETION = "completion"
 COMPLETE = 100
 
 
-def check_tasks(evaluated: EvaluatedTable) -> Iterator[Finding]:
-    """Run every task rule on every task."""
-    if evaluated.table.code != CODE:
-        return
-    for row in evaluated.rows:
-        yield from _check_completion(row)
-        yield from _check_in_progress(row)
-        yield from _check_deliverable(row)
-        yield from _check_target(row)
+def has_tasks(solved: SolvedTable) -> bool:
+    """Tell whether the rows of a table are tasks."""
+    return COMPLETION in solved.form.table.by_key
 
 
-def count_complete(evaluated: EvaluatedTable) -> int:
+def count_complete(solved: SolvedTable) -> int:
     """Return how many tasks stand at 100 %."""
-    return sum(known(row.values.get("completion")) == COMPLETE for row in evaluated.rows)
+    return sum(row.figure(COMPLETION) == COMPLETE for row in solved.rows)
 
 
-def _check_completion(row: EvaluatedRow) -> Iterator[Finding]:
-    if known(row.values.get("completion")) is None:
+def task_name(row: SolvedRow) -> str:
+    """Name a task by its number and words."""
+    return f"Nhiệm vụ {row.key} “{row.label}”"
+
+
+def check_tasks(solved: SolvedTable) -> Iterator[Finding]:
+    """Run every task rule on every task."""
+    for row in solved.rows if has_tasks(solved) else ():
+        yield from _check_task(solved.form.code, row)
+
+
+def _check_task(code: str, row: SolvedRow) -> Iterator[Finding]:
+    completion, progress = row.figure(COMPLETION), fold(row.text("progress"))
+    said = f"{task_name(row)}: ghi “{row.text('progress')}” nhưng"
+    if completion is None:
         yield rules.COMPLETION_MISSING.at(
-            CODE,
-            f"{_task(row)}: chưa có tỷ lệ hoàn thành.",
+            code,
+            f"{task_name(row)}: chưa có tỷ lệ hoàn thành.",
             row=row.key,
-            column="completion",
+            column=COMPLETION,
         )
-
-
-def _check_in_progress(row: EvaluatedRow) -> Iterator[Finding]:
-    completion = known(row.values.get("completion"))
-    if completion == COMPLETE and _text(row, "progress").startswith("dang"):
+    if completion == COMPLETE and progress.startswith("dang"):
         yield rules.IN_PROGRESS_COMPLETE.at(
-            CODE,
-            f"{_task(row)}: ghi “{row.values['progress']}” nhưng tỷ lệ hoàn thành 100 %.",
+            code,
+            f"{said} tỷ lệ hoàn thành 100 %.",
             row=row.key,
-            column="completion",
-            found=number(completion),
+            column=COMPLETION,
+            found=str(COMPLETE),
             expected="dưới 100",
         )
-
-
-def _check_deliverable(row: EvaluatedRow) -> Iterator[Finding]:
-    if _text(row, "progress").startswith("da ") and not _text(row, "deliverable"):
+    if progress.startswith("da ") and not row.text("deliverable"):
         yield rules.DONE_WITHOUT_DELIVERABLE.at(
-            CODE,
-            f"{_task(row)}: ghi “{row.values['progress']}” nhưng không nêu sản phẩm đầu ra.",
+            code,
+            f"{said} không nêu sản phẩm đầu ra.",
             row=row.key,
             column="deliverable",
         )
-
-
-def _check_target(row: EvaluatedRow) -> Iterator[Finding]:
-    if _text(row, "target") and not _text(row, "measured"):
+    if row.text("target") and not row.text("measured"):
         yield rules.TARGET_UNMEASURED.at(
-            CODE,
-            f"{_task(row)}: có chỉ tiêu phải đạt ({row.values['target']}) nhưng không có kết quả "
+            code,
+            f"{task_name(row)}: có chỉ tiêu phải đạt ({row.text('target')}) nhưng không có kết quả "
             "đo được.",
             row=row.key,
             column="measured",
         )
-
-
-def _task(row: EvaluatedRow) -> str:
-    return f"Nhiệm vụ {row.key} “{row.label}”"
-
-
-def _text(row: EvaluatedRow, key: str) -> str:
-    value = row.values.get(key)
-    return fold(value) if isinstance(value, str) else ""

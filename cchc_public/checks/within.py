@@ -1,164 +1,308 @@
-"""Rules that hold for every table by its definition alone: cells, differences, fractions."""
+"""Rules that hold for every table by its definition alone: cells, identities, limits, windows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
 
 from cchc_public.checks import rules
 from cchc_public.checks.finding import Finding
-from cchc_public.checks.words import add_columns, column_label, fraction, known, number, place
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable
-from cchc_public.statutory.table import Column, Difference, Ratio, RowKind, ValueKind
+from cchc_public.checks.words import column_label, gap, number, place
+from cchc_public.tables.language import Balance, Limit, Quantity, ValueKind
+from cchc_public.tables.solved import SolvedRow, SolvedTable, add
+from cchc_public.tables.solving import Fact, Term
+from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.fold import fold
-from cchc_public.vietnamese.numbers import Ambiguous, Unreadable, read_count, read_decimal
+from cchc_public.vietnamese.numbers import (
+    Ambiguous,
+    Number,
+    Unreadable,
+    read_count,
+    read_decimal,
+)
+
+Window = tuple[date, date]
+WINDOW_COLUMN = "data_from"
+# Communes close a few days early or late; only more than a month is clearly another period.
+TOLERANCE = timedelta(days=31)
+MOST_TERMS = 8  # of a contradiction written out
 
 
-def check_unread(evaluated: EvaluatedTable) -> Iterator[Finding]:
+def check_unread(solved: SolvedTable) -> Iterator[Finding]:
     """Report text that staff typed and that could not be read."""
-    table = evaluated.table
-    for row, source in zip(evaluated.rows, evaluated.sheet.rows, strict=True):
+    for source in solved.sheet.all_rows:
+        row = solved.row(source.key)
         for key, text in source.unread.items():
-            why = _why_unread(table.column(key), text)
+            read = read_count if solved.form.column(key).kind is ValueKind.COUNT else read_decimal
+            outcome = read(text)
+            why = outcome.message if isinstance(outcome, Ambiguous | Unreadable) else ""
             yield rules.UNREADABLE_CELL.at(
-                table.code,
-                f"{place(table, row, key)}: {why or f'không đọc được “{text}”.'}",
-                row=row.key,
+                solved.form.code,
+                f"{place(solved.form, row, key)}: {why or f'không đọc được “{text}”.'}",
+                row=source.key,
                 column=key,
                 found=text,
                 advice="Hãy sửa lại ô này." if why else "",
             )
 
 
-def _why_unread(column: Column, text: str) -> str:
-    """Return what hinders reading ``text`` in ``column``; '' when nothing more can be said."""
-    read = read_count if column.kind is ValueKind.COUNT else read_decimal
-    outcome = read(text)
-    return outcome.message if isinstance(outcome, Ambiguous | Unreadable) else ""
-
-
-def check_duplicates(evaluated: EvaluatedTable) -> Iterator[Finding]:
+def check_duplicates(solved: SolvedTable) -> Iterator[Finding]:
     """Report a second row with the same name within its section."""
-    table = evaluated.table
     seen: set[tuple[str, str]] = set()
-    for row in evaluated.rows:
+    for row in solved.rows:
         name = (row.section, fold(row.label))
         if name in seen:
-            yield rules.DUPLICATE_ROW.at(
-                table.code,
-                f"{place(table, row)}: dòng này lặp lại.",
-                row=row.key,
-            )
+            statement = f"{place(solved.form, row)}: dòng này lặp lại."
+            yield rules.DUPLICATE_ROW.at(solved.form.code, statement, row=row.key)
         seen.add(name)
 
 
-def check_ranges(evaluated: EvaluatedTable) -> Iterator[Finding]:
+def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
     """Report counts below 0 and percentages outside 0–100."""
-    for row in evaluated.rows:
-        for column in evaluated.table.base_columns:
-            value = known(row.values.get(column.key))
-            if value is None:
+    for source in solved.sheet.all_rows:
+        for key, value in source.given.items():
+            quantity = solved.form.table.by_key.get(key)
+            if quantity is None or not isinstance(value, int | Decimal):
                 continue
-            if column.kind is ValueKind.COUNT and value < 0:
-                yield _negative_count(evaluated, row, column, number(value))
-            if _is_percent(column) and not 0 <= value <= 100:
-                yield _outside_percent(evaluated, row, column, number(value))
+            where = place(solved.form, solved.row(source.key), key)
+            at = {"row": source.key, "column": key, "found": number(value)}
+            if quantity.kind is ValueKind.COUNT and value < 0:
+                statement = f"{where}: ghi {number(value)}, nhưng số đếm không thể âm."
+                yield rules.NEGATIVE_COUNT.at(solved.form.code, statement, expected="0", **at)
+            elif (
+                quantity.is_percent and not _may_exceed(solved, quantity) and not 0 <= value <= 100
+            ):
+                statement = f"{where}: ghi {number(value)} %, ngoài khoảng 0–100 %."
+                yield rules.PERCENT_RANGE.at(solved.form.code, statement, expected="0–100", **at)
 
 
-def check_differences(evaluated: EvaluatedTable) -> Iterator[Finding]:
-    """Report a difference below 0, unless a fraction of the same two figures reports it."""
-    for column in evaluated.table.columns:
-        formula = column.formula
-        if isinstance(formula, Difference) and not _has_ratio(evaluated, formula):
-            for row in evaluated.rows:
-                yield from _check_difference(evaluated, row, column, formula)
+def _may_exceed(solved: SolvedTable, quantity: Quantity) -> bool:
+    ratio = solved.form.table.ratio(quantity.key)
+    return ratio is not None and ratio.may_exceed
 
 
-def check_fractions(evaluated: EvaluatedTable) -> Iterator[Finding]:
-    """Report a numerator over its denominator; a commune's own indicators may exceed a plan."""
-    is_free = evaluated.table.row_kind is RowKind.FREE_LIST
-    rule = rules.INDICATOR_OVER_WHOLE if is_free else rules.NUMERATOR_OVER_DENOMINATOR
-    for column in evaluated.table.columns:
-        if isinstance(column.formula, Ratio):
-            for row in evaluated.rows:
-                yield from _check_fraction(evaluated, row, column, rule)
+def check_facts(solved: SolvedTable) -> Iterator[Finding]:
+    """Report every contradiction among given figures once, at its cell when only one fits."""
+    for fact in solved.facts:
+        rule = rules.NEGATIVE_DIFFERENCE if fact.is_bound else rules.STATED_TOTAL
+        if fact.cell is not None and fact.found is not None and fact.expected is not None:
+            row, key = fact.cell
+            where = place(solved.form, solved.row(row), key)
+            found, expected = number(fact.found), number(fact.expected)
+            statement = f"{where}: nguồn ghi {found}, nhưng các số khác cho {expected}."
+            yield rules.STATED_TOTAL.at(
+                solved.form.code, statement, row=row, column=key, found=found, expected=expected
+            )
+        else:
+            yield _told_at_identity(solved, fact, rule)
 
 
-def _is_percent(column: Column) -> bool:
-    return column.kind is ValueKind.NUMBER and column.unit == "%"
-
-
-def _negative_count(
-    evaluated: EvaluatedTable, row: EvaluatedRow, column: Column, value: str
-) -> Finding:
-    where = place(evaluated.table, row, column.key)
-    return rules.NEGATIVE_COUNT.at(
-        evaluated.table.code,
-        f"{where}: ghi {value}, nhưng số đếm không thể âm.",
-        row=row.key,
-        column=column.key,
-        found=value,
-        expected="0",
+def _told_at_identity(solved: SolvedTable, fact: Fact, rule: rules.Rule) -> Finding:
+    """Say what the two sides of an identity are; the finding stands at the side of one figure."""
+    sides = (
+        [term for term in fact.terms if term.sign > 0],
+        [term for term in fact.terms if term.sign < 0],
+    )
+    whole, parts = sorted(sides, key=len)
+    if fact.is_bound:
+        whole, parts = sides
+    found, expected = (sum(term.value * abs(term.sign) for term in side) for side in (whole, parts))
+    rows = {term.place[0] for term in fact.terms}
+    only = solved.row(rows.pop()) if len(rows) == 1 else None
+    row, key = fact.cell or (whole[0].place if len(whole) == 1 else fact.identity)
+    verb = "ít hơn" if fact.is_bound else "khác"
+    statement = (
+        f"{place(solved.form, only)}: {_written(solved, whole, only)}, {verb} "
+        f"{_written(solved, parts, only)}."
+    )
+    return rule.at(
+        solved.form.code,
+        statement,
+        row=row,
+        column=key,
+        found=number(found),
+        expected=number(expected),
     )
 
 
-def _outside_percent(
-    evaluated: EvaluatedTable, row: EvaluatedRow, column: Column, value: str
-) -> Finding:
-    where = place(evaluated.table, row, column.key)
-    return rules.PERCENT_RANGE.at(
-        evaluated.table.code,
-        f"{where}: ghi {value} %, ngoài khoảng 0–100 %.",
-        row=row.key,
-        column=column.key,
-        found=value,
-        expected="0–100",
-    )
+def _written(solved: SolvedTable, terms: list[Term], only: SolvedRow | None) -> str:
+    """Write ``“A” 3 + “B” 4 = 7``; the row is named where several rows take part."""
+    words = []
+    known = [term for term in terms if term.value] or terms[:1]
+    for term in known[:MOST_TERMS]:
+        row = solved.row(term.place[0])
+        label = column_label(solved.form, term.place[1])
+        name = label if only or row is None else f"{label} của “{row.label}”"
+        words.append(f"{name} {number(term.value)}")
+    if len(known) > MOST_TERMS:
+        words.append(f"… ({len(known)} số)")
+    total = number(sum(term.value * abs(term.sign) for term in terms))
+    return " + ".join(words) + (f" = {total}" if len(known) > 1 else "") if known else "0"
 
 
-def _has_ratio(evaluated: EvaluatedTable, formula: Difference) -> bool:
-    """Tell whether a rate of the table is built on the same whole and part."""
+def check_balances(solved: SolvedTable) -> Iterator[Finding]:
+    """Report soft identities that do not hold: once a table with a total, else once a row."""
+    for balance in solved.form.table.balances:
+        if solved.sheet.unplaced:
+            continue  # a column of the source has no place: what is missing may stand there
+        known = [(row, sides) for row in solved.rows if (sides := _sides(balance, row))]
+        if not known and solved.total and (sides := _sides(balance, solved.total)):
+            known = [(solved.total, sides)]
+        off = [
+            (row, *sides)
+            for row, sides in known
+            if sides[0] != sides[1] and not _is_told(solved, balance, row)
+        ]
+        if off and solved.form.shape.has_total:
+            yield _out_of_balance(solved, balance, off)
+        else:
+            yield from (_out_of_balance(solved, balance, [one]) for one in off)
+
+
+def _sides(balance: Balance, row: SolvedRow) -> tuple[Number, Number] | None:
+    """Return the sum of the parts and the whole, None when they are not known."""
+    whole, parts = row.known(balance.whole), add(row.known(key) for key in balance.parts)
+    if whole is None or parts is None:
+        return None
+    return parts + sum(row.known(key) or 0 for key in balance.optional), whole
+
+
+def _is_told(solved: SolvedTable, balance: Balance, row: SolvedRow) -> bool:
+    """Tell whether mending a figure of a contradiction that is told already mends the balance."""
     return any(
-        isinstance(column.formula, Ratio)
-        and column.formula.denominator == (formula.minuend,)
-        and column.formula.numerator == formula.subtrahends
-        for column in evaluated.table.columns
+        (mended := fact.mended(place)) is not None
+        and (sides := _sides(balance, replace(row, values={**row.values, place[1]: mended})))
+        and sides[0] == sides[1]
+        for fact in solved.facts
+        for place in fact.suspects
+        if place[0] == row.key and place[1] in (balance.whole, *balance.parts)
     )
 
 
-def _check_difference(
-    evaluated: EvaluatedTable, row: EvaluatedRow, column: Column, formula: Difference
+def _out_of_balance(
+    solved: SolvedTable, balance: Balance, off: list[tuple[SolvedRow, Number, Number]]
+) -> Finding:
+    form = solved.form
+    rule = rules.get_rule(balance.rule)
+    column = balance.parts[-1] if form.shape.has_total else balance.parts[0]
+    row, parts, whole = off[0]
+    if len(off) == 1:
+        known = [key for key in (*balance.parts, *balance.optional) if row.known(key) is not None]
+        written = " + ".join(f"{column_label(form, k)} {number(row.known(k) or 0)}" for k in known)
+        statement = (
+            f"{place(form, row)}: {written} = {number(parts)}, khác "
+            f"{column_label(form, balance.whole)} {number(whole)} (chênh {gap(parts, whole)})."
+        )
+        figures = (number(parts), number(whole))
+        return rule.at(
+            form.code, statement, row=row.key, column=column, found=figures[0], expected=figures[1]
+        )
+    listed = "; ".join(
+        f"“{row.label}” {number(whole)} khác {number(parts)}" for row, parts, whole in off
+    )
+    statement = (
+        f"{place(form, None)}: ở {len(off)} dòng, {column_label(form, balance.whole)} khác "
+        f"{column_label(form, *balance.parts)}: {listed}."
+    )
+    return rule.at(
+        form.code,
+        statement,
+        column=column,
+        found="; ".join(number(parts) for _row, parts, _whole in off),
+        expected="; ".join(number(whole) for _row, _parts, whole in off),
+    )
+
+
+def check_limits(solved: SolvedTable) -> Iterator[Finding]:
+    """Report a part larger than the whole that holds it."""
+    for limit in solved.form.table.limits:
+        for row in solved.rows if not limit.table else ():
+            part, whole = row.known(limit.part), row.known(limit.whole)
+            if part is not None and whole is not None and part > whole:
+                yield over_limit(solved, row, limit, (part, whole))
+
+
+def over_limit(
+    solved: SolvedTable, row: SolvedRow, limit: Limit, figures: tuple[Number, Number]
+) -> Finding:
+    """Return the finding of one limit; ``figures`` are part and whole."""
+    part, whole = (number(figure) for figure in figures)
+    statement = f"{place(solved.form, row, limit.part)}: ghi {part}, "
+    if all(limit.what):
+        more = gap(*figures)
+        statement += f"{limit.what[0]}, nhưng chỉ có {whole} {limit.what[1]} (nhiều hơn {more})."
+        statement = statement.replace(f"ghi {part}, ", f"ghi {part} ", 1)
+    else:
+        statement += f"lớn hơn {column_label(solved.form, limit.whole)} là {whole}."
+    return rules.get_rule(limit.rule).at(
+        solved.form.code, statement, row=row.key, column=limit.part, found=part, expected=whole
+    )
+
+
+def check_stand_ins(solved: SolvedTable) -> Iterator[Finding]:
+    """Tell what stands in for a quantity of which the source says nothing at all."""
+    form, given = solved.form, solved.sheet.given_keys
+    for quantity in (q for q in form.table.quantities if q.stand_in):
+        parts = {part for s in form.table.sums if s.whole == quantity.key for part in s.parts}
+        if given & {quantity.key, *parts}:
+            continue
+        amounts = [(value, row) for row in solved.rows if (value := row.figure(quantity.stand_in))]
+        total = solved.figure(quantity.stand_in)
+        if not total:
+            total = sum(value for value, _row in amounts)
+        if not total:
+            continue
+        other = form.table.quantity(quantity.stand_in)
+        most = max(amounts, key=lambda pair: pair[0], default=None)
+        largest = f", nhiều nhất là {most[1].label} với {number(most[0])}" if most else ""
+        yield rules.PENDING_NOT_SPLIT.at(
+            form.code,
+            f"{place(form, None)}: còn {number(total)} {form.unit} {other.words[-1].lower()} "
+            f"({other.note}){largest}. Nguồn không ghi {column_label(form, quantity.key)} nên "
+            "chưa biết bao nhiêu hồ sơ đã quá hạn.",
+            column=quantity.key,
+            found=number(total),
+        )
+
+
+def check_window(
+    solved: SolvedTable, preset: Window | None, today: date | None
 ) -> Iterator[Finding]:
-    whole = known(row.values.get(formula.minuend))
-    part = add_columns(row.values, formula.subtrahends)
-    if whole is None or part is None or part <= whole:
-        return
-    table = evaluated.table
-    yield rules.NEGATIVE_DIFFERENCE.at(
-        table.code,
-        f"{place(table, row)}: {column_label(table, *formula.subtrahends)} là {number(part)}, lớn "
-        f"hơn {column_label(table, formula.minuend)} là {number(whole)}.",
-        row=row.key,
-        column=column.key,
-        found=number(part),
-        expected=number(whole),
-    )
+    """Report a reversed window, else one in the future, else one clearly outside the period."""
+    start, end = solved.sheet.data_from, solved.sheet.data_to
+    where = place(solved.form, None)
+    if start and end and start > end:
+        first, last = format_date(start), format_date(end)
+        yield rules.PERIOD_ORDER.at(
+            solved.form.code,
+            f"{where}: số liệu lấy từ ngày {first} đến ngày {last}, ngày đầu sau ngày cuối.",
+            column=WINDOW_COLUMN,
+            found=first,
+            expected=f"không sau {last}",
+        )
+    elif today and end and end > today:
+        yield rules.WINDOW_IN_FUTURE.at(
+            solved.form.code,
+            f"{where}: số liệu lấy đến ngày {format_date(end)}, ngày đó chưa tới.",
+            column="data_to",
+            found=format_date(end),
+            expected=f"không sau {format_date(today)}",
+        )
+    elif preset:
+        bounds = (preset[0] - TOLERANCE, preset[1] + TOLERANCE)
+        if any(not bounds[0] <= day <= bounds[1] for day in (start, end) if day):
+            found, expected = _window_words(start, end), _window_words(*preset)
+            yield rules.WINDOW_OUTSIDE.at(
+                solved.form.code,
+                f"{where}: số liệu lấy {found}, ngoài kỳ báo cáo ({expected}).",
+                column=WINDOW_COLUMN,
+                found=found,
+                expected=expected,
+            )
 
 
-def _check_fraction(
-    evaluated: EvaluatedTable, row: EvaluatedRow, column: Column, rule: rules.Rule
-) -> Iterator[Finding]:
-    rate = evaluated.rate(column.key, row.key)
-    if rate is None or rate.numerator is None or rate.denominator is None:
-        return
-    if rate.numerator <= rate.denominator:
-        return
-    table = evaluated.table
-    written = fraction(rate.numerator, rate.denominator)
-    yield rule.at(
-        table.code,
-        f"{place(table, row, column.key)}: tử số lớn hơn mẫu số ({written}).",
-        row=row.key,
-        column=column.key,
-        found=number(rate.numerator),
-        expected=number(rate.denominator),
-    )
+def _window_words(start: date | None, end: date | None) -> str:
+    parts = [f"từ {format_date(start)}" if start else "", f"đến {format_date(end)}" if end else ""]
+    return " ".join(part for part in parts if part)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, add
-from cchc_public.statutory.table import RowKind, StatutoryTable
+from cchc_public.tables.language import Form
+from cchc_public.tables.solved import SolvedRow
 from cchc_public.vietnamese.numbers import Number, format_number, format_percent
 
 
@@ -28,14 +27,18 @@ def decimals_of(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def rounded(value: Decimal, digits: int) -> Decimal:
-    """Round half up, as reports do."""
-    return value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-
-
-def fraction_percent(numerator: Number, denominator: Number, digits: int) -> Decimal:
+def fraction_percent(
+    numerator: Number, denominator: Number, digits: int, rounding: str = ROUND_HALF_UP
+) -> Decimal:
     """Return the percentage of a fraction rounded to ``digits``; the denominator is not 0."""
-    return rounded(Decimal(numerator) * 100 / Decimal(denominator), digits)
+    exact = Decimal(numerator) * 100 / Decimal(denominator)
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding)
+
+
+def is_cut(numerator: Number, denominator: Number, stated: Decimal) -> bool:
+    """Tell whether ``stated`` is the percentage with its further decimals cut off."""
+    digits = decimals_of(stated)
+    return fraction_percent(numerator, denominator, digits, ROUND_DOWN) == stated
 
 
 def fraction(numerator: Number, denominator: Number) -> str:
@@ -48,34 +51,16 @@ def gap(one: Number, other: Number) -> str:
     return number(one - other if one >= other else other - one)
 
 
-def column_label(table: StatutoryTable, *keys: str) -> str:
+def column_label(form: Form, *keys: str) -> str:
     """Name columns as printed: ``“Trước hạn” + “Đúng hạn”``."""
-    return " + ".join(f"“{table.column(key).label}”" for key in keys)
+    return " + ".join(f"“{form.column(key).label}”" for key in keys)
 
 
-def place(table: StatutoryTable, row: EvaluatedRow | None, *columns: str) -> str:
+def place(form: Form, row: SolvedRow | None, *keys: str) -> str:
     """Name a cell: ``Biểu “…”, dòng “…”, cột “…”``; the row is left out where there is only one."""
-    words = [f"Biểu “{table.short_title}”"]
-    if row is not None and table.row_kind is not RowKind.SINGLE:
+    words = [f"Biểu “{form.short_title}”"]
+    if row is not None and form.shape.has_labels:
         words.append(f"dòng “{row.label}”")
-    if columns:
-        words.append(f"cột {column_label(table, *columns)}")
+    if keys:
+        words.append(f"cột {column_label(form, *keys)}")
     return ", ".join(words)
-
-
-def add_columns(values: Mapping[str, EvaluatedValue], keys: Iterable[str]) -> Number | None:
-    """Add cells of one row; unknown as soon as one is."""
-    return add(values.get(key) for key in keys)
-
-
-def known(value: EvaluatedValue) -> Number | None:
-    """Return the value when it is a known figure."""
-    return value if isinstance(value, int | Decimal) else None
-
-
-def row_sum(evaluated: EvaluatedTable, *columns: str) -> Number | None:
-    """Add columns over the total, or over the only row; None when the table lacks one of them."""
-    keys = {column.key for column in evaluated.table.columns}
-    if not keys.issuperset(columns):
-        return None
-    return add(evaluated.figure(column) for column in columns)

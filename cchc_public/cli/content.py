@@ -16,7 +16,7 @@ from cchc_public.reports.publishing import publish as publish_report
 from cchc_public.reports.review import find_findings, reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
-from cchc_public.statutory.registry import get_table
+from cchc_public.tables.registry import get_form
 
 import_group = CchcGroup("import", help="Nhập từ tệp.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -34,7 +34,7 @@ def check(period: str) -> None:
     findings = find_findings(session, report)
     for finding in findings:
         click.echo(describe(finding, answered=finding.key in reasons))
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    errors = sum(f.severity is Severity.ERROR and f.blocks(reasons) for f in findings)
     click.echo(f"{len(findings)} điều tìm thấy, {errors} lỗi.")
     if errors:
         raise SystemExit(1)
@@ -87,7 +87,7 @@ def import_one_sheet(period: str, table: str, file: Path, edition: str, save: bo
     """Nhập một biểu của một kỳ, ví dụ: import sheet 2023-6-thang ho-so ho-so.csv."""
     session = get_state().session
     report = get_report(session, period)
-    definition = get_table(table, edition or get_sheet(report, table).edition)
+    definition = get_form(table, edition or get_sheet(report, table).edition)
     read = import_sheet(definition, file.read_bytes(), file.name)
     for note in read.readings:
         click.echo(f"đọc là: {note.message}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cchc_public.checks.finding import Severity
 from cchc_public.demo import report as demo
 from cchc_public.releases.published import Authority
 from cchc_public.reports.drafting import create_report, find_report
@@ -57,5 +56,5 @@ def _enter(session: AnySession, report: Report, clerk: Actor) -> None:
 
 def _explain(session: AnySession, report: Report, clerk: Actor) -> None:
     for finding in find_findings(session, report):
-        if finding.severity is Severity.WARNING:
+        if finding.takes_reason:
             give_reason(session, report, finding.key, demo.reason_for(finding), clerk)

@@ -9,8 +9,8 @@ from cchc_public.checks.finding import Finding
 from cchc_public.demo import source
 from cchc_public.demo.reasons import REASONS
 from cchc_public.releases.outline import Section, arrange
-from cchc_public.statutory.registry import table_codes
-from cchc_public.statutory.sheet import Sheet
+from cchc_public.tables.registry import table_codes
+from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 
 PERIOD = ReportingPeriod(PeriodKind.FIRST_HALF, 2023)

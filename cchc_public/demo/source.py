@@ -8,9 +8,9 @@ from importlib.resources import files
 
 from cchc_public.files.opening import open_document
 from cchc_public.importers.sheet_csv import import_document
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.rows import task_key
-from cchc_public.statutory.sheet import Sheet
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.rows import task_key
+from cchc_public.tables.sheet import Sheet
 
 FOLDER = "kim-thach-2023-h1"
 # table, edition (None: the newest), file
@@ -36,7 +36,7 @@ def read_sheets() -> dict[str, Sheet]:
 
 
 def _read(code: str, edition: str | None, name: str) -> Sheet:
-    found = import_document(get_table(code, edition), open_document(_bytes(name), name))
+    found = import_document(get_form(code, edition), open_document(_bytes(name), name))
     if found.problems:
         raise ValueError(f"{name}: {found.problems[0].message}")
     return found.sheet

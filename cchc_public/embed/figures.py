@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from cchc_public.i18n import _, mark
 from cchc_public.present.headlines import Headline, build_headlines
-from cchc_public.present.printed import NO_FIGURE, PrintedCell, print_value
+from cchc_public.present.printed import NO_FIGURE, PrintedCell, print_cell
 from cchc_public.present.wording import fraction_text, percent_text, unit_name
 from cchc_public.releases.published import PublishedRelease, PublishedTable
-from cchc_public.statutory.evaluate import EvaluatedRow, Rate
-from cchc_public.statutory.table import Column, Ratio, StatutoryTable
+from cchc_public.tables.language import Column, Form, Ratio
+from cchc_public.tables.solved import Rate, SolvedRow
 from cchc_public.vietnamese.numbers import format_percent
 
 MOST_HEADLINES = 4
@@ -46,7 +46,7 @@ class Figures:
     table_code: str = ""
 
 
-ChooseHeadlines = Callable[[PublishedTable, EvaluatedRow], tuple[Headline, ...]]
+ChooseHeadlines = Callable[[PublishedTable, SolvedRow], tuple[Headline, ...]]
 
 
 @dataclass(frozen=True)
@@ -138,13 +138,13 @@ def _build_single(
     )
 
 
-def _rate_headlines(table: PublishedTable, row: EvaluatedRow) -> tuple[Headline, ...]:
+def _rate_headlines(table: PublishedTable, row: SolvedRow) -> tuple[Headline, ...]:
     rates = [c for c in table.definition.columns if isinstance(row.values.get(c.key), Rate)]
     # the forms print the rate over everything last
     return tuple(_rate_headline(table, row, column) for column in rates[-MOST_HEADLINES:])
 
 
-def _rate_headline(table: PublishedTable, row: EvaluatedRow, column: Column) -> Headline:
+def _rate_headline(table: PublishedTable, row: SolvedRow, column: Column) -> Headline:
     rate, stated = row.values.get(column.key), row.stated.get(column.key)
     title = short_label(column, table.definition)
     if isinstance(rate, Rate) and rate.percent is not None:
@@ -162,7 +162,7 @@ def share_of(rate: Rate) -> Decimal | None:
     return None if rate.percent is None else min(rate.percent, Decimal(100))
 
 
-def _unit_of(definition: StatutoryTable, column: Column) -> str:
+def _unit_of(definition: Form, column: Column) -> str:
     """Return the unit that a rate's fraction counts."""
     if not isinstance(column.formula, Ratio):
         return unit_name(definition.unit)
@@ -170,20 +170,20 @@ def _unit_of(definition: StatutoryTable, column: Column) -> str:
     return unit_name(unit)
 
 
-def short_label(column: Column, definition: StatutoryTable) -> str:
+def short_label(column: Column, definition: Form) -> str:
     """Return the column's own words; with those above them only where they alone would not do."""
     words = column.header[-1]
     alike = [other for other in definition.columns if other.header[-1] == words]
     return words if len(alike) == 1 else column.label
 
 
-def _fact(row: EvaluatedRow, column: Column, definition: StatutoryTable) -> Line:
+def _fact(row: SolvedRow, column: Column, definition: Form) -> Line:
     return Line(short_label(column, definition), (_cell(row, column),))
 
 
-def _line(row: EvaluatedRow, columns: list[Column]) -> Line:
+def _line(row: SolvedRow, columns: list[Column]) -> Line:
     return Line(row.label, tuple(_cell(row, column) for column in columns))
 
 
-def _cell(row: EvaluatedRow, column: Column) -> PrintedCell:
-    return print_value(row.values.get(column.key), column, row.stated.get(column.key))
+def _cell(row: SolvedRow, column: Column) -> PrintedCell:
+    return print_cell(row, column)

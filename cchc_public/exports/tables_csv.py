@@ -7,56 +7,56 @@ import io
 from collections.abc import Iterator
 from decimal import Decimal
 
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, Rate
-from cchc_public.statutory.formula_guard import neutralize
-from cchc_public.statutory.table import RowKind, StatutoryTable
+from cchc_public.tables.language import Form
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
+from cchc_public.vietnamese.formula_guard import neutralize
 
 BOM = "\ufeff"  # without it Excel on Windows reads UTF-8 as the local code page
 SECTION_NAMES = ("muc", "ten_muc", "tt")
 
 
-def render_csv(table: EvaluatedTable) -> str:
+def render_csv(table: SolvedTable) -> str:
     """Return the table as text with BOM and CRLF, the same figures as on the page."""
     buffer = io.StringIO()
     buffer.write(BOM)
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(header_names(table.table))
+    writer.writerow(header_names(table.form))
     for row in table.rows:
-        writer.writerow(_line(table.table, row))
+        writer.writerow(_line(table.form, row))
     if table.total:
-        writer.writerow(_line(table.table, table.total))
+        writer.writerow(_line(table.form, table.total))
     return buffer.getvalue()
 
 
-def header_names(table: StatutoryTable) -> list[str]:
+def header_names(table: Form) -> list[str]:
     """Return the machine names of all columns, those of the row labels first."""
     return [*_label_names(table), *(column.name for column in table.columns)]
 
 
-def _label_names(table: StatutoryTable) -> tuple[str, ...]:
-    if table.row_kind is RowKind.SINGLE:
+def _label_names(table: Form) -> tuple[str, ...]:
+    if not table.shape.has_labels:
         return ()
-    if table.has_sections:
+    if table.shape.has_sections:
         return (*SECTION_NAMES, table.row_name)
     return (table.row_name,)
 
 
-def _line(table: StatutoryTable, row: EvaluatedRow) -> list[str]:
+def _line(table: Form, row: SolvedRow) -> list[str]:
     labels = (neutralize(words) for words in list_labels(table, row))
     return [*labels, *(write_cell(row.values.get(c.key)) for c in table.columns)]
 
 
-def list_labels(table: StatutoryTable, row: EvaluatedRow) -> Iterator[str]:
+def list_labels(table: Form, row: SolvedRow) -> Iterator[str]:
     """Yield the words that stand before the figures of a row."""
-    if table.row_kind is RowKind.SINGLE:
+    if not table.shape.has_labels:
         return
-    if table.has_sections:
+    if table.shape.has_sections:
         # the key is section and number, "III.6"; the section has its own column
         yield from (row.section, row.section_label, row.key.removeprefix(f"{row.section}."))
     yield row.label
 
 
-def write_cell(value: EvaluatedValue) -> str:
+def write_cell(value: SolvedValue) -> str:
     """Write one cell for machines: plain digits, decimal point, empty when unknown."""
     if isinstance(value, Rate):
         return "" if value.percent is None else write_number(value.percent)

@@ -10,15 +10,10 @@ from typing import Any
 
 from cchc_public.exports.tables_csv import header_names
 from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedValue, Rate
-from cchc_public.statutory.table import (
-    Column,
-    Difference,
-    Formula,
-    Ratio,
-    StatutoryTable,
-    Sum,
-)
+from cchc_public.tables.language import Column, Form, Formula
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedValue
+from cchc_public.tables.solving import Origin
+from cchc_public.vietnamese.numbers import Number
 
 SCHEMA = "cchc-table/1"
 
@@ -41,6 +36,8 @@ def build_document(release: PublishedRelease, table: PublishedTable) -> dict[str
         "table": describe_table(table.definition),
         "columns": [describe_column(table.definition, c) for c in table.definition.columns],
         "rows": [_row(table.definition, row) for row in evaluated.rows],
+        "groups": [_row(table.definition, row) for row in evaluated.groups],
+        "details": [_row(table.definition, row) for row in evaluated.details],
         "total": _row(table.definition, evaluated.total) if evaluated.total else None,
         "findings": [describe_finding(table.definition, f) for f in table.findings],
     }
@@ -71,7 +68,7 @@ def describe_release(release: PublishedRelease) -> dict[str, Any]:
     }
 
 
-def describe_table(table: StatutoryTable) -> dict[str, Any]:
+def describe_table(table: Form) -> dict[str, Any]:
     """Return the form: code, edition, legal source, unit, how it is counted."""
     return {
         "code": table.code,
@@ -87,7 +84,7 @@ def describe_table(table: StatutoryTable) -> dict[str, Any]:
     }
 
 
-def describe_column(table: StatutoryTable, column: Column) -> dict[str, Any]:
+def describe_column(table: Form, column: Column) -> dict[str, Any]:
     """Return one column: its name in rows and CSV, printed words, unit, formula."""
     return {
         "name": column.name,
@@ -102,28 +99,23 @@ def describe_column(table: StatutoryTable, column: Column) -> dict[str, Any]:
     }
 
 
-def _formula(table: StatutoryTable, formula: Formula | None) -> dict[str, Any] | None:
+def _formula(form: Form, formula: Formula | None) -> dict[str, Any] | None:
     def names(keys: tuple[str, ...]) -> list[str]:
-        return [table.column(key).name for key in keys]
+        return [form.table.quantity(key).name for key in keys]
 
-    if isinstance(formula, Sum):
-        return {"type": "sum", "parts": names(formula.parts)}
-    if isinstance(formula, Difference):
-        return {
-            "type": "difference",
-            "minuend": table.column(formula.minuend).name,
-            "subtrahends": names(formula.subtrahends),
-        }
-    if isinstance(formula, Ratio):
-        return {
-            "type": "ratio",
-            "numerator": names(formula.numerator),
-            "denominator": names(formula.denominator),
-        }
-    return None
+    if formula is None:
+        return None
+    if formula.over:
+        parts = {"numerator": names(formula.plus), "denominator": names(formula.over)}
+    elif formula.minus:
+        minuend = {"minuend": names(formula.plus)[0]}
+        return {"type": formula.kind, **minuend, "subtrahends": names(formula.minus)}
+    else:
+        parts = {"parts": names(formula.plus)}
+    return {"type": formula.kind, **parts}
 
 
-def _row(table: StatutoryTable, row: EvaluatedRow) -> dict[str, Any]:
+def _row(table: Form, row: SolvedRow) -> dict[str, Any]:
     return {
         "key": row.key,
         "label": row.label,
@@ -131,14 +123,21 @@ def _row(table: StatutoryTable, row: EvaluatedRow) -> dict[str, Any]:
         "section_label": row.section_label,
         "values": {c.name: describe_value(row.values.get(c.key)) for c in table.columns},
         "stated": _stated(table, row.stated),
+        "origins": {
+            c.name: origin.value
+            for c in table.columns
+            if (origin := row.origin(c.key)) not in (Origin.GIVEN, Origin.UNKNOWN)
+        },
+        "expected": _stated(table, row.expected),
+        "source_only": [c.name for c in table.columns if c.key in row.unconfirmed],
     }
 
 
-def _stated(table: StatutoryTable, stated: Mapping[str, Decimal]) -> dict[str, int | float]:
+def _stated(table: Form, stated: Mapping[str, Number]) -> dict[str, int | float]:
     return {c.name: _number(stated[c.key]) for c in table.columns if c.key in stated}
 
 
-def describe_value(value: EvaluatedValue) -> Any:
+def describe_value(value: SolvedValue) -> Any:
     """Return a JSON value; a rate keeps its fraction, unknown is null and never 0."""
     if isinstance(value, Rate):
         return {
@@ -158,7 +157,7 @@ def _number(value: int | Decimal) -> int | float:
     return int(value) if value == int(value) else float(value)
 
 
-def describe_finding(table: StatutoryTable | None, finding: PublishedFinding) -> dict[str, Any]:
+def describe_finding(table: Form | None, finding: PublishedFinding) -> dict[str, Any]:
     """Return a note with the commune's reason."""
     known = {c.key: c.name for c in table.columns} if table else {}
     return {

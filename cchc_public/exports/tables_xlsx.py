@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import tzinfo
+from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
@@ -15,8 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cchc_public.exports.tables_csv import list_labels
 from cchc_public.present.report_view import VIETNAM
 from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedValue, Rate
-from cchc_public.statutory.table import RowKind, StatutoryTable, header_rows
+from cchc_public.tables.language import Form, header_rows
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedValue
 from cchc_public.vietnamese.dates import format_date
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,14 +71,14 @@ def _window(table: PublishedTable) -> str:
     return f"Số liệu từ ngày {days[0]} đến ngày {days[1]}"
 
 
-def _label_headers(table: StatutoryTable) -> tuple[str, ...]:
-    if table.row_kind is RowKind.SINGLE:
+def _label_headers(table: Form) -> tuple[str, ...]:
+    if not table.shape.has_labels:
         return ()
     label = table.row_header or "Nội dung"
-    return (*SECTION_HEADERS, label) if table.has_sections else (label,)
+    return (*SECTION_HEADERS, label) if table.shape.has_sections else (label,)
 
 
-def _write_header(sheet: Worksheet, table: StatutoryTable, top: int) -> int:
+def _write_header(sheet: Worksheet, table: Form, top: int) -> int:
     """Write the merged header as printed; return the row below it."""
     levels = header_rows(table)
     labels = _label_headers(table)
@@ -115,16 +116,14 @@ def _put_head(
 
 def _write_rows(sheet: Worksheet, table: PublishedTable, first: int) -> None:
     evaluated = table.evaluated
-    for number, row in enumerate(evaluated.rows, start=first):
-        _write_row(sheet, table.definition, number, row, _PLAIN)
+    for number, (level, row) in enumerate(evaluated.outline, start=first):
+        _write_row(sheet, table.definition, number, row, _BOLD if level == "group" else _PLAIN)
     if evaluated.total:
-        number = first + len(evaluated.rows)
+        number = first + len(evaluated.outline)
         _write_row(sheet, table.definition, number, evaluated.total, _BOLD)
 
 
-def _write_row(
-    sheet: Worksheet, table: StatutoryTable, number: int, row: EvaluatedRow, font: Font
-) -> None:
+def _write_row(sheet: Worksheet, table: Form, number: int, row: SolvedRow, font: Font) -> None:
     values = [*list_labels(table, row), *(row.values.get(column.key) for column in table.columns)]
     for place, value in enumerate(values, start=1):
         cell = _put(sheet, number, place, value, font)
@@ -133,9 +132,7 @@ def _write_row(
             cell.alignment = _LEFT
 
 
-def _put(
-    sheet: Worksheet, row: int, column: int, value: EvaluatedValue, font: Font = _PLAIN
-) -> Cell:
+def _put(sheet: Worksheet, row: int, column: int, value: SolvedValue, font: Font = _PLAIN) -> Cell:
     """Write one cell: numbers stay numbers, words are never a formula, unknown stays empty."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)  # noqa: S101 merged cells are written by their first cell only
@@ -147,12 +144,14 @@ def _put(
         cell.data_type = "s" if words else "n"  # openpyxl would take "=…" for a formula
     elif number is not None:
         cell.value = number
-        cell.number_format = "#,##0" if number == int(number) else "#,##0.00"
+        exponent = Decimal(number).as_tuple().exponent
+        digits = max(2, -exponent) if isinstance(exponent, int) else 2
+        cell.number_format = "#,##0" if number == int(number) else f"#,##0.{'0' * digits}"
     cell.font = font
     return cell
 
 
-def _set_widths(sheet: Worksheet, table: StatutoryTable) -> None:
+def _set_widths(sheet: Worksheet, table: Form) -> None:
     labels = len(_label_headers(table))
     for number in range(1, labels + len(table.columns) + 1):
         is_words = number == labels or (

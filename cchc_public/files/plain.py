@@ -11,8 +11,8 @@ from collections import Counter
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, Grid, Shape, build_grid, check_rectangle
-from cchc_public.statutory.formula_guard import restore
 from cchc_public.vietnamese.cleaning import remove_hidden
+from cchc_public.vietnamese.formula_guard import restore
 from cchc_public.vietnamese.repair import repair
 from cchc_public.vietnamese.syllables import is_syllable
 

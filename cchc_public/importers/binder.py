@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,9 +15,9 @@ from cchc_public.importers.cells import (
     read_cell,
 )
 from cchc_public.importers.outcome import ImportNote, SheetImport
-from cchc_public.statutory.evaluate import Rate, evaluate
-from cchc_public.statutory.sheet import Row, Sheet, Value
-from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind
+from cchc_public.tables.language import BY_FIELD, SINGLE, Column, Form, ValueKind
+from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet, Value
+from cchc_public.tables.solved import Rate, solve
 from cchc_public.vietnamese.numbers import format_number
 
 Raw = Mapping[str, Cell]  # cells of one row by column key
@@ -27,9 +27,9 @@ Raw = Mapping[str, Cell]  # cells of one row by column key
 class Binder:
     """One import at work; ``finish`` gives the result."""
 
-    table: StatutoryTable
+    table: Form
     rows: list[Row] = field(default_factory=list)
-    stated_total: dict[str, Decimal] = field(default_factory=dict)
+    total: dict[str, Value] = field(default_factory=dict)
     readings: list[ImportNote] = field(default_factory=list)
     problems: list[ImportNote] = field(default_factory=list)
     percent_columns: frozenset[str] = frozenset()  # NUMBER columns kept as 0.5 for 50 %
@@ -51,26 +51,23 @@ class Binder:
     ) -> None:
         """Read the cells of a row and keep it."""
         cells: dict[str, Value] = {}
-        stated: dict[str, Decimal] = {}
         unread: dict[str, str] = {}
         for column in self.table.columns:
             read = self._read(column, raw.get(column.key), key, label, line)
             if read.is_problem and column.is_base:
                 unread[column.key] = read.unread
-            elif read.value is not None and column.is_base:
+            elif read.value is not None:
                 cells[column.key] = read.value
-            elif isinstance(read.value, int | Decimal):
-                stated[column.key] = Decimal(read.value)
-        row = Row(key, label, *section, cells=cells, stated=stated, unread=unread)
+        row = Row(key, label, *section, cells=cells, unread=unread)
         self.rows.append(self._with_percent_cells(row, raw))
 
     def add_total(self, raw: Raw, line: int) -> None:
         """Keep the printed total row: every figure in it is a statement."""
-        self.stated_total.clear()
+        self.total.clear()
         for column in self.table.columns:
             read = self._read(column, raw.get(column.key), "", "Tổng cộng", line)
             if isinstance(read.value, int | Decimal):
-                self.stated_total[column.key] = Decimal(read.value)
+                self.total[column.key] = read.value
 
     def finish(self, window: tuple[date | None, date | None] = (None, None)) -> SheetImport:
         """Return the sheet; the printed total is compared with the sums of its columns."""
@@ -80,7 +77,7 @@ class Binder:
             self.table.edition,
             *window,
             rows=tuple(self.rows),
-            stated_total=dict(self.stated_total),
+            total=replace(NO_TOTAL, cells=dict(self.total)),
         )
         return SheetImport(sheet, tuple(self.readings), tuple(self.problems))
 
@@ -106,15 +103,15 @@ class Binder:
             return CellRead(from_percent_cell(raw))  # type: ignore[arg-type]
         if read.note:
             note = self.refuse if read.is_problem else self.told
-            single = self.table.row_kind is RowKind.SINGLE
+            single = self.table.shape is SINGLE
             place = f"«{column.label}»: " if single else f"Dòng «{label}», cột «{column.label}»: "
             note(place + read.note, key, column.key, line)
         return read
 
     def _with_percent_cells(self, row: Row, raw: Raw) -> Row:
         """A rate kept as 0,7756 in a percent cell is 77,56 %: the computed rate decides."""
-        stated = dict(row.stated)
-        computed = evaluate(self.table, Sheet("", "", rows=(row,))).rows[0].values
+        cells = dict(row.cells)
+        computed = solve(self.table, Sheet("", "", rows=(row,))).rows[0].values
         for column in self.table.columns:
             value, rate = raw.get(column.key), computed.get(column.key)
             if column.kind is not ValueKind.RATE or not is_whole_percent_doubt(value):
@@ -122,19 +119,17 @@ class Binder:
             percent = rate.percent if isinstance(rate, Rate) else None
             scaled = from_percent_cell(value)  # type: ignore[arg-type]
             if percent is not None and abs(scaled - percent) < abs(scaled / 100 - percent):
-                stated[column.key] = scaled
-        return Row(
-            row.key, row.label, row.section, row.section_label, row.cells, stated, row.unread
-        )
+                cells[column.key] = scaled
+        return replace(row, cells=cells)
 
     def _check_total(self) -> None:
-        if self.table.row_kind is not RowKind.BY_FIELD:
+        if self.table.shape is not BY_FIELD:
             return
         for column in self.table.base_columns:
-            stated, computed = self.stated_total.get(column.key), self.column_sum(column)
-            if stated is not None and computed is not None and stated != computed:
+            stated, computed = self.total.get(column.key), self.column_sum(column)
+            if isinstance(stated, int | Decimal) and computed not in (None, stated):
                 self.refuse(
                     f"Dòng tổng cộng của nguồn ghi {format_number(stated)} ở cột "
-                    f"«{column.label}», nhưng cộng các dòng được {format_number(computed)}.",
+                    f"«{column.label}», nhưng cộng các dòng được {format_number(computed or 0)}.",
                     column=column.key,
                 )

@@ -11,13 +11,13 @@ from cchc_public.importers.outcome import ImportNote, SheetImport
 from cchc_public.importers.pasted_lines import FigureLine
 from cchc_public.importers.printed_order import arrange
 from cchc_public.importers.rows_binding import bind_lines
-from cchc_public.statutory.table import Column, StatutoryTable
+from cchc_public.tables.language import Column, Form
 
 _BY_POSITION = "Không nhận ra tiêu đề cột; các số được đọc theo thứ tự cột của biểu: {columns}."
 
 
 def read_by_position(
-    table: StatutoryTable, lines: Sequence[FigureLine], texts: Sequence[str]
+    table: Form, lines: Sequence[FigureLine], texts: Sequence[str]
 ) -> SheetImport | None:
     """Bind ``lines`` by their place alone, None when no line fits; ``texts`` tell the window."""
     arranged = arrange(table, lines)

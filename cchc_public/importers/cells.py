@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from cchc_public.files.grid import Cell, cell_text
 from cchc_public.importers.grid import plain_number
-from cchc_public.statutory.sheet import Value
-from cchc_public.statutory.table import Column, ValueKind
+from cchc_public.tables.language import Column, ValueKind
+from cchc_public.tables.sheet import Value
 from cchc_public.vietnamese.numbers import (
     Missing,
     Outcome,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from cchc_public.files.grid import Cell, cell_text
 from cchc_public.importers.grid import Grid, column_numbers
-from cchc_public.statutory.table import Column, RowKind, StatutoryTable
+from cchc_public.tables.language import BY_FIELD, BY_TASK, FREE_LIST, IN_OUT, SINGLE, Column, Form
 from cchc_public.vietnamese.fold import search_key
 
 SEARCHED_ROWS = 40
@@ -18,11 +18,11 @@ _ORDINAL = frozenset({"tt", "stt", "so tt", "so thu tu"})
 _SECTION = frozenset({"muc", "phan"})
 _SECTION_LABEL = frozenset({"ten muc", "ten phan"})
 _ROW_WORDS = {
-    RowKind.BY_FIELD: ("lĩnh vực", "tên lĩnh vực", "lĩnh vực giải quyết"),
-    RowKind.BY_TASK: ("nội dung", "nhiệm vụ", "nội dung nhiệm vụ", "tên nhiệm vụ"),
-    RowKind.FREE_LIST: ("chỉ tiêu", "tên chỉ tiêu", "nội dung"),
-    RowKind.IN_OUT: ("văn bản", "chiều", "loại văn bản"),
-    RowKind.SINGLE: (),
+    BY_FIELD: ("lĩnh vực", "tên lĩnh vực", "lĩnh vực giải quyết"),
+    BY_TASK: ("nội dung", "nhiệm vụ", "nội dung nhiệm vụ", "tên nhiệm vụ"),
+    FREE_LIST: ("chỉ tiêu", "tên chỉ tiêu", "nội dung"),
+    IN_OUT: ("văn bản", "chiều", "loại văn bản"),
+    SINGLE: (),
 }
 
 
@@ -44,7 +44,7 @@ class Layout:
         return 2 * len(self.columns) + (self.label is not None)
 
 
-def find_layout(table: StatutoryTable, rows: Grid) -> Layout | None:
+def find_layout(table: Form, rows: Grid) -> Layout | None:
     """Return the best reading of a header in the first rows, None when none is convincing."""
     words = ColumnWords(table)
     best: Layout | None = None
@@ -60,14 +60,12 @@ def find_layout(table: StatutoryTable, rows: Grid) -> Layout | None:
     return best
 
 
-def _is_convincing(table: StatutoryTable, layout: Layout) -> bool:
+def _is_convincing(table: Form, layout: Layout) -> bool:
     """At least two columns and a third of the form; a lone "Tổng số" in a sentence is no header."""
     return len(layout.columns) >= max(2, len(table.columns) // 3)
 
 
-def _read_header(
-    table: StatutoryTable, words: ColumnWords, rows: Grid, start: int, levels: int
-) -> Layout:
+def _read_header(table: Form, words: ColumnWords, rows: Grid, start: int, levels: int) -> Layout:
     header = [list(map(cell_text, row)) for row in rows[start : start + levels]]
     numbers: dict[int, int] = {}
     if levels > 1 and (numbers := column_numbers(rows[start + levels - 1])):
@@ -100,7 +98,7 @@ def _is_group(grid: list[list[str]], level: int, place: int) -> bool:
 
 
 def _assign(
-    table: StatutoryTable, words: ColumnWords, layout: Layout, place: int, parts: tuple[str, ...]
+    table: Form, words: ColumnWords, layout: Layout, place: int, parts: tuple[str, ...]
 ) -> None:
     taken = set(layout.columns.values())
     key = words.find(parts, taken, _last_index(table, layout))
@@ -119,12 +117,12 @@ def _assign(
         layout.unknown[place] = " – ".join(parts)
 
 
-def _last_index(table: StatutoryTable, layout: Layout) -> int:
+def _last_index(table: Form, layout: Layout) -> int:
     keys = [column.key for column in table.columns]
     return keys.index(list(layout.columns.values())[-1]) if layout.columns else -1
 
 
-def _assign_by_number(table: StatutoryTable, layout: Layout, numbers: dict[int, int]) -> None:
+def _assign_by_number(table: Form, layout: Layout, numbers: dict[int, int]) -> None:
     """The printed number of a column decides what its worn words could not."""
     by_number = {column.number.strip("()"): column.key for column in table.columns if column.number}
     for place, number in numbers.items():
@@ -140,16 +138,16 @@ def _assign_by_number(table: StatutoryTable, layout: Layout, numbers: dict[int, 
             layout.unknown.pop(place, None)
 
 
-def _row_words(table: StatutoryTable) -> frozenset[str]:
+def _row_words(table: Form) -> frozenset[str]:
     header = table.row_header
-    words = (table.row_name, header, header.split(",")[0], *_ROW_WORDS[table.row_kind])
+    words = (table.row_name, header, header.split(",")[0], *_ROW_WORDS[table.shape])
     return frozenset(search_key(word) for word in words if word)
 
 
 class ColumnWords:
     """Every wording under which a column of one definition is known."""
 
-    def __init__(self, table: StatutoryTable) -> None:
+    def __init__(self, table: Form) -> None:
         self.order = [column.key for column in table.columns]
         self.names = {column.name.casefold(): column.key for column in table.columns}
         # A full wording wins over an inner one: «Tổng số» may be a column and a part of others.
@@ -181,7 +179,7 @@ class ColumnWords:
 
 
 def _collect(
-    table: StatutoryTable, wordings: Callable[[Column], tuple[str, ...]]
+    table: Form, wordings: Callable[[Column], tuple[str, ...]]
 ) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for column in table.columns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cchc_public.statutory.sheet import Sheet
+from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.repair import Change
 
 
@@ -38,5 +38,4 @@ class SheetImport:
     @property
     def figure_count(self) -> int:
         """How many cells of the source found their place."""
-        rows = sum(len(row.cells) + len(row.stated) for row in self.sheet.rows)
-        return rows + len(self.sheet.stated_total)
+        return sum(len(row.cells) for row in self.sheet.all_rows)

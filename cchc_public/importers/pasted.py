@@ -12,14 +12,14 @@ from cchc_public.importers.by_position import read_by_position
 from cchc_public.importers.outcome import SheetImport
 from cchc_public.importers.pasted_lines import FigureLine, parse_cells, parse_words
 from cchc_public.importers.sheet_csv import find_sheet
-from cchc_public.statutory.table import RowKind, StatutoryTable
+from cchc_public.tables.language import BY_TASK, FREE_LIST, SINGLE, Form
 from cchc_public.vietnamese.cleaning import remove_hidden
 from cchc_public.vietnamese.repair import repair
 
 MAX_LETTERS = 500_000
 
 
-def read_pasted(table: StatutoryTable, text: str) -> SheetImport:
+def read_pasted(table: Form, text: str) -> SheetImport:
     """Read pasted text as ``table``; ImportRejected says what was looked for and not found."""
     if not text.strip():
         raise ImportRejected("Chưa dán gì. Hãy chép cả bảng (Ctrl+C) rồi dán vào đây.")
@@ -38,11 +38,11 @@ def read_pasted(table: StatutoryTable, text: str) -> SheetImport:
     return replace(found, changes=repaired.changes)
 
 
-def _by_header(table: StatutoryTable, text: str) -> SheetImport | None:
+def _by_header(table: Form, text: str) -> SheetImport | None:
     """Read a table whose header is recognised, or a list of one figure a line."""
     rows = split_tabs(text)
     if "\t" not in text:
-        if table.row_kind is not RowKind.SINGLE:
+        if table.shape is not SINGLE:
             return None
         rows = [line.rsplit(maxsplit=1) for line in text.splitlines()]
     return find_sheet(table, build_grid(rows).rows)
@@ -63,8 +63,8 @@ def split_tabs(text: str) -> list[list[str]]:
         return [line.split("\t") for line in text.splitlines()]
 
 
-def _no_table(table: StatutoryTable) -> str:
-    if table.row_kind in (RowKind.BY_TASK, RowKind.FREE_LIST):
+def _no_table(table: Form) -> str:
+    if table.shape in (BY_TASK, FREE_LIST):
         return (
             f"Không nhận ra biểu «{table.short_title}» trong nội dung đã dán. Biểu này có cột chữ "
             "nên cần chép nguyên bảng, gồm cả dòng tiêu đề, từ Word hoặc Excel; hoặc tải tệp lên."

@@ -10,10 +10,10 @@ from cchc_public.files.grid import Cell
 from cchc_public.importers.grid import column_numbers
 from cchc_public.importers.headings import Layout
 from cchc_public.importers.pasted_lines import FigureLine
-from cchc_public.statutory.evaluate import apply_formula
-from cchc_public.statutory.rows import row_key
-from cchc_public.statutory.table import Column, Ratio, RowKind, StatutoryTable, ValueKind
-from cchc_public.vietnamese.numbers import Reading, read_count
+from cchc_public.tables.language import IN_OUT, SINGLE, Column, Form, ValueKind
+from cchc_public.tables.rows import row_key
+from cchc_public.tables.solved import add
+from cchc_public.vietnamese.numbers import Number, Reading, read_count
 
 Columns = tuple[Column, ...]
 WRAPPED_LINES = 3
@@ -28,14 +28,14 @@ class Arranged:
     left_over: tuple[FigureLine, ...] = ()
 
 
-def arrange(table: StatutoryTable, lines: Sequence[FigureLine]) -> Arranged | None:
+def arrange(table: Form, lines: Sequence[FigureLine]) -> Arranged | None:
     """Lay the lines out in the printed order of the form, None when no line fits."""
     if any(column.kind is ValueKind.TEXT for column in table.columns):
         return None
     lines = [line for line in _unwrap(lines) if line.figures and not column_numbers(line.figures)]
-    if table.row_kind is RowKind.IN_OUT:
+    if table.shape is IN_OUT:
         lines = list(_split_sides(table, lines))
-    if table.row_kind is RowKind.SINGLE:
+    if table.shape is SINGLE:
         lines = [replace(line, words=()) for line in lines if not line.words]
     columns = _find_columns(table, lines)
     return _lay_out(table, lines, columns) if columns else None
@@ -62,7 +62,7 @@ def _unwrap(lines: Sequence[FigureLine]) -> Iterator[FigureLine]:
             started = []
 
 
-def _split_sides(table: StatutoryTable, lines: Sequence[FigureLine]) -> Iterator[FigureLine]:
+def _split_sides(table: Form, lines: Sequence[FigureLine]) -> Iterator[FigureLine]:
     """Incoming and outgoing printed side by side in one line become one line each."""
     width = len(table.columns)
     for line in lines:
@@ -74,7 +74,7 @@ def _split_sides(table: StatutoryTable, lines: Sequence[FigureLine]) -> Iterator
             yield line
 
 
-def _find_columns(table: StatutoryTable, lines: Sequence[FigureLine]) -> Columns:
+def _find_columns(table: Form, lines: Sequence[FigureLine]) -> Columns:
     """Return the columns whose number fits most lines; of equal ones those whose sums agree."""
     fits: Counter[Columns] = Counter()
     for columns in _candidates(table):
@@ -87,13 +87,13 @@ def _find_columns(table: StatutoryTable, lines: Sequence[FigureLine]) -> Columns
     return best if fits[best] else ()
 
 
-def _own_figures(table: StatutoryTable, line: FigureLine, columns: Columns) -> tuple[str, ...]:
+def _own_figures(table: Form, line: FigureLine, columns: Columns) -> tuple[str, ...]:
     """Return the figures without the running number that opens a line of nothing else."""
     opened = not line.words and table.ordinal_header and len(line.figures) == len(columns) + 1
     return line.figures[1:] if opened else line.figures
 
 
-def _candidates(table: StatutoryTable) -> Iterator[Columns]:
+def _candidates(table: Form) -> Iterator[Columns]:
     """The form as printed up to the end of each heading, then the same without computed ones.
 
     Reports print Biểu II.06a without its last block, or only what staff count.
@@ -118,18 +118,24 @@ def _agrees(columns: Columns, figures: Sequence[str]) -> bool:
         values[column.key] = int(read.value) if isinstance(read, Reading) else None
     checked = [column for column in columns if _is_sum_within(column, values)]
     return bool(checked) and all(
-        column.formula is not None and values[column.key] == apply_formula(column.formula, values)
-        for column in checked
+        values[column.key] == _sum_of(column, values) for column in checked
     )
 
 
 def _is_sum_within(column: Column, values: Mapping[str, int | None]) -> bool:
-    if column.formula is None or isinstance(column.formula, Ratio):
-        return False
-    return apply_formula(column.formula, values) is not None
+    return _sum_of(column, values) is not None
 
 
-def _lay_out(table: StatutoryTable, lines: Sequence[FigureLine], columns: Columns) -> Arranged:
+def _sum_of(column: Column, values: Mapping[str, int | None]) -> Number | None:
+    formula = column.formula
+    if formula is None or formula.over or not {*formula.parts} <= {*values}:
+        return None
+    taken = add(values[key] for key in formula.minus) if formula.minus else 0
+    plus = add(values[key] for key in formula.plus)
+    return None if plus is None or taken is None else plus - taken
+
+
+def _lay_out(table: Form, lines: Sequence[FigureLine], columns: Columns) -> Arranged:
     width = len(columns)
     layout = Layout(0, {place: column.key for place, column in enumerate(columns)}, label=width)
     grid: list[list[Cell]] = [[] for _ in range(max(line.number for line in lines))]

@@ -11,9 +11,18 @@ from cchc_public.importers.binder import Binder, Raw
 from cchc_public.importers.cells import is_whole_percent_doubt
 from cchc_public.importers.grid import Grid, column_numbers, is_blank, is_total_label
 from cchc_public.importers.headings import Layout, text_place
-from cchc_public.statutory.rows import SINGLE_KEY, SINGLE_LABEL, row_key, task_key
-from cchc_public.statutory.sheet import Row
-from cchc_public.statutory.table import RowKind, StatutoryTable, ValueKind
+from cchc_public.tables.language import (
+    BY_FIELD,
+    BY_TASK,
+    FREE_LIST,
+    IN_OUT,
+    SINGLE,
+    Form,
+    RowShape,
+    ValueKind,
+)
+from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL, row_key, task_key
+from cchc_public.tables.sheet import Row
 
 _ROMAN = re.compile(r"[IVXLC]+\.?")
 _FRACTION = re.compile(r"\s*([0-9.]+)\s*/\s*([0-9.]+)\s*")
@@ -44,7 +53,7 @@ def bind_lines(binder: Binder, rows: Grid, layout: Layout) -> None:
     """Read every line below the header into the binder."""
     lines = list(_lines(rows, layout))
     binder.percent_columns = _percent_columns(binder.table, lines)
-    _BINDERS[binder.table.row_kind](binder, lines)
+    _BINDERS[binder.table.shape](binder, lines)
     if not any(line.has_cells for line in lines):
         binder.refuse("Dưới tiêu đề bảng không có dòng số liệu nào.")
     _tell_columns(binder, rows, layout)
@@ -85,7 +94,7 @@ def _add_labelled(binder: Binder, line: Line) -> None:
             line=line.number,
         )
     known = binder.table.known_row(plain)
-    label = known.label if known and binder.table.row_kind is RowKind.IN_OUT else line.label
+    label = known.label if known and binder.table.shape is IN_OUT else line.label
     binder.add_row(key, label, line.raw, line.number)
 
 
@@ -129,7 +138,7 @@ def _bind_list(binder: Binder, lines: list[Line]) -> None:
             _skip(binder, line)
 
 
-def _with_fraction(table: StatutoryTable, raw: Raw) -> dict[str, Cell]:
+def _with_fraction(table: Form, raw: Raw) -> dict[str, Cell]:
     """``27/32`` in the value column is a fraction: two counts, never a value."""
     keys = {column.key for column in table.columns}
     found = _FRACTION.fullmatch(cell_text(raw.get("value")))
@@ -172,12 +181,12 @@ def _add_task(binder: Binder, line: Line, section: tuple[str, str]) -> None:
     binder.add_row(key, line.label, line.raw, line.number, section)
 
 
-_BINDERS: dict[RowKind, Callable[[Binder, list[Line]], None]] = {
-    RowKind.BY_FIELD: _bind_fields,
-    RowKind.IN_OUT: _bind_fixed,
-    RowKind.SINGLE: _bind_single,
-    RowKind.FREE_LIST: _bind_list,
-    RowKind.BY_TASK: _bind_tasks,
+_BINDERS: dict[RowShape, Callable[[Binder, list[Line]], None]] = {
+    BY_FIELD: _bind_fields,
+    IN_OUT: _bind_fixed,
+    SINGLE: _bind_single,
+    FREE_LIST: _bind_list,
+    BY_TASK: _bind_tasks,
 }
 
 
@@ -186,7 +195,7 @@ def _skip(binder: Binder, line: Line) -> None:
         binder.told(f"Dòng {line.number} «{line.label[:60]}» không có số liệu; bỏ qua.")
 
 
-def _percent_columns(table: StatutoryTable, lines: list[Line]) -> frozenset[str]:
+def _percent_columns(table: Form, lines: list[Line]) -> frozenset[str]:
     """Columns in % whose numbers all lie from 0 to 1, some between: kept as parts of one."""
     found = set()
     for column in table.columns:
@@ -204,11 +213,11 @@ def _tell_columns(binder: Binder, rows: Grid, layout: Layout) -> None:
         below = (row[place] for row in rows[layout.first_row :] if place < len(row))
         if any(cell_text(cell) for cell in below):
             binder.refuse(f"Cột «{title}» không có trong biểu; đã bỏ qua.")
-    if binder.table.row_kind is RowKind.FREE_LIST:
+    if binder.table.shape is FREE_LIST:
         return  # most lists have no fractions, and say so by leaving the columns out
     found = set(layout.columns.values())
     for column in binder.table.base_columns:
-        if column.key not in found and not column.is_carried:
+        if column.key not in found and not column.quantity.is_carried:
             message = f"Nguồn không có cột «{column.label}»; không nhập gì vào cột này."
             binder.told(message, column=column.key)
 

@@ -15,19 +15,19 @@ from cchc_public.importers.headings import ColumnWords, find_layout
 from cchc_public.importers.outcome import ImportNote, SheetImport
 from cchc_public.importers.pasted_lines import parse_cells
 from cchc_public.importers.rows_binding import bind_lines
-from cchc_public.statutory.rows import SINGLE_KEY, SINGLE_LABEL
-from cchc_public.statutory.table import RowKind, StatutoryTable
+from cchc_public.tables.language import SINGLE, Form
+from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL
 from cchc_public.vietnamese.fold import search_key
 
 _LIST_HEADS = frozenset({"chi tieu", "noi dung", "ten chi tieu", "gia tri", "so lieu"})
 
 
-def import_sheet(table: StatutoryTable, data: bytes, name: str) -> SheetImport:
+def import_sheet(table: Form, data: bytes, name: str) -> SheetImport:
     """Read a file of any spreadsheet kind as ``table``; ImportRejected when nothing fits."""
     return import_document(table, read_file(data, name))
 
 
-def import_document(table: StatutoryTable, workbook: Document) -> SheetImport:
+def import_document(table: Form, workbook: Document) -> SheetImport:
     """Read a document as ``table``; of several sheets the one with most recognised columns."""
     best: SheetImport | None = None
     for sheet in workbook.grids:
@@ -42,19 +42,19 @@ def import_document(table: StatutoryTable, workbook: Document) -> SheetImport:
     return replace(best, readings=notes + best.readings, changes=workbook.changes)
 
 
-def _read_places(table: StatutoryTable, rows: Grid) -> SheetImport | None:
+def _read_places(table: Form, rows: Grid) -> SheetImport | None:
     """Read a form whose header says too little, as a pasted one is read: by place."""
     texts = [[cell_text(cell) for cell in row] for row in rows]
     lines = [parse_cells(number, row) for number, row in enumerate(texts, 1)]
     return read_by_position(table, lines, list(grid_texts(rows)))
 
 
-def find_sheet(table: StatutoryTable, rows: Grid) -> SheetImport | None:
+def find_sheet(table: Form, rows: Grid) -> SheetImport | None:
     """Bind neutral rows, or None when ``table`` is not recognised in them."""
     window = find_window(grid_texts(rows))
     layout = find_layout(table, rows)
     binder = Binder(table)
-    if table.row_kind is RowKind.SINGLE:
+    if table.shape is SINGLE:
         pairs = _find_pairs(table, rows)
         if len(pairs) > (len(layout.columns) if layout else 1):
             _bind_pairs(binder, rows, pairs)
@@ -65,7 +65,7 @@ def find_sheet(table: StatutoryTable, rows: Grid) -> SheetImport | None:
     return binder.finish(window)
 
 
-def _find_pairs(table: StatutoryTable, rows: Grid) -> dict[int, tuple[str, int]]:
+def _find_pairs(table: Form, rows: Grid) -> dict[int, tuple[str, int]]:
     """Return by row: the column its label names, and the place of that label."""
     words = ColumnWords(table)
     pairs: dict[int, tuple[str, int]] = {}
@@ -104,7 +104,7 @@ def _tell_unknown(binder: Binder, index: int, row: Sequence[Cell]) -> None:
     )
 
 
-def _no_table(table: StatutoryTable, name: str) -> str:
+def _no_table(table: Form, name: str) -> str:
     heads = ", ".join(f"«{column.header[-1]}»" for column in table.columns[:4])
     return (
         f"Không tìm thấy biểu «{table.short_title}» trong tệp «{name}». "

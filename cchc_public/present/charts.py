@@ -20,8 +20,8 @@ from cchc_public.present.wording import (
     table_name,
     unit_name,
 )
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Rate
-from cchc_public.statutory.table import Column, ValueKind
+from cchc_public.tables.language import Column, ValueKind
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
 from cchc_public.vietnamese.numbers import Number, format_number
 
 WIDTH = 340  # close to a phone's width, so that letters keep their size there
@@ -73,12 +73,12 @@ def _tone(key: str) -> str:
     return "wait" if key.startswith(_WAITING) else ""
 
 
-def list_bars(table: EvaluatedTable) -> tuple[Bar, ...]:
+def list_bars(table: SolvedTable) -> tuple[Bar, ...]:
     """Return a bar per row with known parts, in the table's order; 0 and unknown are left out.
 
     Beyond ``MOST_ROWS`` the smallest are drawn as one bar, so that the picture stays readable.
     """
-    keys = table.table.chart_columns
+    keys = table.form.chart_columns
     bars = [bar for row in table.rows if (bar := _bar(row, keys)) and bar.total > 0]
     if len(bars) <= MOST_ROWS:
         return tuple(bars)
@@ -89,16 +89,16 @@ def list_bars(table: EvaluatedTable) -> tuple[Bar, ...]:
     return (*(bar for bar in bars if bar not in rest), Bar(label, sums))
 
 
-def _bar(row: EvaluatedRow, keys: Iterable[str]) -> Bar | None:
+def _bar(row: SolvedRow, keys: Iterable[str]) -> Bar | None:
     values = [row.values.get(key) for key in keys]
     if any(not isinstance(value, int | Decimal) or value < 0 for value in values):
         return None
     return Bar(row.label, tuple(v for v in values if isinstance(v, int | Decimal)))
 
 
-def bar_chart(table: EvaluatedTable) -> str:
+def bar_chart(table: SolvedTable) -> str:
     """Return the stacked bars of a table as SVG, an empty text when it has nothing to draw."""
-    columns = [table.table.column(key) for key in table.table.chart_columns]
+    columns = [table.form.column(key) for key in table.form.chart_columns]
     # only counts can be stacked: percentages of tasks or indicators do not add up
     bars = list_bars(table) if columns and all(c.kind is ValueKind.COUNT for c in columns) else ()
     if not bars:
@@ -109,14 +109,14 @@ def bar_chart(table: EvaluatedTable) -> str:
     body = "".join(
         _bar_shape(bar, top + place * ROW_HEIGHT, drawing) for place, bar in enumerate(bars)
     )
-    words = (table_name(table.table), describe(unit_name(table.table.unit), bars))
+    words = (table_name(table.form), describe(unit_name(table.form.unit), bars))
     return wrap(legend + body, top + len(bars) * ROW_HEIGHT, words, "bieu-do")
 
 
-def _sums_are_totals(table: EvaluatedTable) -> bool:
+def _sums_are_totals(table: SolvedTable) -> bool:
     """Tell whether the parts of every bar make up the first count, so that it may be printed."""
-    keys = table.table.chart_columns
-    first = next(c.key for c in table.table.columns if c.kind is ValueKind.COUNT)
+    keys = table.form.chart_columns
+    first = next(c.key for c in table.form.columns if c.kind is ValueKind.COUNT)
     return first not in keys and all(
         bar is None or bar.total == row.values.get(first)
         for row in table.rows

@@ -8,7 +8,7 @@ from decimal import Decimal
 from cchc_public.i18n import _
 from cchc_public.present.wording import fraction_text, percent_text, period_title, rate_text
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.statutory.evaluate import EvaluatedTable, Rate, add
+from cchc_public.tables.solved import Rate, SolvedTable, add
 from cchc_public.vietnamese.numbers import Number, format_number, format_percent
 
 # Below this many slips a rate says little (one unhappy person moves it by several points).
@@ -63,16 +63,18 @@ def _figures(release: PublishedRelease) -> tuple[Headline, ...]:
             "on_time",
             "ho-so",
             _("Trước hạn và đúng hạn"),
-            _ratio(dossiers, ("resolved_early", "resolved_on_time"), ("resolved",)),
+            _ratio(dossiers, ("resolved_in_term",), ("resolved",)),
             _("hồ sơ đã giải quyết"),
+            _stated(dossiers, "on_time_rate"),
         ),
         _pending(dossiers),
         _rate(
             "online",
             "ho-so",
             _("Nộp trực tuyến"),
-            _ratio(dossiers, ("received_online",), ("received_online", "received_direct")),
+            _ratio(dossiers, ("received_online",), ("received_in_period",)),
             _("hồ sơ trong kỳ"),
+            _stated(dossiers, "online_rate"),
         ),
         _rate(
             "digitized",
@@ -80,19 +82,18 @@ def _figures(release: PublishedRelease) -> tuple[Headline, ...]:
             _("Số hóa đầy đủ thành phần"),
             _ratio(digitized, ("fully_digitized",), ("received",)),
             _("hồ sơ"),
+            _stated(digitized, "full_rate"),
         ),
         _satisfaction(_evaluated(release, "hai-long")),
     )
 
 
-def _evaluated(release: PublishedRelease, code: str) -> EvaluatedTable | None:
+def _evaluated(release: PublishedRelease, code: str) -> SolvedTable | None:
     table = release.table(code)
     return table.evaluated if table else None
 
 
-def _ratio(
-    table: EvaluatedTable | None, part: tuple[str, ...], whole: tuple[str, ...]
-) -> Rate | None:
+def _ratio(table: SolvedTable | None, part: tuple[str, ...], whole: tuple[str, ...]) -> Rate | None:
     if table is None:
         return None
     return Rate(
@@ -100,7 +101,11 @@ def _ratio(
     )
 
 
-def _rate(key: str, table: str, title: str, rate: Rate | None, of: str) -> Headline:
+def _rate(
+    key: str, table: str, title: str, rate: Rate | None, of: str, stated: Decimal | None = None
+) -> Headline:
+    if (rate is None or rate.percent is None) and stated is not None:
+        return _claimed(key, table, title, stated, _("theo báo cáo; không có số gốc để tính lại"))
     if rate is None or rate.percent is None:
         return _unknown(key, table, title)
     return Headline(
@@ -118,7 +123,7 @@ def _unknown(key: str, table: str, title: str) -> Headline:
     return Headline(key, table, title, "–", _("chưa có số liệu"), is_comparable=False)
 
 
-def _pending(table: EvaluatedTable | None) -> Headline:
+def _pending(table: SolvedTable | None) -> Headline:
     title = _("Đang giải quyết")
     count = table.figure("pending") if table else None
     if table is None or count is None:
@@ -136,7 +141,7 @@ def _pending(table: EvaluatedTable | None) -> Headline:
     )
 
 
-def _pending_basis(table: EvaluatedTable, count: Number) -> str:
+def _pending_basis(table: SolvedTable, count: Number) -> str:
     """Name the field with the most pending dossiers, and how many are overdue when known."""
     if not count:
         return _("không còn hồ sơ nào chờ")
@@ -153,7 +158,7 @@ def _pending_basis(table: EvaluatedTable, count: Number) -> str:
     return words + "; " + _("quá hạn %(count)s", count=format_number(overdue))
 
 
-def _satisfaction(table: EvaluatedTable | None) -> Headline:
+def _satisfaction(table: SolvedTable | None) -> Headline:
     title = _("Hài lòng")
     rate = table.rate("satisfaction_rate") if table else None
     if rate is not None and rate.percent is not None:
@@ -164,22 +169,21 @@ def _satisfaction(table: EvaluatedTable | None) -> Headline:
     stated = _stated(table, "satisfaction_rate")
     if stated is None:
         return _unknown("satisfaction", "hai-long", title)
-    # A claim without ballots is shown as a claim: no bar, no comparison, no average.
-    return Headline(
-        key="satisfaction",
-        table="hai-long",
-        title=title,
-        figure=format_percent(stated),
-        basis=_("theo báo cáo; không có số phiếu"),
-        value=stated,
-        is_comparable=False,
-    )
+    slips = table.figure("slips") if table else None
+    basis = _("theo báo cáo; không có số phiếu")
+    if slips:
+        basis = _("theo báo cáo, trên %(count)s phiếu", count=format_number(slips))
+    return _claimed("satisfaction", "hai-long", title, stated, basis)
 
 
-def _stated(table: EvaluatedTable | None, column: str) -> Decimal | None:
-    if table is None or not table.rows:
-        return None
-    return table.rows[0].stated.get(column)
+def _claimed(key: str, table: str, title: str, stated: Decimal, basis: str) -> Headline:
+    """A rate that only the source states is shown as a claim: no bar, no comparison, no average."""
+    figure = format_percent(stated)
+    return Headline(key, table, title, figure, basis, value=stated, is_comparable=False)
+
+
+def _stated(table: SolvedTable | None, column: str) -> Decimal | None:
+    return table.whole.stated.get(column) if table and table.whole else None
 
 
 def _change(item: Headline, before: Headline, title: str) -> str:

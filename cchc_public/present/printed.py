@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cchc_public.present.wording import bare_fraction, percent_text
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, Rate
-from cchc_public.statutory.table import (
-    Column,
-    RowKind,
-    StatutoryTable,
-    ValueKind,
-    header_rows,
-)
+from cchc_public.tables.language import Column, Form, ValueKind, header_rows
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
 from cchc_public.vietnamese.numbers import format_number, format_percent
 
 NO_FIGURE = "–"
@@ -67,10 +61,10 @@ class PrintedTable:
     has_sections: bool = False
 
 
-def print_table(evaluated: EvaluatedTable) -> PrintedTable:
+def print_table(evaluated: SolvedTable) -> PrintedTable:
     """Return the table as printed, upright or across as its form asks."""
-    table = evaluated.table
-    if table.row_kind is RowKind.SINGLE and len(table.columns) > LONGEST_SINGLE_ROW:
+    table = evaluated.form
+    if not table.shape.has_labels and len(table.columns) > LONGEST_SINGLE_ROW:
         return _print_as_list(evaluated)
     rows = tuple(_body(evaluated))
     leads = _leads(table)
@@ -86,9 +80,7 @@ def print_table(evaluated: EvaluatedTable) -> PrintedTable:
     )
 
 
-def print_value(
-    value: EvaluatedValue, column: Column, stated: Decimal | None = None
-) -> PrintedCell:
+def print_value(value: SolvedValue, column: Column, stated: Decimal | None = None) -> PrintedCell:
     """Return one cell; a rate never stands without its fraction, a gap never as 0."""
     if isinstance(value, Rate):
         return _print_rate(value, stated)
@@ -103,6 +95,15 @@ def print_value(
     return PrintedCell(format_number(value))
 
 
+def print_cell(row: SolvedRow, column: Column) -> PrintedCell:
+    """Return one cell of a row, with what must be said of where its figure comes from."""
+    cell = print_value(row.values.get(column.key), column, row.stated.get(column.key))
+    expected = row.expected.get(column.key)
+    if expected is not None:
+        return replace(cell, detail=f"nguồn ghi; các số khác cho {format_number(expected)}")
+    return replace(cell, detail="theo nguồn") if column.key in row.unconfirmed else cell
+
+
 def _print_rate(rate: Rate, stated: Decimal | None) -> PrintedCell:
     if rate.percent is None:
         detail = "" if stated is None else f"theo nguồn {format_percent(stated)}"
@@ -110,20 +111,18 @@ def _print_rate(rate: Rate, stated: Decimal | None) -> PrintedCell:
     return PrintedCell(percent_text(rate.percent), f"({bare_fraction(rate)})")
 
 
-def _leads(table: StatutoryTable) -> tuple[tuple[str, str], ...]:
+def _leads(table: Form) -> tuple[tuple[str, str], ...]:
     """Return header and printed number of the columns before the figures."""
     leads: list[tuple[str, str]] = []
-    if table.row_kind is RowKind.SINGLE:
+    if not table.shape.has_labels:
         return ()
-    if table.row_kind is not RowKind.IN_OUT:
+    if table.shape.has_ordinal:
         leads.append((table.ordinal_header or "TT", table.ordinal_number))
     leads.append((table.row_header, table.row_number))
     return tuple(leads)
 
 
-def _head(
-    table: StatutoryTable, leads: tuple[tuple[str, str], ...]
-) -> tuple[tuple[PrintedHead, ...], ...]:
+def _head(table: Form, leads: tuple[tuple[str, str], ...]) -> tuple[tuple[PrintedHead, ...], ...]:
     levels = header_rows(table)
     first = tuple(PrintedHead(text, 1, len(levels)) for text, _number in leads)
     printed = [
@@ -133,7 +132,7 @@ def _head(
     return (first + printed[0], *printed[1:])
 
 
-def _numbers(table: StatutoryTable, lead_count: int) -> tuple[str, ...]:
+def _numbers(table: Form, lead_count: int) -> tuple[str, ...]:
     """Return the form's own column numbers, or (1), (2), … when it prints none."""
     own = (table.ordinal_number, table.row_number)[-lead_count:] if lead_count else ()
     printed = (*own, *(column.number for column in table.columns))
@@ -142,40 +141,44 @@ def _numbers(table: StatutoryTable, lead_count: int) -> tuple[str, ...]:
     return tuple(f"({i})" for i in range(1, lead_count + len(table.columns) + 1))
 
 
-def _body(evaluated: EvaluatedTable) -> Iterable[PrintedRow]:
-    table = evaluated.table
-    section = None
-    for position, row in enumerate(evaluated.rows, start=1):
+def _body(evaluated: SolvedTable) -> Iterable[PrintedRow]:
+    table = evaluated.form
+    section, position = None, 0
+    for level, row in evaluated.outline:
         kind = "row"
-        if table.has_sections and row.section != section:
+        if table.shape.has_sections and row.section != section:
             section, kind = row.section, "first"
             title = f"{row.section}. {row.section_label}".strip(". ")
             yield PrintedRow("section", (PrintedCell(title, is_text=True),))
-        yield PrintedRow(kind, (*_lead_cells(table, row, position), *_figures(table, row)))
+        position += level == "row"
+        leads = _lead_cells(table, row, position)
+        if level != "row" and len(leads) > 1:
+            leads[0] = PrintedCell(row.key if level == "group" else "")
+        yield PrintedRow(kind, (*leads, *_figures(table, row)))
     if evaluated.total:
         total = evaluated.total
-        leads = (PrintedCell(""), PrintedCell(total.label, is_text=True))
-        yield PrintedRow("total", (*leads, *_figures(table, total)))
+        label = PrintedCell(total.label, is_text=True)
+        yield PrintedRow("total", (PrintedCell(""), label, *_figures(table, total)))
 
 
-def _lead_cells(table: StatutoryTable, row: EvaluatedRow, position: int) -> list[PrintedCell]:
-    if table.row_kind is RowKind.SINGLE:
+def _lead_cells(table: Form, row: SolvedRow, position: int) -> list[PrintedCell]:
+    if not table.shape.has_labels:
         return []
     label = PrintedCell(row.label, is_text=True)
-    if table.row_kind is RowKind.IN_OUT:
+    if not table.shape.has_ordinal:
         return [label]
-    ordinal = row.key.rpartition(".")[2] if table.has_sections else str(position)
+    ordinal = row.key.rpartition(".")[2] if table.shape.has_sections else str(position)
     return [PrintedCell(ordinal), label]
 
 
-def _figures(table: StatutoryTable, row: EvaluatedRow) -> list[PrintedCell]:
-    return [print_value(row.values.get(c.key), c, row.stated.get(c.key)) for c in table.columns]
+def _figures(table: Form, row: SolvedRow) -> list[PrintedCell]:
+    return [print_cell(row, column) for column in table.columns]
 
 
-def _print_as_list(evaluated: EvaluatedTable) -> PrintedTable:
+def _print_as_list(evaluated: SolvedTable) -> PrintedTable:
     """One line a column: number, words of the header, figure."""
-    table = evaluated.table
-    row = evaluated.rows[0] if evaluated.rows else EvaluatedRow("", "")
+    table = evaluated.form
+    row = evaluated.rows[0] if evaluated.rows else SolvedRow("", "")
     figures = _figures(table, row)
     rows = tuple(
         PrintedRow(
@@ -195,7 +198,7 @@ def _has_gaps(rows: Iterable[PrintedRow]) -> bool:
 
 
 def _share_paper(
-    table: StatutoryTable, leads: tuple[tuple[str, str], ...], rows: tuple[PrintedRow, ...]
+    table: Form, leads: tuple[tuple[str, str], ...], rows: tuple[PrintedRow, ...]
 ) -> tuple[tuple[float, ...], bool]:
     """Return the widths in per cent, and whether the table needs paper that lies across.
 

@@ -23,7 +23,7 @@ from cchc_public.releases.published import (
     PublishedRelease,
     PublishedTable,
 )
-from cchc_public.statutory.registry import get_table
+from cchc_public.tables.registry import get_form
 from cchc_public.vietnamese.dates import format_long_date, format_paper_date, read_date
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -342,7 +342,7 @@ def _notes(table: PublishedTable, printed: PrintedTable) -> Iterable[str]:
 def _general_notes(release: PublishedRelease) -> Iterable[str]:
     yield from _finding_notes(f for f in release.findings if not f.table)
     if release.empty_codes:
-        titles = (get_table(code).short_title for code in release.empty_codes)
+        titles = (get_form(code).short_title for code in release.empty_codes)
         yield f"Kỳ này chưa có số liệu: {'; '.join(titles)}."
 
 

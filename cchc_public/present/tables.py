@@ -7,22 +7,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
-from cchc_public.statutory.evaluate import (
-    EvaluatedRow,
-    EvaluatedTable,
-    EvaluatedValue,
-    Rate,
-    formula_parts,
+from cchc_public.tables.language import (
+    Column,
+    Form,
+    ValueKind,
+    header_rows,
 )
-from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind, header_rows
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
+from cchc_public.vietnamese.numbers import Number
 
-LAYOUTS = {
-    RowKind.BY_FIELD: "wide",
-    RowKind.SINGLE: "vertical",
-    RowKind.IN_OUT: "transposed",
-    RowKind.BY_TASK: "tasks",
-    RowKind.FREE_LIST: "list",
-}
 # A stated rate is printed with one or two decimals: half of the coarser step is no difference.
 RATE_TOLERANCE = Decimal("0.05")
 # In a free list each row names its own unit, in this column of words.
@@ -62,10 +55,12 @@ class Cell:
     """One value with everything a template needs beside it."""
 
     column: Column
-    value: EvaluatedValue
+    value: SolvedValue
     headers: str = ""
     marks: tuple[int, ...] = ()  # numbers of the notes on this cell
     stated: Decimal | None = None  # what the source printed, only when it differs
+    expected: Number | None = None  # what the other figures give, only when they contradict
+    is_source_only: bool = False  # a sum that nothing bears out but the source
 
     @property
     def is_text(self) -> bool:
@@ -92,6 +87,7 @@ class Line:
     cells: tuple[Cell, ...]
     section: str = ""
     marks: tuple[int, ...] = ()
+    level: str = "row"  # or group, detail
 
     def cell(self, key: str) -> Cell | None:
         """Return the cell of column ``key`` or None."""
@@ -107,16 +103,17 @@ def main_cell(line: Line) -> Cell | None:
     unit = line.cell(UNIT_COLUMN)
     if chosen is None or unit is None or not isinstance(unit.value, str) or chosen.column.unit:
         return chosen
-    return replace(chosen, column=replace(chosen.column, unit=unit.value))
+    quantity = replace(chosen.column.quantity, unit=unit.value)
+    return replace(chosen, column=replace(chosen.column, quantity=quantity))
 
 
-def list_facts(line: Line) -> tuple[tuple[str, EvaluatedValue], ...]:
+def list_facts(line: Line) -> tuple[tuple[str, SolvedValue], ...]:
     """Return the further known cells of a line, as label and value, without the large figure."""
     main = main_cell(line)
     used = {UNIT_COLUMN}
     if main is not None:
         used.add(main.column.key)
-        used.update(formula_parts(main.column.formula) if main.column.formula else ())
+        used.update(main.column.formula.parts if main.column.formula else ())
     return tuple(
         (cell.column.header[-1], cell.value)
         for cell in line.cells
@@ -140,7 +137,7 @@ class TableView:
 
     id: str
     layout: str
-    definition: StatutoryTable
+    definition: Form
     head: tuple[tuple[HeadCell, ...], ...]
     lines: tuple[Line, ...]
     total: Line | None
@@ -152,7 +149,7 @@ class TableView:
         return any(column.number for column in self.definition.columns)
 
 
-def build_head(table: StatutoryTable, prefix: str) -> tuple[tuple[HeadCell, ...], ...]:
+def build_head(table: Form, prefix: str) -> tuple[tuple[HeadCell, ...], ...]:
     """Return the merged header of ``table`` with ids; forms of the back office use it too."""
     return tuple(
         tuple(
@@ -169,9 +166,7 @@ def build_head(table: StatutoryTable, prefix: str) -> tuple[tuple[HeadCell, ...]
     )
 
 
-def headers_by_column(
-    table: StatutoryTable, head: tuple[tuple[HeadCell, ...], ...]
-) -> dict[str, str]:
+def headers_by_column(table: Form, head: tuple[tuple[HeadCell, ...], ...]) -> dict[str, str]:
     """Return, by column key, the ids of all header cells above it, outermost first."""
     ids: dict[str, list[str]] = {column.key: [] for column in table.columns}
     for level, row in enumerate(head):
@@ -185,17 +180,19 @@ def headers_by_column(
 
 
 def build_view(
-    evaluated: EvaluatedTable, prefix: str = "", notes: Iterable[CellNote] = ()
+    evaluated: SolvedTable, prefix: str = "", notes: Iterable[CellNote] = ()
 ) -> TableView:
     """Return ``evaluated`` arranged; ``notes`` are numbered from 1 and marked at their cells."""
-    table = evaluated.table
+    table = evaluated.form
     prefix = prefix or table.code
     head = build_head(table, prefix)
     headers = headers_by_column(table, head)
     marks = _marks(notes)
-    lines = tuple(_line(table, row, headers, marks) for row in evaluated.rows)
+    lines = tuple(
+        replace(_line(table, row, headers, marks), level=level) for level, row in evaluated.outline
+    )
     total = _line(table, evaluated.total, headers, marks) if evaluated.total else None
-    layout = LAYOUTS[table.row_kind]
+    layout = table.shape.layout
     return TableView(prefix, layout, table, head, lines, total, _groups(layout, evaluated, lines))
 
 
@@ -208,8 +205,8 @@ def _marks(notes: Iterable[CellNote]) -> dict[tuple[str, str], tuple[int, ...]]:
 
 
 def _line(
-    table: StatutoryTable,
-    row: EvaluatedRow,
+    table: Form,
+    row: SolvedRow,
     headers: Mapping[str, str],
     marks: Mapping[tuple[str, str], tuple[int, ...]],
 ) -> Line:
@@ -220,13 +217,15 @@ def _line(
             headers[column.key],
             marks.get((row.key, column.key), ()),
             differing(row.values.get(column.key), row.stated.get(column.key)),
+            row.expected.get(column.key),
+            column.key in row.unconfirmed,
         )
         for column in table.columns
     )
     return Line(row.key, row.label, cells, row.section, marks.get((row.key, ""), ()))
 
 
-def differing(value: EvaluatedValue, stated: Decimal | None) -> Decimal | None:
+def differing(value: SolvedValue, stated: Decimal | None) -> Decimal | None:
     """Return what a source printed for a cell, None when it printed nothing else than ``value``."""
     if stated is None:
         return None
@@ -238,7 +237,7 @@ def differing(value: EvaluatedValue, stated: Decimal | None) -> Decimal | None:
     return None if same else stated
 
 
-def _groups(layout: str, evaluated: EvaluatedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
+def _groups(layout: str, evaluated: SolvedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
     if layout == "vertical" and lines:
         return _cells_by_heading(lines[0])
     if layout == "tasks":
@@ -258,7 +257,7 @@ def _cells_by_heading(line: Line) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def _lines_by_section(evaluated: EvaluatedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
+def _lines_by_section(evaluated: SolvedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
     labels = {row.section: row.section_label for row in evaluated.rows}
     return tuple(
         Group(label, lines=tuple(line for line in lines if line.section == code), code=code)

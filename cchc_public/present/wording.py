@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cchc_public.i18n import _, mark, mark_in, pgettext
-from cchc_public.statutory.evaluate import EvaluatedValue, Rate
-from cchc_public.statutory.table import Column, StatutoryTable
+from cchc_public.tables.language import Column, Form
+from cchc_public.tables.solved import Rate, SolvedValue
 from cchc_public.vietnamese.numbers import format_number, format_percent
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 
@@ -56,7 +56,7 @@ _CHART_WORDS = (
 )
 
 
-def table_name(table: StatutoryTable) -> str:
+def table_name(table: Form) -> str:
     """Return the short name of a table on pages; files and data keep ``short_title``."""
     return _(table.short_title)
 
@@ -96,9 +96,15 @@ def period_mark(period: ReportingPeriod) -> str:
 
 
 def percent_text(value: Decimal | int) -> str:
-    """Write a computed rate: two decimals (``47,40 %``), none when it is whole (``100 %``)."""
+    """Write a computed rate: two decimals (``47,40 %``), none when it is whole (``100 %``).
+
+    A rate that two decimals would make whole keeps the decimals it has: ``99,995 %``.
+    """
     number = Decimal(value)
-    return format_percent(number, 0 if number == number.to_integral_value() else 2)
+    if number == number.to_integral_value():
+        return format_percent(number, 0)
+    exponent = number.as_tuple().exponent
+    return format_percent(number, max(2, -exponent) if isinstance(exponent, int) else 2)
 
 
 def fraction_text(rate: Rate) -> str:
@@ -125,7 +131,7 @@ def rate_text(rate: Rate) -> str:
     return f"{percent_text(rate.percent)} ({fraction_text(rate)})"
 
 
-def value_text(value: EvaluatedValue, unit: str = "") -> str:
+def value_text(value: SolvedValue, unit: str = "") -> str:
     """Write any value in one line."""
     if isinstance(value, Rate):
         return rate_text(value)

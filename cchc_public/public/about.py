@@ -8,8 +8,8 @@ from cchc_public.present.wording import table_name
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
-from cchc_public.statutory.registry import get_table, table_codes
-from cchc_public.statutory.table import StatutoryTable
+from cchc_public.tables.language import Form
+from cchc_public.tables.registry import get_form, table_codes
 from cchc_public.web.contexts import AboutPage, Fact, render
 
 
@@ -25,13 +25,13 @@ def show_about() -> str:
     return render("cchc/public/about.html", AboutPage(release, rules))
 
 
-def _forms(release: PublishedRelease | None) -> tuple[StatutoryTable, ...]:
+def _forms(release: PublishedRelease | None) -> tuple[Form, ...]:
     if release is not None and release.tables:
         return tuple(table.definition for table in release.tables)
-    return tuple(get_table(code) for code in table_codes())
+    return tuple(get_form(code) for code in table_codes())
 
 
-def _rule(table: StatutoryTable) -> Fact:
+def _rule(table: Form) -> Fact:
     source = ", ".join(part for part in (table.form_code, table.legal_source) if part)
     words = [table.counting_rule, f"{source}." if source else ""]
     return table_name(table), " ".join(word for word in words if word)

@@ -16,7 +16,7 @@ from cchc_public.procedures.searching import Catalogue, ListFilter, get_catalogu
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
-from cchc_public.statutory.evaluate import EvaluatedRow, Rate
+from cchc_public.tables.solved import Rate, SolvedRow
 from cchc_public.vietnamese.fold import search_key
 from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import today
@@ -119,7 +119,7 @@ def find_figures(release: PublishedRelease | None, field: str) -> FieldFigures |
     )
 
 
-def _count(row: EvaluatedRow | None, key: str) -> int | None:
+def _count(row: SolvedRow | None, key: str) -> int | None:
     value = row.values.get(key) if row else None
     return value if isinstance(value, int) else None
 

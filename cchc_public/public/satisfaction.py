@@ -12,7 +12,7 @@ from cchc_public.present.wording import period_mark, period_title, value_text
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import list_newest_releases
 from cchc_public.state import get_state
-from cchc_public.statutory.evaluate import Rate
+from cchc_public.tables.solved import Rate
 from cchc_public.web.contexts import SatisfactionEntry, SatisfactionPage, render
 
 CODE = "hai-long"

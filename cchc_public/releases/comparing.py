@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from cchc_public.releases.published import CellChange, PublishedRelease, PublishedTable
-from cchc_public.statutory.evaluate import TOTAL_KEY, EvaluatedRow, EvaluatedValue
-from cchc_public.statutory.table import Column
+from cchc_public.tables.language import Column
+from cchc_public.tables.sheet import TOTAL_KEY
+from cchc_public.tables.solved import SolvedRow, SolvedValue
 from cchc_public.vietnamese.dates import format_date
 
 # Labels of what stands outside the tables; frozen words of the report, hence not translated.
@@ -100,11 +101,10 @@ def _one_table(old: PublishedTable | None, new: PublishedTable | None) -> Iterat
     yield from _order_change(where, "", "", *orders)
 
 
-def _rows(table: PublishedTable | None) -> dict[str, EvaluatedRow]:
+def _rows(table: PublishedTable | None) -> dict[str, SolvedRow]:
     if table is None:
         return {}
-    total = (table.evaluated.total,) if table.evaluated.total else ()
-    return {row.key: row for row in (*table.evaluated.rows, *total)}
+    return {row.key: row for row in table.evaluated.all_rows}
 
 
 def _columns(old: PublishedTable | None, new: PublishedTable | None) -> tuple[Column, ...]:
@@ -119,8 +119,8 @@ def _columns(old: PublishedTable | None, new: PublishedTable | None) -> tuple[Co
 def _row_changes(
     where: tuple[str, str],
     columns: tuple[Column, ...],
-    old: EvaluatedRow | None,
-    new: EvaluatedRow | None,
+    old: SolvedRow | None,
+    new: SolvedRow | None,
 ) -> Iterator[CellChange]:
     row = new or old
     if row is None:
@@ -138,7 +138,7 @@ def _row_changes(
             yield CellChange(*place, column.label + STATED_SUFFIX, said[0], said[1])
 
 
-def _value(row: EvaluatedRow | None, column: Column) -> EvaluatedValue:
+def _value(row: SolvedRow | None, column: Column) -> SolvedValue:
     value = row.values.get(column.key) if row else None
     return None if value == "" else value
 

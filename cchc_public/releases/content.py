@@ -14,21 +14,16 @@ from typing import Any
 from cchc_public.checks.finding import Finding
 from cchc_public.releases.outline import freeze
 from cchc_public.releases.published import Authority, ReleaseKind
-from cchc_public.statutory.evaluate import (
-    EvaluatedRow,
-    EvaluatedTable,
-    EvaluatedValue,
-    Rate,
-    evaluate,
-)
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.rows import is_filled
-from cchc_public.statutory.sheet import Sheet, sheet_to_json
 from cchc_public.store import Report
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.rows import is_filled
+from cchc_public.tables.sheet import Row, Sheet, row_to_json
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
+from cchc_public.tables.solving import Origin
 from cchc_public.vietnamese.numbers import Number
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
 
-SCHEMA = 1
+SCHEMA = 2
 Content = dict[str, Any]
 
 
@@ -62,13 +57,14 @@ def build_content(
     release: ReleaseNote,
 ) -> Content:
     """Return everything a release freezes; ``sheets`` in statutory order, windows filled in."""
+    solved = evaluated_tables(sheets)
     return {
         "schema": SCHEMA,
         "authority": asdict(authority),
         "period": _period(report),
         "head": dict(report.head),
-        "narrative": freeze(report.narrative, evaluated_tables(sheets)),
-        "tables": [_table(sheet) for sheet in sheets],
+        "narrative": freeze(report.narrative, solved),
+        "tables": [_table(sheet, solved.get(sheet.table_code)) for sheet in sheets],
         "findings": [_finding(f, reasons.get(f.key)) for f in findings],
         "release": _release(release),
     }
@@ -120,7 +116,7 @@ def period_order(period: ReportingPeriod) -> str:
     return f"{last_day.isoformat()}/{months:02}"
 
 
-def value_to_json(value: EvaluatedValue) -> Any:
+def value_to_json(value: SolvedValue) -> Any:
     """Return a cell as JSON: counts int, decimals text, rates with their fraction."""
     if isinstance(value, Rate):
         return {
@@ -149,32 +145,55 @@ def _period(report: Report) -> Content:
     }
 
 
-def evaluated_tables(sheets: Sequence[Sheet]) -> dict[str, EvaluatedTable]:
+def evaluated_tables(sheets: Sequence[Sheet]) -> dict[str, SolvedTable]:
     """Return the filled tables by code, for the figures that words name."""
-    found = ((get_table(sheet.table_code, sheet.edition), sheet) for sheet in sheets)
-    return {table.code: evaluate(table, sheet) for table, sheet in found if is_filled(table, sheet)}
+    found = ((get_form(sheet.table_code, sheet.edition), sheet) for sheet in sheets)
+    return {table.code: solve(table, sheet) for table, sheet in found if is_filled(table, sheet)}
 
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _table(sheet: Sheet) -> Content:
-    table = get_table(sheet.table_code, sheet.edition)
-    head = {"code": table.code, "edition": table.edition, "title": table.title}
-    if not is_filled(table, sheet):
+def _table(sheet: Sheet, solved: SolvedTable | None) -> Content:
+    form = get_form(sheet.table_code, sheet.edition)
+    head = {"code": form.code, "edition": form.edition, "title": form.title}
+    if solved is None:
         return {**head, "empty": True}
-    frozen = sheet_to_json(sheet)
-    frozen.pop("table")
-    evaluated = evaluate(table, sheet)
-    for row, computed in zip(frozen["rows"], evaluated.rows, strict=True):
-        row["values"] = _values(computed)
-        row.pop("unread")  # an unreadable cell is an error, so none is ever published
-    return {**frozen, **head, "total": _values(evaluated.total) if evaluated.total else None}
+    frozen: Content = {
+        **head,
+        "data_from": _iso(sheet.data_from),
+        "data_to": _iso(sheet.data_to),
+        "rows": _rows(sheet.rows, solved.rows),
+        "total": _row(sheet.total, solved.total) if solved.total else None,
+    }
+    for name, given, rows in (
+        ("groups", sheet.groups, solved.groups),
+        ("details", sheet.details, solved.details),
+    ):
+        if rows:
+            frozen[name] = _rows(given, rows)
+    return {**frozen, "unplaced": list(sheet.unplaced)} if sheet.unplaced else frozen
 
 
-def _values(row: EvaluatedRow) -> Content:
-    return {key: value_to_json(value) for key, value in row.values.items()}
+def _rows(given: Sequence[Row], solved: Sequence[SolvedRow]) -> list[Content]:
+    return [_row(*pair) for pair in zip(given, solved, strict=True)]
+
+
+def _row(given: Row, solved: SolvedRow) -> Content:
+    """Freeze what was given and everything that followed, each with where it comes from."""
+    frozen = row_to_json(given)
+    frozen.pop("unread")  # an unreadable cell is an error, so none is ever published
+    frozen.pop("sources", None)  # names of files are the office's own
+    frozen["values"] = {key: value_to_json(v) for key, v in solved.values.items() if v is not None}
+    frozen["origins"] = {
+        key: origin.value for key, origin in solved.origins.items() if origin is not Origin.GIVEN
+    }
+    if solved.expected:
+        frozen["expected"] = {key: _number(value) for key, value in solved.expected.items()}
+    if solved.unconfirmed:
+        frozen["unconfirmed"] = sorted(solved.unconfirmed)
+    return frozen
 
 
 def _finding(finding: Finding, reason: Reason | None) -> Content:

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, EvaluatedValue, Rate
-from cchc_public.statutory.table import Column
+from cchc_public.tables.language import Column
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
 from cchc_public.vietnamese.numbers import NBSP, format_number, format_percent
 
 TABLE_WORD, TOTAL_WORD = "bang", "tong"
@@ -23,7 +23,7 @@ _PLACE = re.compile(r"\{\{([^{}\n]{1,200})\}\}")
 _SPACES = re.compile(rf"[^\S{NBSP}]+")
 _TABLE_LINE = re.compile(r"\{\{\s*" + TABLE_WORD + r"\.([a-z0-9-]{1,40})\s*\}\}")
 
-Tables = Mapping[str, EvaluatedTable]
+Tables = Mapping[str, SolvedTable]
 
 
 @dataclass(frozen=True)
@@ -119,24 +119,24 @@ def figure_text(name: str, tables: Tables) -> str:
         raise FigureUnknown(f"“{address}”: kỳ này không có số liệu ở biểu “{parts[0]}”.")
     place = ".".join(parts[1:-1])
     row = _row(table, place)
-    column = next((c for c in table.table.columns if c.key == parts[-1]), None)
+    column = next((c for c in table.form.columns if c.key == parts[-1]), None)
     if row is None or column is None:
         missing = place if row is None else parts[-1]
-        raise FigureUnknown(f"“{address}”: biểu “{table.table.short_title}” không có “{missing}”.")
+        raise FigureUnknown(f"“{address}”: biểu “{table.form.short_title}” không có “{missing}”.")
     words = _worded(row, column, form)
     if words is None:
         raise FigureUnknown(f"“{address}”: ô này chưa có số liệu nên chưa đưa vào lời được.")
     return words
 
 
-def _row(table: EvaluatedTable, key: str) -> EvaluatedRow | None:
+def _row(table: SolvedTable, key: str) -> SolvedRow | None:
     if key in ("", TOTAL_WORD):
         return table.total or (table.rows[0] if table.rows else None)
     return table.row(key)
 
 
-def _worded(row: EvaluatedRow, column: Column, form: str) -> str | None:
-    value: EvaluatedValue = row.values.get(column.key)
+def _worded(row: SolvedRow, column: Column, form: str) -> str | None:
+    value: SolvedValue = row.values.get(column.key)
     if isinstance(value, Rate):
         return _rate(value, form) or (
             format_percent(row.stated[column.key]) if column.key in row.stated else None
@@ -163,7 +163,7 @@ def list_figures(tables: Tables) -> tuple[tuple[str, str, str], ...]:
     for code, table in tables.items():
         rows = [table.total] if table.total else table.rows[:1]
         for row in rows:
-            for column in table.table.columns:
+            for column in table.form.columns:
                 text = _worded(row, column, "")
                 if text is not None:
                     place = TOTAL_WORD if table.total else row.key

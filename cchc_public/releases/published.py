@@ -10,8 +10,8 @@ from typing import Any
 
 from cchc_public.checks.finding import Severity
 from cchc_public.releases.prose import Block, TablePlace, read_blocks
-from cchc_public.statutory.evaluate import EvaluatedTable, EvaluatedValue
-from cchc_public.statutory.table import StatutoryTable
+from cchc_public.tables.language import Form
+from cchc_public.tables.solved import SolvedTable, SolvedValue
 from cchc_public.vietnamese.periods import ReportingPeriod
 
 
@@ -91,13 +91,13 @@ class PublishedFinding:
 class PublishedTable:
     """One table of a release: the definition it was made with and the frozen, evaluated figures."""
 
-    definition: StatutoryTable
+    definition: Form
     code: str
     edition: str
     title: str
     data_from: date
     data_to: date
-    evaluated: EvaluatedTable
+    evaluated: SolvedTable
     findings: tuple[PublishedFinding, ...] = ()
 
 
@@ -173,8 +173,8 @@ class CellChange:
     row_label: str
     column: str
     column_label: str
-    old: EvaluatedValue
-    new: EvaluatedValue
+    old: SolvedValue
+    new: SolvedValue
     is_base: bool = True
 
 

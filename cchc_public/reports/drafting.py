@@ -13,14 +13,14 @@ from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, Stal
 from cchc_public.i18n import _
 from cchc_public.releases.outline import Section, arrange, as_stored
 from cchc_public.reports.sheets import find_record, get_sheet, stored_content
-from cchc_public.statutory.registry import tables_for
-from cchc_public.statutory.rows import LOOSE_DAYS, blank_sheet, carry_rows
-from cchc_public.statutory.sheet import Sheet
-from cchc_public.statutory.table import StatutoryTable
 from cchc_public.store import Release, Report, SheetRecord, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.locking import begin_writing, write_once
+from cchc_public.tables.language import Form
+from cchc_public.tables.registry import forms_for
+from cchc_public.tables.rows import LOOSE_DAYS, blank_sheet, carry_sheet
+from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
 
 # What is true of one paper only; the rest of the head is copied into the next report.
@@ -127,7 +127,7 @@ def _fill(report: Report, previous: Report | None, actor: Actor) -> None:
     if previous:
         report.head = _copied_head(previous.head)
         report.narrative = _copied_titles(previous.narrative)
-    for table in tables_for(report.data_to):
+    for table in forms_for(report.data_to):
         sheet = _opening_sheet(table, report, previous)
         report.sheets.append(
             SheetRecord(
@@ -149,12 +149,12 @@ def _copied_titles(narrative: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
     return as_stored([Section(s.title) for s in arrange(narrative) if s.part is None])
 
 
-def _opening_sheet(table: StatutoryTable, report: Report, previous: Report | None) -> Sheet:
+def _opening_sheet(table: Form, report: Report, previous: Report | None) -> Sheet:
     blank = blank_sheet(table, report.data_from, report.data_to)
     if previous is None or find_record(previous, table.code) is None:
         return blank
-    rows = carry_rows(table, get_sheet(previous, table.code), report.data_from)
-    return Sheet(table.code, table.edition, report.data_from, report.data_to, rows)
+    last = get_sheet(previous, table.code)
+    return carry_sheet(table, last, report.data_from, report.data_to)
 
 
 Dated = TypeVar("Dated", bound=Any)  # a report, or the row of its id, slug and window

@@ -29,13 +29,13 @@ from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.review import find_findings, reasons_by_key
 from cchc_public.reports.sheets import list_sheets
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.rows import is_filled
 from cchc_public.store import Release, Report, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.clock import clock_text
 from cchc_public.store.locking import lock_report, write_once
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.rows import is_filled
 
 
 @dataclass(frozen=True)
@@ -270,7 +270,7 @@ def find_obstacles(
     require_second_person: bool,
 ) -> Iterator[Obstacle]:
     """Yield what forbids ``actor`` to publish; the reason of a correction is asked for later."""
-    if not any(is_filled(get_table(s.table_code, s.edition), s) for s in list_sheets(report)):
+    if not any(is_filled(get_form(s.table_code, s.edition), s) for s in list_sheets(report)):
         yield Obstacle("no-figures", _("Chưa biểu nào có số liệu nên chưa có gì để công bố."))
     yield from _from_findings(findings, reasons)
     if require_second_person:
@@ -280,7 +280,8 @@ def find_obstacles(
 def _from_findings(
     findings: Sequence[Finding], reasons: Mapping[str, Reason]
 ) -> Iterator[Obstacle]:
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    open_ones = [finding for finding in findings if finding.blocks(reasons)]
+    errors = sum(finding.severity is Severity.ERROR for finding in open_ones)
     if errors:
         text = ngettext(
             "Còn %(num)d lỗi phải sửa trước khi công bố.",
@@ -288,9 +289,7 @@ def _from_findings(
             errors,
         )
         yield Obstacle("errors", text)
-    open_warnings = sum(
-        finding.severity is Severity.WARNING and finding.key not in reasons for finding in findings
-    )
+    open_warnings = len(open_ones) - errors
     if open_warnings:
         text = ngettext(
             "Còn %(num)d cảnh báo chưa có giải trình. Hãy sửa số liệu hoặc ghi lý do.",

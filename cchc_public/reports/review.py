@@ -13,14 +13,15 @@ from cchc_public.releases.comparing import REASON_LABEL
 from cchc_public.releases.content import Reason, period_of
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.sheets import list_sheets
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.rows import is_filled
-from cchc_public.statutory.sheet import Sheet
 from cchc_public.store import Report, WarningReason, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.changes import cell_change
+from cchc_public.store.clock import today
 from cchc_public.store.locking import lock_report, write_once
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.rows import is_filled
+from cchc_public.tables.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def find_findings_against(report: Report, previous: Report | None) -> tuple[Find
         _sheets_by_code(report),
         preset=period_of(report).preset_window,
         previous=_sheets_by_code(previous) if previous else None,
+        today=today(),
     )
 
 
@@ -118,7 +120,7 @@ def _write_reason(
 
 
 def _progress(sheet: Sheet) -> SheetProgress:
-    table = get_table(sheet.table_code, sheet.edition)
+    table = get_form(sheet.table_code, sheet.edition)
     cells = [row.cells.get(column.key) for row in sheet.rows for column in table.base_columns]
     return SheetProgress(
         code=table.code,

@@ -13,15 +13,15 @@ from cchc_public.errors import NotFound, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.releases.content import canonical_json
 from cchc_public.reports.cell_changes import list_cell_changes
-from cchc_public.statutory.registry import get_table, table_codes, tables_for
-from cchc_public.statutory.rows import blank_sheet
-from cchc_public.statutory.sheet import Row, Sheet, sheet_from_json, sheet_to_json
-from cchc_public.statutory.table import StatutoryTable
 from cchc_public.store import Report, SheetRecord, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.clock import clock_text
 from cchc_public.store.locking import lock_report, write_once
+from cchc_public.tables.language import Form
+from cchc_public.tables.registry import forms_for, get_form, table_codes
+from cchc_public.tables.rows import blank_sheet
+from cchc_public.tables.sheet import Sheet, sheet_from_json, sheet_to_json
 
 
 def get_sheet(report: Report, code: str) -> Sheet:
@@ -35,7 +35,7 @@ def get_sheet(report: Report, code: str) -> Sheet:
 def list_sheets(report: Report) -> tuple[Sheet, ...]:
     """Return one sheet of each table in statutory order, saved or blank."""
     saved = {stored.table_code for stored in report.sheets}
-    in_force = {table.code for table in tables_for(report.data_to)}
+    in_force = {table.code for table in forms_for(report.data_to)}
     return tuple(get_sheet(report, code) for code in table_codes() if code in saved | in_force)
 
 
@@ -60,7 +60,7 @@ def save_sheet(
     lock_report(session, report)
     stored = _fresh_record(session, report, sheet.table_code)
     content = stored_content(report, sheet)
-    if stored and stored.content == content:
+    if stored and _restored(report, stored.content) == _restored(report, content):
         return stored
     if version != (stored.version if stored else 0):
         raise stale(stored)
@@ -80,8 +80,7 @@ def save_sheet(
 
 
 def stored_content(report: Report, sheet: Sheet) -> dict[str, Any]:
-    """Return the sheet as kept: only typed cells, and no window where it is the report's own."""
-    table = get_table(sheet.table_code, sheet.edition)
+    """Return the sheet as kept: cells that say something, no window where it is the report's."""
     keys = [row.key for row in sheet.rows]
     if len(set(keys)) != len(keys):
         raise ValueError(f"sheet {sheet.table_code}: two rows have the same key")
@@ -89,7 +88,8 @@ def stored_content(report: Report, sheet: Sheet) -> dict[str, Any]:
         sheet,
         data_from=None if sheet.data_from == report.data_from else sheet.data_from,
         data_to=None if sheet.data_to == report.data_to else sheet.data_to,
-        rows=tuple(_typed_only(table, row) for row in sheet.rows),
+        rows=tuple(replace(row, cells=row.given) for row in sheet.rows),
+        total=replace(sheet.total, cells=sheet.total.given),
     )
     content: dict[str, Any] = json.loads(canonical_json(sheet_to_json(kept)))
     return content
@@ -108,8 +108,8 @@ def stale(stored: SheetRecord | Report | None) -> StaleRevision:
     return StaleRevision(sentence, edited_by=stored.edited_by_name, edited_at=stored.edited_at)
 
 
-def _table_in_force(report: Report, code: str) -> StatutoryTable:
-    for table in tables_for(report.data_to):
+def _table_in_force(report: Report, code: str) -> Form:
+    for table in forms_for(report.data_to):
         if table.code == code:
             return table
     raise NotFound(_("Kỳ báo cáo này không có biểu “%(code)s”.", code=code))
@@ -128,7 +128,7 @@ def _fresh_record(session: AnySession, report: Report, code: str) -> SheetRecord
 
 
 def _restored(report: Report, content: Mapping[str, Any]) -> Sheet:
-    table = get_table(content["table"], content["edition"])
+    table = get_form(content["table"], content["edition"])
     sheet = sheet_from_json(content, table)
     return sheet.with_window(sheet.data_from or report.data_from, sheet.data_to or report.data_to)
 
@@ -144,11 +144,3 @@ def _write(
     stored.edited_by_id, stored.edited_by_name = actor.id, actor.name
     stored.edited_at = utc_now()
     return stored
-
-
-def _typed_only(table: StatutoryTable, row: Row) -> Row:
-    typed = {column.key for column in table.base_columns}
-    cells = {
-        key: value for key, value in row.cells.items() if key in typed and value not in (None, "")
-    }
-    return replace(row, cells=cells)

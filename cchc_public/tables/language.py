@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from itertools import takewhile
+from os.path import commonprefix
 
 from cchc_public.vietnamese.fold import fold
 
@@ -454,16 +456,11 @@ class Form:
         wanted = set(keys) - set(self.by_key)
         for key in (quantity.key for quantity in self.table.quantities if quantity.key in wanted):
             column = self.table.column(key)
-            shared = [_shared_levels(column.header, other.header) for other in columns]
+            shared = [len(commonprefix([column.header, other.header])) for other in columns]
             best = max(shared, default=0)
             place = max((i for i, n in enumerate(shared, 1) if n == best), default=0)
             columns.insert(place if best else len(columns), column)
         return replace(self, columns=tuple(columns)) if wanted else self
-
-
-def _shared_levels(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    same = (a == b for a, b in zip(one, other, strict=False))
-    return next((level for level, equal in enumerate(same) if not equal), min(len(one), len(other)))
 
 
 @dataclass(frozen=True)
@@ -495,9 +492,8 @@ def _header_level(columns: tuple[Column, ...], level: int, depth: int) -> Iterat
             continue
         prefix = column.header[: level + 1]
         is_leaf = len(column.header) == level + 1
-        following = (other.header[: level + 1] == prefix for other in columns[position:])
-        span = 1 if is_leaf else next((n for n, same in enumerate(following) if not same), 0)
-        span = span or len(columns) - position
+        same = takewhile(lambda other: other.header[: level + 1] == prefix, columns[position:])  # noqa: B023 used at once
+        span = 1 if is_leaf else len(list(same))
         rowspan = depth - level if is_leaf else 1
         yield HeaderCell(prefix[-1], span, rowspan, column if is_leaf else None)
         position += span

@@ -18,9 +18,9 @@ from cchc_public.present.wording import (
     unit_name,
     value_text,
 )
-from cchc_public.statutory.evaluate import EvaluatedValue, Rate
-from cchc_public.statutory.table import Column, ValueKind
 from cchc_public.store.clock import local
+from cchc_public.tables.language import Column, ValueKind
+from cchc_public.tables.solved import Rate, SolvedValue
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number, format_percent
 
@@ -63,7 +63,7 @@ def cchc_day(value: datetime | None) -> str:
     return format_date(local(value).date()) if value else ""
 
 
-def cchc_cell(value: EvaluatedValue, column: Column | None = None) -> Markup:
+def cchc_cell(value: SolvedValue, column: Column | None = None) -> Markup:
     """Write any cell of a table; a rate never appears without its fraction."""
     if isinstance(value, Rate):
         return rate_cell(value)

@@ -17,8 +17,8 @@ from cchc_public.releases.published import (
     PublishedTable,
     ReleaseSummary,
 )
-from cchc_public.statutory.evaluate import EvaluatedTable, Rate
-from cchc_public.statutory.registry import list_editions
+from cchc_public.tables.registry import list_forms
+from cchc_public.tables.solved import Rate, SolvedTable
 from cchc_public.web.contexts import OverviewPage, PeriodPage, Standing, TableEntry, TablePage
 from cchc_public.web.release_links import (
     neighbour_links,
@@ -124,14 +124,14 @@ def build_table_page(
     )
 
 
-def shorten(table: EvaluatedTable) -> EvaluatedTable:
+def shorten(table: SolvedTable) -> SolvedTable:
     """Return the dossier table with the few columns of the overview under short words."""
     columns = tuple(
         replace(column, header=(_(_SHORT_DOSSIERS[column.key]),), number="")
-        for column in table.table.columns
+        for column in table.form.columns
         if column.key in _SHORT_DOSSIERS
     )
-    return replace(table, table=replace(table.table, columns=columns, row_header=_("Lĩnh vực")))
+    return replace(table, form=replace(table.form, columns=columns, row_header=_("Lĩnh vực")))
 
 
 def _note_address(release: PublishedRelease, standing: Standing, finding: PublishedFinding) -> str:
@@ -152,6 +152,6 @@ def _entries(release: PublishedRelease, standing: Standing) -> tuple[TableEntry,
     empty = tuple(
         TableEntry(table_name(editions[-1]) if editions else code, "", _("chưa có số liệu"), 0)
         for code in release.empty_codes
-        for editions in [list_editions(code)]
+        for editions in [list_forms(code)]
     )
     return filled + empty

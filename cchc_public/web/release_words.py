@@ -14,8 +14,8 @@ from cchc_public.present.wording import (
     value_text,
 )
 from cchc_public.releases.published import PublishedRelease, PublishedTable
-from cchc_public.statutory.evaluate import EvaluatedRow, EvaluatedTable, Rate
-from cchc_public.statutory.table import Column, RowKind, ValueKind
+from cchc_public.tables.language import Column, ValueKind
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number, format_percent
 from cchc_public.web.contexts import Fact
@@ -24,41 +24,41 @@ from cchc_public.web.filters import cchc_datetime
 DIGEST_SHOWN = 16
 
 
-def key_line(table: EvaluatedTable) -> str:
+def key_line(table: SolvedTable) -> str:
     """Say the main figures of a table in one line, whatever its shape."""
-    kind = table.table.row_kind
-    if kind is RowKind.IN_OUT:
+    shape = table.form.shape
+    if not shape.has_ordinal and shape.has_labels:
         return _in_out_line(table)
-    if kind in (RowKind.BY_TASK, RowKind.FREE_LIST):
+    if shape.is_list:
         return _("%(count)s %(what)s", count=len(table.rows), what=_list_noun(table))
     return _figures_line(table)
 
 
-def _list_noun(table: EvaluatedTable) -> str:
-    return unit_name(table.table.unit) if table.table.row_kind is RowKind.BY_TASK else _("chỉ tiêu")
+def _list_noun(table: SolvedTable) -> str:
+    return unit_name(table.form.unit) if table.form.shape.has_sections else _("chỉ tiêu")
 
 
-def _in_out_line(table: EvaluatedTable) -> str:
-    first = table.table.columns[0]
+def _in_out_line(table: SolvedTable) -> str:
+    first = table.form.columns[0]
     return " · ".join(f"{row.label}: {value_text(row.values[first.key])}" for row in table.rows)
 
 
-def _figures_line(table: EvaluatedTable) -> str:
+def _figures_line(table: SolvedTable) -> str:
     """Name the first count and the last computable rate of the total or the only row."""
     row = table.total or (table.rows[0] if table.rows else None)
     if row is None:
         return _("chưa có số liệu")
     counts = [
         f"{column.header[0]}: {format_number(value)}"
-        for column in table.table.columns
+        for column in table.form.columns
         if column.kind is ValueKind.COUNT
         and isinstance(value := row.values.get(column.key), int | Decimal)
     ]
-    rates = [words for column in table.table.columns if (words := _rate_words(row, column))]
+    rates = [words for column in table.form.columns if (words := _rate_words(row, column))]
     return "; ".join([*counts[:1], *rates[-1:]]) or _("chưa có số liệu")
 
 
-def _rate_words(row: EvaluatedRow, column: Column) -> str:
+def _rate_words(row: SolvedRow, column: Column) -> str:
     """Write a computable rate with its fraction, or what the source claims, named as a claim."""
     value = row.values.get(column.key)
     if not isinstance(value, Rate):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cchc_public.statutory.registry import table_codes
+from cchc_public.tables.registry import table_codes
 from tests.browser.axe import faults
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,7 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
 from cchc_public.config import LOCALES
-from cchc_public.statutory.registry import get_table, list_editions, table_codes
+from cchc_public.tables.registry import get_form, list_forms, table_codes
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATIONS = ROOT / "translations"
@@ -138,7 +138,7 @@ def is_plain_call(node: ast.AST) -> bool:
 
 def test_names_and_units_of_all_tables_have_their_english(english):
     for code in table_codes():
-        for table in (get_table(code), *list_editions(code)):
+        for table in (get_form(code), *list_forms(code)):
             for word in (table.short_title, table.unit):
                 assert word in english, f"add it to exporters/wording.py: {word}"
 

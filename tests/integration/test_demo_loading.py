@@ -9,9 +9,9 @@ from cchc_public.demo.loading import CLERK, load_demo
 from cchc_public.demo.report import demo_narrative, demo_sheets
 from cchc_public.errors import PublicationBlocked
 from cchc_public.releases.reading import list_releases, newest_release
-from cchc_public.statutory.evaluate import evaluate
-from cchc_public.statutory.registry import get_table
 from cchc_public.store.base import Base
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.solved import solve
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_every_printed_figure_comes_back_out_of_the_release(session):
     session.commit()
     release = newest_release(session)
     for code, sheet in demo_sheets().items():
-        expected = evaluate(get_table(code, sheet.edition), sheet)
+        expected = solve(get_form(code, sheet.edition), sheet)
         published = release.table(code)
         assert published.evaluated.rows == expected.rows
         assert published.evaluated.total == expected.total

@@ -19,9 +19,6 @@ from cchc_public.reports.drafting import (
 from cchc_public.reports.heads import head_of, save_report_head
 from cchc_public.reports.review import completeness, find_findings, give_reason, reasons_by_key
 from cchc_public.reports.sheets import find_record, get_sheet, save_sheet, sheet_version
-from cchc_public.statutory.evaluate import evaluate
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.sheet import Row
 from cchc_public.store import AuditEntry, FormDraft, Report, SheetRecord, utc_now
 from cchc_public.store.audit import history
 from cchc_public.store.form_drafts import (
@@ -31,6 +28,9 @@ from cchc_public.store.form_drafts import (
     keep_draft,
     take_draft,
 )
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import Row
+from cchc_public.tables.solved import solve
 from cchc_public.vietnamese.periods import parse_period
 from tests.integration.reports import (
     CHAIR,
@@ -321,7 +321,7 @@ def test_completeness_counts_typed_cells(session):
     sheet = replace(dossiers(report), rows=(row,))
     save_sheet(session, report, sheet, version=1, actor=CLERK)
     progress = completeness(report)["ho-so"]
-    base = len(get_table("ho-so").base_columns)
+    base = len(get_form("ho-so").base_columns)
     assert (progress.filled, progress.total, progress.is_started) == (1, base, True)
     change(session, report)
     progress = completeness(report)["ho-so"]
@@ -383,6 +383,6 @@ def test_the_stored_sheet_evaluates_as_the_entered_one(session):
     report = open_filled(session)
     session.commit()
     session.expire_all()
-    table = get_table("ho-so")
-    total = evaluate(table, get_sheet(report, "ho-so")).total
+    table = get_form("ho-so")
+    total = solve(table, get_sheet(report, "ho-so")).total
     assert (total.values["received"], total.values["pending"]) == (19, 2)

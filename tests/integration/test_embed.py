@@ -15,9 +15,9 @@ from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.publishing import publish, withdraw
 from cchc_public.reports.review import find_findings, give_reason
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.sheet import Row
 from cchc_public.store import Report
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import NO_TOTAL, Row
 from cchc_public.vietnamese.periods import parse_period
 
 SLUG = "2023-6-thang"
@@ -40,11 +40,14 @@ def only_here(test):
 def change_land(session, **cells) -> Report:
     report = get_report(session, SLUG)
     sheet = get_sheet(report, "ho-so")
+    typed = {column.key for column in get_form("ho-so").base_columns}
     rows = tuple(
-        replace(row, cells={**row.cells, **cells}, stated={}) if row.label == "Đất đai" else row
+        replace(row, cells={k: v for k, v in {**row.cells, **cells}.items() if k in typed})
+        if row.label == "Đất đai"
+        else row
         for row in sheet.rows
     )
-    changed = replace(sheet, rows=rows, stated_total={})  # the totals the paper printed
+    changed = replace(sheet, rows=rows, total=NO_TOTAL)  # not the totals the paper printed
     save_sheet(session, report, changed, version=sheet_version(report, "ho-so"), actor=CLERK)
     return report
 
@@ -323,7 +326,7 @@ def test_hostile_words_stay_words(citizen, session):
 
 
 def _dossier_columns():
-    return get_table("ho-so").base_columns
+    return get_form("ho-so").base_columns
 
 
 def publish_anyway(session, report):

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.review import find_findings
 from cchc_public.store import Release
+from cchc_public.tables.sheet import Row, Sheet
 from tests.hosts import STAFF
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import fill, find_form, read_form, words
@@ -165,7 +166,6 @@ def test_two_reasons_for_one_warning_are_shown_side_by_side_and_the_second_save_
 @pytest.fixture
 def demo_warning(report, session) -> str:
     from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
-    from cchc_public.statutory.sheet import Row, Sheet
 
     blank = get_sheet(report, "so-luong-thu-tuc")
     cells = {"posted": 138, "field_count": 27, "in_jurisdiction": 125, "other": 9}

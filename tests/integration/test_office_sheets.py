@@ -235,4 +235,4 @@ def test_printed_totals_that_no_longer_fit_are_dropped_with_one_click(
     assert "số in ở nguồn khác với số tính lại" in words(clerk.get(page).text)
     fill(clerk, page, "/ho-so", do="unstate")
     assert "nguồn in" not in words(clerk.get(page).text)
-    assert "resolved" not in stored(session).rows[0].stated
+    assert "resolved" not in stored(session).rows[0].cells

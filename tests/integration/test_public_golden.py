@@ -11,8 +11,8 @@ import pytest
 from cchc_public.files.limited import read_file
 from cchc_public.importers.sheet_csv import import_sheet
 from cchc_public.releases.reading import newest_release
-from cchc_public.statutory.evaluate import Rate
-from cchc_public.statutory.table import ValueKind
+from cchc_public.tables.language import ValueKind
+from cchc_public.tables.solved import Rate
 from cchc_public.web.filters import cchc_cell
 from tests.pages import HTML, parse
 

@@ -49,6 +49,7 @@ def test_the_late_notice_comes_the_day_after_the_promise(citizen, prefix, clock)
 
 
 def test_only_the_newest_period_is_ever_late(citizen, prefix, session, clock):
+    clock.set(2023, 7, 1)
     publish_new(session, "2022-6-thang")
     publish_new(session, SLUG)
     clock.set(2030, 1, 1)

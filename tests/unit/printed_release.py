@@ -13,9 +13,9 @@ from cchc_public.releases.published import (
     PublishedTable,
     ReleaseKind,
 )
-from cchc_public.statutory.evaluate import evaluate
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.sheet import Row, Sheet
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import Row, Sheet
+from cchc_public.tables.solved import solve
 from cchc_public.vietnamese.periods import parse_period
 
 DATA_FROM, DATA_TO = date(2022, 12, 15), date(2023, 6, 12)
@@ -49,7 +49,7 @@ WARNING = PublishedFinding(
 def make_table(
     code: str, rows: list[Row], findings: tuple[PublishedFinding, ...] = (), edition: Any = None
 ) -> PublishedTable:
-    definition = get_table(code, edition)
+    definition = get_form(code, edition)
     sheet = Sheet(code, definition.edition, DATA_FROM, DATA_TO, tuple(rows))
     return PublishedTable(
         definition,
@@ -58,7 +58,7 @@ def make_table(
         definition.title,
         DATA_FROM,
         DATA_TO,
-        evaluate(definition, sheet),
+        solve(definition, sheet),
         findings,
     )
 
@@ -95,7 +95,7 @@ def make_tables() -> tuple[PublishedTable, ...]:
         "result_digitized": 647,
     }
     counts = {"posted": 138, "field_count": 27, "in_jurisdiction": 125, "other": 9}
-    survey = Row("so-lieu", "", cells={}, stated={"satisfaction_rate": Decimal(100)})
+    survey = Row("so-lieu", "", cells={"satisfaction_rate": Decimal(100)})
     return (
         make_dossiers(),
         make_table("so-hoa", [Row("so-lieu", "", cells=digitization)]),

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.rows import SINGLE_KEY, SINGLE_LABEL
-from cchc_public.statutory.sheet import Row, Sheet
+from cchc_public.tables.language import Form, ValueKind
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL
+from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet
 
 WINDOW = (date(2022, 12, 15), date(2023, 6, 14))
 
 
 def single(code: str, edition: str | None = None, stated: Any = None, **cells: Any) -> Sheet:
-    row = Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, stated=decimals(stated))
-    return Sheet(code, get_table(code, edition).edition, *WINDOW, rows=(row,))
+    form = get_form(code, edition)
+    row = Row(SINGLE_KEY, SINGLE_LABEL, cells={**printed(form, stated), **cells})
+    return Sheet(code, form.edition, *WINDOW, rows=(row,))
 
 
 def sheet_of(code: str, *rows: Row, stated_total: Any = None) -> Sheet:
-    return Sheet(code, get_table(code).edition, *WINDOW, rows, decimals(stated_total))
+    form = get_form(code)
+    total = replace(NO_TOTAL, cells=printed(form, stated_total))
+    return Sheet(code, form.edition, *WINDOW, rows, total)
 
 
 def dossier_row(key: str = "dat-dai", label: str = "Đất đai", **cells: Any) -> Row:
@@ -46,5 +51,10 @@ def task(key: str = "I.1", label: str = "Ban hành kế hoạch", **cells: Any) 
     return Row(key, label, key.partition(".")[0], "Chỉ đạo", {**sound, **cells})
 
 
-def decimals(stated: Any) -> dict[str, Decimal]:
-    return {key: Decimal(value) for key, value in (stated or {}).items()}
+def printed(form: Form, stated: Any) -> dict[str, int | Decimal]:
+    """What a source printed, given as text, as the kind of figure it is."""
+    counts = {q.key for q in form.table.quantities if q.kind is ValueKind.COUNT}
+    return {
+        key: int(value) if key in counts else Decimal(value)
+        for key, value in (stated or {}).items()
+    }

@@ -10,8 +10,8 @@ from cchc_public.present.charts import (
     list_bars,
     trend_chart,
 )
-from cchc_public.statutory.evaluate import Rate
-from cchc_public.statutory.sheet import Row
+from cchc_public.tables.sheet import Row
+from cchc_public.tables.solved import Rate
 
 SVG = "{http://www.w3.org/2000/svg}"
 

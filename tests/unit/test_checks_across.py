@@ -6,9 +6,9 @@ from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.finding import Severity
 from cchc_public.checks.run import check_report
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.rows import blank_sheet, carry_rows
-from cchc_public.statutory.sheet import Row, Sheet
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.rows import blank_sheet, carry_rows
+from cchc_public.tables.sheet import Row, Sheet
 
 
 def found(*sheets, previous=()):
@@ -20,14 +20,15 @@ def found(*sheets, previous=()):
     return [(f.rule, f.table, f.row, f.column, f.found, f.expected) for f in findings]
 
 
-def indicator(key, label="Chỉ tiêu", **cells):
-    return sheet_of("chi-tieu", Row(key, label, cells=cells))
+def indicator(key, label="", **cells):
+    known = get_form("chi-tieu").known_row(key)
+    return sheet_of("chi-tieu", Row(key, label or (known.label if known else key), cells=cells))
 
 
 def test_a_report_without_figures_has_no_findings():
     assert found() == []
     assert (
-        found(*(blank_sheet(get_table(c), *reversed(WINDOW)) for c in ("ho-so", "chi-tieu"))) == []
+        found(*(blank_sheet(get_form(c), *reversed(WINDOW)) for c in ("ho-so", "chi-tieu"))) == []
     )
 
 
@@ -113,6 +114,14 @@ class TestApologies:
         ]
         assert found(self.late, indicator("apologies", value=2)) == []
 
+    @pytest.mark.parametrize(
+        "label", ["Thư xin lỗi", "Văn bản xin lỗi và đề nghị gia hạn thời gian giải quyết"]
+    )
+    def test_it_is_found_by_what_it_says_whatever_its_key_and_never_after_renaming(self, label):
+        assert found(self.late, indicator("thu", label, value=2)) == []
+        renamed = indicator("apologies", "Số lượt tiếp công dân", value=24)
+        assert [f[0] for f in found(self.late, renamed)] == [self.rule]
+
     def test_another_indicator_is_no_apology(self):
         assert [f[0] for f in found(self.late, indicator("khac", value=9))] == [self.rule]
 
@@ -191,10 +200,10 @@ class TestCarriedOver:
 
 
 def test_a_new_period_copies_words_and_opens_with_the_last_pending_figures():
-    table = get_table("ho-so")
+    table = get_form("ho-so")
     (row,) = carry_rows(table, dossiers(), date(2023, 6, 15))
     assert (row.key, row.label, dict(row.cells)) == ("dat-dai", "Đất đai", {"carried_over": 2})
     tasks = sheet_of("nhiem-vu", task(lead_unit="Văn phòng", due="Quý 2", target="từ 60 %"))
-    (copied,) = carry_rows(get_table("nhiem-vu"), tasks)
+    (copied,) = carry_rows(get_form("nhiem-vu"), tasks)
     assert dict(copied.cells) == {"lead_unit": "Văn phòng", "due": "Quý 2", "target": "từ 60 %"}
     assert (copied.key, copied.section, copied.section_label) == ("I.1", "I", "Chỉ đạo")

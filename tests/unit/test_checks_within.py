@@ -7,7 +7,7 @@ from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.finding import Severity
 from cchc_public.checks.run import check_report
-from cchc_public.statutory.sheet import Row
+from cchc_public.tables.sheet import Row
 
 
 def check_sheet(sheet, preset=None):
@@ -87,19 +87,21 @@ def test_a_figure_that_is_no_percentage_may_exceed_100():
 
 def test_more_resolved_than_received_is_reported_once():
     sheet = dossiers(resolved_early=10, pending_in_time=None, pending_overdue=None)
-    assert found(sheet) == [("negative-difference", "dat-dai", "pending")]
-    assert numbers(sheet) == ("12", "10")
+    assert found(sheet) == [("negative-difference", "dat-dai", "received")]
+    assert numbers(sheet) == ("10", "12")
 
 
 def test_a_fraction_and_its_difference_are_reported_once():
     sheet = single("so-hoa", resolved=5, result_digitized=6)
-    assert found(sheet) == [("numerator-over-denominator", "so-lieu", "result_rate")]
-    assert numbers(sheet) == ("6", "5")
+    assert found(sheet) == [("negative-difference", "so-lieu", "resolved")]
+    assert numbers(sheet) == ("5", "6")
+    fully = single("so-hoa", received=5, fully_digitized=6)
+    assert found(fully) == [("numerator-over-denominator", "so-lieu", "full_rate")]
 
 
 def test_more_digitised_than_received():
     sheet = single("so-hoa", received=5, digitized_any=6, fully_digitized=4)
-    assert found(sheet) == [("negative-difference", "so-lieu", "not_digitized")]
+    assert found(sheet) == [("negative-difference", "so-lieu", "received")]
 
 
 def test_an_indicator_of_the_commune_may_exceed_its_plan_with_a_reason():
@@ -115,32 +117,49 @@ def test_a_part_is_not_larger_than_its_whole():
     assert found(old) == [("part-over-whole", "so-lieu", "with_online_l3")]
 
 
-def test_pending_must_be_split_completely():
+def test_pending_that_leaves_dossiers_over_wants_a_reason_once_a_table():
     sheet = dossiers(pending_in_time=1)
-    assert found(sheet) == [("pending-split", "dat-dai", "pending_in_time")]
-    assert numbers(sheet) == ("1", "2")
+    assert found(sheet) == [("balance", "dat-dai", "pending")]
+    assert numbers(sheet) == ("9", "10")
+    assert check_sheet(sheet)[0].severity is Severity.WARNING
+    two = sheet_of("ho-so", dossier_row("a", "A", pending_in_time=1), dossier_row("b", "B", **LESS))
+    (finding,) = check_sheet(two)
+    assert (finding.rule, finding.row, finding.found) == ("balance", "", "9; 8")
+    assert found(dossiers(pending_in_time=1, returned=1)) == []
+    assert found(replace(sheet, unplaced=("Tạm dừng",))) == []
+
+
+LESS = {"pending_in_time": 0}
+
+
+def test_a_pending_total_that_is_not_its_parts_is_a_contradiction():
+    assert found(dossiers(pending=3, pending_in_time=2)) == [("stated-total", "dat-dai", "pending")]
 
 
 def test_pending_is_told_only_while_nothing_of_columns_11_to_13_is_given():
     unsplit = {"pending_in_time": None, "pending_overdue": None}
     assert found(dossiers(**unsplit)) == [("pending-not-split", "", "pending")]
     assert found(dossiers(**unsplit, resolved_early=8)) == []
-    stated = replace(dossier_row(**unsplit), stated={"pending": Decimal(2)})
-    assert found(sheet_of("ho-so", stated)) == []
+    assert found(dossiers(**unsplit, pending=2)) == []
 
 
 def test_stated_totals_are_compared_by_row_and_in_the_total_row():
-    row = replace(dossier_row(), stated={"received": Decimal(11), "resolved": Decimal(8)})
-    total = {"received": "10", "carried_over": "2"}
-    assert found(sheet_of("ho-so", row, stated_total=total)) == [
-        ("stated-total", "dat-dai", "received"),
-        ("stated-total", "tong-cong", "carried_over"),
+    rows = (dossier_row("a", "A", received=10, resolved=8), dossier_row("b", "B", received=11))
+    total = {"received": "20", "resolved": "16", "resolved_early": "13", "resolved_on_time": "4"}
+    sheet = sheet_of("ho-so", *rows, stated_total=total)
+    assert found(sheet) == [
+        ("stated-total", "b", "received"),
+        ("stated-total", "tong-cong", "resolved_early"),
     ]
+    row, whole = check_sheet(sheet)
+    assert (row.found, row.expected, whole.found, whole.expected) == ("11", "10", "13", "12")
+    assert row.takes_reason
+    assert "nguồn ghi 11, nhưng các số khác cho 10" in row.message
 
 
-def test_a_stated_total_of_unknown_cells_is_not_judged():
-    row = replace(dossier_row(carried_over=None), stated={"received": Decimal(99)})
-    assert found(sheet_of("ho-so", row, stated_total={"received": "99"})) == []
+def test_a_stated_total_of_unknown_cells_completes_them():
+    row = dossier_row(carried_over=None, received=10)
+    assert found(sheet_of("ho-so", row, stated_total={"received": "10"})) == []
 
 
 @pytest.mark.parametrize("stated", ["77.56", "77.6", "78", "77.563"])
@@ -149,7 +168,14 @@ def test_a_rate_is_compared_at_the_decimals_printed(stated):
     assert found(sheet) == []
 
 
-@pytest.mark.parametrize("stated", ["77.5", "77.57", "77", "78.0"])
+@pytest.mark.parametrize("stated", ["77.5", "77"])
+def test_a_rate_whose_decimals_were_cut_is_only_told(stated):
+    sheet = single("so-hoa", stated={"full_rate": stated}, received=673, fully_digitized=522)
+    (finding,) = check_sheet(sheet)
+    assert (finding.rule, finding.severity) == ("stated-rate-cut", Severity.INFO)
+
+
+@pytest.mark.parametrize("stated", ["77.57", "78.0", "76"])
 def test_a_rate_that_its_fraction_does_not_give(stated):
     sheet = single("so-hoa", stated={"full_rate": stated}, received=673, fully_digitized=522)
     assert found(sheet) == [("stated-rate", "so-lieu", "full_rate")]
@@ -228,7 +254,7 @@ class TestSubjects:
         levels = {"very_satisfied": 5, "satisfied": 3, "dissatisfied": 1}
         assert found(single("hai-long", slips=9, **levels)) == []
         off = single("hai-long", slips=10, **levels)
-        assert found(off) == [("slips-split", "so-lieu", "slips")]
+        assert found(off) == [("stated-total", "so-lieu", "slips")]
         assert numbers(off) == ("10", "9")
 
 

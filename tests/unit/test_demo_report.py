@@ -8,7 +8,7 @@ from cchc_public.demo import report as demo
 from cchc_public.demo.source import FOLDER
 from cchc_public.releases.content import evaluated_tables
 from cchc_public.releases.outline import OUTLINE, WRITTEN, as_stored, freeze, list_problems
-from cchc_public.statutory.registry import table_codes
+from cchc_public.tables.registry import table_codes
 
 PARTS = files("cchc_public.demo") / FOLDER
 
@@ -42,9 +42,9 @@ def test_every_printed_figure_is_kept_as_cell_or_as_stated():
     dossiers = demo.printed_sheets()["ho-so"]
     for record in records("dossiers.csv")[:-1]:
         row = next(r for r in dossiers.rows if r.label == record["linh_vuc"])
-        kept = [int(v) for v in (*row.cells.values(), *row.stated.values())]
+        kept = [int(v) for v in row.cells.values()]
         assert sorted(kept) == sorted(int(v) for k, v in record.items() if k != "linh_vuc")
-    assert {k: int(v) for k, v in dossiers.stated_total.items()} == {
+    assert dossiers.total.cells == {
         "received": 692,
         "received_online": 319,
         "received_direct": 354,
@@ -55,9 +55,9 @@ def test_every_printed_figure_is_kept_as_cell_or_as_stated():
         "resolved_overdue": 0,
     }
     services = demo.printed_sheets()["dich-vu-cong"].rows[0]
-    assert len(services.cells) + len(services.stated) == len(records("online_services.csv")) == 16
+    assert len(services.cells) == len(records("online_services.csv")) == 16
     counts = demo.printed_sheets()["so-luong-thu-tuc"].rows[0]
-    assert len(counts.cells) + len(counts.stated) == 5
+    assert len(counts.cells) == 5
 
 
 def test_a_figure_the_report_leaves_out_is_unknown_not_zero():
@@ -65,7 +65,7 @@ def test_a_figure_the_report_leaves_out_is_unknown_not_zero():
     assert "pending_in_time" not in row.cells
     survey = demo.demo_sheets()["hai-long"].rows[0]
     assert "slips" not in survey.cells
-    assert survey.stated["satisfaction_rate"] == 100
+    assert survey.cells["satisfaction_rate"] == 100
 
 
 def test_only_the_data_window_is_mended():
@@ -75,7 +75,7 @@ def test_only_the_data_window_is_mended():
     for code, sheet in mended.items():
         assert (sheet.data_from, sheet.data_to) == (date(2022, 12, 15), date(2023, 6, 12))
         assert sheet.rows == printed[code].rows
-        assert sheet.stated_total == printed[code].stated_total
+        assert sheet.total == printed[code].total
 
 
 def test_labels_of_a_table_are_never_repeated():

@@ -3,7 +3,7 @@ from decimal import Decimal
 from printed_release import make_dossiers, make_release, make_table
 
 from cchc_public.present.headlines import build_headlines
-from cchc_public.statutory.sheet import Row
+from cchc_public.tables.sheet import Row
 
 NBSP = "\u00a0"
 

@@ -1,63 +1,64 @@
 """A new statutory table is data: a few lines make it work in every pure part."""
 
+from decimal import Decimal
+
 import pytest
-from sheet_makers import WINDOW, decimals
+from sheet_makers import WINDOW
 
 from cchc_public.checks.run import check_report
 from cchc_public.errors import NotFound
 from cchc_public.reports.cell_changes import list_cell_changes
-from cchc_public.statutory.evaluate import evaluate
-from cchc_public.statutory.registry import get_table, register, table_codes, tables_for
-from cchc_public.statutory.rows import blank_rows, carry_rows, is_filled
-from cchc_public.statutory.sheet import Row, Sheet, sheet_from_json, sheet_to_json
-from cchc_public.statutory.table import Column, Ratio, RowKind, StatutoryTable, Sum, ValueKind
+from cchc_public.tables.language import BY_FIELD, Form, Quantity, Ratio, Sum, Table, ValueKind
+from cchc_public.tables.registry import forms_for, get_form, register, table_codes
+from cchc_public.tables.rows import blank_rows, carry_sheet, is_filled
+from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
+from cchc_public.tables.solved import solve
 
-NINTH = StatutoryTable(
-    code="thanh-toan",
-    edition="thu",
-    title="Thanh toán trực tuyến phí, lệ phí",
-    short_title="Thanh toán trực tuyến",
-    row_kind=RowKind.BY_FIELD,
-    unit="giao dịch",
-    row_header="Lĩnh vực",
-    row_name="linh_vuc",
-    columns=(
-        Column("online", ("Trực tuyến",), "truc_tuyen"),
-        Column("cash", ("Tiền mặt",), "tien_mat"),
-        Column("total", ("Tổng",), "tong", formula=Sum(("online", "cash"))),
-        Column("rate", ("Tỷ lệ",), "ty_le", ValueKind.RATE, formula=Ratio(("online",), ("total",))),
+TABLE = Table(
+    code="bien-lai",
+    title="Biên lai thu phí, lệ phí",
+    short_title="Biên lai",
+    unit="biên lai",
+    quantities=(
+        Quantity("online", "truc_tuyen", ("Trực tuyến",)),
+        Quantity("cash", "tien_mat", ("Tiền mặt",)),
+        Quantity("total", "tong", ("Tổng",)),
+        Quantity("rate", "ty_le", ("Tỷ lệ",), ValueKind.RATE),
     ),
+    sums=(Sum("total", ("online", "cash")),),
+    ratios=(Ratio("rate", ("online",), ("total",)),),
 )
+NINTH = Form(TABLE, "thu", BY_FIELD, TABLE.columns(), row_header="Lĩnh vực", row_name="linh_vuc")
 
 
 @pytest.fixture
 def sheet():
     rows = (
-        Row("ho-tich", "Hộ tịch", cells={"online": 3, "cash": 1}, stated=decimals({"total": "5"})),
-        Row("dat-dai", "Đất đai", cells={"online": 1, "cash": 3}, stated=decimals({"rate": "30"})),
+        Row("ho-tich", "Hộ tịch", cells={"online": 3, "cash": 1, "total": 5}),
+        Row("dat-dai", "Đất đai", cells={"online": 1, "cash": 3, "rate": Decimal(30)}),
     )
-    return Sheet("thanh-toan", "thu", WINDOW[1], WINDOW[0], rows)
+    return Sheet("bien-lai", "thu", WINDOW[1], WINDOW[0], rows)
 
 
 def test_it_stands_in_the_registry_only_while_registered():
     with register(NINTH):
-        assert table_codes()[-1] == "thanh-toan"
-        assert get_table("thanh-toan") is NINTH
-        assert tables_for(WINDOW[1])[-1] is NINTH
-    assert "thanh-toan" not in table_codes()
+        assert table_codes()[-1] == "bien-lai"
+        assert get_form("bien-lai") is NINTH
+        assert forms_for(WINDOW[1])[-1] is NINTH
+    assert "bien-lai" not in table_codes()
     with pytest.raises(NotFound):
-        get_table("thanh-toan")
+        get_form("bien-lai")
 
 
 def test_it_is_evaluated_with_total_and_rate(sheet):
-    evaluated = evaluate(NINTH, sheet)
+    evaluated = solve(NINTH, sheet)
     assert evaluated.figure("total") == 8
     assert (evaluated.rate("rate").numerator, evaluated.rate("rate").denominator) == (4, 8)
 
 
 def test_it_is_checked_without_a_rule_of_its_own(sheet):
     with register(NINTH):
-        findings = check_report({"thanh-toan": sheet}, preset=WINDOW)
+        findings = check_report({"bien-lai": sheet}, preset=WINDOW)
     assert [(f.rule, f.row, f.column) for f in findings] == [
         ("period-order", "", "data_from"),
         ("stated-total", "ho-tich", "total"),
@@ -70,7 +71,7 @@ def test_its_rows_open_the_next_period_and_survive_json(sheet):
     assert is_filled(NINTH, sheet)
     assert sheet_from_json(sheet_to_json(sheet), NINTH) == sheet
     with register(NINTH):
-        carried = carry_rows(NINTH, sheet)
+        carried = carry_sheet(NINTH, sheet).rows
     assert [(row.key, row.label, dict(row.cells)) for row in carried] == [
         ("ho-tich", "Hộ tịch", {}),
         ("dat-dai", "Đất đai", {}),
@@ -79,5 +80,5 @@ def test_its_rows_open_the_next_period_and_survive_json(sheet):
 
 def test_its_changes_are_listed_by_cell(sheet):
     with register(NINTH):
-        changes = list_cell_changes(Sheet("thanh-toan", "thu"), sheet)
+        changes = list_cell_changes(Sheet("bien-lai", "thu"), sheet)
     assert len(changes) >= 4

@@ -9,12 +9,12 @@ from cchc_public.office.frame.merging import left_alone, merge
 from cchc_public.office.reports.conflicts import add_their_rows, changed_since, find_conflicts
 from cchc_public.office.reports.sheet_form import input_of
 from cchc_public.reports.cell_changes import list_cell_changes
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.sheet import Row, Sheet
 from cchc_public.store.actor import Actor
 from cchc_public.store.audit import HistoryEntry
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import Row, Sheet
 
-TABLE = get_table("ho-so")
+TABLE = get_form("ho-so")
 
 
 def sheet(*rows: Row) -> Sheet:
@@ -52,7 +52,7 @@ def test_a_cell_both_changed_is_for_the_person_to_decide() -> None:
     assert [(cell.mine, cell.theirs, cell.is_untouched) for cell in found] == [("5", "9", False)]
 
 
-INDICATORS = get_table("chi-tieu")
+INDICATORS = get_form("chi-tieu")
 
 
 def visits(value: str) -> Sheet:

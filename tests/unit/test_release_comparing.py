@@ -14,24 +14,24 @@ from cchc_public.releases.published import (
     ReleaseKind,
 )
 from cchc_public.reports.cell_changes import list_cell_changes
-from cchc_public.statutory.evaluate import Rate, evaluate
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.sheet import Row, Sheet
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import Row, Sheet
+from cchc_public.tables.solved import Rate, solve
 from cchc_public.vietnamese.periods import parse_period
 
-TABLE = get_table("so-hoa")
+TABLE = get_form("so-hoa")
 WINDOW = (date(2022, 12, 15), date(2023, 6, 14))
 CELLS = {"received": 673, "digitized_any": 527, "fully_digitized": 522}
 
 
 def sheet(label="Toàn xã", stated=None, **cells):
-    row = Row("so-lieu", label, cells={**CELLS, **cells}, stated=stated or {})
+    row = Row("so-lieu", label, cells={**CELLS, **cells, **(stated or {})})
     return Sheet("so-hoa", TABLE.edition, *WINDOW, (row,))
 
 
 def release(made=None, **changes):
     made = made or sheet()
-    evaluated = evaluate(TABLE, made)
+    evaluated = solve(TABLE, made)
     table = PublishedTable(TABLE, TABLE.code, TABLE.edition, TABLE.title, *WINDOW, evaluated)
     found = PublishedRelease(
         id=1,

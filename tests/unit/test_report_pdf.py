@@ -25,7 +25,7 @@ from cchc_public.exports.report_pdf import head_rules, report_pdf
 from cchc_public.present.printed import print_table
 from cchc_public.present.report_view import build_report_view
 from cchc_public.releases.published import NarrativeSection, ReleaseKind
-from cchc_public.statutory.sheet import Row
+from cchc_public.tables.sheet import Row
 
 # Vowels with every tone, and đ: the 67 letters ASCII lacks, in both cases 134.
 VOWELS = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"

@@ -15,9 +15,10 @@ from cchc_public.exports.tables_csv import render_csv
 from cchc_public.files.grid import build_grid
 from cchc_public.files.plain import split_rows
 from cchc_public.importers.sheet_csv import find_sheet, import_sheet
-from cchc_public.statutory.evaluate import evaluate
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.sheet import Row, Sheet
+from cchc_public.tables.language import ValueKind
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import Row, Sheet
+from cchc_public.tables.solved import solve
 
 FOLDER = files("cchc_public.demo") / "kim-thach-2023-h1"
 FILES = [
@@ -30,7 +31,7 @@ FILES = [
     ("tasks.csv", "nhiem-vu"),
     ("indicators.csv", "chi-tieu"),
 ]
-DOSSIERS = get_table("ho-so")
+DOSSIERS = get_form("ho-so")
 
 
 def read(name):
@@ -39,7 +40,7 @@ def read(name):
 
 def bind(code, text, **kwargs):
     rows = build_grid(split_rows(text, "x.csv")).rows
-    return find_sheet(get_table(code, **kwargs), rows)
+    return find_sheet(get_form(code, **kwargs), rows)
 
 
 def messages(notes):
@@ -48,9 +49,9 @@ def messages(notes):
 
 @pytest.mark.parametrize(("name", "code"), FILES)
 def test_real_file_gives_every_figure_as_printed(name, code):
-    found = import_sheet(get_table(code, printed_sheets()[code].edition), read(name), name)
-    kept = [v for row in found.sheet.rows for v in (*row.cells.values(), *row.stated.values())]
-    kept += found.sheet.stated_total.values()
+    found = import_sheet(get_form(code, printed_sheets()[code].edition), read(name), name)
+    kept = [v for row in found.sheet.rows for v in row.cells.values()]
+    kept += found.sheet.total.cells.values()
     printed = [
         figure.replace(",", ".")
         for record in csv.DictReader(read(name).decode().splitlines())
@@ -65,13 +66,15 @@ def test_real_file_gives_every_figure_as_printed(name, code):
 @pytest.mark.parametrize("code", [code for _, code in FILES])
 def test_our_own_csv_reads_back_equal(code):
     sheet = printed_sheets()[code]
-    table = get_table(code, sheet.edition)
-    text = render_csv(evaluate(table, sheet))
+    table = get_form(code, sheet.edition)
+    text = render_csv(solve(table, sheet))
     found = import_sheet(table, text.encode(), f"{code}.csv")
     assert found.problems == ()
     for got, want in zip(found.sheet.rows, sheet.rows, strict=True):
         assert (got.key, got.label, got.section) == (want.key, want.label, want.section)
-        assert dict(got.cells) == dict(want.cells)
+        # a rate is written as computed; what the page computed besides is given now
+        wanted = {k: v for k, v in want.cells.items() if table.column(k).kind is not ValueKind.RATE}
+        assert got.cells.items() >= wanted.items()
 
 
 def test_guarded_formulas_read_back_as_typed():
@@ -79,8 +82,8 @@ def test_guarded_formulas_read_back_as_typed():
         Row("a", "=HYPERLINK(1)", cells={"value": Decimal(1), "note": "-5 so với kỳ trước"}),
         Row("b", "- Tổng số", cells={"value": Decimal(2), "note": "'+1"}),
     )
-    table = get_table("chi-tieu")
-    text = render_csv(evaluate(table, Sheet(table.code, table.edition, rows=rows)))
+    table = get_form("chi-tieu")
+    text = render_csv(solve(table, Sheet(table.code, table.edition, rows=rows)))
     found = import_sheet(table, text.encode(), "x.csv").sheet.rows
     assert [(row.label, row.cells["note"]) for row in found] == [
         ("=HYPERLINK(1)", "-5 so với kỳ trước"),
@@ -122,12 +125,9 @@ def test_merged_header_of_three_levels_with_column_numbers():
     assert found.problems == ()
     assert [row.label for row in found.sheet.rows] == ["Đất đai", "Chứng thực"]
     assert found.sheet.rows[0].cells["pending_overdue"] == 6
-    assert found.sheet.rows[0].stated == {
-        "received": Decimal(238),
-        "resolved": Decimal(202),
-        "pending": Decimal(36),
-    }
-    assert found.sheet.stated_total["received_direct"] == 279
+    totals = {"received": 238, "resolved": 202, "pending": 36}
+    assert found.sheet.rows[0].cells.items() >= totals.items()
+    assert found.sheet.total.cells["received_direct"] == 279
     assert (found.sheet.data_from, found.sheet.data_to) == (date(2022, 12, 15), date(2023, 6, 12))
 
 
@@ -173,7 +173,7 @@ def test_wrong_total_row_is_kept_as_stated_and_told():
         "Lĩnh vực;Trực tuyến;Từ kỳ trước;Trước hạn\nA;1;0;1\nB;2;0;2\nTổng cộng;4;0;3\n",
     )
     assert len(found.sheet.rows) == 2
-    assert found.sheet.stated_total["received_online"] == 4
+    assert found.sheet.total.cells["received_online"] == 4
     assert "cộng các dòng được 3" in messages(found.problems)
     assert found.problems[0].column == "received_online"
 
@@ -181,13 +181,13 @@ def test_wrong_total_row_is_kept_as_stated_and_told():
 def test_nameless_row_that_adds_up_is_the_total():
     found = bind("ho-so", "Lĩnh vực;Trực tuyến;Từ kỳ trước;Trước hạn\nA;1;0;1\nB;2;0;2\n;3;0;3\n")
     assert len(found.sheet.rows) == 2
-    assert found.sheet.stated_total["received_online"] == 3
+    assert found.sheet.total.cells["received_online"] == 3
 
 
 def test_nameless_row_that_does_not_add_up_is_refused():
     found = bind("ho-so", "Lĩnh vực;Trực tuyến;Từ kỳ trước;Trước hạn\nA;1;0;1\nB;2;0;2\n;9;0;3\n")
     assert len(found.sheet.rows) == 2
-    assert found.sheet.stated_total == {}
+    assert found.sheet.total.cells == {}
     assert "không có tên lĩnh vực" in messages(found.problems)
 
 
@@ -213,7 +213,7 @@ def test_fixed_rows_are_completed_and_strangers_refused():
     )
     assert [row.key for row in found.sheet.rows] == ["den", "di"]
     assert found.sheet.row("den").cells == {}
-    assert found.sheet.row("di").stated == {"total": Decimal(107)}
+    assert found.sheet.row("di").cells["total"] == 107
     assert "«Nội bộ» không có trong biểu" in messages(found.problems)
 
 
@@ -276,18 +276,18 @@ def test_fraction_in_an_indicator_is_two_counts():
 
 
 def test_percent_cells_of_a_spreadsheet_are_scaled():
-    table = get_table("so-hoa")
+    table = get_form("so-hoa")
     rows = [
         [c.name for c in table.columns],
         [673, 527, 522, 0.7756, 146, 651, 647, 0.9939, 4],
     ]
     found = find_sheet(table, rows)
-    assert found.sheet.rows[0].stated["full_rate"] == Decimal("77.56")
-    assert found.sheet.rows[0].stated["result_rate"] == Decimal("99.39")
+    assert found.sheet.rows[0].cells["full_rate"] == Decimal("77.56")
+    assert found.sheet.rows[0].cells["result_rate"] == Decimal("99.39")
 
 
 def test_completion_kept_as_parts_of_one_is_scaled_only_when_clear():
-    table = get_table("nhiem-vu")
+    table = get_form("nhiem-vu")
     head = ["muc", "tt", "noi_dung", "da_thuc_hien", "ty_le_hoan_thanh"]
     rows = [head, ["I", 1, "A", "x", 1], ["I", 2, "B", "x", 0.5]]
     found = find_sheet(table, rows)
@@ -318,6 +318,6 @@ def test_incoming_and_outgoing_side_by_side_in_a_workbook():
     sheet.append([*heads, *heads])
     sheet.append([1714, 1714, 0, 1471, 242, 107, 107, 0, 79, 28])
     book.save(data := BytesIO())
-    found = import_sheet(get_table("van-ban"), data.getvalue(), "van-ban.xlsx")
+    found = import_sheet(get_form("van-ban"), data.getvalue(), "van-ban.xlsx")
     cells = {row.key: row.cells["unsigned_within"] for row in found.sheet.rows}
     assert cells == {"den": 242, "di": 28}

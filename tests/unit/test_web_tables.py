@@ -10,7 +10,9 @@ from cchc_public.present.tables import (
     list_facts,
     main_cell,
 )
-from cchc_public.statutory.sheet import Row
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import NO_TOTAL, Row
+from cchc_public.tables.solved import solve
 
 
 def test_every_cell_names_all_headers_above_it():
@@ -33,12 +35,23 @@ def test_a_note_is_marked_at_its_cell_only():
 
 
 def test_a_stated_figure_shows_only_when_it_differs():
-    cells = {"received": 673, "fully_digitized": 522}
-    stated = {"full_rate": Decimal("77.56"), "received": Decimal(674)}
-    table = make_table("so-hoa", [Row("so-lieu", "", cells=cells, stated=stated)])
+    cells = {"received": 673, "fully_digitized": 522, "full_rate": Decimal("77.56")}
+    table = make_table("so-hoa", [Row("so-lieu", "", cells=cells)])
     line = build_view(table.evaluated).lines[0]
     assert line.cell("full_rate").stated is None
-    assert line.cell("received").stated == 674
+    other = {**cells, "full_rate": Decimal("80.1")}
+    line = build_view(make_table("so-hoa", [Row("so-lieu", "", cells=other)]).evaluated).lines[0]
+    assert line.cell("full_rate").stated == Decimal("80.1")
+
+
+def test_a_contradicted_figure_shows_what_the_others_give_and_a_lone_total_its_source():
+    rows = [Row("a", "A", cells={"received": 3}), Row("b", "B", cells={"received": 4})]
+    table = make_table("ho-so", rows).evaluated
+    sheet = replace(table.sheet, total=replace(NO_TOTAL, cells={"received": 8, "resolved": 2}))
+    view = build_view(solve(get_form("ho-so"), sheet))
+    assert view.total.cell("received").value == 8
+    assert view.total.cell("resolved").is_source_only
+    assert view.lines[0].cell("received").is_source_only
 
 
 def test_a_rate_without_parts_leaves_only_the_claim():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 
-from cchc_public.statutory.sheet import Row, Sheet, Value
+from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.fold import search_key
 
 
@@ -24,34 +23,33 @@ def merge(stored: Sheet, imported: Sheet) -> Sheet:
         rows=tuple(rows.values()),
         data_from=imported.data_from or stored.data_from,
         data_to=imported.data_to or stored.data_to,
-        stated_total=_total(stored, imported, rows),
+        total=_total(stored, imported, rows),
+        groups=imported.groups or stored.groups,
+        details=imported.details or stored.details,
+        unplaced=imported.unplaced,
     )
 
 
-def _total(stored: Sheet, imported: Sheet, merged: Mapping[str, Row]) -> Mapping[str, Decimal]:
+def _total(stored: Sheet, imported: Sheet, merged: Mapping[str, Row]) -> Row:
     """Return the printed total: that of a source which names every row with figures."""
-    is_whole = all(merged[row.key] is not row or not _known(row.cells) for row in stored.rows)
-    return imported.stated_total if is_whole and imported.stated_total else stored.stated_total
+    is_whole = all(merged[row.key] is not row or not row.given for row in stored.rows)
+    return imported.total if is_whole and imported.total.given else stored.total
 
 
 def left_alone(stored: Sheet, imported: Sheet) -> tuple[Row, ...]:
     """Return the stored rows with figures that the source does not mention."""
     merged = {row.key: row for row in merge(stored, imported).rows}
-    return tuple(row for row in stored.rows if merged[row.key] is row and _known(row.cells))
+    return tuple(row for row in stored.rows if merged[row.key] is row and row.given)
 
 
 def _laid_over(old: Row | None, new: Row) -> Row:
     if old is None:
         return new
-    cells: dict[str, Value] = {**old.cells, **_known(new.cells), **dict.fromkeys(new.unread)}
+    cells: dict[str, Value] = {**old.cells, **new.given, **dict.fromkeys(new.unread)}
     unread = {key: text for key, text in old.unread.items() if cells.get(key) is None}
     return replace(
         old,
         cells=cells,
         unread={**unread, **new.unread},
-        stated={**old.stated, **new.stated},
+        sources={**old.sources, **new.sources},
     )
-
-
-def _known(cells: Mapping[str, Value]) -> dict[str, Value]:
-    return {key: value for key, value in cells.items() if value not in (None, "")}

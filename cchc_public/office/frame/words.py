@@ -8,8 +8,8 @@ from typing import Any
 
 from cchc_public.i18n import _
 from cchc_public.present.wording import rate_text
-from cchc_public.statutory.evaluate import Rate
 from cchc_public.store.changes import read_value
+from cchc_public.tables.solved import Rate
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
 

@@ -16,10 +16,10 @@ from cchc_public.office.reports.sheet_form import (
     date_text,
     input_of,
 )
-from cchc_public.statutory.sheet import Sheet
-from cchc_public.statutory.table import Column, StatutoryTable, ValueKind
 from cchc_public.store.audit import HistoryEntry
 from cchc_public.store.changes import ConflictCell, read_value
+from cchc_public.tables.language import Column, Form, ValueKind
+from cchc_public.tables.sheet import Sheet
 
 Place = tuple[str, str]  # row key, column key
 _WRITTEN_NUMBER = re.compile(r"-?\d{1,3}(\.\d{3})*(,\d+)?")
@@ -39,7 +39,7 @@ def changed_since(entries: Iterable[HistoryEntry], version: int) -> dict[Place, 
 
 
 def find_conflicts(
-    table: StatutoryTable, mine: SheetInput, theirs: Sheet, started: Mapping[Place, Any]
+    table: Form, mine: SheetInput, theirs: Sheet, started: Mapping[Place, Any]
 ) -> tuple[ConflictCell, ...]:
     """Return the cells a colleague changed whose value differs from what stands in my form."""
     stored = input_of(table, theirs, 0)
@@ -63,7 +63,7 @@ def _removed_row(row: RowInput, prefix: str) -> ConflictCell:
 
 
 def _row_conflicts(
-    table: StatutoryTable,
+    table: Form,
     mine: RowInput,
     theirs: RowInput,
     prefix: str,
@@ -101,7 +101,7 @@ def _texts_of(column: Column, kept: Any) -> tuple[str, ...]:
     return (value,)  # text that could not be read
 
 
-def add_their_rows(table: StatutoryTable, mine: SheetInput, theirs: Sheet) -> SheetInput:
+def add_their_rows(table: Form, mine: SheetInput, theirs: Sheet) -> SheetInput:
     """Return my input with the rows a colleague added, so that the screen shows them too."""
     seen = {row.key for row in mine.rows}
     added = [row for row in input_of(table, theirs, 0).rows if row.key not in seen]

@@ -41,7 +41,7 @@ class SheetLine:
     def open_warnings(self, reasons: Container[str]) -> int:
         """How many warnings on the sheet still want a reason."""
         warnings = (f for f in self.findings if f.severity is Severity.WARNING)
-        return sum(finding.key not in reasons for finding in warnings)
+        return sum(finding.blocks(reasons) for finding in warnings)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from cchc_public.i18n import _
 from cchc_public.reports.drafting import find_report
 from cchc_public.reports.sheets import get_sheet, sheet_version
 from cchc_public.state import get_state
-from cchc_public.statutory.registry import get_table
-from cchc_public.statutory.sheet import Sheet
-from cchc_public.statutory.table import StatutoryTable
 from cchc_public.store import Report
+from cchc_public.tables.language import Form
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
 
 
@@ -36,7 +36,7 @@ class OpenSheet:
     """A sheet on the screen: its report, definition, figures and version."""
 
     opened: OpenReport
-    table: StatutoryTable
+    table: Form
     sheet: Sheet
     version: int
 
@@ -62,5 +62,5 @@ def open_sheet(slug: str, code: str) -> OpenSheet:
         sheet = get_sheet(opened.report, code)
     except NotFound as error:
         abort(404, description=str(error))
-    table = get_table(code, sheet.edition)
+    table = get_form(code, sheet.edition).showing(sheet.given_keys)
     return OpenSheet(opened, table, sheet, sheet_version(opened.report, code))

@@ -23,9 +23,9 @@ from cchc_public.office.reports.sheet_form import MAX_ROWS, read_version
 from cchc_public.reports.cell_changes import list_cell_changes
 from cchc_public.reports.sheets import save_sheet
 from cchc_public.state import get_state
-from cchc_public.statutory.registry import list_editions
-from cchc_public.statutory.sheet import Sheet, sheet_from_json, sheet_to_json
 from cchc_public.store.form_drafts import keep_draft, take_draft
+from cchc_public.tables.registry import list_forms
+from cchc_public.tables.sheet import Sheet, sheet_from_json, sheet_to_json
 from cchc_public.vietnamese.numbers import format_number
 
 UNDO = "hoan-tac"
@@ -70,7 +70,7 @@ def _read(opened: OpenSheet, text: str) -> SheetImport:
 
 def _other_edition(opened: OpenSheet, text: str) -> str:
     """Return the hint that pasted text suits another edition of the table; '' when none does."""
-    for table in list_editions(opened.table.code):
+    for table in list_forms(opened.table.code):
         if table.edition == opened.table.edition:
             continue
         try:

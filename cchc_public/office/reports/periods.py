@@ -10,7 +10,7 @@ from datetime import date, datetime
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.finding import Finding
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import kept_input, saving_form
@@ -151,9 +151,7 @@ def count_findings(report: Report, findings: Iterable[Finding]) -> FindingCounts
     """Count what was found by what it asks of staff."""
     reasons = reasons_by_key(report)
     kinds = Counter(
-        "answered"
-        if finding.severity is Severity.WARNING and finding.key in reasons
-        else finding.severity.value
+        "answered" if finding.takes_reason and finding.key in reasons else finding.severity.value
         for finding in findings
     )
     return FindingCounts(kinds["error"], kinds["warning"], kinds["answered"], kinds["info"])

@@ -30,7 +30,7 @@ from cchc_public.reports.publishing import (
 )
 from cchc_public.reports.review import find_findings, reasons_by_key
 from cchc_public.state import get_state
-from cchc_public.statutory.registry import get_table
+from cchc_public.tables.registry import get_form
 
 
 class PublishForm(OfficeForm):
@@ -114,7 +114,7 @@ def _page(opened: OpenReport, form: PublishForm) -> str:
         waiting=waiting,
         settled=settled,
         reasons=reasons,
-        empty=[get_table(code).short_title for code in coming.empty_codes],
+        empty=[get_form(code).short_title for code in coming.empty_codes],
     )
 
 

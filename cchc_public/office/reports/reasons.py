@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.finding import Finding
 from cchc_public.errors import StaleRevision
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
@@ -23,9 +23,9 @@ from cchc_public.reports.review import (
     reasons_changed_since,
 )
 from cchc_public.state import get_state
-from cchc_public.statutory.registry import get_table
 from cchc_public.store.audit import history
 from cchc_public.store.changes import Conflict, find_conflict
+from cchc_public.tables.registry import get_form
 from cchc_public.vietnamese.cleaning import clean_text
 
 MAX_REASON = 1000
@@ -65,7 +65,7 @@ def edit_reasons(slug: str) -> ResponseReturnValue:
 def list_warnings(opened: OpenReport) -> tuple[Finding, ...]:
     """Return the warnings that want a reason."""
     findings = find_findings(get_state().session, opened.report)
-    return tuple(f for f in findings if f.severity is Severity.WARNING)
+    return tuple(f for f in findings if f.takes_reason)
 
 
 def _save(
@@ -154,6 +154,6 @@ def _page(
         problems=problems,
         prefix=PREFIX,
         started_prefix=STARTED,
-        titles={f.table: get_table(f.table).short_title for f in warnings if f.table},
+        titles={f.table: get_form(f.table).short_title for f in warnings if f.table},
         addresses={f.key: finding_address(opened.slug, f) for f in warnings},
     )

@@ -18,15 +18,14 @@ from decimal import Decimal
 
 from cchc_public.errors import ImportRejected
 from cchc_public.i18n import _
-from cchc_public.statutory.sheet import Row, Sheet, Value
-from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind
+from cchc_public.tables.language import Column, Form, ValueKind
+from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
 
 MAX_ROWS = 500
 MAX_NUMBER_TEXT = 200  # more than any figure needs; the rest of a mis-pasted text is cut
-OPEN_KINDS = frozenset({RowKind.BY_FIELD, RowKind.FREE_LIST, RowKind.BY_TASK})
 
 _ROW_FIELD = re.compile(r"r(\d{1,5})\.(?:key|label|section|c\.|remove)")
 _KEY = re.compile(r"[\w.\-]{1,100}")
@@ -67,12 +66,12 @@ class SheetInput:
         return replace(self, rows=filled + (RowInput(label=""),) * count)
 
 
-def can_add_rows(table: StatutoryTable) -> bool:
+def can_add_rows(table: Form) -> bool:
     """Return whether the commune itself words the rows of ``table``."""
-    return table.row_kind in OPEN_KINDS
+    return table.shape.is_open
 
 
-def read_form(table: StatutoryTable, form: Mapping[str, str]) -> SheetInput:
+def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
     """Return what the posted ``form`` says about a sheet of ``table``.
 
     Raises ``ImportRejected`` when it has more rows than a commune's table can have.
@@ -109,7 +108,7 @@ def _text(form: Mapping[str, str], name: str) -> str | None:
     return None if value is None else clean_text(value)
 
 
-def _read_row(table: StatutoryTable, form: Mapping[str, str], prefix: str) -> RowInput:
+def _read_row(table: Form, form: Mapping[str, str], prefix: str) -> RowInput:
     return RowInput(
         key=key if _KEY.fullmatch(key := form.get(f"{prefix}.key", "")) else "",
         label=_text(form, f"{prefix}.label"),
@@ -122,23 +121,19 @@ def _read_row(table: StatutoryTable, form: Mapping[str, str], prefix: str) -> Ro
     )
 
 
-def _unstated(table: StatutoryTable, form: Mapping[str, str], prefix: str) -> frozenset[str]:
+def _unstated(table: Form, form: Mapping[str, str], prefix: str) -> frozenset[str]:
     """Return the columns whose figure printed by a source is to be dropped from a row."""
     return frozenset(c.key for c in table.columns if f"{prefix}.unstate.{c.key}" in form)
 
 
-def _read_cells(
-    table: StatutoryTable, form: Mapping[str, str], prefix: str
-) -> Iterator[tuple[str, str]]:
+def _read_cells(table: Form, form: Mapping[str, str], prefix: str) -> Iterator[tuple[str, str]]:
     for column in table.base_columns:
         text = _text(form, f"{prefix}.c.{column.key}")
         if text is not None:
             yield column.key, text if column.kind is ValueKind.TEXT else text[:MAX_NUMBER_TEXT]
 
 
-def _read_picks(
-    table: StatutoryTable, form: Mapping[str, str], prefix: str
-) -> Iterator[tuple[str, str]]:
+def _read_picks(table: Form, form: Mapping[str, str], prefix: str) -> Iterator[tuple[str, str]]:
     """Yield the chosen readings whose cell still holds the text they were offered for."""
     for column in table.base_columns:
         pick = _text(form, f"{prefix}.pick.{column.key}")
@@ -147,7 +142,7 @@ def _read_picks(
             yield column.key, pick
 
 
-def input_of(table: StatutoryTable, sheet: Sheet, version: int) -> SheetInput:
+def input_of(table: Form, sheet: Sheet, version: int) -> SheetInput:
     """Return the stored ``sheet`` as the texts its screen shows."""
     return SheetInput(
         rows=tuple(_row_input(table, row) for row in sheet.rows),
@@ -157,7 +152,7 @@ def input_of(table: StatutoryTable, sheet: Sheet, version: int) -> SheetInput:
     )
 
 
-def _row_input(table: StatutoryTable, row: Row) -> RowInput:
+def _row_input(table: Form, row: Row) -> RowInput:
     return RowInput(
         key=row.key,
         label=row.label,

@@ -10,10 +10,10 @@ from decimal import Decimal
 from cchc_public.i18n import _
 from cchc_public.office.reports.sheet_form import RowInput, SheetInput, date_text, shown_text
 from cchc_public.present.tables import differing
-from cchc_public.statutory.evaluate import EvaluatedRow, Rate, evaluate
-from cchc_public.statutory.rows import row_key, task_key
-from cchc_public.statutory.sheet import Row, Sheet, Value
-from cchc_public.statutory.table import Column, RowKind, StatutoryTable, ValueKind
+from cchc_public.tables.language import Column, Form, ValueKind
+from cchc_public.tables.rows import row_key, task_key
+from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet, Value
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, solve
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.fold import search_key
 from cchc_public.vietnamese.numbers import (
@@ -60,7 +60,7 @@ def read_number(column: Column, text: str) -> Outcome:
     return read_count(text) if column.kind is ValueKind.COUNT else read_decimal(text)
 
 
-def read_sheet(table: StatutoryTable, given: SheetInput, base: Sheet) -> SheetReading:
+def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
     """Lay ``given`` over ``base``: rows and cells that did not arrive stay as they are."""
     result = SheetReading(base)
     rows = {row.key: row for row in base.rows}
@@ -70,7 +70,7 @@ def read_sheet(table: StatutoryTable, given: SheetInput, base: Sheet) -> SheetRe
         elif not row_input.is_blank:
             row = _read_row(table, row_input, rows, result, f"r{index}")
             rows[row.key] = row
-    ordered = _by_section(rows.values()) if table.has_sections else tuple(rows.values())
+    ordered = _by_section(rows.values()) if table.shape.has_sections else tuple(rows.values())
     data_from = _read_day(given.data_from, base.data_from, "data_from", result)
     data_to = _read_day(given.data_to, base.data_to, "data_to", result)
     result.sheet = replace(
@@ -78,35 +78,49 @@ def read_sheet(table: StatutoryTable, given: SheetInput, base: Sheet) -> SheetRe
         rows=ordered,
         data_from=data_from,
         data_to=data_to,
-        stated_total=_without(base.stated_total, given.unstated_total),
+        total=replace(base.total, cells=_without(base.total.cells, given.unstated_total)),
     )
     return result
 
 
-def drop_differing(table: StatutoryTable, sheet: Sheet) -> Sheet:
+def drop_differing(table: Form, sheet: Sheet) -> Sheet:
     """Return ``sheet`` without the printed totals and rates that are not what is computed."""
-    evaluated = evaluate(table, sheet)
+    computed = solve_typed(table, sheet)
+    typed = {column.key for column in table.base_columns}
+    rows = tuple(_agreeing(row, computed.row(row.key), typed) for row in sheet.rows)
+    return replace(sheet, rows=rows, total=_agreeing(sheet.total, computed.total, set()))
+
+
+def solve_typed(table: Form, sheet: Sheet) -> SolvedTable:
+    """Return what follows from the columns that are typed, whatever a source printed besides."""
+    typed = {column.key for column in table.base_columns}
     rows = tuple(
-        replace(row, stated=_agreeing(computed))
-        for row, computed in zip(sheet.rows, evaluated.rows, strict=True)
+        replace(row, cells={key: value for key, value in row.cells.items() if key in typed})
+        for row in sheet.rows
     )
-    total = _agreeing(evaluated.total) if evaluated.total else sheet.stated_total
-    return replace(sheet, rows=rows, stated_total=total)
+    return solve(table, replace(sheet, rows=rows, total=NO_TOTAL))
 
 
-def _agreeing(row: EvaluatedRow) -> dict[str, Decimal]:
-    return {key: value for key, value in row.stated.items() if not is_contradicted(row, key)}
+def _agreeing(row: Row, computed: SolvedRow | None, typed: set[str]) -> Row:
+    dropped = {
+        key
+        for key in row.cells
+        if computed and key not in typed and is_contradicted(row, computed, key)
+    }
+    return replace(row, cells=_without(row.cells, dropped))
 
 
-def is_contradicted(row: EvaluatedRow, key: str) -> bool:
+def is_contradicted(row: Row, computed: SolvedRow, key: str) -> bool:
     """Tell whether a printed figure is not what is computed; unknown contradicts nothing."""
-    value = row.values.get(key)
-    computed = value.percent if isinstance(value, Rate) else value
-    return computed is not None and differing(value, row.stated.get(key)) is not None
+    value, stated = computed.values.get(key), row.cells.get(key)
+    known = value.percent if isinstance(value, Rate) else value
+    if known is None or not isinstance(stated, int | Decimal):
+        return False
+    return differing(value, Decimal(stated)) is not None
 
 
-def _without(stated: Mapping[str, Decimal], dropped: Container[str]) -> dict[str, Decimal]:
-    return {key: value for key, value in stated.items() if key not in dropped}
+def _without(cells: Mapping[str, Value], dropped: Container[str]) -> dict[str, Value]:
+    return {key: value for key, value in cells.items() if key not in dropped}
 
 
 def _by_section(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -117,7 +131,7 @@ def _by_section(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 
 def _read_row(
-    table: StatutoryTable,
+    table: Form,
     given: RowInput,
     rows: Mapping[str, Row],
     result: SheetReading,
@@ -130,12 +144,12 @@ def _read_row(
     for column in table.base_columns:
         if column.key in given.cells:
             _read_cell(column, given, old, (cells, unread), result, prefix)
-    stated = _without(old.stated, given.unstated)
-    return replace(old, label=label, cells=cells, unread=unread, stated=stated)
+    kept = _without(cells, given.unstated)
+    return replace(old, label=label, cells=kept, unread=unread)
 
 
-def _new_row(table: StatutoryTable, given: RowInput, rows: Mapping[str, Row]) -> Row:
-    if not table.has_sections:
+def _new_row(table: Form, given: RowInput, rows: Mapping[str, Row]) -> Row:
+    if not table.shape.has_sections:
         return Row(given.key or row_key(table, (given.label or "")[:80], rows), "")
     labels = {row.section: row.section_label for row in rows.values()}
     label = labels.get(given.section, given.section_label)
@@ -151,7 +165,7 @@ def _next_task_key(section: str, rows: Mapping[str, Row]) -> str:
 
 
 def _read_label(
-    table: StatutoryTable,
+    table: Form,
     given: RowInput,
     old: Row,
     rows: Mapping[str, Row],
@@ -163,25 +177,23 @@ def _read_label(
     label = " ".join(given.label.split())
     if message := _label_problem(table, label, old, rows):
         result.problems.append(FieldProblem(f"{prefix}.label", message))
-    if table.has_sections and not old.section:
+    if table.shape.has_sections and not old.section:
         message = _("Nhiệm vụ mới cần số mục, ví dụ III.")
         result.problems.append(FieldProblem(f"{prefix}.section", message))
     return label
 
 
-def _can_rename(table: StatutoryTable) -> bool:
-    return table.row_kind not in (RowKind.SINGLE, RowKind.IN_OUT)
+def _can_rename(table: Form) -> bool:
+    return table.shape.is_open
 
 
-def _label_problem(
-    table: StatutoryTable, label: str, old: Row, rows: Mapping[str, Row]
-) -> str | None:
+def _label_problem(table: Form, label: str, old: Row, rows: Mapping[str, Row]) -> str | None:
     if not label:
         return _("Dòng này có số liệu nhưng chưa có tên. Ghi tên, hoặc đánh dấu xóa dòng.")
     if len(label) > MAX_LABEL:
         return _("Tên dòng dài quá %(limit)s ký tự.", limit=MAX_LABEL)
     others = (row.label for row in rows.values() if row.key != old.key)
-    if not table.has_sections and search_key(label) in {search_key(text) for text in others}:
+    if not table.shape.has_sections and search_key(label) in {search_key(text) for text in others}:
         return _("Đã có dòng «%(label)s». Mỗi dòng ghi một lần.", label=label)
     return None
 

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from cchc_public.checks.finding import Finding, Severity
 from cchc_public.office.reports.sheet_form import RowInput, SheetInput, cell_text
-from cchc_public.office.reports.sheet_reading import FieldProblem, read_number
+from cchc_public.office.reports.sheet_reading import FieldProblem, read_number, solve_typed
 from cchc_public.present.tables import HeadCell, build_head, differing
-from cchc_public.statutory.evaluate import (
-    TOTAL_KEY,
-    TOTAL_LABEL,
-    EvaluatedRow,
-    EvaluatedTable,
-    EvaluatedValue,
-    Rate,
-    evaluate,
-)
-from cchc_public.statutory.sheet import Sheet
-from cchc_public.statutory.table import Column, Difference, RowKind, StatutoryTable, Sum, ValueKind
-from cchc_public.vietnamese.numbers import Ambiguous
-
-LAYOUTS = {RowKind.SINGLE: "form", RowKind.BY_TASK: "cards"}
+from cchc_public.tables.language import Column, Form, ValueKind
+from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Sheet
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedValue, solve
+from cchc_public.vietnamese.numbers import Ambiguous, Number
 
 Place = tuple[str, str]  # row key, column key
 
@@ -37,8 +27,8 @@ class CellView:
     label: str
     name: str = ""
     text: str = ""
-    value: EvaluatedValue = None
-    stated: Decimal | None = None
+    value: SolvedValue = None
+    stated: Number | None = None
     note: str = ""
     problem: str = ""
     readings: tuple[tuple[str, str], ...] = ()  # text that says it plainly, how it was read
@@ -81,13 +71,10 @@ class CellView:
     def formula(self) -> dict[str, str]:
         """The formula as data attributes, so that totals follow while typing."""
         formula = self.column.formula
-        if isinstance(formula, Sum):
-            return {"plus": " ".join(formula.parts)}
-        if isinstance(formula, Difference):
-            return {"plus": formula.minuend, "minus": " ".join(formula.subtrahends)}
         if formula is None:
             return {}
-        return {"plus": " ".join(formula.numerator), "over": " ".join(formula.denominator)}
+        parts = {"plus": formula.plus, "minus": formula.minus, "over": formula.over}
+        return {name: " ".join(keys) for name, keys in parts.items() if keys}
 
 
 @dataclass(frozen=True)
@@ -117,11 +104,7 @@ class RowView:
     def is_open(self, reasons: Container[str]) -> bool:
         """True when the card of this row must stand open: new, or something waits for staff."""
         found = [*self.findings, *(f for cell in self.cells for f in cell.findings)]
-        waiting = any(
-            f.severity is Severity.ERROR
-            or (f.severity is Severity.WARNING and f.key not in reasons)
-            for f in found
-        )
+        waiting = any(f.blocks(reasons) for f in found)
         said = any(cell.problem or cell.readings or cell.note for cell in self.cells)
         return not self.key or bool(self.problem or self.section_problem) or waiting or said
 
@@ -137,7 +120,7 @@ class RowView:
 class SheetView:
     """A whole sheet's screen."""
 
-    table: StatutoryTable
+    table: Form
     layout: str  # grid, form, cards
     head: tuple[tuple[HeadCell, ...], ...]
     rows: tuple[RowView, ...]
@@ -190,7 +173,7 @@ class Remarks:
 
 
 def build_sheet_view(
-    table: StatutoryTable,
+    table: Form,
     shown: SheetInput,
     sheet: Sheet,
     findings: Iterable[Finding] = (),
@@ -198,20 +181,20 @@ def build_sheet_view(
     problems: Sequence[FieldProblem] = (),
 ) -> SheetView:
     """Return the screen of ``shown`` (typed texts) over ``sheet`` (what they were read as)."""
-    evaluated = evaluate(table, sheet)
+    figures = screen_rows(table, sheet)
     by_name = {problem.name: problem.message for problem in problems}
     remarks = Remarks(_by_place(findings), notes or {}, by_name)
     rows = tuple(
-        _row_view(table, row, f"r{index}", _computed(evaluated, row), remarks)
+        _row_view(table, row, f"r{index}", figures.get(row.key) if row.key else None, remarks)
         for index, row in enumerate(shown.rows)
     )
     window = ("data_from", "data_to")
     return SheetView(
         table=table,
-        layout=LAYOUTS.get(table.row_kind, "grid"),
+        layout=table.shape.entry,
         head=build_head(table, "h"),
         rows=rows,
-        total=_total_view(evaluated, remarks) if evaluated.total else None,
+        total=_total_view(table, figures[TOTAL_KEY], remarks) if table.shape.has_total else None,
         data_from=shown.data_from or "",
         data_to=shown.data_to or "",
         version=shown.version,
@@ -228,16 +211,40 @@ def _by_place(findings: Iterable[Finding]) -> dict[Place, tuple[Finding, ...]]:
     return places
 
 
-def _computed(evaluated: EvaluatedTable, row: RowInput) -> EvaluatedRow | None:
-    """Return the figures of a row; a new row has none before it is saved."""
-    return evaluated.row(row.key) if row.key else None
+def screen_rows(table: Form, sheet: Sheet) -> dict[str, SolvedRow]:
+    """Return what the screen shows of each row: computed from typed cells, else what is given.
+
+    ``stated`` are figures of a source in columns nobody types that are not what is computed.
+    """
+    solved, typed = solve(table, sheet), solve_typed(table, sheet)
+    shown = {}
+    for row in solved.all_rows:
+        computed, given = typed.row(row.key), sheet.row(row.key)
+        known = computed.values if computed else {}
+        values = {
+            key: value if _is_unknown(known.get(key)) else known[key]
+            for key, value in row.values.items()
+        }
+        stated = {
+            column.key: Decimal(cell)
+            for column in table.columns
+            if given and isinstance(cell := given.cells.get(column.key), int | Decimal)
+            if row.key == TOTAL_KEY or not column.is_base
+            if differing(values.get(column.key), Decimal(cell)) is not None
+        }
+        shown[row.key] = replace(row, values=values, stated=stated)
+    return shown
+
+
+def _is_unknown(value: SolvedValue) -> bool:
+    return value is None or (isinstance(value, Rate) and value.percent is None)
 
 
 def _row_view(
-    table: StatutoryTable,
+    table: Form,
     row: RowInput,
     prefix: str,
-    computed: EvaluatedRow | None,
+    computed: SolvedRow | None,
     remarks: Remarks,
 ) -> RowView:
     cells = tuple(_cell_view(column, row, prefix, computed, remarks) for column in table.columns)
@@ -255,7 +262,7 @@ def _row_view(
 
 
 def _cell_view(
-    column: Column, row: RowInput, prefix: str, computed: EvaluatedRow | None, remarks: Remarks
+    column: Column, row: RowInput, prefix: str, computed: SolvedRow | None, remarks: Remarks
 ) -> CellView:
     name = f"{prefix}.c.{column.key}"
     text = row.cells.get(column.key, "")
@@ -266,19 +273,12 @@ def _cell_view(
         name=name if column.is_base else "",
         text=text,
         value=computed.values.get(column.key) if computed else None,
-        stated=_differing(column, computed),
+        stated=computed.stated.get(column.key) if computed else None,
         note=remarks.notes.get((row.key, column.key), ""),
         problem=remarks.problems.get(name, ""),
         readings=_readings(column, text),
         findings=remarks.on(row.key, column.key) if row.key else (),
     )
-
-
-def _differing(column: Column, row: EvaluatedRow | None) -> Decimal | None:
-    """Return what the source printed for a cell, only when it is not what is computed."""
-    if row is None:
-        return None
-    return differing(row.values.get(column.key), row.stated.get(column.key))
 
 
 def _readings(column: Column, text: str) -> tuple[tuple[str, str], ...]:
@@ -292,18 +292,17 @@ def _readings(column: Column, text: str) -> tuple[tuple[str, str], ...]:
     return tuple((cell_text(column, reading.value), reading.note) for reading in fits)
 
 
-def _total_view(evaluated: EvaluatedTable, remarks: Remarks) -> RowView:
-    total = evaluated.total
+def _total_view(table: Form, total: SolvedRow, remarks: Remarks) -> RowView:
     cells = tuple(
         CellView(
             column=column,
             id=f"total-{column.key}",
             label=f"{TOTAL_LABEL}: {column.label}",
-            value=total.values.get(column.key) if total else None,
-            stated=_differing(column, total),
+            value=total.values.get(column.key),
+            stated=total.stated.get(column.key),
             findings=remarks.on(TOTAL_KEY, column.key),
         )
-        for column in evaluated.table.columns
+        for column in table.columns
     )
     return RowView("total", TOTAL_KEY, TOTAL_LABEL, cells, findings=remarks.on(TOTAL_KEY))
 
@@ -321,19 +320,12 @@ def _gaps_of(row: RowView) -> Iterator[CellView]:
     cells = {cell.column.key: cell for cell in row.cells if cell.name}
     told = set()
     for column in (cell.column for cell in row.cells):
-        typed = [cells[key] for key in _parts(column) if key in cells]
-        if not any(cell.text and not cell.column.carried_from for cell in typed):
+        formula = column.formula
+        parts = formula.parts if formula and not formula.over else ()
+        typed = [cells[key] for key in parts if key in cells]
+        if not any(cell.text and not cell.column.quantity.carried_from for cell in typed):
             continue
         for cell in typed:
             if not cell.text and cell.id not in told:
                 told.add(cell.id)
                 yield cell
-
-
-def _parts(column: Column) -> tuple[str, ...]:
-    formula = column.formula
-    if isinstance(formula, Sum):
-        return formula.parts
-    if isinstance(formula, Difference):
-        return (formula.minuend, *formula.subtrahends)
-    return ()

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.finding import Finding
 from cchc_public.errors import ImportRejected, NotFound, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
@@ -40,15 +40,13 @@ from cchc_public.office.reports.sheet_view import SheetView, build_sheet_view, l
 from cchc_public.reports.review import completeness, find_findings, reasons_by_key
 from cchc_public.reports.sheets import find_record, save_sheet
 from cchc_public.state import get_state
-from cchc_public.statutory.registry import get_table, list_editions
-from cchc_public.statutory.rows import blank_rows
-from cchc_public.statutory.sheet import Row, Sheet
-from cchc_public.statutory.table import StatutoryTable
 from cchc_public.store.audit import history
 from cchc_public.store.changes import Conflict
+from cchc_public.tables.language import Form
+from cchc_public.tables.registry import get_form, list_forms
+from cchc_public.tables.rows import blank_sheet
+from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.web.filters import cchc_datetime
-
-ASKING = (Severity.ERROR, Severity.WARNING)
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,7 @@ def _context(opened: OpenSheet, view: SheetView, findings: Sequence[Finding]) ->
         "is_open": can_add_rows(opened.table),
         "listed": _waiting(opened, findings),
         "gaps": list_gaps(view.rows),
-        "editions": list_editions(opened.table.code),
+        "editions": list_forms(opened.table.code),
         "following": _following(opened)[1],
         "saved": _saved_words(opened),
         "undo": request.args.get(UNDO, ""),
@@ -181,7 +179,7 @@ def _context(opened: OpenSheet, view: SheetView, findings: Sequence[Finding]) ->
 def _waiting(opened: OpenSheet, findings: Sequence[Finding]) -> list[Finding]:
     """Return what still asks something of the clerk: errors, warnings without a reason."""
     reasons = reasons_by_key(opened.report)
-    return [f for f in findings if f.severity in ASKING and f.key not in reasons]
+    return [f for f in findings if f.blocks(reasons)]
 
 
 def _findings(opened: OpenSheet) -> tuple[Finding, ...]:
@@ -218,7 +216,7 @@ def change_edition(slug: str, code: str) -> ResponseReturnValue:
     """Save the sheet under another edition of its table."""
     opened, state = open_sheet(slug, code), get_state()
     try:
-        table = get_table(code, request.form.get("edition", ""))
+        table = get_form(code, request.form.get("edition", ""))
     except NotFound as error:
         abort(404, description=str(error))
     version = read_version(request.form.get("version", ""))
@@ -232,21 +230,26 @@ def change_edition(slug: str, code: str) -> ResponseReturnValue:
     return redirect(url_for(".sheet", slug=slug, code=code))
 
 
-def to_edition(sheet: Sheet, table: StatutoryTable) -> Sheet:
+def to_edition(sheet: Sheet, table: Form) -> Sheet:
     """Return ``sheet`` as a sheet of ``table``: figures of common columns, the new fixed rows."""
-    kept = {column.key for column in table.base_columns}
-    stated = {column.key for column in table.columns}
+    kept = set(table.table.by_key)
     old = {row.key: row for row in sheet.rows}
-    rows = [_fitted(old.pop(row.key, row), kept, stated) for row in blank_rows(table)]
-    rows += [_fitted(row, kept, stated) for row in old.values()]
-    totals = {key: value for key, value in sheet.stated_total.items() if key in stated}
-    return replace(sheet, edition=table.edition, rows=tuple(rows), stated_total=totals)
+    blank = blank_sheet(table)
+    rows = [_fitted(old.pop(row.key, row), kept) for row in blank.rows]
+    rows += [_fitted(row, kept) for row in old.values()]
+    return replace(
+        sheet,
+        edition=table.edition,
+        rows=tuple(rows),
+        total=_fitted(sheet.total, kept),
+        groups=tuple(_fitted(row, kept) for row in sheet.groups) or blank.groups,
+        details=tuple(_fitted(row, kept) for row in sheet.details),
+    )
 
 
-def _fitted(row: Row, kept: set[str], stated: set[str]) -> Row:
+def _fitted(row: Row, kept: set[str]) -> Row:
     return replace(
         row,
         cells={key: value for key, value in row.cells.items() if key in kept},
         unread={key: text for key, text in row.unread.items() if key in kept},
-        stated={key: value for key, value in row.stated.items() if key in stated},
     )
