@@ -1,19 +1,27 @@
-"""What each widget shows of a release: a few headlines with their fractions, a short table."""
+"""What each widget shows of a release: headlines, a short table, and what is said around them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from flask import current_app, url_for
 
 from cchc_public.i18n import _, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.printed import NO_FIGURE, PrintedCell, print_cell
-from cchc_public.present.wording import fraction_text, percent_text, unit_name
+from cchc_public.present.wording import fraction_text, percent_text, period_title, unit_name
 from cchc_public.releases.published import PublishedRelease, PublishedTable
+from cchc_public.releases.reading import newest_release
+from cchc_public.state import get_state
 from cchc_public.tables.language import Column, Form, Ratio
 from cchc_public.tables.solved import Rate, SolvedRow
+from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_percent
+from cchc_public.web.release_pages import is_late
 
 MOST_HEADLINES = 4
 # columns of the dossier table that a portal column of 320 px holds, with words that fit it
@@ -148,26 +156,29 @@ def _rate_headline(table: PublishedTable, row: SolvedRow, column: Column) -> Hea
     rate, stated = row.values.get(column.key), row.stated.get(column.key)
     title = short_label(column, table.definition)
     if isinstance(rate, Rate) and rate.percent is not None:
-        basis = f"{fraction_text(rate)} {_unit_of(table.definition, column)}"
+        # the unit that a rate's fraction counts
+        if not isinstance(column.formula, Ratio):
+            unit_of = unit_name(table.definition.unit)
+        else:
+            unit = (
+                table.definition.column(column.formula.numerator[0]).unit or table.definition.unit
+            )
+            unit_of = unit_name(unit)
+        basis = f"{fraction_text(rate)} {unit_of}"
         figure = percent_text(rate.percent)
-        return Headline(column.key, table.code, title, figure, basis, rate, share_of(rate))
+        return Headline(
+            column.key,
+            table.code,
+            title,
+            figure,
+            basis,
+            rate,
+            None if rate.percent is None else min(rate.percent, Decimal(100)),
+        )
     basis = _("chưa có số liệu")
     if stated is not None:
         basis = _("báo cáo nêu %(rate)s, không có số để tính", rate=format_percent(stated))
     return Headline(column.key, table.code, title, NO_FIGURE, basis)
-
-
-def share_of(rate: Rate) -> Decimal | None:
-    """Return how much of a bar the rate fills; never more than all of it."""
-    return None if rate.percent is None else min(rate.percent, Decimal(100))
-
-
-def _unit_of(definition: Form, column: Column) -> str:
-    """Return the unit that a rate's fraction counts."""
-    if not isinstance(column.formula, Ratio):
-        return unit_name(definition.unit)
-    unit = definition.column(column.formula.numerator[0]).unit or definition.unit
-    return unit_name(unit)
 
 
 def short_label(column: Column, definition: Form) -> str:
@@ -187,3 +198,106 @@ def _line(row: SolvedRow, columns: list[Column]) -> Line:
 
 def _cell(row: SolvedRow, column: Column) -> PrintedCell:
     return print_cell(row, column)
+
+
+LONGEST_REASON = 160
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One line above the figures; ``tone`` is wrong (correction), late or plain."""
+
+    tone: str
+    text: str
+    address: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class WidgetPage:
+    """The declared context of ``cchc/embed/widget.html`` and ``fragment.html``."""
+
+    code: str
+    authority: str
+    title: str
+    period: str
+    figures: Figures | None
+    window: str
+    published: str
+    strips: tuple[Strip, ...]
+    note_count: int
+    address: str  # the page with everything behind these figures
+    is_pinned: bool
+    number: int
+
+
+def build_widget_page(widget: Widget, release: PublishedRelease, *, is_pinned: bool) -> WidgetPage:
+    """Return the words of ``widget`` for ``release``."""
+    figures = widget.build(release)
+    code = figures.table_code if figures else ""
+    table = release.table(code) if code else None
+    window = (table.data_from, table.data_to) if table else (release.data_from, release.data_to)
+    day = format_date(release.published_at.astimezone(get_state().zone).date())
+    return WidgetPage(
+        code=widget.code,
+        authority=release.authority.name,
+        title=figures.title if figures else _(widget.name),
+        period=period_title(release.period),
+        figures=figures,
+        window=_window_words(*window),
+        published=_("Công bố lần %(number)s, ngày %(day)s", number=release.number, day=day),
+        strips=tuple(_strips(release, is_pinned=is_pinned)),
+        note_count=len(table.findings) if table else len(release.findings),
+        address=page_address(release, code, is_pinned=is_pinned),
+        is_pinned=is_pinned,
+        number=release.number,
+    )
+
+
+def page_address(release: PublishedRelease, table_code: str, *, is_pinned: bool) -> str:
+    """Return the path of the table's page, of the period's page, or '' when the app has neither."""
+    values = {"slug": release.slug}
+    endpoint = "cchc.period"
+    if table_code:
+        endpoint, values["code"] = "cchc.table", table_code
+    if is_pinned:
+        values["ban"] = str(release.number)
+    return _address(endpoint, **values)
+
+
+def _address(endpoint: str, **values: Any) -> str:
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+
+
+def _window_words(first: date, last: date) -> str:
+    return _("Số liệu từ %(first)s đến %(last)s", first=format_date(first), last=format_date(last))
+
+
+def _strips(release: PublishedRelease, *, is_pinned: bool) -> list[Strip]:
+    strips = []
+    newest = newest_release(get_state().session, release.slug)
+    if newest is not None and newest.number > release.number:
+        strips.append(
+            Strip(
+                "wrong",
+                _("Số liệu này đã được thay bằng lần công bố %(number)s.", number=newest.number),
+                page_address(newest, "", is_pinned=False),
+                _("Xem số liệu mới"),
+            )
+        )
+    elif release.is_correction:
+        reason = release.reason.strip()
+        if len(reason) > LONGEST_REASON:
+            reason = reason[:LONGEST_REASON].rstrip() + "…"
+        strips.append(
+            Strip(
+                "wrong",
+                _("Đã đính chính. Lý do: %(reason)s", reason=reason),
+                _address("cchc.corrections"),
+                _("Số cũ, số mới"),
+            )
+        )
+    if not is_pinned and is_late(release):
+        due = format_date(release.due_on) if release.due_on else ""
+        strips.append(Strip("late", _("Chậm cập nhật: hẹn số liệu mới trước %(due)s.", due=due)))
+    return strips

@@ -1,35 +1,165 @@
-"""``/nhung``: the widgets' routes, and the page that hands out their HTML."""
+"""``/nhung``: widgets as small page, picture or bare table, and the page that hands out their HTML.
+
+A widget styles itself by hash, may be framed where the commune allows it, and sets no cookie.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import logging
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from cchc_public.embed.answers import (
-    PERIOD,
-    PINNED,
-    render_fragment,
-    show_badge,
-    show_fragment,
-    show_problem,
-    show_unavailable,
-    show_widget,
+from cchc_public.embed.figures import WIDGETS, Widget, WidgetPage, build_widget_page, find_widget
+from cchc_public.embed.snippets import (
+    FrameSnippet,
+    absolute_page,
+    build_badge,
+    frame_snippets,
+    picture_snippet,
 )
-from cchc_public.embed.figures import WIDGETS, Widget, find_widget
-from cchc_public.embed.policy import allow_previews
-from cchc_public.embed.snippets import FrameSnippet, frame_snippets, picture_snippet
-from cchc_public.embed.widget_page import WidgetPage, build_widget_page
 from cchc_public.errors import CchcError
+from cchc_public.exports.badge import Badge, badge_svg
+from cchc_public.i18n import _
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
-from cchc_public.web.caching import attach_page_cache
+from cchc_public.web.caching import attach_page_cache, find_last_good
 from cchc_public.web.door import attach_door
 from cchc_public.web.framing import render_page
+from cchc_public.web.headers import POLICY
 from cchc_public.web.jinja import OWN_FRAME
+from cchc_public.web.outages import render_alone
+from cchc_public.web.release_pages import find_standing_release
+
+STYLE_SHEET = "cchc/embed/widget.css"
+_COMMENT = re.compile(r"/\*.*?\*/", re.S)
+_AROUND = re.compile(r"\s*([{}:;,])\s*")
+
+
+def widget_style() -> Markup:
+    """Return the widget's style sheet, small, ready for its ``<style>`` element."""
+    loader = current_app.jinja_env.loader
+    source = loader.get_source(current_app.jinja_env, STYLE_SHEET)[0] if loader else ""
+    # our own file, without a character that could close the element
+    return Markup(_squeeze(source))  # noqa: S704
+
+
+@lru_cache(maxsize=8)
+def _squeeze(source: str) -> str:
+    return _AROUND.sub(r"\1", _COMMENT.sub("", source)).strip()
+
+
+def allow_framing(response: Response) -> Response:
+    """Let the configured sites show this answer in a frame; styles only by the hash of ours."""
+    digest = hashlib.sha256(str(widget_style()).encode()).digest()
+    style = f"'sha256-{base64.b64encode(digest).decode()}'"
+    return _set_policy(response, f"default-src 'none'; style-src {style}; img-src data:")
+
+
+def allow_framing_inline(response: Response) -> Response:
+    """As ``allow_framing``, for the plain fragment whose styles stand in attributes."""
+    return _set_policy(response, "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+
+
+def allow_previews(response: Response) -> Response:
+    """Let the builder page show our own widgets in frames."""
+    response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return response
+
+
+def _set_policy(response: Response, policy: str) -> Response:
+    # Our own pages preview widgets, so 'self' is always among them.
+    ancestors = dict.fromkeys(("'self'", *get_state().config["EMBED_ANCESTORS"]))
+    response.headers["Content-Security-Policy"] = (
+        f"{policy}; base-uri 'none'; form-action 'none'; frame-ancestors {' '.join(ancestors)}"
+    )
+    # An image or a script of another site may read these bytes: they are public.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+log = logging.getLogger(__name__)
+
+PERIOD, PINNED = "ky", "ban"
+
+
+def show_widget(code: str) -> Response:
+    """Show one widget as a small page for a frame."""
+    page = find_page(code)
+    html = render_template("cchc/embed/widget.html", page=page, style=widget_style())
+    return allow_framing(make_response(html))
+
+
+def show_badge(code: str) -> Response:
+    """Show the widget's first headline as a picture."""
+    return send_svg(build_badge(find_page(code)))
+
+
+def show_fragment(code: str) -> Response:
+    """Show the widget as a bare table with inline styles, meant to be copied."""
+    return allow_framing_inline(make_response(render_fragment(find_page(code))))
+
+
+def show_problem(error: HTTPException) -> Response:
+    """Say in the frame, or in the picture, why there are no figures; the last good ones first."""
+    status = error.code or 500
+    kept = find_last_good() if status >= 500 else None
+    if kept is not None:
+        return kept
+    if status == 404:
+        message = _("Chưa có số liệu công bố cho tiện ích này.")
+    elif status == 410:
+        message = _("Số liệu của kỳ này đã được thu hồi.")
+    else:
+        message = _("Tạm thời không xem được số liệu.")
+    if request.path.endswith(".svg"):
+        authority = get_state().config["AUTHORITY_NAME"]
+        return send_svg(Badge(authority, message, "–", "", ""), status)
+    html = render_alone("cchc/embed/message.html", message=message, style=widget_style())
+    return allow_framing(make_response(html, status))
+
+
+def show_unavailable(error: Exception) -> Response:
+    """Answer for a database that fails: the last good bytes, else when to come back."""
+    log.error("cannot answer %s", request.path, exc_info=error)
+    response = show_problem(ServiceUnavailable())
+    if response.status_code == 503:
+        response.headers["Retry-After"] = "60"
+    return response
+
+
+def find_page(code: str) -> WidgetPage:
+    """Return the widget's content for the release the address asks for; 404 or 410 without."""
+    widget = find_widget(code)
+    if widget is None:
+        abort(404)
+    slug, pinned = request.args.get(PERIOD, ""), request.args.get(PINNED, "")
+    if not slug:
+        newest = newest_release(get_state().session)
+        slug = newest.slug if newest else ""
+    release = find_standing_release(slug, pinned)
+    return build_widget_page(widget, release, is_pinned=bool(pinned))
+
+
+def render_fragment(page: WidgetPage) -> str:
+    """Return the bare table."""
+    return render_template("cchc/embed/fragment.html", page=page, address=absolute_page(page))
+
+
+def send_svg(badge: Badge, status: int = 200) -> Response:
+    """Send a picture that any page may show, and that styles nothing but itself."""
+    response = Response(badge_svg(badge), status, mimetype="image/svg+xml")
+    return allow_framing_inline(response)
+
 
 DEFAULT_WIDGET = "ho-so"
 

@@ -46,23 +46,19 @@ def badge_svg(badge: Badge) -> str:
     drawn = ""
     # letters of three bytes and characters to escape take room: the drawn words come first
     for title in (badge.alt, badge.label, ""):
-        drawn = _draw(badge, title)
+        drawn = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
+            f' viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="Arial,sans-serif">'
+            f"<title>{_escape(title, LONGEST_TITLE)}</title>"
+            f'<path d="M0 0h{WIDTH}v{HEIGHT}H0z" fill="{WASH}"/>'
+            f'<path d="M0 0h{WIDTH}v4H0z" fill="{RED}"/>'
+            f"{_text(22, badge.authority, 12, SOFT)}{_text(41, badge.label, 15, INK)}"
+            f"{_figure(badge)}{_bar(badge.share)}"
+            f"{_text(109, badge.footer, 12, SOFT)}{_text(127, badge.warning, 12, RED)}</svg>"
+        )
         if len(drawn.encode()) <= MOST_BYTES:
             break
     return drawn
-
-
-def _draw(badge: Badge, title: str) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
-        f' viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="Arial,sans-serif">'
-        f"<title>{_escape(title, LONGEST_TITLE)}</title>"
-        f'<path d="M0 0h{WIDTH}v{HEIGHT}H0z" fill="{WASH}"/>'
-        f'<path d="M0 0h{WIDTH}v4H0z" fill="{RED}"/>'
-        f"{_text(22, badge.authority, 12, SOFT)}{_text(41, badge.label, 15, INK)}"
-        f"{_figure(badge)}{_bar(badge.share)}"
-        f"{_text(109, badge.footer, 12, SOFT)}{_text(127, badge.warning, 12, RED)}</svg>"
-    )
 
 
 def _figure(badge: Badge) -> str:

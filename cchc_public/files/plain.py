@@ -13,8 +13,7 @@ from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, Grid, Shape, build_grid, check_rectangle
 from cchc_public.vietnamese.cleaning import remove_hidden
 from cchc_public.vietnamese.formula_guard import restore
-from cchc_public.vietnamese.repair import repair
-from cchc_public.vietnamese.syllables import is_syllable
+from cchc_public.vietnamese.repair import is_syllable, repair
 
 SEPARATORS = (",", ";", "\t", "|")
 MAX_LETTERS = 500_000  # of a paste

@@ -104,24 +104,38 @@ def bar_chart(table: SolvedTable) -> str:
     if not bars:
         return ""
     series = list_series(columns)
-    legend, top = _legend(series)
-    drawing = _Drawing(series, max(bar.total for bar in bars), _sums_are_totals(table))
+    # the legend, wrapped, and how high it is
+    shapes, left, line = [], 0.0, 0
+    for item in series:
+        width = 20 + len(item.label) * LETTER
+        if left and left + width > WIDTH:
+            left, line = 0.0, line + 1
+        y = 5 + line * LEGEND_HEIGHT
+        shapes.append(
+            f'<rect x="{left:g}" y="{y}" width="13" height="13" rx="2" {tone(item.tone)}/>'
+            f'<text x="{left + 18:g}" y="{y + 11}" font-size="{SMALL}" {ink(soft=True)}>'
+            f"{escape(item.label)}</text>"
+        )
+        left += width + 12
+    legend, top = "".join(shapes), (line + 1) * LEGEND_HEIGHT + 8
+    # tell whether the parts of every bar make up the first count, so that it may be printed
+    keys = table.form.chart_columns
+    first = next(c.key for c in table.form.columns if c.kind is ValueKind.COUNT)
+    drawing = _Drawing(
+        series,
+        max(bar.total for bar in bars),
+        first not in keys
+        and all(
+            bar is None or bar.total == row.values.get(first)
+            for row in table.rows
+            for bar in [_bar(row, keys)]
+        ),
+    )
     body = "".join(
         _bar_shape(bar, top + place * ROW_HEIGHT, drawing) for place, bar in enumerate(bars)
     )
     words = (table_name(table.form), describe(unit_name(table.form.unit), bars))
     return wrap(legend + body, top + len(bars) * ROW_HEIGHT, words, "bieu-do")
-
-
-def _sums_are_totals(table: SolvedTable) -> bool:
-    """Tell whether the parts of every bar make up the first count, so that it may be printed."""
-    keys = table.form.chart_columns
-    first = next(c.key for c in table.form.columns if c.kind is ValueKind.COUNT)
-    return first not in keys and all(
-        bar is None or bar.total == row.values.get(first)
-        for row in table.rows
-        for bar in [_bar(row, keys)]
-    )
 
 
 def describe(unit: str, bars: Sequence[Bar]) -> str:
@@ -146,23 +160,6 @@ class _Drawing:
     has_totals: bool
 
 
-def _legend(series: Sequence[Series]) -> tuple[str, int]:
-    """Return the legend, wrapped, and how high it is."""
-    shapes, left, line = [], 0.0, 0
-    for item in series:
-        width = 20 + len(item.label) * LETTER
-        if left and left + width > WIDTH:
-            left, line = 0.0, line + 1
-        y = 5 + line * LEGEND_HEIGHT
-        shapes.append(
-            f'<rect x="{left:g}" y="{y}" width="13" height="13" rx="2" {tone(item.tone)}/>'
-            f'<text x="{left + 18:g}" y="{y + 11}" font-size="{SMALL}" {ink(soft=True)}>'
-            f"{escape(item.label)}</text>"
-        )
-        left += width + 12
-    return "".join(shapes), (line + 1) * LEGEND_HEIGHT + 8
-
-
 def _bar_shape(bar: Bar, top: int, drawing: _Drawing) -> str:
     label = bar.label if len(bar.label) <= LONGEST_LABEL else bar.label[: LONGEST_LABEL - 1] + "…"
     strong = f'y="{top + 14}" font-size="{NORMAL}" font-weight="600" {ink()}'
@@ -171,9 +168,15 @@ def _bar_shape(bar: Bar, top: int, drawing: _Drawing) -> str:
         total = format_number(bar.total)
         shapes.append(f'<text x="{WIDTH}" text-anchor="end" {strong}>{total}</text>')
     shapes.extend(_segments(bar, top + 20, drawing))
+    # name every part with its number; too long: numbers alone, in the legend's order
+    parts = [(item, part) for item, part in zip(drawing.series, bar.parts, strict=True) if part]
+    words = " · ".join(f"{lower_first(item.label)} {format_number(n)}" for item, n in parts)
+    if len(words) * (LETTER - 0.6) <= WIDTH:
+        parts_in_words = words
+    else:
+        parts_in_words = " · ".join(format_number(part) for _item, part in parts)
     shapes.append(
-        f'<text y="{top + 48}" font-size="{SMALL}" {ink(soft=True)}>'
-        f"{escape(_parts_in_words(bar, drawing.series))}</text>"
+        f'<text y="{top + 48}" font-size="{SMALL}" {ink(soft=True)}>{escape(parts_in_words)}</text>'
     )
     return "".join(shapes)
 
@@ -189,15 +192,6 @@ def _segments(bar: Bar, y: int, drawing: _Drawing) -> Iterator[str]:
                 f'<rect x="{left:.1f}" y="{y}" width="{shown:.1f}" height="13" {tone(item.tone)}/>'
             )
         left += width
-
-
-def _parts_in_words(bar: Bar, series: Sequence[Series]) -> str:
-    """Name every part with its number; too long: numbers alone, in the legend's order."""
-    parts = [(item, part) for item, part in zip(series, bar.parts, strict=True) if part]
-    words = " · ".join(f"{lower_first(item.label)} {format_number(n)}" for item, n in parts)
-    if len(words) * (LETTER - 0.6) <= WIDTH:
-        return words
-    return " · ".join(format_number(part) for _item, part in parts)
 
 
 @dataclass(frozen=True)

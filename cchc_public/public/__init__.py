@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from cchc_public.public import (
-    about,
-    corrections,
-    desk,
-    errors,
-    overview,
-    periods,
-    satisfaction,
-    tables,
-)
+from cchc_public.public import errors, figures
 from cchc_public.public.kiosk import register_kiosk_routes
 from cchc_public.public.procedure_pdf import register_procedure_pdf_routes
 from cchc_public.public.procedures import register_procedure_routes
 from cchc_public.public.reception import register_reception_routes
-from cchc_public.public.report_pdf import register_pdf_routes
 from cchc_public.state import State
 from cchc_public.web.assets import register_assets
 from cchc_public.web.caching import attach_page_cache
@@ -31,12 +21,11 @@ def create_blueprint(state: State) -> Blueprint:
     attach_door(blueprint)
     attach_page_cache(blueprint)
     register_assets(blueprint)
-    for module in (overview, desk, periods, tables, satisfaction, corrections, about):
-        module.register(blueprint)
+    figures.routes.add_to(blueprint)
     register_procedure_routes(blueprint, state)
     register_procedure_pdf_routes(blueprint, state)
     register_reception_routes(blueprint, state)
     register_kiosk_routes(blueprint, state)
-    register_pdf_routes(blueprint, state)
+    figures.register_pdf_routes(blueprint, state)
     errors.register(blueprint)
     return blueprint

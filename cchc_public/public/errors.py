@@ -11,7 +11,6 @@ from werkzeug.exceptions import HTTPException
 
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.i18n import _
-from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.vietnamese.periods import parse_period
@@ -44,7 +43,8 @@ def show_missing(_error: Exception) -> Response:
 
 def show_withdrawn(_error: HTTPException) -> Response:
     """Say why the figures of the period were taken back."""
-    release = _find_withdrawal()
+    slug = (request.view_args or {}).get("slug", "")
+    release = newest_release(get_state().session, slug) if parse_period(slug) else None
     if release is None or request.path.endswith(FILE_SUFFIXES):
         reason = release.reason if release else ""
         return refuse(ErrorPage(_("Số liệu đã được thu hồi"), reason, 410))
@@ -87,8 +87,3 @@ def refuse(page: ErrorPage) -> Response:
         text = f"{page.title}. {page.advice}\n{url_for('cchc.periods')}\n"
         return Response(text, page.code, mimetype="text/plain")
     return make_response(render("cchc/errors/problem.html", page), page.code)
-
-
-def _find_withdrawal() -> PublishedRelease | None:
-    slug = (request.view_args or {}).get("slug", "")
-    return newest_release(get_state().session, slug) if parse_period(slug) else None

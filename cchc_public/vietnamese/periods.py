@@ -118,16 +118,12 @@ def parse_period(slug: str) -> ReportingPeriod | None:
     if not found:
         return None
     try:
-        return _from_match(found)
+        year = int(found[1])
+        if found[2]:
+            return ReportingPeriod(PeriodKind.MONTH, year, int(found[2]))
+        if found[3]:
+            return ReportingPeriod(PeriodKind.QUARTER, year, int(found[3]))
+        kind = next(kind for kind, words in _WHOLE_SLUGS.items() if words == found[4])
+        return ReportingPeriod(kind, year)
     except ValueError:
         return None
-
-
-def _from_match(found: re.Match[str]) -> ReportingPeriod:
-    year = int(found[1])
-    if found[2]:
-        return ReportingPeriod(PeriodKind.MONTH, year, int(found[2]))
-    if found[3]:
-        return ReportingPeriod(PeriodKind.QUARTER, year, int(found[3]))
-    kind = next(kind for kind, words in _WHOLE_SLUGS.items() if words == found[4])
-    return ReportingPeriod(kind, year)

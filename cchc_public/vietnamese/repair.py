@@ -1,4 +1,4 @@
-"""Turns TCVN3, VNI and decomposed text into plain Unicode; leaves text alone without proof."""
+"""Repairs text in old encodings, and tells what it changed; syllables are the evidence."""
 
 from __future__ import annotations
 
@@ -6,9 +6,133 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from cchc_public.vietnamese.legacy import TCVN3, VNI
-from cchc_public.vietnamese.syllables import MAX_LETTERS, is_syllable
+MAX_LETTERS = 28  # of a syllable taken apart into letters and marks, with room to spare
+TONES = frozenset("\u0300\u0309\u0303\u0301\u0323")  # huyền, hỏi, ngã, sắc, nặng
+_STOP_TONES = frozenset("\u0301\u0323")  # a syllable closed by c, ch, p, t has no other tone
+
+_RHYME_LIST = """
+    a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
+    e ec em en eng eo ep et ê êch êm ên ênh êp êt êu
+    i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu
+    o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet
+    oi om on ong op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
+    u ua uân uâng uât uây uc uê uêch uênh ui um un ung uơ uôc uôi uôm uôn uông uôt up ut
+    uy uya uych uyên uyêt uynh uyt uyu ư ưa ưc ưi ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu
+    y yêm yên yêng yêt yêu yn ynh yt ych
+"""
+_RHYMES = frozenset(_RHYME_LIST.split())
+_ONSET = re.compile(r"(ngh|ng|nh|gh|gi|kh|ch|ph|th|tr|qu|[bcdđghklmnrstvx])?(.+)")
+_FRONT = frozenset("eêi")  # c, g, ng are written k, gh, ngh before these
+_VOWELS = frozenset("aăâeêioôơuưy")
+_SHAPED = frozenset("ăâêôơư")  # the tone stands on these
+_EITHER = frozenset({"oa", "oe", "uy"})  # hòa and hoà: two schools
+_HARD_ONSETS = frozenset({"c", "g", "ng"})
+_SOFT_ONSETS = frozenset({"k", "gh", "ngh"})
+_Y_ONSETS = frozenset({"", "h", "k", "l", "m", "qu", "s", "t", "v"})
+
+
+@lru_cache(maxsize=8192)  # files bring words without end
+def is_syllable(word: str) -> bool:
+    """Return True when ``word`` (any case, one tone at most) can be a Vietnamese syllable."""
+    if len(word) > MAX_LETTERS:
+        return False
+    # the letters without tone, the tone marks, and the index of the last toned letter
+    tone_letters, tones, tone_place = "", "", -1
+    for char in unicodedata.normalize("NFC", word.lower()):
+        apart = unicodedata.normalize("NFD", char)
+        tone_tone = "".join(mark for mark in apart if mark in TONES)
+        tone_place = len(tone_letters) if tone_tone else tone_place
+        tone_letters += unicodedata.normalize("NFC", "".join(c for c in apart if c not in TONES))
+        tones += tone_tone
+    letters, tone, place = (tone_letters, tones, tone_place)
+    if len(tone) > 1 or len(letters) > 7:
+        return False
+    return any(
+        _fits(onset, rhyme, tone) and (not tone or place - len(letters) in _tone_places(rhyme))
+        for onset, rhyme in _splits(letters)
+    )
+
+
+@cache
+def _tone_places(rhyme: str) -> frozenset[int]:
+    """Return where the tone may stand, counted from the end (-1 is the last letter)."""
+    vowels = [place for place, char in enumerate(rhyme) if char in _VOWELS]
+    shaped = [place for place in vowels if rhyme[place] in _SHAPED]
+    if shaped:
+        places = shaped[-1:] if rhyme[shaped[-1]] != "ư" else shaped[:1]
+    elif len(vowels) == 2 and len(rhyme) == 2:
+        places = vowels if rhyme in _EITHER else vowels[:1]
+    else:
+        places = vowels[-1:] if len(vowels) < 3 else vowels[1:2]
+    return frozenset(place - len(rhyme) for place in places)
+
+
+def _splits(letters: str) -> list[tuple[str, str]]:
+    """Return the ways to part onset and rhyme; gi- also reads as g + i (gì, giếng)."""
+    found = _ONSET.fullmatch(letters)
+    if not found:
+        return []
+    splits = [(found[1] or "", found[2])]
+    if letters.startswith("gi"):
+        splits.append(("g", letters[1:]))
+    return splits
+
+
+def _fits(onset: str, rhyme: str, tones: str) -> bool:
+    if rhyme not in _RHYMES or not _spelled(onset, rhyme):
+        return False
+    return not rhyme.endswith(("c", "ch", "p", "t")) or tones in _STOP_TONES
+
+
+def _spelled(onset: str, rhyme: str) -> bool:
+    if rhyme[0] == "y":
+        return onset in (_Y_ONSETS if rhyme == "y" else ("", "qu"))
+    if onset == "g" and rhyme[0] == "i":
+        return True
+    return onset not in (_HARD_ONSETS if rhyme[0] in _FRONT else _SOFT_ONSETS)
+
+
+# TCVN3: one code a letter. Capitals with a tone do not exist: a capital-only font draws them.
+_TCVN3_CODES = "¡¢£¤¥¦§¨©ª«¬\u00ad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ"
+_TCVN3_LETTERS = "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
+TCVN3 = dict(zip(_TCVN3_CODES, _TCVN3_LETTERS, strict=True))
+TCVN3["\u03bc"] = "à"  # editors turn the micro sign into the Greek letter
+
+# VNI: a base letter followed by a mark; ơ, ư, đ, ĩ and the toned i have codes of their own.
+_VNI_TONES = "øùûõï"  # huyền, sắc, hỏi, ngã, nặng
+_VNI_ROWS = (
+    ("a", _VNI_TONES, "àáảãạ"),
+    ("a", "âàáåãä", "âầấẩẫậ"),
+    ("a", "êèéúüë", "ăằắẳẵặ"),
+    ("e", _VNI_TONES, "èéẻẽẹ"),
+    ("e", "âàáåãä", "êềếểễệ"),
+    ("o", _VNI_TONES, "òóỏõọ"),
+    ("o", "âàáåãä", "ôồốổỗộ"),
+    ("ô", _VNI_TONES, "ờớởỡợ"),
+    ("u", _VNI_TONES, "ùúủũụ"),
+    ("ö", _VNI_TONES, "ừứửữự"),
+    ("y", _VNI_TONES[:4], "ỳýỷỹ"),
+)
+_VNI_SINGLES = dict(zip("ìíæóòîôöñ", "ìíỉĩịỵơưđ", strict=True))
+
+
+def _vni_table() -> dict[str, str]:
+    """Return every pair and single letter in both cases; a mark's own case does not matter."""
+    table: dict[str, str] = {}
+    for base, marks, letters in _VNI_ROWS:
+        for mark, letter in zip(marks, letters, strict=True):
+            for written in (mark, mark.upper()):
+                table[base + written] = letter
+                table[base.upper() + written] = letter.upper()
+    for code, letter in _VNI_SINGLES.items():
+        table[code] = letter
+        table[code.upper()] = letter.upper()
+    return table
+
+
+VNI = _vni_table()
 
 
 @dataclass(frozen=True)
@@ -70,7 +194,18 @@ def _repair_cell(cell: Repaired, expected: str) -> Repaired:
     pattern, decode = _WORD, _DECODERS.get(encoding)
     if decode is None:
         pattern, decode, encoding = _UNICODE_WORD, _with_true_d, "Đ"
-    text, changes = _by_word(pattern, cell.text, decode, encoding)
+    word_changes: dict[Change, None] = {}
+
+    def replace(found: re.Match[str]) -> str:
+        before = found[0]
+        after = decode(before)
+        if encoding == "TCVN3" and _in_capitals(cell.text, found):
+            after = after.upper()
+        if after != before:
+            word_changes[Change(before, after, encoding)] = None
+        return after
+
+    text, changes = (pattern.sub(replace, cell.text), tuple(word_changes))
     return Repaired(text, cell.changes + changes)
 
 
@@ -115,7 +250,9 @@ def _is_plain(word: str) -> bool:
     """True when ``word`` already is a Vietnamese syllable in sensible capitals."""
     word = word.translate(_ETH)
     letters = all(char.isascii() or char in _WESTERN or char in "Đđ" for char in word)
-    return letters and _cased(word) and is_syllable(word)
+    return (
+        letters and (word in (word.lower(), word.upper(), word.capitalize())) and is_syllable(word)
+    )
 
 
 def _reads_under(encoding: str, word: str) -> bool:
@@ -123,27 +260,6 @@ def _reads_under(encoding: str, word: str) -> bool:
     if len(word) > MAX_LETTERS:
         return False
     return bool(_SPELLED[encoding].fullmatch(word)) and is_syllable(_DECODERS[encoding](word))
-
-
-def _cased(word: str) -> bool:
-    return word in (word.lower(), word.upper(), word.capitalize())
-
-
-def _by_word(
-    pattern: re.Pattern[str], text: str, decode: Callable[[str], str], encoding: str
-) -> tuple[str, tuple[Change, ...]]:
-    changes: dict[Change, None] = {}
-
-    def replace(found: re.Match[str]) -> str:
-        before = found[0]
-        after = decode(before)
-        if encoding == "TCVN3" and _in_capitals(text, found):
-            after = after.upper()
-        if after != before:
-            changes[Change(before, after, encoding)] = None
-        return after
-
-    return pattern.sub(replace, text), tuple(changes)
 
 
 def _in_capitals(text: str, found: re.Match[str]) -> bool:

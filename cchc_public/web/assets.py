@@ -57,18 +57,14 @@ def _load(path: Path, _changed: int, skin: str) -> Asset:
     return Asset(body, gzipped, mimetype, hashlib.sha256(body).hexdigest()[:12])
 
 
-def hashed_name(name: str) -> str:
-    """Return ``cchc.0123456789ab.css`` for ``cchc.css``; raise ``FileNotFoundError`` if unknown."""
+def cchc_static(name: str) -> str:
+    """Return the address of a static file; it changes whenever the file does."""
+    # ``cchc.0123456789ab.css`` for ``cchc.css``; raise ``FileNotFoundError`` if unknown
     asset = find_asset(name)
     if asset is None:
         raise FileNotFoundError(f"cchc_public has no static file {name!r}")
     stem, dot, suffix = name.rpartition(".")
-    return f"{stem}.{asset.digest}{dot}{suffix}"
-
-
-def cchc_static(name: str) -> str:
-    """Return the address of a static file; it changes whenever the file does."""
-    return url_for(ENDPOINT, name=hashed_name(name))
+    return url_for(ENDPOINT, name=f"{stem}.{asset.digest}{dot}{suffix}")
 
 
 def serve_asset(name: str) -> Response:

@@ -27,7 +27,10 @@ def send_paper(key: str, filename: str, make: Callable[[], bytes], mimetype: str
     ``key`` must change with everything that is printed. A reader who has the file is told so
     without reading it again.
     """
-    full_key = f"{key} {_layout_stamp()}"
+    state = get_state()
+    if _STAMP not in state.memory:
+        state.memory[_STAMP] = layout_stamp(current_app.jinja_env)
+    full_key = f"{key} {state.memory[_STAMP]}"
     skip_page_cache()  # it is kept on disk; a hundred of them would push the pages out of memory
     kind = filename.rpartition(".")[2]
     response = Response(mimetype=mimetype)
@@ -39,23 +42,11 @@ def send_paper(key: str, filename: str, make: Callable[[], bytes], mimetype: str
     placing = "inline" if kind == "pdf" else "attachment"
     response.headers["Content-Disposition"] = f'{placing}; filename="{filename}"'
     if not request.if_none_match.contains(response.get_etag()[0] or ""):
-        response.data = find_pdf_cache().get_or_make(full_key, make, kind)
+        # this app's folder of PDFs: ``CCHC_PDF_CACHE_DIR``, else ``pdf`` beside its data
+        if _CACHE not in state.memory:
+            folder = state.config["PDF_CACHE_DIR"] or Path(current_app.instance_path) / "pdf"
+            state.memory[_CACHE] = PdfCache(Path(folder))
+        cache: PdfCache = state.memory[_CACHE]
+        response.data = cache.get_or_make(full_key, make, kind)
     response.make_conditional(request)
     return response
-
-
-def find_pdf_cache() -> PdfCache:
-    """Return this app's folder of PDFs: ``CCHC_PDF_CACHE_DIR``, else ``pdf`` beside its data."""
-    state = get_state()
-    if _CACHE not in state.memory:
-        folder = state.config["PDF_CACHE_DIR"] or Path(current_app.instance_path) / "pdf"
-        state.memory[_CACHE] = PdfCache(Path(folder))
-    cache: PdfCache = state.memory[_CACHE]
-    return cache
-
-
-def _layout_stamp() -> str:
-    state = get_state()
-    if _STAMP not in state.memory:
-        state.memory[_STAMP] = layout_stamp(current_app.jinja_env)
-    return str(state.memory[_STAMP])

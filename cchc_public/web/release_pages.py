@@ -1,33 +1,250 @@
-"""Builds the contexts of pages that show one release; the office previews with the same ones."""
+"""Turns a release into the declared contexts of its pages: what stands, its links, its words."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
+from flask import abort, url_for
 from markupsafe import Markup
 
+from cchc_public.errors import NotFound
 from cchc_public.i18n import _, mark
 from cchc_public.present.charts import Point, bar_chart, trend_chart
 from cchc_public.present.headlines import build_headlines
 from cchc_public.present.tables import build_view
-from cchc_public.present.wording import period_title, table_name
+from cchc_public.present.wording import (
+    lower_first,
+    period_title,
+    rate_text,
+    table_name,
+    unit_name,
+    value_text,
+)
 from cchc_public.releases.published import (
     PublishedFinding,
     PublishedRelease,
     PublishedTable,
     ReleaseSummary,
 )
+from cchc_public.releases.reading import get_release, newest_release
+from cchc_public.state import get_state
+from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.registry import list_forms
-from cchc_public.tables.solved import Rate, SolvedTable
-from cchc_public.web.contexts import OverviewPage, PeriodPage, Standing, TableEntry, TablePage
-from cchc_public.web.release_links import (
-    neighbour_links,
-    overview_downloads,
-    period_downloads,
-    table_address,
-    table_downloads,
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
+from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.numbers import format_number, format_percent
+from cchc_public.vietnamese.periods import parse_period
+from cchc_public.web.caching import today
+from cchc_public.web.contexts import (
+    Fact,
+    Link,
+    OverviewPage,
+    PeriodPage,
+    Standing,
+    TableEntry,
+    TablePage,
 )
-from cchc_public.web.release_words import caption, key_line, release_facts, speak, table_facts
+from cchc_public.web.jinja import cchc_datetime, cchc_has
+
+MOST_DIGITS = 6  # of a release number
+
+
+def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
+    """Return the release of a period; 404 when there is none, 410 when it was withdrawn.
+
+    ``pinned`` is the text after ``?ban=``; empty asks for the newest.
+    """
+    newest = newest_release(get_state().session, slug) if parse_period(slug) else None
+    if newest is None:
+        abort(404)
+    # A withdrawal takes back every release before it, also those addressed by number.
+    if newest.is_withdrawal:
+        abort(410)
+    if not pinned:
+        return newest
+    release = _get_pinned(slug, pinned)
+    return release if not release.is_withdrawal else abort(410)
+
+
+def is_overdue(release: PublishedRelease) -> bool:
+    """Tell whether the day has passed on which newer figures were promised."""
+    return release.due_on is not None and today(get_state()) > release.due_on
+
+
+def is_late(release: PublishedRelease) -> bool:
+    """Tell whether newer figures were promised for an earlier day and none came.
+
+    Only the newest standing period can be late: its promise is about the one after it.
+    """
+    if not is_overdue(release):
+        return False
+    newest = newest_release(get_state().session)
+    return newest is not None and newest.slug == release.slug
+
+
+def _get_pinned(slug: str, pinned: str) -> PublishedRelease:
+    if not (pinned.isascii() and pinned.isdigit() and len(pinned) <= MOST_DIGITS):
+        abort(404)
+    try:
+        return get_release(get_state().session, slug, int(pinned))
+    except NotFound:
+        abort(404)
+
+
+def table_address(
+    release: PublishedRelease, code: str, standing: Standing, endpoint: str = "cchc.table"
+) -> str:
+    """Return the page or file of a table, pinned like the page it stands on."""
+    return url_for(endpoint, slug=release.slug, code=code, ban=_pin(release, standing))
+
+
+def _pin(release: PublishedRelease, standing: Standing) -> int | None:
+    return release.number if standing.is_pinned else None
+
+
+def table_downloads(release: PublishedRelease, code: str, standing: Standing) -> tuple[Link, ...]:
+    """Return the files of one table that this app offers."""
+    offers = (
+        (_("Tải CSV"), "cchc.table_csv"),
+        (_("Excel"), "cchc.table_xlsx"),
+        (_("JSON"), "cchc.table_json"),
+    )
+    files = [
+        (words, table_address(release, code, standing, endpoint))
+        for words, endpoint in offers
+        if cchc_has(endpoint)
+    ]
+    if cchc_has("cchc_embed.builder"):
+        files.append((_("Nhúng vào trang khác"), url_for("cchc_embed.builder")))
+    return tuple(files)
+
+
+def period_downloads(release: PublishedRelease, standing: Standing) -> tuple[Link, ...]:
+    """Return the files of a whole period that this app offers."""
+    offers = (
+        (_("Báo cáo PDF"), "cchc.report_pdf"),
+        (_("Báo cáo Word"), "cchc.report_docx"),
+        (_("Cả kỳ trong một tệp zip"), "cchc.period_zip"),
+    )
+    return tuple(
+        (words, url_for(endpoint, slug=release.slug, ban=_pin(release, standing)))
+        for words, endpoint in offers
+        if cchc_has(endpoint)
+    )
+
+
+def overview_downloads(release: PublishedRelease) -> tuple[Link, ...]:
+    """Return the links below the overview's table."""
+    standing = Standing(release.number)
+    if release.table("ho-so") is None:
+        return period_downloads(release, standing)
+    details = (_("Xem đủ cột"), table_address(release, "ho-so", standing))
+    files = table_downloads(release, "ho-so", standing)
+    return (details, *files, *period_downloads(release, standing))
+
+
+DIGEST_SHOWN = 16
+
+
+def key_line(table: SolvedTable) -> str:
+    """Say the main figures of a table in one line, whatever its shape."""
+    shape = table.form.shape
+    if not shape.has_ordinal and shape.has_labels:
+        first = table.form.columns[0]
+        return " · ".join(f"{row.label}: {value_text(row.values[first.key])}" for row in table.rows)
+    if shape.is_list:
+        return _(
+            "%(count)s %(what)s",
+            count=len(table.rows),
+            what=unit_name(table.form.unit) if table.form.shape.has_sections else _("chỉ tiêu"),
+        )
+    # name the first count and the last computable rate of the total or the only row
+    line_row = table.total or (table.rows[0] if table.rows else None)
+    if line_row is None:
+        return _("chưa có số liệu")
+    counts = [
+        f"{column.header[0]}: {format_number(value)}"
+        for column in table.form.columns
+        if column.kind is ValueKind.COUNT
+        and isinstance(value := line_row.values.get(column.key), int | Decimal)
+    ]
+    rates = [words for column in table.form.columns if (words := _rate_words(line_row, column))]
+    return "; ".join([*counts[:1], *rates[-1:]]) or _("chưa có số liệu")
+
+
+def _rate_words(row: SolvedRow, column: Column) -> str:
+    """Write a computable rate with its fraction, or what the source claims, named as a claim."""
+    value = row.values.get(column.key)
+    if not isinstance(value, Rate):
+        return ""
+    label = lower_first(column.header[-1])
+    if value.percent is not None:
+        return f"{label}: {rate_text(value)}"
+    stated = row.stated.get(column.key)
+    if stated is None:
+        return ""
+    return _("%(label)s: %(value)s theo báo cáo", label=label, value=format_percent(stated))
+
+
+def caption(table: PublishedTable) -> str:
+    """Say what stands above the columns: form, unit, what the page computes."""
+    parts = [
+        table.definition.form_code,
+        _("Đơn vị: %(unit)s", unit=unit_name(table.definition.unit)),
+    ]
+    if any(column.formula for column in table.definition.columns):
+        parts.append(_("Tổng số và tỷ lệ do trang tính lại từ số gốc"))
+    return ". ".join(part for part in parts if part) + "."
+
+
+def window_text(table: PublishedTable | PublishedRelease) -> str:
+    """Write ``từ 15/12/2022 đến 12/06/2023``."""
+    return _(
+        "từ %(first)s đến %(last)s",
+        first=format_date(table.data_from),
+        last=format_date(table.data_to),
+    )
+
+
+def release_facts(release: PublishedRelease) -> tuple[Fact, ...]:
+    """Return who published what and when."""
+    head = release.head.get("document_number")
+    facts = [
+        (_("Số liệu"), window_text(release)),
+        (_("Văn bản"), str(head) if head else ""),
+        (
+            _("Công bố"),
+            _(
+                "lần %(number)s, lúc %(when)s, người công bố: %(who)s",
+                number=release.number,
+                when=cchc_datetime(release.published_at),
+                who=release.published_by,
+            ),
+        ),
+        (_("Chịu trách nhiệm"), release.authority.name),
+        (_("Số liệu kỳ sau"), _before(release)),
+        (_("Mã kiểm tra"), f"SHA-256 {release.digest[:DIGEST_SHOWN]}…"),
+    ]
+    return tuple((label, text) for label, text in facts if text)
+
+
+def _before(release: PublishedRelease) -> str:
+    return _("trước %(day)s", day=format_date(release.due_on)) if release.due_on else ""
+
+
+def speak(release: PublishedRelease) -> str:
+    """Say the release in sentences, for search engines, shared links and screen readers."""
+    known = [item for item in build_headlines(release) if item.value is not None]
+    figures = "; ".join(f"{lower_first(i.title)}: {i.figure}, {i.basis}" for i in known)
+    return _(
+        "%(name)s, %(period)s, số liệu %(window)s. %(figures)s.",
+        name=release.authority.name,
+        period=lower_first(period_title(release.period)),
+        window=window_text(release),
+        figures=figures[:1].upper() + figures[1:],
+    )
+
 
 NOTES_ON_OVERVIEW = 3
 # The overview's table is a short form of ho-so: these columns, under these words.
@@ -47,6 +264,14 @@ def build_overview(
 ) -> OverviewPage:
     """Return the context of the overview; ``earlier`` are the same periods of the years before."""
     dossiers = release.table("ho-so")
+    # draw the resolved share of the same period through the years, given newest first
+    releases = (release, *earlier)
+    points = []
+    for trend_release in reversed(releases):
+        headlines = build_headlines(trend_release)
+        rate = next(item.value for item in headlines if item.key == "resolved")
+        if isinstance(rate, Rate):
+            points.append(Point(str(trend_release.period.year), rate))
     return OverviewPage(
         release=release,
         standing=standing,
@@ -54,7 +279,7 @@ def build_overview(
         has_earlier=bool(earlier),
         dossiers=build_view(shorten(dossiers.evaluated)) if dossiers else None,
         chart=Markup(bar_chart(dossiers.evaluated) if dossiers else ""),  # noqa: S704 - escapes itself
-        trend=Markup(build_trend((release, *earlier))),  # noqa: S704 - escapes itself
+        trend=Markup(trend_chart(points, _("Đã giải quyết, cùng kỳ các năm"))),  # noqa: S704 - escapes itself
         notes=release.findings[:NOTES_ON_OVERVIEW],
         note_count=len(release.findings),
         downloads=overview_downloads(release),
@@ -67,17 +292,6 @@ def build_empty_overview() -> OverviewPage:
     return OverviewPage(None, Standing(0), (), False, None, Markup(""), Markup(""), (), 0, (), "")
 
 
-def build_trend(releases: tuple[PublishedRelease, ...]) -> str:
-    """Draw the resolved share of the same period through the years, given newest first."""
-    points = []
-    for release in reversed(releases):
-        headlines = build_headlines(release)
-        rate = next(item.value for item in headlines if item.key == "resolved")
-        if isinstance(rate, Rate):
-            points.append(Point(str(release.period.year), rate))
-    return trend_chart(points, _("Đã giải quyết, cùng kỳ các năm"))
-
-
 def build_period(
     release: PublishedRelease,
     standing: Standing,
@@ -85,12 +299,26 @@ def build_period(
     releases: tuple[ReleaseSummary, ...] = (),
 ) -> PeriodPage:
     """Return the context of one period."""
+    filled = tuple(
+        TableEntry(
+            title=table_name(table.definition),
+            address=table_address(release, table.code, standing),
+            summary=key_line(table.evaluated),
+            note_count=len(table.findings),
+        )
+        for table in release.tables
+    )
+    empty = tuple(
+        TableEntry(table_name(editions[-1]) if editions else code, "", _("chưa có số liệu"), 0)
+        for code in release.empty_codes
+        for editions in [list_forms(code)]
+    )
     return PeriodPage(
         release=release,
         standing=standing,
         headlines=build_headlines(release, earlier),
         has_earlier=earlier is not None,
-        tables=_entries(release, standing),
+        tables=filled + empty,
         notes=tuple((f, _note_address(release, standing, f)) for f in release.findings),
         releases=releases,
         facts=release_facts(release),
@@ -110,6 +338,16 @@ def build_table_page(
     release: PublishedRelease, table: PublishedTable, standing: Standing
 ) -> TablePage:
     """Return the context of one table of a release."""
+    # where the figures of a table come from and how they are counted
+    definition = table.definition
+    source = ", ".join(part for part in (definition.form_code, definition.legal_source) if part)
+    own = [
+        (_("Biểu mẫu"), source),
+        (_("Cách tính"), " ".join((definition.counting_rule, *definition.notes)).strip()),
+    ]
+    window = (_("Số liệu"), window_text(table))
+    # the tables before and after this one
+    place = release.tables.index(table)
     return TablePage(
         release=release,
         standing=standing,
@@ -117,9 +355,21 @@ def build_table_page(
         view=build_view(table.evaluated, notes=table.findings),
         caption=caption(table),
         chart=Markup(bar_chart(table.evaluated)),  # noqa: S704 - escapes itself
-        facts=table_facts(release, table),
+        facts=tuple(
+            (label, text) for label, text in (*own, window, *release_facts(release)[1:]) if text
+        ),
         downloads=table_downloads(release, table.code, standing),
-        neighbours=neighbour_links(release, table, standing),
+        neighbours=tuple(
+            (
+                _("Biểu sau: %(title)s", title=table_name(other.definition))
+                if step > 0
+                else _("Biểu trước: %(title)s", title=table_name(other.definition)),
+                table_address(release, other.code, standing),
+            )
+            for step in (-1, 1)
+            if 0 <= place + step < len(release.tables)
+            for other in [release.tables[place + step]]
+        ),
         summary=f"{period_title(release.period)}: {key_line(table.evaluated)}",
     )
 
@@ -137,21 +387,3 @@ def shorten(table: SolvedTable) -> SolvedTable:
 def _note_address(release: PublishedRelease, standing: Standing, finding: PublishedFinding) -> str:
     known = finding.table and release.table(finding.table)
     return table_address(release, finding.table, standing) if known else ""
-
-
-def _entries(release: PublishedRelease, standing: Standing) -> tuple[TableEntry, ...]:
-    filled = tuple(
-        TableEntry(
-            title=table_name(table.definition),
-            address=table_address(release, table.code, standing),
-            summary=key_line(table.evaluated),
-            note_count=len(table.findings),
-        )
-        for table in release.tables
-    )
-    empty = tuple(
-        TableEntry(table_name(editions[-1]) if editions else code, "", _("chưa có số liệu"), 0)
-        for code in release.empty_codes
-        for editions in [list_forms(code)]
-    )
-    return filled + empty

@@ -13,7 +13,7 @@ from cchc_public.importers.sheet_csv import import_sheet
 from cchc_public.releases.reading import newest_release
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.solved import Rate
-from cchc_public.web.filters import cchc_cell
+from cchc_public.web.jinja import cchc_cell
 from tests.pages import HTML, parse
 
 PERIOD = "/ky/2023-6-thang"

@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_public.vietnamese.legacy import TCVN3, VNI
-from cchc_public.vietnamese.repair import Change, repair, repair_all
-from cchc_public.vietnamese.syllables import is_syllable
+from cchc_public.vietnamese.repair import TCVN3, VNI, Change, is_syllable, repair, repair_all
 
 PHRASES = [
     "Cộng hòa Xã hội chủ nghĩa Việt Nam",

@@ -10,8 +10,7 @@ from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from cchc_public.i18n import _
-from cchc_public.office.frame.guard import rescue
-from cchc_public.office.frame.signing_in import is_signed_out, sign_in_address
+from cchc_public.office.frame.guard import is_signed_out, rescue, sign_in_address
 from cchc_public.state import get_state
 
 View = Callable[..., ResponseReturnValue]
@@ -40,13 +39,9 @@ def refuse(action: str) -> ResponseReturnValue:  # noqa: RET503 - abort never re
             return rescue()
         if address := sign_in_address(request.script_root + request.full_path.rstrip("?")):
             return redirect(address)
-    abort(403, description=_refusal(action))
-
-
-def _refusal(action: str) -> str:
     words = {
         "enter": _("Tài khoản của bạn chưa được phép nhập số liệu."),
         "publish": _("Tài khoản của bạn chưa được phép công bố, đính chính hoặc thu hồi số liệu."),
         "administer": _("Chỉ người quản trị mới mở được trang này."),
     }
-    return words[action]
+    abort(403, description=words[action])

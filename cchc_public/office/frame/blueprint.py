@@ -1,46 +1,126 @@
-"""Puts the office together: guard, refusals, headers, and the routes of every part."""
+"""Puts the office together: guard, refusals, navigation, and the routes of every part."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
+from flask import Blueprint, Response, current_app, request, url_for
+
+from cchc_public.i18n import _, mark
 from cchc_public.office.desk.one_stop import register_desk_routes
 from cchc_public.office.desk.reception import register_reception_routes
-from cchc_public.office.frame.guard import register_guard
-from cchc_public.office.frame.navigation import list_links, sign_out_address
+from cchc_public.office.frame.guard import BLUEPRINT, register_guard
 from cchc_public.office.frame.notices import take_notices
-from cchc_public.office.frame.outages import register_outages
-from cchc_public.office.frame.refusals import register_refusals
-from cchc_public.office.frame.signing_in import BLUEPRINT
-from cchc_public.office.frame.words import change_text
+from cchc_public.office.frame.refusals import register_outages, register_refusals
+from cchc_public.office.people import settings
 from cchc_public.office.people.accounts import register_account_routes
-from cchc_public.office.people.settings import register_settings_routes
 from cchc_public.office.procedures.lists import register_procedure_routes
+from cchc_public.office.reports import periods, reasons
 from cchc_public.office.reports.dashboard import register_dashboard_routes
 from cchc_public.office.reports.heads import register_head_routes
 from cchc_public.office.reports.narrative import register_narrative_routes
 from cchc_public.office.reports.pasting import register_paste_routes
-from cchc_public.office.reports.periods import register_period_routes
 from cchc_public.office.reports.previewing import register_preview_routes
 from cchc_public.office.reports.publishing import register_publishing_routes
-from cchc_public.office.reports.reasons import register_reason_routes
 from cchc_public.office.reports.sheets import register_sheet_routes
 from cchc_public.office.reports.trail import register_trail_routes
-from cchc_public.state import State
+from cchc_public.present.wording import rate_text
+from cchc_public.state import State, get_state
+from cchc_public.store.changes import read_value
+from cchc_public.tables.solved import Rate
+from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.numbers import format_number
 from cchc_public.web.door import attach_door
 from cchc_public.web.headers import set_security_headers
 
+_PERIODS = ("cchc_staff.periods", "cchc_staff.period", "cchc_staff.sheet", "cchc_staff.new_period")
+
+# endpoint, words, action needed, further endpoints under which the entry is the current one
+_ENTRIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("cchc_staff.periods", mark("Kỳ báo cáo"), "enter", _PERIODS),
+    ("cchc_staff.procedures", mark("Thủ tục"), "enter", ()),
+    ("cchc_staff.reception", mark("Tiếp công dân"), "enter", ()),
+    ("cchc_staff.desk", mark("Một cửa"), "enter", ()),
+    ("cchc_staff.accounts", mark("Tài khoản"), "administer", ()),
+    ("cchc_staff.settings", mark("Thiết lập"), "administer", ()),
+    ("cchc.overview", mark("Xem trang công khai"), "", ()),
+)
+
+
+@dataclass(frozen=True)
+class OfficeLink:
+    """One entry."""
+
+    label: str
+    address: str
+    is_current: bool
+
+
+def list_links() -> tuple[OfficeLink, ...]:
+    """Return the entries for the present person; none for someone signed out."""
+    state = get_state()
+    if state.has_login and state.user is None:
+        return ()
+    entries = list(_ENTRIES)
+    if "cchc_staff.me" in current_app.view_functions:
+        entries.append(("cchc_staff.me", "Tài khoản của tôi", "enter", ()))
+    elif (password := state.config["PASSWORD_ENDPOINT"]) in current_app.view_functions:
+        entries.append((password, mark("Đổi mật khẩu"), "", ()))
+    return tuple(
+        OfficeLink(_(label), url_for(endpoint), request.endpoint in (endpoint, *further))
+        for endpoint, label, action, further in entries
+        if endpoint in current_app.view_functions and (not action or state.may(action))
+    )
+
+
+def sign_out_address() -> str:
+    """Return where signing out is posted to; empty when the host names no such endpoint."""
+    state = get_state()
+    endpoint = state.config["LOGOUT_ENDPOINT"]
+    known = endpoint in current_app.view_functions and state.user is not None
+    return url_for(endpoint) if known else ""
+
+
+def change_text(value: Any) -> str:
+    """Return an old or new value as words: numbers and days the Vietnamese way, never empty."""
+    value = read_value(value)
+    if isinstance(value, Rate):
+        return missing() if value.percent is None else rate_text(value)
+    if isinstance(value, bool) or value in (None, ""):
+        return missing()
+    if isinstance(value, int | Decimal):
+        return format_number(value)
+    if isinstance(value, date):
+        return format_date(value)
+    if isinstance(value, list | tuple):
+        return "; ".join(str(part) for part in value)
+    return _day_or_text(str(value))
+
+
+def missing() -> str:
+    """Return the words for nothing."""
+    return _("chưa có")
+
+
+def _day_or_text(text: str) -> str:
+    try:
+        return format_date(date.fromisoformat(text)) if len(text) == 10 else text
+    except ValueError:
+        return text
+
+
+SCREENS = (periods, reasons, settings)
 PARTS = (
     register_account_routes,
     register_dashboard_routes,
     register_head_routes,
     register_narrative_routes,
     register_paste_routes,
-    register_period_routes,
     register_preview_routes,
     register_publishing_routes,
-    register_reason_routes,
-    register_settings_routes,
     register_sheet_routes,
     register_trail_routes,
 )
@@ -53,6 +133,8 @@ def create_blueprint(state: State) -> Blueprint:
     register_guard(blueprint)
     register_refusals(blueprint)
     register_outages(blueprint)
+    for module in SCREENS:
+        module.routes.add_to(blueprint)
     for register in PARTS:
         register(blueprint)
     register_procedure_routes(blueprint, state)

@@ -2,8 +2,7 @@
 
 A post that comes too late (session over, token too old) is kept as a form draft when it carries a
 *ticket*: our signature under the id of the user who opened the form. So only someone who was
-signed in can store anything, and only the same person gets it back, after signing in.
-"""
+signed in can store anything, and only the same person gets it back, after signing in."""
 
 from __future__ import annotations
 
@@ -19,10 +18,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
+from cchc_public import host
 from cchc_public.i18n import _
 from cchc_public.office.frame.notices import notify
-from cchc_public.office.frame.outages import show_outage
-from cchc_public.office.frame.signing_in import is_signed_out, sign_in_address
+from cchc_public.office.frame.refusals import show_outage
 from cchc_public.state import get_state
 from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
 from cchc_public.store.locking import Saving, saving
@@ -55,7 +54,7 @@ def check_token() -> None:
 
 def form_fields() -> Markup:
     """Return the hidden fields that every office form carries."""
-    fields = {TICKET: sign_ticket(get_state().actor().id)}
+    fields = {TICKET: _signer().dumps(get_state().actor().id)}
     if draft := request.values.get(DRAFT):
         fields[DRAFT] = draft
     return token_field() + Markup("").join(_FIELD.format(*pair) for pair in fields.items())
@@ -64,11 +63,6 @@ def form_fields() -> Markup:
 def token_field() -> Markup:
     """Return the hidden token alone: for posts in which nobody types anything."""
     return _FIELD.format("csrf_token", generate_csrf())
-
-
-def sign_ticket(owner: str) -> str:
-    """Return the proof that ``owner`` opened a form."""
-    return _signer().dumps(owner)
 
 
 def read_ticket(ticket: str) -> str:
@@ -86,26 +80,22 @@ def _signer() -> URLSafeTimedSerializer:
 def rescue(_error: Exception | None = None) -> Response:
     """Keep what was posted, then lead through the sign-in page back to the same form."""
     try:
-        return _rescue()
+        address = here()
+        owner = read_ticket(request.form.get(TICKET, ""))
+        fields = [pair for pair in request.form.items(multi=True) if pair[0] not in _NEVER_KEPT]
+        if owner and fields:
+            state = get_state()
+            days = state.config["DRAFT_DAYS"]
+            with saving(state.session):
+                token = keep_draft(state.session, request.path, fields, owner, days)
+            address = here(**{DRAFT: token})
+        if is_signed_out() and (page := sign_in_address(address)):
+            return redirect(page)
+        if not owner:
+            notify(_("Trang để mở quá lâu nên chưa lưu được. Xin nhập lại rồi bấm lưu."), "warn")
+        return redirect(address)
     except SQLAlchemyError as error:  # Flask looks for no handler of what a handler raises
         return show_outage(error)
-
-
-def _rescue() -> Response:
-    address = here()
-    owner = read_ticket(request.form.get(TICKET, ""))
-    fields = [pair for pair in request.form.items(multi=True) if pair[0] not in _NEVER_KEPT]
-    if owner and fields:
-        state = get_state()
-        days = state.config["DRAFT_DAYS"]
-        with saving(state.session):
-            token = keep_draft(state.session, request.path, fields, owner, days)
-        address = here(**{DRAFT: token})
-    if is_signed_out() and (page := sign_in_address(address)):
-        return redirect(page)
-    if not owner:
-        notify(_("Trang để mở quá lâu nên chưa lưu được. Xin nhập lại rồi bấm lưu."), "warn")
-    return redirect(address)
 
 
 def kept_input() -> MultiDict[str, str] | None:
@@ -144,3 +134,17 @@ def here(**more: str) -> str:
     """Return the address of the present page with its query and ``more``."""
     query = {**request.args.to_dict(), **more}
     return url_for(str(request.endpoint), **{**query, **(request.view_args or {})})
+
+
+BLUEPRINT = "cchc_staff"
+
+
+def is_signed_out() -> bool:
+    """Return whether nobody is signed in, though the site knows accounts."""
+    state = get_state()
+    return state.has_login and state.user is None
+
+
+def sign_in_address(next_address: str) -> str | None:
+    """Return the host's sign-in page that leads back to ``next_address``; None without one."""
+    return host.sign_in_address(current_app, BLUEPRINT, next_address)

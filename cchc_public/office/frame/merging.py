@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from cchc_public.tables.sheet import Row, Sheet, Value
@@ -17,39 +16,35 @@ def merge(stored: Sheet, imported: Sheet) -> Sheet:
         key = row.key
         if key not in rows:
             key = by_label.get((row.section, search_key(row.label)), key)
-        rows[key] = _laid_over(rows.get(key), replace(row, key=key))
+        old = rows.get(key)
+        new = replace(row, key=key)
+        if old is None:
+            laid_over = new
+        else:
+            cells: dict[str, Value] = {**old.cells, **new.given, **dict.fromkeys(new.unread)}
+            unread = {key: text for key, text in old.unread.items() if cells.get(key) is None}
+            laid_over = replace(
+                old,
+                cells=cells,
+                unread={**unread, **new.unread},
+                sources={**old.sources, **new.sources},
+            )
+        rows[key] = laid_over
+    # the printed total: that of a source which names every row with figures
+    is_whole = all(rows[row.key] is not row or not row.given for row in stored.rows)
     return replace(
         stored,
         rows=tuple(rows.values()),
         data_from=imported.data_from or stored.data_from,
         data_to=imported.data_to or stored.data_to,
-        total=_total(stored, imported, rows),
+        total=imported.total if is_whole and imported.total.given else stored.total,
         groups=imported.groups or stored.groups,
         details=imported.details or stored.details,
         unplaced=imported.unplaced,
     )
 
 
-def _total(stored: Sheet, imported: Sheet, merged: Mapping[str, Row]) -> Row:
-    """Return the printed total: that of a source which names every row with figures."""
-    is_whole = all(merged[row.key] is not row or not row.given for row in stored.rows)
-    return imported.total if is_whole and imported.total.given else stored.total
-
-
 def left_alone(stored: Sheet, imported: Sheet) -> tuple[Row, ...]:
     """Return the stored rows with figures that the source does not mention."""
     merged = {row.key: row for row in merge(stored, imported).rows}
     return tuple(row for row in stored.rows if merged[row.key] is row and row.given)
-
-
-def _laid_over(old: Row | None, new: Row) -> Row:
-    if old is None:
-        return new
-    cells: dict[str, Value] = {**old.cells, **new.given, **dict.fromkeys(new.unread)}
-    unread = {key: text for key, text in old.unread.items() if cells.get(key) is None}
-    return replace(
-        old,
-        cells=cells,
-        unread={**unread, **new.unread},
-        sources={**old.sources, **new.sources},
-    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -37,7 +37,10 @@ from cchc_public.store.settings import (
     save_settings,
 )
 from cchc_public.vietnamese.cleaning import clean_text
+from cchc_public.web.routes import Routes
 from cchc_public.web.skin import LOGO_UPLOAD_BYTES, picture_address, read_logo
+
+routes = Routes()
 
 GROUPS: dict[str, dict[str, str]] = {
     "Cơ quan": {
@@ -100,11 +103,7 @@ class SettingChange:
     new: str
 
 
-def register_settings_routes(blueprint: Blueprint) -> None:
-    """Add the page of the settings."""
-    blueprint.add_url_rule("/thiet-lap", "settings", edit_settings, methods=["GET", "POST"])
-
-
+@routes("/thiet-lap", "settings", ["GET", "POST"])
 @requires("administer")
 def edit_settings() -> ResponseReturnValue:
     """Show the settings; look at the changes first, then save them."""

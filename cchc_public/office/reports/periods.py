@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import IntegerField, SelectField, ValidationError
+from wtforms.validators import NumberRange
 
-from cchc_public.checks.finding import Finding
-from cchc_public.i18n import _
+from cchc_public.i18n import _, lazy
 from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.form_base import DayField, OfficeForm, needed, readable_day
 from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.period_forms import (
-    ChoiceForm,
-    WindowForm,
-    choice_of,
-    suggest_period,
-)
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods
 from cchc_public.reports.drafting import (
@@ -35,9 +31,12 @@ from cchc_public.reports.review import completeness, find_findings_against, reas
 from cchc_public.state import get_state
 from cchc_public.store import Report
 from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
+from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod, parse_period
 from cchc_public.web.caching import today
 from cchc_public.web.lists import cut_page
+from cchc_public.web.routes import Routes
+
+routes = Routes()
 
 PAGE_SIZE = 12
 
@@ -74,12 +73,7 @@ class PeriodLine:
         return self.last is not None and self.edited_at > self.last.published_at
 
 
-def register_period_routes(blueprint: Blueprint) -> None:
-    """Add the list and the form of a new period."""
-    blueprint.add_url_rule("/", "periods", show_periods)
-    blueprint.add_url_rule("/ky/moi", "new_period", open_new_period, methods=["GET", "POST"])
-
-
+@routes("/", "periods")
 @requires("enter")
 def show_periods() -> ResponseReturnValue:
     """List the periods, newest first."""
@@ -107,17 +101,29 @@ def build_line(
 ) -> PeriodLine:
     """Return how far a report is; ``reports`` are all, newest first, ``releases`` by period."""
     day, last = today(get_state()), releases.get(report.slug)
-    due_on = promised_day(report, reports, releases)
+    # the day on which the figures published before promised those of ``report``
+    earlier = reports[reports.index(report) + 1 :]
+    due_on = next((one.due_on for one in earlier if one.due_on and one.slug in releases), None)
     is_newest = report is reports[0]
     progress = completeness(report)
     findings = find_findings_against(report, _previous(report, reports))
-    edited_at, edited_by = last_edit(report)
+    # when and by whom any part of the report was edited last
+    edits = [(report.edited_at, report.edited_by_name)]
+    edits += [(sheet.edited_at, sheet.edited_by_name) for sheet in report.sheets]
+    edits += [(reason.given_at, reason.given_by_name) for reason in report.reasons]
+    edited_at, edited_by = max(edits)
+    # count what was found by what it asks of staff
+    reasons = reasons_by_key(report)
+    kinds = Counter(
+        "answered" if finding.takes_reason and finding.key in reasons else finding.severity.value
+        for finding in findings
+    )
     return PeriodLine(
         period=period,
         report=report,
         filled=sum(one.is_started for one in progress.values()),
         tables=len(progress),
-        counts=count_findings(report, findings),
+        counts=FindingCounts(kinds["error"], kinds["warning"], kinds["answered"], kinds["info"]),
         last=last,
         edited_by=edited_by,
         edited_at=edited_at,
@@ -131,67 +137,35 @@ def _previous(report: Report, reports: Sequence[Report]) -> Report | None:
     return choose_previous(report.slug, report.data_from, reports)
 
 
-def promised_day(
-    report: Report, reports: Sequence[Report], releases: Mapping[str, ReleaseSummary]
-) -> date | None:
-    """Return the day on which the figures published before promised those of ``report``."""
-    earlier = reports[reports.index(report) + 1 :]
-    return next((one.due_on for one in earlier if one.due_on and one.slug in releases), None)
-
-
-def last_edit(report: Report) -> tuple[datetime, str]:
-    """Return when and by whom any part of the report was edited last."""
-    edits = [(report.edited_at, report.edited_by_name)]
-    edits += [(sheet.edited_at, sheet.edited_by_name) for sheet in report.sheets]
-    edits += [(reason.given_at, reason.given_by_name) for reason in report.reasons]
-    return max(edits)
-
-
-def count_findings(report: Report, findings: Iterable[Finding]) -> FindingCounts:
-    """Count what was found by what it asks of staff."""
-    reasons = reasons_by_key(report)
-    kinds = Counter(
-        "answered" if finding.takes_reason and finding.key in reasons else finding.severity.value
-        for finding in findings
-    )
-    return FindingCounts(kinds["error"], kinds["warning"], kinds["answered"], kinds["info"])
-
-
+@routes("/ky/moi", "new_period", ["GET", "POST"])
 @requires("enter")
 def open_new_period() -> ResponseReturnValue:
     """Choose the period (address), then confirm the days its figures cover (form)."""
     state = get_state()
-    choice, period = _chosen_period()
+    # the choice in the address; without one, the period that comes next
+    known = [parse_period(report.slug) for report in list_reports(state.session)]
+    suggested = suggest_period([period for period in known if period], today(state))
+    if "kind" not in request.args:
+        chosen_period = ChoiceForm(None, data=choice_of(suggested)), suggested
+    else:
+        period_choice = ChoiceForm(request.args)
+        chosen_period = period_choice, period_choice.period() or suggested
+    choice, period = chosen_period
     first, last = map(format_date, period.preset_window)
     form = WindowForm(request.form or kept_input(), data={"data_from": first, "data_to": last})
     if request.method == "POST" and form.validate() and (response := _create(period, form)):
         return response
+    previous = find_previous_of(get_state().session, period.slug, period.preset_window[0])
+    found = parse_period(previous.slug) if previous else None
     return render_template(
         "cchc/office/new_period.html",
         form=form,
         choice=choice,
         period=period,
         choice_args=choice_of(period),
-        previous=_previous_title(period),
+        previous=found.title if found else "",
         exists=find_report(state.session, period.slug) is not None,
     ), (422 if form.errors else 200)
-
-
-def _chosen_period() -> tuple[ChoiceForm, ReportingPeriod]:
-    """Return the choice in the address; without one, the period that comes next."""
-    state = get_state()
-    known = [parse_period(report.slug) for report in list_reports(state.session)]
-    suggested = suggest_period([period for period in known if period], today(state))
-    if "kind" not in request.args:
-        return ChoiceForm(None, data=choice_of(suggested)), suggested
-    choice = ChoiceForm(request.args)
-    return choice, choice.period() or suggested
-
-
-def _previous_title(period: ReportingPeriod) -> str:
-    previous = find_previous_of(get_state().session, period.slug, period.preset_window[0])
-    found = parse_period(previous.slug) if previous else None
-    return found.title if found else ""
 
 
 def _create(period: ReportingPeriod, form: WindowForm) -> ResponseReturnValue | None:
@@ -204,3 +178,75 @@ def _create(period: ReportingPeriod, form: WindowForm) -> ResponseReturnValue | 
         return None
     notify(_("Đã mở kỳ %(title)s.", title=period.title))
     return redirect(url_for(".period", slug=period.slug))
+
+
+FIRST_YEAR, LAST_YEAR = 2010, 2099
+# the part of a period's address after the year
+CHOICES = {
+    lazy("Kỳ dài"): [
+        ("6-thang", lazy("6 tháng đầu năm")),
+        ("9-thang", lazy("9 tháng đầu năm")),
+        ("ca-nam", lazy("Cả năm")),
+    ],
+    lazy("Theo quý"): [
+        (f"quy-{n}", lazy("Quý %(number)s", number=word))
+        for n, word in enumerate(("I", "II", "III", "IV"), 1)
+    ],
+    lazy("Theo tháng"): [(f"thang-{n:02}", lazy("Tháng %(month)s", month=n)) for n in range(1, 13)],
+}
+
+
+class ChoiceForm(OfficeForm):
+    """Which period to open."""
+
+    kind = SelectField(lazy("Kỳ báo cáo"), choices=CHOICES)
+    year = IntegerField(
+        lazy("Năm"), [needed(), NumberRange(FIRST_YEAR, LAST_YEAR, lazy("Năm chưa đúng."))]
+    )
+
+    def period(self) -> ReportingPeriod | None:
+        """Return the chosen period, None while the choice is not valid."""
+        return parse_period(f"{self.year.data}-{self.kind.data}") if self.validate() else None
+
+
+class WindowForm(OfficeForm):
+    """The days the figures of the new period cover; empty = the statutory ones."""
+
+    data_from = DayField(lazy("Số liệu từ ngày"), [readable_day])
+    data_to = DayField(lazy("Số liệu đến ngày"), [readable_day])
+
+    def validate_data_to(self, field: DayField) -> None:
+        """The window must not end before it begins."""
+        if field.day and self.data_from.day and field.day < self.data_from.day:
+            raise ValidationError(_("Ngày cuối ở trước ngày đầu."))
+
+
+def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeriod:
+    """Return the period that a clerk most likely opens next."""
+    if known:
+        newest = max(known, key=lambda period: period.sort_key)
+        return _next(newest) if newest.year < LAST_YEAR else newest
+    kinds = (PeriodKind.FIRST_HALF, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
+    begun = (
+        ReportingPeriod(kind, year)
+        for year in (day.year - 1, day.year)
+        for kind in kinds
+        if ReportingPeriod(kind, year).preset_window[0] <= day
+    )
+    return max(begun, key=lambda period: period.sort_key)
+
+
+def _next(period: ReportingPeriod) -> ReportingPeriod:
+    """Return the period after ``period``: within a year the longer kinds grow into each other."""
+    if period.kind is PeriodKind.FIRST_HALF:
+        return ReportingPeriod(PeriodKind.NINE_MONTHS, period.year)
+    if period.kind is PeriodKind.NINE_MONTHS:
+        return ReportingPeriod(PeriodKind.YEAR, period.year)
+    if period.kind is PeriodKind.YEAR:
+        return ReportingPeriod(PeriodKind.FIRST_HALF, period.year + 1)
+    return period.following
+
+
+def choice_of(period: ReportingPeriod) -> dict[str, str | int]:
+    """Return the values of ``ChoiceForm`` that stand for ``period``."""
+    return {"kind": period.slug.removeprefix(f"{period.year}-"), "year": period.year}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.finding import Finding
@@ -27,24 +27,23 @@ from cchc_public.store.audit import history
 from cchc_public.store.changes import Conflict, find_conflict
 from cchc_public.tables.registry import get_form
 from cchc_public.vietnamese.cleaning import clean_text
+from cchc_public.web.routes import Routes
+
+routes = Routes()
 
 MAX_REASON = 1000
 PREFIX = "reason."
 STARTED = "started."  # the same text as it was when the form was opened
 
 
-def register_reason_routes(blueprint: Blueprint) -> None:
-    """Add the form of the reasons."""
-    blueprint.add_url_rule(
-        "/ky/<slug>/giai-trinh", "reasons", edit_reasons, methods=["GET", "POST"]
-    )
-
-
+@routes("/ky/<slug>/giai-trinh", "reasons", ["GET", "POST"])
 @requires("enter")
 def edit_reasons(slug: str) -> ResponseReturnValue:
     """Show every warning with room for its reason; save those that changed."""
     opened = open_report(slug)
-    warnings = list_warnings(opened)
+    # the warnings that want a reason
+    findings = find_findings(get_state().session, opened.report)
+    warnings = tuple(f for f in findings if f.takes_reason)
     if request.method == "GET":
         kept = kept_input()
         return _page(opened, warnings, kept.to_dict() if kept else {}, {})
@@ -58,14 +57,10 @@ def edit_reasons(slug: str) -> ResponseReturnValue:
         return _page(opened, warnings, typed, problems), 422
     theirs = _save(opened, [finding.key for finding in warnings], typed)
     if theirs is not None:
-        return _page(open_report(slug), warnings, _over(typed, theirs), {}, theirs), 409
+        # the form over the colleagues' texts: saving it once more is knowing
+        fresh = {STARTED + key: reason.text for key, reason in theirs.items()}
+        return _page(open_report(slug), warnings, {**typed, **fresh}, {}, theirs), 409
     return redirect(url_for(".period", slug=slug))
-
-
-def list_warnings(opened: OpenReport) -> tuple[Finding, ...]:
-    """Return the warnings that want a reason."""
-    findings = find_findings(get_state().session, opened.report)
-    return tuple(f for f in findings if f.takes_reason)
 
 
 def _save(
@@ -94,12 +89,6 @@ def _save(
     if not theirs:
         notify(str(saved.error), "warn")
     return theirs
-
-
-def _over(typed: Mapping[str, str], theirs: Mapping[str, Reason]) -> dict[str, str]:
-    """Return the form over the colleagues' texts: saving it once more is knowing."""
-    fresh = {STARTED + key: reason.text for key, reason in theirs.items()}
-    return {**typed, **fresh}
 
 
 def _shown(typed: Mapping[str, str], key: str, stored: str) -> str:

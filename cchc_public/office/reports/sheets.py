@@ -46,7 +46,7 @@ from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form, list_forms
 from cchc_public.tables.rows import blank_sheet
 from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.web.filters import cchc_datetime
+from cchc_public.web.jinja import cchc_datetime
 
 
 @dataclass(frozen=True)

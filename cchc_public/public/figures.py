@@ -1,0 +1,301 @@
+"""Pages of published figures: overview, periods, tables, satisfaction, corrections, the report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
+from markupsafe import Markup
+
+from cchc_public.exports.report_docx import DOCX_TYPE, report_docx
+from cchc_public.exports.report_pdf import report_pdf
+from cchc_public.exports.tables_csv import render_csv
+from cchc_public.exports.tables_json import render_json
+from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_xlsx
+from cchc_public.i18n import _
+from cchc_public.present.charts import Point, trend_chart
+from cchc_public.present.headlines import build_headlines
+from cchc_public.present.wording import period_mark, period_title, table_name, value_text
+from cchc_public.releases.published import Correction, PublishedRelease, PublishedTable
+from cchc_public.releases.reading import (
+    find_comparable,
+    list_corrections,
+    list_newest_releases,
+    list_periods,
+    list_releases,
+    newest_release,
+)
+from cchc_public.state import State, get_state
+from cchc_public.tables.language import Form
+from cchc_public.tables.registry import get_form, table_codes
+from cchc_public.tables.solved import Rate
+from cchc_public.web.addresses import absolute, origin
+from cchc_public.web.contexts import (
+    AboutPage,
+    CorrectionsPage,
+    Fact,
+    PeriodsPage,
+    SatisfactionEntry,
+    SatisfactionPage,
+    Standing,
+    render,
+)
+from cchc_public.web.pdf import send_paper, send_pdf
+from cchc_public.web.release_pages import (
+    build_empty_overview,
+    build_overview,
+    build_period,
+    build_table_page,
+    find_standing_release,
+    is_late,
+    is_overdue,
+    table_address,
+)
+from cchc_public.web.routes import Routes
+
+routes = Routes()
+
+PINNED = "ban"
+MOST_EARLIER = 4  # years a trend looks back
+
+
+def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
+    """Return the release of the address; 404 without one, 410 when the period was withdrawn."""
+    pinned = request.args.get(PINNED, "")
+    release = find_standing_release(slug, pinned)
+    newest = newest_release(get_state().session, slug) if pinned else release
+    return release, Standing(
+        newest_number=newest.number if newest else release.number,
+        is_pinned=bool(pinned),
+        is_late=is_late(release),
+    )
+
+
+@routes("/", "overview")
+def show_overview() -> str:
+    """Show the newest release, or say that nothing was published yet."""
+    release = newest_release(get_state().session)
+    if release is None:
+        return render("cchc/public/overview.html", build_empty_overview())
+    standing = Standing(release.number, is_late=is_overdue(release))
+    # the same period of the years before, newest first, as far as they follow closely
+    session = get_state().session
+    found: list[PublishedRelease] = []
+    while len(found) < MOST_EARLIER:
+        earlier = find_comparable(session, found[-1] if found else release)
+        if earlier is None:
+            break
+        found.append(earlier)
+    page = build_overview(release, standing, tuple(found))
+    return render("cchc/public/overview.html", page)
+
+
+@routes("/ky", "periods")
+def show_periods() -> str:
+    """List every published period, newest first, under its year."""
+    periods = list_periods(get_state().session)
+    years = tuple(
+        (year, tuple(found)) for year, found in groupby(periods, key=lambda p: p.period.year)
+    )
+    return render("cchc/public/periods.html", PeriodsPage(years))
+
+
+@routes("/ky/<slug>", "period")
+def show_period(slug: str) -> str:
+    """Show one release of a period, the newest unless the address pins another."""
+    session = get_state().session
+    release, standing = get_asked_release(slug)
+    page = build_period(
+        release, standing, find_comparable(session, release), list_releases(session, slug)
+    )
+    return render("cchc/public/period.html", page)
+
+
+@routes("/ky/<slug>/<code>", "table")
+def show_table(slug: str, code: str) -> str:
+    """Show one table of a release."""
+    release, standing, table = _get_asked_table(slug, code)
+    return render("cchc/public/table.html", build_table_page(release, table, standing))
+
+
+@routes("/ky/<slug>/<code>.csv", "table_csv")
+def send_csv(slug: str, code: str) -> Response:
+    """Send the figures for spreadsheets; the sidecar JSON tells what they mean."""
+    release, standing, table = _get_asked_table(slug, code)
+    response = Response(render_csv(table.evaluated), mimetype="text/csv")
+    _name_file(response, release, code, "csv")
+    return _tell_release(response, release, standing, table)
+
+
+@routes("/ky/<slug>/<code>.xlsx", "table_xlsx")
+def send_xlsx(slug: str, code: str) -> Response:
+    """Send the form as a workbook, with release, source and notes on a second sheet."""
+    release, standing, table = _get_asked_table(slug, code)
+    response = Response(render_xlsx(release, table, get_state().zone), mimetype=XLSX_TYPE)
+    _name_file(response, release, code, "xlsx")
+    return _tell_release(response, release, standing, table)
+
+
+def _name_file(response: Response, release: PublishedRelease, code: str, ending: str) -> None:
+    name = f"{release.slug}-{code}-ban-{release.number}.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+
+
+@routes("/ky/<slug>/<code>.json", "table_json")
+def send_json(slug: str, code: str) -> Response:
+    """Send the figures with everything one needs to understand them."""
+    release, standing, table = _get_asked_table(slug, code)
+    response = Response(render_json(release, table), mimetype="application/json")
+    # public figures: any web page may read them
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return _tell_release(response, release, standing, table)
+
+
+def _get_asked_table(slug: str, code: str) -> tuple[PublishedRelease, Standing, PublishedTable]:
+    release, standing = get_asked_release(slug)
+    table = release.table(code)
+    if table is None:
+        abort(404)
+    return release, standing, table
+
+
+def _tell_release(
+    response: Response, release: PublishedRelease, standing: Standing, table: PublishedTable
+) -> Response:
+    """Name release and fingerprint in headers: a pure table has no room for a notice."""
+    headers = response.headers
+    headers["Cchc-Release"] = str(release.number)
+    headers["Cchc-Digest"] = release.digest
+    sidecar = table_address(release, table.code, standing, "cchc.table_json")
+    headers.add("Link", f'<{sidecar}>; rel="describedby"; type="application/json"')
+    if release.is_correction:
+        headers["Cchc-Correction"] = url_for("cchc.corrections", _anchor=_anchor(release))
+    if standing.is_outdated(release):
+        newest = url_for("cchc.table", slug=release.slug, code=table.code)
+        headers.add("Link", f'<{newest}>; rel="latest-version"')
+    return response
+
+
+def _anchor(release: PublishedRelease) -> str:
+    return f"{release.slug}-ban-{release.number}"
+
+
+CODE = "hai-long"
+MOST_PERIODS = 12
+MOST_POINTS = 6
+
+
+@routes("/hai-long", "satisfaction")
+def show_satisfaction() -> str:
+    """Show the newest periods that carry satisfaction figures."""
+    releases = list_newest_releases(get_state().session, MOST_PERIODS)
+    entries = tuple(_entry(release) for release in releases if release.table(CODE))
+    # the newest comparable periods, oldest first
+    known = [
+        Point(entry.mark, rate)
+        for entry in entries
+        if entry.headline.is_comparable and isinstance(rate := entry.headline.value, Rate)
+    ]
+    chart = trend_chart(
+        tuple(reversed(known[:MOST_POINTS])), _("Tỷ lệ hài lòng qua các kỳ có số phiếu")
+    )
+    return render(
+        "cchc/public/satisfaction.html",
+        SatisfactionPage(entries, Markup(chart)),  # noqa: S704 - escapes itself
+    )
+
+
+def _entry(release: PublishedRelease) -> SatisfactionEntry:
+    table = release.table(CODE)
+    row = table.evaluated.rows[0] if table and table.evaluated.rows else None
+    values = row.values if row else {}
+    return SatisfactionEntry(
+        title=period_title(release.period),
+        mark=period_mark(release.period),
+        address=url_for("cchc.table", slug=release.slug, code=CODE),
+        headline=next(i for i in build_headlines(release) if i.key == "satisfaction"),
+        slips=value_text(values.get("slips")),
+        target=value_text(values.get("coverage_target"), unit="%"),
+    )
+
+
+MOST_IN_FEED = 30
+
+
+@routes("/dinh-chinh", "corrections")
+def show_corrections() -> str:
+    """List every correction and withdrawal, newest first."""
+    corrections = list_corrections(get_state().session)
+    return render("cchc/public/corrections.html", CorrectionsPage(corrections))
+
+
+@routes("/dinh-chinh.atom", "corrections_feed")
+def send_feed() -> Response:
+    """Send the newest corrections as an Atom feed."""
+    corrections = list_corrections(get_state().session, limit=MOST_IN_FEED)
+    body = render_template(
+        "cchc/public/corrections.xml",
+        base=origin(),
+        corrections=corrections,
+        updated=_updated(corrections),
+        home=absolute("cchc.corrections"),
+        feed=absolute("cchc.corrections_feed"),
+    )
+    return Response(body, mimetype="application/atom+xml")
+
+
+def _updated(corrections: tuple[Correction, ...]) -> str:
+    if corrections:
+        return corrections[0].release.published_at.isoformat()
+    # a feed must carry a time; without entries it has never changed
+    return datetime.fromisoformat("2020-01-01T00:00:00+00:00").isoformat()
+
+
+@routes("/ve-so-lieu", "about")
+def show_about() -> str:
+    """Explain the figures with the counting rules of the newest release's forms."""
+    release = newest_release(get_state().session)
+    rules = tuple(_rule(table) for table in _forms(release))
+    return render("cchc/public/about.html", AboutPage(release, rules))
+
+
+def _forms(release: PublishedRelease | None) -> tuple[Form, ...]:
+    if release is not None and release.tables:
+        return tuple(table.definition for table in release.tables)
+    return tuple(get_form(code) for code in table_codes())
+
+
+def _rule(table: Form) -> Fact:
+    source = ", ".join(part for part in (table.form_code, table.legal_source) if part)
+    words = [table.counting_rule, f"{source}." if source else ""]
+    return table_name(table), " ".join(word for word in words if word)
+
+
+def register_pdf_routes(blueprint: Blueprint, state: State) -> None:
+    """Add the report's routes (endpoints ``report_pdf``, ``report_docx``) when PDFs are on."""
+    if state.config["ENABLE_PDF"]:
+        blueprint.add_url_rule("/ky/<slug>/bao-cao.pdf", "report_pdf", show_report_pdf)
+        blueprint.add_url_rule("/ky/<slug>/bao-cao.docx", "report_docx", show_report_docx)
+
+
+def show_report_pdf(slug: str) -> Response:
+    """Send the report of the newest release, or of the one pinned by ``?ban=``."""
+    release = find_standing_release(slug, request.args.get("ban", ""))
+    name = f"bao-cao-{slug}-lan-{release.number}.pdf"
+    return send_pdf(f"report {release.digest}", name, lambda: _make(release))
+
+
+def show_report_docx(slug: str) -> Response:
+    """Send the same paper as a Word document."""
+    release = find_standing_release(slug, request.args.get("ban", ""))
+    name = f"bao-cao-{slug}-lan-{release.number}.docx"
+    zone = get_state().zone
+    key = f"report {release.digest} docx"
+    return send_paper(key, name, lambda: report_docx(release, zone=zone), DOCX_TYPE)
+
+
+def _make(release: PublishedRelease) -> bytes:
+    zone = get_state().zone
+    # The app's templates, so that a host can lay its own letterhead over ours.
+    return report_pdf(release, environment=current_app.jinja_env, zone=zone)
