@@ -85,16 +85,20 @@ def create_report(
 
 
 def drop_report(session: AnySession, report: Report, actor: Actor) -> None:
-    """Delete a report opened by mistake; PublicationBlocked once it was ever published."""
+    """Delete a report opened by mistake; PublicationBlocked once it was ever published.
+
+    The trail stays, and keeps what the sheets held.
+    """
     begin_writing(session)
     published = select(Release.id).where(Release.report_id == report.id).limit(1)
     if session.execute(published).first():
         raise PublicationBlocked(
             _("Kỳ này đã công bố nên không xóa được. Hãy đính chính hoặc thu hồi.")
         )
+    kept = {sheet.table_code: sheet.content for sheet in report.sheets}
     with write_once(session):
         session.delete(report)
-    record(session, actor, "report.drop", report.slug)
+    record(session, actor, "report.drop", report.slug, sheets=kept)
     session.flush()
 
 

@@ -341,7 +341,9 @@ def test_a_report_opened_by_mistake_can_be_dropped_a_published_one_not(session):
     session.commit()
     assert list_reports(session) == ()
     assert session.scalar(select(func.count()).select_from(SheetRecord)) == 0
-    assert history(session, SLUG)[0].action == "report.drop"
+    last = history(session, SLUG)[0]
+    assert last.action == "report.drop"
+    assert last.detail["sheets"]["ho-so"]["rows"]
     report, _release = publish_new(session)
     with pytest.raises(PublicationBlocked, match="đã công bố"):
         drop_report(session, report, CLERK)

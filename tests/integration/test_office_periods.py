@@ -56,6 +56,33 @@ def test_a_period_opens_once(clerk, office, session) -> None:
     assert len(list_reports(session)) == 1
 
 
+def test_a_period_opened_by_mistake_can_be_dropped_and_its_trail_is_kept(
+    clerk, office, session
+) -> None:
+    open_filled(session)
+    session.commit()
+    desk = f"{office}/ky/{SLUG}"
+    assert f"{desk}/bo" in clerk.get(desk).text
+    asked = clerk.get(f"{desk}/bo")
+    assert "Đã có số liệu ở: Hồ sơ" in words(asked.text)
+    answer = clerk.post(f"{desk}/bo", data=read_form(asked.text, "/bo"))
+    assert answer.status_code == 302
+    assert clerk.get(desk).status_code == 404
+    fill(clerk, f"{office}/ky/moi?kind=6-thang&year=2023", "/ky/moi")
+    assert "xóa kỳ" in words(clerk.get(f"{desk}/lich-su").text)
+
+
+def test_a_published_period_offers_no_dropping_and_refuses_it(clerk, office, session) -> None:
+    publish_new(session)
+    desk = f"{office}/ky/{SLUG}"
+    assert f"{desk}/bo" not in clerk.get(desk).text
+    asked = clerk.get(f"{desk}/bo")
+    answer = clerk.post(f"{desk}/bo", data=read_form(asked.text, "/bo"))
+    assert answer.status_code == 409
+    assert "đã công bố" in words(answer.text)
+    assert clerk.get(desk).status_code == 200
+
+
 def test_a_window_that_ends_before_it_begins_is_refused_at_the_field(clerk, office) -> None:
     page = f"{office}/ky/moi?kind=6-thang&year=2023"
     answer = fill(clerk, page, "/ky/moi", data_from="15/12/2023", data_to="12/6/2023")

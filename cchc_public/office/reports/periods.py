@@ -17,11 +17,13 @@ from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.form_base import DayField, OfficeForm, needed, readable_day
 from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
+from cchc_public.office.reports.loading import open_report
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods
 from cchc_public.reports.drafting import (
     choose_previous,
     create_report,
+    drop_report,
     find_previous_of,
     find_report,
     list_reports,
@@ -219,6 +221,28 @@ class WindowForm(OfficeForm):
         """The window must not end before it begins."""
         if field.day and self.data_from.day and field.day < self.data_from.day:
             raise ValidationError(_("Ngày cuối ở trước ngày đầu."))
+
+
+@routes("/ky/<slug>/bo", "drop_period", ["GET", "POST"])
+@requires("enter")
+def drop_period(slug: str) -> ResponseReturnValue:
+    """Drop a period opened by mistake; what was done in it stays on record."""
+    opened, state = open_report(slug), get_state()
+    form = OfficeForm(request.form)
+    if request.method == "POST":
+        with saving_form() as saved:
+            drop_report(state.session, opened.report, state.actor())
+        if not saved.error:
+            notify(f"Đã bỏ kỳ {opened.period.title}. Những việc đã làm vẫn còn trong lịch sử.")
+            return redirect(url_for(".periods"))
+        form.form_errors.append(str(saved.error))
+    page = render_template(
+        "cchc/office/drop.html",
+        form=form,
+        period=opened.period,
+        progress=[one for one in completeness(opened.report).values() if one.is_started],
+    )
+    return page, (409 if form.form_errors else 200)
 
 
 def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeriod:
