@@ -55,9 +55,13 @@ def build_content(
     findings: Sequence[Finding],
     reasons: Mapping[str, Reason],
     release: ReleaseNote,
+    solved: Mapping[str, SolvedTable] | None = None,
 ) -> Content:
-    """Return everything a release freezes; ``sheets`` in statutory order, windows filled in."""
-    solved = evaluated_tables(sheets)
+    """Return everything a release freezes; ``sheets`` in statutory order, windows filled in.
+
+    ``solved`` are the filled ones by code, when the caller has solved them already.
+    """
+    solved = evaluated_tables(sheets) if solved is None else solved
     return {
         "schema": SCHEMA,
         "authority": asdict(authority),

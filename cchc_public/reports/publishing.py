@@ -27,15 +27,12 @@ from cchc_public.releases.parsing import parse_content
 from cchc_public.releases.published import Authority, PublishedRelease, ReleaseKind, ReleaseSummary
 from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.review import find_findings, reasons_by_key
-from cchc_public.reports.sheets import list_sheets
+from cchc_public.reports.review import find_findings, reasons_by_key, solve_sheets
 from cchc_public.store import Release, Report, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.clock import clock_text
 from cchc_public.store.locking import lock_report, write_once
-from cchc_public.tables.registry import get_form
-from cchc_public.tables.rows import is_filled
 
 
 @dataclass(frozen=True)
@@ -175,10 +172,11 @@ def _attempt(
 
 
 def _build(attempt: _Attempt) -> Content:
-    report = attempt.report
+    report, solved = attempt.report, solve_sheets(attempt.report)
     return build_content(
         report,
-        list_sheets(report),
+        tuple(solved.sheets.values()),
+        solved=solved.tables,
         authority=attempt.authority,
         findings=find_findings(attempt.session, report),
         reasons=reasons_by_key(report),
@@ -270,7 +268,7 @@ def find_obstacles(
     require_second_person: bool,
 ) -> Iterator[Obstacle]:
     """Yield what forbids ``actor`` to publish; the reason of a correction is asked for later."""
-    if not any(is_filled(get_form(s.table_code, s.edition), s) for s in list_sheets(report)):
+    if not solve_sheets(report).tables:
         yield Obstacle("no-figures", _("Chưa biểu nào có số liệu nên chưa có gì để công bố."))
     yield from _from_findings(findings, reasons)
     if require_second_person:

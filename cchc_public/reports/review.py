@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import object_session
 
 from cchc_public.checks.finding import Finding
-from cchc_public.checks.run import check_report
+from cchc_public.checks.run import check_solved, solve_report
 from cchc_public.releases.comparing import REASON_LABEL
 from cchc_public.releases.content import Reason, period_of
 from cchc_public.reports.drafting import find_previous
@@ -22,6 +24,9 @@ from cchc_public.store.locking import lock_report, write_once
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.rows import is_filled
 from cchc_public.tables.sheet import Sheet
+from cchc_public.tables.solved import SolvedTable
+
+_SOLVED = "cchc_solved"  # where a session keeps what it solved
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,16 @@ class SheetProgress:
     is_started: bool
 
 
+@dataclass(eq=False)
+class SolvedReport:
+    """A report's sheets read and solved once, for all that one unit of work asks about them."""
+
+    stored: tuple[Any, ...]  # what it was made from; kept, so that no other object takes its place
+    sheets: Mapping[str, Sheet]  # by code, in statutory order
+    tables: Mapping[str, SolvedTable]  # those with figures
+    checked: tuple[Any, tuple[Finding, ...]] | None = None  # against what, and what was found
+
+
 def find_findings(session: AnySession, report: Report) -> tuple[Finding, ...]:
     """Check the report's sheets, also against the period before, and return what was found."""
     return find_findings_against(report, find_previous(session, report))
@@ -42,12 +57,30 @@ def find_findings(session: AnySession, report: Report) -> tuple[Finding, ...]:
 
 def find_findings_against(report: Report, previous: Report | None) -> tuple[Finding, ...]:
     """Return the findings of a report whose period before is known already."""
-    return check_report(
-        _sheets_by_code(report),
-        preset=period_of(report).preset_window,
-        previous=_sheets_by_code(previous) if previous else None,
-        today=today(),
-    )
+    solved, before = solve_sheets(report), solve_sheets(previous) if previous else None
+    against = (before, today())
+    if solved.checked is None or solved.checked[0] != against:
+        findings = check_solved(
+            solved.tables,
+            preset=period_of(report).preset_window,
+            previous=before.tables if before else None,
+            today=against[1],
+        )
+        solved.checked = (against, findings)
+    return solved.checked[1]
+
+
+def solve_sheets(report: Report) -> SolvedReport:
+    """Return the report's sheets read and solved; once for one state of them in a session."""
+    stored = (report.data_from, report.data_to, *(sheet.content for sheet in report.sheets))
+    session = object_session(report)
+    memory: dict[str, SolvedReport] = session.info.setdefault(_SOLVED, {}) if session else {}
+    found = memory.get(report.slug)
+    # what was saved or read anew is another object, however equal
+    if found is None or [*map(id, found.stored)] != [*map(id, stored)]:
+        sheets = {sheet.table_code: sheet for sheet in list_sheets(report)}
+        found = memory[report.slug] = SolvedReport(stored, sheets, solve_report(sheets))
+    return found
 
 
 def reasons_by_key(report: Report) -> dict[str, Reason]:
@@ -88,11 +121,7 @@ def reasons_changed_since(
 
 def completeness(report: Report) -> Mapping[str, SheetProgress]:
     """Return the progress of every sheet by table code, in statutory order."""
-    return {sheet.table_code: _progress(sheet) for sheet in list_sheets(report)}
-
-
-def _sheets_by_code(report: Report) -> dict[str, Sheet]:
-    return {sheet.table_code: sheet for sheet in list_sheets(report)}
+    return {code: _progress(sheet) for code, sheet in solve_sheets(report).sheets.items()}
 
 
 def _find_reason(session: AnySession, report: Report, key: str) -> WarningReason | None:

@@ -2,6 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from cchc_public.checks import run
+from cchc_public.checks.run import check_solved
+from cchc_public.releases import content
+from cchc_public.reports import review
+from cchc_public.tables.solved import solve
+
 SLUG = "2023-6-thang"
 TABLES = (
     "ho-so", "so-hoa", "hai-long", "dich-vu-cong",
@@ -25,3 +31,28 @@ def test_every_screen_of_the_real_report_is_a_valid_page(demo, clerk, publisher,
             assert response.status_code == 200, (page, response.status, response.text[:500])
             assert response.headers["Cache-Control"] == "no-store", page
             assert "noindex" in response.text, page
+
+
+@pytest.mark.hosts("standalone")
+@pytest.mark.databases("sqlite")
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("page", ["", "/cong-bo", "/giai-trinh"])
+def test_a_request_solves_and_checks_a_report_once(publisher, prefix, monkeypatch, page) -> None:
+    solved: list[str] = []
+    checked: list[object] = []
+
+    def counted(form, sheet):
+        solved.append(form.code)
+        return solve(form, sheet)
+
+    def noted(tables, **how):
+        checked.append(tables)
+        return check_solved(tables, **how)
+
+    for module in (run, content):
+        monkeypatch.setattr(module, "solve", counted)
+    monkeypatch.setattr(review, "check_solved", noted)
+    assert publisher.get(f"{prefix}/quan-tri/ky/{SLUG}{page}").status_code == 200
+    assert sorted(solved) == sorted(set(solved))
+    assert len(solved) == 8
+    assert len(checked) == 1

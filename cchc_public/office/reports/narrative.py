@@ -24,12 +24,11 @@ from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.loading import OpenReport, open_report
 from cchc_public.office.reports.sheet_form import read_version
-from cchc_public.releases.content import evaluated_tables
 from cchc_public.releases.outline import Section, arrange, as_stored, find_part, list_problems
 from cchc_public.releases.prose import Block, TablePlace, Tables, list_figures, read_blocks, resolve
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.heads import head_of, save_narrative
-from cchc_public.reports.sheets import list_sheets
+from cchc_public.reports.review import solve_sheets
 from cchc_public.state import get_state
 from cchc_public.store.changes import Conflict, differences, find_conflict
 
@@ -89,7 +88,7 @@ def register_narrative_routes(blueprint: Blueprint) -> None:
 def edit_narrative(slug: str) -> ResponseReturnValue:
     """Show and save the words; a figure that is not there keeps the form from being saved."""
     opened = open_report(slug)
-    tables = evaluated_tables(list_sheets(opened.report))
+    tables = solve_sheets(opened.report).tables
     if request.method == "GET":
         form = NarrativeForm(kept_input(), data=_stored(opened))
         return _page(opened, form, tables)
