@@ -14,6 +14,7 @@ from cchc_public.i18n import _, lazy
 from cchc_public.office.frame.form_base import (
     DayField,
     OfficeForm,
+    as_choices,
     at_most,
     clean_words,
     needed,
@@ -53,7 +54,7 @@ class RuleForm(OfficeForm):
     valid_from = DayField(lazy("Áp dụng từ ngày"), [needed(), readable_day])
     weekdays = SelectMultipleField(
         lazy("Thứ trong tuần"),
-        choices=lambda: [(day, _(name)) for day, name in enumerate(WEEKDAY_NAMES)],
+        choices=lambda: as_choices({day: _(name) for day, name in enumerate(WEEKDAY_NAMES)}),
         coerce=int,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),

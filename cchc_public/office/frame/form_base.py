@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
+from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import DataRequired, Length
 
 from cchc_public.i18n import _, lazy
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
+
+
+def as_choices(options: Mapping[Any, Any]) -> Any:
+    """Return words by value, or such mappings by group, in the shape this WTForms wants.
+
+    The newest takes them as they are and warns of pairs; those before 3.3 take pairs only.
+    """
+    if hasattr(SelectFieldBase, "_is_shorthand_dict"):
+        return options
+    grouped = {
+        label: list(words.items()) for label, words in options.items() if isinstance(words, Mapping)
+    }
+    return grouped or list(options.items())
 
 
 class OfficeForm(FlaskForm):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from wtforms import SelectField, StringField
 from cchc_public import host
 from cchc_public.i18n import _, lazy, mark
 from cchc_public.office.frame.access import View, requires
-from cchc_public.office.frame.form_base import OfficeForm, at_most, clean_words, needed
+from cchc_public.office.frame.form_base import OfficeForm, as_choices, at_most, clean_words, needed
 from cchc_public.office.frame.guard import kept_input, rescue, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.state import get_state
@@ -29,9 +29,9 @@ ROLES = {
 }
 
 
-def role_names() -> list[tuple[str, str]]:
+def role_names() -> dict[str, str]:
     """Return the roles with their words in the reader's language."""
-    return [(role, _(words)) for role, words in ROLES.items()]
+    return {role: _(words) for role, words in ROLES.items()}
 
 
 class AccountForm(OfficeForm):
@@ -39,7 +39,7 @@ class AccountForm(OfficeForm):
 
     full_name = StringField(lazy("Họ và tên"), [needed(), at_most(200)], filters=[clean_words])
     email = StringField(lazy("Địa chỉ thư điện tử"), [needed(), at_most(200)])
-    role = SelectField(lazy("Vai trò"), choices=role_names)
+    role = SelectField(lazy("Vai trò"), choices=lambda: as_choices(role_names()))
 
 
 def register_account_routes(blueprint: Blueprint) -> None:

@@ -14,7 +14,13 @@ from wtforms.validators import NumberRange
 
 from cchc_public.i18n import _, lazy
 from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.form_base import DayField, OfficeForm, needed, readable_day
+from cchc_public.office.frame.form_base import (
+    DayField,
+    OfficeForm,
+    as_choices,
+    needed,
+    readable_day,
+)
 from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.loading import open_report
@@ -185,23 +191,23 @@ def _create(period: ReportingPeriod, form: WindowForm) -> ResponseReturnValue | 
 FIRST_YEAR, LAST_YEAR = 2010, 2099
 # the part of a period's address after the year
 CHOICES = {
-    lazy("Kỳ dài"): [
-        ("6-thang", lazy("6 tháng đầu năm")),
-        ("9-thang", lazy("9 tháng đầu năm")),
-        ("ca-nam", lazy("Cả năm")),
-    ],
-    lazy("Theo quý"): [
-        (f"quy-{n}", lazy("Quý %(number)s", number=word))
+    lazy("Kỳ dài"): {
+        "6-thang": lazy("6 tháng đầu năm"),
+        "9-thang": lazy("9 tháng đầu năm"),
+        "ca-nam": lazy("Cả năm"),
+    },
+    lazy("Theo quý"): {
+        f"quy-{n}": lazy("Quý %(number)s", number=word)
         for n, word in enumerate(("I", "II", "III", "IV"), 1)
-    ],
-    lazy("Theo tháng"): [(f"thang-{n:02}", lazy("Tháng %(month)s", month=n)) for n in range(1, 13)],
+    },
+    lazy("Theo tháng"): {f"thang-{n:02}": lazy("Tháng %(month)s", month=n) for n in range(1, 13)},
 }
 
 
 class ChoiceForm(OfficeForm):
     """Which period to open."""
 
-    kind = SelectField(lazy("Kỳ báo cáo"), choices=CHOICES)
+    kind = SelectField(lazy("Kỳ báo cáo"), choices=as_choices(CHOICES))
     year = IntegerField(
         lazy("Năm"), [needed(), NumberRange(FIRST_YEAR, LAST_YEAR, lazy("Năm chưa đúng."))]
     )
