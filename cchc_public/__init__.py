@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cchc_public.extension import CchcPublic
+from cchc_public.migrations.host_filter import include_object
+from cchc_public.store.actor import Actor
 
-__all__ = ["CchcPublic", "__version__"]
+__all__ = ["Actor", "CchcPublic", "__version__", "include_object"]
 __version__ = "0.1.0"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from cchc_public.errors import ConfigError
 from cchc_public.present.color import ACCENT, accent_problem
 
+log = logging.getLogger(__name__)
 PREFIX = "CCHC_"
 UNNAMED = "Ủy ban nhân dân xã (chưa đặt tên)"
 LOCALES = ("vi", "en")  # Vietnamese is the source; the others have a catalogue in translations/
@@ -51,6 +53,10 @@ def _check_timezone(value: str) -> str:
 
 def _check_locale(value: str) -> str:
     return "" if value in LOCALES else f"phải là một trong {', '.join(LOCALES)}"
+
+
+def _check_scheme(value: str) -> str:
+    return "" if value in ("", "light", "auto") else "phải là light hoặc auto"
 
 
 def _check_ancestors(value: tuple[str, ...]) -> str:
@@ -94,8 +100,20 @@ KEYS: tuple[Key, ...] = (
     Key("SIGNATORY", str, "", "Họ tên người ký báo cáo."),
     Key("RECIPIENTS", str, "", "Nơi nhận in ở cuối báo cáo, mỗi dòng một nơi."),
     Key("ACCENT_COLOR", str, ACCENT, "Màu nhấn của trang, dạng #a4161a.", accent_problem),
-    Key("LANGUAGES", tuple, LOCALES, "Ngôn ngữ của trang cho công dân.", _check_languages),
-    Key("URL_PREFIX", str, "", "Tiền tố của mọi địa chỉ, ví dụ /cchc.", _check_prefix),
+    Key(
+        "LANGUAGES",
+        tuple,
+        LOCALES,
+        "Ngôn ngữ của trang cho công dân; chỉ một thì trang chủ cũng không đổi được.",
+        _check_languages,
+    ),
+    Key(
+        "URL_PREFIX",
+        str,
+        "",
+        'Tiền tố của mọi địa chỉ; trong trang chủ Flask mặc định là /cchc, đặt "" để ở gốc.',
+        _check_prefix,
+    ),
     Key(
         "BASE_TEMPLATE",
         str,
@@ -109,6 +127,14 @@ KEYS: tuple[Key, ...] = (
         False,
         "Khung của trang chủ giống nhau với mọi người đọc: được giữ và gửi chung cả trang.",
     ),
+    Key(
+        "COLOR_SCHEME",
+        str,
+        "",
+        "light: luôn nền sáng; auto: theo máy người đọc; trống: auto, trong khung trang chủ light.",
+        _check_scheme,
+    ),
+    Key("BIND_KEY", str, "", "Tên cơ sở dữ liệu trong SQLALCHEMY_BINDS của trang chủ."),
     Key("ENABLE_STAFF", bool, True, "Bật khu vực quản trị."),
     Key("ENABLE_EMBED", bool, True, "Bật tiện ích nhúng."),
     Key("ENABLE_PDF", bool, True, "Bật báo cáo và tờ rơi PDF."),
@@ -117,7 +143,7 @@ KEYS: tuple[Key, ...] = (
         "DEFAULT_LOCALE",
         str,
         "vi",
-        "Ngôn ngữ của trang, vi hoặc en, khi trang chủ không có Flask-Babel để quyết định.",
+        "Khóa cũ, vẫn được nhận: ngôn ngữ khi không có Flask-Babel. Nên dùng CCHC_LANGUAGES.",
         _check_locale,
     ),
     Key(
@@ -254,6 +280,8 @@ def prepare_settings(config: MutableMapping[str, Any], stored: Stored = dict) ->
     for name in sorted(name for name in config if str(name).startswith(PREFIX)):
         if name.removeprefix(PREFIX) not in _BY_NAME:
             raise ConfigError(_describe_unknown(name))
+    if PREFIX + "DEFAULT_LOCALE" in config:
+        log.info("CCHC_DEFAULT_LOCALE là khóa cũ, vẫn được nhận; khóa mới là CCHC_LANGUAGES.")
     for key in KEYS:
         if key.full_name in config or key.name not in EDITABLE:
             config[key.full_name] = validated(key, config.get(key.full_name, key.default))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 from flask import Blueprint, Flask
@@ -11,15 +12,25 @@ from cchc_public.config import prepare_settings
 from cchc_public.errors import HostError
 from cchc_public.health import add_health_check
 from cchc_public.paths import find_folder
-from cchc_public.state import EXTENSION_KEY, DescribeActor, OfficeSettings, Permission, State
+from cchc_public.state import (
+    EXTENSION_KEY,
+    CurrentUser,
+    DescribeActor,
+    OfficeSettings,
+    Permission,
+    State,
+)
 from cchc_public.web import jinja
 from cchc_public.web.caching import STORE_KEY, StoreFirst
 from cchc_public.web.page_store import PageStore
+
+log = logging.getLogger(__name__)
 
 
 class CchcPublic:
     """The extension. Initialize your own extensions first, this one last.
 
+    ``current_user()`` returns who reads now, or None; without it Flask-Login is asked.
     ``permission(action, user)`` decides over ``enter``, ``publish`` and ``administer``; without
     it every signed-in user may do everything. ``describe_actor(user)`` names a user in the audit
     trail.
@@ -29,10 +40,12 @@ class CchcPublic:
         self,
         app: Flask | None = None,
         *,
+        current_user: CurrentUser | None = None,
         permission: Permission | None = None,
         describe_actor: DescribeActor | None = None,
     ) -> None:
         """Remember the host's code choices; with ``app``, initialize it at once."""
+        self._current_user = current_user
         self._permission = permission
         self._describe_actor = describe_actor
         if app is not None:
@@ -42,31 +55,31 @@ class CchcPublic:
         """Validate the configuration, look at the host, hang our parts on it."""
         if EXTENSION_KEY in app.extensions:
             raise HostError("CchcPublic đã được gắn vào ứng dụng này rồi; chỉ gắn một lần.")
+        host.refuse_other_delimiters(app)
         state = self._build_state(app)
-        host.ensure_babel(app, state.config["DEFAULT_LOCALE"], state.config["TIMEZONE"])
         app.extensions[EXTENSION_KEY] = state
         if STORE_KEY not in app.extensions:
             app.wsgi_app = StoreFirst(app.wsgi_app, app)  # type: ignore[method-assign]
         add_template_tools(app, state)
         register_faces(app, state)
         host.set_login_view(app, "cchc_staff", state.config["LOGIN_ENDPOINT"])
+        if self._permission and not (self._current_user or host.has_login(app)):
+            log.warning(host.NOBODY)
         register_commands(app)
 
     def _build_state(self, app: Flask) -> State:
-        database = host.get_database(app)
+        app.config.setdefault("CCHC_URL_PREFIX", "/cchc")  # the root is the host's
+        database = host.get_database(app, app.config.get("CCHC_BIND_KEY", ""))
         cache = PageStore()
         stored = OfficeSettings(database, cache)
         settings = prepare_settings(app.config, stored)
         cache.is_on = settings["PAGE_CACHE"]
-        has_login = host.has_login(app)
         return State(
             config=settings,
             database=database,
-            permission=self._permission or host.allow_signed_in,
+            permission=host.checked_permission(self._permission),
             describe_actor=self._describe_actor or host.describe_user,
-            has_login=has_login,
-            # Without accounts and without a callable nobody could be told apart: no back office.
-            staff_enabled=settings["ENABLE_STAFF"] and (has_login or self._permission is not None),
+            current_user=self._current_user,
             page_cache=cache,
             office_settings=stored,
         )
@@ -81,9 +94,16 @@ def add_template_tools(app: Flask, state: State) -> None:
 def register_faces(app: Flask, state: State) -> None:
     """Register the blueprints that are switched on, all below the configured prefix."""
     for blueprint in build_faces(state):
+        if blueprint.name in app.blueprints:
+            raise HostError(f"Trang chủ đã có blueprint tên {blueprint.name}; hãy đổi tên nó.")
         # Flask would let the one prefix replace the other
         url_prefix = state.config["URL_PREFIX"] + (blueprint.url_prefix or "")
         app.register_blueprint(blueprint, url_prefix=url_prefix or None)
+    if clashes := tuple(host.find_clashes(app)):
+        raise HostError(
+            f"Trang chủ đã có những địa chỉ này: {'; '.join(clashes)}. "
+            "Đặt CCHC_URL_PREFIX khác, ví dụ /cchc."
+        )
 
 
 def build_faces(state: State) -> Iterator[Blueprint]:
@@ -96,7 +116,7 @@ def build_faces(state: State) -> Iterator[Blueprint]:
     citizens.template_folder = str(find_folder("templates"))
     add_health_check(citizens)
     yield citizens
-    if state.staff_enabled:
+    if state.config["ENABLE_STAFF"]:
         yield office.create_blueprint(state)
     if state.config["ENABLE_EMBED"]:
         yield embed.create_blueprint(state)

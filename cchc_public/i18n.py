@@ -13,7 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from flask_babel import LazyString, get_locale
+from flask import current_app, g, has_app_context
+from flask_babel import BabelConfiguration, LazyString, get_locale
 from markupsafe import Markup
 
 from cchc_public.paths import find_folder
@@ -69,13 +70,33 @@ def read_catalogue(path: Path) -> GNUTranslations:
 _catalogues = Catalogues(find_folder("translations"))
 
 
+def _locale() -> str:
+    """Return the reader's language: our only one, else what Flask-Babel says, else the old key's.
+
+    Another library at the name ``babel`` is not asked: it knows other functions.
+    """
+    if not has_app_context():
+        return SOURCE
+    state = current_app.extensions.get(NAME)
+    if state is None:
+        return str(get_locale() or SOURCE)
+    if "cchc_only_language" not in g:
+        languages = state.config["LANGUAGES"]
+        g.cchc_only_language = languages[0] if len(languages) == 1 else ""
+    if g.cchc_only_language:
+        return str(g.cchc_only_language)
+    if isinstance(current_app.extensions.get("babel"), BabelConfiguration):
+        return str(get_locale() or SOURCE)
+    return str(state.config["DEFAULT_LOCALE"])
+
+
 def _words() -> NullTranslations:
-    return _catalogues.find(str(get_locale() or SOURCE))[1]
+    return _catalogues.find(_locale())[1]
 
 
 def page_language() -> str:
     """Return the language of our words here, for ``lang``: ``vi`` where there is no catalogue."""
-    return _catalogues.find(str(get_locale() or SOURCE))[0]
+    return _catalogues.find(_locale())[0]
 
 
 def vietnamese_part() -> Markup:

@@ -30,6 +30,7 @@ ACTIONS = ("enter", "publish", "administer")
 
 Permission = Callable[[str, Any], bool]
 DescribeActor = Callable[[Any], Actor]
+CurrentUser = Callable[[], Any]
 
 
 class OfficeSettings:
@@ -83,8 +84,7 @@ class State:
     database: Any  # the host's Flask-SQLAlchemy object
     permission: Permission
     describe_actor: DescribeActor
-    has_login: bool  # the host runs Flask-Login
-    staff_enabled: bool
+    current_user: CurrentUser | None  # None: Flask-Login knows
     page_cache: PageStore
     office_settings: OfficeSettings
     # values that faces keep per app (loaded fonts, computed hashes), by a name of their own
@@ -131,18 +131,31 @@ class State:
         return ZoneInfo(self.config["TIMEZONE"])
 
     @property
+    def knows_people(self) -> bool:
+        """Return whether anybody can be named: else there is no office, only public pages."""
+        return self.current_user is not None or host.has_login(current_app)
+
+    @property
     def user(self) -> Any | None:
         """Return the signed-in user of the host, or None."""
-        return host.find_user() if self.has_login else None
+        return host.find_user(self.current_user)
 
     def may(self, action: str) -> bool:
         """Return whether the present user may ``enter``, ``publish`` or ``administer``."""
         if action not in ACTIONS:
             raise ValueError(f"unknown action: {action}")
         user = self.user
-        if self.has_login and user is None:
+        if user is None:
             return False
-        return bool(self.permission(action, user))
+        if not self.actor().id:
+            log.error("Không đọc được mã của người dùng %r; hãy đưa describe_actor.", type(user))
+            return False
+        answer = self.permission(action, user)
+        if answer and not isinstance(answer, int):  # a coroutine, a redirect: no "yes"
+            log.error("permission trả %r, không phải True hay False: coi là không.", type(answer))
+            getattr(answer, "close", str)()  # a coroutine that nobody will await
+            return False
+        return bool(answer)
 
     def actor(self) -> Actor:
         """Return who acts now, as stored beside every change."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cchc_public import host
 from cchc_public.cli.frame import is_site
 from cchc_public.health import examine_figures
+from cchc_public.host import NOBODY
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.state import get_state
@@ -113,6 +115,38 @@ def examine_frames() -> Iterator[Verdict]:
     yield Verdict(f"Khung trang {get_state().config['BASE_TEMPLATE']}", shown, remedy)
 
 
+def examine_people() -> Iterator[Verdict]:
+    """Can anybody be named, may anybody do anything, do the named pages exist?"""
+    state = get_state()
+    if not state.config["ENABLE_STAFF"] or is_site():
+        return
+    if state.permission is not host.allow_signed_in or state.knows_people:
+        yield Verdict("Biết ai đang đọc (khu quản trị)", state.knows_people, NOBODY)
+    yield Verdict(
+        "permission trả lời được",
+        state.permission is not host.allow_nobody,
+        "permission là hàm async nên không ai vào được khu quản trị; hãy đưa một hàm thường.",
+    )
+    if state.knows_people:
+        yield Verdict("SECRET_KEY", bool(current_app.secret_key), "Đặt SECRET_KEY của trang chủ.")
+    for name in ("LOGIN_ENDPOINT", "LOGOUT_ENDPOINT", "PASSWORD_ENDPOINT"):
+        if endpoint := state.config[name]:
+            is_known = endpoint in current_app.view_functions
+            near = difflib.get_close_matches(endpoint, current_app.view_functions, n=1)
+            hint = f" Có phải ý là {near[0]}?" if near else ""
+            yield Verdict(
+                f"CCHC_{name} = {endpoint}", is_known, f"Không có endpoint {endpoint}.{hint}"
+            )
+
+
+def examine_addresses() -> Iterator[Verdict]:
+    """Does the host answer an address of ours, or we one of the host's?"""
+    clashes = "; ".join(host.find_clashes(current_app))
+    yield Verdict(
+        "Không trùng địa chỉ với trang chủ", not clashes, f"Trùng: {clashes}. Đổi CCHC_URL_PREFIX."
+    )
+
+
 def examine_files() -> Iterator[Verdict]:
     """Are the parts of the package that are not Python there?"""
     for name in ("templates", "translations"):
@@ -150,6 +184,8 @@ EXAMINATIONS: tuple[Examination, ...] = (
     examine_database,
     examine_releases,
     examine_migrate_filter,
+    examine_people,
+    examine_addresses,
     examine_frames,
     examine_files,
     examine_instance,

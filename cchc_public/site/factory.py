@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask_babel import Babel
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -40,6 +41,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     database = storage.add_database(app)
     attach_site_door(app)  # before whatever reads forms
     CSRFProtect(app)
+    Babel(app, default_locale=settings["DEFAULT_LOCALE"], default_timezone=settings["TIMEZONE"])
     security.add_accounts(app, database, settings)
     Compress(app)
     CchcPublic(app, permission=may, describe_actor=security.describe_actor)
@@ -91,6 +93,7 @@ def web_defaults(settings: Settings, folder: Path) -> dict[str, Any]:
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_MIN_SIZE": 400,
         "CCHC_PDF_CACHE_DIR": str(folder / "pdf"),
+        "CCHC_URL_PREFIX": "",
     }
 
 

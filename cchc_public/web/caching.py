@@ -9,10 +9,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, current_app, g, request, session
-from flask_babel import get_locale
 from werkzeug.exceptions import HTTPException, NotFound
 
 from cchc_public import host
+from cchc_public.i18n import page_language
 from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import EXTENSION_KEY, State, get_state
@@ -142,10 +142,10 @@ def _request_key() -> PageKey:
 
 def _locale() -> str:
     if host.chooses_locale(current_app):
-        return str(get_locale() or DEFAULT_LOCALE)
+        return page_language()
     memory = get_state().memory
     if "locale" not in memory:  # one for all requests
-        memory["locale"] = str(get_locale() or DEFAULT_LOCALE)
+        memory["locale"] = page_language()
     return str(memory["locale"])
 
 

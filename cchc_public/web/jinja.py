@@ -185,6 +185,13 @@ def cchc_desk() -> DeskView:
     return desk_view.cchc_desk()
 
 
+def cchc_scheme() -> str:
+    """Return the class that keeps a page light: in a host's frame unless it says otherwise."""
+    config = get_state().config
+    scheme = config["COLOR_SCHEME"] or ("light" if cchc_in_host() else "auto")
+    return " cchc-light" if scheme == "light" else ""
+
+
 GLOBALS: dict[str, Any] = {
     "_c": _,
     "_nc": ngettext,
@@ -196,6 +203,7 @@ GLOBALS: dict[str, Any] = {
     "cchc_has": cchc_has,
     "cchc_in_host": cchc_in_host,
     "cchc_desk": cchc_desk,
+    "cchc_scheme": cchc_scheme,
 }
 
 

@@ -131,6 +131,7 @@ def build_bare(url: str, folder: Path, **config: Any) -> Flask:
     """Return a host that has only Flask-SQLAlchemy: public pages, no staff, no sign-in."""
     app = Flask("bare", instance_path=str(folder))
     app.config.update(SQLALCHEMY_DATABASE_URI=url, CCHC_PDF_CACHE_DIR=str(folder / "pdf"))
+    app.config["CCHC_URL_PREFIX"] = ""
     app.config.update({**COMMON, **config})
     SQLAlchemy(app)
     CchcPublic(app)

@@ -157,7 +157,7 @@ def test_a_host_in_english_gets_english_in_its_own_frame(build_app, session):
     reader = app.test_client()
     for address, *words in (PAGES[0], PAGES[2], PAGES[10]):
         text = reader.get("/cchc" + address).text
-        assert '<div class="cchc" lang="en" data-cchc-page>' in text
+        assert '<div class="cchc cchc-light" lang="en" data-cchc-page>' in text
         assert "Trang thông tin điện tử xã" in text  # the host's own words
         for expected in words:
             assert expected in re.sub(r"\s+", " ", text), f"{address}: {expected}"
@@ -168,7 +168,7 @@ def test_without_a_catalogue_pages_are_vietnamese_and_say_so(build_app, session,
     app = build_app("full", BABEL_DEFAULT_LOCALE=locale)
     fill(session)
     text = app.test_client().get("/cchc/").text
-    assert '<div class="cchc" lang="vi" data-cchc-page>' in text
+    assert '<div class="cchc cchc-light" lang="vi" data-cchc-page>' in text
     assert "6 tháng đầu năm 2023" in text
     assert 'lang="en"' not in text
 
@@ -179,6 +179,7 @@ def choosing(engine, session, tmp_path) -> Flask:
     from flask import request
 
     app = Flask("choosing", instance_path=str(tmp_path))
+    app.config["CCHC_URL_PREFIX"] = ""
     app.config.update(SQLALCHEMY_DATABASE_URI=str(engine.url), **COMMON)
     SQLAlchemy(app)
     Babel(app, locale_selector=lambda: request.accept_languages.best_match(["vi", "en"], "vi"))

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import abort, redirect, request
+from flask import abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
+from cchc_public import host
 from cchc_public.i18n import _
-from cchc_public.office.frame.guard import is_signed_out, rescue, sign_in_address
+from cchc_public.office.frame.guard import BLUEPRINT, is_signed_out, rescue, sign_in_address
 from cchc_public.state import get_state
 
 View = Callable[..., ResponseReturnValue]
@@ -37,6 +38,8 @@ def refuse(action: str) -> ResponseReturnValue:  # noqa: RET503 - abort never re
     if is_signed_out():
         if request.method == "POST":
             return rescue()
+        if (answer := host.answer_stranger(current_app, BLUEPRINT)) is not None:
+            return answer  # type: ignore[no-any-return]
         if address := sign_in_address(request.script_root + request.full_path.rstrip("?")):
             return redirect(address)
     words = {

@@ -62,7 +62,7 @@ class OfficeLink:
 def list_links() -> tuple[OfficeLink, ...]:
     """Return the entries for the present person; none for someone signed out."""
     state = get_state()
-    if state.has_login and state.user is None:
+    if state.user is None:
         return ()
     entries = list(_ENTRIES)
     if "cchc_staff.me" in current_app.view_functions:
@@ -82,6 +82,12 @@ def sign_out_address() -> str:
     endpoint = state.config["LOGOUT_ENDPOINT"]
     known = endpoint in current_app.view_functions and state.user is not None
     return url_for(endpoint) if known else ""
+
+
+def signs_out_by_link() -> bool:
+    """Return whether the host's sign-out answers a link only, and no post."""
+    rules = current_app.url_map.iter_rules(get_state().config["LOGOUT_ENDPOINT"])
+    return not any("POST" in (rule.methods or ()) for rule in rules)
 
 
 def change_text(value: Any) -> str:
@@ -145,6 +151,7 @@ def create_blueprint(state: State) -> Blueprint:
             "cchc_notices": take_notices,
             "cchc_office_nav": list_links,
             "cchc_sign_out": sign_out_address,
+            "cchc_signs_out_by_link": signs_out_by_link,
         }
     )
     blueprint.add_app_template_filter(change_text, "cchc_change")

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
@@ -26,15 +28,18 @@ from cchc_public.state import get_state
 from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
 from cchc_public.store.locking import Saving, saving
 
+BLUEPRINT = "cchc_staff"
+KEYLESS = "Trang chưa có SECRET_KEY nên chưa ai đăng nhập được. Hãy đặt khóa đó rồi chạy lại."
 TICKET = "cchc_ticket"
 DRAFT = "ban-nhap"  # the query parameter that names a kept form
 TICKET_SECONDS = 7 * 24 * 3600
-_NEVER_KEPT = {TICKET, DRAFT, "csrf_token"}
+_NEVER_KEPT = {TICKET, DRAFT}
 _FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 
 
 def register_guard(blueprint: Blueprint) -> None:
     """Check every post to ``blueprint``, whether or not the host runs CSRFProtect."""
+    blueprint.before_request(close_office)
     blueprint.before_request(check_token)
     blueprint.register_error_handler(CSRFError, rescue)
     tools = {"cchc_form_fields": form_fields, "cchc_token_field": token_field}
@@ -47,7 +52,7 @@ def check_token() -> None:
     if checked or not current_app.config.get("WTF_CSRF_ENABLED", True):
         return
     try:
-        validate_csrf(request.form.get("csrf_token"))
+        validate_csrf(request.form.get(token_name()))
     except ValidationError as error:
         raise CSRFError(str(error)) from error
 
@@ -62,7 +67,12 @@ def form_fields() -> Markup:
 
 def token_field() -> Markup:
     """Return the hidden token alone: for posts in which nobody types anything."""
-    return _FIELD.format("csrf_token", generate_csrf())
+    return _FIELD.format(token_name(), generate_csrf())
+
+
+def token_name() -> str:
+    """Return what the host calls the token's field; its CSRFProtect looks nowhere else."""
+    return str(current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"))
 
 
 def read_ticket(ticket: str) -> str:
@@ -82,7 +92,8 @@ def rescue(_error: Exception | None = None) -> Response:
     try:
         address = here()
         owner = read_ticket(request.form.get(TICKET, ""))
-        fields = [pair for pair in request.form.items(multi=True) if pair[0] not in _NEVER_KEPT]
+        passing = {*_NEVER_KEPT, token_name()}
+        fields = [pair for pair in request.form.items(multi=True) if pair[0] not in passing]
         if owner and fields:
             state = get_state()
             days = state.config["DRAFT_DAYS"]
@@ -136,15 +147,30 @@ def here(**more: str) -> str:
     return url_for(str(request.endpoint), **{**query, **(request.view_args or {})})
 
 
-BLUEPRINT = "cchc_staff"
-
-
 def is_signed_out() -> bool:
-    """Return whether nobody is signed in, though the site knows accounts."""
-    state = get_state()
-    return state.has_login and state.user is None
+    """Return whether nobody is signed in."""
+    return get_state().user is None
 
 
 def sign_in_address(next_address: str) -> str | None:
     """Return the host's sign-in page that leads back to ``next_address``; None without one."""
-    return host.sign_in_address(current_app, BLUEPRINT, next_address)
+    endpoint = get_state().config["LOGIN_ENDPOINT"]
+    return host.sign_in_address(current_app, BLUEPRINT, endpoint, next_address)
+
+
+def close_office() -> ResponseReturnValue | None:
+    """Answer for an office that cannot be open: nobody can be named, or no session be signed.
+
+    Login and Babel may join the app after us, so this is asked for each request.
+    """
+    state = get_state()
+    if not state.knows_people:
+        if not state.permission("enter", None) and (
+            address := sign_in_address(request.script_root + request.path)
+        ):
+            return redirect(address)
+        return NotFound().get_response(request.environ)
+    if not current_app.secret_key:
+        abort(503, description=KEYLESS)
+    host.set_login_view(current_app, BLUEPRINT, state.config["LOGIN_ENDPOINT"])
+    return None
