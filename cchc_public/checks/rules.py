@@ -72,6 +72,12 @@ PERCENT_RANGE = Rule(
     "Tỷ lệ hoàn thành và chỉ tiêu phần trăm phải nằm trong khoảng từ 0 đến 100.",
     "Hãy sửa lại số này.",
 )
+OVER_MOST = Rule(
+    "over-most",
+    ERROR,
+    "Điểm chép từ Cổng Dịch vụ công quốc gia không thể cao hơn điểm tối đa của nhóm.",
+    "Hãy xem lại điểm trên Cổng.",
+)
 NEGATIVE_DIFFERENCE = Rule(
     "negative-difference",
     ERROR,

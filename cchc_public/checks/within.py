@@ -71,6 +71,11 @@ def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
             if quantity.kind is ValueKind.COUNT and value < 0:
                 statement = f"{where}: ghi {number(value)}, nhưng số đếm không thể âm."
                 yield rules.NEGATIVE_COUNT.at(solved.form.code, statement, expected="0", **at)
+            elif quantity.most and value > quantity.most or quantity.most and value > quantity.most:
+                statement = f"{where}: ghi {number(value)}, cao hơn mức tối đa {quantity.most}."
+                yield rules.OVER_MOST.at(
+                    solved.form.code, statement, expected=str(quantity.most), **at
+                )
             elif (
                 quantity.is_percent and not _may_exceed(solved, quantity) and not 0 <= value <= 100
             ):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
@@ -20,24 +23,49 @@ from cchc_public.tables.registry import get_form
 
 import_group = CchcGroup("import", help="Nhập từ tệp.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_NUMBER = re.compile(r"[0-9][0-9.]*(?:,[0-9]+)?")
 _WORDS = {Severity.ERROR: "LỖI", Severity.WARNING: "cảnh báo", Severity.INFO: "thông tin"}
 
 
 @click.command("check")
 @click.argument("period")
+@click.option("--json", "as_json", is_flag=True, help="In các điều tìm thấy dạng JSON.")
 @with_appcontext
-def check(period: str) -> None:
+def check(period: str, as_json: bool) -> None:
     """Soát một kỳ (ví dụ 2023-6-thang); thoát 1 khi còn lỗi."""
     session = get_state().session
     report = get_report(session, period)
     reasons = reasons_by_key(report)
     findings = find_findings(session, report)
-    for finding in findings:
-        click.echo(describe(finding, answered=finding.key in reasons))
     errors = sum(f.severity is Severity.ERROR and f.blocks(reasons) for f in findings)
-    click.echo(f"{len(findings)} điều tìm thấy, {errors} lỗi.")
+    if as_json:
+        listed = [as_data(finding, answered=finding.key in reasons) for finding in findings]
+        document = {"schema": "cchc-check/1", "period": period, "findings": listed}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            click.echo(describe(finding, answered=finding.key in reasons))
+        click.echo(f"{len(findings)} điều tìm thấy, {errors} lỗi.")
     if errors:
         raise SystemExit(1)
+
+
+def as_data(finding: Finding, *, answered: bool) -> dict[str, Any]:
+    """Return one finding for programs; ``numbers`` are the figures it compares, found first."""
+    written = f"{finding.found} | {finding.expected}"
+    numbers = [text.replace(".", "").replace(",", ".") for text in _NUMBER.findall(written)]
+    return {
+        "code": finding.rule,
+        "severity": finding.severity.value,
+        "table": finding.table,
+        "row": finding.row,
+        "quantity": finding.column,
+        "message": finding.message,
+        "numbers": [float(text) if "." in text else int(text) for text in numbers],
+        "found": finding.found,
+        "expected": finding.expected,
+        "answered": answered,
+    }
 
 
 def describe(finding: Finding, *, answered: bool) -> str:

@@ -26,6 +26,10 @@ _TABLE_WORDS = (
     mark("Số lượng thủ tục"),
     mark("Nhiệm vụ cải cách hành chính"),
     mark("Chỉ tiêu khác"),
+    mark("Phản ánh, kiến nghị"),
+    mark("Thanh toán trực tuyến"),
+    mark("Kết quả tiếp công dân"),
+    mark("Chỉ số phục vụ (QĐ 766)"),
     mark("hồ sơ"),
     mark("phiếu"),
     mark("dịch vụ"),
@@ -35,6 +39,14 @@ _TABLE_WORDS = (
     mark("lĩnh vực"),
     mark("nhiệm vụ"),
     mark("theo từng chỉ tiêu"),
+    mark("phản ánh, kiến nghị"),
+    mark("lượt"),
+    mark("buổi"),
+    mark("người"),
+    mark("vụ việc"),
+    mark("đơn"),
+    mark("đồng"),
+    mark("điểm"),
 )
 _CHART_WORDS = (
     mark_in("chart", "Trước hạn"),
@@ -53,6 +65,16 @@ _CHART_WORDS = (
     mark_in("chart", "VB Nội tỉnh - không ký số"),
     mark_in("chart", "Thuộc thẩm quyền giải quyết của xã"),
     mark_in("chart", "Còn lại"),
+    mark_in("chart", "Trước và đúng hạn"),
+    mark_in("chart", "Bình thường"),
+    mark_in("chart", "Rất không hài lòng"),
+    mark_in("chart", "Rất hài lòng và hài lòng"),
+    mark_in("chart", "Đang xử lý"),
+    mark_in("chart", "Nộp trực tuyến"),
+    mark_in("chart", "Nộp trực tiếp"),
+    mark_in("chart", "Khiếu nại"),
+    mark_in("chart", "Tố cáo"),
+    mark_in("chart", "Kiến nghị, phản ánh"),
 )
 
 

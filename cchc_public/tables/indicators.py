@@ -1,7 +1,13 @@
-"""Table ``chi-tieu``: single indicators of the report's text, worded by the commune."""
+"""Tables ``chi-tieu`` (single indicators) and ``chi-so-766`` (copied scores).
+
+The score of Quyết định 766 is the national portal's: copied with its day, never computed here.
+"""
+
+from datetime import date
 
 from cchc_public.tables.language import (
     FREE_LIST,
+    SINGLE,
     Form,
     KnownRow,
     Quantity,
@@ -79,5 +85,58 @@ FORMS = (
         legal_source="Lời báo cáo cải cách hành chính định kỳ của xã",
         row_header="Chỉ tiêu",
         row_name="chi_tieu",
+    ),
+)
+
+_SCORES = (
+    ("transparency", "cong_khai_minh_bach", "Công khai, minh bạch", 18),
+    ("progress", "tien_do", "Tiến độ giải quyết", 20),
+    ("online_services", "dich_vu_cong_truc_tuyen", "Dịch vụ công trực tuyến", 12),
+    ("digitization", "so_hoa", "Số hóa hồ sơ", 22),
+    ("payment", "thanh_toan_truc_tuyen", "Thanh toán trực tuyến", 10),
+    ("satisfaction", "hai_long", "Mức độ hài lòng", 18),
+)
+SCORE = Table(
+    code="chi-so-766",
+    title="Điểm đánh giá chất lượng phục vụ người dân, doanh nghiệp",
+    short_title="Chỉ số phục vụ (QĐ 766)",
+    unit="điểm",
+    quantities=(
+        *(
+            Quantity(
+                key,
+                name,
+                (words, f"Điểm (tối đa {most})"),
+                ValueKind.NUMBER,
+                is_summed=False,
+                most=most,
+            )
+            for key, name, words, most in _SCORES
+        ),
+        Quantity(
+            "score",
+            "tong_diem",
+            ("Tổng điểm", "Điểm (tối đa 100)"),
+            ValueKind.NUMBER,
+            is_summed=False,
+            most=100,
+            note="Chép từ Cổng Dịch vụ công quốc gia, trang không tính",
+        ),
+        Quantity("copied_on", "ngay_lay", ("Ngày lấy số liệu",), ValueKind.TEXT),
+        Quantity("copied_from", "nguon", ("Nguồn",), ValueKind.TEXT, is_carried=True),
+    ),
+    counting_rule=(
+        "Điểm do Cổng Dịch vụ công quốc gia tính theo Quyết định số 766/QĐ-TTg; trang chép nguyên, "
+        "ghi ngày lấy và nguồn, không tự tính."
+    ),
+)
+SCORE_FORMS = (
+    Form(
+        SCORE,
+        "2022",
+        SINGLE,
+        SCORE.columns(),
+        valid_from=date(2025, 7, 1),
+        legal_source="Quyết định số 766/QĐ-TTg ngày 23/6/2022 của Thủ tướng Chính phủ",
     ),
 )

@@ -7,7 +7,7 @@ circular or one software prints, with their words and numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -72,6 +72,7 @@ class Quantity:
     is_carried: bool = False
     carried_from: str = ""
     stand_in: str = ""
+    most: int = 0  # no figure is above it; 0 for no such bound
     note: str = ""
 
     @property
@@ -259,8 +260,7 @@ class Table:
     def formula(self, key: str) -> Formula | None:
         """Return how ``key`` is computed, None for what must be given."""
         identities: tuple[Sum | Ratio, ...] = (*self.sums, *self.ratios)
-        found = (identity.formula_for(key) for identity in identities)
-        return next((formula for formula in found if formula), None)
+        return next((f for one in identities if (f := one.formula_for(key))), None)
 
     def ratio(self, rate: str) -> Ratio | None:
         """Return the ratio of a rate, None for a rate that is only copied."""
@@ -326,7 +326,7 @@ class Column:
     @property
     def is_base(self) -> bool:
         """True when nothing else in the form gives this cell."""
-        return self.formula is None
+        return not self.formula
 
 
 @dataclass(frozen=True)
@@ -334,7 +334,7 @@ class Form:
     """One printed view of a table; ``edition`` is its code within the table.
 
     ``is_standard`` forms are taken by themselves in their time (``valid_from`` to ``valid_to``,
-    None = open); others must be chosen. ``groups`` are group rows the form prints (code, words).
+    None = open); others must be chosen. ``groups`` are group rows the form prints.
     """
 
     table: Table
@@ -354,7 +354,8 @@ class Form:
     ordinal_number: str = ""
     groups: tuple[tuple[str, str], ...] = ()
     chart: tuple[str, ...] = ()  # instead of the table's ``chart_columns``
-    form_notes: tuple[str, ...] = field(default=())
+    absent: tuple[str, ...] = ()  # parts of sums that do not exist where this form is used
+    form_notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Give every column its formula, in terms of what this form prints."""

@@ -204,6 +204,8 @@ BY_LEVEL = Table(
     ),
 )
 
+PROACTIVE = "Dịch vụ công trực tuyến chủ động"
+
 BY_CLASS = Table(
     code=CODE,
     title=TITLE,
@@ -296,9 +298,47 @@ BY_CLASS = Table(
             unit="%",
             note="Hồ sơ trực tuyến trên tổng số hồ sơ của mọi thủ tục",
         ),
+        Quantity(
+            "full_share",
+            "ty_le_dich_vu_toan_trinh",
+            ("Chung", "Tỷ lệ dịch vụ toàn trình"),
+            RATE,
+            unit="%",
+            note="Số dịch vụ toàn trình trên tổng số dịch vụ công trực tuyến",
+        ),
+        Quantity(
+            "services_info",
+            "dich_vu_cung_cap_thong_tin",
+            ("Cung cấp thông tin", "Số dịch vụ cung cấp thông tin trực tuyến"),
+            unit="dịch vụ",
+            note="Chưa phải dịch vụ công trực tuyến, không nằm trong tổng số",
+        ),
+        *(
+            Quantity(
+                f"proactive_l{level}",
+                f"dich_vu_chu_dong_muc_{level}",
+                (PROACTIVE, f"Mức {level}"),
+                unit="dịch vụ",
+            )
+            for level in range(1, 5)
+        ),
+        Quantity(
+            "services_proactive",
+            "dich_vu_chu_dong",
+            (PROACTIVE, "Tổng số"),
+            unit="dịch vụ",
+            note="Theo Nghị định số 224/2026/NĐ-CP; không phải mức độ 1 đến 4 trước năm 2022",
+        ),
     ),
-    sums=(Sum("services_total", ("services_full", "services_partial")),),
+    sums=(
+        Sum("services_total", ("services_full", "services_partial")),
+        Sum(
+            "services_proactive",
+            ("proactive_l1", "proactive_l2", "proactive_l3", "proactive_l4"),
+        ),
+    ),
     ratios=(
+        Ratio("full_share", ("services_full",), ("services_total",)),
         Ratio("online_rate_full", ("online_full",), ("dossiers_full",)),
         Ratio("online_rate_partial", ("online_partial",), ("dossiers_partial",)),
         Ratio("with_online_rate", ("with_online_full", "with_online_partial"), ("services_total",)),
@@ -326,6 +366,11 @@ BY_CLASS = Table(
     ),
     notes=(),
 )
+_SINCE_2026 = (
+    "services_info",
+    "services_proactive",
+    *(f"proactive_l{level}" for level in range(1, 5)),
+)
 FORMS = (
     Form(
         BY_LEVEL,
@@ -340,12 +385,87 @@ FORMS = (
         BY_CLASS,
         "2022-2026",
         SINGLE,
-        BY_CLASS.columns(),
+        tuple(c for c in BY_CLASS.columns() if c.key not in _SINCE_2026),
         name="Toàn trình, một phần",
-        legal_source=(
-            "Phân loại toàn trình, một phần theo Nghị định số 42/2022/NĐ-CP, từ 01/7/2026 theo "
-            f"Nghị định số 224/2026/NĐ-CP; {SOURCE_FORM}"
-        ),
+        legal_source=f"Phân loại theo Nghị định số 42/2022/NĐ-CP; {SOURCE_FORM}",
         valid_from=LEVELS_ABOLISHED,
+        valid_to=date(2026, 6, 30),
+    ),
+    Form(
+        BY_CLASS,
+        "2026",
+        SINGLE,
+        BY_CLASS.columns(),
+        name="Toàn trình, một phần, chủ động",
+        legal_source=f"Phân loại theo Nghị định số 224/2026/NĐ-CP; {SOURCE_FORM}",
+        valid_from=date(2026, 7, 1),
+    ),
+)
+
+PAYMENTS = Table(
+    code="thanh-toan",
+    title="Thanh toán trực tuyến phí, lệ phí, nghĩa vụ tài chính",
+    short_title="Thanh toán trực tuyến",
+    unit="hồ sơ",
+    quantities=(
+        Quantity(
+            "payable",
+            "thu_tuc_co_nghia_vu",
+            ("Thủ tục", "Có phí, lệ phí, nghĩa vụ tài chính"),
+            unit="thủ tục",
+        ),
+        Quantity(
+            "payable_online",
+            "thu_tuc_thanh_toan_truc_tuyen",
+            ("Thủ tục", "Cung cấp thanh toán trực tuyến"),
+            unit="thủ tục",
+        ),
+        Quantity(
+            "with_payments",
+            "thu_tuc_co_giao_dich",
+            ("Thủ tục", "Có giao dịch trực tuyến"),
+            unit="thủ tục",
+        ),
+        Quantity("dossiers_due", "ho_so_phai_nop", ("Hồ sơ", "Phải nộp phí, lệ phí")),
+        Quantity("dossiers_paid", "ho_so_nop_truc_tuyen", ("Hồ sơ", "Nộp trực tuyến")),
+        Quantity("dossiers_cash", "ho_so_nop_truc_tiep", ("Hồ sơ", "Nộp trực tiếp")),
+        Quantity(
+            "paid_rate",
+            "ty_le_nop_truc_tuyen",
+            ("Hồ sơ", "Tỷ lệ nộp trực tuyến"),
+            RATE,
+            unit="%",
+        ),
+        Quantity(
+            "amount_online",
+            "so_tien_truc_tuyen",
+            ("Số tiền", "Nộp trực tuyến"),
+            ValueKind.NUMBER,
+            unit="đồng",
+        ),
+        Quantity("amount", "so_tien", ("Số tiền", "Tổng số đã thu"), ValueKind.NUMBER, unit="đồng"),
+    ),
+    sums=(Sum("dossiers_due", ("dossiers_paid", "dossiers_cash")),),
+    ratios=(Ratio("paid_rate", ("dossiers_paid",), ("dossiers_due",)),),
+    limits=(
+        Limit("payable_online", "payable"),
+        Limit("with_payments", "payable_online"),
+        Limit("amount_online", "amount"),
+    ),
+    flows=("dossiers_due", "dossiers_paid", "dossiers_cash", "amount_online", "amount"),
+    chart_columns=("dossiers_paid", "dossiers_cash"),
+    counting_rule=(
+        "Tỷ lệ tính trên hồ sơ phải nộp phí, lệ phí hoặc nghĩa vụ tài chính trong kỳ; hồ sơ được "
+        "miễn không tính vào mẫu số."
+    ),
+)
+PAYMENT_FORMS = (
+    Form(
+        PAYMENTS,
+        "2025",
+        SINGLE,
+        PAYMENTS.columns(),
+        valid_from=date(2025, 7, 1),
+        legal_source=SOURCE_FORM[0].upper() + SOURCE_FORM[1:],
     ),
 )

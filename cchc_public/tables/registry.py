@@ -9,11 +9,11 @@ from datetime import date
 from cchc_public.errors import NotFound
 from cchc_public.tables import (
     administration,
+    citizens,
     digitization,
     dossiers,
     indicators,
     online_services,
-    satisfaction,
 )
 from cchc_public.tables.language import Form
 
@@ -21,10 +21,14 @@ from cchc_public.tables.language import Form
 FORMS: tuple[Form, ...] = (
     *dossiers.FORMS,
     *digitization.FORMS,
-    *satisfaction.FORMS,
+    *citizens.FORMS,
     *online_services.FORMS,
     *administration.FORMS,
     *indicators.FORMS,
+    *citizens.FEEDBACK_FORMS,
+    *online_services.PAYMENT_FORMS,
+    *citizens.RECEPTION_FORMS,
+    *indicators.SCORE_FORMS,
 )
 
 _registered: list[Form] = []

@@ -139,9 +139,12 @@ class System:
 def build_system(form: Form, nodes: Sequence[Node]) -> System:
     """Return the equations that can say something about the figures given in ``nodes``."""
     table = form.table
-    sums = _sums_in_use(table.sums, {key for node in nodes for key in node.row.given})
-    in_sums = {key for sum_ in sums for key in (sum_.whole, *sum_.parts)}
     given = {key for node in nodes for key in node.row.given}
+    absent = set(form.absent) - given
+    sums = _sums_in_use(
+        [Sum(s.whole, tuple(p for p in s.parts if p not in absent)) for s in table.sums], given
+    )
+    in_sums = {key for sum_ in sums for key in (sum_.whole, *sum_.parts)}
     keys = [q.key for q in table.quantities if q.adds_up and (q.key in in_sums or q.key in given)]
     system, place = System(), {}
     for index in range(len(nodes)):

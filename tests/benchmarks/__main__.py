@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-MODULES = ("serving", "procedures", "documents")
+MODULES = ("figures", "serving", "procedures", "documents")
 
 for name in MODULES:
     print(f"\n== {name}")

@@ -110,6 +110,17 @@ def test_check_tells_every_finding_and_fails_on_an_error(run, demo, session, tmp
 
 
 @pytest.mark.databases("sqlite")
+def test_check_speaks_json_to_programs(run, demo):
+    document = json.loads(run("check", SLUG, "--json"))
+    assert document["schema"] == "cchc-check/1"
+    (rate,) = [f for f in document["findings"] if f["code"] == "stated-rate"]
+    assert (rate["severity"], rate["table"], rate["row"]) == ("warning", "dich-vu-cong", "so-lieu")
+    assert rate["quantity"] == "online_rate"
+    assert rate["numbers"] == [84.2, 71.2, 319, 448]
+    assert rate["answered"]
+
+
+@pytest.mark.databases("sqlite")
 def test_a_sheet_is_imported_and_published_as_a_correction(run, app, demo, session, tmp_path):
     text = (DATA / "documents.csv").read_text("utf-8")
     assert "242" in text
