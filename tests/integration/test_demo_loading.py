@@ -46,7 +46,8 @@ def test_every_printed_figure_comes_back_out_of_the_release(session):
         assert published.evaluated.rows == expected.rows
         assert published.evaluated.total == expected.total
         assert (published.data_from, published.data_to) == (sheet.data_from, sheet.data_to)
-    assert len(release.narrative) == len(demo_narrative())
+    written = {section.title: section for section in release.narrative if section.text}
+    assert set(written) == {section.title for section in demo_narrative()}
 
 
 def test_loading_twice_changes_nothing(session):
