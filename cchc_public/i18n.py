@@ -1,4 +1,7 @@
-"""Our own words: Vietnamese in the source, further languages as catalogues in ``translations/``.
+"""Our own words: Vietnamese in the source, citizens' pages in further languages as well.
+
+A catalogue in ``translations/`` covers exactly what citizens read; office and commands are in
+Vietnamese only.
 
 Only words are translated. Statutory headings, the commune's own texts and the way numbers and
 dates are written (``1.714``, ``77,56 %``, ``12/06/2023``) stay Vietnamese in every language: they
@@ -13,13 +16,15 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from flask import current_app, g, has_app_context
+from flask import current_app, g, has_app_context, has_request_context, request
 from flask_babel import BabelConfiguration, LazyString, get_locale
 from markupsafe import Markup
 
 from cchc_public.paths import find_folder
 
 SOURCE = "vi"
+# the office, and the sign-in pages of the stand-alone site
+STAFF_BLUEPRINTS = {"cchc_staff", "security"}
 NAME = "cchc_public"
 
 
@@ -73,9 +78,11 @@ _catalogues = Catalogues(find_folder("translations"))
 def _locale() -> str:
     """Return the reader's language: our only one, else what Flask-Babel says, else the old key's.
 
+    Staff read Vietnamese always.
+
     Another library at the name ``babel`` is not asked: it knows other functions.
     """
-    if not has_app_context():
+    if not has_app_context() or (has_request_context() and request.blueprint in STAFF_BLUEPRINTS):
         return SOURCE
     state = current_app.extensions.get(NAME)
     if state is None:

@@ -76,7 +76,7 @@ def english():
 def test_every_word_has_its_english_and_no_english_is_left_over(used, english):
     wanted = {key(message) for message in messages(used)}
     known = {key(message) for message in messages(english)}
-    assert len(wanted) > 800, "the extraction found too little to be right"
+    assert len(wanted) > 400, "the extraction found too little to be right"
     assert not wanted - known, "run the two steps in pyproject.toml, then translate"
     assert not known - wanted, "run the two steps in pyproject.toml"
     assert not english.obsolete
