@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cchc_public.errors import ConfigError
+from cchc_public.errors import UNNAMED, ConfigError
 from cchc_public.present.color import ACCENT, accent_problem
 
 log = logging.getLogger(__name__)
 PREFIX = "CCHC_"
-UNNAMED = "Ủy ban nhân dân xã (chưa đặt tên)"
 LOCALES = ("vi", "en")  # Vietnamese is the source; the others have a catalogue in translations/
 _WORDS = {bool: "True hoặc False", int: "số nguyên", str: "chuỗi chữ", tuple: "danh sách chuỗi chữ"}
 _TRUE = {"1", "true", "yes", "on", "co", "có"}
@@ -161,6 +160,13 @@ KEYS: tuple[Key, ...] = (
         _check_not_negative,
     ),
     Key("PAGE_CACHE", bool, True, "Giữ trang công khai đã tạo trong bộ nhớ."),
+    Key(
+        "SIGNED_COPY_MAX_BYTES",
+        int,
+        20_000_000,
+        "Cỡ bản PDF đã ký lớn nhất, byte.",
+        _check_positive,
+    ),
     Key("UPLOAD_MAX_BYTES", int, 8_000_000, "Cỡ tệp tải lên lớn nhất, byte.", _check_positive),
     Key(
         "KIOSK_IDLE_SECONDS",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+# what an authority is called until somebody names it: nothing is published under this name
+UNNAMED = "Ủy ban nhân dân xã (chưa đặt tên)"
+
 
 class CchcError(Exception):
     """Root of all our errors: a stable ``code`` and a Vietnamese sentence for people."""
@@ -33,6 +36,12 @@ class PublicationBlocked(CchcError):
     """An error finding, an unanswered warning, or the two-person rule forbids publication."""
 
     code = "publication-blocked"
+
+
+class ReportFrozen(CchcError):
+    """The report was handed in or approved: nobody edits it before it is returned or recalled."""
+
+    code = "report-frozen"
 
 
 class StaleRevision(CchcError):

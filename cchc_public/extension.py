@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from flask import Blueprint, Flask
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from cchc_public import host
 from cchc_public.config import prepare_settings
-from cchc_public.errors import HostError
+from cchc_public.errors import CchcError, HostError
 from cchc_public.health import add_health_check
 from cchc_public.paths import find_folder
 from cchc_public.state import (
@@ -20,8 +23,9 @@ from cchc_public.state import (
     Permission,
     State,
 )
+from cchc_public.store import clock
 from cchc_public.web import jinja
-from cchc_public.web.caching import STORE_KEY, StoreFirst
+from cchc_public.web.caching import NEXT_DUE, STORE_KEY, StoreFirst
 from cchc_public.web.page_store import PageStore
 
 log = logging.getLogger(__name__)
@@ -104,6 +108,11 @@ def register_faces(app: Flask, state: State) -> None:
             f"Trang chủ đã có những địa chỉ này: {'; '.join(clashes)}. "
             "Đặt CCHC_URL_PREFIX khác, ví dụ /cchc."
         )
+    if state.config["ENABLE_STAFF"]:
+        from cchc_public.office import allow_signed_copy
+
+        # before a host's own token check, which parses the form and so decides how long it may be
+        app.before_request_funcs.setdefault(None, []).insert(0, allow_signed_copy)
 
 
 def build_faces(state: State) -> Iterator[Blueprint]:
@@ -117,9 +126,36 @@ def build_faces(state: State) -> Iterator[Blueprint]:
     add_health_check(citizens)
     yield citizens
     if state.config["ENABLE_STAFF"]:
+        state.page_cache.stamps.append(publish_when_due(state))
         yield office.create_blueprint(state)
+        yield office.create_guest_blueprint()
     if state.config["ENABLE_EMBED"]:
         yield embed.create_blueprint(state)
+
+
+def publish_when_due(state: State) -> Callable[[Any], str]:
+    """Return what publishes approved reports at their time, whenever the clock looks anyway.
+
+    So a site without a timer keeps its promise as soon as anybody reads it; ``cchc publish-due``
+    from a timer keeps it to the minute. The host's session is only read.
+    """
+    from cchc_public.reports.publishing import next_due, publish_due
+
+    def look(session: Any) -> str:
+        due = next_due(session)
+        if due is not None and due <= clock.utc_now():
+            with Session(state.engine) as own:
+                try:
+                    publish_due(own, clock.utc_now())
+                    own.commit()
+                    due = next_due(own)
+                except (CchcError, SQLAlchemyError):  # another process does it, or will
+                    log.warning("cannot publish what is due", exc_info=True)
+                    own.rollback()
+        state.memory[NEXT_DUE] = due
+        return ""
+
+    return look
 
 
 def register_commands(app: Flask) -> None:

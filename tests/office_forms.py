@@ -67,3 +67,25 @@ def words(text: str) -> str:
     main = next(parse(text).iter(f"{HTML}main"), None)
     root = main if main is not None else next(parse(text).iter(f"{HTML}body"))
     return " ".join("".join(root.itertext()).split())
+
+
+def answer_warnings(client: CheckedClient, desk: str) -> None:
+    """Explain every warning of a period."""
+    page = client.get(f"{desk}/giai-trinh")
+    if "<textarea" in page.text:
+        fields = read_form(page.text, "/giai-trinh")
+        text = "Đã đối chiếu với sổ của bộ phận một cửa."
+        fields |= {name: text for name in fields if name.startswith("reason.")}
+        assert client.post(f"{desk}/giai-trinh", data=fields).status_code == 302
+
+
+def hand_in(client: CheckedClient, desk: str, **typed: Any) -> None:
+    """Answer every warning, then hand in as a clerk does."""
+    answer_warnings(client, desk)
+    answer = fill(client, f"{desk}/trinh", "/trinh", **typed)
+    assert answer.status_code == 302, words(answer.text)
+
+
+def decide(client: CheckedClient, desk: str, decision: str = "now", **typed: Any) -> TestResponse:
+    """Decide as an approver does."""
+    return fill(client, f"{desk}/cong-bo", "/cong-bo", decision=decision, **typed)

@@ -25,6 +25,11 @@ def open_pdf(data: bytes) -> pypdf.PdfReader:
     return pypdf.PdfReader(io.BytesIO(data))
 
 
+def text_of(data: bytes) -> str:
+    """All text of a file without any white space: lines break where the paper ends."""
+    return "".join("".join(page.extract_text().split()) for page in open_pdf(data).pages)
+
+
 def pieces(page) -> list[Printed]:
     """Every piece of text on a page, in the order in which it was written."""
     height = float(page.mediabox.height)

@@ -1,6 +1,6 @@
 """``flask cchc …``: everything an operator does without a browser; also the script ``cchc``."""
 
-from cchc_public.cli.content import check, import_group, publish
+from cchc_public.cli.content import check, import_group, publish, publish_due_reports
 from cchc_public.cli.copies import backup, restore
 from cchc_public.cli.database import database_group
 from cchc_public.cli.demo import demo
@@ -17,6 +17,7 @@ for command in (
     demo,
     check,
     publish,
+    publish_due_reports,
     backup,
     restore,
     doctor,

@@ -15,10 +15,12 @@ from cchc_public.cli.frame import OPERATOR, CchcGroup
 from cchc_public.importers.procedures import import_file
 from cchc_public.importers.sheet_csv import import_sheet
 from cchc_public.reports.drafting import get_report
+from cchc_public.reports.publishing import next_due, publish_due
 from cchc_public.reports.publishing import publish as publish_report
 from cchc_public.reports.review import find_findings, reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
+from cchc_public.store.clock import clock_text, utc_now
 from cchc_public.tables.registry import get_form
 
 import_group = CchcGroup("import", help="Nhập từ tệp.")
@@ -93,6 +95,18 @@ def publish(period: str, reason: str) -> None:
     )
     state.session.commit()
     click.echo(f"Đã công bố {period} lần {release.number}, mã số {release.digest[:12]}.")
+
+
+@click.command("publish-due")
+@with_appcontext
+def publish_due_reports() -> None:
+    """Công bố những kỳ đã duyệt và đã tới giờ hẹn; đặt vào bộ hẹn giờ, mỗi phút một lần."""
+    session = get_state().session
+    for release in publish_due(session, utc_now()):
+        click.echo(f"Đã công bố {release.period_slug} lần {release.number}.")
+    session.commit()
+    at = next_due(session)
+    click.echo(f"Kỳ hẹn tiếp theo: {clock_text(at)}." if at else "Không còn kỳ nào hẹn giờ.")
 
 
 @import_group.command("procedures")

@@ -7,7 +7,7 @@ from cchc_public.releases.published import Authority
 from cchc_public.reports.drafting import create_report, find_report
 from cchc_public.reports.heads import ReportHead, save_report_head
 from cchc_public.reports.publishing import publish
-from cchc_public.reports.review import find_findings, give_reason
+from cchc_public.reports.review import find_findings, give_reason, place_of
 from cchc_public.reports.sheets import save_sheet, sheet_version
 from cchc_public.store import Release, Report
 from cchc_public.store.actor import Actor, AnySession
@@ -57,4 +57,5 @@ def _enter(session: AnySession, report: Report, clerk: Actor) -> None:
 def _explain(session: AnySession, report: Report, clerk: Actor) -> None:
     for finding in find_findings(session, report):
         if finding.takes_reason:
-            give_reason(session, report, finding.key, demo.reason_for(finding), clerk)
+            text = demo.reason_for(finding)
+            give_reason(session, report, finding.key, text, clerk, place=place_of(finding))

@@ -87,7 +87,7 @@ def _interpreter() -> str:
 
 def serve(name: str) -> None:
     """Be the child: limit yourself, read, answer."""
-    _limit()
+    limit_process()
     from cchc_public.files.opening import open_document  # its libraries only weigh on the child
 
     try:
@@ -105,7 +105,8 @@ def serve(name: str) -> None:
     os._exit(0)  # nothing is left to tidy up
 
 
-def _limit() -> None:
+def limit_process() -> None:
+    """Take from this process what a stranger's file must not use: memory, time, core files."""
     try:
         import resource
     except ImportError:  # Windows: the parent's clock alone

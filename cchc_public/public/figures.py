@@ -17,6 +17,7 @@ from cchc_public.i18n import _
 from cchc_public.present.charts import Point, trend_chart
 from cchc_public.present.headlines import build_headlines
 from cchc_public.present.wording import period_mark, period_title, table_name, value_text
+from cchc_public.releases.papers import find_copy, papers_stamp
 from cchc_public.releases.published import Correction, PublishedRelease, PublishedTable
 from cchc_public.releases.reading import (
     find_comparable,
@@ -31,6 +32,7 @@ from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form, table_codes
 from cchc_public.tables.solved import Rate
 from cchc_public.web.addresses import absolute, origin
+from cchc_public.web.caching import skip_page_cache
 from cchc_public.web.contexts import (
     AboutPage,
     CorrectionsPage,
@@ -274,6 +276,8 @@ def _rule(table: Form) -> Fact:
 
 def register_pdf_routes(blueprint: Blueprint, state: State) -> None:
     """Add the report's routes (endpoints ``report_pdf``, ``report_docx``) when PDFs are on."""
+    state.page_cache.stamps.append(papers_stamp)
+    blueprint.add_url_rule("/ky/<slug>/ban-ky.pdf", "signed_copy", show_signed_copy)
     if state.config["ENABLE_PDF"]:
         blueprint.add_url_rule("/ky/<slug>/bao-cao.pdf", "report_pdf", show_report_pdf)
         blueprint.add_url_rule("/ky/<slug>/bao-cao.docx", "report_docx", show_report_docx)
@@ -283,7 +287,7 @@ def show_report_pdf(slug: str) -> Response:
     """Send the report of the newest release, or of the one pinned by ``?ban=``."""
     release = find_standing_release(slug, request.args.get("ban", ""))
     name = f"bao-cao-{slug}-lan-{release.number}.pdf"
-    return send_pdf(f"report {release.digest}", name, lambda: _make(release))
+    return send_pdf(_key(release), name, lambda: _make(release))
 
 
 def show_report_docx(slug: str) -> Response:
@@ -291,8 +295,29 @@ def show_report_docx(slug: str) -> Response:
     release = find_standing_release(slug, request.args.get("ban", ""))
     name = f"bao-cao-{slug}-lan-{release.number}.docx"
     zone = get_state().zone
-    key = f"report {release.digest} docx"
+    key = f"{_key(release)} docx"
     return send_paper(key, name, lambda: report_docx(release, zone=zone), DOCX_TYPE)
+
+
+def show_signed_copy(slug: str) -> Response:
+    """Send the signed copy of the release's paper, as it was handed over."""
+    release = find_standing_release(slug, request.args.get("ban", ""))
+    digest = release.paper.copy_digest if release.paper else ""
+    body = find_copy(get_state().session, digest) if digest else None
+    if body is None:
+        abort(404)
+    skip_page_cache()  # a scan would push the pages out of memory
+    response = Response(body, mimetype="application/pdf")
+    response.headers["Content-Security-Policy"] = "sandbox; frame-ancestors 'none'"
+    response.headers["Content-Disposition"] = f'inline; filename="ban-ky-{slug}.pdf"'
+    response.set_etag(digest)
+    response.make_conditional(request)
+    return response
+
+
+def _key(release: PublishedRelease) -> str:
+    """Name everything that is printed: the release, and what was said of its paper since."""
+    return f"report {release.digest} {release.paper.entry_id if release.paper else ''}"
 
 
 def _make(release: PublishedRelease) -> bytes:

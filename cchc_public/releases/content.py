@@ -70,7 +70,7 @@ def build_content(
         "narrative": freeze(report.narrative, solved),
         "tables": [_table(sheet, solved.get(sheet.table_code)) for sheet in sheets],
         "findings": [_finding(f, reasons.get(f.key)) for f in findings],
-        "release": _release(release),
+        "release": note_json(release),
     }
 
 
@@ -84,7 +84,7 @@ def build_withdrawal(report: Report, *, authority: Authority, release: ReleaseNo
         "narrative": [],
         "tables": [],
         "findings": [],
-        "release": _release(release),
+        "release": note_json(release),
     }
 
 
@@ -216,7 +216,8 @@ def _finding(finding: Finding, reason: Reason | None) -> Content:
     }
 
 
-def _release(note: ReleaseNote) -> Content:
+def note_json(note: ReleaseNote) -> Content:
+    """Return the part of the content that tells of the release itself."""
     return {
         "number": note.number,
         "kind": note.kind.value,

@@ -102,6 +102,41 @@ class PublishedTable:
 
 
 @dataclass(frozen=True)
+class PaperFacts:
+    """What is known of a signed paper; ``verdict`` compares the copy's mark with our digest."""
+
+    document_number: str = ""
+    issued_on: str = ""  # ISO date
+    signatory: str = ""
+    signatory_title: str = ""
+    copy_digest: str = ""  # SHA-256 of the signed copy
+    copy_name: str = ""
+    verdict: str = ""
+    signatures: tuple[str, ...] = ()  # as the file says; nobody verified them
+    entered_by: str = ""
+    entered_at: datetime | None = None
+    entry_id: int = 0
+
+    @property
+    def issued(self) -> date | None:
+        """The day of the paper."""
+        return date.fromisoformat(self.issued_on) if self.issued_on else None
+
+    def as_stored(self) -> dict[str, Any]:
+        """Return the facts as kept in the log."""
+        return {
+            "document_number": self.document_number,
+            "issued_on": self.issued_on,
+            "signatory": self.signatory,
+            "signatory_title": self.signatory_title,
+            "copy_digest": self.copy_digest,
+            "copy_name": self.copy_name,
+            "verdict": self.verdict,
+            "signatures": list(self.signatures),
+        }
+
+
+@dataclass(frozen=True)
 class ReleaseSummary:
     """One release by its columns only: what lists need without opening the content."""
 
@@ -151,6 +186,7 @@ class PublishedRelease(ReleaseSummary):
     # SHA-256 of everything but the note on the release itself: the same from the paper that is
     # signed to the figures that are published
     figures_digest: str = ""
+    paper: PaperFacts | None = None  # added after publication, see papers.with_facts
 
     def table(self, code: str) -> PublishedTable | None:
         """Return the table ``code``; None when it was published without figures or is unknown."""

@@ -55,6 +55,20 @@ def get_release(session: AnySession, slug: str, number: int) -> PublishedRelease
     return load_release(session, row)
 
 
+def last_withdrawal(session: AnySession, slug: str) -> int:
+    """Return the number of a period's last withdrawal, 0 when nothing was withdrawn."""
+    withdrawn = select(func.max(Release.number)).where(
+        Release.period_slug == slug, Release.kind == ReleaseKind.WITHDRAWAL
+    )
+    return session.execute(withdrawn).scalar() or 0
+
+
+def list_withdrawn(session: AnySession) -> tuple[ReleaseSummary, ...]:
+    """Return the withdrawals of periods whose figures are gone now, newest period first."""
+    gone = _newest_of_each_period().where(Release.kind == ReleaseKind.WITHDRAWAL)
+    return tuple(summarize(row) for row in session.execute(gone))
+
+
 def find_comparable(session: AnySession, release: PublishedRelease) -> PublishedRelease | None:
     """Return the standing release of the same period a year before, None when there is none."""
     found = newest_release(session, release.period.comparable_earlier.slug)

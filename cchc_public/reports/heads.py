@@ -14,7 +14,7 @@ from cchc_public.store import Report, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.changes import cell_change, differences
-from cchc_public.store.locking import lock_report, write_once
+from cchc_public.store.locking import lock_for_editing, write_once
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def save_report_head(
     session: AnySession, report: Report, new: ReportHead, *, version: int, actor: Actor
 ) -> Report:
     """Save the head read at ``version``; StaleRevision when someone saved it differently since."""
-    lock_report(session, report)
+    lock_for_editing(session, report)
     old = head_of(report)
     new = _tidied(new, old)
     if new == old:

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
 
-from cchc_public.checks.finding import Finding, Severity
 from cchc_public.errors import NotFound, PublicationBlocked, StaleRevision
-from cchc_public.i18n import _, ngettext
+from cchc_public.i18n import _
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.content import (
     Content,
-    Reason,
     ReleaseNote,
     build_content,
     build_withdrawal,
     canonical_json,
     digest_of,
+    note_json,
     period_of,
     period_order,
 )
 from cchc_public.releases.parsing import parse_content
 from cchc_public.releases.published import Authority, PublishedRelease, ReleaseKind, ReleaseSummary
-from cchc_public.releases.reading import get_release, list_releases
+from cchc_public.releases.reading import get_release
 from cchc_public.reports.drafting import get_report
+from cchc_public.reports.gate import Obstacle, find_last_release, list_obstacles
 from cchc_public.reports.review import find_findings, reasons_by_key, solve_sheets
-from cchc_public.store import Release, Report, utc_now
+from cchc_public.store import HandIn, Release, Report, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.clock import clock_text
+from cchc_public.store.hand_in import ACTIVE, APPROVED, HANDED_IN, PUBLISHED, VOID
 from cchc_public.store.locking import lock_report, write_once
 
 
@@ -69,12 +71,148 @@ def publish(
     _refuse_unchanged(attempt, content)
     if expected_state is not None and expected_state != state_of(report):
         raise _changed_since(report)
-    obstacles = list_obstacles(session, report, actor, require_second_person=require_second_person)
+    _refuse_hindered(attempt, require_second_person=require_second_person)
+    return _freeze(attempt, content)
+
+
+def hand_in(
+    session: AnySession,
+    report: Report,
+    actor: Actor,
+    *,
+    authority: Authority,
+    reason: str = "",
+    note: str = "",
+) -> HandIn:
+    """Freeze the report for editing and ask for an approval; refuses what cannot be published."""
+    lock_report(session, report)
+    if find_active(session, report):
+        raise PublicationBlocked("Kỳ này đã trình rồi, đang chờ duyệt.")
+    attempt = _attempt(session, report, actor, authority, reason)
+    _refuse_unchanged(attempt, _build(attempt))
+    _refuse_hindered(attempt, require_second_person=False)
+    handed_in = HandIn(
+        report_id=report.id,
+        state=HANDED_IN,
+        note=note.strip(),
+        reason=attempt.note.reason,
+        handed_in_by_id=actor.id,
+        handed_in_by_name=actor.name,
+        handed_in_at=attempt.note.published_at,
+        seen=state_of(report),
+    )
+    with write_once(session):
+        session.add(handed_in)
+    record(session, actor, "hand-in.made", report.slug, reason=attempt.note.reason)
+    return handed_in
+
+
+def approve(
+    session: AnySession,
+    report: Report,
+    actor: Actor,
+    *,
+    authority: Authority,
+    publish_at: datetime | None = None,
+    require_second_person: bool = True,
+) -> HandIn:
+    """Freeze the content of what was handed in; it is numbered when it is published."""
+    lock_report(session, report)
+    handed_in = find_active(session, report)
+    if handed_in is None or handed_in.state != HANDED_IN:
+        raise PublicationBlocked("Kỳ này chưa được trình, hoặc đã có người duyệt hay thu lại.")
+    if require_second_person and handed_in.handed_in_by_id == actor.id:
+        raise PublicationBlocked("Người trình không tự duyệt được. Người duyệt phải là người khác.")
+    if handed_in.seen != state_of(report):
+        raise _changed_since(report)
+    attempt = _attempt(session, report, actor, authority, handed_in.reason)
+    content = _build(attempt)
+    _refuse_hindered(attempt, require_second_person=require_second_person)
+    content.pop("release")
+    with write_once(session):
+        handed_in.content = canonical_json(content)
+        _decide(handed_in, APPROVED, actor)
+        handed_in.publish_at = publish_at
+    at = publish_at.isoformat() if publish_at else None
+    record(session, actor, "hand-in.approved", report.slug, publish_at=at)
+    return handed_in
+
+
+def reschedule(
+    session: AnySession, handed_in: HandIn, publish_at: datetime | None, actor: Actor
+) -> None:
+    """Set another time for what is approved already."""
+    with write_once(session):
+        handed_in.publish_at = publish_at
+    slug = session.get_one(Report, handed_in.report_id).slug
+    at = publish_at.isoformat() if publish_at else None
+    record(session, actor, "hand-in.rescheduled", slug, publish_at=at)
+
+
+def publish_approved(session: AnySession, handed_in: HandIn) -> Release | None:
+    """Number and publish what was approved; None, and the approval void, when it no longer holds.
+
+    A release, a withdrawal or an edit in between voids the approval: nobody approved that.
+    """
+    report = session.get_one(Report, handed_in.report_id)
+    lock_report(session, report)
+    session.refresh(handed_in)
+    if not handed_in.is_approved:
+        raise PublicationBlocked("Bản này không còn chờ công bố.")
+    actor = Actor(handed_in.decided_by_id, handed_in.decided_by_name)
+    if handed_in.seen != state_of(report):
+        with write_once(session):
+            handed_in.state = VOID
+        record(session, actor, "hand-in.void", report.slug)
+        return None
+    content = json.loads(handed_in.content)
+    authority = Authority(**content["authority"])
+    attempt = _attempt(session, report, actor, authority, handed_in.reason)
+    content["release"] = note_json(attempt.note)
+    release = _freeze(attempt, content)
+    with write_once(session):
+        handed_in.state = PUBLISHED
+    return release
+
+
+def publish_due(session: AnySession, now: datetime) -> tuple[Release, ...]:
+    """Publish everything whose time has come; the caller commits."""
+    due = select(HandIn).where(HandIn.state == APPROVED, HandIn.publish_at <= now)
+    waiting = session.execute(due.order_by(HandIn.publish_at, HandIn.id)).scalars().all()
+    found = (publish_approved(session, handed_in) for handed_in in waiting)
+    return tuple(release for release in found if release)
+
+
+def next_due(session: AnySession) -> datetime | None:
+    """Return the instant at which the next approved report is to be published."""
+    due = select(func.min(HandIn.publish_at)).where(HandIn.state == APPROVED)
+    return session.execute(due).scalar()
+
+
+def find_active(session: AnySession, report: Report) -> HandIn | None:
+    """Return what waits for an approval or for its time; None while the report may be edited."""
+    active = select(HandIn).where(HandIn.report_id == report.id, HandIn.state.in_(ACTIVE))
+    return session.execute(active.order_by(HandIn.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def _decide(handed_in: HandIn, state: str, actor: Actor) -> None:
+    handed_in.state = state
+    handed_in.decided_by_id, handed_in.decided_by_name = actor.id, actor.name
+    handed_in.decided_at = utc_now()
+
+
+def _refuse_hindered(attempt: _Attempt, *, require_second_person: bool) -> None:
+    obstacles = list_obstacles(
+        attempt.session,
+        attempt.report,
+        attempt.actor,
+        require_second_person=require_second_person,
+        authority=attempt.authority,
+    )
     if attempt.last and not attempt.note.reason:
         obstacles += (Obstacle("no-reason", _("Hãy ghi lý do đính chính.")),)
     if obstacles:
         raise PublicationBlocked(" ".join(obstacle.message for obstacle in obstacles))
-    return _freeze(attempt, content)
 
 
 def withdraw(
@@ -91,7 +229,7 @@ def withdraw(
     """
     report = get_report(session, period_slug)
     lock_report(session, report)
-    last = _last_release(session, report)
+    last = find_last_release(session, report)
     if last is None:
         raise NotFound(_("Kỳ này chưa công bố nên chưa có gì để thu hồi."))
     if last.is_withdrawal:
@@ -105,27 +243,21 @@ def withdraw(
     return _freeze(attempt, content)
 
 
-def list_obstacles(
-    session: AnySession, report: Report, actor: Actor, *, require_second_person: bool = True
-) -> tuple[Obstacle, ...]:
-    """Return everything that forbids ``actor`` to publish the report as it is."""
-    return tuple(
-        find_obstacles(
-            report,
-            actor,
-            findings=find_findings(session, report),
-            reasons=reasons_by_key(report),
-            last=_last_release(session, report),
-            require_second_person=require_second_person,
-        )
-    )
-
-
 def preview(
     session: AnySession, report: Report, actor: Actor, *, authority: Authority, reason: str = ""
 ) -> PublishedRelease:
     """Return the release that publishing now would make, id 0: what the public would see."""
     return _as_published(_build(_attempt(session, report, actor, authority, reason)))
+
+
+def preview_approved(session: AnySession, handed_in: HandIn) -> PublishedRelease:
+    """Return what was approved, as it would be numbered now, id 0: the paper to sign is of it."""
+    report = session.get_one(Report, handed_in.report_id)
+    actor = Actor(handed_in.decided_by_id, handed_in.decided_by_name)
+    content = json.loads(handed_in.content)
+    authority = Authority(**content["authority"])
+    attempt = _attempt(session, report, actor, authority, handed_in.reason)
+    return _as_published({**content, "release": note_json(attempt.note)})
 
 
 def state_of(report: Report) -> str:
@@ -142,13 +274,10 @@ def state_of(report: Report) -> str:
         "head": report.head,
         "narrative": report.narrative,
         "sheets": {s.table_code: s.content for s in report.sheets},
+        "empty": sorted(report.declared_empty),
         "reasons": {r.finding_key: [r.text, r.given_by_name] for r in report.reasons},
     }
     return digest_of(canonical_json(parts))[:32]
-
-
-def _last_release(session: AnySession, report: Report) -> ReleaseSummary | None:
-    return next(iter(list_releases(session, report.slug)), None)
 
 
 def _attempt(
@@ -159,7 +288,7 @@ def _attempt(
     reason: str,
     kind: ReleaseKind | None = None,
 ) -> _Attempt:
-    last = _last_release(session, report)
+    last = find_last_release(session, report)
     note = ReleaseNote(
         number=last.number + 1 if last else 1,
         kind=kind or (ReleaseKind.CORRECTION if last else ReleaseKind.FIRST),
@@ -248,76 +377,3 @@ def _freeze(attempt: _Attempt, content: Content) -> Release:
     )
     attempt.session.flush()
     return release
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """One thing in the way: a stable code and the sentence that says the remedy."""
-
-    code: str
-    message: str
-
-
-def find_obstacles(
-    report: Report,
-    actor: Actor,
-    *,
-    findings: Sequence[Finding],
-    reasons: Mapping[str, Reason],
-    last: ReleaseSummary | None,
-    require_second_person: bool,
-) -> Iterator[Obstacle]:
-    """Yield what forbids ``actor`` to publish; the reason of a correction is asked for later."""
-    if not solve_sheets(report).tables:
-        yield Obstacle("no-figures", _("Chưa biểu nào có số liệu nên chưa có gì để công bố."))
-    yield from _from_findings(findings, reasons)
-    if require_second_person:
-        yield from _from_editors(report, actor, last)
-
-
-def _from_findings(
-    findings: Sequence[Finding], reasons: Mapping[str, Reason]
-) -> Iterator[Obstacle]:
-    open_ones = [finding for finding in findings if finding.blocks(reasons)]
-    errors = sum(finding.severity is Severity.ERROR for finding in open_ones)
-    if errors:
-        text = ngettext(
-            "Còn %(num)d lỗi phải sửa trước khi công bố.",
-            "Còn %(num)d lỗi phải sửa trước khi công bố.",
-            errors,
-        )
-        yield Obstacle("errors", text)
-    open_warnings = len(open_ones) - errors
-    if open_warnings:
-        text = ngettext(
-            "Còn %(num)d cảnh báo chưa có giải trình. Hãy sửa số liệu hoặc ghi lý do.",
-            "Còn %(num)d cảnh báo chưa có giải trình. Hãy sửa số liệu hoặc ghi lý do.",
-            open_warnings,
-        )
-        yield Obstacle("warnings", text)
-
-
-def _from_editors(report: Report, actor: Actor, last: ReleaseSummary | None) -> Iterator[Obstacle]:
-    if actor.id in find_editors(report, last):
-        yield Obstacle(
-            "second-person",
-            _(
-                "%(name)s là người sửa cuối của kỳ này. Người công bố phải là một người khác.",
-                name=actor.name or actor.id,
-            ),
-        )
-
-
-def find_editors(report: Report, last: ReleaseSummary | None) -> Mapping[str, str]:
-    """Return who edited last any part that the coming release changes: name by id.
-
-    Parts published before count no more; otherwise two people who take turns in correcting
-    would lock each other out.
-    """
-    edits = [
-        (report.edited_at, report.edited_by_id, report.edited_by_name),
-        *((s.edited_at, s.edited_by_id, s.edited_by_name) for s in report.sheets),
-        *((r.given_at, r.given_by_id, r.given_by_name) for r in report.reasons),
-    ]
-    since = [edit for edit in edits if last is None or edit[0] > last.published_at]
-    return {editor: name for _at, editor, name in since or edits}

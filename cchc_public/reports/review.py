@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.changes import cell_change
 from cchc_public.store.clock import today
-from cchc_public.store.locking import lock_report, write_once
+from cchc_public.store.locking import lock_for_editing, lock_report, write_once
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.rows import is_filled
 from cchc_public.tables.sheet import Sheet
@@ -89,10 +89,19 @@ def reasons_by_key(report: Report) -> dict[str, Reason]:
 
 
 def give_reason(
-    session: AnySession, report: Report, finding_key: str, text: str, actor: Actor
+    session: AnySession,
+    report: Report,
+    finding_key: str,
+    text: str,
+    actor: Actor,
+    *,
+    place: str = "",
 ) -> None:
-    """Keep, replace or (empty text) take back the reason for one warning."""
-    lock_report(session, report)
+    """Keep, replace or (empty text) take back the reason for one warning.
+
+    ``place`` (``place_of`` its finding) lets the words be offered again when the figure changes.
+    """
+    lock_for_editing(session, report)
     stored = _find_reason(session, report, finding_key)
     text = text.strip()
     old = stored.text if stored else ""
@@ -100,9 +109,31 @@ def give_reason(
         return
     with write_once(session):
         _write_reason(report, stored, finding_key, text, actor)
+        for reason in report.reasons:
+            if reason.finding_key == finding_key and place:
+                reason.place = place
     change = cell_change(finding_key, REASON_LABEL, old or None, text or None)
     record(session, actor, "reason.give", report.slug, changes=[change])
     session.flush()
+
+
+def place_of(finding: Finding) -> str:
+    """Return where a finding stands, whatever its figures: how a reason is found again."""
+    return "|".join((finding.rule, finding.table, finding.row, finding.column))[:200]
+
+
+def offered_reasons(report: Report, findings: Iterable[Finding]) -> dict[str, str]:
+    """Return the words once given for other figures at the same place, by key of the finding.
+
+    They are offered, never taken: somebody must look at the new figure and save them.
+    """
+    given = {reason.place: reason.text for reason in report.reasons if reason.place}
+    known = {reason.finding_key for reason in report.reasons}
+    return {
+        finding.key: given[place]
+        for finding in findings
+        if finding.key not in known and (place := place_of(finding)) in given
+    }
 
 
 def reasons_changed_since(

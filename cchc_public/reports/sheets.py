@@ -17,7 +17,7 @@ from cchc_public.store import Report, SheetRecord, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.clock import clock_text
-from cchc_public.store.locking import lock_report, write_once
+from cchc_public.store.locking import lock_for_editing, write_once
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import forms_for, get_form, table_codes
 from cchc_public.tables.rows import blank_sheet
@@ -57,7 +57,7 @@ def save_sheet(
 
     Saving what is stored already changes nothing, so a form sent twice is one revision.
     """
-    lock_report(session, report)
+    lock_for_editing(session, report)
     stored = _fresh_record(session, report, sheet.table_code)
     content = stored_content(report, sheet)
     if stored and _restored(report, stored.content) == _restored(report, content):

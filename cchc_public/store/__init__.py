@@ -1,6 +1,7 @@
 """SQLAlchemy tables under our own declarative base; no queries, no request."""
 
 from cchc_public.store.base import LARGEST_INTEGER, Base, utc_now
+from cchc_public.store.hand_in import HandIn, PaperEntry, PreviewLink, Remark, SignedCopy
 from cchc_public.store.procedure import (
     ImportBatch,
     Procedure,
@@ -17,9 +18,12 @@ __all__ = [
     "AuditEntry",
     "Base",
     "FormDraft",
+    "HandIn",
     "ImportBatch",
     "OneStopDesk",
+    "PaperEntry",
     "Picture",
+    "PreviewLink",
     "Procedure",
     "ProcedureField",
     "ProcedureRevision",
@@ -27,9 +31,11 @@ __all__ = [
     "ReceptionChange",
     "ReceptionRule",
     "Release",
+    "Remark",
     "Report",
     "SettingsRecord",
     "SheetRecord",
+    "SignedCopy",
     "WarningReason",
     "utc_now",
 ]

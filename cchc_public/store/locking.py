@@ -10,9 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from cchc_public.errors import CchcError, StaleRevision
+from cchc_public.errors import CchcError, ReportFrozen, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.store.actor import AnySession
+from cchc_public.store.clock import clock_text
+from cchc_public.store.hand_in import ACTIVE, HandIn
 from cchc_public.store.report import Report
 
 # PostgreSQL: serialization failure, deadlock, lock not available
@@ -28,6 +30,19 @@ def lock_report(session: AnySession, report: Report) -> None:
     begin_writing(session)
     query = select(Report).where(Report.id == report.id).with_for_update()
     session.execute(query.execution_options(populate_existing=True)).scalar_one()
+
+
+def lock_for_editing(session: AnySession, report: Report) -> None:
+    """Take the right to edit; ReportFrozen while an approver reads, or time is to publish it."""
+    lock_report(session, report)
+    active = select(HandIn).where(HandIn.report_id == report.id, HandIn.state.in_(ACTIVE))
+    handed_in = session.execute(active.limit(1)).scalar_one_or_none()
+    if handed_in:
+        at = clock_text(handed_in.handed_in_at)
+        raise ReportFrozen(
+            f"{handed_in.handed_in_by_name} đã trình kỳ này lúc {at} "
+            "nên đang khóa sửa. Muốn sửa, hãy thu lại bản trình hoặc chờ người duyệt trả lại."
+        )
 
 
 def begin_writing(session: AnySession) -> None:

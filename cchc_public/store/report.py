@@ -29,6 +29,8 @@ class Report(Base):
     head: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # [{"title": str, "text": str}]: the report's words, paragraphs parted by an empty line
     narrative: Mapped[list[Any]] = mapped_column(default=list)
+    # codes of tables of which somebody said that this period has no figures for them
+    declared_empty: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(default=1)
     edited_by_id: Mapped[str] = mapped_column(String(64), default="")  # opaque, the host's
     edited_by_name: Mapped[str] = mapped_column(String(200), default="")
@@ -72,6 +74,8 @@ class WarningReason(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("cchc_report.id", ondelete="CASCADE"))
     finding_key: Mapped[str] = mapped_column(String(16))
+    # rule, table, row, column: where the figure stands, whatever it was
+    place: Mapped[str] = mapped_column(String(200), default="")
     text: Mapped[str] = mapped_column(Text)
     given_by_id: Mapped[str] = mapped_column(String(64), default="")
     given_by_name: Mapped[str] = mapped_column(String(200), default="")

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LOCALE = "vi"
 STORE_KEY = "cchc_store_first"
+NEXT_DUE = "next-due"  # in the memory of an app: when the next approved report is published
 NO_PAGE = "404"  # in place of a path: the one answer for addresses that no route knows
 MOST_ASSET_BYTES = 200_000
 
@@ -250,7 +251,7 @@ def _dress(response: Response) -> Response:
         # a shared cache must not show one reader's language to the next
         response.vary.update(("Accept-Language", "Cookie"))
     state = get_state()
-    until: datetime | None = g.get("cchc_changes_at")
+    until = min(filter(None, (g.get("cchc_changes_at"), state.memory.get(NEXT_DUE))), default=None)
     lifetime = Lifetime(state.config["PUBLIC_MAX_AGE"], until)
     if not is_ours_to_date:
         lifetime = Lifetime(0, until, fixed=response.headers["Cache-Control"])

@@ -21,13 +21,14 @@ from cchc_public.present.wording import (
     unit_name,
     value_text,
 )
+from cchc_public.releases.papers import DIFFERS, MATCHES, find_facts, with_facts
 from cchc_public.releases.published import (
     PublishedFinding,
     PublishedRelease,
     PublishedTable,
     ReleaseSummary,
 )
-from cchc_public.releases.reading import get_release, newest_release
+from cchc_public.releases.reading import get_release, last_withdrawal, newest_release
 from cchc_public.state import get_state
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.registry import list_forms
@@ -62,9 +63,12 @@ def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
     if newest.is_withdrawal:
         abort(410)
     if not pinned:
-        return newest
+        return with_facts(newest, find_facts(get_state().session, newest.id))
     release = _get_pinned(slug, pinned)
-    return release if not release.is_withdrawal else abort(410)
+    # what was withdrawn stays withdrawn, also after figures were published anew
+    if release.number <= last_withdrawal(get_state().session, slug):
+        abort(410)
+    return with_facts(release, find_facts(get_state().session, release.id))
 
 
 def is_overdue(release: PublishedRelease) -> bool:
@@ -125,12 +129,14 @@ def period_downloads(release: PublishedRelease, standing: Standing) -> tuple[Lin
     offers = (
         (_("Báo cáo PDF"), "cchc.report_pdf"),
         (_("Báo cáo Word"), "cchc.report_docx"),
+        (_("Bản đã ký (PDF)"), "cchc.signed_copy"),
         (_("Cả kỳ trong một tệp zip"), "cchc.period_zip"),
     )
+    signed = release.paper is not None and release.paper.copy_digest
     return tuple(
         (words, url_for(endpoint, slug=release.slug, ban=_pin(release, standing)))
         for words, endpoint in offers
-        if cchc_has(endpoint)
+        if cchc_has(endpoint) and (endpoint != "cchc.signed_copy" or signed)
     )
 
 
@@ -212,7 +218,8 @@ def release_facts(release: PublishedRelease) -> tuple[Fact, ...]:
     head = release.head.get("document_number")
     facts = [
         (_("Số liệu"), window_text(release)),
-        (_("Văn bản"), str(head) if head else ""),
+        (_("Văn bản"), _paper_words(release) or (str(head) if head else "")),
+        *_copy_facts(release),
         (
             _("Công bố"),
             _(
@@ -227,6 +234,37 @@ def release_facts(release: PublishedRelease) -> tuple[Fact, ...]:
         (_("Mã kiểm tra"), f"SHA-256 {release.digest[:DIGEST_SHOWN]}…"),
     ]
     return tuple((label, text) for label, text in facts if text)
+
+
+def _paper_words(release: PublishedRelease) -> str:
+    """Name the signed paper: number, day, who signed."""
+    paper = release.paper
+    if paper is None:
+        return ""
+    title = " ".join(paper.signatory_title.split())
+    parts = (
+        paper.document_number,
+        _("ngày %(day)s", day=format_date(paper.issued)) if paper.issued else "",
+        " ".join(part for part in (title, paper.signatory) if part),
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _copy_facts(release: PublishedRelease) -> tuple[Fact, ...]:
+    """Say how the signed copy stands to the figures, and what its own signatures claim."""
+    paper = release.paper
+    if paper is None or not paper.copy_digest:
+        return ()
+    verdicts = {
+        MATCHES: _("mã kiểm tra trên bản ký khớp số liệu này"),
+        DIFFERS: _("mã kiểm tra trên bản ký khác số liệu này"),
+    }
+    verdict = verdicts.get(paper.verdict, _("không đối chiếu được với số liệu này"))
+    signed = "; ".join(paper.signatures)
+    return (
+        (_("Bản đã ký"), f"{verdict}; SHA-256 {paper.copy_digest[:DIGEST_SHOWN]}…"),
+        (_("Chữ ký số"), _("%(names)s (chưa được kiểm tra)", names=signed) if signed else ""),
+    )
 
 
 def _before(release: PublishedRelease) -> str:

@@ -3,13 +3,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from cchc_public.reports.drafting import get_report
 from cchc_public.reports.review import find_findings
 from cchc_public.store import Release
 from cchc_public.tables.sheet import Row, Sheet
-from tests.hosts import STAFF
-from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
-from tests.office_forms import fill, find_form, read_form, words
+from tests.integration.reports import OTHER_CLERK, SLUG, open_filled
+from tests.office_forms import answer_warnings, decide, fill, hand_in, read_form, words
 
 PAGE = f"/quan-tri/ky/{SLUG}"
 
@@ -31,91 +29,6 @@ def releases(session) -> list[Release]:
     return list(session.scalars(select(Release).order_by(Release.number)))
 
 
-def answer_warnings(client, desk) -> None:
-    page = client.get(f"{desk}/giai-trinh")
-    if "<textarea" in page.text:
-        fields = read_form(page.text, "/giai-trinh")
-        fields |= {name: "Đã đối chiếu sổ." for name in fields if name.startswith("reason.")}
-        assert client.post(f"{desk}/giai-trinh", data=fields).status_code == 302
-
-
-def test_the_way_from_figures_to_citizens(clerk, publisher, citizen, desk, prefix, session) -> None:
-    answer_warnings(clerk, desk)
-    answer = fill(publisher, f"{desk}/cong-bo", "/cong-bo")
-    assert answer.status_code == 302, words(answer.text)
-    assert [one.published_by_name for one in releases(session)] == [STAFF["publisher"][1]]
-    page = citizen.get(f"{prefix}/ky/{SLUG}/ho-so")
-    assert page.status_code == 200
-    assert "Đất đai" in page.text
-
-    change(session, get_report(session, SLUG), online=11, pending_in_time=3)
-    session.commit()
-    answer_warnings(clerk, desk)
-    board = words(publisher.get(desk).text)
-    assert "Đã sửa sau công bố" in board
-    told = words(publisher.get(f"{desk}/cong-bo").text)
-    assert "10 → 11" in told
-    refused = fill(publisher, f"{desk}/cong-bo", "/cong-bo", reason="")
-    assert refused.status_code == 409
-    assert "lý do đính chính" in words(refused.text)
-    done = fill(publisher, f"{desk}/cong-bo", "/cong-bo", reason="Nhập nhầm một hồ sơ")
-    assert done.status_code == 302
-    assert [one.kind for one in releases(session)] == ["first", "correction"]
-    assert "Nhập nhầm một hồ sơ" in words(citizen.get(f"{prefix}/dinh-chinh").text)
-    compared = words(clerk.get(f"{desk}/so-sanh").text)
-    assert "10 → 11" in compared
-    assert "Nhập nhầm một hồ sơ" in compared
-
-
-@pytest.mark.databases("sqlite")
-def test_the_board_tells_each_person_the_state_that_concerns_them(clerk, publisher, desk) -> None:
-    answer_warnings(clerk, desk)
-    # that she edited last is no obstacle to a clerk, who does not publish anyway
-    told = words(clerk.get(desk).text)
-    assert "Mời người có thẩm quyền đăng nhập" in told
-    assert "người sửa cuối" not in told
-    fill(publisher, f"{desk}/cong-bo", "/cong-bo")
-    for person in (clerk, publisher):
-        told = words(person.get(desk).text)
-        assert "Đã công bố lần 1; từ đó chưa sửa gì." in told
-        assert "Chưa công bố được" not in told
-
-
-@pytest.mark.databases("sqlite")
-def test_a_form_sent_twice_is_one_release(clerk, publisher, desk, session) -> None:
-    answer_warnings(clerk, desk)
-    fields = read_form(publisher.get(f"{desk}/cong-bo").text, "/cong-bo")
-    first = publisher.post(f"{desk}/cong-bo", data=fields)
-    second = publisher.post(f"{desk}/cong-bo", data=fields)
-    assert (first.status_code, second.status_code) == (302, 409)
-    assert "Không có thay đổi" in words(second.text)
-    assert len(releases(session)) == 1
-
-
-@pytest.mark.databases("sqlite")
-def test_what_changed_since_the_page_was_opened_is_not_published(
-    clerk, publisher, desk, session
-) -> None:
-    answer_warnings(clerk, desk)
-    fields = read_form(publisher.get(f"{desk}/cong-bo").text, "/cong-bo")
-    change(session, get_report(session, SLUG), OTHER_CLERK, online=11, pending_in_time=3)
-    session.commit()
-    answer = publisher.post(f"{desk}/cong-bo", data=fields)
-    assert answer.status_code == 409
-    assert "thay đổi sau khi bạn mở trang" in words(answer.text)
-    assert releases(session) == []
-
-
-@pytest.mark.databases("sqlite")
-def test_the_last_editor_cannot_publish_and_is_told_why(publisher, desk, session) -> None:
-    fill(publisher, f"{desk}/ho-so", "/ho-so", r0__c__received_online="11")
-    board = words(publisher.get(desk).text)
-    assert "phải là một người khác" in board
-    page = publisher.get(f"{desk}/cong-bo")
-    with pytest.raises(AssertionError, match="no form"):
-        find_form(page.text, "/cong-bo")
-
-
 @pytest.mark.databases("sqlite")
 @pytest.mark.hosts("standalone")
 def test_a_commune_with_one_clerk_may_switch_the_second_person_off(
@@ -125,7 +38,7 @@ def test_a_commune_with_one_clerk_may_switch_the_second_person_off(
     fill(publisher, f"{desk}/ho-so", "/ho-so", r0__c__received_online="11")
     fill(publisher, f"{desk}/ho-so", "/ho-so", r0__c__pending_in_time="3")
     answer_warnings(publisher, desk)
-    assert fill(publisher, f"{desk}/cong-bo", "/cong-bo").status_code == 302
+    assert decide(publisher, desk).status_code == 302
     assert len(releases(session)) == 1
 
 
@@ -182,8 +95,8 @@ def demo_warning(report, session) -> str:
 def test_withdrawal_needs_a_reason_and_empties_the_public_page(
     clerk, publisher, citizen, desk, prefix, session
 ) -> None:
-    answer_warnings(clerk, desk)
-    fill(publisher, f"{desk}/cong-bo", "/cong-bo")
+    hand_in(clerk, desk)
+    decide(publisher, desk)
     assert fill(publisher, f"{desk}/thu-hoi", "/thu-hoi", reason=" ").status_code == 422
     assert fill(publisher, f"{desk}/thu-hoi", "/thu-hoi", reason="Sai kỳ").status_code == 302
     assert [one.kind for one in releases(session)] == ["first", "withdrawal"]
@@ -209,9 +122,9 @@ def test_the_preview_shows_what_citizens_will_see_and_only_to_staff(
 def test_the_preview_equals_the_page_after_publication(
     clerk, publisher, citizen, desk, prefix
 ) -> None:
-    answer_warnings(clerk, desk)
+    hand_in(clerk, desk)
     before = clerk.get(f"{desk}/xem-truoc/ho-so").text
-    fill(publisher, f"{desk}/cong-bo", "/cong-bo")
+    decide(publisher, desk)
     after = citizen.get(f"{prefix}/ky/{SLUG}/ho-so").text
     table = [text.partition("<table")[2].partition("</table>")[0] for text in (before, after)]
     assert table[0]
@@ -219,11 +132,14 @@ def test_the_preview_equals_the_page_after_publication(
 
 
 @pytest.mark.databases("sqlite")
-def test_the_approver_sees_the_main_points_and_then_the_paper_to_sign(
-    clerk, publisher, desk, prefix
-) -> None:
-    answer_warnings(clerk, desk)
-    told = words(publisher.get(f"{desk}/cong-bo").text)
-    assert "Điểm chính sẽ hiện Đã giải quyết" in told
-    fill(publisher, f"{desk}/cong-bo", "/cong-bo")
-    assert f'href="{prefix}/ky/{SLUG}/bao-cao.pdf"' in publisher.get(desk).text
+def test_a_thin_reason_is_refused_and_an_old_one_offered_again(clerk, desk, demo_warning) -> None:
+    key = f"reason__{demo_warning}"
+    fill(clerk, f"{desk}/giai-trinh", "/giai-trinh", **{key: "Đúng."})
+    assert "giải trình quá ngắn" in words(clerk.get(f"{desk}/trinh").text)
+    said = "Còn 4 thủ tục đã bãi bỏ, đang gỡ xuống."
+    fill(clerk, f"{desk}/giai-trinh", "/giai-trinh", **{key: said})
+    fill(clerk, f"{desk}/so-luong-thu-tuc", "/so-luong-thu-tuc", r0__c__posted="137")
+    form = read_form(clerk.get(f"{desk}/giai-trinh").text, "/giai-trinh")
+    assert said in [text for name, text in form.items() if name.startswith("reason.")]
+    # offered is not given: somebody must look at the new figure
+    assert "cảnh báo chưa có giải trình" in words(clerk.get(f"{desk}/trinh").text)

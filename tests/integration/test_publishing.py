@@ -12,9 +12,9 @@ from cchc_public.releases.content import digest_of
 from cchc_public.releases.published import ReleaseKind
 from cchc_public.releases.reading import get_release, list_releases, newest_release
 from cchc_public.reports.drafting import create_report, get_report
+from cchc_public.reports.gate import find_editors
 from cchc_public.reports.heads import head_of, save_report_head
 from cchc_public.reports.publishing import (
-    find_editors,
     list_obstacles,
     preview,
     publish,
@@ -114,17 +114,20 @@ def test_a_warning_needs_a_reason_which_is_published_with_it(session):
     (warning,) = enter_doubtful(session, report)
     with pytest.raises(PublicationBlocked, match="chưa có giải trình"):
         publish(session, report, CHAIR, authority=AUTHORITY)
-    give_reason(session, report, warning.key, "Nguồn in 138", CLERK)
+    give_reason(session, report, warning.key, "Nguồn in 138, chưa đối chiếu được", CLERK)
     publish(session, report, CHAIR, authority=AUTHORITY)
     (published,) = newest_release(session).table("so-luong-thu-tuc").findings
-    assert (published.reason, published.reason_by) == ("Nguồn in 138", CLERK.name)
+    assert (published.reason, published.reason_by) == (
+        "Nguồn in 138, chưa đối chiếu được",
+        CLERK.name,
+    )
     assert published.rule == warning.rule
 
 
 def test_a_reason_given_for_other_numbers_does_not_cover_new_ones(session):
     report = open_filled(session)
     (warning,) = enter_doubtful(session, report)
-    give_reason(session, report, warning.key, "Nguồn in 138", CLERK)
+    give_reason(session, report, warning.key, "Nguồn in 138, chưa đối chiếu được", CLERK)
     (other,) = enter_doubtful(session, report, slips=2)
     assert other.key != warning.key
     with pytest.raises(PublicationBlocked, match="chưa có giải trình"):

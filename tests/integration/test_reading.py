@@ -225,7 +225,7 @@ def test_changed_words_window_and_reasons_are_part_of_the_comparison(session):
     head = replace(
         head_of(report),
         data_to=report.data_to.replace(day=12),
-        narrative=(Section("Khó khăn", "Cổng chậm."),),
+        narrative=(*head_of(report).narrative, Section("Khó khăn", "Cổng chậm.")),
     )
     save_report_head(session, report, head, version=report.version, actor=CLERK)
     publish(session, report, CHAIR, authority=AUTHORITY, reason="Bổ sung lời")

@@ -22,6 +22,7 @@ from cchc_public.office.reports import periods, reasons
 from cchc_public.office.reports.dashboard import register_dashboard_routes
 from cchc_public.office.reports.heads import register_head_routes
 from cchc_public.office.reports.narrative import register_narrative_routes
+from cchc_public.office.reports.papers import register_paper_routes
 from cchc_public.office.reports.pasting import register_paste_routes
 from cchc_public.office.reports.previewing import register_preview_routes
 from cchc_public.office.reports.publishing import register_publishing_routes
@@ -124,6 +125,7 @@ PARTS = (
     register_dashboard_routes,
     register_head_routes,
     register_narrative_routes,
+    register_paper_routes,
     register_paste_routes,
     register_preview_routes,
     register_publishing_routes,

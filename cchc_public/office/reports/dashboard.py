@@ -18,9 +18,11 @@ from cchc_public.releases.outline import open_parts
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, list_releases
 from cchc_public.reports.drafting import list_reports
-from cchc_public.reports.publishing import Obstacle, list_obstacles
+from cchc_public.reports.gate import Obstacle, list_obstacles
+from cchc_public.reports.handing_in import find_last, list_links
 from cchc_public.reports.review import SheetProgress, completeness, find_findings, reasons_by_key
 from cchc_public.state import get_state
+from cchc_public.store import HandIn, PreviewLink
 from cchc_public.store.audit import HistoryEntry, history
 
 RECENT = 6
@@ -66,6 +68,8 @@ class Dashboard:
     obstacles: tuple[Obstacle, ...]
     releases: tuple[ReleaseSummary, ...]
     recent: tuple[RecentDeed, ...]
+    handed_in: HandIn | None  # the newest, whatever became of it
+    links: tuple[PreviewLink, ...]
     open_parts: int  # of the words: neither written nor declared to have nothing
 
 
@@ -89,11 +93,13 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
     waiting, settled = split_findings(findings, reasons)
     progress = completeness(report)
     releases = list_releases(state.session, report.slug)
+    handed_in = find_last(state.session, report)
     obstacles = list_obstacles(
         state.session,
         report,
         state.actor(),
         require_second_person=state.config["REQUIRE_SECOND_PERSON"],
+        authority=state.authority,
     )
     return Dashboard(
         opened=opened,
@@ -102,6 +108,7 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
             report,
             list_reports(state.session),
             {release.slug: release for release in list_periods(state.session)},
+            handed_in,
         ),
         sheets=tuple(
             SheetLine(one, tuple(f for f in findings if f.table == code))
@@ -113,6 +120,8 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
         titles={code: one.title for code, one in progress.items()},
         obstacles=obstacles,
         releases=releases,
+        handed_in=handed_in,
+        links=list_links(state.session, report),
         open_parts=len(open_parts(report.narrative)),
         recent=recent_deeds(history(state.session, report.slug, limit=10 * RECENT)),
     )

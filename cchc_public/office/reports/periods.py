@@ -35,9 +35,10 @@ from cchc_public.reports.drafting import (
     list_reports,
     load_parts,
 )
+from cchc_public.reports.handing_in import find_last_of
 from cchc_public.reports.review import completeness, find_findings_against, reasons_by_key
 from cchc_public.state import get_state
-from cchc_public.store import Report
+from cchc_public.store import HandIn, Report
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod, parse_period
 from cchc_public.web.caching import today
@@ -69,6 +70,7 @@ class PeriodLine:
     tables: int
     counts: FindingCounts
     last: ReleaseSummary | None
+    handed_in: HandIn | None  # the newest, whatever became of it
     edited_by: str
     edited_at: datetime
     due_on: date | None  # when this period's figures were promised
@@ -91,8 +93,9 @@ def show_periods() -> ResponseReturnValue:
     page = cut_page(reports, PAGE_SIZE)
     earlier = (_previous(report, reports) for report in page.items)
     load_parts(state.session, {*page.items, *(one for one in earlier if one)})
+    waiting = find_last_of(state.session, page.items)
     lines = [
-        build_line(period, report, reports, last)
+        build_line(period, report, reports, last, waiting.get(report.id))
         for report in page.items
         if (period := parse_period(report.slug))
     ]
@@ -106,6 +109,7 @@ def build_line(
     report: Report,
     reports: Sequence[Report],
     releases: Mapping[str, ReleaseSummary],
+    handed_in: HandIn | None = None,
 ) -> PeriodLine:
     """Return how far a report is; ``reports`` are all, newest first, ``releases`` by period."""
     day, last = today(get_state()), releases.get(report.slug)
@@ -133,6 +137,7 @@ def build_line(
         tables=len(progress),
         counts=FindingCounts(kinds["error"], kinds["warning"], kinds["answered"], kinds["info"]),
         last=last,
+        handed_in=handed_in,
         edited_by=edited_by,
         edited_at=edited_at,
         due_on=due_on,

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Blueprint, Response, abort, current_app, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.exports.report_docx import DOCX_TYPE, report_docx
 from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.notices import notify
+from cchc_public.office.frame.refusals import register_refusals
 from cchc_public.office.reports.loading import open_report
-from cchc_public.releases.published import PublishedRelease
+from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.releases.reading import find_comparable, list_releases
-from cchc_public.reports.publishing import preview
+from cchc_public.reports.handing_in import (
+    LINK_DAYS,
+    find_last,
+    find_linked_report,
+    make_link,
+    revoke_link,
+)
+from cchc_public.reports.publishing import find_active, preview, preview_approved
 from cchc_public.state import get_state
-from cchc_public.web.contexts import PeriodPage, Standing, TableEntry, render
+from cchc_public.store.locking import saving
+from cchc_public.web.contexts import PeriodPage, Standing, TablePage, render
+from cchc_public.web.door import attach_door
+from cchc_public.web.headers import set_security_headers
 from cchc_public.web.release_pages import build_period, build_table_page
 
 
@@ -25,6 +38,7 @@ def register_preview_routes(blueprint: Blueprint) -> None:
     rule = "/ky/<slug>/xem-truoc"
     blueprint.add_url_rule(rule, "preview", preview_period)
     blueprint.add_url_rule(f"{rule}/<code>", "preview_table", preview_table)
+    blueprint.add_url_rule("/ky/<slug>/lien-ket", "link", change_links, methods=["POST"])
     blueprint.add_url_rule("/ky/<slug>/du-thao.pdf", "draft_pdf", show_draft_pdf)
     blueprint.add_url_rule("/ky/<slug>/du-thao.docx", "draft_docx", show_draft_docx)
 
@@ -36,7 +50,7 @@ def preview_period(slug: str) -> ResponseReturnValue:
     session = get_state().session
     releases = list_releases(session, slug)
     page = build_period(release, standing_of(release), find_comparable(session, release), releases)
-    return render("cchc/office/preview_period.html", _inside(page))
+    return render("cchc/office/preview_period.html", _inside(page, _staff_address(release)))
 
 
 @requires("enter")
@@ -46,49 +60,144 @@ def preview_table(slug: str, code: str) -> ResponseReturnValue:
     table = release.table(code)
     if table is None:
         abort(404, description=_("Biểu này chưa có số liệu nên người dân chưa thấy trang của nó."))
+    page = _table_inside(release, table, _staff_address(release))
+    return render("cchc/office/preview_table.html", page)
+
+
+def create_guest_blueprint() -> Blueprint:
+    """Return the pages behind a preview link: no account, no index, the secret is the key."""
+    blueprint = Blueprint("cchc_preview", __name__, url_prefix="/xem-truoc")
+    blueprint.add_url_rule("/<secret>", "period", show_linked_period)
+    blueprint.add_url_rule("/<secret>/du-thao.pdf", "pdf", show_linked_pdf)
+    blueprint.add_url_rule("/<secret>/<code>", "table", show_linked_table)
+    attach_door(blueprint)
+    register_refusals(blueprint)
+    # refusals stand in the office's frame; here nobody is signed in
+    blueprint.context_processor(
+        lambda: {"cchc_notices": tuple, "cchc_office_nav": tuple, "cchc_sign_out": str}
+    )
+    blueprint.after_request(_for_guests)
+    return blueprint
+
+
+def _for_guests(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return set_security_headers(response)
+
+
+def show_linked_period(secret: str) -> ResponseReturnValue:
+    """Show the draft to somebody without an account."""
+    release, session = _linked_release(secret), get_state().session
+    page = build_period(release, standing_of(release), find_comparable(session, release), ())
+    inside = _inside(page, _guest_address(secret))
+    paper = (_("Báo cáo PDF"), url_for("cchc_preview.pdf", secret=secret))
+    return render("cchc/office/preview_guest.html", replace(inside, downloads=(paper,)))
+
+
+def show_linked_table(secret: str, code: str) -> ResponseReturnValue:
+    """Show one table of the draft."""
+    release = _linked_release(secret)
+    table = release.table(code)
+    if table is None:
+        abort(404)
+    page = _table_inside(release, table, _guest_address(secret))
+    return render("cchc/public/table.html", page)
+
+
+def show_linked_pdf(secret: str) -> ResponseReturnValue:
+    """Send the paper of the draft."""
+    release = _linked_release(secret)
+    return _send_paper(release, f"du-thao-{release.slug}.pdf", is_draft=True)
+
+
+def _linked_release(secret: str) -> PublishedRelease:
+    report = find_linked_report(get_state().session, secret) if len(secret) <= 64 else None
+    if report is None:
+        abort(404, description="Liên kết xem trước này không còn dùng được.")
+    return coming_release(report.slug)
+
+
+@requires("enter")
+def change_links(slug: str) -> ResponseReturnValue:
+    """Make a preview link, or end one."""
+    state, opened = get_state(), open_report(slug)
+    ended = request.form.get("end", "")
+    secret = ""
+    with saving(state.session) as saved:
+        if ended.isascii() and ended.isdigit() and len(ended) < 10:
+            revoke_link(state.session, opened.report, int(ended), state.actor())
+        else:
+            secret = make_link(state.session, opened.report, state.actor())
+    if saved.error:
+        notify(str(saved.error), "warn")
+    elif secret:
+        address = url_for("cchc_preview.period", secret=secret, _external=True)
+        notify(f"Liên kết xem trước, dùng được {LINK_DAYS} ngày (chỉ hiện một lần): {address}")
+    else:
+        notify("Đã thu hồi liên kết.")
+    return redirect(url_for("cchc_staff.period", slug=slug))
+
+
+def _table_inside(
+    release: PublishedRelease, table: PublishedTable, address: Callable[[str], str]
+) -> TablePage:
+    """Let the page's links stay within the preview; files of it do not exist yet."""
     page = build_table_page(release, table, standing_of(release))
     neighbours = tuple(
-        (other.definition.short_title, _address(release, other.code))
+        (other.definition.short_title, address(other.code))
         for other in release.tables
         if other is not table
     )
-    inside = replace(page, downloads=(), neighbours=neighbours)
-    return render("cchc/office/preview_table.html", inside)
+    return replace(page, downloads=(), neighbours=neighbours)
 
 
 @requires("enter")
 def show_draft_pdf(slug: str) -> ResponseReturnValue:
-    """Send the paper as it would be, marked as a draft; only staff ever see it."""
-    release, zone = coming_release(slug), get_state().zone
-    environment = current_app.jinja_env
-    data = report_pdf(release, environment=environment, zone=zone, is_draft=True)
-    return _send_draft(data, "application/pdf", f"du-thao-{slug}.pdf")
+    """Send the paper as it would be: a draft, or the one to sign once it is approved."""
+    return _staff_paper(slug, "pdf")
 
 
 @requires("enter")
 def show_draft_docx(slug: str) -> ResponseReturnValue:
-    """Send the draft as a Word document, the same words."""
-    data = report_docx(coming_release(slug), zone=get_state().zone, is_draft=True)
-    return _send_draft(data, DOCX_TYPE, f"du-thao-{slug}.docx")
+    """Send the same as a Word document."""
+    return _staff_paper(slug, "docx")
 
 
-def _send_draft(data: bytes, mimetype: str, name: str) -> Response:
-    response = Response(data, mimetype=mimetype)
-    placing = "inline" if name.endswith("pdf") else "attachment"
+def _staff_paper(slug: str, kind: str) -> Response:
+    handed_in = find_active(get_state().session, open_report(slug).report)
+    is_draft = handed_in is None or not handed_in.is_approved
+    name = "du-thao" if is_draft else "ban-trinh-ky"
+    return _send_paper(coming_release(slug), f"{name}-{slug}.{kind}", is_draft=is_draft)
+
+
+def _send_paper(release: PublishedRelease, name: str, *, is_draft: bool) -> Response:
+    zone, is_pdf = get_state().zone, name.endswith(".pdf")
+    if is_pdf:
+        environment = current_app.jinja_env
+        data = report_pdf(release, environment=environment, zone=zone, is_draft=is_draft)
+    else:
+        data = report_docx(release, zone=zone, is_draft=is_draft)
+    response = Response(data, mimetype="application/pdf" if is_pdf else DOCX_TYPE)
+    placing = "inline" if is_pdf else "attachment"
     response.headers["Content-Disposition"] = f'{placing}; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def coming_release(slug: str) -> PublishedRelease:
-    """Return the release that publishing now would make."""
-    state, opened = get_state(), open_report(slug)
+    """Return the release that publishing now would make; what was approved stays as it was."""
+    state, report = get_state(), open_report(slug).report
+    handed_in = find_last(state.session, report)
+    if handed_in and handed_in.is_approved:
+        return preview_approved(state.session, handed_in)
     return preview(
         state.session,
-        opened.report,
+        report,
         state.actor(),
         authority=state.authority,
-        reason=_("(người công bố sẽ ghi ở đây)"),
+        reason=handed_in.reason if handed_in and handed_in.is_active else "",
     )
 
 
@@ -97,27 +206,26 @@ def standing_of(release: PublishedRelease) -> Standing:
     return Standing(newest_number=release.number, is_preview=True)
 
 
-def _inside(page: PeriodPage) -> PeriodPage:
+def _inside(page: PeriodPage, address: Callable[[str], str]) -> PeriodPage:
     """Let the page's links stay within the preview; files of it do not exist yet."""
-    release = page.release
-    known = {table.definition.short_title: table.code for table in release.tables}
-    tables = tuple(
-        replace(entry, address=_entry_address(release, entry, known)) for entry in page.tables
+    known = {table.definition.short_title: table.code for table in page.release.tables}
+    return replace(
+        page,
+        tables=tuple(
+            replace(entry, address=address(known[entry.title]) if entry.address else "")
+            for entry in page.tables
+        ),
+        notes=tuple(
+            (finding, address(finding.table) if public else "") for finding, public in page.notes
+        ),
+        downloads=(),
+        table_links={code: (link[0], address(code)) for code, link in page.table_links.items()},
     )
-    notes = tuple(
-        (finding, _address(release, finding.table) if address else "")
-        for finding, address in page.notes
-    )
-    links = {
-        code: (words, _address(release, code))
-        for code, (words, _public) in page.table_links.items()
-    }
-    return replace(page, tables=tables, notes=notes, downloads=(), table_links=links)
 
 
-def _entry_address(release: PublishedRelease, entry: TableEntry, known: dict[str, str]) -> str:
-    return _address(release, known[entry.title]) if entry.address else ""
+def _staff_address(release: PublishedRelease) -> Callable[[str], str]:
+    return lambda code: url_for("cchc_staff.preview_table", slug=release.slug, code=code)
 
 
-def _address(release: PublishedRelease, code: str) -> str:
-    return url_for("cchc_staff.preview_table", slug=release.slug, code=code)
+def _guest_address(secret: str) -> Callable[[str], str]:
+    return lambda code: url_for("cchc_preview.table", secret=secret, code=code)

@@ -1,43 +1,109 @@
-"""Publishing, correcting and withdrawing: shows what will change, then does it once."""
+"""Handing in, deciding, correcting and withdrawing: shows what will change, then does it once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    StringField,
+    TextAreaField,
+)
 
+from cchc_public.errors import PublicationBlocked, StaleRevision
 from cchc_public.i18n import _, lazy
 from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.form_base import OfficeForm, at_most, clean_words, needed
-from cchc_public.office.frame.guard import kept_input, saving_form
+from cchc_public.office.frame.form_base import (
+    DayField,
+    OfficeForm,
+    at_most,
+    clean_words,
+    needed,
+    readable_day,
+)
+from cchc_public.office.frame.guard import kept_input, rescue, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.dashboard import split_findings
 from cchc_public.office.reports.loading import OpenReport, open_report
 from cchc_public.present.headlines import build_headlines
+from cchc_public.present.wording import value_text
 from cchc_public.releases.comparing import compare
-from cchc_public.releases.published import CellChange
-from cchc_public.releases.reading import find_comparable, newest_release
+from cchc_public.releases.outline import open_parts
+from cchc_public.releases.published import CellChange, PublishedRelease
+from cchc_public.releases.reading import find_comparable, list_newest_releases, newest_release
+from cchc_public.reports.drafting import find_report
+from cchc_public.reports.gate import Obstacle, list_obstacles
+from cchc_public.reports.handing_in import (
+    Place,
+    add_remark,
+    confirm_open_parts,
+    declare_empty,
+    drop_remark,
+    find_last,
+    give_back,
+    list_links,
+    recall,
+)
 from cchc_public.reports.publishing import (
-    Obstacle,
-    list_obstacles,
+    approve,
+    find_active,
+    hand_in,
     preview,
-    publish,
+    publish_approved,
+    reschedule,
     state_of,
     withdraw,
 )
-from cchc_public.reports.review import find_findings, reasons_by_key
+from cchc_public.reports.review import find_findings, reasons_by_key, solve_sheets
+from cchc_public.reports.sheets import list_sheets
 from cchc_public.state import get_state
+from cchc_public.store import HandIn
+from cchc_public.store.clock import clock_text
+from cchc_public.store.locking import saving
 from cchc_public.tables.registry import get_form
 
+DECISIONS = (
+    ("now", "Công bố ngay"),
+    ("at", "Hẹn giờ công bố"),
+    ("later", "Duyệt, in ký trước, công bố sau"),
+    ("back", "Trả lại người trình"),
+)
+# screens that change what was handed in
+EDITING = {"edition", "head", "narrative", "paste", "reasons", "sheet", "undo"}
+_HOUR = re.compile(r"([0-9]{1,2})(?:[:hg. ]|\s*giờ\s*)([0-9]{2})?")
 
-class PublishForm(OfficeForm):
-    """What the publisher saw, and why figures published before change."""
+
+class HandInForm(OfficeForm):
+    """What the clerk says to the approver, and which tables have no figures this time."""
+
+    reason = TextAreaField(lazy("Lý do đính chính"), [at_most(2000)], filters=[clean_words])
+    note = TextAreaField("Lời nhắn cho người duyệt", [at_most(2000)], filters=[clean_words])
+    confirm_parts = BooleanField("Các phần lời còn trống: kỳ này không có nội dung")
+
+
+class DecisionForm(OfficeForm):
+    """What the approver decides: publish now, at a time, when told, or return."""
 
     seen = HiddenField()
     reason = TextAreaField(lazy("Lý do đính chính"), [at_most(2000)], filters=[clean_words])
+    decision = StringField(default="now")
+    day = DayField("Ngày", [readable_day])
+    hour = StringField("Giờ", default="8:00")
+    message = TextAreaField("Lời nhắn", [at_most(2000)], filters=[clean_words])
+
+    def publish_at(self) -> datetime | None:
+        """Return the instant that was typed, in the commune's time; None when it is none."""
+        found = _HOUR.fullmatch((self.hour.data or "").strip())
+        if self.day.day is None or found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+            return None
+        local = datetime.combine(self.day.day, time(int(found[1]), int(found[2] or 0)))
+        return local.replace(tzinfo=get_state().zone).astimezone(UTC)
 
 
 class WithdrawForm(OfficeForm):
@@ -55,77 +121,306 @@ class ChangeGroup:
     follows: int  # computed cells that change with them
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """One headline now, last period and the same period last year."""
+
+    title: str
+    table: str
+    now: str
+    last: str
+    last_year: str
+
+
 def register_publishing_routes(blueprint: Blueprint) -> None:
-    """Add the pages of publishing and withdrawing."""
-    both = ["GET", "POST"]
-    blueprint.add_url_rule("/ky/<slug>/cong-bo", "publish", publish_period, methods=both)
-    blueprint.add_url_rule("/ky/<slug>/thu-hoi", "withdraw", withdraw_period, methods=both)
+    """Add the pages of handing in, deciding and withdrawing."""
+    both, base = ["GET", "POST"], "/ky/<slug>"
+    blueprint.before_request(hold_frozen)
+    for rule, endpoint, view, methods in (
+        ("/trinh", "hand_in", hand_in_period, both),
+        ("/thu-lai", "recall", recall_period, ["POST"]),
+        ("/cong-bo", "publish", publish_period, both),
+        ("/nhan-xet", "remark", remark_period, ["POST"]),
+        ("/thu-hoi", "withdraw", withdraw_period, both),
+    ):
+        blueprint.add_url_rule(base + rule, endpoint, view, methods=methods)
+
+
+def hold_frozen() -> ResponseReturnValue | None:
+    """Say on every screen of figures and words that they are frozen; keep what was posted."""
+    state = get_state()
+    is_editing = (request.endpoint or "").rpartition(".")[2] in EDITING
+    if not is_editing or not state.may("enter"):
+        return None
+    slug = (request.view_args or {}).get("slug", "")
+    report = find_report(state.session, slug)
+    handed_in = find_active(state.session, report) if report else None
+    if handed_in is None:
+        return None
+    at = clock_text(handed_in.handed_in_at)
+    notify(
+        f"{handed_in.handed_in_by_name} đã trình kỳ này lúc {at} nên đang khóa sửa. Muốn sửa, hãy "
+        "thu lại bản trình ở trang của kỳ.",
+        "warn",
+    )
+    # what was typed is given back when the form is opened again
+    return rescue() if request.method == "POST" else None
+
+
+@requires("enter")
+def hand_in_period(slug: str) -> ResponseReturnValue:
+    """Show what is in the way; hand the report in when posted."""
+    opened, state = open_report(slug), get_state()
+    form = HandInForm(request.form or kept_input())
+    if request.method == "POST" and form.validate():
+        with saving_form() as saved:
+            _declare(opened, form)
+            hand_in(
+                state.session,
+                opened.report,
+                state.actor(),
+                authority=state.authority,
+                reason=form.reason.data or "",
+                note=form.note.data or "",
+            )
+        if saved.error is None:
+            notify("Đã trình. Kỳ này khóa sửa cho tới khi được duyệt, trả lại hoặc thu lại.")
+            return redirect(url_for(".period", slug=slug))
+        form.form_errors.append(str(saved.error))
+        opened = open_report(slug)
+    report = opened.report
+    solved = solve_sheets(report)
+    obstacles = list_obstacles(
+        state.session,
+        report,
+        state.actor(),
+        require_second_person=False,
+        authority=state.authority,
+    )
+    last = newest_release(state.session, slug)
+    page = render_template(
+        "cchc/office/hand_in.html",
+        form=form,
+        period=opened.period,
+        handed_in=find_last(state.session, report),
+        obstacles=[one for one in obstacles if one.code not in ("empty-tables", "open-parts")],
+        open_parts=open_parts(report.narrative),
+        empty=[
+            (s.table_code, get_form(s.table_code, s.edition).short_title)
+            for s in solved.sheets.values()
+            if s.table_code not in solved.tables
+        ],
+        declared={*report.declared_empty, *ticked_tables()},
+        is_correction=last is not None,
+    )
+    return page, (409 if form.form_errors else 422 if form.errors else 200)
+
+
+def ticked_tables() -> list[str]:
+    """Return the tables that the posted form declares empty."""
+    fields = (name.partition(".") for name in request.form)
+    return [code for start, _dot, code in fields if start == "empty" and code]
+
+
+def _declare(opened: OpenReport, form: HandInForm) -> None:
+    """Keep what was ticked: tables without figures, parts without words."""
+    state, report = get_state(), opened.report
+    known = {sheet.table_code for sheet in list_sheets(report)}
+    codes = [code for code in ticked_tables() if code in known]
+    declare_empty(state.session, report, codes, state.actor())
+    if form.confirm_parts.data:
+        confirm_open_parts(state.session, report, state.actor())
+
+
+@requires("enter")
+def recall_period(slug: str) -> ResponseReturnValue:
+    """Take a hand-in back, so that editing goes on."""
+    opened, state = open_report(slug), get_state()
+    with saving(state.session) as saved:
+        recall(state.session, opened.report, state.actor())
+    notify(str(saved.error), "warn") if saved.error else notify("Đã thu lại. Kỳ này sửa được.")
+    return redirect(url_for(".period", slug=slug))
 
 
 @requires("publish")
 def publish_period(slug: str) -> ResponseReturnValue:
-    """Show what publishing now would change and what forbids it; publish when posted."""
+    """Show what an approver needs in five minutes; decide when posted."""
     opened = open_report(slug)
     if request.method == "GET":
-        return _page(opened, PublishForm(kept_input()))
-    form = PublishForm(request.form)
+        return _page(opened, DecisionForm(kept_input()))
+    form = DecisionForm(request.form)
     if not form.validate():
         return _page(opened, form), 422
-    return _publish(opened, form)
-
-
-def _publish(opened: OpenReport, form: PublishForm) -> ResponseReturnValue:
-    state = get_state()
+    if form.decision.data == "at" and form.publish_at() is None:
+        form.form_errors.append("Hãy ghi ngày và giờ công bố, ví dụ 14/6/2023 và 8:00.")
+        return _page(opened, form), 422
     with saving_form() as saved:
-        release = publish(
-            state.session,
-            opened.report,
-            state.actor(),
-            authority=state.authority,
-            require_second_person=state.config["REQUIRE_SECOND_PERSON"],
-            expected_state=form.seen.data or "",
-            reason=form.reason.data or "",
-        )
-        number = release.number
+        done = _decide(opened, form)
     if saved.error:
         form.form_errors.append(str(saved.error))
-        return _page(open_report(opened.slug), form), 409
-    notify(_("Đã công bố %(title)s, lần %(number)s.", title=opened.period.title, number=number))
-    return redirect(url_for(".period", slug=opened.slug))
+        return _page(open_report(slug), form), 409
+    notify(done)
+    return redirect(url_for(".period", slug=slug))
 
 
-def _page(opened: OpenReport, form: PublishForm) -> str:
+def _decide(opened: OpenReport, form: DecisionForm) -> str:
+    """Do what the approver chose, and say what was done."""
+    state, report, session = get_state(), opened.report, get_state().session
+    actor, authority = state.actor(), state.authority
+    needs_second = state.config["REQUIRE_SECOND_PERSON"]
+    handed_in = find_active(session, report)
+    if form.decision.data == "back":
+        give_back(session, report, actor, form.message.data or "")
+        return f"Đã trả lại {opened.period.title}."
+    if form.seen.data and form.seen.data != state_of(report):
+        raise StaleRevision(
+            "Nội dung đã thay đổi sau khi bạn mở trang. Chưa công bố gì cả: hãy xem lại."
+        )
+    if handed_in is None and not needs_second:
+        # one person: handing in and approving are one screen
+        handed_in = hand_in(
+            session, report, actor, authority=authority, reason=form.reason.data or ""
+        )
+    if handed_in is None or not handed_in.is_approved:
+        handed_in = approve(
+            session,
+            report,
+            actor,
+            authority=authority,
+            publish_at=form.publish_at() if form.decision.data == "at" else None,
+            require_second_person=needs_second,
+        )
+    elif form.decision.data == "at":
+        reschedule(session, handed_in, form.publish_at(), actor)
+    if form.decision.data != "now":
+        when = f", sẽ công bố lúc {clock_text(at)}" if (at := handed_in.publish_at) else ""
+        return f"Đã duyệt {opened.period.title}{when}."
+    release = publish_approved(session, handed_in)
+    if release is None:
+        raise PublicationBlocked("Nội dung đã khác lúc duyệt nên chưa công bố: hãy trình lại.")
+    return f"Đã công bố {opened.period.title}, lần {release.number}."
+
+
+def _page(opened: OpenReport, form: DecisionForm) -> str:
     state, report = get_state(), opened.report
+    session = state.session
     form.seen.data = state_of(report)
-    last = newest_release(state.session, report.slug)
-    coming = preview(state.session, report, state.actor(), authority=state.authority)
+    last = newest_release(session, report.slug)
+    handed_in = find_last(session, report)
+    reason = handed_in.reason if handed_in else ""
+    coming = preview(session, report, state.actor(), authority=state.authority, reason=reason)
     changes = group_changes(compare(last, coming)) if last and not last.is_withdrawal else ()
     reasons = reasons_by_key(report)
-    waiting, settled = split_findings(find_findings(state.session, report), reasons)
+    waiting, settled = split_findings(find_findings(session, report), reasons)
     return render_template(
         "cchc/office/publish.html",
         form=form,
+        decisions=DECISIONS,
         period=opened.period,
         last=last,
         coming=coming,
+        handed_in=handed_in,
         groups=changes,
-        headlines=build_headlines(coming, find_comparable(state.session, coming)),
-        obstacles=_obstacles(opened),
+        comparisons=_compare_headlines(coming),
+        obstacles=_obstacles(opened, handed_in),
         waiting=waiting,
         settled=settled,
         reasons=reasons,
+        places=list_places(coming),
         empty=[get_form(code).short_title for code in coming.empty_codes],
+        links=list_links(session, report),
     )
 
 
-def _obstacles(opened: OpenReport) -> tuple[Obstacle, ...]:
+def _compare_headlines(coming: PublishedRelease) -> tuple[Comparison, ...]:
+    """Return every headline beside the period before and the same one a year before."""
+    session = get_state().session
+    key = coming.period.sort_key
+    newest = list_newest_releases(session, 40)
+    before = next((one for one in newest if one.period.sort_key < key), None)
+    year = find_comparable(session, coming)
+    figures = [
+        {item.key: item.figure for item in build_headlines(one)} if one else {}
+        for one in (before, year)
+    ]
+    return tuple(
+        Comparison(
+            item.title,
+            item.table,
+            item.figure,
+            figures[0].get(item.key, "–"),
+            figures[1].get(item.key, "–"),
+        )
+        for item in build_headlines(coming)
+    )
+
+
+def _obstacles(opened: OpenReport, handed_in: HandIn | None) -> tuple[Obstacle, ...]:
     state = get_state()
-    return list_obstacles(
+    needs_second = state.config["REQUIRE_SECOND_PERSON"]
+    if handed_in and handed_in.is_approved:
+        return ()
+    found = list_obstacles(
         state.session,
         opened.report,
         state.actor(),
-        require_second_person=state.config["REQUIRE_SECOND_PERSON"],
+        require_second_person=needs_second,
+        authority=state.authority,
     )
+    if needs_second and (handed_in is None or not handed_in.is_active):
+        found += (Obstacle("not-handed-in", "Người nhập liệu chưa trình kỳ này."),)
+    elif needs_second and handed_in and handed_in.handed_in_by_id == state.actor().id:
+        found += (Obstacle("own-hand-in", "Người trình không tự duyệt được."),)
+    return found
+
+
+def list_places(coming: PublishedRelease) -> tuple[tuple[str, str], ...]:
+    """Return where a remark may stand: every known cell, then every part of the words."""
+    cells = tuple(
+        (
+            "|".join(("o", table.code, row.key, column.key)),
+            f"{table.definition.short_title} › "
+            + (f"{row.label} › " if row.label else "")
+            + f"{column.label}: {value_text(row.values[column.key], column.unit)}",
+        )
+        for table in coming.tables
+        for row in (*table.evaluated.rows, *filter(None, (table.evaluated.total,)))
+        for column in table.definition.columns
+        if row.values.get(column.key) not in (None, "")
+    )
+    parts = tuple(
+        (f"p|{s.key or s.title}", f"Lời báo cáo › {s.heading or s.title}")
+        for s in coming.narrative
+        if s.text
+    )
+    return (*cells, *parts)
+
+
+@requires("publish")
+def remark_period(slug: str) -> ResponseReturnValue:
+    """Keep a remark at a cell or a part, or take one back."""
+    opened, state = open_report(slug), get_state()
+    text = clean_words(request.form.get("text"))[:2000]
+    drop = request.form.get("drop", "")
+    coming = preview(state.session, opened.report, state.actor(), authority=state.authority)
+    labels = dict(list_places(coming))
+    chosen = request.form.get("place", "")
+    with saving_form() as saved:
+        if drop.isascii() and drop.isdigit() and len(drop) < 10:
+            drop_remark(state.session, opened.report, int(drop))
+        elif chosen not in labels or not text:
+            raise PublicationBlocked("Hãy chọn chỗ và ghi nhận xét.")
+        else:
+            kind, *parts = chosen.split("|")
+            place = (
+                Place(labels[chosen], *parts)
+                if kind == "o"
+                else Place(labels[chosen], part="|".join(parts)[:20])
+            )
+            add_remark(state.session, opened.report, state.actor(), place, text)
+    if saved.error:
+        notify(str(saved.error), "warn")
+    return redirect(url_for(".publish", slug=slug, _anchor="nhan-xet"))
 
 
 def group_changes(changes: Sequence[CellChange]) -> tuple[ChangeGroup, ...]:

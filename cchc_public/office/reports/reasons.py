@@ -19,6 +19,8 @@ from cchc_public.releases.content import Reason
 from cchc_public.reports.review import (
     find_findings,
     give_reason,
+    offered_reasons,
+    place_of,
     reasons_by_key,
     reasons_changed_since,
 )
@@ -55,7 +57,7 @@ def edit_reasons(slug: str) -> ResponseReturnValue:
     }
     if problems:
         return _page(opened, warnings, typed, problems), 422
-    theirs = _save(opened, [finding.key for finding in warnings], typed)
+    theirs = _save(opened, warnings, typed)
     if theirs is not None:
         # the form over the colleagues' texts: saving it once more is knowing
         fresh = {STARTED + key: reason.text for key, reason in theirs.items()}
@@ -64,14 +66,15 @@ def edit_reasons(slug: str) -> ResponseReturnValue:
 
 
 def _save(
-    opened: OpenReport, keys: Sequence[str], typed: Mapping[str, str]
+    opened: OpenReport, warnings: Sequence[Finding], typed: Mapping[str, str]
 ) -> dict[str, Reason] | None:
     """Save what this person changed; return what colleagues changed meanwhile, None when saved."""
     state, report = get_state(), opened.report
+    places = {finding.key: place_of(finding) for finding in warnings}
     # a text left as it was is nobody's change: it must not undo a colleague's
     mine = {
         key: text
-        for key in keys
+        for key in places
         if (text := typed.get(PREFIX + key)) is not None and text != typed.get(STARTED + key)
     }
     started = {key: typed[STARTED + key] for key in mine if STARTED + key in typed}
@@ -82,7 +85,7 @@ def _save(
         if theirs:
             raise StaleRevision
         for key, text in mine.items():
-            give_reason(state.session, report, key, text, state.actor())
+            give_reason(state.session, report, key, text, state.actor(), place=places[key])
     if saved.error is None:
         notify(_("Đã lưu giải trình."))
         return None
@@ -131,13 +134,17 @@ def _page(
     theirs: Mapping[str, Reason] | None = None,
 ) -> str:
     reasons = reasons_by_key(opened.report)
+    offered = offered_reasons(opened.report, warnings)
     conflict = _conflict(opened, warnings, typed, theirs) if theirs else None
     stored = {f.key: reasons[f.key].text if f.key in reasons else "" for f in warnings}
     return render_template(
         "cchc/office/reasons.html",
         period=opened.period,
         warnings=warnings,
-        texts={key: _shown(typed, key, text) for key, text in stored.items()},
+        texts={
+            key: _shown(typed, key, text or offered.get(key, "")) for key, text in stored.items()
+        },
+        offered=offered,
         started={key: _begun(typed, key, text) for key, text in stored.items()},
         conflict=conflict,
         problems=problems,
