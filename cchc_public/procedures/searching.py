@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, func, select
 
 from cchc_public.i18n import mark
+from cchc_public.procedures.asking import Elsewhere, Need
 from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
 from cchc_public.procedures.record import ChannelKind, OnlineLevel, ProcedureStatus
 from cchc_public.store import Procedure, ProcedureField, ProcedureRevision
@@ -71,6 +72,7 @@ class ListFilter:
     fee: str = ""
     status: str = ""
     posted: bool | None = None
+    need: Need | None = None  # an event of a life: its procedures, in its order
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Found:
 
     codes: tuple[str, ...]
     per_field: dict[str, int]
-    is_close: bool = True  # False: nothing holds what was typed, these are the nearest
+    elsewhere: Elsewhere | None = None  # what was asked for is done by another body
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Catalogue:
     entries: tuple[Entry, ...]
     fields: tuple[FieldName, ...]
     _ranker: Ranker | None = field(default=None, repr=False)
+    _making: Lock = field(default_factory=Lock, repr=False)
 
     def field_name(self, slug: str) -> str:
         """Return the name of a field by its address word, "" when there is none."""
@@ -109,14 +112,21 @@ class Catalogue:
 
     def rank(self, query: str) -> Ranking:
         """Return the entries' numbers, best first; the word lists are made at the first query."""
-        if self._ranker is None:
-            self._ranker = Ranker([entry.search for entry in self.entries])
+        with self._making:
+            if self._ranker is None:
+                self._ranker = Ranker([entry.search for entry in self.entries])
         return self._ranker.rank(query[:MAX_QUERY])
 
     def search(self, wanted: ListFilter) -> Found:
         """Return what fits; by rank with a query, else by field and name."""
         asked = bool(wanted.query.strip())
-        ranking = self.rank(wanted.query) if asked else Ranking(tuple(range(len(self.entries))))
+        if asked:
+            ranking = self.rank(wanted.query)
+        elif wanted.need:
+            places = {entry.code: number for number, entry in enumerate(self.entries)}
+            ranking = Ranking(tuple(places[c] for c in wanted.need.codes if c in places))
+        else:
+            ranking = Ranking(tuple(range(len(self.entries))))
         entries = (self.entries[number] for number in ranking.numbers)
         fitting = [entry for entry in entries if _fits(entry, wanted)]
         per_field: dict[str, int] = defaultdict(int)
@@ -124,24 +134,40 @@ class Catalogue:
             per_field[entry.field_slug] += 1
         chosen = [e for e in fitting if not wanted.field or e.field_slug == wanted.field]
         codes = tuple(entry.code for entry in chosen)
-        return Found(codes, dict(per_field), ranking.is_close)
+        return Found(codes, dict(per_field), ranking.elsewhere)
 
 
-_catalogues: WeakKeyDictionary[Engine, Catalogue] = WeakKeyDictionary()
+@dataclass
+class _Shelf:
+    """The catalogue of one database; one thread builds the next, the others read the last."""
+
+    catalogue: Catalogue | None = None
+    building: Lock = field(default_factory=Lock)
+
+
+_shelves: WeakKeyDictionary[Engine, _Shelf] = WeakKeyDictionary()
 _lock = Lock()
 
 
 def get_catalogue(session: AnySession) -> Catalogue:
-    """Return the list as it is now; built again only when the stamp has moved."""
+    """Return the list; built again by one thread when the stamp has moved.
+
+    Whoever comes while it is built reads the list before the change: its ``stamp`` tells.
+    """
     engine = session.get_bind().engine
+    with _lock:
+        shelf = _shelves.setdefault(engine, _Shelf())
     stamp = list_stamp(session)
-    known = _catalogues.get(engine)
+    known = shelf.catalogue
     if known is not None and known.stamp == stamp:
         return known
-    fresh = _build(session, stamp)
-    with _lock:
-        _catalogues[engine] = fresh
-    return fresh
+    if known is not None and shelf.building.locked():
+        return known
+    with shelf.building:
+        known = shelf.catalogue
+        if known is None or known.stamp != stamp:
+            known = shelf.catalogue = _build(session, stamp)
+    return known
 
 
 def list_stamp(session: AnySession) -> str:
@@ -221,7 +247,5 @@ def _entry(row: Any, of_field: ProcedureField) -> Entry:
         decided_here=row.decided_here,
         channels=frozenset(kinds),
         fees=frozenset(row.fee_classes.split()),
-        search=SearchText(
-            row.code, row.name_folded, f"{of_field.folded} {row.text_folded}".strip()
-        ),
+        search=SearchText(row.code, row.name, f"{of_field.folded} {row.text_folded}".strip()),
     )

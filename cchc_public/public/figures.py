@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -17,6 +18,7 @@ from cchc_public.i18n import _
 from cchc_public.present.charts import Point, trend_chart
 from cchc_public.present.headlines import build_headlines
 from cchc_public.present.wording import period_mark, period_title, table_name, value_text
+from cchc_public.public.procedures import build_entrance
 from cchc_public.releases.papers import find_copy, papers_stamp
 from cchc_public.releases.published import Correction, PublishedRelease, PublishedTable
 from cchc_public.releases.reading import (
@@ -76,10 +78,12 @@ def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
 
 @routes("/", "overview")
 def show_overview() -> str:
-    """Show the newest release, or say that nothing was published yet."""
+    """Show the ways in and the newest release, or say that nothing was published yet."""
+    entrance = build_entrance()
     release = newest_release(get_state().session)
     if release is None:
-        return render("cchc/public/overview.html", build_empty_overview())
+        page = replace(build_empty_overview(), entrance=entrance)
+        return render("cchc/public/overview.html", page)
     standing = Standing(release.number, is_late=is_overdue(release))
     # the same period of the years before, newest first, as far as they follow closely
     session = get_state().session
@@ -90,7 +94,7 @@ def show_overview() -> str:
             break
         found.append(earlier)
     page = build_overview(release, standing, tuple(found))
-    return render("cchc/public/overview.html", page)
+    return render("cchc/public/overview.html", replace(page, entrance=entrance))
 
 
 @routes("/ky", "periods")

@@ -15,12 +15,15 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 from cchc_public.desk.reading import Schedule, get_schedule
 from cchc_public.i18n import _
 from cchc_public.present.headlines import Headline, build_headlines
+from cchc_public.procedures.asking import NEEDS, Elsewhere, Need, find_need
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.description import describe, short_facts, short_name
 from cchc_public.procedures.reading import find_posted, iterate_records, list_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
-from cchc_public.procedures.searching import STATUS_FILTER, ListFilter, get_catalogue
+from cchc_public.procedures.searching import STATUS_FILTER, ListFilter
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
+from cchc_public.public.procedure_page import current_catalogue
+from cchc_public.public.procedures import ListItem, list_popular
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.state import State, get_state
@@ -44,6 +47,8 @@ class StartContext:
 
     counts: ProcedureCounts
     schedule: Schedule | None
+    popular: tuple[ListItem, ...]
+    needs: tuple[Need, ...]
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class ListContext:
     query: str
     field_name: str
     items: tuple[ListEntry, ...]
-    is_close: bool  # False: nothing holds what was typed, these are the nearest
+    elsewhere: Elsewhere | None  # what was asked for is done by another body
     found: int
     page: int
     pages: int
@@ -160,26 +165,32 @@ def _render(template: str, view: str, page: object) -> Response:
 
 def build_start() -> StartContext:
     """Return what the first screen shows."""
-    catalogue = get_catalogue(get_state().session)
-    return StartContext(counts=count_catalogue(catalogue), schedule=_schedule())
+    catalogue = current_catalogue()
+    return StartContext(
+        counts=count_catalogue(catalogue),
+        schedule=_schedule(),
+        popular=list_popular(catalogue),
+        needs=NEEDS[1:],
+    )
 
 
 def build_list() -> ListContext:
     """Return what the present address finds."""
     session = get_state().session
-    query, field = read_argument("q"), read_argument("linh-vuc")
-    catalogue = get_catalogue(session)
+    query, field, need = (read_argument(key) for key in ("q", "linh-vuc", "viec"))
+    catalogue = current_catalogue()
     # the same search as on /thu-tuc: posted and not repealed
-    wanted = ListFilter(query=query, field=field, status=STATUS_FILTER[""][0], posted=True)
+    status = STATUS_FILTER[""][0]
+    wanted = ListFilter(query, field, status=status, posted=True, need=find_need(need))
     found = catalogue.search(wanted)
     codes = found.codes
     page = cut_page(codes, PAGE_SIZE)
     shown = list_rows(session, page.items)
     return ListContext(
         query=query,
-        field_name=catalogue.field_name(field),
+        field_name=_(wanted.need.name) if wanted.need else catalogue.field_name(field),
         items=tuple(ListEntry(r.code, short_name(r.name), r.field, short_facts(r)) for r in shown),
-        is_close=found.is_close,
+        elsewhere=found.elsewhere,
         found=len(codes),
         page=page.number,
         pages=page.count,
@@ -194,7 +205,7 @@ def build_procedure(code: str) -> ProcedureContext:
     record = find_posted(state.session, code)
     if record is None:
         return ProcedureContext(None, "", url_for("cchc.kiosk"))
-    slug = get_catalogue(state.session).field_slug(record.field)
+    slug = current_catalogue().field_slug(record.field)
     return ProcedureContext(
         _sheet(record),
         record.field,
@@ -210,7 +221,7 @@ def build_figures() -> FiguresContext:
     return FiguresContext(
         release=release,
         headlines=build_headlines(release, earlier) if release else (),
-        counts=count_catalogue(get_catalogue(session)),
+        counts=count_catalogue(current_catalogue()),
         schedule=_schedule(),
     )
 
@@ -221,7 +232,7 @@ def build_copy() -> str:
     A list beyond ``MOST_KEPT`` is cut: an old machine could not hold it.
     """
     session = get_state().session
-    catalogue = get_catalogue(session)
+    catalogue = current_catalogue()
     kept = [
         entry
         for entry in catalogue.entries
@@ -294,7 +305,9 @@ def _schedule() -> Schedule | None:
 
 def _list_address(number: int, narrowed: dict[str, str] | None = None) -> str:
     """Return the address of a page of the present list, or of another one."""
-    kept: dict[str, Any] = narrowed or {key: read_argument(key) for key in ("q", "linh-vuc")}
+    kept: dict[str, Any] = narrowed or {
+        key: read_argument(key) for key in ("q", "linh-vuc", "viec")
+    }
     values = {key: text for key, text in kept.items() if text}
     if number > 1:
         values["trang"] = number

@@ -12,14 +12,14 @@ from cchc_public.i18n import _
 from cchc_public.present.wording import period_title
 from cchc_public.procedures.description import Description, describe, short_name
 from cchc_public.procedures.record import CHANNEL_LABELS, ChannelKind, OnlineLevel, ProcedureRecord
-from cchc_public.procedures.searching import Catalogue, ListFilter, get_catalogue
+from cchc_public.procedures.searching import Catalogue, ListFilter, get_catalogue, list_stamp
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.tables.solved import Rate, SolvedRow
 from cchc_public.vietnamese.fold import search_key
 from cchc_public.web.addresses import absolute
-from cchc_public.web.caching import today
+from cchc_public.web.caching import skip_page_cache, today
 
 MOST_RELATED = 4
 _ONLINE = (OnlineLevel.FULL, OnlineLevel.PARTIAL, OnlineLevel.UNSPECIFIED)
@@ -54,7 +54,7 @@ class ProcedureContext:
 def build_procedure(record: ProcedureRecord) -> ProcedureContext:
     """Return everything the page of ``record`` shows today."""
     state = get_state()
-    catalogue = get_catalogue(state.session)
+    catalogue = current_catalogue()
     about = describe(record, today(state))
     summary = _summary(about)
     return ProcedureContext(
@@ -67,6 +67,15 @@ def build_procedure(record: ProcedureRecord) -> ProcedureContext:
         summary=summary,
         structured=_structured(record, about, summary),
     )
+
+
+def current_catalogue() -> Catalogue:
+    """Return the list; a page made from one that is being renewed is not kept."""
+    session = get_state().session
+    catalogue = get_catalogue(session)
+    if catalogue.stamp != list_stamp(session):
+        skip_page_cache()
+    return catalogue
 
 
 def _is_online(record: ProcedureRecord) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, abort, url_for
 
 from cchc_public.i18n import _
+from cchc_public.procedures.asking import EVERYDAY_NAMES, NEEDS, Elsewhere, Need, find_need
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.description import short_facts, short_name
 from cchc_public.procedures.reading import find_posted, list_rows
@@ -19,16 +20,21 @@ from cchc_public.procedures.searching import (
     Catalogue,
     Found,
     ListFilter,
-    get_catalogue,
     list_stamp,
 )
-from cchc_public.public.procedure_page import ProcedureContext, build_procedure
+from cchc_public.public.procedure_page import (
+    ProcedureContext,
+    build_procedure,
+    current_catalogue,
+)
 from cchc_public.state import State, get_state
+from cchc_public.web.contexts import Entrance
 from cchc_public.web.framing import render_page
 from cchc_public.web.lists import cut_page, read_argument
 
 PAGE_SIZE = 20
-ARGUMENTS = ("q", "linh-vuc", "kenh", "phi", "trang-thai")
+MOST_POPULAR = 6
+ARGUMENTS = ("q", "viec", "linh-vuc", "kenh", "phi", "trang-thai")
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,10 @@ class ProceduresContext:
     """What ``procedures.html`` may use."""
 
     query: str
-    is_close: bool  # False: nothing holds what was typed, these are the nearest
+    need: str  # the event of a life whose procedures are listed, in words
+    elsewhere: Elsewhere | None  # what was asked for is done by another body
+    popular: tuple[ListItem, ...]
+    needs: tuple[Need, ...]
     items: tuple[ListItem, ...]
     found: int
     page: int
@@ -103,12 +112,17 @@ def page_url(number: int) -> str:
 def build_procedures() -> ProceduresContext:
     """Return what the list shows for the present address."""
     session = get_state().session
-    catalogue = get_catalogue(session)
-    found = catalogue.search(read_filter())
+    catalogue = current_catalogue()
+    wanted = read_filter()
+    found = catalogue.search(wanted)
     page = cut_page(found.codes, PAGE_SIZE)
+    is_entrance = page.number == 1 and not any(read_argument(key) for key in ARGUMENTS)
     return ProceduresContext(
         query=read_argument("q"),
-        is_close=found.is_close,
+        need=_(wanted.need.name) if wanted.need else "",
+        elsewhere=found.elsewhere,
+        popular=list_popular(catalogue) if is_entrance else (),
+        needs=NEEDS[1:] if is_entrance else (),
         items=tuple(_item(record) for record in list_rows(session, page.items)),
         found=len(found.codes),
         page=page.number,
@@ -119,7 +133,7 @@ def build_procedures() -> ProceduresContext:
         fees=_options(FEE_FILTER, "phi"),
         statuses=_options(STATUS_FILTER, "trang-thai"),
         is_narrowed=any(read_argument(key) for key in ARGUMENTS),
-        is_filtered=any(read_argument(key) for key in ARGUMENTS[1:]),
+        is_filtered=any(read_argument(key) for key in ARGUMENTS[2:]),
     )
 
 
@@ -132,7 +146,28 @@ def read_filter() -> ListFilter:
         fee=FEE_FILTER.get(read_argument("phi"), ("", ""))[0],
         status=STATUS_FILTER.get(read_argument("trang-thai"), STATUS_FILTER[""])[0],
         posted=True,
+        need=find_need(read_argument("viec")),
     )
+
+
+def list_popular(catalogue: Catalogue, most: int = MOST_POPULAR) -> tuple[ListItem, ...]:
+    """Return what is done most of what is posted here, with time and fee."""
+    wanted = ListFilter(status="current", posted=True, need=NEEDS[0])
+    codes = catalogue.search(wanted).codes[:most]
+    items = (_item(record) for record in list_rows(get_state().session, codes))
+    return tuple(
+        replace(item, name=_(EVERYDAY_NAMES[item.code])) if item.code in EVERYDAY_NAMES else item
+        for item in items
+    )
+
+
+def build_entrance() -> Entrance | None:
+    """Return the ways in that the first page shows; None while the list is empty."""
+    catalogue = current_catalogue()
+    counts = count_catalogue(catalogue)
+    if not counts.posted:
+        return None
+    return Entrance(list_popular(catalogue), NEEDS[1:], counts.posted, counts.field_count)
 
 
 def _item(record: ProcedureRecord) -> ListItem:

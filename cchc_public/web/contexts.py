@@ -38,6 +38,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Entrance:
+    """The ways in to the procedures: what is done most, events of a life, the fields."""
+
+    popular: tuple[Any, ...]
+    needs: tuple[Any, ...]
+    procedures: int
+    fields: int
+
+
+@dataclass(frozen=True)
 class OverviewPage:
     """``/``: the newest figures; ``release`` is None before the first publication."""
 
@@ -52,6 +62,7 @@ class OverviewPage:
     note_count: int
     downloads: tuple[Link, ...]
     summary: str
+    entrance: Entrance | None = None  # the ways in to the procedures; None in a preview
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ ACTOR = Actor("7", "Nguyễn Thị Lan")
 PERIOD = "/ky/2023-6-thang"
 # address, words that must stand there
 PAGES = (
-    ("/", "First 6 months of 2023", "Resolved", "651 of 692 dossiers", "Search procedures"),
+    ("/", "First 6 months of 2023", "Resolved", "651 of 692 dossiers", "Done most"),
     ("/ky", "Results by period", "Year 2023"),
     (PERIOD, "Main points", "Notes on the figures", "Online public services"),
     (f"{PERIOD}/ho-so", "Dossiers by field", "Unit: dossiers", "Downloads"),
@@ -39,8 +39,8 @@ PAGES = (
     ("/dinh-chinh", "No corrections so far."),
     ("/ve-so-lieu", "How to read the figures", "WCAG 2.2"),
     ("/tiep-cong-dan", "Citizen reception", "Thursday"),
-    ("/thu-tuc", "Administrative procedures", "1 procedure posted in 1 field."),
-    ("/thu-tuc/1.001193", "Papers to bring", "How long it takes, what it costs"),
+    ("/thu-tuc", "Which procedure do you need?", "1 procedure posted in 1 field."),
+    ("/thu-tuc/1.001193", "Papers: everybody needs 1", "The short answer"),
     ("/thu-tuc?q=zzz", "No procedure matches “zzz”."),
     ("/nhung", "Option 1: frame (iframe)"),
     ("/nhung/ho-so", "How dossiers were resolved", "651 of 692 dossiers"),

@@ -71,11 +71,36 @@ def test_nothing_found_is_said_with_advice(citizen, prefix, stored):
 
 
 @pytest.mark.parametrize("address", ["/thu-tuc", "/man-hinh/tim"])
-def test_what_nothing_holds_is_said_before_the_nearest(citizen, prefix, full_list, address):
-    page = citizen.get(f"{prefix}{address}?q=tàu+cá").text
-    assert "Không có thủ tục nào chứa đủ các chữ «tàu cá»" in page
-    assert "Tìm thấy" not in page
-    assert "chứa đủ các chữ" not in citizen.get(f"{prefix}{address}?q=khai+sinh").text
+def test_what_others_do_is_said_with_whom_to_ask(citizen, prefix, full_list, address):
+    page = citizen.get(f"{prefix}{address}?q=mất+cmnd").text
+    assert "không làm ở bộ phận một cửa của xã" in page
+    assert "Công an" in page
+    assert "Cần hỏi thêm" in page
+    assert "không làm ở bộ phận" not in citizen.get(f"{prefix}{address}?q=khai+sinh").text
+    nothing = citizen.get(f"{prefix}{address}?q=tàu+cá").text
+    assert "Không có thủ tục nào khớp với «tàu cá»" in nothing
+
+
+def test_the_entrance_leads_by_needs_and_the_fields_come_last(citizen, prefix, full_list):
+    page = citizen.get(f"{prefix}/thu-tuc").text
+    places = [
+        page.index(words)
+        for words in ("Bạn cần làm thủ tục gì?", "Hay làm nhất", "Theo việc trong đời",
+                      "Tất cả thủ tục", "Theo lĩnh vực")
+    ]  # fmt: skip
+    assert places == sorted(places)
+    born = citizen.get(f"{prefix}/thu-tuc?viec=sinh-con").text
+    codes = list(dict.fromkeys(re.findall(r"/thu-tuc/(\d\.\d{6})", born)))
+    assert codes[0] == "1.001193"
+    assert "<h2>Sinh con</h2>" in born
+    assert citizen.get(f"{prefix}/thu-tuc?viec=khong-co").status_code == 200
+
+
+def test_the_first_page_opens_with_the_search(citizen, prefix, full_list):
+    page = citizen.get(f"{prefix}/").text
+    assert page.index("Bạn cần làm thủ tục gì?") < page.index("Hay làm nhất")
+    assert "Chứng thực bản sao (sao y)" in page
+    assert "viec=sinh-con" in page
 
 
 def test_titles_of_lists_tell_them_apart(citizen, prefix, full_list):

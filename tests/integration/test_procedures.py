@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 from datetime import date
 
@@ -7,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
+from cchc_public.migrations import runner
+from cchc_public.procedures import searching
 from cchc_public.procedures.counting import compare_counts, count_catalogue
 from cchc_public.procedures.reading import (
     find_posted,
@@ -27,6 +30,7 @@ from cchc_public.procedures.saving import (
 from cchc_public.procedures.searching import ListFilter, get_catalogue
 from cchc_public.releases.reading import newest_release
 from cchc_public.store.actor import Actor
+from tests.databases import open_engine
 from tests.procedure_records import FULL, make
 
 LAN = Actor("1", "Nguyễn Thị Lan")
@@ -257,3 +261,44 @@ def test_parts_keep_their_order_when_they_change(session):
     session.commit()
     session.expire_all()
     assert read_record(get_procedure(session, FULL.code)) == turned
+
+
+def test_a_crowd_after_a_change_builds_the_list_once(database_url, monkeypatch):
+    """One thread builds the next catalogue; who comes meanwhile reads the last one at once."""
+    engine = open_engine(database_url)
+    runner.upgrade(engine)
+    with Session(engine) as session:
+        create_procedure(session, make(), LAN)
+        session.commit()
+    building, done, built = threading.Event(), threading.Event(), []
+    build = searching._build
+
+    def slow(session, stamp):
+        built.append(stamp)
+        building.set()
+        assert done.wait(20)
+        return build(session, stamp)
+
+    def search(found):
+        with Session(engine) as session:
+            found.append([entry.code for entry in get_catalogue(session).entries])
+
+    first: list[list[str]] = []
+    search(first)
+    with Session(engine) as session:
+        create_procedure(session, make(code="1.000002"), LAN)
+        session.commit()
+    monkeypatch.setattr(searching, "_build", slow)
+    new: list[list[str]] = []
+    builder = threading.Thread(target=search, args=(new,))
+    builder.start()
+    assert building.wait(20)
+    meanwhile: list[list[str]] = []
+    for _ in range(8):
+        search(meanwhile)
+    done.set()
+    builder.join()
+    assert meanwhile == first * 8
+    assert new == [["1.001193", "1.000002"]] or new == [["1.000002", "1.001193"]]
+    assert len(built) == 1
+    engine.dispose()
