@@ -1,6 +1,13 @@
 """``flask cchc …``: everything an operator does without a browser; also the script ``cchc``."""
 
-from cchc_public.cli.content import check, import_group, publish, publish_due_reports
+from cchc_public.cli.content import (
+    check,
+    import_group,
+    period_group,
+    publish,
+    publish_due_reports,
+    withdraw,
+)
 from cchc_public.cli.copies import backup, restore
 from cchc_public.cli.database import database_group
 from cchc_public.cli.demo import demo
@@ -14,10 +21,12 @@ for command in (
     database_group,
     user_group,
     import_group,
+    period_group,
     demo,
     check,
     publish,
     publish_due_reports,
+    withdraw,
     backup,
     restore,
     doctor,

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 
 from cchc_public.checks.finding import Finding, Severity
 from cchc_public.cli.frame import OPERATOR, CchcGroup
+from cchc_public.errors import ImportRejected, NotFound
+from cchc_public.files.grid import Document
 from cchc_public.importers.procedures import import_file
-from cchc_public.importers.sheet_csv import import_sheet
-from cchc_public.reports.drafting import get_report
+from cchc_public.reading.building import Context
+from cchc_public.reading.questions import EXIT_CODES, READ, Reading, refused
+from cchc_public.reading.sources import (
+    AUTO,
+    open_source,
+    read_auto,
+    read_source,
+    report_json,
+    sheet_of,
+)
+from cchc_public.reports.drafting import create_report, find_report, get_report
 from cchc_public.reports.publishing import next_due, publish_due
 from cchc_public.reports.publishing import publish as publish_report
+from cchc_public.reports.publishing import withdraw as withdraw_period
 from cchc_public.reports.review import find_findings, reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
+from cchc_public.store import Report
 from cchc_public.store.clock import clock_text, utc_now
-from cchc_public.tables.registry import get_form
+from cchc_public.store.reading_answers import find_answers
+from cchc_public.tables.language import Form
+from cchc_public.tables.registry import forms_for, get_form
+from cchc_public.vietnamese.periods import parse_period
 
 import_group = CchcGroup("import", help="Nhập từ tệp.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -123,21 +141,129 @@ def import_procedures(file: Path) -> None:
 @click.argument("period")
 @click.argument("table")
 @FILE
-@click.option("--edition", default="", help="Phiên bản biểu; trống: phiên bản đang dùng của kỳ.")
-@click.option("--save", is_flag=True, help="Lưu cả khi còn chỗ cần người xem lại.")
-def import_one_sheet(period: str, table: str, file: Path, edition: str, save: bool) -> None:
-    """Nhập một biểu của một kỳ, ví dụ: import sheet 2023-6-thang ho-so ho-so.csv."""
+@click.option("--edition", default="", help="Mẫu của biểu; trống: mẫu đang dùng của kỳ.")
+@click.option("--answer", "answers", multiple=True, metavar="ID=GIÁ_TRỊ", help="Trả lời câu hỏi.")
+@click.option("--save", is_flag=True, hidden=True, help="Không còn cần: xem --answer.")
+@click.option("--dry-run", is_flag=True, help="Chỉ đọc, không lưu; kỳ chưa cần mở.")
+@click.option("--json", "as_json", is_flag=True, help="In kết quả đọc dạng JSON (cchc-reading/1).")
+@with_appcontext
+def import_one_sheet(
+    period: str,
+    table: str,
+    file: Path,
+    edition: str,
+    answers: tuple[str, ...],
+    *,
+    dry_run: bool,
+    as_json: bool,
+    save: bool,
+) -> None:
+    """Nhập một biểu của một kỳ, ví dụ: import sheet 2023-6-thang ho-so ho-so.docx.
+
+    TABLE là mã biểu hoặc auto. Tệp .tsv, .txt là nội dung dán; .html là bảng nhớ tạm (clipboard).
+    Thoát 0: đọc xong; 3: còn câu hỏi (chưa lưu gì); 4: không đọc được.
+    """
+    del save
     session = get_state().session
-    report = get_report(session, period)
-    definition = get_form(table, edition or get_sheet(report, table).edition)
-    read = import_sheet(definition, file.read_bytes(), file.name)
-    for note in read.readings:
-        click.echo(f"đọc là: {note.message}")
-    for note in read.problems:
-        click.echo(f"CẦN XEM: {note.message}")
-    if read.problems and not save:
-        raise click.ClickException("Chưa lưu gì. Sửa tệp, hoặc thêm --save rồi sửa trên màn hình.")
-    version = sheet_version(report, table)
-    save_sheet(session, report, read.sheet, version=version, actor=OPERATOR)
+    report = _report_if_any(period) if dry_run else get_report(session, period)
+    given = dict(answer.partition("=")[::2] for answer in answers)
+    try:
+        document = open_source(file.read_bytes(), file.name)
+        reading = _read_for(report, period, table, edition, document, given)
+    except ImportRejected as error:
+        reading = refused(str(error), table)
+    if as_json:
+        click.echo(json.dumps(report_json(reading), ensure_ascii=False))
+    else:
+        _print_reading(reading)
+    if reading.outcome == READ and report is not None and not dry_run:
+        version = sheet_version(report, reading.table)
+        sheet = sheet_of(reading)
+        save_sheet(session, report, sheet, version=version, actor=OPERATOR)
+        session.commit()
+        click.echo(f"Đã lưu {len(sheet.rows)} dòng vào {period}/{reading.table}.", err=as_json)
+    raise SystemExit(EXIT_CODES[reading.outcome])
+
+
+def _report_if_any(period: str) -> Report | None:
+    """A dry run needs no period, nor a database."""
+    try:
+        return find_report(get_state().session, period)
+    except DBAPIError:
+        return None
+
+
+def _remembered(table: str, fingerprint: str) -> Mapping[str, str]:
+    try:
+        return find_answers(get_state().session, table, fingerprint)
+    except DBAPIError:
+        return {}
+
+
+def _read_for(
+    report: Report | None,
+    period: str,
+    table: str,
+    edition: str,
+    document: Document,
+    answers: Mapping[str, str],
+) -> Reading:
+    parsed = parse_period(period)
+    if parsed is None:
+        raise NotFound(f"Không có kỳ «{period}».")
+    in_force = forms_for(report.data_to if report else parsed.preset_window[1])
+
+    def context(code: str) -> Context:
+        known = [row.label for row in get_sheet(report, code).rows] if report else []
+        return Context(known, answers, _remembered)
+
+    if table == AUTO:
+        return read_auto(document, in_force, context(in_force[0].code))
+    used = edition or (get_sheet(report, table).edition if report else "")
+    form = get_form(table, used) if used else _form_of(in_force, table)
+    return read_source(document, form, context(table))
+
+
+def _form_of(forms: tuple[Form, ...], code: str) -> Form:
+    return next((form for form in forms if form.code == code), None) or get_form(code)
+
+
+def _print_reading(reading: Reading) -> None:
+    for words in reading.told:
+        click.echo(f"đọc là: {words}")
+    for words in reading.problems:
+        click.echo(f"CẦN XEM: {words}")
+    for question in reading.questions:
+        options = "; ".join(f"{value} = {words}" for value, words in question.options)
+        click.echo(f"HỎI {question.id}: {question.text} [{options}]")
+    if reading.questions:
+        click.echo("Chưa lưu gì. Trả lời bằng --answer ID=GIÁ_TRỊ, mỗi câu một lần.")
+
+
+period_group = CchcGroup("period", help="Kỳ báo cáo.")
+
+
+@period_group.command("open")
+@click.argument("period")
+@with_appcontext
+def open_period(period: str) -> None:
+    """Mở một kỳ, ví dụ: period open 2023-6-thang."""
+    session = get_state().session
+    parsed = parse_period(period)
+    if parsed is None:
+        raise click.ClickException(f"Không có kỳ «{period}»; ví dụ: 2023-6-thang, 2023-quy-2.")
+    report = create_report(session, parsed, OPERATOR)
     session.commit()
-    click.echo(f"Đã lưu {len(read.sheet.rows)} dòng vào {period}/{table}.")
+    click.echo(f"Đã mở kỳ {report.slug}.")
+
+
+@click.command("withdraw")
+@click.argument("period")
+@click.option("--reason", required=True, help="Lý do thu hồi, được công khai.")
+@with_appcontext
+def withdraw(period: str, reason: str) -> None:
+    """Thu hồi số liệu đã công bố của một kỳ."""
+    state = get_state()
+    release = withdraw_period(state.session, period, OPERATOR, reason, authority=state.authority)
+    state.session.commit()
+    click.echo(f"Đã thu hồi {period} lần {release.number}.")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from importlib.resources import files
 
 from cchc_public.files.opening import open_document
-from cchc_public.importers.sheet_csv import import_document
+from cchc_public.reading.building import Context
+from cchc_public.reading.sources import read_source, sheet_of
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.rows import task_key
 from cchc_public.tables.sheet import Sheet
@@ -36,10 +37,11 @@ def read_sheets() -> dict[str, Sheet]:
 
 
 def _read(code: str, edition: str | None, name: str) -> Sheet:
-    found = import_document(get_form(code, edition), open_document(_bytes(name), name))
-    if found.problems:
-        raise ValueError(f"{name}: {found.problems[0].message}")
-    return found.sheet
+    document = open_document(_bytes(name), name)
+    reading = read_source(document, get_form(code, edition), Context())
+    if reading.questions or reading.problems:
+        raise ValueError(f"{name}: {[*reading.problems, *reading.questions]}")
+    return sheet_of(reading)
 
 
 def read_words() -> dict[str, str]:

@@ -66,6 +66,7 @@ class Grid:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     faults: tuple[Fault, ...] = ()
+    widths: tuple[int, ...] = ()  # of text with tabs: the fields of each line as it came
 
     @property
     def width(self) -> int:

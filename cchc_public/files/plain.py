@@ -63,7 +63,9 @@ def _tabbed(text: str) -> Grid:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t", strict=True))
     except csv.Error:
         rows = [line.split("\t") for line in text.split("\n")]
-    return build_grid(_join_paragraphs(rows), shape=Shape.TABS)
+    joined = _join_paragraphs(rows)
+    widths = tuple(len(row) for row in joined)
+    return build_grid(joined, shape=Shape.TABS, widths=widths)
 
 
 def _lines(text: str) -> Grid:

@@ -1,3 +1,25 @@
+/* A pasted table keeps its merged cells: the clipboard's HTML goes along with its text. */
+(function () {
+  "use strict";
+  /* Word sends a style sheet and a style for every letter: only what hides a cell matters */
+  function lighter(html) {
+    return html
+      .replace(/<!--[\s\S]*?-->|<style[\s\S]*?<\/style>|<o:p>|<\/o:p>/gi, "")
+      .replace(/\s(?:class|style|lang|width|height|v?align|face|size|bgcolor|border)=("[^"]*"|'[^']*'|[^\s>]+)/gi,
+        function (found) { return /display\s*:\s*none|mso-hide/i.test(found) ? found : ""; });
+  }
+  document.querySelectorAll("textarea[data-takes-tables]").forEach(function (area) {
+    var page = area.form.querySelector('input[name="html"]');
+    area.addEventListener("paste", function (event) {
+      var html = event.clipboardData ? event.clipboardData.getData("text/html") : "";
+      page.value = /<table/i.test(html) && !area.value.trim() ? lighter(html) : "";
+    });
+    area.addEventListener("input", function (event) {
+      if (event.inputType !== "insertFromPaste") page.value = "";
+    });
+  });
+})();
+
 /* Comfort for the sheet's screen: totals while typing, keys as in Excel, a pasted block of cells,
    a warning before leaving. Everything works without it; the server alone decides on figures. */
 (function () {

@@ -8,6 +8,7 @@ from cchc_public.store.procedure import (
     ProcedureField,
     ProcedureRevision,
 )
+from cchc_public.store.reading_answers import ReadingAnswer
 from cchc_public.store.reception import OneStopDesk, PublicHoliday, ReceptionChange, ReceptionRule
 from cchc_public.store.release import AuditEntry, Release
 from cchc_public.store.report import FormDraft, Report, SheetRecord, WarningReason
@@ -28,6 +29,7 @@ __all__ = [
     "ProcedureField",
     "ProcedureRevision",
     "PublicHoliday",
+    "ReadingAnswer",
     "ReceptionChange",
     "ReceptionRule",
     "Release",

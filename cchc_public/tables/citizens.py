@@ -6,6 +6,7 @@ from cchc_public.tables.language import (
     BY_FIELD,
     NONE,
     SINGLE,
+    Block,
     Form,
     KnownRow,
     Quantity,
@@ -25,6 +26,22 @@ SATISFACTION = Table(
     title="Mức độ hài lòng của tổ chức, cá nhân khi giải quyết thủ tục hành chính",
     short_title="Mức độ hài lòng",
     unit="phiếu",
+    blocks=(
+        Block(
+            "",
+            ("Số phiếu", "Phiếu"),
+            (
+                "slips",
+                "very_satisfied",
+                "satisfied",
+                "neutral",
+                "dissatisfied",
+                "very_dissatisfied",
+                "satisfied_total",
+                "unsatisfied_total",
+            ),
+        ),
+    ),
     quantities=(
         Quantity(
             "slips", "tong_so_phieu", ("Tổng số phiếu",), aliases=("Số phiếu khảo sát", "Số phiếu")

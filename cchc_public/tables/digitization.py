@@ -39,6 +39,7 @@ DIGITIZATION = Table(
             (AT_RECEPTION, "Tỷ lệ số hoá đầy đủ thành phần HS khi tiếp nhận"),
             ValueKind.RATE,
             unit="%",
+            aliases=("Tỷ lệ",),
             note="Số hồ sơ số hóa đầy đủ trên số hồ sơ tiếp nhận",
         ),
         Quantity(
@@ -54,6 +55,7 @@ DIGITIZATION = Table(
             (RESULTS, "Tỷ lệ số hoá kết quả hồ sơ"),
             ValueKind.RATE,
             unit="%",
+            aliases=("Tỷ lệ",),
             note="Số hồ sơ có số hóa kết quả trên số hồ sơ đã giải quyết",
         ),
         Quantity(

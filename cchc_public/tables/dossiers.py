@@ -21,6 +21,15 @@ LEFT = "Hồ sơ kết thúc hoặc dừng không có kết quả"
 IN_PERIOD = "Trong kỳ"
 ALL = "Tổng số"
 
+_TOTALS = ("received", "received_in_period", "resolved", "pending")
+_IN_PERIOD = (
+    "received_in_period", "received_online", "received_direct", "received_counter", "received_post",
+)  # fmt: skip
+_RESOLVED = (
+    "resolved", "resolved_in_term", "resolved_early", "resolved_on_time", "resolved_overdue",
+)  # fmt: skip
+_PENDING = ("pending", "pending_in_time", "pending_overdue")
+
 DOSSIERS = Table(
     code="ho-so",
     title="Tình hình, kết quả giải quyết thủ tục hành chính",
@@ -36,7 +45,8 @@ DOSSIERS = Table(
                 "Số hồ sơ nhận giải quyết",
                 "Tiếp nhận",
                 "Đã tiếp nhận",
-                "Mới tiếp nhận",
+                "Nhận giải quyết",
+                "Nhận",
             ),
         ),
         Block(
@@ -48,7 +58,11 @@ DOSSIERS = Table(
                 "Đã giải quyết",
                 "Đã xử lý",
                 "Đã trả kết quả",
+                "Đã trả",
+                "Trả kết quả",
                 "Kết quả giải quyết",
+                "Giải quyết",
+                "Trả",
             ),
         ),
         Block(
@@ -61,8 +75,41 @@ DOSSIERS = Table(
                 "Đang xử lý",
                 "Chưa giải quyết",
                 "Chuyển kỳ sau",
+                "Tồn cuối kỳ",
             ),
         ),
+        Block("", ("Tổng", "Cộng", "Tổng cộng", ALL), _TOTALS),
+        Block("", ("Kết quả giải quyết", "Kết quả xử lý"), (*_RESOLVED, *_PENDING)),
+        Block(
+            "",
+            (
+                "Trong kỳ",
+                "Mới",
+                "Mới tiếp nhận",
+                "Tiếp nhận mới",
+                "Số mới tiếp nhận trong kỳ",
+                "Tiếp nhận trong kỳ",
+                "Phát sinh",
+                "Phát sinh mới",
+                "Nhận mới",
+            ),
+            _IN_PERIOD,
+        ),
+        Block("", ("Trực tuyến", "Qua mạng", "Nộp trực tuyến", "Online"), ("received_online",)),
+        Block("", ("Trực tiếp", "Nộp trực tiếp"), ("received_direct", "received_counter")),
+        Block(
+            "",
+            ("Bưu chính", "Dịch vụ bưu chính", "BCCI", "Bưu chính công ích"),
+            ("received_direct", "received_post"),
+        ),
+        Block(
+            "",
+            ("Đúng hạn", "Đúng thời hạn", "Đúng hạn định"),
+            ("resolved_on_time", "resolved_in_term"),
+            is_doubtful=True,
+        ),
+        Block("", ("Trong hạn", "Còn trong hạn"), ("pending_in_time", "resolved_in_term")),
+        Block("", ("Quá hạn", "Trễ hạn", "Chậm hạn"), ("resolved_overdue", "pending_overdue")),
     ),
     quantities=(
         Quantity(

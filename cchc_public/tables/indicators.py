@@ -53,11 +53,25 @@ INDICATORS = Table(
     ),
     quantities=(
         Quantity("section_code", "muc", ("Mục",), ValueKind.TEXT, is_carried=True),
-        Quantity("value", "gia_tri", ("Giá trị",), ValueKind.NUMBER, is_summed=False),
+        Quantity(
+            "value",
+            "gia_tri",
+            ("Giá trị",),
+            ValueKind.NUMBER,
+            aliases=("Số liệu", "Kết quả", "Số lượng", "Thực hiện", "Kết quả thực hiện"),
+            is_summed=False,
+        ),
         Quantity("numerator", "tu_so", ("Phân số", "Tử số"), is_summed=False),
         Quantity("denominator", "mau_so", ("Phân số", "Mẫu số"), is_summed=False),
         Quantity("rate", "ty_le", ("Phân số", "Tỷ lệ"), ValueKind.RATE, unit="%"),
-        Quantity("unit", "don_vi", ("Đơn vị",), ValueKind.TEXT, is_carried=True),
+        Quantity(
+            "unit",
+            "don_vi",
+            ("Đơn vị",),
+            ValueKind.TEXT,
+            aliases=("Đơn vị tính", "ĐVT"),
+            is_carried=True,
+        ),
         Quantity("note", "ghi_chu", ("Ghi chú",), ValueKind.TEXT),
     ),
     ratios=(

@@ -28,14 +28,11 @@ class ValueKind(StrEnum):
 
 @dataclass(frozen=True)
 class RowShape:
-    """What one row of a form stands for, and what follows from it for every face.
-
-    ``layout`` names how pages lay the form out, ``entry`` how the office does.
-    """
+    """What one row of a form stands for, and what follows from it for every face."""
 
     name: str
-    layout: str
-    entry: str = "grid"
+    layout: str  # how pages lay the form out
+    entry: str = "grid"  # how the office does
     has_labels: bool = True  # False: exactly one row of figures, without a name
     has_ordinal: bool = True  # rows are numbered on paper
     has_total: bool = False  # closes with a grand total, the sum of its rows
@@ -189,10 +186,12 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Block:
-    """One group of columns and the header words under which sources print it."""
+    """Header words of sources and the quantities they go with: those of a block unless named."""
 
-    key: str
+    key: str  # the ``block`` of quantities, if they have one
     words: tuple[str, ...]
+    quantities: tuple[str, ...] = ()
+    is_doubtful: bool = False  # a part or its whole: sums decide
 
 
 @dataclass(frozen=True)
@@ -224,9 +223,8 @@ class KnownRow:
 class Table:
     """What one subject counts, whatever form prints it; ``code`` is the address word.
 
-    ``chart_columns`` are the quantities drawn as one bar a row, ``flows`` those counted from the
-    first day of the period on, which can only grow while that day stays. ``known_rows`` are
-    recognised by meaning. ``counting_rule`` is the public sentence on how the figures are counted.
+    ``chart_columns`` are drawn as one bar a row, ``flows`` count from the first day of the period
+    and only grow while it stays. ``counting_rule`` says in public how the figures are counted.
     """
 
     code: str

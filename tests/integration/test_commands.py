@@ -24,6 +24,7 @@ from tests.hosts import COMMON, STAFF
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = PACKAGE / "demo" / "kim-thach-2023-h1"
+READING = Path(__file__).parents[1] / "data" / "reading"
 SLUG = demo.PERIOD.slug
 alone = [pytest.mark.hosts("standalone"), pytest.mark.databases("sqlite")]
 
@@ -121,6 +122,35 @@ def test_check_speaks_json_to_programs(run, demo):
 
 
 @pytest.mark.databases("sqlite")
+def test_a_reading_is_printed_asked_answered_and_saved(run, demo):
+    word = READING / "01-word-merged-header.tsv"
+    asked = json.loads(run("import", "sheet", SLUG, "ho-so", word, "--dry-run", "--json", code=3))
+    assert (asked["schema"], asked["outcome"]) == ("cchc-reading/1", "ask")
+    assert [question["id"] for question in asked["questions"]] == ["xep-cot"]
+    assert "HỎI xep-cot" in run("import", "sheet", SLUG, "ho-so", word, code=3)
+    answer = ("--answer", "xep-cot=dung")
+    read = json.loads(
+        run("import", "sheet", "2024-quy-1", "auto", word, "--dry-run", "--json", *answer)
+    )
+    assert (read["outcome"], read["table"], read["form"]) == ("read", "ho-so", "tt-01-2020")
+    row = read["rows"][1]
+    assert (row["label"], row["kind"]) == ("Đất đai", "row")
+    assert row["cells"]["received_direct"] == 305
+    assert row["solved"]["received_in_period"] == 314
+    assert row["source"]["carried_over"] == "36"
+    assert "Đã lưu 2 dòng" in run("import", "sheet", SLUG, "ho-so", word, *answer)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_period_is_opened_and_withdrawn_by_command(run, demo):
+    assert "Đã mở kỳ 2024-quy-1" in run("period", "open", "2024-quy-1")
+    run("period", "open", "2024-quy-1", code=1)
+    run("period", "open", "2024-quy-9", code=1)
+    assert "Đã thu hồi" in run("withdraw", SLUG, "--reason", "Nhầm kỳ báo cáo")
+    run("withdraw", SLUG, "--reason", "Nhầm kỳ báo cáo", code=1)
+
+
+@pytest.mark.databases("sqlite")
 def test_a_sheet_is_imported_and_published_as_a_correction(run, app, demo, session, tmp_path):
     text = (DATA / "documents.csv").read_text("utf-8")
     assert "242" in text
@@ -140,7 +170,7 @@ def test_a_sheet_is_imported_and_published_as_a_correction(run, app, demo, sessi
 def test_a_file_that_is_no_table_changes_nothing(run, demo, tmp_path):
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("a,b\n1,2\n", encoding="utf-8")
-    run("import", "sheet", SLUG, "ho-so", wrong, code=1)
+    run("import", "sheet", SLUG, "ho-so", wrong, code=4)
     run("import", "procedures", wrong, code=1)
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
+import docx
 import pytest
 
 from cchc_public.reports.drafting import get_report
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.databases("sqlite")
 
 PASTED = (
     "Lĩnh vực\tTrực tuyến\tTrực tiếp, dịch vụ bưu chính\tTừ kỳ trước\t"
-    "Trước hạn\tĐúng hạn\tQuá hạn\n"
+    "Trước hạn\tĐúng hạn\tTrả quá hạn\n"
     "Đất đai\t0\t221\t17\t201\t1\t0\n"
     "Chứng thực\t159\t58\t0\t217\t0\t0\n"
     "Tổng cộng\t159\t279\t17\t418\t1\t0\n"
@@ -82,8 +84,9 @@ def test_a_preview_that_grew_old_is_not_applied(clerk, page, session) -> None:
 
 def test_a_forged_preview_is_refused(clerk, page, session) -> None:
     seen = fill(clerk, page, "/dan", text=PASTED)
-    forged = read_form(seen.text, "/dan") | {"do": "apply", "payload": "e30.forged"}
-    clerk.post(page, data=forged)
+    forged = read_form(seen.text, "/dan") | {"do": "apply", "source": "forged"}
+    answer = clerk.post(page, data=forged)
+    assert "không còn dùng được" in words(clerk.get(answer.location).text)
     assert len(stored(session).rows) == 2
 
 
@@ -127,3 +130,88 @@ def test_text_of_another_edition_names_the_one_it_suits(clerk, page) -> None:
     )
     refused = fill(clerk, services, "/dan", text="Kính gửi huyện")
     assert "hợp với mẫu" not in words(refused.text)
+
+
+READING = Path(__file__).parents[1] / "data" / "reading"
+
+
+def test_a_question_stands_at_its_place_and_its_answer_is_remembered(clerk, page, session) -> None:
+    text = PASTED.replace("Từ kỳ trước", "Tồn của huyện")
+    seen = fill(clerk, page, "/dan", text=text)
+    assert "Còn 1 chỗ anh/chị phải chọn" in words(seen.text)
+    assert "«Tồn của huyện» là số gì?" in words(seen.text)
+    form = read_form(seen.text, "/dan") | {"do": "apply"}
+    again = clerk.post(page, data=form)  # without an answer nothing is saved
+    assert "phải chọn" in words(again.text)
+    assert [row.key for row in stored(session).rows] == ["dat-dai", "ho-tich"]
+    answer = clerk.post(page, data=form | {"tra-loi-cot-4": "carried_over"})
+    assert answer.status_code == 302
+    assert stored(session).row("dat-dai").cells["carried_over"] == 17
+    later = fill(clerk, page, "/dan", text=text.replace("\t17\t", "\t18\t"))
+    assert "phải chọn" not in words(later.text)
+    assert "nhớ từ kỳ trước" in words(later.text)
+
+
+def test_the_clipboard_s_table_counts_more_than_its_plain_text(clerk, page, session) -> None:
+    html = (READING / "24-libreoffice-writer-clipboard.html").read_text("utf-8")
+    plain = (READING / "24-libreoffice-writer-plain.txt").read_text("utf-8")
+    seen = fill(clerk, page, "/dan", text=plain, html=html)
+    assert "Đọc được cả bảng" in words(seen.text)
+    clerk.post(page, data=read_form(seen.text, "/dan") | {"do": "apply"})
+    assert stored(session).total.cells["received_direct"] == 354
+
+
+def test_a_word_file_is_read(clerk, page, session) -> None:
+    fields = read_form(clerk.get(page).text, "/dan")
+    data = (READING / "25-seed-dossiers.docx").read_bytes()
+    answer = clerk.post(
+        page,
+        data=fields | {"file": (BytesIO(data), "bao-cao.docx")},
+        content_type="multipart/form-data",
+    )
+    assert "Đọc được cả bảng" in words(answer.text)
+
+
+def test_a_blank_of_the_source_over_a_figure_is_decided_by_the_clerk(clerk, page, session) -> None:
+    text = PASTED.replace("Đất đai\t0\t221\t17\t", "Đất đai\t0\t221\t\t")
+    seen = fill(clerk, page, "/dan", text=text)
+    assert "Nguồn để trống 1 ô đang có số" in words(seen.text)
+    before = stored(session).row("dat-dai").cells["carried_over"]
+    form = read_form(seen.text, "/dan") | {"do": "apply"}
+    clerk.post(page, data=form | {"blanks": "keep"})
+    assert stored(session).row("dat-dai").cells["carried_over"] == before
+    seen = fill(clerk, page, "/dan", text=text)
+    clerk.post(page, data=read_form(seen.text, "/dan") | {"do": "apply", "blanks": "clear"})
+    assert "carried_over" not in stored(session).row("dat-dai").given
+
+
+def test_a_whole_report_is_seen_table_by_table_and_accepted_at_once(clerk, page, session) -> None:
+    whole = page.replace("/ho-so/dan", "/ca-bao-cao")
+    document = docx.Document(READING / "25-seed-dossiers.docx")
+    document.add_paragraph("Văn bản")
+    table = document.add_table(0, 4)
+    for row in (
+        ("Văn bản", "Tổng số", "Có ký số", "Không ký số"),
+        ("Văn bản đến", "1.714", "1.471", "243"),
+        ("Văn bản đi", "820", "815", "5"),
+    ):
+        for cell, words_ in zip(table.add_row().cells, row, strict=True):
+            cell.text = words_
+    strange = document.add_table(1, 2)
+    strange.cell(0, 0).text = "Nơi nhận"
+    stream = BytesIO()
+    document.save(stream)
+    fields = read_form(clerk.get(whole).text, "/ca-bao-cao")
+    seen = clerk.post(
+        whole,
+        data=fields | {"file": (BytesIO(stream.getvalue()), "bao-cao.docx")},
+        content_type="multipart/form-data",
+    )
+    told = words(seen.text)
+    assert "Nhập 2 biểu đã đọc đủ" in told
+    assert "«Nơi nhận»" in told  # what belongs to no table is listed
+    form = read_form(seen.text, "/ca-bao-cao") | {"do": "apply"}
+    assert clerk.post(whole, data=form).status_code == 302
+    assert stored(session).total.cells["received"] == 692
+    documents = get_sheet(get_report(session, SLUG), "van-ban")
+    assert documents.row("di").cells["signed_within"] == 815

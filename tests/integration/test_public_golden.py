@@ -9,12 +9,12 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from cchc_public.files.limited import read_file
-from cchc_public.importers.sheet_csv import import_sheet
 from cchc_public.releases.reading import newest_release
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.solved import Rate
 from cchc_public.web.jinja import cchc_cell
 from tests.pages import HTML, parse
+from tests.readings import read_file_as
 
 PERIOD = "/ky/2023-6-thang"
 TABLES = (
@@ -58,7 +58,7 @@ def test_csv_equals_the_release_to_the_cell(citizen, prefix, tables):
 def test_csv_reads_back_in_as_the_same_sheet(citizen, prefix, tables):
     for table in tables:
         data = citizen.get(f"{prefix}{PERIOD}/{table.code}.csv").data
-        again = import_sheet(table.definition, data, "tai-ve.csv").sheet
+        again = read_file_as(table.definition, data, "tai-ve.csv").sheet
         before_rows = table.evaluated.sheet.rows
         assert len(again.rows) == len(before_rows)
         for before, after in zip(before_rows, again.rows, strict=True):
@@ -77,7 +77,7 @@ def test_workbook_equals_the_release_to_the_cell_and_reads_back_in(citizen, pref
         for found, row in zip(grid[-len(rows) :], rows, strict=True):
             cells = [plain(cell) for cell in found[-len(columns) :]]
             assert cells == [plain(row.values[c.key]) for c in columns], (table.code, row.key)
-        again = import_sheet(table.definition, data, "tai-ve.xlsx").sheet
+        again = read_file_as(table.definition, data, "tai-ve.xlsx").sheet
         for before in table.evaluated.sheet.rows:
             after = again.row(before.key)
             for column in table.definition.base_columns:

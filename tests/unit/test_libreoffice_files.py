@@ -14,11 +14,11 @@ from cchc_public.demo.report import printed_sheets
 from cchc_public.exports.procedures import procedures_csv
 from cchc_public.files.opening import open_document
 from cchc_public.importers.procedures import read_procedures
-from cchc_public.importers.sheet_csv import import_document
 from cchc_public.procedures.cells import from_cells
 from cchc_public.procedures.planning import merge_cells
 from cchc_public.tables.registry import get_form
 from tests.procedure_records import FULL
+from tests.readings import read_file_as
 
 DATA = Path(__file__).parents[1] / "data" / "libreoffice"
 REPORT = files("cchc_public.demo") / "kim-thach-2023-h1"
@@ -43,16 +43,14 @@ def printed_table(code):
 
 def load(code, name):
     """Read a file of this folder as the table that the 2023 report uses."""
-    return import_document(printed_table(code), open_document((DATA / name).read_bytes(), name))
+    return read_file_as(printed_table(code), (DATA / name).read_bytes(), name)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_saved_by_libreoffice_is_the_table_of_the_csv(name, kind):
     code = TABLES[name]
-    wanted = import_document(
-        printed_table(code), open_document((REPORT / f"{name}.csv").read_bytes(), f"{name}.csv")
-    )
+    wanted = read_file_as(printed_table(code), (REPORT / f"{name}.csv").read_bytes(), f"{name}.csv")
     found = load(code, f"{name}.{kind}")
     assert found.sheet == wanted.sheet
     assert found.problems == wanted.problems == ()

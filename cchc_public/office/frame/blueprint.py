@@ -28,6 +28,7 @@ from cchc_public.office.reports.previewing import register_preview_routes
 from cchc_public.office.reports.publishing import register_publishing_routes
 from cchc_public.office.reports.sheets import register_sheet_routes
 from cchc_public.office.reports.trail import register_trail_routes
+from cchc_public.office.reports.whole_report import register_whole_report_routes
 from cchc_public.present.wording import rate_text
 from cchc_public.state import State, get_state
 from cchc_public.store.changes import read_value
@@ -130,6 +131,7 @@ PARTS = (
     register_preview_routes,
     register_publishing_routes,
     register_sheet_routes,
+    register_whole_report_routes,
     register_trail_routes,
 )
 

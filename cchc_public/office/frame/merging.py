@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cchc_public.tables.sheet import Row, Sheet, Value
+from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet, Value
 from cchc_public.vietnamese.fold import search_key
 
 
@@ -30,14 +30,15 @@ def merge(stored: Sheet, imported: Sheet) -> Sheet:
                 sources={**old.sources, **new.sources},
             )
         rows[key] = laid_over
-    # the printed total: that of a source which names every row with figures
+    # the printed total: only that of a source which names every row with figures; the one of an
+    # earlier source would contradict the new figures
     is_whole = all(rows[row.key] is not row or not row.given for row in stored.rows)
     return replace(
         stored,
         rows=tuple(rows.values()),
         data_from=imported.data_from or stored.data_from,
         data_to=imported.data_to or stored.data_to,
-        total=imported.total if is_whole and imported.total.given else stored.total,
+        total=imported.total if is_whole else NO_TOTAL,
         groups=imported.groups or stored.groups,
         details=imported.details or stored.details,
         unplaced=imported.unplaced,

@@ -1,0 +1,496 @@
+"""Decides what each column of figures holds: words propose, figures confirm, else it is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
+
+from cchc_public.reading.questions import Notes, Question
+from cchc_public.reading.words import UNUSED_HEADS, Lexicon, Understood, marked_key
+from cchc_public.tables.language import Form, Table, ValueKind
+from cchc_public.tables.registry import list_forms
+
+Figures = Mapping[int, Sequence[Decimal | None]]  # by column, row by row
+LEAVE = "bo"  # answer: do not take this column
+MOST_TRIALS = 4_000
+_RATE = marked_key("tỷ lệ")
+_UNUSED = frozenset(marked_key(text) for text in UNUSED_HEADS)
+
+
+@dataclass
+class Binding:
+    """Quantity by column; ``asked`` columns stay empty until a person answers."""
+
+    columns: dict[int, str] = field(default_factory=dict)
+    asked: set[int] = field(default_factory=set)
+    unplaced: list[str] = field(default_factory=list)
+    certain: set[int] = field(default_factory=set)
+    answered: set[int] = field(default_factory=set)  # a person said what they hold
+
+
+@dataclass(frozen=True)
+class Check:
+    """An identity among the columns at hand: the whole and its parts, as quantities."""
+
+    whole: str
+    parts: tuple[str, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All quantities that take part."""
+        return frozenset((self.whole, *self.parts))
+
+
+def list_checks(table: Table, keys: Iterable[str]) -> list[Check]:
+    """Return the sums of a table that can be tested with ``keys``, absent parts spelled out."""
+    present = set(keys)
+    found = []
+    for identity in table.sums:
+        if identity.whole in present:
+            parts = _parts_at_hand(table, identity.parts, present)
+            if parts and len(set(parts)) > 1:
+                found.append(Check(identity.whole, parts))
+    return list(dict.fromkeys(found))
+
+
+def _parts_at_hand(table: Table, parts: Sequence[str], present: set[str]) -> tuple[str, ...]:
+    result: list[str] = []
+    for part in parts:
+        if part in present:
+            result.append(part)
+            continue
+        inner = next(
+            (
+                found
+                for identity in table.sums
+                if identity.whole == part
+                and (found := _parts_at_hand(table, identity.parts, present))
+            ),
+            (),
+        )
+        if not inner:
+            return ()
+        result += inner
+    return tuple(result)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How a check came out over the rows."""
+
+    held: int = 0
+    failed: int = 0
+    speaking: int = 0  # different rows that hold with something else than zeros
+
+    @property
+    def is_proof(self) -> bool:
+        """True when it holds everywhere and at least two rows say something."""
+        return not self.failed and self.speaking >= 2
+
+    @property
+    def is_systematic(self) -> bool:
+        """True when it fails too often to be a slip of the source."""
+        tested = self.held + self.failed
+        if tested <= 2:
+            return self.failed > 0
+        return self.failed >= 2 and self.failed * 3 > tested
+
+
+def test(check: Check, places: Mapping[str, int], figures: Figures) -> Tested:
+    """Try an identity row by row; rows with a blank among its members say nothing."""
+    held = failed = 0
+    speaking = set()
+    wholes = figures[places[check.whole]]
+    parts = [figures[places[part]] for part in check.parts]
+    for row, whole in enumerate(wholes):
+        values = [column[row] for column in parts]
+        if whole is None or any(value is None for value in values):
+            continue
+        if whole == sum(value for value in values if value is not None):
+            held += 1
+            if whole:
+                speaking.add(tuple(values))
+        else:
+            failed += 1
+    return Tested(held, failed, len(speaking))
+
+
+def bind_columns(
+    lexicon: Lexicon, paths: Mapping[int, tuple[str, ...]], figures: Figures, notes: Notes
+) -> Binding:
+    """Return what each column holds; every doubt becomes a question in ``notes``."""
+    binding = Binding()
+    table = lexicon.table
+    candidates: dict[int, frozenset[str]] = {}
+    understood = {column: lexicon.understand(path) for column, path in paths.items()}
+    for column, path in paths.items():
+        if not understood[column].keys and _is_unused(path, figures[column]):
+            if path:
+                notes.tell(f"Cột «{_said(path)}» không phải số liệu của biểu; không đọc.")
+            continue
+        keys = _fitting(table, understood[column].keys, path, figures[column])
+        if keys:
+            candidates[column] = keys
+        elif any(value is not None for value in figures[column]):
+            _ask_meaning(binding, lexicon, column, paths, notes)
+    candidates = _reopen_beside_blanks(lexicon, candidates, figures)
+    candidates = _narrow_by_neighbours(lexicon, candidates, understood)
+    _settle(binding, lexicon, candidates, paths, figures, notes)
+    _ask_twice(binding, lexicon, paths, notes)
+    _ask_inclusion(binding, lexicon, paths, figures, notes)
+    _doubt_columns(binding, lexicon, paths, figures, notes)
+    return binding
+
+
+def _is_unused(path: tuple[str, ...], values: Sequence[Decimal | None]) -> bool:
+    if path and any(marked_key(text) in _UNUSED for text in path):
+        return True
+    if path and marked_key(path[-1]).startswith(_RATE):
+        return True  # rates are computed; one that no word explains is only told
+    return not path and not any(value is not None for value in values)
+
+
+def _fitting(
+    table: Table, keys: frozenset[str], path: tuple[str, ...], values: Sequence[Decimal | None]
+) -> frozenset[str]:
+    """Leave out counts where the head says rate or the figures have fractions, and the reverse."""
+    fractions = any(value is not None and value != value.to_integral_value() for value in values)
+    said = "%" in " ".join(path)
+    rates = {key for key in keys if table.quantity(key).is_percent}
+    return frozenset(rates if (said or (fractions and rates)) else keys)
+
+
+def _reopen_beside_blanks(
+    lexicon: Lexicon, candidates: dict[int, frozenset[str]], figures: Figures
+) -> dict[int, frozenset[str]]:
+    """«Đúng hạn» beside a «Trước hạn» without any figure may hold both, whatever the form says."""
+    filled = {c: keys for c, keys in candidates.items() if any(v is not None for v in figures[c])}
+    result = dict(filled)
+    for column, keys in filled.items():
+        for identity in lexicon.table.sums:
+            part = next((p for p in identity.parts if keys == {p}), None)
+            if part is None or not lexicon.is_doubtful(identity.whole, part):
+                continue
+            siblings = set(identity.parts) - {part}
+            if not any(named & siblings for named in filled.values()):
+                result[column] = keys | {identity.whole}
+    return result
+
+
+def _share_block(understood: Mapping[int, Understood], column: int, others: set[int]) -> bool:
+    """A total under the same block words as a part holds that part."""
+    if understood[column].is_bare:
+        return False
+    return all(understood[column].blocks & understood[other].blocks for other in others)
+
+
+def _narrow_by_neighbours(
+    lexicon: Lexicon,
+    candidates: dict[int, frozenset[str]],
+    understood: Mapping[int, Understood],
+) -> dict[int, frozenset[str]]:
+    """A word may mean a part or the whole of it: the part when another part stands beside it."""
+    table, totals = lexicon.table, lexicon.totals
+    result = dict(candidates)
+    for column, keys in candidates.items():
+        if len(keys) != 2:
+            continue
+        for identity in table.sums:
+            whole, parts = identity.whole, set(identity.parts)
+            if whole not in keys or not keys & parts:
+                continue
+            siblings = parts - keys
+            beside = {
+                other for other, named in candidates.items() if other != column and named & siblings
+            }
+            if not beside or keys <= totals and _share_block(understood, column, beside):
+                result[column] = frozenset({whole})
+            elif not understood[column].is_bare and not keys <= totals:
+                result[column] = keys & parts
+    return result
+
+
+def _settle(
+    binding: Binding,
+    lexicon: Lexicon,
+    candidates: Mapping[int, frozenset[str]],
+    paths: Mapping[int, tuple[str, ...]],
+    figures: Figures,
+    notes: Notes,
+) -> None:
+    for column, keys in candidates.items():
+        if len(keys) == 1:
+            binding.columns[column] = next(iter(keys))
+            binding.certain.add(column)
+    taken = set(binding.columns.values())
+    unclear = {
+        column: frozenset(keys - taken) or keys
+        for column, keys in candidates.items()
+        if len(keys) > 1
+    }
+    found = find_confirmed(lexicon.table, binding.columns, unclear, figures)
+    rest = {column: keys for column, keys in unclear.items() if column not in found}
+    if len(rest) > 1:
+        certain = {**binding.columns, **found}
+        found = {**found, **_ask_order(certain, binding, lexicon, rest, figures, notes)}
+    for column in unclear:
+        if found.get(column) == "":
+            continue
+        if column in found:
+            binding.columns[column] = found[column]
+            words = lexicon.table.column(found[column]).label
+            notes.tell(f"Cột {column + 1} «{_said(paths[column])}» là «{words}»: các tổng khớp.")
+        else:
+            _ask_meaning(binding, lexicon, column, paths, notes, unclear[column])
+
+
+def _ask_order(
+    certain: Mapping[int, str],
+    binding: Binding,
+    lexicon: Lexicon,
+    unclear: Mapping[int, frozenset[str]],
+    figures: Figures,
+    notes: Notes,
+) -> dict[int, str]:
+    """Several unclear columns in the order of one form, under which sums hold: one question."""
+    wanted = {**unclear, **{c: frozenset({key}) for c, key in certain.items()}}
+    fitting: dict[tuple[str, ...], tuple[Form, int, bool]] = {}
+    for form in list_forms(lexicon.table.code):
+        order = _in_order(wanted, [column.key for column in form.columns])
+        if order is None:
+            continue
+        places = {key: column for column, key in order.items()}
+        results = [test(check, places, figures) for check in list_checks(lexicon.table, places)]
+        held = sum(result.held for result in results)
+        if held and not any(result.failed for result in results):
+            proofs = any(result.is_proof for result in results)
+            fitting.setdefault(tuple(order[c] for c in sorted(order)), (form, held, proofs))
+    if len(fitting) != 1:
+        return {}
+    ((keys, (form, held, is_proved)),) = fitting.items()
+    title = form.form_code or form.name or form.title
+    answer = notes.ask(
+        Question(
+            "xep-cot",
+            "alignment",
+            f"Tiêu đề không nói rõ {len(unclear)} cột thuộc phần nào. Xếp theo {title} thì "
+            f"{held}/{held} phép cộng đúng. Đúng không?",
+            (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
+            place="Tiêu đề",
+            proposed="dung" if is_proved else "",
+        )
+    )
+    order = dict(zip(sorted(wanted), keys, strict=True))
+    if answer == "dung" or (not answer and is_proved):
+        return {column: order[column] for column in unclear}
+    if not answer:
+        binding.asked |= set(unclear)
+        return dict.fromkeys(unclear, "")
+    return {}
+
+
+def _in_order(wanted: Mapping[int, frozenset[str]], keys: Sequence[str]) -> dict[int, str] | None:
+    """Return the only way to read the columns in the order of ``keys``, None when there is none."""
+    ways: list[dict[int, str]] = [{}]
+    for column in sorted(wanted):
+        following = []
+        for way in ways:
+            after = max((keys.index(key) for key in way.values()), default=-1)
+            later = [key for key in keys[after + 1 :] if key in wanted[column]]
+            following += [{**way, column: key} for key in later[:3]]
+        ways = following[:200]
+    return ways[0] if len(ways) == 1 else None
+
+
+def find_confirmed(
+    table: Table,
+    certain: Mapping[int, str],
+    unclear: Mapping[int, frozenset[str]],
+    figures: Figures,
+) -> dict[int, str]:
+    """Return the meanings of unclear columns that sums confirm, and no other assignment shares."""
+    columns = list(unclear)
+    trials = 1
+    for keys in unclear.values():
+        trials *= len(keys)
+    if not columns or trials > MOST_TRIALS:
+        return {}
+    best: list[tuple[int, dict[int, str]]] = []
+    for chosen in product(*(sorted(unclear[column]) for column in columns)):
+        trial = dict(zip(columns, chosen, strict=True))
+        if len({*chosen, *certain.values()}) < len(chosen) + len(certain):
+            continue
+        confirmed = confirmed_columns(table, {**certain, **trial}, figures)
+        if confirmed is not None:
+            best.append((len(confirmed & set(columns)), trial))
+    if not best:
+        return {}
+    most = max(count for count, _trial in best)
+    top = [trial for count, trial in best if count == most]
+    common = set.intersection(*(set(trial.items()) for trial in top))
+    proved = confirmed_columns(table, {**certain, **top[0]}, figures) or set()
+    return {column: key for column, key in common if column in proved}
+
+
+def confirmed_columns(
+    table: Table, columns: Mapping[int, str], figures: Figures
+) -> set[int] | None:
+    """Return the columns an identity proves, None when one fails too often."""
+    places = {key: column for column, key in columns.items()}
+    proved: set[int] = set()
+    for check in list_checks(table, places):
+        result = test(check, places, figures)
+        if result.failed:
+            return None
+        if result.is_proof:
+            members = (places[key] for key in check.keys)
+            proved |= {c for c in members if sum(v not in (None, 0) for v in figures[c]) >= 2}
+    return proved
+
+
+def _ask_twice(
+    binding: Binding, lexicon: Lexicon, paths: Mapping[int, tuple[str, ...]], notes: Notes
+) -> None:
+    """One quantity in two columns: nobody can know which is meant."""
+    counts = Counter(binding.columns.values())
+    for key in [key for key, count in counts.items() if count > 1]:
+        columns = [column for column, bound in binding.columns.items() if bound == key]
+        words = lexicon.table.column(key).label
+        options = [(str(c + 1), f"Cột {c + 1} «{_said(paths[c])}»") for c in columns]
+        answer = notes.ask(
+            Question(
+                f"hai-cot-{key}",
+                "column-twice",
+                f"Có {len(columns)} cột cùng là «{words}». Lấy cột nào?",
+                (*options, (LEAVE, "Không lấy cột nào")),
+                place=f"Cột {', '.join(str(c + 1) for c in columns)}",
+                column=columns[0] + 1,
+            )
+        )
+        for column in columns:
+            if answer != str(column + 1):
+                binding.columns.pop(column, None)
+                binding.certain.discard(column)
+                if not answer:
+                    binding.asked.add(column)
+
+
+def _doubt_columns(
+    binding: Binding,
+    lexicon: Lexicon,
+    paths: Mapping[int, tuple[str, ...]],
+    figures: Figures,
+    notes: Notes,
+) -> None:
+    """A sum that fails in many rows puts its columns in doubt; one slip is the source's."""
+    table = lexicon.table
+    places = {key: column for column, key in binding.columns.items()}
+    for check in list_checks(table, places):
+        result = test(check, places, figures)
+        if not result.is_systematic or {places[key] for key in check.keys} & binding.answered:
+            continue
+        whole = table.column(check.whole).label
+        parts = ", ".join(f"«{table.column(part).label}»" for part in check.parts)
+        answer = notes.ask(
+            Question(
+                f"lech-{check.whole}",
+                "systematic",
+                f"Ở {result.failed}/{result.held + result.failed} dòng, «{whole}» không bằng tổng "
+                f"của {parts}. Cột xếp sai hay bản gốc sai?",
+                (("ban-goc", "Bản gốc ghi vậy"), ("xem-lai", "Xem lại: không lấy các cột này")),
+                place=f"Cột {places[check.whole] + 1}",
+                column=places[check.whole] + 1,
+            )
+        )
+        if answer != "ban-goc":
+            for key in check.keys:
+                column = places[key]
+                binding.columns.pop(column, None)
+                if not answer:
+                    binding.asked.add(column)
+
+
+def _ask_inclusion(
+    binding: Binding,
+    lexicon: Lexicon,
+    paths: Mapping[int, tuple[str, ...]],
+    figures: Figures,
+    notes: Notes,
+) -> None:
+    """«Đúng hạn» without «Trước hạn» beside it: does it hold what came early?"""
+    table = lexicon.table
+    places = {key: column for column, key in binding.columns.items()}
+    for identity in table.sums:
+        whole, column = identity.whole, places.get(identity.whole)
+        if column is None or set(identity.parts) & set(places) or not paths.get(column):
+            continue
+        part = next((p for p in identity.parts if lexicon.is_doubtful(whole, p)), None)
+        if part is None or not lexicon.says(paths[column], part):
+            continue
+        proved = confirmed_columns(table, binding.columns, figures)
+        if proved and column in proved:
+            continue
+        others = [table.column(p).header[-1] for p in identity.parts if p != part]
+        answer = notes.ask(
+            Question(
+                f"nghia-{whole}",
+                "inclusion",
+                f"Bảng không có cột {', '.join(f'“{o}”' for o in others)}. Cột "
+                f"“{paths[column][-1]}” đã gồm số đó chưa?",
+                ((whole, "Đã gồm"), (part, "Chưa")),
+                place=f"Cột {column + 1}",
+                column=column + 1,
+            )
+        )
+        if answer:
+            binding.columns[column] = answer
+            binding.answered.add(column)
+        else:
+            binding.columns.pop(column, None)
+            binding.asked.add(column)
+
+
+def _ask_meaning(
+    binding: Binding,
+    lexicon: Lexicon,
+    column: int,
+    paths: Mapping[int, tuple[str, ...]],
+    notes: Notes,
+    keys: Iterable[str] = (),
+) -> None:
+    table = lexicon.table
+    wanted = [q for q in table.quantities if q.kind is not ValueKind.TEXT]
+    if keys:
+        wanted = [quantity for quantity in wanted if quantity.key in set(keys)]
+    said = _said(paths[column])
+    text = f"Cột {column + 1} «{said}» là số gì?" if said else f"Cột {column + 1} là số gì?"
+    same = [c for c, path in paths.items() if path == paths[column]]
+    if len(same) > 1:
+        text = f"Có {len(same)} cột «{said}». Cột thứ {column + 1} là số nào?"
+    answer = notes.ask(
+        Question(
+            f"cot-{column + 1}",
+            "column",
+            text,
+            (
+                *((quantity.key, table.column(quantity.key).label) for quantity in wanted),
+                (LEAVE, "Không lấy cột này"),
+            ),
+            place=f"Cột {column + 1}",
+            column=column + 1,
+        )
+    )
+    if answer and answer != LEAVE:
+        binding.columns[column] = answer
+        binding.answered.add(column)
+    else:
+        if not answer:
+            binding.asked.add(column)
+        binding.unplaced.append(said or f"Cột {column + 1}")
+
+
+def _said(path: Sequence[str]) -> str:
+    return " – ".join(path)[:120]

@@ -1,0 +1,426 @@
+"""Reads lists of a name and its figure, and plans of tasks: tables whose rows do not add up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cchc_public.files.grid import Document, Grid, Shape, cell_text
+from cchc_public.reading.cells import CellRead, as_number, looks_like_figure, read_cell
+from cchc_public.reading.columns import list_checks
+from cchc_public.reading.heads import Segment
+from cchc_public.reading.questions import Notes, Question, ReadRow
+from cchc_public.reading.rows import split_ordinal
+from cchc_public.reading.words import Lexicon, marked_key
+from cchc_public.tables.language import Form, ValueKind
+from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL, row_key, task_key
+from cchc_public.tables.sheet import Row, Sheet, Value
+
+_FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
+_LIST_HEADS = frozenset(
+    marked_key(text)
+    for text in (
+        "chỉ tiêu", "nội dung", "tên chỉ tiêu", "giá trị", "số liệu", "kết quả", "tiêu chí",
+        "chi_tieu", "gia_tri", "đơn vị", "đơn vị tính", "tt", "stt",
+    )
+)  # fmt: skip
+_SECTION = re.compile(r"(?:[IVXLC]{1,7}|[A-HĐ])")
+_TASK = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
+_NOTE = re.compile(r"^(?:\(|ghi chú|nơi nhận|người lập|tm\.|kt\.|chủ tịch|lưu ý)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One line of a list: which quantity its name means, and the cell with the figure."""
+
+    line: int
+    key: str
+    label: str
+    column: int
+
+
+def find_pairs(grid: Grid, lexicon: Lexicon) -> list[Pair]:
+    """Return the lines that name one quantity each and give its figure behind the name."""
+    found = []
+    for index, row in enumerate(grid.rows):
+        for column, cell in enumerate(row[:3]):
+            keys = lexicon.find_label(cell) if isinstance(cell, str) and len(cell) < 300 else None
+            if keys and len(keys) == 1:
+                behind = [c for c in range(column + 1, len(row)) if cell_text(row[c])]
+                value = next((c for c in behind if looks_like_figure(row[c])), None)
+                if value is not None:
+                    found.append(Pair(index, next(iter(keys)), cell_text(cell), value))
+                break
+    return found
+
+
+def read_pairs(
+    grid: Grid, pairs: Sequence[Pair], form: Form, notes: Notes
+) -> tuple[Sheet, list[ReadRow]]:
+    """Read a list of one figure a line as the only row of ``form``."""
+    cells: dict[str, Value] = {}
+    source: dict[str, str] = {}
+    unread: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    for pair in pairs:
+        raw = grid.rows[pair.line][pair.column]
+        label = form.column(pair.key).label
+        if pair.key in cells:
+            answer = _ask_which(pair, lines[pair.key], label, notes)
+            if answer != str(pair.line + 1):
+                continue
+        read = read_cell(form.table.quantity(pair.key), raw)
+        lines[pair.key] = pair.line + 1
+        source[pair.key] = cell_text(raw)
+        if read.unread or read.value is None:
+            unread[pair.key] = read.unread or cell_text(raw)
+            notes.complain(f"Dòng {pair.line + 1} «{pair.label}»: không đọc được. {read.note}")
+            continue
+        cells[pair.key] = read.value
+        if read.note:
+            notes.tell(f"Dòng {pair.line + 1} «{pair.label}»: {read.note}.")
+    _ask_strangers(grid, {pair.line for pair in pairs}, form, cells, notes)
+    row = Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread)
+    sheet = Sheet(form.code, form.edition, rows=(row,))
+    return sheet, [ReadRow(SINGLE_LABEL, "row", 1, cells, source)]
+
+
+def _ask_which(pair: Pair, first: int, label: str, notes: Notes) -> str:
+    options = ((str(first), f"Dòng {first}"), (str(pair.line + 1), f"Dòng {pair.line + 1}"))
+    return notes.ask(
+        Question(
+            f"hai-dong-{pair.key}",
+            "row-twice",
+            f"«{label}» có hai dòng ({first} và {pair.line + 1}): lấy dòng nào?",
+            options,
+            place=f"Dòng {pair.line + 1}",
+            row=pair.line + 1,
+        )
+    )
+
+
+def _ask_strangers(
+    grid: Grid, known: set[int], form: Form, cells: dict[str, Value], notes: Notes
+) -> None:
+    """A line with a figure whose name nobody knows is asked, never dropped."""
+    for index, row in enumerate(grid.rows):
+        words = [cell_text(cell) for cell in row if cell_text(cell)]
+        if index in known or len(words) < 2 or {marked_key(w) for w in words} & _LIST_HEADS:
+            continue
+        figure = next((cell for cell in row if looks_like_figure(cell)), None)
+        name = next((w for w in words if not looks_like_figure(w)), "")
+        if figure is None or not name:
+            continue
+        options = [
+            (quantity.key, form.column(quantity.key).label)
+            for quantity in form.table.quantities
+            if quantity.key not in cells
+        ]
+        answer = notes.ask(
+            Question(
+                f"dong-{index + 1}",
+                "row-meaning",
+                f"Dòng {index + 1} «{name[:80]}» ({cell_text(figure)}) là số gì?",
+                (*options, ("bo", "Không lấy dòng này")),
+                place=f"Dòng {index + 1}",
+                row=index + 1,
+            )
+        )
+        if answer and answer != "bo":
+            read = read_cell(form.table.quantity(answer), figure)
+            cells[answer] = read.value
+
+
+def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> tuple[
+    Sheet, list[ReadRow]
+]:  # fmt: skip
+    """Read indicators that the commune words itself: a name, a value, perhaps a fraction."""
+    head, table = segment.head, form.table
+    label = head.label if head.label is not None else min(head.paths)
+    columns: dict[int, str] = {}
+    for column in head.paths:
+        keys = lexicon.understand(head.paths[column]).keys if head.paths[column] else frozenset()
+        if column not in (label, head.ordinal) and len(keys) == 1:
+            key = next(iter(keys))
+            if key not in columns.values():
+                columns[column] = key
+        elif column not in (label, head.ordinal) and head.paths[column]:
+            notes.tell(f"Cột «{' – '.join(head.paths[column])}» không có trong biểu; không đọc.")
+    rows: list[Row] = []
+    read_rows: list[ReadRow] = []
+    taken: set[str] = set()
+    for line in segment.body:
+        name = cell_text(segment.cell(line, label))
+        reads = {
+            key: segment.cell(line, column)
+            for column, key in columns.items()
+            if cell_text(segment.cell(line, column))
+        }
+        if not name or not reads:
+            if name or reads:
+                notes.tell(f"Dòng {line + 1} «{name[:60]}» không có số liệu; bỏ qua.")
+            continue
+        raw = {key: read_cell(table.quantity(key), cell) for key, cell in reads.items()}
+        cells = _list_cells(raw, {key: cell_text(cell) for key, cell in reads.items()})
+        key = row_key(form, name, taken)
+        taken.add(key)
+        unread = {k: r.unread for k, r in raw.items() if r.unread and k not in cells}
+        if "numerator" in cells:
+            unread.pop("value", None)
+        for where, words in unread.items():
+            label_ = form.column(where).label
+            notes.complain(f"Dòng {line + 1} «{name}», cột «{label_}»: không đọc được «{words}».")
+        rows.append(Row(key, name, cells=cells, unread=unread))
+        source = {k: cell_text(cell) for k, cell in reads.items()}
+        read_rows.append(ReadRow(name, "row", line + 1, cells, source))
+    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
+
+
+def _list_cells(reads: dict[str, CellRead], texts: dict[str, str]) -> dict[str, Value]:
+    """``27/32`` in the value column is a fraction: two counts, never a value."""
+    cells: dict[str, Value] = {k: r.value for k, r in reads.items() if r.value is not None}
+    found = _FRACTION.fullmatch(texts.get("value", ""))
+    if found and "value" in reads:
+        cells.pop("value", None)
+        cells["numerator"] = int(found[1].replace(".", ""))
+        cells["denominator"] = int(found[2].replace(".", ""))
+    elif "%" in texts.get("value", "") and "unit" not in cells and "value" in cells:
+        cells["unit"] = "%"
+    return cells
+
+
+def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> tuple[
+    Sheet, list[ReadRow]
+]:  # fmt: skip
+    """Read tasks numbered within sections; notes and signatures never become tasks."""
+    head = segment.head
+    label = head.label if head.label is not None else min(head.paths)
+    section_columns = _section_columns(segment)
+    columns: dict[int, str] = {}
+    for column, path in head.paths.items():
+        if column in (label, head.ordinal, *section_columns) or not path:
+            continue
+        keys = lexicon.understand(path).keys
+        if len(keys) == 1 and next(iter(keys)) not in columns.values():
+            columns[column] = next(iter(keys))
+        elif any(cell_text(segment.cell(line, column)) for line in segment.body):
+            _ask_column(segment, column, form, columns, notes)
+    tasks = list(_task_lines(segment, label, columns, section_columns, notes))
+    rows: list[Row] = []
+    read_rows: list[ReadRow] = []
+    taken: set[str] = set()
+    for line, section, number, name in tasks:
+        cells: dict[str, Value] = {}
+        unread: dict[str, str] = {}
+        for column, key in columns.items():
+            read = read_cell(form.table.quantity(key), segment.cell(line, column))
+            if read.unread:
+                unread[key] = read.unread
+                notes.complain(
+                    f"Dòng {line + 1}, cột «{form.column(key).label}»: không đọc được "
+                    f"«{read.unread}»."
+                )
+            elif read.value not in (None, ""):
+                cells[key] = read.value
+        key = _free_key(section[0], number, taken, line, notes)
+        taken.add(key)
+        rows.append(Row(key, name, *section, cells=cells, unread=unread))
+        plain = {
+            k: v for k, v in cells.items() if form.table.quantity(k).kind is not ValueKind.TEXT
+        }
+        read_rows.append(
+            ReadRow(name, "row", line + 1, cells, {k: str(v) for k, v in plain.items()}, section[1])
+        )
+    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
+
+
+def _ask_column(
+    segment: Segment, column: int, form: Form, columns: dict[int, str], notes: Notes
+) -> None:
+    said = " – ".join(segment.head.paths[column])
+    options = [(q.key, form.column(q.key).label) for q in form.table.quantities]
+    answer = notes.ask(
+        Question(
+            f"cot-{column + 1}",
+            "column",
+            f"Cột «{said}» là gì?",
+            (*options, ("bo", "Không lấy cột này")),
+            place=f"Cột {column + 1}",
+            column=column + 1,
+        )
+    )
+    if answer and answer != "bo":
+        columns[column] = answer
+
+
+def _section_columns(segment: Segment) -> list[int]:
+    names = {"muc": 0, "mục": 0, "phần": 0, "ten_muc": 1, "tên mục": 1, "tên phần": 1}
+    keys = {marked_key(name): place for name, place in names.items()}
+    found: dict[int, int] = {}
+    for column, path in segment.head.paths.items():
+        if path and (place := keys.get(marked_key(path[-1]))) is not None:
+            found.setdefault(place, column)
+    return [found[place] for place in sorted(found)]
+
+
+def _task_lines(
+    segment: Segment, label: int, columns: dict[int, str], sections: list[int], notes: Notes
+) -> Iterator[tuple[int, tuple[str, str], str, str]]:
+    section = ("", "")
+    levels = _numbering(segment, label)
+    count = 0
+    for line in segment.body:
+        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
+        name = _lines_of(segment.cell(line, label))
+        filled = [c for c in columns if cell_text(segment.cell(line, c))]
+        if not ordinal and not name and not filled:
+            continue
+        if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
+            name, ordinal = ordinal, ""
+        number, name = split_ordinal(ordinal, name)
+        if sections:
+            codes = [cell_text(segment.cell(line, c)) for c in sections]
+            section = (codes[0] or section[0], (codes[1] if len(codes) > 1 else "") or section[1])
+        if not filled and _is_section(number, name, levels):
+            code = number or f"{len(levels)}"
+            section, count = (code, name), 0
+        elif _NOTE.match(name) or (not number and not filled):
+            notes.tell(f"Dòng {line + 1} «{name[:60]}» không phải nhiệm vụ; bỏ qua.")
+        elif not name:
+            notes.complain(f"Dòng {line + 1} không có nội dung nhiệm vụ; đã bỏ qua.")
+        else:
+            count += 1
+            if not section[0]:
+                notes.complain(
+                    f"Dòng {line + 1}: nhiệm vụ «{name[:60]}» không thuộc mục nào (I, II, …)."
+                )
+            yield line, section, number.rpartition(".")[2] or str(count), name
+
+
+def _lines_of(cell: object) -> str:
+    if not isinstance(cell, str):
+        return cell_text(cell)  # type: ignore[arg-type]
+    return "\n".join(" ".join(line.split()) for line in cell.splitlines() if line.strip())
+
+
+def _numbering(segment: Segment, label: int) -> set[int]:
+    """Return the depths of the numbers in use: 0 for I and A, 1 for 1, 2 for 1.1."""
+    found = set()
+    for line in segment.body:
+        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
+        number, _ = split_ordinal(ordinal, cell_text(segment.cell(line, label)))
+        if number:
+            found.add(0 if _SECTION.fullmatch(number) else 1 + number.count("."))
+    return found
+
+
+def _is_section(number: str, name: str, levels: set[int]) -> bool:
+    if number:
+        depth = 0 if _SECTION.fullmatch(number) else 1 + number.count(".")
+        return bool(name) and (depth == 0 or depth < max(levels, default=1))
+    return False
+
+
+def _free_key(section: str, number: str, taken: set[str], line: int, notes: Notes) -> str:
+    key = plain = task_key(section or "0", number)
+    count = 1
+    while key in taken:
+        count += 1
+        key = f"{plain}-{count}"
+    if key != plain:
+        notes.complain(
+            f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line + 1} là dòng sau), ghi là {key}."
+        )
+    return key
+
+
+def side_by_side(
+    document: Document, form: Form, notes: Notes
+) -> tuple[Sheet, list[ReadRow]] | None:
+    """Read the line that holds exactly the figures a form prints, when sums do not deny it."""
+    width = len(form.columns)
+    known = form.known_rows if not form.shape.is_open and form.shape.has_labels else ()
+    parts = max(1, len(known))
+    found: dict[int, list[str]] = {}
+    for grid in document.grids:
+        if grid.shape is Shape.SPANS:
+            continue
+        for index, row in enumerate(grid.rows):
+            words = " ".join(cell_text(cell) for cell in row).replace(" %", "%").split()
+            figures = words[1:] if len(words) == width * parts + 1 and parts == 1 else words
+            if len(figures) != width * parts or not all(map(looks_like_figure, figures)):
+                continue
+            if not _is_denied(form, figures):
+                found[index] = figures
+    return _ask_line(found, form, notes) if found else None
+
+
+def _is_denied(form: Form, figures: Sequence[str]) -> bool:
+    """Tell whether a sum of the form fails in a line laid out in its printed order."""
+    keys = [column.key for column in form.columns]
+    for start in range(0, len(figures), len(keys)):
+        numbers = dict(zip(keys, map(as_number, figures[start:]), strict=False))
+        for check in list_checks(form.table, keys):
+            values = [numbers[key] for key in (check.whole, *check.parts)]
+            if None not in values and values[0] != sum(v for v in values[1:] if v is not None):
+                return True
+    return False
+
+
+def _ask_line(
+    found: dict[int, list[str]], form: Form, notes: Notes
+) -> tuple[Sheet, list[ReadRow]] | None:
+    width = len(form.columns)
+    names = ", ".join(column.header[-1] for column in form.columns)
+    lines = {str(index + 1): index for index in found}
+    options = [(n, f"Dòng {n}: {' '.join(found[i][:6])} …") for n, i in lines.items()]
+    answer = notes.ask(
+        Question(
+            "thu-tu",
+            "no-head",
+            f"Không đọc được tiêu đề của biểu «{form.short_title}». Dòng nào chứa {width} số theo "
+            f"thứ tự in: {names}?",
+            (*options, ("khong", "Không có dòng nào đúng")),
+            place="Tiêu đề",
+            row=next(iter(lines.values())) + 1,
+        )
+    )
+    if answer == "khong":
+        return None
+    index = lines[answer] if answer else next(iter(found))
+    figures = found[index]
+    known = form.known_rows if form.shape.has_labels else ()
+    rows: list[Row] = []
+    read_rows: list[ReadRow] = []
+    for part in range(len(figures) // width):
+        cells: dict[str, Value] = {}
+        source = dict(zip((c.key for c in form.columns), figures[part * width :], strict=False))
+        for column in form.columns:
+            read = read_cell(column.quantity, source[column.key])
+            if read.value is not None and answer:
+                cells[column.key] = read.value
+        key, name = (known[part].key, known[part].label) if known else (SINGLE_KEY, SINGLE_LABEL)
+        rows.append(Row(key, name, cells=cells))
+        read_rows.append(ReadRow(name, "row", index + 1, cells, source))
+    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
+
+
+def fixed_rows(sheet: Sheet, rows: list[ReadRow], form: Form, notes: Notes) -> tuple[
+    Sheet, list[ReadRow]
+]:  # fmt: skip
+    """Name the rows of a form that fixes them (đến, đi); others are told."""
+    kept: dict[str, Row] = {}
+    named: list[ReadRow] = []
+    for row in rows:
+        known = next((k for k in form.known_rows if k.is_meant_by(row.label)), None)
+        match = next((r for r in sheet.rows if r.label == row.label), None)
+        if known is None or match is None or row.kind != "row":
+            if row.cells:
+                notes.complain(f"Dòng {row.line} «{row.label}» không có trong biểu; đã bỏ qua.")
+            named.append(replace(row, kind="left_out", cells={}))
+            continue
+        kept[known.key] = replace(match, key=known.key, label=known.label, section="")
+        named.append(replace(row, label=known.label))
+    ordered = tuple(kept.get(k.key, Row(k.key, k.label)) for k in form.known_rows)
+    return replace(sheet, rows=ordered, groups=(), details=()), named

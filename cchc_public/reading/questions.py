@@ -1,0 +1,164 @@
+"""What a reading asks, what it was answered, and the one report of it for every face."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from cchc_public.tables.language import Form
+from cchc_public.tables.sheet import Sheet
+from cchc_public.vietnamese.repair import Change
+
+SCHEMA = "cchc-reading/1"
+READ, ASK, REFUSED = "read", "ask", "refused"
+EXIT_CODES = {READ: 0, ASK: 3, REFUSED: 4}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing only a person can say; ``options`` are pairs of value and words.
+
+    ``proposed`` is a value that figures confirm, '' when nothing does. ``column`` and ``row`` are
+    places of the source (counted from 1, 0 = the whole table).
+    """
+
+    id: str
+    code: str
+    text: str
+    options: tuple[tuple[str, str], ...]
+    place: str = ""
+    proposed: str = ""
+    column: int = 0
+    row: int = 0
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """One row of the source: what it is and what was read in it, by quantity."""
+
+    label: str
+    kind: str  # row, group, total, detail, left_out
+    line: int
+    cells: Mapping[str, Any] = field(default_factory=dict)
+    source: Mapping[str, str] = field(default_factory=dict)
+    group: str = ""
+
+
+@dataclass
+class Notes:
+    """Collects questions, problems and what is told while a table is read."""
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    remembered: Mapping[str, str] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    # what decided something: the answer by question, and both in words
+    used: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def ask(self, question: Question) -> str:
+        """Return the answer to a question, '' while nobody has given one."""
+        words = dict(question.options)
+        for source in (self.answers, self.remembered):
+            answer = source.get(question.id, "")
+            if answer not in words:
+                continue
+            if source is self.remembered and question.id not in self.used:
+                self.told.append(f"{question.place}: {words[answer]} (nhớ từ kỳ trước).")
+            self.used[question.id] = (answer, f"{question.text} {words[answer]}")
+            return answer
+        if all(known.id != question.id for known in self.questions):
+            self.questions.append(question)
+        return ""
+
+    def tell(self, words: str) -> None:
+        """Say once how something was read."""
+        if words not in self.told:
+            self.told.append(words)
+
+    def complain(self, words: str) -> None:
+        """Say once what a person must look at."""
+        if words not in self.problems:
+            self.problems.append(words)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The result for one table of a source; ``sheet`` is None when nothing could be read."""
+
+    outcome: str
+    table: str = ""
+    form: Form | None = None
+    sheet: Sheet | None = None
+    rows: tuple[ReadRow, ...] = ()
+    questions: tuple[Question, ...] = ()
+    problems: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    title: str = ""
+    fingerprint: str = ""
+    used: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)  # quantity: words of the source
+    changes: tuple[Change, ...] = ()
+    origin: int = -1  # place of the grid in its document
+
+    @property
+    def cell_count(self) -> int:
+        """How many figures found their place."""
+        return sum(len(row.cells) for row in self.rows)
+
+
+def refused(words: str, table: str = "") -> Reading:
+    """Return a reading of nothing, and why."""
+    return Reading(REFUSED, table, problems=(words,))
+
+
+def reading_to_json(reading: Reading, solved: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the reading report; ``solved`` holds the solved figures by line of the source."""
+    return {
+        "schema": SCHEMA,
+        "outcome": reading.outcome,
+        "table": reading.table,
+        "form": reading.form.edition if reading.form else "",
+        "rows": [
+            {
+                "label": row.label,
+                "kind": row.kind,
+                "group": row.group,
+                "line": row.line,
+                "cells": {key: _plain(value) for key, value in row.cells.items()},
+                "solved": {k: _plain(v) for k, v in solved.get(row.line, {}).items()},
+                "source": dict(row.source),
+            }
+            for row in reading.rows
+        ],
+        "questions": [question_to_json(question) for question in reading.questions],
+        "problems": list(reading.problems),
+        "told": list(reading.told),
+        "fingerprint": reading.fingerprint,
+    }
+
+
+def question_to_json(question: Question) -> dict[str, Any]:
+    """Return one question of the report."""
+    return {
+        "id": question.id,
+        "code": question.code,
+        "place": question.place,
+        "text": question.text,
+        "options": [{"value": value, "text": words} for value, words in question.options],
+        "proposed": question.proposed or None,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def list_words(words: Sequence[str], limit: int = 5) -> str:
+    """Join words for a sentence: the first few and how many more."""
+    shown = ", ".join(f"«{word}»" for word in words[:limit])
+    return shown + (f" và {len(words) - limit} nữa" if len(words) > limit else "")

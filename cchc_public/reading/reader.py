@@ -1,0 +1,405 @@
+"""Reads one table out of a document: finds it, binds columns and rows, asks what is not certain."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
+from cchc_public.reading.building import Body, Context, is_wordy, no_table, read_rows, result_of
+from cchc_public.reading.cells import looks_like_figure
+from cchc_public.reading.columns import Binding, bind_columns
+from cchc_public.reading.heads import Segment, column_numbers, find_segments
+from cchc_public.reading.lists import (
+    Pair,
+    find_pairs,
+    fixed_rows,
+    read_list,
+    read_pairs,
+    read_tasks,
+    side_by_side,
+)
+from cchc_public.reading.questions import (
+    ASK,
+    READ,
+    Notes,
+    Question,
+    Reading,
+    ReadRow,
+    refused,
+)
+from cchc_public.reading.spans import arrange_by_form, arrange_head, headless, lines_to_grid
+from cchc_public.reading.words import Lexicon, lexicon_for, period_tag, without_period
+from cchc_public.tables.language import Form
+from cchc_public.tables.registry import list_forms
+from cchc_public.tables.sheet import Sheet
+
+
+def read_table(document: Document, form: Form, context: Context) -> Reading:
+    """Read ``form``'s table out of a document; the result says whether it is read or asked."""
+    notes = Notes(answers=context.answers)
+    for words in document.notes:
+        notes.tell(words)
+    lexicon = lexicon_for(form.table)
+    if not form.shape.has_labels and (found := _read_pairs(document, form, lexicon, notes)):
+        return found
+    segments = list_candidates(document, lexicon, notes)
+    if not segments:
+        return _read_otherwise(document, form, context, notes)
+    segment = choose_table(segments, lexicon, notes)
+    if segment is None:
+        return result_of(form, notes, None, ())
+    return _read_segment(segment, form, lexicon, context, notes)
+
+
+def _listed(form: Form, notes: Notes, sheet: Sheet, rows: Sequence[ReadRow]) -> Reading:
+    if not notes.questions and not any(row.cells for row in rows):
+        return refused(no_table(form), form.code)
+    return Reading(
+        ASK if notes.questions else READ,
+        form.code,
+        form,
+        sheet,
+        tuple(rows),
+        tuple(notes.questions),
+        tuple(notes.problems),
+        tuple(notes.told),
+        used=dict(notes.used),
+    )
+
+
+def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) -> Reading | None:
+    """A form of one row may be printed as a list of a name and its figure."""
+    best: tuple[int, Grid, list[Pair], int] | None = None
+    across = 0
+    for place, grid in enumerate(document.blocks):
+        if isinstance(grid, str) or grid.is_hidden:
+            continue
+        laid = _split_lines(grid) if grid.shape is Shape.LINES else grid
+        pairs = find_pairs(laid, lexicon)
+        across = max([across, *(fit(s, lexicon) for s in find_segments(grid))])
+        if best is None or len(pairs) > best[0]:
+            best = (len(pairs), laid, pairs, place)
+    if best is None or best[0] < 1 or best[0] <= across:
+        return None
+    reading = _listed(form, notes, *read_pairs(best[1], best[2], form, notes))
+    return replace(reading, origin=best[3])
+
+
+def _split_lines(grid: Grid) -> Grid:
+    """Part each line of plain text before its last word, the figure."""
+    rows = [cell_text(row[0]).rsplit(maxsplit=1) if row else [] for row in grid.rows]
+    return build_grid(rows)
+
+
+def list_candidates(document: Document, lexicon: Lexicon, notes: Notes) -> list[Segment]:
+    """Return the tables whose words fit; hidden sheets are named, and read only when told to."""
+    found: list[tuple[int, Segment]] = []
+    hidden: list[tuple[int, Segment]] = []
+    title = ""
+    for place, block in enumerate(document.blocks):
+        if isinstance(block, str):
+            title = block
+            continue
+        for segment in find_segments(block, title or block.name):
+            entry = (fit(segment, lexicon), replace(segment, origin=place))
+            (hidden if block.is_hidden else found).append(entry)
+        title = ""
+    best = max((score for score, _ in found), default=0)
+    unseen = max((score for score, _ in hidden), default=0)
+    if unseen >= max(2, best) or (unseen >= 2 and not best):
+        names = ", ".join(dict.fromkeys(f"«{s.grid.name}»" for score, s in hidden if score >= 2))
+        answer = notes.ask(
+            Question(
+                "trang-an",
+                "hidden-sheet",
+                f"Tệp có trang tính ẩn {names} cũng chứa biểu này. Đọc trang nào?",
+                (("hien", "Trang đang hiện"), ("an", "Trang ẩn")),
+                place="Trang ẩn",
+            )
+        )
+        if answer == "an":
+            found, best = hidden, unseen
+    needed = max(2, best * 3 // 5) if best > 1 else 1
+    return [segment for score, segment in found if score >= needed and best]
+
+
+def fit(segment: Segment, lexicon: Lexicon) -> int:
+    """Return how many columns of a table this lexicon understands."""
+    head = segment.head
+    paths = [without_period(head.paths[c]) for c in head.figure_columns]
+    score = sum(bool(lexicon.understand(path).keys) for path in paths)
+    if head.has_lost_spans:
+        rows = (segment.grid.rows[r] for r in head.rows)
+        words = (cell_text(cell) for row in rows for cell in row if cell_text(cell))
+        known = sum(bool(lexicon.understand((text,)).keys) for text in words)
+        score = max(score, min(known, len(head.figure_columns)))
+    return score
+
+
+def choose_table(segments: list[Segment], lexicon: Lexicon, notes: Notes) -> Segment | None:
+    """Several tables of one kind: which is meant is asked, with titles and first figures."""
+    filled = [segment for segment in segments if _has_body(segment)]
+    segments = filled or segments
+    if len(segments) == 1:
+        return segments[0]
+    options = [(str(n), _describe(segment, n)) for n, segment in enumerate(segments, 1)]
+    answer = notes.ask(
+        Question(
+            "bang",
+            "which-table",
+            f"Có {len(segments)} bảng cùng loại: {'; '.join(words for _, words in options)}. "
+            "Lấy bảng nào?",
+            tuple(options),
+            place="Bảng",
+        )
+    )
+    return segments[int(answer) - 1] if answer else None
+
+
+def _has_body(segment: Segment) -> bool:
+    columns = segment.head.figure_columns
+    return any(looks_like_figure(segment.cell(r, c)) for r in segment.body for c in columns)
+
+
+def _describe(segment: Segment, number: int) -> str:
+    title = segment.title or segment.grid.name or f"bảng {number}"
+    for row in segment.body:
+        cells = [segment.cell(row, column) for column in segment.head.figure_columns]
+        figures = [cell_text(cell) for cell in cells if looks_like_figure(cell)]
+        if figures:
+            return f"«{title[:60]}» ({figures[0]} …)"
+    return f"«{title[:60]}»"
+
+
+def fingerprint_of(segment: Segment) -> str:
+    """Return the short digest of a head's words."""
+    text = "|".join("/".join(path) for path in segment.fingerprint)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def choose_period(segment: Segment, columns: list[int], notes: Notes) -> list[int] | None:
+    """Columns of two periods side by side: which one is meant is asked; a common tag is none."""
+    tags: dict[int, str] = {}
+    for column in columns:
+        said = (period_tag(text) for text in segment.head.paths[column])
+        tags[column] = next((tag for tag in said if tag), "")
+    names = list(dict.fromkeys(tag for tag in tags.values() if tag))
+    if len(names) < 2:
+        if names:
+            _drop_tags(segment)
+        return columns
+    shown = {tag: _tag_words(segment, tags, tag) for tag in names}
+    answer = notes.ask(
+        Question(
+            "ky",
+            "which-period",
+            "Bảng có các nhóm cột "
+            + " và ".join(f"“{words}”" for words in shown.values())
+            + ": lấy nhóm nào?",
+            tuple(shown.items()),
+            place="Nhóm cột",
+        )
+    )
+    if not answer:
+        return None
+    left = [words for tag, words in shown.items() if tag != answer]
+    notes.tell(f"Không lấy nhóm cột {', '.join(f'“{words}”' for words in left)}.")
+    _drop_tags(segment)
+    return [column for column, tag in tags.items() if tag in ("", answer)]
+
+
+def _tag_words(segment: Segment, tags: Mapping[int, str], tag: str) -> str:
+    column = next(c for c, found in tags.items() if found == tag)
+    return next(text for text in segment.head.paths[column] if period_tag(text))
+
+
+def _drop_tags(segment: Segment) -> None:
+    for column, path in segment.head.paths.items():
+        segment.head.paths[column] = without_period(path)
+
+
+def turn_over(segment: Segment, lexicon: Lexicon) -> Segment | None:
+    """Rows that name quantities under columns that name fields: turn the table over."""
+    head = segment.head
+    label = head.label if head.label is not None else min(head.paths, default=0)
+    named = [cell_text(segment.cell(row, label)) for row in segment.body]
+    known = [text for text in named if text and lexicon.understand((text,)).keys]
+    across = sum(bool(lexicon.understand(head.paths[c]).keys) for c in head.figure_columns)
+    if len(known) < 3 or across * 2 > len(known) or not lexicon.table.sums:
+        return None
+    columns = [c for c in head.paths if c not in (label, head.ordinal)]
+    rows: list[list[Cell]] = [["Lĩnh vực", *named]]
+    for column in columns:
+        name = " ".join(head.paths[column])
+        rows.append([name, *(segment.cell(row, column) for row in segment.body)])
+    found = find_segments(build_grid(rows, segment.grid.name), segment.title)
+    return found[0] if found else None
+
+
+def _read_segment(
+    segment: Segment, form: Form, lexicon: Lexicon, context: Context, notes: Notes
+) -> Reading:
+    fingerprint = fingerprint_of(segment)
+    notes.remembered = context.remembered(form.code, fingerprint)
+    if form.shape.is_list:
+        read = read_tasks if form.shape.has_sections else read_list
+        reading = _listed(form, notes, *read(segment, form, lexicon, notes))
+        return replace(reading, fingerprint=fingerprint, title=segment.title, origin=segment.origin)
+    origin = segment.origin
+    transposed = turn_over(segment, lexicon)
+    if transposed is not None:
+        segment = transposed
+    body = _body(segment, notes)
+    is_sure = True
+    if segment.head.has_lost_spans:
+        is_sure = _arrange(segment, lexicon, body, notes)
+    columns = choose_period(segment, body.columns, notes)
+    if columns is None:
+        return replace(result_of(form, notes, None, ()), fingerprint=fingerprint)
+    paths = {c: segment.head.paths[c] for c in columns}
+    figures = body.figures(columns)
+    binding = bind_columns(lexicon, paths, figures, notes) if is_sure else Binding(asked={*paths})
+    reading = read_rows(body, binding, form, context, notes)
+    if not form.shape.is_open and form.shape.has_labels and reading.sheet:
+        sheet, rows = fixed_rows(reading.sheet, list(reading.rows), form, notes)
+        reading = _listed(form, notes, sheet, rows)
+    words = {key: " – ".join(paths[c]) for c, key in binding.columns.items() if c in paths}
+    return replace(
+        reading, fingerprint=fingerprint, title=segment.title, columns=words, origin=origin
+    )
+
+
+def _body(segment: Segment, notes: Notes) -> Body:
+    head = segment.head
+    repeated = {tuple(map(cell_text, segment.grid.rows[r])) for r in head.rows if r >= 0}
+    lines = []
+    hidden = []
+    for row in segment.body:
+        cells = segment.grid.rows[row]
+        if row in segment.repeated or column_numbers(cells):
+            continue
+        if tuple(map(cell_text, cells)) in repeated or not any(map(cell_text, cells)):
+            continue
+        if row in segment.grid.hidden_rows:
+            hidden.append(row)
+            continue
+        lines.append(row)
+    columns = head.figure_columns
+    label = head.label
+    if label is None:
+        label = next((c for c in columns if is_wordy(segment, lines, c)), None)
+    columns = [c for c in columns if c != label]
+    body = Body(segment, lines, label, head.ordinal, columns)
+    if any(body.has_figures(row) for row in hidden):
+        _ask_hidden(body, hidden, notes)
+    for fault in segment.grid.faults:
+        if fault.row in lines and fault.column in columns:
+            notes.complain(f"Ô {fault.place}: {fault.message}.")
+    if segment.grid.hidden_columns & set(columns):
+        places = ", ".join(str(c + 1) for c in sorted(segment.grid.hidden_columns & set(columns)))
+        notes.complain(f"Cột {places} của nguồn đang bị ẩn mà vẫn được đọc; xin xem lại.")
+    return body
+
+
+def _ask_hidden(body: Body, hidden: list[int], notes: Notes) -> None:
+    places = ", ".join(str(row + 1) for row in hidden[:8])
+    answer = notes.ask(
+        Question(
+            "dong-an",
+            "hidden-rows",
+            f"Nguồn có dòng bị ẩn (dòng {places}) chứa số liệu. Đọc cả các dòng đó không?",
+            (("doc", "Đọc cả"), ("bo", "Bỏ qua")),
+            place="Dòng ẩn",
+        )
+    )
+    if answer == "doc":
+        body.lines = sorted([*body.lines, *hidden])
+
+
+def _arrange(segment: Segment, lexicon: Lexicon, body: Body, notes: Notes) -> bool:
+    """Try the arrangements of a head that lost its merged cells; the one that fits is proposed.
+
+    False while nobody has compared with the paper one that sums do not confirm.
+    """
+    paths = segment.head.paths
+    found = arrange_head(segment, lexicon, body.figures(segment.head.figure_columns))
+    best = found[0] if len(found) == 1 else None
+    if best is not None:
+        why = "cộng đúng" if best.is_confirmed else "hợp với các từ ở tiêu đề"
+        answer = notes.ask(
+            Question(
+                "xep-cot",
+                "alignment",
+                f"Khi dán từ Word, ô gộp ở tiêu đề bị mất. Đây là cách xếp duy nhất {why}; xin so "
+                "với bản giấy rồi bấm “Đúng như bản giấy”.",
+                (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
+                place="Tiêu đề",
+                proposed="dung" if best.is_confirmed else "",
+            )
+        )
+        if answer != "sai":
+            paths.update(best.paths)
+            return answer == "dung" or best.is_confirmed
+    notes.tell(
+        "Khi dán từ Word dạng chữ thường, ô gộp ở tiêu đề bị mất. Dán lại bằng Ctrl+V vào ô dán "
+        "(giữ bảng), hoặc tải tệp .docx lên, thì không phải hỏi."
+    )
+    last = [r for r in segment.head.rows if not column_numbers(segment.grid.rows[r])][-1]
+    for column in segment.head.figure_columns:
+        leaf = cell_text(segment.cell(last, column))
+        paths[column] = ("ô gộp bị mất", leaf) if leaf else ()
+    return True
+
+
+def _read_otherwise(document: Document, form: Form, context: Context, notes: Notes) -> Reading:
+    """No head that fits: figures alone may tell the printed order, as one question."""
+    for grid in document.grids:
+        laid = lines_to_grid(grid) if grid.shape is Shape.LINES else grid
+        segment = headless(laid) if laid is not None else None
+        if segment is None or find_segments(grid):
+            continue
+        reading = _read_by_order(segment, form, context, notes)
+        if reading is not None:
+            return reading
+    if (found := side_by_side(document, form, notes)) is not None:
+        return _listed(form, notes, *found)
+    return refused(no_table(form), form.code)
+
+
+def _read_by_order(segment: Segment, form: Form, context: Context, notes: Notes) -> Reading | None:
+    body = _body(segment, notes)
+    figures = body.figures(body.columns)
+    forms = [form, *(f for f in list_forms(form.code) if f is not form)]
+    found = arrange_by_form(forms, body.columns, figures)
+    if not found:
+        return None
+    options = [
+        (
+            str(n),
+            f"{entry[0].form_code or entry[0].name or entry[0].title}: "
+            + ", ".join(entry[0].table.column(key).header[-1] for key in entry[1].values()),
+        )
+        for n, entry in enumerate(found, 1)
+    ]
+    _chosen, bound, (held, tested) = found[0]
+    answer = notes.ask(
+        Question(
+            "thu-tu",
+            "no-head",
+            f"Bảng không có dòng tiêu đề. Xếp theo {options[0][1]} thì {held}/{tested} phép cộng "
+            "đúng. Đúng không?",
+            (*options, ("khong", "Không đúng")),
+            place="Tiêu đề",
+            proposed="1" if len(found) == 1 else "",
+        )
+    )
+    if answer == "khong":
+        return None
+    if answer:
+        bound = found[int(answer) - 1][1]
+    elif len(found) > 1:
+        bound = {}
+    binding = Binding(dict(bound), asked=set() if bound else set(body.columns))
+    return read_rows(body, binding, form, context, notes)

@@ -1,0 +1,328 @@
+"""Tells rows from groups, totals, details, page sums and notes: by numbers, words and sums."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from cchc_public.reading.heads import ORDINAL
+from cchc_public.reading.questions import Notes, Question
+from cchc_public.reading.words import is_page_sum, is_total_label, keys_of, without_brackets
+from cchc_public.vietnamese.fold import slugify
+
+_OPENING = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]\s+(?=\S)")
+_ROMAN = re.compile(r"[IVXLC]+")
+_FIELD_PREFIX = re.compile(r"^(?:lĩnh vực|các tthc lĩnh vực|nhóm tthc)\s+(?=\S)", re.IGNORECASE)
+_SURE_LABELS = re.compile(r"[A-ZĐ]?\s*\(?[A-EIVX]+\s*\+\s*[A-EIVX]+\)?")
+
+Numbers = Mapping[str, Decimal]
+
+
+@dataclass
+class SourceRow:
+    """One row below a head: its number, its name and its figures by quantity."""
+
+    line: int
+    ordinal: str
+    label: str
+    numbers: dict[str, Decimal] = field(default_factory=dict)
+    kind: str = ""
+    group: str = ""  # line of the group or row it stands in
+    depth: int = 0
+
+    @property
+    def has_numbers(self) -> bool:
+        """True when it says any figure."""
+        return bool(self.numbers)
+
+
+def split_ordinal(ordinal: str, label: str) -> tuple[str, str]:
+    """Part a running number from the name when both stand in one cell: ``1. Hộ tịch``."""
+    if ordinal and ORDINAL.fullmatch(ordinal.strip()):
+        return ordinal.strip(" .)"), label
+    found = _OPENING.match(label)
+    if found and not ordinal:
+        return found[1], label[found.end() :].strip()
+    return "", label or ordinal
+
+
+def depth_of(ordinal: str) -> int:
+    """Return the level of a running number: I and A above 1 above 1.1; -1 without one."""
+    if not ordinal:
+        return -1
+    if _ROMAN.fullmatch(ordinal) or (len(ordinal) == 1 and ordinal.isalpha()):
+        return 0
+    return 1 + ordinal.count(".")
+
+
+def classify(
+    rows: list[SourceRow], known: Sequence[str], notes: Notes, *, has_fields: bool = True
+) -> list[SourceRow]:
+    """Give every row its kind; doubts become questions where rows add up to a total."""
+    for row in rows:
+        row.depth = depth_of(row.ordinal)
+    main = min((row.depth for row in rows if row.has_numbers and row.depth > 0), default=1)
+    for row in rows:
+        if not row.has_numbers and row.label and row.depth == main:
+            row.kind = "row"  # a field of which the source says nothing
+        elif not row.has_numbers:
+            row.kind = "heading" if row.label and 0 <= row.depth < 2 else "left_out"
+        elif is_page_sum(row.label):
+            row.kind = "left_out"
+            notes.tell(f"Dòng {row.line} «{row.label}» là dòng cộng trang; không tính hai lần.")
+        elif is_total_label(row.label):
+            row.kind = "total"
+        else:
+            row.kind = "row"
+    if not has_fields:
+        return rows
+    _outline(rows)
+    _check_groups(rows, notes)
+    _check_totals(rows, notes)
+    _check_unnamed(rows, known, notes)
+    _check_twice(rows, notes)
+    return rows
+
+
+def _outline(rows: list[SourceRow]) -> None:
+    """Rows numbered deeper than others stand in them; a group closes where the next one opens."""
+    numbered = [row for row in rows if row.kind == "row" and row.depth >= 0]
+    levels = sorted({row.depth for row in numbered})
+    headings = [row for row in rows if row.kind == "heading" and row.depth == 0]
+    if len(levels) < 2 and not headings:
+        return
+    main = 1 if 1 in levels else levels[0] if levels else 0
+    group = field_ = ""
+    for row in rows:
+        if row.kind == "heading":
+            group = str(row.line)
+        elif row.kind != "row":
+            continue
+        elif 0 <= row.depth < main:
+            row.kind, group, field_ = "group", str(row.line), ""
+        elif row.depth > main and field_:
+            row.kind, row.group = "detail", field_
+        else:
+            row.group, field_ = group, str(row.line)
+
+
+def _total_of(rows: Sequence[SourceRow], key: str) -> Decimal | None:
+    values = [row.numbers.get(key) for row in rows]
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known and len(known) == len(values) else None
+
+
+def agreement(row: SourceRow, parts: Sequence[SourceRow]) -> tuple[int, int, int]:
+    """Return how many figures of ``row`` are the sums of ``parts``, are not, and say something."""
+    held = failed = speaking = 0
+    for key, value in row.numbers.items():
+        total = _total_of(parts, key)
+        if total is None:
+            continue
+        if total == value:
+            held += 1
+            speaking += value != 0
+        else:
+            failed += 1
+    return held, failed, speaking
+
+
+def _is_sum(row: SourceRow, parts: Sequence[SourceRow]) -> bool:
+    """True when figures bear out the sum; one slip of the source does not deny it."""
+    held, failed, speaking = agreement(row, parts)
+    return speaking >= 1 and (failed == 0 or (failed <= 2 and speaking >= 3 and failed * 3 < held))
+
+
+def _check_groups(rows: list[SourceRow], notes: Notes) -> None:
+    groups = [row for row in rows if row.kind == "group"]
+    fields = [row for row in rows if row.kind == "row"]
+    for group in groups:
+        members = [row for row in fields if row.group == str(group.line)]
+        if members and _is_sum(group, members):
+            continue
+        if not members and _is_sum(group, [row for row in fields if row.line > group.line]):
+            continue
+        answer = notes.ask(_row_question(group, "dòng cộng của các dòng dưới", group.kind))
+        if answer == "row":
+            group.kind = "row"
+        elif answer == "left_out":
+            group.kind = "left_out"
+    whole = [group for group in groups if group.kind == "group"]
+    if len(whole) == 1 and not any(row.kind == "total" for row in rows):
+        members = [row for row in fields if row.group == str(whole[0].line)]
+        if len(members) == len(fields) and _is_sum(whole[0], fields):
+            whole[0].kind = "total"  # I. UBND xã …: the whole commune under its name
+            for row in members:
+                row.group = ""
+            notes.tell(
+                f"Dòng {whole[0].line} «{whole[0].label}» bằng tổng mọi dòng: là dòng tổng cộng."
+            )
+    for detail in (row for row in rows if row.kind == "detail"):
+        detail.group = detail.group or ""
+
+
+def _check_totals(rows: list[SourceRow], notes: Notes) -> None:
+    fields = [row for row in rows if row.kind == "row"]
+    totals = [row for row in rows if row.kind == "total"]
+    groups = [row for row in rows if row.kind == "group"]
+    for total in totals:
+        held, failed, speaking = agreement(total, fields)
+        loose = agreement(total, [*groups, *(r for r in fields if not r.group)]) if groups else None
+        if loose and loose[1] < failed:
+            held, failed, speaking = loose
+        if failed >= 2 and failed > held and not _is_grand_word(total.label):
+            answer = notes.ask(_row_question(total, "dòng tổng", "total"))
+            total.kind = answer or "total"
+    if len(totals) > 1:
+        _choose_total(totals, fields, notes)
+
+
+def _is_grand_word(label: str) -> bool:
+    """Words that nothing else can mean; their wrong figures are findings."""
+    return keys_of(without_brackets(label))[:2] in {
+        keys_of("tổng cộng"), keys_of("tổng số"), keys_of("cộng"), keys_of("tổng"),
+        keys_of("cộng chung"), keys_of("toàn xã"), keys_of("tổng chung"),
+    }  # fmt: skip
+
+
+def _choose_total(totals: list[SourceRow], fields: Sequence[SourceRow], notes: Notes) -> None:
+    """Several totals: those of parts of the table are told, the one of all rows stays."""
+    for total in totals[:-1]:
+        before = [row for row in fields if row.line < total.line]
+        if total.numbers == totals[-1].numbers or _is_sum(total, before):
+            total.kind = "left_out"
+            notes.tell(f"Dòng {total.line} «{total.label}» là tổng của một phần bảng; bỏ qua.")
+        else:
+            answer = notes.ask(_row_question(total, "dòng tổng", "left_out"))
+            total.kind = "left_out" if answer in ("", "total", "left_out") else answer
+
+
+def _check_unnamed(rows: list[SourceRow], known: Sequence[str], notes: Notes) -> None:
+    """A row that equals the sum of all others may be a total that nobody named."""
+    fields = [row for row in rows if row.kind == "row"]
+    total = next((row for row in rows if row.kind == "total"), None)
+    is_numbered = sum(row.depth >= 1 for row in fields) * 2 > len(fields)
+    for row in fields:
+        others = [other for other in fields if other is not row]
+        if len(others) < 2 and row.label:
+            continue
+        is_odd = is_numbered and row.depth < 0
+        held, failed, speaking = agreement(row, others)
+        equals = bool(others) and speaking >= 1 and not failed
+        if not row.label:
+            _name_row(row, equals and speaking >= 2, notes)
+        elif total and _is_sum(total, fields):
+            continue
+        elif equals and not _is_known(row.label, known):
+            values = {value for value in row.numbers.values() if value}
+            is_sure = is_odd and len(values) >= 3 and max(values) >= 20
+            if total and _is_sum(total, others):
+                is_sure = True
+            _take_sum(row, is_sure, bool(total), notes)
+        elif is_odd and not _is_known(row.label, known) and equals:
+            _take_sum(row, False, bool(total), notes)
+
+
+def _name_row(row: SourceRow, equals: bool, notes: Notes) -> None:
+    if equals:
+        row.kind = "total"
+        notes.tell(f"Dòng {row.line} không tên bằng tổng các dòng khác: đọc là dòng tổng cộng.")
+        return
+    row.kind = "left_out"
+    notes.complain(f"Dòng {row.line} có số liệu nhưng không có tên; đã bỏ qua.")
+
+
+def _take_sum(row: SourceRow, is_sure: bool, has_total: bool, notes: Notes) -> None:
+    kind = "left_out" if has_total else "total"
+    if is_sure:
+        row.kind = kind
+        notes.tell(f"Dòng {row.line} «{row.label}» bằng tổng các dòng khác: đọc là dòng tổng cộng.")
+        return
+    answer = notes.ask(_row_question(row, "dòng tổng", ""))
+    if answer:
+        row.kind = kind if answer == "total" else answer
+
+
+def _check_twice(rows: list[SourceRow], notes: Notes) -> None:
+    seen: dict[tuple[str, str], SourceRow] = {}
+    for row in rows:
+        if row.kind != "row":
+            continue
+        key = (slugify(plain_label(row.label)), row.group)
+        first = seen.setdefault(key, row)
+        if first is row:
+            continue
+        answer = notes.ask(
+            Question(
+                f"trung-{row.line}",
+                "row-twice",
+                f"«{row.label}» có hai dòng (dòng {first.line} và {row.line}): lấy thế nào?",
+                (
+                    ("cong", "Cộng lại"),
+                    (str(first.line), f"Lấy dòng {first.line}"),
+                    (str(row.line), f"Lấy dòng {row.line}"),
+                ),
+                place=f"Dòng {row.line}",
+                row=row.line,
+            )
+        )
+        if answer == "cong":
+            for quantity, value in row.numbers.items():
+                first.numbers[quantity] = first.numbers.get(quantity, Decimal(0)) + value
+            row.kind = "left_out"
+        elif answer == str(row.line):
+            first.kind, seen[key] = "left_out", row
+        else:
+            row.kind = "left_out"
+
+
+def _row_question(row: SourceRow, what: str, proposed: str) -> Question:
+    return Question(
+        f"dong-{row.line}",
+        "row-kind",
+        f"«{row.label or row.ordinal}» (dòng {row.line}): {what} hay một lĩnh vực?",
+        (("total", "Dòng tổng"), ("row", "Một lĩnh vực"), ("left_out", "Bỏ qua")),
+        place=f"Dòng {row.line}",
+        proposed="",
+        row=row.line,
+    )
+
+
+def plain_label(label: str) -> str:
+    """Return the name of a field without what sources put before it."""
+    return _FIELD_PREFIX.sub("", label.strip()).strip(" .:;*")
+
+
+def _is_known(label: str, known: Sequence[str]) -> bool:
+    return slugify(plain_label(label)) in {slugify(name) for name in known}
+
+
+def match_known(label: str, known: Sequence[str], line: int, notes: Notes) -> str:
+    """Return the known name that ``label`` means, asked when it only resembles one."""
+    plain = plain_label(label)
+    by_slug = {slugify(name): name for name in known}
+    for wording in (plain, without_brackets(plain)):
+        if slugify(wording) in by_slug:
+            name = by_slug[slugify(wording)]
+            if name != label:
+                notes.tell(f"«{label}» là lĩnh vực «{name}» đã có.")
+            return name
+    words = set(slugify(plain).split("-"))
+    near = [n for s, n in by_slug.items() if set(s.split("-")) < words or words < set(s.split("-"))]
+    near = [name for name in near if len(set(slugify(name).split("-")) & words) >= 2]
+    if not near:
+        return plain if without_brackets(plain) else label
+    name = max(near, key=lambda n: len(set(slugify(n).split("-")) & words))
+    answer = notes.ask(
+        Question(
+            f"ten-{line}",
+            "known-field",
+            f"«{label}» là «{name}» hay lĩnh vực mới?",
+            (("cu", f"Là «{name}»"), ("moi", "Lĩnh vực mới")),
+            place=f"Dòng {line}",
+            row=line,
+        )
+    )
+    return name if answer == "cu" else plain

@@ -1,0 +1,302 @@
+"""Understands header words: every word of a path is accounted for, or the column is asked.
+
+Words are compared with their marks ("Chứng thực" is not "Cộng …"), whatever letter carries the
+tone (hoá, hóa) and however i and y are spelled (tỷ, tỉ).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cchc_public.tables.language import Table
+from cchc_public.tables.registry import list_forms
+
+MAX_WORDS = 60  # of one header path; longer text is no header
+_TONES = frozenset("\u0300\u0309\u0303\u0301\u0323")
+_WORD = re.compile(r"[^\W_]+")
+_CLOSING_Y = re.compile(r"(?:[bcdđghklmnpqrstvx]|qu)y[\u0300\u0309\u0303\u0301\u0323]?")
+_BRACKETS = re.compile(r"\([^()]{0,300}\)")
+
+# Words that say nothing of which quantity a column holds.
+_EMPTY = (
+    "số", "lượng", "số lượng", "hồ sơ", "hs", "trong đó", "chia ra", "bao gồm", "gồm", "là", "các",
+    "của", "và", "thủ tục hành chính", "tthc", "tổng hợp", "tình hình", "cột", "về", "theo",
+)  # fmt: skip
+# Total words as a whole label, never as its beginning: "Cộng đồng dân cư" is a field.
+_TOTALS = (
+    "tổng cộng", "tổng số", "tổng", "cộng", "tc", "t cộng", "tổng hợp", "cộng chung", "tổng chung",
+    "tổng số hồ sơ", "tổng hồ sơ", "tổng số chung", "toàn xã", "tổng toàn xã", "tổng cộng toàn xã",
+    "toàn phường", "tổng số toàn xã", "cộng tổng", "tổng cộng chung", "tổng cộng hồ sơ",
+)  # fmt: skip
+_PAGE_SUMS = ("cộng trang", "cộng chuyển", "chuyển trang", "cộng mang sang", "mang sang")
+_PERIODS = (
+    (re.compile(r"\b(?:cùng kỳ|năm trước|kỳ này năm trước|năm ngoái)\b"), "cùng kỳ"),
+    (re.compile(r"\b(?:lũy kế|luỹ kế|cộng dồn|từ đầu năm)\b"), "lũy kế"),
+    (re.compile(r"\bkế hoạch\b"), "kế hoạch"),
+    (re.compile(r"\b(?:6|sáu|9|chín|3|ba) tháng\b"), "nhiều tháng"),
+    (re.compile(r"\btháng (?:này|báo cáo|[0-9]{1,2})\b"), "tháng"),
+    (re.compile(r"\bquý (?:này|i{1,3}|iv|[1-4])\b"), "quý"),
+    (re.compile(r"\b(?:cả năm|năm nay|năm 2[0-9]{3})\b"), "năm"),
+)
+ORDINAL_HEADS = frozenset({"tt", "stt", "số tt", "số thứ tự", "thứ tự"})
+UNUSED_HEADS = frozenset({"ghi chú", "đơn vị", "đơn vị tính", "mã", "mã lĩnh vực", "mã số", "đvt"})
+
+
+@lru_cache(20_000)
+def word_key(word: str) -> str:
+    """Return a word in small letters with its tone at the end and i for a closing y."""
+    apart = unicodedata.normalize("NFD", word.lower())
+    tone = "".join(mark for mark in apart if mark in _TONES)[:1]
+    letters = "".join(mark for mark in apart if mark not in _TONES)
+    letters = unicodedata.normalize("NFC", letters)
+    if letters.endswith("y") and _CLOSING_Y.fullmatch(letters[-2:]) or letters == "quy":
+        letters = letters[:-1] + "i"
+    return letters + tone
+
+
+def keys_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text as keys."""
+    return tuple(word_key(word) for word in _WORD.findall(unicodedata.normalize("NFC", text))[:200])
+
+
+def marked_key(text: str) -> str:
+    """Return a text for comparison with its marks."""
+    return " ".join(keys_of(text))
+
+
+def _phrases(*texts: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(keys_of(text) for text in texts)
+
+
+_EMPTY_KEYS = _phrases(*_EMPTY)
+_TOTAL_KEYS = _phrases(*_TOTALS)
+_PAGE_KEYS = tuple(keys_of(text) for text in _PAGE_SUMS)
+
+
+def without_brackets(text: str) -> str:
+    """Return a label without its remarks: ``Tổng cộng (A+B):``."""
+    return _BRACKETS.sub(" ", text).strip(" :.-–*")
+
+
+def is_total_label(label: str) -> bool:
+    """Tell whether the whole label consists of total words."""
+    plain = without_brackets(label)
+    return keys_of(plain) in _TOTAL_KEYS
+
+
+def is_page_sum(label: str) -> bool:
+    """Tell whether a label closes or opens a page: ``Cộng trang 1``."""
+    keys = keys_of(label)
+    return any(keys[: len(start)] == start for start in _PAGE_KEYS)
+
+
+def period_tag(text: str) -> str:
+    """Return the period that header words name (month, cumulative, …), '' when they name none."""
+    plain = " ".join(unicodedata.normalize("NFC", text).lower().split())[:300]
+    return next((tag for pattern, tag in _PERIODS if pattern.search(plain)), "")
+
+
+def without_period(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a header path without the levels that name a period."""
+    return tuple(text for text in path if not period_tag(text)) or path
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a header path means: the quantities it may name, and words nobody knows."""
+
+    keys: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
+    is_contradictory: bool = False
+    has_block: bool = False
+    is_bare: bool = False  # a block without a leaf
+    blocks: frozenset[tuple[str, ...]] = frozenset()
+
+
+class Lexicon:
+    """All words of one table: which quantities each phrase is compatible with."""
+
+    def __init__(self, table: Table) -> None:
+        """Collect the words of the table's quantities, blocks and forms."""
+        self.table = table
+        self.all_keys = frozenset(table.by_key)
+        self.names = {q.name.casefold(): q.key for q in table.quantities}
+        self.phrases: dict[tuple[str, ...], frozenset[str]] = {}
+        self.blocks: set[tuple[str, ...]] = set()
+        self.whole: dict[tuple[str, ...], frozenset[str]] = {}
+        for quantity in table.quantities:
+            for text in (*quantity.words[-1:], *quantity.aliases):
+                self._add(text, {quantity.key})
+            self._add_whole((" ".join(quantity.words), *quantity.aliases), quantity.key)
+            for text in quantity.words[:-1]:
+                self._add(text, {quantity.key}, is_block=True)
+        for form in list_forms(table.code):
+            for column in form.columns:
+                for text in column.header[:-1]:
+                    self._add(text, {column.key}, is_block=True)
+                for text in (column.header[-1], *column.aliases):
+                    self._add(text, {column.key})
+                self._add_whole((" ".join(column.header), *column.aliases), column.key)
+        for block in table.blocks:
+            keys = block.quantities or {q.key for q in table.quantities if q.block == block.key}
+            for text in block.words:
+                self._add(text, set(keys), is_block=bool(block.key))
+        self.longest = max(map(len, self.phrases), default=1)
+        self.totals = self.phrases.get(keys_of("Tổng số"), frozenset())
+
+    def _add(self, text: str, keys: set[str], *, is_block: bool = False) -> None:
+        for phrase in {keys_of(text), _without_empty(keys_of(text))} - {()}:
+            self.phrases[phrase] = self.phrases.get(phrase, frozenset()) | keys
+            if is_block:
+                self.blocks.add(phrase)
+
+    def _add_whole(self, texts: Iterable[str], key: str) -> None:
+        for text in texts:
+            for phrase in {keys_of(text), _without_empty(keys_of(text))} - {()}:
+                self.whole[phrase] = self.whole.get(phrase, frozenset()) | {key}
+
+    def understand(self, path: Sequence[str]) -> Understood:
+        """Return what the words of a header path, outermost first, mean together."""
+        if len(path) == 1 and path[0].strip().casefold() in self.names:
+            return Understood(frozenset({self.names[path[0].strip().casefold()]}))
+        return _understand(self, tuple(path))
+
+    def is_doubtful(self, whole: str, part: str) -> bool:
+        """Tell whether the same words may mean ``part`` or ``whole``, so that figures decide."""
+        return any(
+            block.is_doubtful and {whole, part} <= set(block.quantities)
+            for block in self.table.blocks
+        )
+
+    def says(self, path: Sequence[str], key: str) -> bool:
+        """Tell whether the words of a path may mean ``key``."""
+        return key in self.understand(path).keys
+
+    def find_label(self, text: str) -> frozenset[str]:
+        """Return the quantities whose whole wording is ``text``."""
+        for wording in (text, without_brackets(text)):
+            keys = keys_of(wording)
+            for words in (keys, _without_empty(keys)):
+                if words in self.whole:
+                    return self.whole[words]
+                if len(self.phrases.get(words, ())) == 1 and words not in self.blocks:
+                    return self.phrases[words]
+        name = self.names.get(text.strip().casefold())
+        return frozenset({name}) if name else frozenset()
+
+
+@lru_cache(4096)
+def _understand(lexicon: Lexicon, path: tuple[str, ...]) -> Understood:
+    """Take a whole wording first, then level by level, then words that a level break parts."""
+    found = Understood(unknown=("",))
+    for levels in (path, tuple(map(without_brackets, path))):
+        joined = tuple(word for level in levels for word in keys_of(level))
+        for words in (joined, _without_empty(joined)):
+            keys = lexicon.whole.get(words, frozenset())
+            if len(keys) == 1 and not _is_leaf_of_several(lexicon, words):
+                is_bare = words in lexicon.blocks
+                blocks = _cover(lexicon, list(map(keys_of, levels))).blocks
+                keys |= _bare(lexicon, words)
+                return Understood(keys, has_block=True, is_bare=is_bare, blocks=blocks)
+        for parts in (list(map(keys_of, levels)), [joined]):
+            found = _cover(lexicon, parts)
+            if not found.unknown:
+                return found
+    return found
+
+
+def _is_leaf_of_several(lexicon: Lexicon, words: tuple[str, ...]) -> bool:
+    """«Quá hạn» alone is what several blocks say, though one form prints it alone."""
+    return words not in lexicon.blocks and len(lexicon.phrases.get(words, ())) > 1
+
+
+def _bare(lexicon: Lexicon, words: tuple[str, ...]) -> frozenset[str]:
+    """A block without a leaf may mean any total within it: «Tiếp nhận»."""
+    if words not in lexicon.blocks:
+        return frozenset()
+    return lexicon.phrases[words] & lexicon.totals
+
+
+def _cover(lexicon: Lexicon, levels: Sequence[tuple[str, ...]]) -> Understood:
+    keys = lexicon.all_keys
+    unknown: list[str] = []
+    blocks: set[tuple[str, ...]] = set()
+    is_bare, says_something = True, False
+    for level in levels:
+        if len(level) > MAX_WORDS:
+            return Understood(unknown=("…",))
+        pieces, strange = _pieces(lexicon, level)
+        unknown += strange
+        for piece in pieces:
+            keys &= lexicon.phrases[piece]
+            blocks |= {piece} & lexicon.blocks
+            is_bare = is_bare and piece in lexicon.blocks
+            says_something = True
+    if unknown or not says_something:
+        return Understood(unknown=tuple(unknown or ("",)))
+    if is_bare and keys & lexicon.totals:
+        keys &= lexicon.totals
+    return Understood(keys, (), not keys, bool(blocks), is_bare, frozenset(blocks))
+
+
+def _pieces(lexicon: Lexicon, words: tuple[str, ...]) -> tuple[list[tuple[str, ...]], list[str]]:
+    """Part words into known phrases: the fewest unknown words, then the fewest phrases."""
+    best: list[tuple[int, int, int, tuple[str, ...] | None]] = [(0, 0, 0, None)]
+    for end in range(1, len(words) + 1):
+        choices: list[tuple[int, int, int, tuple[str, ...] | None]] = []
+        for start in range(max(0, end - max(lexicon.longest, 4)), end):
+            phrase = words[start:end]
+            strange, pieces = best[start][:2]
+            if phrase in lexicon.phrases:
+                choices.append((strange, pieces + 1, start, phrase))
+            elif phrase in _EMPTY_KEYS or (len(phrase) == 1 and phrase[0].isdecimal()):
+                choices.append((strange, pieces + (1 if len(phrase) > 1 else 0), start, None))
+        strange, pieces = best[end - 1][:2]
+        choices.append((strange + 1, pieces + 1, end - 1, ()))
+        best.append(min(choices, key=lambda choice: choice[:2]))
+    found: list[tuple[str, ...]] = []
+    unknown: list[str] = []
+    end = len(words)
+    while end:
+        start, piece = best[end][2:]
+        if piece == ():
+            unknown.insert(0, words[start])
+        elif piece:
+            found.insert(0, piece)
+        end = start
+    return found, unknown
+
+
+def _without_empty(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out empty phrases, the longest first."""
+    kept: list[str] = []
+    place = 0
+    while place < len(words):
+        for size in (4, 3, 2, 1):
+            if words[place : place + size] in _EMPTY_KEYS and len(words[place:]) >= size:
+                place += size
+                break
+        else:
+            kept.append(words[place])
+            place += 1
+    return tuple(kept)
+
+
+_LEXICONS: dict[str, Lexicon] = {}
+
+
+def lexicon_for(table: Table) -> Lexicon:
+    """Return the words of a table, collected once."""
+    found = _LEXICONS.get(table.code)
+    if found is None or found.table is not table:
+        found = _LEXICONS[table.code] = Lexicon(table)
+    return found
+
+
+def is_known_word(text: str, heads: Mapping[str, object] | frozenset[str]) -> bool:
+    """Tell whether a head cell says exactly one of ``heads``."""
+    return marked_key(text) in {marked_key(head) for head in heads}

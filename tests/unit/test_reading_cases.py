@@ -1,0 +1,245 @@
+"""What real reports and clerks brought: each file with its right reading."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cchc_public.files.opening import open_document
+from cchc_public.files.plain import read_pasted_text
+from cchc_public.reading.building import Context
+from cchc_public.reading.questions import ASK, READ
+from cchc_public.reading.sources import read_source
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.solved import solve
+
+DATA = Path(__file__).parents[1] / "data"
+CIVIL = dict(zip(
+    ("received", "received_online", "received_direct", "carried_over", "resolved", "resolved_early",
+     "resolved_on_time", "resolved_overdue", "pending", "pending_in_time", "pending_overdue"),
+    (257, 240, 11, 6, 257, 246, 8, 3, 0, 0, 0), strict=True,
+))  # fmt: skip
+LAND = dict(zip(CIVIL, (350, 9, 305, 36, 315, 290, 12, 13, 35, 30, 5), strict=True))
+
+
+def read(name, code, edition=None, **answers):
+    data = (DATA / name).read_bytes()
+    if name.endswith((".tsv", ".txt")):
+        document = read_pasted_text(data.decode())
+    else:
+        document = open_document(data, name)
+    given = {key.replace("_", "-", 1): value for key, value in answers.items()}
+    return read_source(document, get_form(code, edition), Context(answers=given))
+
+
+def cells(reading, kind="row"):
+    return {row.label: dict(row.cells) for row in reading.rows if row.kind == kind}
+
+
+SAME = [
+    "01-same-with-all-tabs", "02-total-label-1", "02-total-label-2", "02-total-label-3",
+    "02-total-label-4", "02-total-label-5", "02-total-label-6",
+    "03-total-on-top-under-commune-name",
+    "04-subtotal-rows", "05-procedure-rows-below-field", "06-number-inside-name",
+    "07-A-B-column-number-row", "18-synonyms", "20-unit-in-cell", "21-footnote-mark",
+    "22-rate-in-cell", "23-header-repeated-by-page",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_the_two_fields_of_the_form_come_out_whatever_stands_around_them(name):
+    reading = read(f"reading/{name}.tsv", "ho-so")
+    assert reading.outcome == READ
+    assert cells(reading) == {"Hộ tịch": CIVIL, "Đất đai": LAND}
+
+
+@pytest.mark.parametrize("name", ["01-word-merged-header", "01-word-10-columns-seed-form"])
+def test_a_head_that_lost_its_merged_cells_is_one_question(name):
+    reading = read(f"reading/{name}.tsv", "ho-so")
+    assert reading.outcome == ASK
+    (question,) = reading.questions
+    assert (question.id, question.proposed) == ("xep-cot", "dung")
+    reading = read(f"reading/{name}.tsv", "ho-so", xep_cot="dung")
+    assert reading.outcome == READ
+    for label, whole in (("Hộ tịch", CIVIL), ("Đất đai", LAND)):
+        found = cells(reading)[label]
+        assert found == {key: whole[key] for key in found}
+        assert len(found) >= 8
+
+
+def test_a_leaf_word_stays_within_its_block():
+    assert cells(read("reading/08-leaf-word-crosses-block.tsv", "ho-so")) == {
+        "Hộ tịch": {
+            "resolved_early": 246, "resolved_on_time": 8, "resolved_overdue": 3,
+            "pending_in_time": 2, "pending_overdue": 1,
+        }
+    }  # fmt: skip
+
+
+def test_two_tables_in_one_paste_are_asked_with_their_titles():
+    name = "reading/09-two-tables-one-paste.tsv"
+    (question,) = read(name, "ho-so").questions
+    assert "QUÝ II" in question.text
+    assert "9 THÁNG" in question.text
+    assert cells(read(name, "ho-so", bang="2"))["Hộ tịch"]["received_online"] == 480
+
+
+def test_month_and_cumulative_side_by_side_are_asked():
+    name = "reading/10-month-and-cumulative-side-by-side.tsv"
+    (question,) = read(name, "ho-so").questions
+    assert "Tháng 9" in question.text
+    (question,) = read(name, "ho-so", ky="tháng").questions
+    assert "Quá hạn" in question.text  # of what is done, or of what is open: no block says
+    assert cells(read(name, "ho-so", ky="tháng", cot_5="resolved_overdue")) == {
+        "Hộ tịch": {"resolved_early": 49, "resolved_on_time": 1, "resolved_overdue": 0}
+    }
+
+
+def test_a_transposed_table_is_turned_over():
+    reading = read("reading/11-transposed.tsv", "ho-so")
+    assert reading.outcome == READ
+    assert cells(reading)["Đất đai"] == {k: v for k, v in LAND.items() if "pending" not in k}
+    assert cells(reading, "total")["Tổng cộng"]["received"] == 607
+
+
+def test_the_paragraphs_of_a_task_stay_in_their_cell():
+    name = "reading/12-task-cell-with-three-paragraphs-as-word.tsv"
+    reading = read(name, "nhiem-vu")
+    assert [row.key for row in reading.sheet.rows] == ["I.1", "I.2"]
+    first = reading.sheet.rows[0].cells
+    assert first["deliverable"] == "Kế hoạch\nBiên bản\nBáo cáo sau kiểm tra"
+    assert first["completion"] == 100
+
+
+def test_a_footnote_is_no_task():
+    reading = read("reading/13-footnote-below-tasks.tsv", "nhiem-vu")
+    assert [row.label for row in reading.sheet.rows] == ["Việc A"]
+    assert "Số liệu lấy từ" in " ".join(reading.told)
+
+
+def test_indicators_need_only_a_name_and_a_figure():
+    found = cells(read("reading/14-indicators-two-columns.tsv", "chi-tieu"))
+    assert found["Nhiệm vụ đã hoàn thành"] == {"numerator": 27, "denominator": 32}
+    assert found["Tỷ lệ hài lòng"] == {"value": 100, "unit": "%"}
+    found = cells(read("reading/15-indicators-unit-figure.tsv", "chi-tieu"))
+    assert found == {"Số văn bản xin lỗi": {"unit": "văn bản", "value": 14}}
+    found = cells(read("unseen/11-chi-tieu-two-columns.tsv", "chi-tieu"))
+    assert found == {"Văn bản xin lỗi": {"value": 367}, "Số lượt tiếp công dân": {"value": 24}}
+
+
+def test_an_apology_is_known_by_its_meaning():
+    sheet = read("unseen/10-chi-tieu-apologies.tsv", "chi-tieu").sheet
+    assert sheet.row("apologies").cells["value"] == 367
+
+
+def test_the_export_of_one_stop_software_keeps_post_apart():
+    found = cells(read("reading/16-one-stop-export.tsv", "ho-so"))["Đất đai"]
+    assert (found["received_counter"], found["received_post"], found["received_online"]) == (
+        305,
+        0,
+        9,
+    )
+
+
+def test_one_line_of_bare_words_is_one_question_that_sums_propose():
+    name = "reading/17-one-line-header-direct-carried.tsv"
+    assert [q.id for q in read(name, "ho-so").questions] == ["xep-cot"]
+    assert cells(read(name, "ho-so", xep_cot="dung")) == {"Hộ tịch": CIVIL, "Đất đai": LAND}
+
+
+@pytest.mark.parametrize(
+    ("name", "in_term"),
+    [("reading/19-old-form-07a.tsv", 302), ("unseen/03-ho-so-11-column-form.tsv", None)],
+)
+def test_the_form_of_2017_is_known_by_its_words_not_its_numbers(name, in_term):
+    found = cells(read(name, "ho-so"))
+    if in_term:
+        assert found["Đất đai"]["resolved_in_term"] == in_term
+        return
+    assert found["Hộ tịch"] == {
+        "received": 134, "carried_over": 4, "received_in_period": 130, "resolved": 125,
+        "resolved_in_term": 124, "resolved_overdue": 1, "pending": 9, "pending_in_time": 8,
+        "pending_overdue": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["24-libreoffice-writer-clipboard.html", "25-seed-dossiers.docx"])
+def test_the_table_of_the_real_report_is_read_without_a_question(name):
+    reading = read(f"reading/{name}", "ho-so")
+    assert reading.outcome == READ
+    assert cells(reading, "total")["Tổng cộng"] == {
+        "received": 692, "received_online": 319, "received_direct": 354, "carried_over": 19,
+        "resolved": 651, "resolved_early": 650, "resolved_on_time": 1, "resolved_overdue": 0,
+    }  # fmt: skip
+
+
+def test_plain_text_of_libreoffice_with_one_cell_a_line_is_one_question():
+    name = "reading/24-libreoffice-writer-plain.txt"
+    assert [q.id for q in read(name, "ho-so").questions] == ["thu-tu"]
+    wanted = cells(read("reading/25-seed-dossiers.docx", "ho-so"))
+    assert cells(read(name, "ho-so", thu_tu="1")) == wanted
+
+
+def test_three_totals_are_three_totals():
+    reading = read("unseen/01-ho-so-three-columns.tsv", "ho-so")
+    assert cells(reading)["Hộ tịch"] == {"received": 134, "resolved": 125, "pending": 9}
+    assert cells(reading, "total")["Tổng cộng"] == {"received": 654, "resolved": 643, "pending": 11}
+
+
+def test_signed_documents_are_not_electronic_ones():
+    found = cells(read("unseen/02-van-ban-signed.tsv", "van-ban"))
+    assert found["Văn bản đến"] == {"total": 1714, "signed_within": 1471, "unsigned_within": 243}
+    assert found["Văn bản đi"] == {"total": 820, "signed_within": 815, "unsigned_within": 5}
+
+
+def test_groups_are_the_sums_of_their_rows():
+    reading = read("unseen/04-ho-so-two-tier-subtotals.tsv", "ho-so")
+    assert [group.key for group in reading.sheet.groups] == ["A", "B"]
+    assert [(row.label, row.section) for row in reading.sheet.rows] == [
+        ("Đất đai", "A"), ("Chứng thực", "B"), ("Hộ tịch", "B"),
+    ]  # fmt: skip
+    assert solve(reading.form, reading.sheet).facts == ()
+
+
+def test_a_report_with_gaps_is_contradicted_by_its_own_sums():
+    name = "unseen/05-ho-so-totals-with-gaps.tsv"
+    (question,) = read(name, "ho-so").questions
+    assert "Trước hạn" in question.text  # that column is blank: does the other hold it?
+    reading = read(name, "ho-so", nghia_resolved_in_term="resolved_in_term")
+    found = cells(reading)["Mọi lĩnh vực"]
+    assert (found["received"], found["resolved_in_term"]) == (10455, 9143)
+    assert len(solve(reading.form, reading.sheet).facts) == 2
+
+
+def test_slips_of_satisfaction():
+    found = cells(read("unseen/06-hai-long-slips-no-levels.tsv", "hai-long"))["Toàn đơn vị"]
+    rate = Decimal("99.79")
+    assert found == {"slips": 467, "satisfied_total": 466, "satisfaction_rate": rate}
+    found = cells(read("unseen/07-hai-long-100-not-all.tsv", "hai-long"))["Toàn đơn vị"]
+    assert (found["dissatisfied"], found["satisfaction_rate"]) == (1, 100)
+    reading = read("unseen/08-hai-long-two-level-header.tsv", "hai-long")
+    assert reading.sheet.rows[0].given == {
+        "slips": 150, "very_satisfied": 125, "satisfied": 24, "dissatisfied": 1,
+    }  # fmt: skip
+    assert "Cán bộ A" not in str(reading.sheet)
+
+
+def test_digitization_by_field_gives_the_total_of_the_commune():
+    sheet = read("unseen/09-so-hoa-by-field.tsv", "so-hoa", "2023").sheet
+    found = sheet.rows[0].cells
+    keys = ("received", "fully_digitized", "resolved", "result_digitized")
+    assert [found[key] for key in keys] == [150, 135, 143, 128]
+    assert (found["full_rate"], found["result_rate"]) == (90, Decimal("89.51"))
+
+
+def test_a_rate_beside_its_fraction_is_kept_with_both():
+    found = cells(read("unseen/12-chi-tieu-rate-against-fraction.tsv", "chi-tieu"))
+    assert found["Tỷ lệ nộp trực tuyến"] == {
+        "value": Decimal("97.5"), "numerator": 1840, "denominator": 2000, "unit": "%",
+    }  # fmt: skip
+
+
+def test_covered_cells_of_a_spreadsheet_are_not_read():
+    reading = read("unseen/16-covered-cells.ods", "ho-so")
+    assert list(cells(reading)) == ["Hộ tịch"]
+    assert cells(reading, "total")["Tổng cộng"]["received"] == 10

@@ -1,0 +1,234 @@
+"""Our own files come back whole; text of a PDF, odd cells and rows end in questions or words."""
+
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cchc_public.demo.report import printed_sheets
+from cchc_public.errors import ImportRejected
+from cchc_public.exports.tables_csv import render_csv
+from cchc_public.files.plain import read_pasted_text
+from cchc_public.reading.building import Context
+from cchc_public.reading.questions import ASK, READ, REFUSED
+from cchc_public.reading.sources import open_paste, read_auto, read_whole
+from cchc_public.tables.language import ValueKind
+from cchc_public.tables.registry import all_forms, get_form
+from cchc_public.tables.sheet import Row, Sheet
+from cchc_public.tables.solved import solve
+from tests.readings import read_file_as, read_text_as
+
+# Copied out of the PDF of the real report: the header is broken, figures stand in lines.
+DOSSIERS = """STT Lĩnh vực
+Số lượng hồ sơ tiếp nhận Số lượng hồ sơ đã giải quyết
+Tổng số
+Trong kỳ
+Từ kỳ
+trước
+1 Bảo trợ xã hội 56 0 56 0 53 53 0 0
+2 Chứng thực 217 159 58 0 217 217 0 0
+3 Hộ tịch 163 160 3 0 163 163 0 0
+4 Người có công 18 0 16 2 16 16 0 0
+5 Đất đai 238 0 221 17 202 201 1 0
+Tổng cộng 692 319 354 19 651 650 1 0
+(Số liệu lấy từ ngày 15/12/2022 đến ngày 12/6/2023)
+"""
+DIGITIZATION = """Số hoá hồ sơ TTHC khi Tiếp nhận Số hoá kết quả giải quyết TTHC
+Số hồ
+sơ tiếp
+1 673 527 522 77.56 146 651 647 99.39 4
+"""
+DOCUMENTS = """Văn bản đến Văn bản đi
+Tổng số
+1714 1714 0 1471 242 107 107 0 79 28
+"""
+ONLINE = """Tổn
+g số
+19 56 75 6 6 5 2 10,7 95 95 100 224 284 78,9 448 84,2
+"""
+REAL = {"ho-so": DOSSIERS, "so-hoa": DIGITIZATION, "van-ban": DOCUMENTS, "dich-vu-cong": ONLINE}
+HEAD = (
+    "STT\tLĩnh vực\tTrực tuyến\tTrực tiếp, dịch vụ bưu chính\tTừ kỳ trước\t"
+    "Trước hạn\tĐúng hạn\tTrả quá hạn\n"
+)
+
+
+def printed(code):
+    sheet = printed_sheets()[code]
+    return sheet, get_form(code, sheet.edition)
+
+
+@pytest.mark.parametrize("code", REAL)
+def test_a_table_of_the_real_report_copied_from_its_pdf_is_one_question(code):
+    sheet, form = printed(code)
+    asked = read_text_as(form, REAL[code])
+    assert [question.id for question in asked.questions] == ["thu-tu"]
+    options = [value for value, _words in asked.questions[0].options]
+    reading = read_text_as(form, REAL[code], thu_tu=options[0])
+    assert reading.outcome == READ
+    assert reading.sheet.rows == sheet.rows
+    assert reading.sheet.total.given == sheet.total.given
+
+
+def test_the_whole_report_copied_from_its_pdf_gives_its_printed_tables():
+    text = "\n".join(["BÁO CÁO", "I. Công tác chỉ đạo", *REAL.values(), "Nơi nhận: 5 bản"])
+    forms = [printed(code)[1] for code in printed_sheets()]
+    whole = read_whole(read_pasted_text(text), forms, lambda _code: Context())
+    assert {reading.table for reading in whole.readings} == set(REAL)
+    assert all(len(reading.questions) == 1 for reading in whole.readings)
+
+
+def test_the_printed_window_is_kept():
+    reading = read_text_as(get_form("ho-so"), DOSSIERS, thu_tu="1")
+    assert (reading.sheet.data_from, reading.sheet.data_to) == (
+        date(2022, 12, 15), date(2023, 6, 12),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("code", printed_sheets())
+def test_our_own_csv_reads_back_without_a_question(code):
+    sheet, form = printed(code)
+    reading = read_file_as(form, render_csv(solve(form, sheet)).encode(), f"{code}.csv")
+    assert reading.outcome == READ
+    for got, want in zip(reading.sheet.rows, sheet.rows, strict=True):
+        assert (got.key, got.label, got.section) == (want.key, want.label, want.section)
+        # a rate is written as computed; what the page computed besides is given now
+        wanted = {k: v for k, v in want.cells.items() if form.column(k).kind is not ValueKind.RATE}
+        assert got.cells.items() >= wanted.items()
+
+
+def test_guarded_formulas_read_back_as_typed():
+    rows = (
+        Row("a", "=HYPERLINK(1)", cells={"value": Decimal(1), "note": "-5 so với kỳ trước"}),
+        Row("b", "- Tổng số", cells={"value": Decimal(2), "note": "'+1"}),
+    )
+    form = get_form("chi-tieu")
+    text = render_csv(solve(form, Sheet(form.code, form.edition, rows=rows)))
+    found = read_file_as(form, text.encode()).sheet.rows
+    assert [(row.label, row.cells["note"]) for row in found] == [
+        ("=HYPERLINK(1)", "-5 so với kỳ trước"),
+        ("- Tổng số", "'+1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1.714", 1714), ("1,714", 1714), ("12,0", 12), ("-", 0), ("81 hồ sơ", 81), ("13*", 13),
+     ("13 (1)", 13), ("81 (94,2 %)", 81), ("1 714", 1714), ("007", 7)],
+)  # fmt: skip
+def test_cells_that_can_only_mean_one_count(cell, value):
+    text = f"{HEAD}1\tHộ tịch\t{cell}\t5\t6\t7\t8\t9\n2\tĐất đai\t1\t2\t3\t4\t5\t6\n"
+    reading = read_text_as(get_form("ho-so"), text)
+    assert reading.rows[0].cells["received_online"] == value
+
+
+@pytest.mark.parametrize("cell", ["12,5", "(13)", "100%", "mười", "1.2.3", "9" * 20])
+def test_cells_that_are_no_count_are_told_at_their_place(cell):
+    text = f"{HEAD}1\tHộ tịch\t{cell}\t5\t6\t7\t8\t9\n2\tĐất đai\t1\t2\t3\t4\t5\t6\n"
+    reading = read_text_as(get_form("ho-so"), text)
+    assert "received_online" not in reading.rows[0].cells
+    assert reading.problems or reading.questions
+
+
+def test_twelve_with_three_noughts_is_asked_unless_sums_tell():
+    text = f"{HEAD}1\tHộ tịch\t12.000\t5\t6\t7\t8\t9\n"
+    (question,) = read_text_as(get_form("ho-so"), text).questions
+    assert [value for value, _words in question.options] == ["12", "12000"]
+    text = (
+        "Lĩnh vực\tTiếp nhận – Tổng số\tTiếp nhận – Trực tuyến\tTiếp nhận – Từ kỳ trước\n"
+        "Hộ tịch\t12.003\t12.000\t3\n"
+    )
+    reading = read_text_as(get_form("ho-so"), text.replace("Từ kỳ trước", "Trực tiếp, bưu chính"))
+    assert reading.rows[0].cells.get("received_online") in (None, 12000)
+
+
+def test_a_date_in_a_count_is_explained():
+    reading = read_text_as(get_form("ho-so"), f"{HEAD}1\tHộ tịch\t4\t5\t6\t7\t8\t9\n")
+    assert reading.outcome == READ
+
+
+def test_a_nameless_row_that_adds_up_is_the_total_and_another_is_told():
+    rows = "1\tHộ tịch\t40\t5\t6\t7\t8\t9\n2\tĐất đai\t10\t20\t30\t4\t5\t6\n"
+    reading = read_text_as(get_form("ho-so"), f"{HEAD}{rows}\t\t50\t25\t36\t11\t13\t15\n")
+    assert reading.rows[-1].kind == "total"
+    reading = read_text_as(get_form("ho-so"), f"{HEAD}{rows}\t\t51\t25\t36\t11\t13\t15\n")
+    assert reading.rows[-1].kind == "left_out"
+    assert "không có tên" in " ".join(reading.problems)
+
+
+def test_a_field_printed_twice_is_asked():
+    rows = "1\tHộ tịch\t40\t5\t6\t7\t8\t9\n2\tHộ tịch\t10\t20\t30\t4\t5\t6\n"
+    (question,) = read_text_as(get_form("ho-so"), HEAD + rows).questions
+    assert question.code == "row-twice"
+    reading = read_text_as(get_form("ho-so"), HEAD + rows, trung_3="cong")
+    assert [row.cells["received_online"] for row in reading.rows if row.kind == "row"] == [50]
+
+
+def test_incoming_and_outgoing_are_known_by_their_names_and_strangers_told():
+    text = "Văn bản\tTổng số văn bản\tHoàn toàn điện tử\nVăn bản đi\t7\t6\nVăn bản mật\t1\t1\n"
+    reading = read_text_as(get_form("van-ban"), text)
+    assert [row.given for row in reading.sheet.rows] == [
+        {}, {"total": 7, "fully_electronic": 6},
+    ]  # fmt: skip
+    assert "Văn bản mật" in " ".join(reading.problems)
+
+
+def test_a_line_of_a_list_that_nobody_knows_is_asked():
+    text = "Tổng số phiếu\t200\nRất hài lòng\t150\nPhiếu hỏng\t3\n"
+    (question,) = read_text_as(get_form("hai-long"), text).questions
+    assert "Phiếu hỏng" in question.text
+    reading = read_text_as(get_form("hai-long"), text, dong_3="bo")
+    assert reading.sheet.rows[0].given == {"slips": 200, "very_satisfied": 150}
+
+
+def test_tasks_under_headings_of_every_usual_form():
+    head = "TT\tNội dung\tĐơn vị thực hiện\tĐã thực hiện\n"
+    for rows in (
+        "I\tCHỈ ĐẠO\t\t\n1\tViệc A\tVP\tXong\n",
+        "A.\tCHỈ ĐẠO\t\t\n1.\tViệc A\tVP\tXong\n",
+        "1\tCHỈ ĐẠO\t\t\n1.1\tViệc A\tVP\tXong\n",
+        "I. CHỈ ĐẠO\t\t\t\n1\tViệc A\tVP\tXong\n",
+    ):
+        (row,) = read_text_as(get_form("nhiem-vu"), head + rows).sheet.rows
+        assert (row.label, row.section_label) == ("Việc A", "CHỈ ĐẠO")
+        assert row.key.endswith(".1")
+
+
+def test_the_one_table_of_a_source_is_found_among_all_forms():
+    form = get_form("so-hoa")
+    text = "Số hồ sơ tiếp nhận\t673\nSố hồ sơ số hoá đầy đủ thành phần hồ sơ\t522\n"
+    reading = read_auto(read_pasted_text(text), [get_form("ho-so"), form], Context())
+    assert (reading.outcome, reading.table) == (READ, "so-hoa")
+
+
+def test_old_letters_are_repaired_and_told():
+    reading = read_text_as(get_form("hai-long"), "Tæng sè phiÕu\t467\nRÊt hµi lßng\t400\n")
+    assert reading.sheet.rows[0].given == {"slips": 467, "very_satisfied": 400}
+    assert "Tổng" in {change.after for change in reading.changes}
+
+
+def test_nothing_to_read_is_refused_in_words():
+    with pytest.raises(ImportRejected, match="Chưa dán gì"):
+        open_paste("  \n ")
+    reading = read_text_as(get_form("ho-so"), "Kính gửi huyện")
+    assert reading.outcome == REFUSED
+    assert "tiêu đề" in reading.problems[0]
+
+
+CELLS = st.sampled_from(
+    ["STT", "Lĩnh vực", "Tổng số", "Tiếp nhận", "Quá hạn", "1", "2", "12.000", "-", "x", "", "I",
+     "Tổng cộng", "Hộ tịch", "100%", "#REF!", "Tháng 9", "Lũy kế"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=7), min_size=1, max_size=8))
+def test_no_text_breaks_the_reader(rows):
+    text = "\n".join("\t".join(row) for row in rows)
+    for form in all_forms():
+        with suppress(ImportRejected):
+            reading = read_text_as(form, text)
+            assert reading.outcome in (READ, ASK, REFUSED)
