@@ -81,6 +81,12 @@ def _check_name(value: str) -> str:
     return "" if value.strip() else "không được để trống"
 
 
+def _check_contact(value: str) -> str:
+    if value and not value.startswith(("mailto:", "https://", "tel:")):
+        return "phải bắt đầu bằng mailto:, https:// hoặc tel:"
+    return ""
+
+
 def _check_positive(value: int) -> str:
     return "" if value > 0 else "phải lớn hơn 0"
 
@@ -209,6 +215,19 @@ KEYS: tuple[Key, ...] = (
         0,
         "Số máy chủ chuyển tiếp đáng tin đứng trước trang độc lập.",
         _check_not_negative,
+    ),
+    Key(
+        "TRUSTED_HOSTS",
+        tuple,
+        (),
+        "Những tên máy chủ mà trang độc lập trả lời; trống: mọi tên.",
+    ),
+    Key(
+        "SECURITY_CONTACT",
+        str,
+        "",
+        "Nơi nhận tin về lỗ hổng, in trong /.well-known/security.txt, ví dụ mailto:….",
+        _check_contact,
     ),
     Key(
         "SIGN_IN_LIMIT",

@@ -14,7 +14,7 @@ from cchc_public.cli.demo import demo
 from cchc_public.cli.doctor import doctor
 from cchc_public.cli.frame import CchcGroup
 from cchc_public.cli.people import user_group
-from cchc_public.cli.serving import serve
+from cchc_public.cli.serving import sample, serve
 
 group = CchcGroup("cchc", help="Công khai thủ tục hành chính: lệnh cho người vận hành.")
 for command in (
@@ -31,6 +31,7 @@ for command in (
     restore,
     doctor,
     serve,
+    sample,
 ):
     group.add_command(command)
 

@@ -171,6 +171,14 @@ def examine_instance() -> Iterator[Verdict]:
     if secret.exists() and os.name == "posix":
         mode = stat.S_IMODE(secret.stat().st_mode)
         yield Verdict(f"Khóa bí mật {secret}", not mode & 0o077, f"chmod 600 {secret}")
+    if (folder / "proxy-seen").exists() and not get_state().config["TRUSTED_PROXIES"]:
+        yield Verdict(
+            "Có máy chủ chuyển tiếp đứng trước trang",
+            False,
+            "Đặt CCHC_TRUSTED_PROXIES = 1 (số máy chủ chuyển tiếp), nếu không mọi người chung một "
+            "địa chỉ và một người lạ gõ sai mật khẩu sẽ chặn đăng nhập của tất cả. Nếu không có, "
+            f"xóa tệp {folder / 'proxy-seen'}.",
+        )
 
 
 def examine_settings() -> Iterator[Verdict]:

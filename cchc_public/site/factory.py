@@ -21,6 +21,7 @@ from cchc_public.config import Settings, prepare_settings, read_environment
 from cchc_public.extension import CchcPublic
 from cchc_public.site import storage
 from cchc_public.site.responses import QuietSessions, add_response_rules
+from cchc_public.site.watching import watch
 from cchc_public.web.caching import StoreFirst
 from cchc_public.web.door import attach_site_door
 
@@ -46,6 +47,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Compress(app)
     CchcPublic(app, permission=may, describe_actor=security.describe_actor)
     add_response_rules(app)
+    watch(app, settings)
     app.extensions[SITE_KEY] = True
     return app
 

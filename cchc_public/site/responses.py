@@ -8,7 +8,7 @@ from typing import cast
 from flask import Flask, Response, make_response, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from cchc_public.i18n import _
 from cchc_public.web.caching import keep_no_page
@@ -46,6 +46,9 @@ def show_error(error: HTTPException) -> Response:
     """Show what went wrong and what to do next; a blueprint's own handlers come first."""
     if error.response is not None or error.code is None:
         return cast(Response, error.get_response())
+    if isinstance(error, SecurityError):  # a host name that is not ours: no page has an address
+        words = "Tên máy chủ này không phải của trang."
+        return Response(words, 400, mimetype="text/plain", headers={"Cache-Control": "no-store"})
     response = make_response(_error_page(error), error.code)
     # what the status needs besides words: Allow, Retry-After
     needed = {name: value for name, value in error.get_headers() if name != "Content-Type"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from cchc_public.store.base import utc_now
 from cchc_public.store.locking import begin_writing
 from cchc_public.store.release import AuditEntry
 
+log = logging.getLogger(__name__)
 ANCHOR = "audit.anchor"
 # PostgreSQL: one transaction at a time appends; the others wait for its commit.
 _CHAIN_LOCK = 0x63636865
@@ -61,6 +63,8 @@ def record(
     entry.digest = hashlib.sha256(_canonical(previous, entry)).hexdigest()
     session.add(entry)
     session.flush()
+    fields = {"action": action, "subject": subject, "account": actor.id, "line": entry.id}
+    log.info("written", extra={"cchc_fields": fields})
     return entry
 
 

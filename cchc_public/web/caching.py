@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, current_app, g, request, session
 from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.sansio.utils import host_is_trusted
 
 from cchc_public import host
 from cchc_public.i18n import page_language
@@ -334,6 +335,9 @@ class StoreFirst:
         method = environ["REQUEST_METHOD"]
         state: State | None = self._app.extensions.get(EXTENSION_KEY)
         if state is None or method not in ("GET", "HEAD") or not self._may_answer(state):
+            return self._wsgi_app(environ, start_response)
+        trusted = self._app.config["TRUSTED_HOSTS"]
+        if trusted and not host_is_trusted(environ.get("HTTP_HOST", ""), trusted):
             return self._wsgi_app(environ, start_response)
         now = _now(state)
         page = self._find(environ, state, now)

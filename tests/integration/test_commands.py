@@ -1,12 +1,4 @@
-import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -269,54 +261,3 @@ class TestDoctor:
         app = build_app("standalone", CCHC_AUTHORITY_NAME="Ủy ban nhân dân xã (chưa đặt tên)")
         result = app.test_cli_runner().invoke(args=["cchc", "doctor"])
         assert "CCHC_AUTHORITY_NAME" in result.output
-
-
-@only_alone
-class TestServing:
-    def test_a_database_that_is_not_migrated_is_not_served(self, run, engine):
-        runner.downgrade(engine, "0003")
-        assert "cchc db upgrade" in run("serve", "--port", "0", code=1)
-
-    def test_a_busy_port_is_one_sentence(self, engine, tmp_path):
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            taken.listen()
-            with serving(tmp_path, taken.getsockname()[1]) as server:
-                assert server.wait(timeout=60) == 1
-                said = server.stderr.read().decode()
-        assert said.startswith("Error: Không mở được cổng")
-        assert said.count("\n") == 1
-
-    def test_it_serves_for_real(self, engine, tmp_path):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        with serving(tmp_path, port):
-            assert ask(port)["ready"]
-
-
-@contextmanager
-def serving(folder, port):
-    """Run the real server in its own process on the site in ``folder``."""
-    environment = {**os.environ, "CCHC_INSTANCE_PATH": str(folder)}
-    command = [sys.executable, "-m", "cchc_public", "serve", "--port", str(port)]
-    with subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=ROOT,
-    ) as server:
-        yield server
-        server.terminate()
-
-
-def ask(port):
-    """Return what /healthz says, waiting for the server to come up."""
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-                return json.load(answer)
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not come up")

@@ -180,3 +180,11 @@ def test_nobody_can_register_or_reset_by_mail(app):
     staff = {name.partition(".")[2] for name in endpoints if name.startswith("security.")}
     assert not staff & {"register", "forgot_password", "reset_password", "send_login"}
     assert sign_in_path(app) == LOGIN
+
+
+def test_a_token_from_before_signing_in_works_no_more(app):
+    client = app.test_client()
+    before = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(LOGIN).text)[1]
+    client.sign_in(LOGIN, STAFF["clerk"][0], PASSWORD)
+    answer = client.post("/quan-tri/dang-xuat", data={"csrf_token": before})
+    assert answer.status_code == 400
