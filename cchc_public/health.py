@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from threading import Lock
 
 from flask import Blueprint, Response, jsonify
+from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public.migrations import guards, runner
@@ -16,9 +22,12 @@ from cchc_public.releases.verifying import verify_releases
 from cchc_public.state import State, get_state
 from cchc_public.store.actor import AnySession
 from cchc_public.store.base import utc_now
+from cchc_public.store.open_file import FileLost, find_file_problem
 
 log = logging.getLogger(__name__)
 _EXAMINER = "figures-examiner"
+DISK_SECONDS = 10.0  # strangers may ask for our health, but not make us write for it
+PROBE_BYTES = 256_000
 
 
 def add_health_check(blueprint: Blueprint) -> None:
@@ -43,11 +52,54 @@ def find_problem() -> str:
     """Return why the database cannot serve, or an empty string."""
     try:
         with get_state().engine.connect() as connection:
+            if lost := find_file_problem(connection):
+                return lost
             if not runner.is_current(connection):
                 return "database-not-migrated"
+    except FileLost as error:
+        return error.problem
     except (SQLAlchemyError, OSError):
         return "database-unreachable"
-    return ""
+    return find_disk().problem(get_state().engine.url)
+
+
+class Disk:
+    """Tries every now and then whether the disk under a SQLite file still takes what is saved."""
+
+    def __init__(self) -> None:
+        """Start untried."""
+        self._tried_at = float("-inf")
+        self._problem = ""
+
+    def problem(self, url: URL) -> str:
+        """Return ``disk-read-only``, ``disk-full`` or an empty string."""
+        if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+            return ""
+        if time.monotonic() - self._tried_at > DISK_SECONDS:
+            self._tried_at = time.monotonic()
+            self._problem = self._try(Path(str(url.database)))
+        return self._problem
+
+    def _try(self, file: Path) -> str:
+        if not os.access(file, os.W_OK):
+            return "disk-read-only"
+        probe = file.with_name(f"{file.name}.{os.getpid()}.probe")
+        try:
+            # SQLite writes its log beside the file: some pages of it must find room
+            probe.write_bytes(bytes(PROBE_BYTES))
+        except OSError as error:
+            is_locked = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
+            return "disk-read-only" if is_locked else "disk-full"
+        finally:
+            with suppress(OSError):
+                probe.unlink()
+        return ""
+
+
+def find_disk() -> Disk:
+    """Return this app's trial of its disk."""
+    disk: Disk = get_state().memory.setdefault("disk", Disk())
+    return disk
 
 
 def examine_figures(session: AnySession) -> tuple[str, ...]:

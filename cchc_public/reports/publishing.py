@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
@@ -35,6 +35,8 @@ from cchc_public.store.audit import record
 from cchc_public.store.clock import clock_text
 from cchc_public.store.hand_in import ACTIVE, APPROVED, HANDED_IN, PUBLISHED, VOID
 from cchc_public.store.locking import lock_report, write_once
+
+CLOCK_STEP = timedelta(minutes=5)  # time servers correct a clock by seconds
 
 
 @dataclass(frozen=True)
@@ -343,7 +345,18 @@ def _changed_since(report: Report) -> StaleRevision:
     return StaleRevision(sentence, edited_by=name, edited_at=at)
 
 
+def _refuse_clock_behind(attempt: _Attempt) -> None:
+    """Releases follow each other in time: a clock that went back would tell another story."""
+    newest = attempt.session.scalar(select(func.max(Release.published_at)))
+    if newest is not None and newest - attempt.note.published_at > CLOCK_STEP:
+        raise PublicationBlocked(
+            f"Đồng hồ máy chủ đang chậm hơn lần công bố gần nhất ({clock_text(newest)}) nên chưa "
+            "công bố gì. Hãy chỉnh lại giờ của máy chủ rồi làm lại."
+        )
+
+
 def _freeze(attempt: _Attempt, content: Content) -> Release:
+    _refuse_clock_behind(attempt)
     text = canonical_json(content)
     # What cannot be read back must not be frozen.
     parse_content(text, release_id=0, digest="")

@@ -17,6 +17,7 @@ from sqlalchemy import event
 
 from cchc_public.errors import ConfigError
 from cchc_public.paths import PACKAGE
+from cchc_public.store.open_file import REMOVED, FileLost
 
 SETTINGS_FILE = "cchc.toml"
 DATABASE_FILE = "cchc.sqlite"
@@ -86,8 +87,31 @@ def add_database(app: Flask) -> SQLAlchemy:
     database.init_app(app)
     with app.app_context():
         if database.engine.dialect.name == "sqlite":
+            event.listen(database.engine, "do_connect", _OwnFile(database.engine.url.database))
             event.listen(database.engine, "connect", _prepare_sqlite)
     return database
+
+
+class _OwnFile:
+    """Makes the file for its owner only; makes none in the place of one that was there."""
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path if path != ":memory:" else None
+        self._was_there = False
+
+    def __call__(self, _dialect: Any, _record: Any, _args: Any, _options: Any) -> None:
+        if not self._path:
+            return
+        path = Path(self._path)
+        if not path.exists():
+            if self._was_there:
+                # opening it would make an empty one that answers as if nothing had ever been
+                raise FileLost(REMOVED)
+            path.touch(mode=0o600)
+        elif os.name == "posix" and path.stat().st_mode & 0o077:
+            with contextlib.suppress(PermissionError):  # it belongs to somebody else
+                path.chmod(0o600)  # it holds password hashes
+        self._was_there = True
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,5 +1,6 @@
 """SQLAlchemy tables under our own declarative base; no queries, no request."""
 
+from cchc_public.store import open_file as _open_file  # noqa: F401 - watches from now on
 from cchc_public.store.base import LARGEST_INTEGER, Base, utc_now
 from cchc_public.store.hand_in import HandIn, PaperEntry, PreviewLink, Remark, SignedCopy
 from cchc_public.store.procedure import (

@@ -14,6 +14,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntit
 
 from cchc_public.i18n import _
 from cchc_public.state import get_state
+from cchc_public.store.open_file import SENTENCES, FileLost, refuse_lost_file
 from cchc_public.web.outages import outage_page
 
 
@@ -50,6 +51,7 @@ log = logging.getLogger(__name__)
 
 def register_outages(blueprint: Blueprint) -> None:
     """Answer for a database that is gone, locked, full or read-only."""
+    blueprint.before_request(lambda: refuse_lost_file(get_state().session))
     blueprint.register_error_handler(SQLAlchemyError, show_outage)
 
 
@@ -67,7 +69,7 @@ def show_outage(error: SQLAlchemyError) -> Response:
             "trước và nhập lại."
         )
         if is_refused
-        else _advice(is_post=is_post),
+        else _advice(error, is_post=is_post),
         fields=[*request.form.items(multi=True)] if is_post and not is_refused else (),
         has_files=bool(request.files),
     )
@@ -77,7 +79,9 @@ def show_outage(error: SQLAlchemyError) -> Response:
     return response
 
 
-def _advice(*, is_post: bool) -> str:
+def _advice(error: SQLAlchemyError, *, is_post: bool) -> str:
+    if isinstance(error, FileLost):
+        return SENTENCES[error.problem]
     if is_post:
         return _(
             "Lần này chưa lưu được gì; những gì đã lưu trước đó không mất. Hãy để nguyên trang "
