@@ -173,6 +173,13 @@ KEYS: tuple[Key, ...] = (
         "Cỡ bản PDF đã ký lớn nhất, byte.",
         _check_positive,
     ),
+    Key(
+        "SNAPSHOT",
+        bool,
+        True,
+        "Giữ bản sao phần công khai trong thư mục instance, để trang vẫn xem được khi mất cơ sở "
+        "dữ liệu.",
+    ),
     Key("UPLOAD_MAX_BYTES", int, 8_000_000, "Cỡ tệp tải lên lớn nhất, byte.", _check_positive),
     Key(
         "KIOSK_IDLE_SECONDS",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -14,6 +15,7 @@ from cchc_public import host
 from cchc_public.config import prepare_settings
 from cchc_public.errors import CchcError, HostError
 from cchc_public.health import add_health_check
+from cchc_public.migrations import runner
 from cchc_public.paths import find_folder
 from cchc_public.state import (
     EXTENSION_KEY,
@@ -24,6 +26,7 @@ from cchc_public.state import (
     State,
 )
 from cchc_public.store import clock
+from cchc_public.store.snapshot import Snapshot
 from cchc_public.web import jinja
 from cchc_public.web.caching import NEXT_DUE, STORE_KEY, StoreFirst
 from cchc_public.web.page_store import PageStore
@@ -78,6 +81,9 @@ class CchcPublic:
         stored = OfficeSettings(database, cache)
         settings = prepare_settings(app.config, stored)
         cache.is_on = settings["PAGE_CACHE"]
+        if settings["SNAPSHOT"]:
+            file = Path(app.instance_path) / "cchc-public.sqlite"
+            cache.snapshot = Snapshot(file, runner.head())
         return State(
             config=settings,
             database=database,

@@ -23,6 +23,7 @@ from cchc_public.state import State, get_state
 from cchc_public.store.actor import AnySession
 from cchc_public.store.base import utc_now
 from cchc_public.store.open_file import FileLost, find_file_problem
+from cchc_public.web.snapshots import close_snapshot
 
 log = logging.getLogger(__name__)
 _EXAMINER = "figures-examiner"
@@ -41,8 +42,14 @@ def show_health() -> tuple[Response, int]:
     ``figures`` is the verdict of the daily examination: ``sound``, ``damaged``, or ``unknown``
     while there is none. Damaged figures are no reason to stop serving the others.
     """
-    problem = find_problem()
-    figures = "unknown" if problem else find_examiner().verdict(get_state())
+    close_snapshot()  # nobody asks for the health of the copy
+    problem, figures = find_problem(), "unknown"
+    try:
+        if not problem:
+            figures = find_examiner().verdict(get_state())
+    except SQLAlchemyError as error:
+        log.warning("cannot examine the figures: %s", error)
+        problem = "database-unreachable"
     answer = jsonify(alive=True, ready=not problem, problem=problem or None, figures=figures)
     answer.headers["Cache-Control"] = "no-store"
     return answer, 503 if problem else 200
@@ -108,6 +115,12 @@ def examine_figures(session: AnySession) -> tuple[str, ...]:
     return (*damages, *guards.find_broken_guards(session.connection()))
 
 
+def find_lost_releases(session: AnySession) -> tuple[str, ...]:
+    """Return in words what was public and is no longer in the database, as the snapshot knows."""
+    lost = get_state().page_cache.snapshot.find_missing(session.connection())
+    return tuple(f"{name}: đã công bố nhưng không còn như trước" for name in lost)
+
+
 @dataclass(frozen=True)
 class _Verdict:
     """What one examination found; good for the day and until the next publication."""
@@ -140,7 +153,7 @@ class Examiner:
         return "sound" if known.is_sound else "damaged"
 
     def _examine(self, state: State, stamp: str, day: date) -> _Verdict:
-        found = examine_figures(state.session)
+        found = (*examine_figures(state.session), *find_lost_releases(state.session))
         for sentence in found:
             log.critical("figures are not as published: %s", sentence)
         return _Verdict(stamp, day, is_sound=not found)

@@ -51,7 +51,8 @@ class OfficeSettings:
         if not has_app_context():
             return self._last
         if "cchc_settings" not in g:
-            g.cchc_settings = self._last if self._cache.clock.is_blind else self._read()
+            is_lost = self._cache.clock.is_blind and not self._cache.snapshot.stamp
+            g.cchc_settings = self._last if is_lost else self._read()
         values: Mapping[str, Any] = g.cchc_settings
         return values
 
@@ -64,6 +65,9 @@ class OfficeSettings:
         g.cchc_settings = self._last
 
     def _read(self) -> Mapping[str, Any]:
+        if self._cache.clock.is_blind:
+            with self._cache.snapshot.open() as copy:
+                return usable_values(load_settings(copy).values)
         session = self._database.session
         try:
             with session.no_autoflush:
@@ -92,7 +96,13 @@ class State:
 
     @property
     def session(self) -> scoped_session[Session]:
-        """Return the host's scoped session; whoever answers the request commits, services never."""
+        """Return the host's scoped session; whoever answers the request commits, services never.
+
+        While the database is gone public pages get a session on the snapshot in its place.
+        """
+        if has_app_context() and "cchc_snapshot" in g:
+            copy: scoped_session[Session] = g.cchc_snapshot
+            return copy
         session: scoped_session[Session] = self.database.session
         return session
 

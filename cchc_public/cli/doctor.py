@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public import host
 from cchc_public.cli.frame import is_site
-from cchc_public.health import examine_figures
+from cchc_public.health import examine_figures, find_lost_releases
 from cchc_public.host import NOBODY
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE, find_folder
@@ -69,7 +69,8 @@ def examine_database() -> Iterator[Verdict]:
 def examine_releases() -> Iterator[Verdict]:
     """Is every published figure still what was published, and guarded?"""
     try:
-        found = examine_figures(get_state().session)
+        session = get_state().session
+        found = (*examine_figures(session), *find_lost_releases(session))
     except (SQLAlchemyError, OSError):
         return  # examine_database says what is wrong
     yield Verdict(

@@ -6,15 +6,18 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import DBAPIError
 
 from cchc_public.errors import CchcError
 from cchc_public.store.actor import Actor
+from cchc_public.web.snapshots import refresh_snapshot
 
 # who acts in the audit trail when a command changes something
 OPERATOR = Actor(id="cli", name="Người vận hành (dòng lệnh)")
 SITE_KEY = "cchc_site"
+# commands after which something else may be public
+WRITING = ("db", "import", "demo", "publish", "withdraw", "restore")
 
 
 class CchcGroup(AppGroup):
@@ -23,7 +26,10 @@ class CchcGroup(AppGroup):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn our errors into what click prints in red."""
         try:
-            return super().invoke(ctx)
+            answer = super().invoke(ctx)
+            if ctx.invoked_subcommand in WRITING:
+                refresh_snapshot(ctx.ensure_object(ScriptInfo).load_app())
+            return answer
         except CchcError as error:
             raise click.ClickException(str(error)) from error
         except DBAPIError as error:

@@ -38,6 +38,7 @@ from cchc_public.web.headers import POLICY
 from cchc_public.web.jinja import OWN_FRAME
 from cchc_public.web.outages import render_alone
 from cchc_public.web.release_pages import find_standing_release
+from cchc_public.web.snapshots import render_from_snapshot
 
 STYLE_SHEET = "cchc/embed/widget.css"
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -129,7 +130,9 @@ def show_problem(error: HTTPException) -> Response:
 
 
 def show_unavailable(error: Exception) -> Response:
-    """Answer for a database that fails: the last good bytes, else when to come back."""
+    """Answer for a database that fails: the snapshot, the last good bytes, or when to return."""
+    if (answer := render_from_snapshot(error)) is not None:
+        return answer
     log.error("cannot answer %s", request.path, exc_info=error)
     response = show_problem(ServiceUnavailable())
     if response.status_code == 503:

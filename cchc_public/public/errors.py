@@ -17,6 +17,7 @@ from cchc_public.vietnamese.periods import parse_period
 from cchc_public.web.caching import find_last_good
 from cchc_public.web.contexts import ErrorPage, WithdrawnPage, render
 from cchc_public.web.outages import outage_page
+from cchc_public.web.snapshots import render_from_snapshot
 
 log = logging.getLogger(__name__)
 # What programs fetch; a PDF is opened by people, who get a page with a way on.
@@ -56,6 +57,8 @@ def show_withdrawn(_error: HTTPException) -> Response:
 
 def show_unavailable(error: Exception) -> Response:
     """Answer with the last good bytes when the database fails, else say when to come back."""
+    if (answer := render_from_snapshot(error)) is not None:
+        return answer
     kept = find_last_good()
     if kept is not None:
         log.warning("serving the last good page of %s: %s", request.path, error)

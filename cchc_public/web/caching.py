@@ -15,15 +15,15 @@ from werkzeug.sansio.utils import host_is_trusted
 from cchc_public import host
 from cchc_public.i18n import page_language
 from cchc_public.paths import PACKAGE, find_folder
-from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import EXTENSION_KEY, State, get_state
 from cchc_public.store import clock
-from cchc_public.store.settings import settings_stamp
+from cchc_public.web.clock import read_stamp
 from cchc_public.web.framing import is_frame_live, render_frame
 from cchc_public.web.headers import set_public_lifetime, set_security_headers
 from cchc_public.web.page_store import (
     ALWAYS,
     FLIGHT_SECONDS,
+    SNAPSHOT,
     Kept,
     KeptFragment,
     KeptPage,
@@ -38,6 +38,7 @@ from cchc_public.web.page_store import (
     make_tag,
     midnight_after,
 )
+from cchc_public.web.snapshots import close_snapshot, read_snapshot, refresh_afterwards
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -54,26 +55,10 @@ def today(state: State) -> date:
     return clock.today()
 
 
-def read_stamp(state: State) -> str:
-    """Return a text that changes whenever something public was published or set."""
-    session = state.session
-    try:
-        return "|".join(
-            [
-                publication_stamp(session),
-                settings_stamp(session),
-                *(read(session) for read in state.page_cache.stamps),
-            ]
-        )
-    except Exception:
-        session.rollback()  # leave the host's session usable
-        raise
-
-
 def current_version(state: State) -> str:
     """Return what decides whether a kept page is current: publication and day."""
     store: PageStore = state.page_cache
-    return f"{store.clock.current(lambda: read_stamp(state))}|{_now(state).date()}"
+    return store.version(store.clock.current(lambda: read_stamp(state)), _now(state).date())
 
 
 def skip_page_cache() -> None:
@@ -97,7 +82,7 @@ def attach_page_cache(blueprint: Blueprint) -> None:
     """Answer the GET requests of ``blueprint`` from kept bytes; keep what it renders anew."""
     blueprint.before_request(_answer_from_store)
     blueprint.after_request(_finish)
-    blueprint.teardown_request(_land)
+    blueprint.teardown_request(_close)
 
 
 def find_last_good() -> Response | None:
@@ -171,6 +156,8 @@ def _answer_from_store() -> Response | None:
         return None
     # read before rendering: bytes may be newer than their version, never older
     g.cchc_version = current_version(state)
+    if g.cchc_version.startswith(SNAPSHOT):
+        read_snapshot(state)
     key, now = _request_key(), _now(state)
     page = _find(store, key, g.cchc_version, now)
     if page is None and (flight := store.take_off(key)) is not None:
@@ -199,7 +186,8 @@ def _let_stand(state: State, key: PageKey, now: datetime) -> Response | None:
 
 def _find(store: PageStore, key: PageKey, version: str, now: datetime) -> Kept | None:
     page = store.find(key, version, now)
-    if page is None and store.clock.is_blind and (stale := store.find_any(key)):
+    is_lost = page is None and store.clock.is_blind and not store.snapshot.stamp
+    if is_lost and (stale := store.find_any(key)):
         return drop_moment(stale)
     return page
 
@@ -228,15 +216,20 @@ def _without_content(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in headers if not name.startswith("Content-")]
 
 
-def _land(_error: BaseException | None = None) -> None:
+def _land() -> None:
     key = g.pop("cchc_flight", None)
     if key is not None:
         get_state().page_cache.land(key)
 
 
+def _close(_error: BaseException | None = None) -> None:
+    _land()  # rendering may have failed before any answer
+    close_snapshot()
+
+
 def _finish(response: Response) -> Response:
     try:
-        return _dress(response)
+        return refresh_afterwards(_dress(response))
     finally:
         _land()
 
@@ -246,6 +239,9 @@ def _dress(response: Response) -> Response:
     if "cchc_finished" in g:
         return response  # kept with all its headers
     set_security_headers(response)
+    if "cchc_snapshot" in g:
+        written_at = get_state().page_cache.snapshot.written_at
+        response.headers["Cchc-Snapshot"] = written_at.isoformat() if written_at else ""
     is_ours_to_date = "Cache-Control" not in response.headers and not g.get("cchc_live_frame")
     set_public_lifetime(response)
     if host.chooses_locale(current_app) and "immutable" not in response.headers["Cache-Control"]:
@@ -380,7 +376,8 @@ class StoreFirst:
         if page.version == ALWAYS:
             return page if isinstance(page, KeptPage) else None
         stamp = store.clock.current(lambda: self._look(state))
-        is_current = page.version == f"{stamp}|{now.date()}" and not page.lifetime.ends_by(now)
+        version = store.version(stamp, now.date())
+        is_current = page.version == version and not page.lifetime.ends_by(now)
         return page if is_current and isinstance(page, KeptPage) else None
 
     def _is_nowhere(self, path: str) -> bool:

@@ -7,19 +7,40 @@ import time
 import weakref
 from collections.abc import Callable
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from cchc_public.releases.reading import publication_stamp
 from cchc_public.store import Base
+from cchc_public.store.settings import settings_stamp
+
+if TYPE_CHECKING:
+    from cchc_public.state import State
 
 log = logging.getLogger(__name__)
 
 INTERVAL = 1.0  # seconds between two looks at the database
 BLIND_INTERVAL = 5.0  # while it does not answer: a connection attempt may take long
 _TOUCHED = "cchc_touched"
+
+
+def read_stamp(state: State) -> str:
+    """Return a text that changes whenever something public was published or set."""
+    session = state.session
+    try:
+        return "|".join(
+            [
+                publication_stamp(session),
+                settings_stamp(session),
+                *(read(session) for read in state.page_cache.stamps),
+            ]
+        )
+    except Exception:
+        session.rollback()  # leave the host's session usable
+        raise
 
 
 class PublicationClock:
@@ -42,6 +63,11 @@ class PublicationClock:
         """Look again before the next answer: something was committed in this process."""
         self._changes += 1
         self._next_look = float("-inf")
+
+    def lose_sight(self) -> None:
+        """Note that the database failed between two looks."""
+        self.is_blind = True
+        self._next_look = self._now() + BLIND_INTERVAL
 
     def current(self, look: Callable[[], str]) -> str:
         """Return the stamp, at most ``INTERVAL`` old; empty when it was never readable."""

@@ -192,6 +192,13 @@ def cchc_scheme() -> str:
     return " cchc-light" if scheme == "light" else ""
 
 
+def cchc_notice() -> str:
+    """Return what a page says that was made without the database."""
+    from cchc_public.web import snapshots  # it knows the page store, which knows our frame
+
+    return snapshots.snapshot_notice()
+
+
 GLOBALS: dict[str, Any] = {
     "_c": _,
     "_nc": ngettext,
@@ -204,6 +211,7 @@ GLOBALS: dict[str, Any] = {
     "cchc_in_host": cchc_in_host,
     "cchc_desk": cchc_desk,
     "cchc_scheme": cchc_scheme,
+    "cchc_notice": cchc_notice,
 }
 
 

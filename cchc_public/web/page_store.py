@@ -11,12 +11,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Event, Lock
 from typing import Any
 
 from sqlalchemy.orm import Session, scoped_session
 
+from cchc_public.store.snapshot import Snapshot
 from cchc_public.web.clock import PublicationClock
 from cchc_public.web.framing import Fragment
 
@@ -34,6 +35,7 @@ MOMENT = ("<!--cchc-now-->", "<!--/cchc-now-->")  # around words that hold for a
 SMALLEST_PACKED = 200
 BROTLI_QUALITY = 5  # smaller than gzip's best, and faster
 FLIGHT_SECONDS = 10.0  # whoever renders longer is not waited for
+SNAPSHOT = "snapshot"  # how the version of a page begins that was made without the database
 ALWAYS = "always"  # the version of what never changes: a file under the name of its digest
 # written anew for every answer
 _OWN_HEADERS = {"content-length", "content-encoding", "etag", "set-cookie", "date", "cache-control"}
@@ -246,9 +248,16 @@ class PageStore:
     on besides releases.
     """
 
-    def __init__(self, *, is_on: bool = True, clock: PublicationClock | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        is_on: bool = True,
+        clock: PublicationClock | None = None,
+        snapshot: Snapshot | None = None,
+    ) -> None:
         """Start empty; ``is_on`` False stores nothing."""
         self.is_on = is_on
+        self.snapshot = snapshot or Snapshot(None, "")
         self.clock = clock or PublicationClock()
         self.stamps: list[StampReader] = []
         self._lock = Lock()
@@ -256,6 +265,15 @@ class PageStore:
         self._roots: set[str] = set()
         self._pages = _Shelf(PAGES_BYTES)
         self._invented = _Shelf(INVENTED_BYTES)
+
+    def version(self, stamp: str, day: date) -> str:
+        """Return what decides whether a page is current: publication and day.
+
+        Without database it is what the snapshot holds: those pages say so.
+        """
+        if self.clock.is_blind and (held := self.snapshot.stamp):
+            return f"{SNAPSHOT} {held}|{day}"
+        return f"{stamp}|{day}"
 
     def find(self, key: PageKey, version: str, now: datetime) -> Kept | None:
         """Return the page when it is current."""

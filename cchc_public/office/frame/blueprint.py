@@ -37,6 +37,7 @@ from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.web.door import attach_door
 from cchc_public.web.headers import set_security_headers
+from cchc_public.web.snapshots import refresh_afterwards
 
 _PERIODS = ("cchc_staff.periods", "cchc_staff.period", "cchc_staff.sheet", "cchc_staff.new_period")
 
@@ -160,6 +161,7 @@ def create_blueprint(state: State) -> Blueprint:
     )
     blueprint.add_app_template_filter(change_text, "cchc_change")
     blueprint.after_request(_finish)
+    blueprint.after_request(_refresh)
     return blueprint
 
 
@@ -167,3 +169,8 @@ def _finish(response: Response) -> Response:
     """Let nobody keep a staff page: the machine at the desk is shared."""
     response.headers.setdefault("Cache-Control", "no-store")
     return set_security_headers(response, "STAFF_BASE_TEMPLATE")
+
+
+def _refresh(response: Response) -> Response:
+    """Write what became public into the snapshot, once the clerk has the answer."""
+    return refresh_afterwards(response) if request.method == "POST" else response
