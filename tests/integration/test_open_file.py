@@ -145,6 +145,7 @@ def test_a_file_that_may_not_be_written_is_told(tmp_path, monkeypatch):
 
 
 def test_a_clock_that_went_back_publishes_nothing(session, clock):
+    clock.set(2024, 1, 1)
     report, _release = publish_new(session)
     clock.advance(days=-3)
     change(session, report, CLERK, online=11, pending_in_time=3)
