@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from cchc_public.cli.frame import OPERATOR
+from cchc_public.cli.frame import OPERATOR, is_site
 from cchc_public.errors import CchcError
 from cchc_public.health import examine_figures
 from cchc_public.migrations import runner
@@ -69,7 +69,7 @@ def restore(file: Path, yes: bool, without_checksum: bool) -> None:
             click.confirm(f"Thay toàn bộ số liệu đang dùng bằng {file}?", abort=True)
         engine.dispose()  # our own connections
         refuse_when_served(engine)
-        if engine.dialect.name != "sqlite":
+        if not is_whole_file_ours(engine):
             runner.upgrade(engine)  # rows go into tables that stand
         kept = keep_present(engine, "truoc-khi-lay-lai")
         if kept:
@@ -85,10 +85,10 @@ def make_copy(file: Path) -> None:
     partial = file.with_name(file.name + ".partial")
     try:
         with told_in_words(file):
-            if engine.dialect.name == "sqlite":
+            if is_whole_file_ours(engine):
                 copy_database(find_sqlite_file(engine, must_exist=True), partial)
             else:
-                copy_from_server(engine, partial)
+                copy_our_tables(engine, partial)
             check_file(partial)
             digest = digest_of_file(partial)
             (file.parent / f"{file.name}{SUM}").write_text(f"{digest}  {file.name}\n", "utf-8")
@@ -97,13 +97,18 @@ def make_copy(file: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def keep_present(engine: Engine, why: str) -> Path | None:
-    """Copy what is there now beside it, of a server into the instance folder.
+def is_whole_file_ours(engine: Engine) -> bool:
+    """Return whether the database is one SQLite file of the site's own, not also of a host's."""
+    return is_site() and engine.dialect.name == "sqlite"
 
-    None when there is nothing, or when a server's tables are not those of this version.
+
+def keep_present(engine: Engine, why: str) -> Path | None:
+    """Copy what is there now beside it, of a server or a host into the instance folder.
+
+    None when there is nothing, or when the tables are not those of this version.
     """
     now = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    if engine.dialect.name != "sqlite":
+    if not is_whole_file_ours(engine):
         if not runner.is_current(engine):
             return None
         folder = Path(current_app.instance_path)
@@ -142,14 +147,17 @@ def copy_database(source: Path, target: Path) -> None:
             copy.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def copy_from_server(engine: Engine, target: Path) -> None:
-    """Write our tables of a server as one SQLite file, all as of one moment."""
+def copy_our_tables(engine: Engine, target: Path) -> None:
+    """Write our tables, and none of a host's, as one SQLite file, all as of one moment."""
     if not runner.is_current(engine):
         raise CopyRefused("Cơ sở dữ liệu chưa ở bản mới nhất: cchc db upgrade.")
     tables = runner.load_metadata().sorted_tables
     with opened(target) as copy, copy.begin() as written, engine.connect() as source:
         target.chmod(0o600)
-        source = source.execution_options(isolation_level="REPEATABLE READ")
+        if engine.dialect.name == "sqlite":
+            source.exec_driver_sql("BEGIN")
+        else:
+            source = source.execution_options(isolation_level="REPEATABLE READ")
         runner.upgrade(written)
         copy_rows(source, written, tables)
         if digest_rows(source, tables) != digest_rows(written, tables):
@@ -230,7 +238,7 @@ _STILL_SERVED = (
 
 def put_back(twin: Engine, engine: Engine, detail: dict[str, str]) -> None:
     """Replace the database by the twin in one step and write a line about it."""
-    if engine.dialect.name == "sqlite":
+    if is_whole_file_ours(engine):
         note_restore(twin, detail)
         twin.dispose()
         copy_database(find_sqlite_file(twin), find_sqlite_file(engine))

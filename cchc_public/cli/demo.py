@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 from flask.cli import with_appcontext
+from sqlalchemy import select
 
 from cchc_public.cli.frame import OPERATOR, is_site
 from cchc_public.demo import report
@@ -14,6 +17,7 @@ from cchc_public.reports.drafting import list_reports
 from cchc_public.state import get_state
 from cchc_public.store.actor import Actor
 from cchc_public.store.clock import today
+from cchc_public.store.release import Release
 from cchc_public.store.settings import load_settings, save_settings
 
 # local part, name, role
@@ -22,17 +26,21 @@ STAFF = (
     ("lanh-dao", "Lãnh đạo trình diễn", "publisher"),
     ("quan-tri", "Quản trị trình diễn", "admin"),
 )
+MARK = "trình diễn"  # stands in the name of everybody who published demo figures
 DOMAIN = "kimthach.example"  # a name that no mail server can ever have
 
 
 @click.command("demo")
 @click.option("--if-empty", is_flag=True, help="Không làm gì khi đã có kỳ báo cáo.")
+@click.option("--yes", is_flag=True, help="Không hỏi lại, kể cả khi đã công bố số liệu.")
 @with_appcontext
-def demo(if_empty: bool) -> None:
-    """Nạp số liệu thật 6 tháng đầu năm 2023 của xã Kim Thạch để xem thử."""
+def demo(if_empty: bool, yes: bool) -> None:
+    """Nạp số liệu thật 6 tháng đầu năm 2023 của xã Kim Thạch, người công bố ghi “trình diễn”."""
     session = get_state().session
     if if_empty and list_reports(session):
         return
+    if not yes:
+        ask_first()
     passwords: dict[str, str] = {}
     clerk, publisher = CLERK, PUBLISHER
     if is_site():
@@ -46,6 +54,20 @@ def demo(if_empty: bool) -> None:
     title = report.PERIOD.title
     click.echo(f"Đã nạp {title}." if release else f"{title} đã có, không nạp lại.")
     print_passwords(passwords)
+
+
+def ask_first() -> None:
+    """Refuse among real figures; on a terminal ask before anything is written."""
+    session = get_state().session
+    publishers = session.scalars(select(Release.published_by_name).distinct())
+    if real := sorted(name for name in publishers if MARK not in name):
+        raise click.ClickException(
+            f"Ở đây đã có số liệu do {', '.join(real)} công bố; số liệu trình diễn sẽ lẫn vào. "
+            "Hãy thử ở một cơ sở dữ liệu khác, hoặc thêm --yes."
+        )
+    if sys.stdin.isatty():
+        where = get_state().engine.url.render_as_string(hide_password=True)
+        click.confirm(f"Nạp số liệu trình diễn của xã Kim Thạch vào {where}?", abort=True)
 
 
 def add_staff(passwords: dict[str, str]) -> tuple[Actor, Actor]:

@@ -48,7 +48,13 @@ def upgrade(bind: Engine | Connection, target: str = "head") -> None:
 
 def downgrade(bind: Engine | Connection, target: str) -> None:
     """Take the database back to ``target``; ``base`` drops our tables and nothing else."""
-    _run(bind, lambda config: command.downgrade(config, target))
+
+    def go_down(config: Config) -> None:
+        command.downgrade(config, target)
+        if target == "base":  # uninstalling leaves nothing
+            config.attributes["connection"].execute(text(f"DROP TABLE {VERSION_TABLE}"))
+
+    _run(bind, go_down)
 
 
 def stamp(bind: Engine | Connection, target: str = "head") -> None:

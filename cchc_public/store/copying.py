@@ -7,9 +7,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, func, insert, select, text
+from sqlalchemy import Connection, Select, Table, delete, func, insert, select, text
 
 CHUNK = 1000
+_GUARDS = r"""
+SELECT name, sql FROM sqlite_master
+WHERE type = 'trigger' AND tbl_name LIKE 'cchc\_%' ESCAPE '\'
+"""
 
 
 def copy_rows(source: Connection, target: Connection, tables: Sequence[Table]) -> None:
@@ -21,10 +25,13 @@ def copy_rows(source: Connection, target: Connection, tables: Sequence[Table]) -
 
 
 def replace_rows(source: Connection, target: Connection, tables: Sequence[Table]) -> None:
-    """Put the rows of ``source`` in the place of those of a PostgreSQL database, or nothing.
+    """Put the rows of ``source`` in the place of those of ``target``, or nothing.
 
     Only the owner of the tables can: the guards are put away until the rows stand.
     """
+    if target.dialect.name == "sqlite":
+        _replace_on_sqlite(source, target, tables)
+        return
     names = ", ".join(table.name for table in tables)
     for table in tables:
         target.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
@@ -39,6 +46,19 @@ def replace_rows(source: Connection, target: Connection, tables: Sequence[Table]
             target.execute(
                 select(func.setval(sequence, func.coalesce(highest, 1), highest.is_not(None)))
             )
+
+
+def _replace_on_sqlite(source: Connection, target: Connection, tables: Sequence[Table]) -> None:
+    target.exec_driver_sql("BEGIN IMMEDIATE")  # the driver itself would begin after the guards
+    target.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    guards = target.execute(text(_GUARDS)).all()
+    for name, _sql in guards:
+        target.execute(text(f"DROP TRIGGER {name}"))
+    for table in reversed(tables):
+        target.execute(delete(table))
+    copy_rows(source, target, tables)
+    for _name, sql in guards:
+        target.exec_driver_sql(sql)
 
 
 def digest_rows(connection: Connection, tables: Sequence[Table]) -> str:

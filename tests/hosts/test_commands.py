@@ -1,0 +1,78 @@
+"""Commands in a host touch our tables and nothing of the host's."""
+
+import sqlite3
+
+import pytest
+from sqlalchemy import text
+
+from tests.hosts import STAFF
+
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.hosts("full")]
+
+
+@pytest.fixture
+def run(app):
+    """Run ``flask cchc …``, let go of the database first, as a command of its own does."""
+
+    def invoke(*words, fails=False, **options):
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+        result = app.test_cli_runner().invoke(args=["cchc", *words], **options)
+        assert (result.exit_code != 0) == fails, result.output
+        return result.output
+
+    return invoke
+
+
+@pytest.fixture
+def people(app, engine):
+    """Count the host's own people."""
+
+    def count():
+        with engine.connect() as connection:
+            return connection.execute(text('SELECT count(*) FROM "user"')).scalar_one()
+
+    return count
+
+
+def test_a_copy_holds_our_tables_only_and_brings_back_only_them(
+    demo, run, people, engine, tmp_path, session
+):
+    session.close()
+    copy = tmp_path / "sao.sqlite"
+    run("backup", str(copy))
+    with sqlite3.connect(copy) as opened:
+        tables = {row[0] for row in opened.execute("SELECT name FROM sqlite_master")}
+    assert "user" not in tables
+    assert "cchc_release" in tables
+    opened.close()
+    with engine.begin() as connection:  # the host lives on, and one of our words is lost
+        connection.execute(text("INSERT INTO \"user\" (email, name, role) VALUES ('m', 'M', 'c')"))
+        connection.execute(text("UPDATE cchc_report SET version = version + 7"))
+    engine.dispose()
+    run("restore", str(copy), "--yes")
+    assert people() == len(STAFF) + 1
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT min(version) FROM cchc_report")).scalar_one() < 7
+    assert "Bảng khớp" in run("db", "check")
+    assert "Mọi thứ đều tốt" in run("doctor")  # the guards stand again
+
+
+def test_uninstalling_leaves_nothing_of_ours_and_everything_of_the_hosts(run, people, engine):
+    run("db", "downgrade", "base", "--yes")
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT name FROM sqlite_master WHERE name LIKE '%cchc%'"))
+        assert rows.all() == []
+    assert people() == len(STAFF)
+
+
+def test_the_demo_asks_among_published_figures_and_names_itself(run, demo, engine, citizen):
+    run("demo")  # only demo figures here: once more changes nothing
+    assert "trình diễn" in citizen.get("/cchc/").text
+    with engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER cchc_release_no_update"))
+        connection.execute(text("UPDATE cchc_release SET published_by_name = 'Bà Lan'"))
+    told = run("demo", fails=True)
+    assert "Bà Lan" in told
+    assert "--yes" in told
+    run("demo", "--yes")
