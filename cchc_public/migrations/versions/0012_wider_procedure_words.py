@@ -7,8 +7,8 @@ exist. Five of them went into the details of a procedure with 0007; this is the 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
