@@ -49,6 +49,9 @@ def backup(file: Path) -> None:
     if file.exists():
         raise click.ClickException(f"{file} đã có; hãy chọn tên khác.")
     make_copy(file)
+    state = get_state()
+    record(state.session, OPERATOR, "database.backup", "database", file=file.name)
+    state.session.commit()
     size = format_number(file.stat().st_size)
     click.echo(f"Đã chép ra {file} ({size} byte); mã kiểm tra ở {file.name}{SUM}, hãy giữ cả hai.")
 

@@ -9,9 +9,10 @@ from alembic.util import CommandError
 from sqlalchemy import Engine
 
 from cchc_public.cli.copies import keep_present
-from cchc_public.cli.frame import CchcGroup
+from cchc_public.cli.frame import OPERATOR, CchcGroup
 from cchc_public.migrations import runner
 from cchc_public.state import get_state
+from cchc_public.store.audit import record
 
 database_group = CchcGroup("db", help="Bảng của phần này trong cơ sở dữ liệu.")
 
@@ -20,7 +21,9 @@ database_group = CchcGroup("db", help="Bảng của phần này trong cơ sở d
 @click.argument("target", default="head")
 def upgrade(target: str) -> None:
     """Tạo bảng hoặc nâng lên bản mới."""
+    before = runner.current(get_state().engine)
     _run(runner.upgrade, target)
+    note("database.upgrade", before)
 
 
 @database_group.command("downgrade")
@@ -33,6 +36,7 @@ def downgrade(target: str, yes: bool) -> None:
     engine = get_state().engine
     kept = keep_present(engine, "truoc-khi-lui")
     click.echo(f"Bản đang dùng đã giữ lại ở {kept}." if kept else "Không có bản nào để giữ lại.")
+    note("database.downgrade", target)  # before: the trail may go with its table
     _run(runner.downgrade, target)
 
 
@@ -59,6 +63,15 @@ def check() -> None:
     if differences := runner.check(engine):
         raise click.ClickException("Bảng khác mã nguồn:\n" + "\n".join(differences))
     click.echo("Bảng khớp với mã nguồn.")
+
+
+def note(deed: str, other: str | None) -> None:
+    """Write into the trail between which revisions the tables moved, where it can be written."""
+    state = get_state()
+    now = runner.current(state.engine)
+    if now == runner.head() and other not in (None, now):
+        record(state.session, OPERATOR, deed, "database", now=now, other=other)
+        state.session.commit()
 
 
 def _run(action: Callable[[Engine, str], None], target: str) -> None:

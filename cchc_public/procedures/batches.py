@@ -38,6 +38,7 @@ from cchc_public.store import (
     utc_now,
 )
 from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.audit import record
 from cchc_public.store.locking import begin_writing, write_once
 
 KEPT_FOR = timedelta(days=2)  # a file that nobody accepts
@@ -100,6 +101,8 @@ def apply_batch(
         summary: dict[str, Any] = _store_rows(session, incoming, change)
     summary["hidden"] = set_posted(session, missing, False, change)
     batch.content, batch.summary, batch.applied_at = {}, summary, utc_now()
+    told = {key: summary[key] for key in ("new", "changed", "hidden") if key in summary}
+    record(session, actor, "procedure.import", "procedure", file=batch.filename, **told)
     session.flush()
     return summary
 
@@ -123,6 +126,7 @@ def undo_batch(session: AnySession, batch: ImportBatch, actor: Actor) -> int:
             _put_back(session, row, first[row.code], change, fields)
     _drop_empty_fields(session)
     batch.undone_at, batch.undone_by_name = utc_now(), actor.name
+    record(session, actor, "procedure.undo", "procedure", file=batch.filename, count=len(first))
     session.flush()
     return len(first)
 

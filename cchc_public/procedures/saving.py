@@ -24,6 +24,7 @@ from cchc_public.procedures.reading import (
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus, find_faults
 from cchc_public.store import Procedure, ProcedureField, ProcedureRevision, utc_now
 from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.audit import record as note_deed
 from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.vietnamese.fold import search_key, slugify
 
@@ -54,6 +55,7 @@ def create_procedure(session: AnySession, record: ProcedureRecord, actor: Actor)
     row = Procedure()
     with write_once(session):
         store_record(session, row, {}, record, Change(actor, "create"), FieldBook(session))
+    note_deed(session, actor, "procedure.create", f"procedure/{record.code}")
     return row
 
 
@@ -71,7 +73,9 @@ def save_procedure(
     _check_status_change(ProcedureStatus(row.status), record)
     with write_once(session):
         change = Change(actor, "edit", reason)
-        store_record(session, row, cells_of(row), record, change, FieldBook(session))
+        is_new = store_record(session, row, cells_of(row), record, change, FieldBook(session))
+    if is_new:
+        note_deed(session, actor, "procedure.edit", f"procedure/{record.code}", reason=reason)
     return row
 
 
@@ -207,6 +211,9 @@ def _change_all(
         ]
         if len(changed) != len(wanted):
             raise NotFound("Có thủ tục được chọn không còn trong danh mục; hãy tải lại danh sách.")
+    if change.action in ("posting", "status"):  # an import writes its own line
+        told = {"action": change.action, "reason": change.reason, "count": sum(changed)}
+        note_deed(session, change.actor, "procedure.batch", "procedure", **told)
     return sum(changed)
 
 

@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from cchc_public.reports.drafting import get_report
+from cchc_public.reports.drafting import create_report, get_report
+from cchc_public.reports.review import reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.store import AuditEntry, SheetRecord
+from cchc_public.vietnamese.periods import parse_period
 from tests.hosts import PASSWORD, STAFF
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import fill, read_form, words
@@ -227,12 +229,82 @@ def test_the_record_names_the_signed_in_clerk(clerk, sheet, session) -> None:
     assert PASSWORD not in record.edited_by_id
 
 
-def test_printed_totals_that_no_longer_fit_are_dropped_with_one_click(
-    demo, clerk, prefix, session
-) -> None:
+def clash(clerk, page):
+    """Type figures that a printed total contradicts; return the fields of its answer."""
+    fill(clerk, page, "/ho-so", r0__c__resolved_early="51")
+    fields = read_form(clerk.get(page).text, "/ho-so")
+    return fields, [name.removesuffix(".was") for name in fields if name.endswith(".was")]
+
+
+def test_every_printed_column_can_be_typed_and_what_follows_stands_in_grey(clerk, sheet, session):
+    fill(clerk, sheet, "/ho-so", r2__label="Chứng thực", r2__c__received="9", total__c__resolved="")
+    assert stored(session).row("chung-thuc").cells == {"received": 9}
+    page = clerk.get(sheet).text
+    total = find(page, "total-received_online")
+    assert total.get("value") == ""
+    assert find(page, "r0-received").get("placeholder")
+    assert find(page, "r2-received").get("value") == "9"
+
+
+def test_a_printed_total_is_given_and_compared(clerk, sheet, session):
+    fill(clerk, sheet, "/ho-so", total__c__resolved_on_time="999")
+    assert stored(session).total.cells["resolved_on_time"] == 999
+    page = clerk.get(sheet).text
+    assert find(page, "total-resolved_on_time").get("aria-invalid") == "true"
+    assert "999" in words(page)
+
+
+def test_a_contradiction_is_mended_at_its_place(demo, clerk, prefix, session):
     page = f"{prefix}/quan-tri/ky/{SLUG}/ho-so"
-    fill(clerk, page, "/ho-so", r0__c__resolved_on_time="1", r0__c__resolved_early="51")
-    assert "số in ở nguồn khác với số tính lại" in words(clerk.get(page).text)
-    fill(clerk, page, "/ho-so", do="unstate")
-    assert "nguồn in" not in words(clerk.get(page).text)
-    assert "resolved" not in stored(session).rows[0].cells
+    fields, answers = clash(clerk, page)
+    assert answers, "the printed total of the row contradicts"
+    told = clerk.get(page).text
+    fixable = next(name for name in answers if f'name="{name}" value="fix"' in told)
+    clerk.post(page, data=fields | {fixable: "fix"})
+    remaining = [n for n in read_form(clerk.get(page).text, "/ho-so") if n == f"{fixable}.was"]
+    assert remaining == []
+
+
+def test_a_contradiction_stands_with_a_reason_that_is_long_enough(demo, clerk, prefix, session):
+    page = f"{prefix}/quan-tri/ky/{SLUG}/ho-so"
+    fields, answers = clash(clerk, page)
+    keep = {answers[0]: "keep", f"{answers[0]}.why": "ngắn quá"}
+    refused = clerk.post(page, data=fields | keep)
+    assert refused.status_code == 422
+    assert "ít nhất 15 chữ" in words(refused.text)
+    assert read_form(refused.text, "/ho-so")[f"{answers[0]}.why"] == "ngắn quá"
+    keep[f"{answers[0]}.why"] = "Số in ở báo cáo gốc của xã, đang hỏi lại"
+    assert clerk.post(page, data=fields | keep).status_code == 302
+    reasons = reasons_by_key(get_report(session, SLUG))
+    assert reasons[answers[0].removeprefix("answer.")].text.startswith("Số in ở báo cáo gốc")
+    assert "Đã giải trình" in words(clerk.get(page).text)
+
+
+def test_an_answer_never_overwrites_what_was_typed_meanwhile(demo, clerk, prefix, session):
+    page = f"{prefix}/quan-tri/ky/{SLUG}/ho-so"
+    fields, answers = clash(clerk, page)
+    told = clerk.get(page).text
+    fixable = next(name for name in answers if f'name="{name}" value="fix"' in told)
+    typed = {key: "7" for key in fields if key.startswith("r0.c.resolved")}
+    clerk.post(page, data=fields | typed | {fixable: "fix"})
+    session.expire_all()
+    cells = stored(session).rows[0].cells
+    assert cells["resolved"] == cells["resolved_early"] == 7
+
+
+def test_the_period_before_stands_in_grey_under_each_cell(clerk, report, prefix, session):
+    create_report(session, parse_period("2024-6-thang"), OTHER_CLERK)
+    session.commit()
+    page = clerk.get(f"{prefix}/quan-tri/ky/2024-6-thang/ho-so").text
+    assert "6 tháng đầu năm 2023" in words(page)
+    assert '<i class="cchc-before" aria-hidden="true">10</i>' in page
+    assert "kỳ trước 10" in find(page, "r0-received_online").get("aria-label")
+
+
+def test_tasks_stand_open_in_three_columns(demo, clerk, prefix):
+    page = clerk.get(f"{prefix}/quan-tri/ky/{SLUG}/nhiem-vu").text
+    assert page.count("cchc-taskgrid") == 1
+    assert page.count("<tr data-row") == 33  # 32 tasks and a blank one
+    assert (
+        "<details" not in page.partition('id="bang"')[2].partition('<details class="cchc-help"')[0]
+    )

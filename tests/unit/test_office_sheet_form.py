@@ -19,13 +19,13 @@ from cchc_public.office.reports.sheet_form import (
 )
 from cchc_public.office.reports.sheet_reading import (
     SheetReading,
-    drop_differing,
     read_number,
     read_sheet,
 )
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet
+from cchc_public.tables.rows import blank_sheet
+from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.numbers import Reading
 
@@ -199,13 +199,15 @@ def test_decomposed_letters_are_composed() -> None:
     assert row.key == "chung-thuc-dien-tu"
 
 
-def test_the_printed_rate_of_a_source_can_be_dropped() -> None:
-    row = Row("so-lieu", "Số liệu", cells={"satisfaction_rate": Decimal(100)})
-    base = Sheet("hai-long", SURVEY.edition, rows=(row,))
-    kept = read({"r0.key": "so-lieu"}, base, SURVEY).sheet.rows[0]
-    assert kept.cells == {"satisfaction_rate": Decimal(100)}
-    form = {"r0.key": "so-lieu", "r0.unstate.satisfaction_rate": "1"}
-    assert read(form, base, SURVEY).sheet.rows[0].cells == {}
+def test_a_printed_rate_is_typed_with_or_without_its_sign_and_can_be_taken_out() -> None:
+    base = Sheet("hai-long", SURVEY.edition, rows=(Row("so-lieu", "Số liệu"),))
+    for text in ("98,5", "98,5 %"):
+        form = {"r0.key": "so-lieu", "r0.c.satisfaction_rate": text}
+        row = read(form, base, SURVEY).sheet.rows[0]
+        assert row.cells == {"satisfaction_rate": Decimal("98.5")}
+    given = replace(base, rows=(row,))
+    emptied = {"r0.key": "so-lieu", "r0.c.satisfaction_rate": ""}
+    assert read(emptied, given, SURVEY).sheet.rows[0].cells == {"satisfaction_rate": None}
 
 
 HOSTILE = [
@@ -260,21 +262,21 @@ def test_blank_rows_are_offered_after_the_filled_ones() -> None:
     assert [row.is_blank for row in shown.rows] == [True]
 
 
-def test_printed_figures_that_are_contradicted_are_dropped_together() -> None:
-    row = Row(
-        "dat-dai",
-        "Đất đai",
-        cells={"received_online": 1, "received_direct": 2, "carried_over": 3, "received": 7},
-    )
-    total = replace(NO_TOTAL, cells={"received": 6, "resolved": 5})
-    base = Sheet("ho-so", DOSSIERS.edition, rows=(row,), total=total)
-    dropped = drop_differing(DOSSIERS, base)
-    assert "received" not in dropped.rows[0].cells
-    # resolved cannot be computed here, so nothing contradicts what was printed
-    assert dropped.total == total
+def test_totals_and_groups_are_typed_like_any_row() -> None:
+    two_tier = get_form("ho-so", "hai-cap")
+    base = blank_sheet(two_tier)
+    assert base.groups
+    group = base.groups[0].key
+    form = {"total.c.received": "12", "g0.key": group, "g0.c.received": "7"}
+    sheet = read(form, base, two_tier).sheet
+    assert sheet.total.cells["received"] == 12
+    assert sheet.groups[0].cells["received"] == 7
+    assert read({}, sheet, two_tier).sheet == sheet
 
 
-def test_a_printed_total_can_be_dropped() -> None:
-    base = Sheet("ho-so", DOSSIERS.edition, total=replace(NO_TOTAL, cells={"received": 6}))
-    assert read({"total.unstate.received": "1"}, base).sheet.total.cells == {}
-    assert read({}, base).sheet.total.cells == {"received": 6}
+def test_a_typed_figure_no_longer_names_the_source_it_replaces() -> None:
+    land = replace(LAND, sources={"received_direct": "dán từ Word"})
+    base = replace(BASE, rows=(land, CIVIL))
+    form = {"r0.key": "dat-dai", "r0.c.received_direct": "3"}
+    assert read(form, base).sheet.rows[0].sources == {}
+    assert read({"r0.key": "dat-dai", "r0.c.received_online": "3"}, base).sheet.rows[0].sources

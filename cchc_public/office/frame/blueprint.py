@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
 
@@ -15,8 +12,10 @@ from cchc_public.office.desk.reception import register_reception_routes
 from cchc_public.office.frame.guard import BLUEPRINT, register_guard
 from cchc_public.office.frame.notices import take_notices
 from cchc_public.office.frame.refusals import register_outages, register_refusals
+from cchc_public.office.frame.words import change_text, deed_text
 from cchc_public.office.people import settings
 from cchc_public.office.people.accounts import register_account_routes
+from cchc_public.office.people.trail import detail_text, register_audit_routes
 from cchc_public.office.procedures.lists import register_procedure_routes
 from cchc_public.office.reports import periods, reasons
 from cchc_public.office.reports.dashboard import register_dashboard_routes
@@ -29,12 +28,7 @@ from cchc_public.office.reports.publishing import register_publishing_routes
 from cchc_public.office.reports.sheets import register_sheet_routes
 from cchc_public.office.reports.trail import register_trail_routes
 from cchc_public.office.reports.whole_report import register_whole_report_routes
-from cchc_public.present.wording import rate_text
 from cchc_public.state import State, get_state
-from cchc_public.store.changes import read_value
-from cchc_public.tables.solved import Rate
-from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.numbers import format_number
 from cchc_public.web.door import attach_door
 from cchc_public.web.headers import set_security_headers
 from cchc_public.web.snapshots import refresh_afterwards
@@ -48,6 +42,7 @@ _ENTRIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("cchc_staff.reception", mark("Tiếp công dân"), "enter", ()),
     ("cchc_staff.desk", mark("Một cửa"), "enter", ()),
     ("cchc_staff.accounts", mark("Tài khoản"), "administer", ()),
+    ("cchc_staff.audit", "Nhật ký", "administer", ()),
     ("cchc_staff.settings", mark("Thiết lập"), "administer", ()),
     ("cchc.overview", mark("Xem trang công khai"), "", ()),
 )
@@ -93,37 +88,10 @@ def signs_out_by_link() -> bool:
     return not any("POST" in (rule.methods or ()) for rule in rules)
 
 
-def change_text(value: Any) -> str:
-    """Return an old or new value as words: numbers and days the Vietnamese way, never empty."""
-    value = read_value(value)
-    if isinstance(value, Rate):
-        return missing() if value.percent is None else rate_text(value)
-    if isinstance(value, bool) or value in (None, ""):
-        return missing()
-    if isinstance(value, int | Decimal):
-        return format_number(value)
-    if isinstance(value, date):
-        return format_date(value)
-    if isinstance(value, list | tuple):
-        return "; ".join(str(part) for part in value)
-    return _day_or_text(str(value))
-
-
-def missing() -> str:
-    """Return the words for nothing."""
-    return _("chưa có")
-
-
-def _day_or_text(text: str) -> str:
-    try:
-        return format_date(date.fromisoformat(text)) if len(text) == 10 else text
-    except ValueError:
-        return text
-
-
 SCREENS = (periods, reasons, settings)
 PARTS = (
     register_account_routes,
+    register_audit_routes,
     register_dashboard_routes,
     register_head_routes,
     register_narrative_routes,
@@ -160,6 +128,8 @@ def create_blueprint(state: State) -> Blueprint:
         }
     )
     blueprint.add_app_template_filter(change_text, "cchc_change")
+    blueprint.add_app_template_filter(deed_text, "cchc_deed")
+    blueprint.add_app_template_filter(detail_text, "cchc_detail")
     blueprint.after_request(_finish)
     blueprint.after_request(_refresh)
     return blueprint

@@ -6,17 +6,18 @@ signed in can store anything, and only the same person gets it back, after signi
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from flask import Blueprint, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
@@ -33,7 +34,9 @@ KEYLESS = "Trang chưa có SECRET_KEY nên chưa ai đăng nhập được. Hãy
 TICKET = "cchc_ticket"
 DRAFT = "ban-nhap"  # the query parameter that names a kept form
 TICKET_SECONDS = 7 * 24 * 3600
-_NEVER_KEPT = {TICKET, DRAFT}
+COPY = "cchc_copy"  # names the copy of what was typed that the browser keeps
+SAVED = "cchc_saved"  # in the session: the copy that was saved last, for the browser to forget
+_NEVER_KEPT = {TICKET, DRAFT, COPY}
 _FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 
 
@@ -41,8 +44,13 @@ def register_guard(blueprint: Blueprint) -> None:
     """Check every post to ``blueprint``, whether or not the host runs CSRFProtect."""
     blueprint.before_request(close_office)
     blueprint.before_request(check_token)
+    blueprint.after_request(note_saved_copy)
     blueprint.register_error_handler(CSRFError, rescue)
-    tools = {"cchc_form_fields": form_fields, "cchc_token_field": token_field}
+    tools = {
+        "cchc_form_fields": form_fields,
+        "cchc_keeping": keeping,
+        "cchc_token_field": token_field,
+    }
     blueprint.context_processor(lambda: tools)
 
 
@@ -60,9 +68,28 @@ def check_token() -> None:
 def form_fields() -> Markup:
     """Return the hidden fields that every office form carries."""
     fields = {TICKET: _signer().dumps(get_state().actor().id)}
-    if draft := request.values.get(DRAFT):
-        fields[DRAFT] = draft
+    fields |= {name: value for name in (DRAFT, COPY) if (value := request.values.get(name))}
     return token_field() + Markup("").join(_FIELD.format(*pair) for pair in fields.items())
+
+
+def keeping() -> Markup:
+    """Return what the script needs to keep typing in this browser, each account's apart."""
+    owner = hmac.new(
+        str(current_app.secret_key).encode(), get_state().actor().id.encode(), "sha256"
+    )
+    copy = ""
+    with suppress(HTTPException):  # a form that was too large is not read once more
+        copy = request.form.get(COPY, "")[:60]
+    return Markup(
+        '<div id="cchc-keeping" hidden data-owner="{}" data-saved="{}" data-copy="{}"'
+        ' data-ping="{}" data-token="{}"></div>'
+    ).format(
+        owner.hexdigest()[:16],
+        session.pop(SAVED, ""),
+        copy,
+        url_for("cchc.healthz"),
+        token_name(),
+    )
 
 
 def token_field() -> Markup:
@@ -131,6 +158,14 @@ def forget_kept_input() -> None:
     if token := request.form.get(DRAFT):
         state = get_state()
         take_draft(state.session, token, state.actor().id)
+    g.cchc_saved = request.form.get(COPY, "")[:60]
+
+
+def note_saved_copy(response: Response) -> Response:
+    """Tell the browser with the next page which copy it may forget; a failed save redirects not."""
+    if response.status_code in (302, 303) and (copy := g.pop(SAVED, "")):
+        session[SAVED] = copy
+    return response
 
 
 @contextmanager
@@ -139,6 +174,8 @@ def saving_form() -> Iterator[Saving]:
     with saving(get_state().session) as outcome:
         yield outcome
         forget_kept_input()
+    if outcome.error is not None:
+        g.pop(SAVED, None)
 
 
 def here(**more: str) -> str:

@@ -26,6 +26,7 @@ from cchc_public.procedures.saving import Change, change_status, set_posted
 from cchc_public.procedures.searching import Entry, FieldName, ListFilter, get_catalogue
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
+from cchc_public.store.audit import record
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.web.lists import cut_page, read_argument, read_page_number
@@ -214,6 +215,9 @@ def send_xlsx() -> ResponseReturnValue:
 
 
 def _file(body: bytes, kind: str, ending: str) -> Response:
+    state = get_state()
+    record(state.session, state.actor(), "export.procedures", "procedure", format=ending)
+    state.session.commit()
     response = Response(body, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="thu-tuc.{ending}"'
     return response

@@ -10,6 +10,7 @@ from typing import Any
 
 from cchc_public.i18n import _
 from cchc_public.office.reports.sheet_form import (
+    TOTAL,
     RowInput,
     SheetInput,
     cell_text,
@@ -49,6 +50,15 @@ def find_conflicts(
         texts = (getattr(mine, name), getattr(stored, name))
         if ("", name) in started and texts[0] is not None and texts[0] != texts[1]:
             cells.append(ConflictCell(label, name, texts[0], texts[1], f"theirs.{name}"))
+    if stored.total.key and mine.total.cells:
+        total = replace(mine.total, key=stored.total.key)
+        cells += _row_conflicts(table, total, stored.total, TOTAL, started)
+    for letter in ("groups", "details"):
+        theirs_by_key = {row.key: row for row in getattr(stored, letter)}
+        for index, row in enumerate(getattr(mine, letter)):
+            if row.key in theirs_by_key:
+                other = theirs_by_key[row.key]
+                cells += _row_conflicts(table, row, other, f"{letter[0]}{index}", started)
     for index, row in enumerate(mine.rows):
         if row.key in rows:
             cells += _row_conflicts(table, row, rows[row.key], f"r{index}", started)
@@ -74,7 +84,7 @@ def _row_conflicts(
         texts = (mine.label or "", theirs.label or "")
         words = _("Tên dòng %(row)s", row=name)
         yield ConflictCell(words, f"{prefix}-label", *texts, f"{prefix}.theirs.label")
-    for column in table.base_columns:
+    for column in table.columns:
         text = mine.cells.get(column.key)
         place = (mine.key, column.key)
         if place not in started or text is None or text == theirs.cells[column.key]:

@@ -27,7 +27,8 @@ from cchc_public.vietnamese.numbers import format_number
 MAX_ROWS = 500
 MAX_NUMBER_TEXT = 200  # more than any figure needs; the rest of a mis-pasted text is cut
 
-_ROW_FIELD = re.compile(r"r(\d{1,5})\.(?:key|label|section|c\.|remove)")
+_ROW_FIELD = re.compile(r"([rgd])(\d{1,5})\.(?:key|label|section|c\.|remove)")
+TOTAL = "total"  # prefix of the fields of the grand total
 _KEY = re.compile(r"[\w.\-]{1,100}")
 
 
@@ -41,7 +42,6 @@ class RowInput:
     section_label: str = ""
     cells: Mapping[str, str] = field(default_factory=dict)
     picks: Mapping[str, str] = field(default_factory=dict)
-    unstated: frozenset[str] = frozenset()
     is_removed: bool = False
 
     @property
@@ -58,7 +58,9 @@ class SheetInput:
     data_from: str | None = None
     data_to: str | None = None
     version: int = 0
-    unstated_total: frozenset[str] = frozenset()
+    total: RowInput = RowInput()
+    groups: tuple[RowInput, ...] = ()
+    details: tuple[RowInput, ...] = ()
 
     def with_blank_rows(self, count: int) -> SheetInput:
         """Return a copy that offers ``count`` empty rows at its end."""
@@ -76,22 +78,26 @@ def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
 
     Raises ``ImportRejected`` when it has more rows than a commune's table can have.
     """
-    indexes = sorted({int(m[1]) for name in form if (m := _ROW_FIELD.match(name))})
-    if len(indexes) > MAX_ROWS:
+    found = {(m[1], int(m[2])) for name in form if (m := _ROW_FIELD.match(name))}
+    if len(found) > MAX_ROWS:
         raise ImportRejected(
             _(
                 "Bảng gửi lên có %(found)s dòng; mỗi biểu nhận tối đa %(limit)s dòng. Chưa lưu gì.",
-                found=format_number(len(indexes)),
+                found=format_number(len(found)),
                 limit=MAX_ROWS,
             )
         )
-    rows = (_read_row(table, form, f"r{index}") for index in indexes)
+    levels: dict[str, list[RowInput]] = {"r": [], "g": [], "d": []}
+    for level, index in sorted(found):
+        levels[level].append(_read_row(table, form, f"{level}{index}"))
     return SheetInput(
-        rows=tuple(row for row in rows if not row.is_blank),
+        rows=tuple(row for row in levels["r"] if not row.is_blank),
+        groups=tuple(levels["g"]),
+        details=tuple(levels["d"]),
+        total=_read_row(table, form, TOTAL),
         data_from=_text(form, "data_from"),
         data_to=_text(form, "data_to"),
         version=read_version(form.get("version", "")),
-        unstated_total=_unstated(table, form, "total"),
     )
 
 
@@ -116,18 +122,12 @@ def _read_row(table: Form, form: Mapping[str, str], prefix: str) -> RowInput:
         section_label=clean_text(form.get(f"{prefix}.section_label", "")),
         cells=dict(_read_cells(table, form, prefix)),
         picks=dict(_read_picks(table, form, prefix)),
-        unstated=_unstated(table, form, prefix),
         is_removed=f"{prefix}.remove" in form,
     )
 
 
-def _unstated(table: Form, form: Mapping[str, str], prefix: str) -> frozenset[str]:
-    """Return the columns whose figure printed by a source is to be dropped from a row."""
-    return frozenset(c.key for c in table.columns if f"{prefix}.unstate.{c.key}" in form)
-
-
 def _read_cells(table: Form, form: Mapping[str, str], prefix: str) -> Iterator[tuple[str, str]]:
-    for column in table.base_columns:
+    for column in table.columns:
         text = _text(form, f"{prefix}.c.{column.key}")
         if text is not None:
             yield column.key, text if column.kind is ValueKind.TEXT else text[:MAX_NUMBER_TEXT]
@@ -135,7 +135,7 @@ def _read_cells(table: Form, form: Mapping[str, str], prefix: str) -> Iterator[t
 
 def _read_picks(table: Form, form: Mapping[str, str], prefix: str) -> Iterator[tuple[str, str]]:
     """Yield the chosen readings whose cell still holds the text they were offered for."""
-    for column in table.base_columns:
+    for column in table.columns:
         pick = _text(form, f"{prefix}.pick.{column.key}")
         offered_for = _text(form, f"{prefix}.was.{column.key}")
         if pick and offered_for == _text(form, f"{prefix}.c.{column.key}"):
@@ -146,6 +146,9 @@ def input_of(table: Form, sheet: Sheet, version: int) -> SheetInput:
     """Return the stored ``sheet`` as the texts its screen shows."""
     return SheetInput(
         rows=tuple(_row_input(table, row) for row in sheet.rows),
+        groups=tuple(_row_input(table, row) for row in sheet.groups),
+        details=tuple(_row_input(table, row) for row in sheet.details),
+        total=_row_input(table, sheet.total),
         data_from=date_text(sheet.data_from),
         data_to=date_text(sheet.data_to),
         version=version,
@@ -158,7 +161,7 @@ def _row_input(table: Form, row: Row) -> RowInput:
         label=row.label,
         section=row.section,
         section_label=row.section_label,
-        cells={column.key: shown_text(column, row) for column in table.base_columns},
+        cells={column.key: shown_text(column, row) for column in table.columns},
     )
 
 

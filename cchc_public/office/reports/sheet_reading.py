@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 
 from cchc_public.i18n import _
 from cchc_public.office.reports.sheet_form import RowInput, SheetInput, date_text, shown_text
-from cchc_public.present.tables import differing
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.rows import row_key, task_key
-from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet, Value
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, solve
+from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.fold import search_key
 from cchc_public.vietnamese.numbers import (
@@ -56,8 +53,10 @@ class SheetReading:
 
 
 def read_number(column: Column, text: str) -> Outcome:
-    """Read ``text`` as ``column`` needs it."""
-    return read_count(text) if column.kind is ValueKind.COUNT else read_decimal(text)
+    """Read ``text`` as ``column`` needs it; a rate is what the source printed, in percent."""
+    if column.kind is ValueKind.COUNT:
+        return read_count(text)
+    return read_decimal(text.strip().removesuffix("%") if column.quantity.is_percent else text)
 
 
 def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
@@ -78,49 +77,27 @@ def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
         rows=ordered,
         data_from=data_from,
         data_to=data_to,
-        total=replace(base.total, cells=_without(base.total.cells, given.unstated_total)),
+        total=_lay_over(table, given.total, base.total, result, "total"),
+        groups=_lay_rows(table, given.groups, base.groups, result, "g"),
+        details=_lay_rows(table, given.details, base.details, result, "d"),
     )
     return result
 
 
-def drop_differing(table: Form, sheet: Sheet) -> Sheet:
-    """Return ``sheet`` without the printed totals and rates that are not what is computed."""
-    computed = solve_typed(table, sheet)
-    typed = {column.key for column in table.base_columns}
-    rows = tuple(_agreeing(row, computed.row(row.key), typed) for row in sheet.rows)
-    return replace(sheet, rows=rows, total=_agreeing(sheet.total, computed.total, set()))
-
-
-def solve_typed(table: Form, sheet: Sheet) -> SolvedTable:
-    """Return what follows from the columns that are typed, whatever a source printed besides."""
-    typed = {column.key for column in table.base_columns}
-    rows = tuple(
-        replace(row, cells={key: value for key, value in row.cells.items() if key in typed})
-        for row in sheet.rows
-    )
-    return solve(table, replace(sheet, rows=rows, total=NO_TOTAL))
-
-
-def _agreeing(row: Row, computed: SolvedRow | None, typed: set[str]) -> Row:
-    dropped = {
-        key
-        for key in row.cells
-        if computed and key not in typed and is_contradicted(row, computed, key)
-    }
-    return replace(row, cells=_without(row.cells, dropped))
-
-
-def is_contradicted(row: Row, computed: SolvedRow, key: str) -> bool:
-    """Tell whether a printed figure is not what is computed; unknown contradicts nothing."""
-    value, stated = computed.values.get(key), row.cells.get(key)
-    known = value.percent if isinstance(value, Rate) else value
-    if known is None or not isinstance(stated, int | Decimal):
-        return False
-    return differing(value, Decimal(stated)) is not None
-
-
-def _without(cells: Mapping[str, Value], dropped: Container[str]) -> dict[str, Value]:
-    return {key: value for key, value in cells.items() if key not in dropped}
+def _lay_rows(
+    table: Form,
+    given: Sequence[RowInput],
+    base: Sequence[Row],
+    result: SheetReading,
+    letter: str,
+) -> tuple[Row, ...]:
+    """Lay typed figures over rows that only figures can change: groups and details."""
+    rows = {row.key: row for row in base}
+    for index, row_input in enumerate(given):
+        if row_input.key in rows:
+            old = rows[row_input.key]
+            rows[old.key] = _lay_over(table, row_input, old, result, f"{letter}{index}")
+    return tuple(rows.values())
 
 
 def _by_section(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -139,13 +116,20 @@ def _read_row(
 ) -> Row:
     old = rows.get(given.key) or _new_row(table, given, rows)
     label = _read_label(table, given, old, rows, result, prefix)
+    return replace(_lay_over(table, given, old, result, prefix), label=label)
+
+
+def _lay_over(table: Form, given: RowInput, old: Row, result: SheetReading, prefix: str) -> Row:
+    """Return ``old`` with the figures and words that were typed over it."""
     cells: dict[str, Value] = dict(old.cells)
     unread = dict(old.unread)
-    for column in table.base_columns:
+    for column in table.columns:
         if column.key in given.cells:
             _read_cell(column, given, old, (cells, unread), result, prefix)
-    kept = _without(cells, given.unstated)
-    return replace(old, label=label, cells=kept, unread=unread)
+    sources = {
+        key: text for key, text in old.sources.items() if cells.get(key) == old.cells.get(key)
+    }
+    return replace(old, cells=cells, unread=unread, sources=sources)
 
 
 def _new_row(table: Form, given: RowInput, rows: Mapping[str, Row]) -> Row:

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from cchc_public.checks.finding import Finding, Severity
-from cchc_public.office.reports.sheet_form import RowInput, SheetInput, cell_text
-from cchc_public.office.reports.sheet_reading import FieldProblem, read_number, solve_typed
-from cchc_public.present.tables import HeadCell, build_head, differing
+from cchc_public.office.reports.sheet_form import TOTAL, RowInput, SheetInput, cell_text
+from cchc_public.office.reports.sheet_reading import read_number
+from cchc_public.present.tables import HeadCell, build_head
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Sheet
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedValue, solve
-from cchc_public.vietnamese.numbers import Ambiguous, Number
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
+from cchc_public.vietnamese.numbers import Ambiguous, Number, format_number, format_percent
 
 Place = tuple[str, str]  # row key, column key
 
 
 @dataclass(frozen=True)
 class CellView:
-    """One cell of the screen: an input when ``name`` is set, otherwise a computed figure."""
+    """One cell of the screen: what is given, or in grey what follows from the rest.
+
+    ``expected`` is what all other figures give for a given one that contradicts them; ``previous``
+    the figure of the period before.
+    """
 
     column: Column
     id: str
     label: str
     name: str = ""
     text: str = ""
-    value: SolvedValue = None
-    stated: Number | None = None
+    computed: str = ""
+    expected: Number | None = None
+    previous: str = ""
     note: str = ""
     problem: str = ""
     readings: tuple[tuple[str, str], ...] = ()  # text that says it plainly, how it was read
@@ -52,7 +58,7 @@ class CellView:
     def is_remarked(self) -> bool:
         """True when something is said about this cell."""
         said = self.findings or self.note or self.problem or self.readings
-        return bool(said) or self.is_contradicted
+        return bool(said)
 
     @property
     def severity(self) -> str:
@@ -60,21 +66,6 @@ class CellView:
         if self.problem:
             return Severity.ERROR.value
         return min((f.severity for f in self.findings), key=lambda one: one.rank, default="")
-
-    @property
-    def is_contradicted(self) -> bool:
-        """True when the source printed another figure than the one computed here."""
-        value = self.value.percent if isinstance(self.value, Rate) else self.value
-        return self.stated is not None and value is not None
-
-    @property
-    def formula(self) -> dict[str, str]:
-        """The formula as data attributes, so that totals follow while typing."""
-        formula = self.column.formula
-        if formula is None:
-            return {}
-        parts = {"plus": formula.plus, "minus": formula.minus, "over": formula.over}
-        return {name: " ".join(keys) for name, keys in parts.items() if keys}
 
 
 @dataclass(frozen=True)
@@ -90,6 +81,11 @@ class RowView:
     problem: str = ""
     section_problem: str = ""
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def level(self) -> str:
+        """``r`` row, ``g`` group, ``d`` detail, ``t`` total."""
+        return self.prefix[0]
 
     @property
     def remarks(self) -> tuple[CellView, ...]:
@@ -141,10 +137,18 @@ class SheetView:
         )
 
     @property
-    def differing_count(self) -> int:
-        """How many printed figures of a source differ from what is computed."""
-        rows = (*self.rows, self.total) if self.total else self.rows
-        return sum(cell.is_contradicted for row in rows for cell in row.cells)
+    def identities(self) -> dict[str, Any]:
+        """The table's identities as data: the script walks these, it knows no rule of its own."""
+        table = self.table.table
+        return {
+            "sums": [[one.whole, list(one.parts)] for one in table.sums],
+            "ratios": [
+                [one.rate, list(one.numerator), list(one.denominator)] for one in table.ratios
+            ],
+            "adds": [key for key, quantity in table.by_key.items() if quantity.adds_up],
+            "standIn": {key: q.stand_in for key, q in table.by_key.items() if q.stand_in},
+            "hasTotal": self.table.shape.has_total,
+        }
 
     @property
     def targets(self) -> dict[Place, str]:
@@ -163,47 +167,71 @@ class SheetView:
 class Remarks:
     """Everything to be said beside cells, by place."""
 
-    findings: Mapping[Place, tuple[Finding, ...]]
-    notes: Mapping[Place, str]
-    problems: Mapping[str, str]  # by field name
+    findings: Mapping[Place, tuple[Finding, ...]] = field(default_factory=dict)
+    notes: Mapping[Place, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)  # by field name
 
     def on(self, row: str, column: str = "") -> tuple[Finding, ...]:
         """Return the findings about one place."""
         return self.findings.get((row, column), ())
 
 
+@dataclass(frozen=True)
+class Around:
+    """What stands around the typed texts: figures, those of the period before, what is said."""
+
+    solved: SolvedTable
+    remarks: Remarks
+    previous: SolvedTable | None = None
+
+
 def build_sheet_view(
     table: Form,
     shown: SheetInput,
     sheet: Sheet,
-    findings: Iterable[Finding] = (),
-    notes: Mapping[Place, str] | None = None,
-    problems: Sequence[FieldProblem] = (),
+    remarks: Remarks | None = None,
+    previous: SolvedTable | None = None,
 ) -> SheetView:
     """Return the screen of ``shown`` (typed texts) over ``sheet`` (what they were read as)."""
-    figures = screen_rows(table, sheet)
-    by_name = {problem.name: problem.message for problem in problems}
-    remarks = Remarks(_by_place(findings), notes or {}, by_name)
-    rows = tuple(
-        _row_view(table, row, f"r{index}", figures.get(row.key) if row.key else None, remarks)
-        for index, row in enumerate(shown.rows)
-    )
+    said = remarks or Remarks()
+    around = Around(solve(table, sheet), said, previous)
+    rows = [
+        _row_view(table, row, f"{letter}{index}", around)
+        for letter, listed in (("r", shown.rows), ("g", shown.groups), ("d", shown.details))
+        for index, row in enumerate(listed)
+    ]
+    total = replace(shown.total, key=TOTAL_KEY, label=TOTAL_LABEL)
     window = ("data_from", "data_to")
     return SheetView(
         table=table,
         layout=table.shape.entry,
         head=build_head(table, "h"),
-        rows=rows,
-        total=_total_view(table, figures[TOTAL_KEY], remarks) if table.shape.has_total else None,
+        rows=tuple(in_outline(rows)),
+        total=_row_view(table, total, TOTAL, around) if table.shape.has_total else None,
         data_from=shown.data_from or "",
         data_to=shown.data_to or "",
         version=shown.version,
-        findings=tuple(f for place in ("", *window) for f in remarks.on("", place)),
-        problems={name: text for name, text in by_name.items() if name in window},
+        findings=tuple(f for place in ("", *window) for f in said.on("", place)),
+        problems={name: text for name, text in said.problems.items() if name in window},
     )
 
 
-def _by_place(findings: Iterable[Finding]) -> dict[Place, tuple[Finding, ...]]:
+def in_outline(rows: Iterable[RowView]) -> Iterator[RowView]:
+    """Yield groups before their rows, details after theirs; blank new rows last."""
+    listed = list(rows)
+    groups = {row.key: row for row in listed if row.level == "g"}
+    for row in listed:
+        if row.level != "r":
+            continue
+        if group := groups.pop(row.section, None):
+            yield group
+        yield row
+        yield from (d for d in listed if d.level == "d" and d.section == row.key)
+    yield from groups.values()
+
+
+def by_place(findings: Iterable[Finding]) -> dict[Place, tuple[Finding, ...]]:
+    """Return the findings by the place they are about."""
     places: dict[Place, tuple[Finding, ...]] = {}
     for finding in findings:
         place = (finding.row, finding.column)
@@ -211,48 +239,17 @@ def _by_place(findings: Iterable[Finding]) -> dict[Place, tuple[Finding, ...]]:
     return places
 
 
-def screen_rows(table: Form, sheet: Sheet) -> dict[str, SolvedRow]:
-    """Return what the screen shows of each row: computed from typed cells, else what is given.
-
-    ``stated`` are figures of a source in columns nobody types that are not what is computed.
-    """
-    solved, typed = solve(table, sheet), solve_typed(table, sheet)
-    shown = {}
-    for row in solved.all_rows:
-        computed, given = typed.row(row.key), sheet.row(row.key)
-        known = computed.values if computed else {}
-        values = {
-            key: value if _is_unknown(known.get(key)) else known[key]
-            for key, value in row.values.items()
-        }
-        stated = {
-            column.key: Decimal(cell)
-            for column in table.columns
-            if given and isinstance(cell := given.cells.get(column.key), int | Decimal)
-            if row.key == TOTAL_KEY or not column.is_base
-            if differing(values.get(column.key), Decimal(cell)) is not None
-        }
-        shown[row.key] = replace(row, values=values, stated=stated)
-    return shown
-
-
-def _is_unknown(value: SolvedValue) -> bool:
-    return value is None or (isinstance(value, Rate) and value.percent is None)
-
-
-def _row_view(
-    table: Form,
-    row: RowInput,
-    prefix: str,
-    computed: SolvedRow | None,
-    remarks: Remarks,
-) -> RowView:
-    cells = tuple(_cell_view(column, row, prefix, computed, remarks) for column in table.columns)
+def _row_view(table: Form, row: RowInput, prefix: str, around: Around) -> RowView:
+    remarks = around.remarks
+    solved = around.solved.row(row.key) if row.key else None
+    before = around.previous.row(row.key) if row.key and around.previous else None
     return RowView(
         prefix=prefix,
         key=row.key,
-        label=row.label if row.label is not None else (computed.label if computed else ""),
-        cells=cells,
+        label=row.label if row.label is not None else (solved.label if solved else ""),
+        cells=tuple(
+            _cell_view(column, row, prefix, (solved, before), remarks) for column in table.columns
+        ),
         section=row.section,
         section_label=row.section_label,
         problem=remarks.problems.get(f"{prefix}.label", ""),
@@ -262,18 +259,23 @@ def _row_view(
 
 
 def _cell_view(
-    column: Column, row: RowInput, prefix: str, computed: SolvedRow | None, remarks: Remarks
+    column: Column,
+    row: RowInput,
+    prefix: str,
+    rows: tuple[SolvedRow | None, SolvedRow | None],
+    remarks: Remarks,
 ) -> CellView:
-    name = f"{prefix}.c.{column.key}"
-    text = row.cells.get(column.key, "")
+    solved, before = rows
+    name, text = f"{prefix}.c.{column.key}", row.cells.get(column.key, "")
     return CellView(
         column=column,
         id=f"{prefix}-{column.key}",
         label=f"{row.label or ''}: {column.label}",
-        name=name if column.is_base else "",
+        name=name,
         text=text,
-        value=computed.values.get(column.key) if computed else None,
-        stated=computed.stated.get(column.key) if computed else None,
+        computed="" if text or solved is None else figure_text(solved.values.get(column.key)),
+        expected=solved.expected.get(column.key) if solved else None,
+        previous=figure_text(before.values.get(column.key)) if before else "",
         note=remarks.notes.get((row.key, column.key), ""),
         problem=remarks.problems.get(name, ""),
         readings=_readings(column, text),
@@ -281,30 +283,24 @@ def _cell_view(
     )
 
 
+def figure_text(value: SolvedValue) -> str:
+    """Return a figure as it stands in grey: a number, or a rate without its fraction."""
+    if isinstance(value, Rate):
+        return "" if value.percent is None else format_percent(value.percent)
+    return format_number(value) if isinstance(value, int | Decimal) else ""
+
+
 def _readings(column: Column, text: str) -> tuple[tuple[str, str], ...]:
     """Return the readings among which the clerk must choose, those the column can hold."""
-    if not column.is_base or column.kind is ValueKind.TEXT or not text:
+    if column.kind is ValueKind.TEXT or not text:
         return ()
     read = read_number(column, text)
     if not isinstance(read, Ambiguous):
         return ()
-    fits = (r for r in read.readings if column.kind is ValueKind.NUMBER or isinstance(r.value, int))
-    return tuple((cell_text(column, reading.value), reading.note) for reading in fits)
-
-
-def _total_view(table: Form, total: SolvedRow, remarks: Remarks) -> RowView:
-    cells = tuple(
-        CellView(
-            column=column,
-            id=f"total-{column.key}",
-            label=f"{TOTAL_LABEL}: {column.label}",
-            value=total.values.get(column.key),
-            stated=total.stated.get(column.key),
-            findings=remarks.on(TOTAL_KEY, column.key),
-        )
-        for column in table.columns
+    fits = (
+        r for r in read.readings if column.kind is not ValueKind.COUNT or isinstance(r.value, int)
     )
-    return RowView("total", TOTAL_KEY, TOTAL_LABEL, cells, findings=remarks.on(TOTAL_KEY))
+    return tuple((cell_text(column, reading.value), reading.note) for reading in fits)
 
 
 def list_gaps(rows: Iterable[RowView]) -> tuple[CellView, ...]:
@@ -326,6 +322,6 @@ def _gaps_of(row: RowView) -> Iterator[CellView]:
         if not any(cell.text and not cell.column.quantity.carried_from for cell in typed):
             continue
         for cell in typed:
-            if not cell.text and cell.id not in told:
+            if not cell.text and not cell.computed and cell.id not in told:
                 told.add(cell.id)
                 yield cell
