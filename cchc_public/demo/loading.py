@@ -35,12 +35,6 @@ def load_demo(
     if find_report(session, demo.PERIOD.slug):
         return None
     report = create_report(session, demo.PERIOD, clerk, window=(demo.DATA_FROM, demo.DATA_TO))
-    _enter(session, report, clerk)
-    _explain(session, report, clerk)
-    return publish(session, report, publisher, authority=authority or demo_authority())
-
-
-def _enter(session: AnySession, report: Report, clerk: Actor) -> None:
     head = ReportHead(
         data_from=demo.DATA_FROM,
         data_to=demo.DATA_TO,
@@ -52,6 +46,8 @@ def _enter(session: AnySession, report: Report, clerk: Actor) -> None:
     for code, sheet in demo.demo_sheets().items():
         version = sheet_version(report, code)
         save_sheet(session, report, sheet, version=version, actor=clerk)
+    _explain(session, report, clerk)
+    return publish(session, report, publisher, authority=authority or demo_authority())
 
 
 def _explain(session: AnySession, report: Report, clerk: Actor) -> None:

@@ -30,7 +30,12 @@ def save_rule(
     if rule is not None and all(getattr(rule, name) == value for name, value in values.items()):
         return rule
     if rule is not None and rule.version != version:
-        raise _stale(session, rule)
+        stale_query = select(AuditEntry.actor_name).where(
+            AuditEntry.subject == SUBJECT, AuditEntry.action == "reception.rule"
+        )
+        who = session.scalars(stale_query.order_by(AuditEntry.id.desc())).first() or ""
+        words = _("Người khác vừa sửa lịch tiếp công dân. Hãy xem lại rồi lưu lần nữa.")
+        raise StaleRevision(words, edited_by=who, edited_at=rule.edited_at)
     with write_once(session):
         if rule is None:
             rule = ReceptionRule(version=1)
@@ -40,15 +45,6 @@ def save_rule(
         rule.edited_at = utc_now()
         record(session, actor, "reception.rule", SUBJECT, valid_from=str(values["valid_from"]))
     return rule
-
-
-def _stale(session: AnySession, rule: ReceptionRule) -> StaleRevision:
-    query = select(AuditEntry.actor_name).where(
-        AuditEntry.subject == SUBJECT, AuditEntry.action == "reception.rule"
-    )
-    who = session.scalars(query.order_by(AuditEntry.id.desc())).first() or ""
-    words = _("Người khác vừa sửa lịch tiếp công dân. Hãy xem lại rồi lưu lần nữa.")
-    return StaleRevision(words, edited_by=who, edited_at=rule.edited_at)
 
 
 def save_change(session: AnySession, change: Change, actor: Actor) -> None:

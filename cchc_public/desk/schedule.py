@@ -109,19 +109,19 @@ def list_sessions(
     moved_in = (c.day for c in by_day.values() if c.moved_to and c.moved_to >= first)
     for planned in _planned_days(ordered, min((first, *moved_in)) - MONTH, last):
         for session in _settle(planned, holidays, by_day):
-            if _tells_more(session, sessions.get(session.day)):
+            # of two sessions on a day the one that is held is listed, best one that was always
+            # there
+            known = sessions.get(session.day)
+            if known is None:
+                tells_more = True
+            elif session.is_cancelled:
+                tells_more = False
+            else:
+                tells_more = known.is_cancelled or bool(known.note and not session.note)
+            if tells_more:
                 sessions[session.day] = session
     listed = (sessions[day] for day in sorted(sessions))
     return tuple(session for session in listed if first <= session.day <= last)
-
-
-def _tells_more(session: Session, known: Session | None) -> bool:
-    """Of two sessions on a day the one that is held is listed, best one that was always there."""
-    if known is None:
-        return True
-    if session.is_cancelled:
-        return False
-    return known.is_cancelled or bool(known.note and not session.note)
 
 
 def _planned_days(rules: Sequence[Rule], first: date, last: date) -> Iterable[date]:

@@ -58,17 +58,29 @@ def render_pdf(html: str, *, made_at: datetime, identity: str) -> bytes:
     from xhtml2pdf import pisa
 
     with _own_settings():
+        # second lock behind ``resolve_resource``: the renderer itself refuses other reads
+        from xhtml2pdf.config.resources import ResourceAccessPolicy
+
         result = pisa.CreatePDF(
             html,
             dest=output,
             encoding="utf-8",
             link_callback=resolve_resource,
-            resource_policy=_policy(),
+            resource_policy=ResourceAccessPolicy.server(Path(FONT_FOLDER), allow_remote=False),
         )
     if result.err:
         log.error("PDF %s failed: %s", identity, result.log)
         raise PdfFailed("Không tạo được tệp PDF.")
-    return _make_repeatable(output.getvalue(), made_at, identity)
+    # replace the clock's traces by ours, each by the same number of bytes (offsets must
+    # hold)
+    pdf = output.getvalue()
+    stamp = made_at.astimezone(UTC).strftime("%Y%m%d%H%M%S").encode()
+    name = hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest().encode()
+    pdf = _DATES.sub(
+        lambda found: found[0].replace(_old_stamp(found[0]), stamp, 1),
+        pdf,
+    )
+    return _IDENTITY.sub(lambda found: found[1] + b"<%s><%s>" % (name, name), pdf)
 
 
 def resolve_resource(uri: str, _relative_to: str | None) -> str:
@@ -132,24 +144,6 @@ def measure_text(text: str, size: float) -> float:
     widths, default = _bold_font().charWidths, _bold_font().defaultWidth
     thousandths: float = sum(widths.get(ord(char), default) for char in text)
     return thousandths * size / 1000
-
-
-def _policy() -> Any:
-    """Second lock behind ``resolve_resource``: the renderer itself refuses other reads."""
-    from xhtml2pdf.config.resources import ResourceAccessPolicy
-
-    return ResourceAccessPolicy.server(Path(FONT_FOLDER), allow_remote=False)
-
-
-def _make_repeatable(pdf: bytes, made_at: datetime, identity: str) -> bytes:
-    """Replace the clock's traces by ours, each by the same number of bytes (offsets must hold)."""
-    stamp = made_at.astimezone(UTC).strftime("%Y%m%d%H%M%S").encode()
-    name = hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest().encode()
-    pdf = _DATES.sub(
-        lambda found: found[0].replace(_old_stamp(found[0]), stamp, 1),
-        pdf,
-    )
-    return _IDENTITY.sub(lambda found: found[1] + b"<%s><%s>" % (name, name), pdf)
 
 
 def _old_stamp(field: bytes) -> bytes:

@@ -85,7 +85,15 @@ class PdfCache:
     def _keep(self, path: Path, data: bytes) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, data)
+            # write beside and rename: a reader sees the whole file or none
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                os.replace(name, path)
+            except OSError:
+                Path(name).unlink(missing_ok=True)
+                raise
             self._drop_oldest()
         except OSError as error:  # full disk, no permission: the reader still gets the file
             log.warning("cannot keep PDF in %s: %s", self.folder, error)
@@ -108,15 +116,3 @@ def _read(path: Path) -> bytes | None:
         return None
     head, tail = _MARKS[path.suffix[1:]]
     return data if data.startswith(head) and tail in data[-32:] else None
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write beside and rename: a reader sees the whole file or none."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

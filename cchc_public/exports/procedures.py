@@ -33,7 +33,8 @@ def procedures_csv(records: Iterable[ProcedureRecord]) -> bytes:
     writer = csv.writer(out)
     writer.writerow([column.header for column in COLUMNS])
     for record in records:
-        cells = {**to_cells(record), **_iso_days(record)}
+        days = {key: getattr(record, key) for key in _DAYS}
+        cells = {**to_cells(record), **{key: day.isoformat() for key, day in days.items() if day}}
         writer.writerow([neutralize(text) for text in cells.values()])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
@@ -51,11 +52,6 @@ def procedures_xlsx(records: Iterable[ProcedureRecord]) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _iso_days(record: ProcedureRecord) -> dict[str, str]:
-    days = {key: getattr(record, key) for key in _DAYS}
-    return {key: day.isoformat() for key, day in days.items() if day}
 
 
 def _rows(records: Iterable[ProcedureRecord]) -> Iterator[list[str]]:

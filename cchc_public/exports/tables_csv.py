@@ -30,15 +30,13 @@ def render_csv(table: SolvedTable) -> str:
 
 def header_names(table: Form) -> list[str]:
     """Return the machine names of all columns, those of the row labels first."""
-    return [*_label_names(table), *(column.name for column in table.columns)]
-
-
-def _label_names(table: Form) -> tuple[str, ...]:
     if not table.shape.has_labels:
-        return ()
-    if table.shape.has_sections:
-        return (*SECTION_NAMES, table.row_name)
-    return (table.row_name,)
+        label_names: tuple[str, ...] = ()
+    elif table.shape.has_sections:
+        label_names = (*SECTION_NAMES, table.row_name)
+    else:
+        label_names = (table.row_name,)
+    return [*label_names, *(column.name for column in table.columns)]
 
 
 def _line(table: Form, row: SolvedRow) -> list[str]:

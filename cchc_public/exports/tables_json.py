@@ -10,7 +10,7 @@ from typing import Any
 
 from cchc_public.exports.tables_csv import header_names
 from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
-from cchc_public.tables.language import Column, Form, Formula
+from cchc_public.tables.language import Form, Formula
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedValue
 from cchc_public.tables.solving import Origin
 from cchc_public.vietnamese.numbers import Number
@@ -26,32 +26,41 @@ def render_json(release: PublishedRelease, table: PublishedTable) -> str:
 def build_document(release: PublishedRelease, table: PublishedTable) -> dict[str, Any]:
     """Return everything a reader needs to use the figures without asking."""
     evaluated = table.evaluated
+    # what names the reporting period
+    period = release.period
     return {
         "schema": SCHEMA,
         "authority": asdict(release.authority),
-        "period": describe_period(release),
+        "period": {
+            "slug": period.slug,
+            "title": period.title,
+            "kind": period.kind.value,
+            "year": period.year,
+            "ordinal": period.ordinal,
+        },
         "release": describe_release(release),
         "data_from": table.data_from.isoformat(),
         "data_to": table.data_to.isoformat(),
         "table": describe_table(table.definition),
-        "columns": [describe_column(table.definition, c) for c in table.definition.columns],
+        "columns": [
+            {
+                "name": c.name,
+                "key": c.key,
+                "label": c.label,
+                "header": list(c.header),
+                "number": c.number,
+                "kind": c.kind.value,
+                "unit": c.unit or table.definition.unit,
+                "formula": _formula(table.definition, c.formula),
+                "note": c.note,
+            }
+            for c in table.definition.columns
+        ],
         "rows": [_row(table.definition, row) for row in evaluated.rows],
         "groups": [_row(table.definition, row) for row in evaluated.groups],
         "details": [_row(table.definition, row) for row in evaluated.details],
         "total": _row(table.definition, evaluated.total) if evaluated.total else None,
         "findings": [describe_finding(table.definition, f) for f in table.findings],
-    }
-
-
-def describe_period(release: PublishedRelease) -> dict[str, Any]:
-    """Return what names the reporting period."""
-    period = release.period
-    return {
-        "slug": period.slug,
-        "title": period.title,
-        "kind": period.kind.value,
-        "year": period.year,
-        "ordinal": period.ordinal,
     }
 
 
@@ -81,21 +90,6 @@ def describe_table(table: Form) -> dict[str, Any]:
         "counting_rule": table.counting_rule,
         "notes": list(table.notes),
         "csv_header": header_names(table),
-    }
-
-
-def describe_column(table: Form, column: Column) -> dict[str, Any]:
-    """Return one column: its name in rows and CSV, printed words, unit, formula."""
-    return {
-        "name": column.name,
-        "key": column.key,
-        "label": column.label,
-        "header": list(column.header),
-        "number": column.number,
-        "kind": column.kind.value,
-        "unit": column.unit or table.unit,
-        "formula": _formula(table, column.formula),
-        "note": column.note,
     }
 
 

@@ -129,33 +129,32 @@ def _pending(table: SolvedTable | None) -> Headline:
     if table is None or count is None:
         return _unknown("pending", "ho-so", title)
     share = Rate(count, table.figure("received"))
+    # name the field with the most pending dossiers, and how many are overdue when known
+    if not count:
+        pending_basis = _("không còn hồ sơ nào chờ")
+    else:
+        by_field: list[tuple[int, str]] = [
+            (pending, row.label)
+            for row in table.rows
+            if isinstance(pending := row.values.get("pending"), int)
+        ]
+        most, label = max(by_field, key=lambda found: found[0], default=(0, ""))
+        words = _("hồ sơ, nhiều nhất: %(field)s %(count)s", field=label, count=format_number(most))
+        overdue = table.figure("pending_overdue")
+        if overdue is None:
+            pending_basis = words
+        else:
+            pending_basis = words + "; " + _("quá hạn %(count)s", count=format_number(overdue))
     return Headline(
         key="pending",
         table="ho-so",
         title=title,
         figure=format_number(count),
-        basis=_pending_basis(table, count),
+        basis=pending_basis,
         value=count,
         share=share.percent,
         tone="wait",
     )
-
-
-def _pending_basis(table: SolvedTable, count: Number) -> str:
-    """Name the field with the most pending dossiers, and how many are overdue when known."""
-    if not count:
-        return _("không còn hồ sơ nào chờ")
-    by_field: list[tuple[int, str]] = [
-        (pending, row.label)
-        for row in table.rows
-        if isinstance(pending := row.values.get("pending"), int)
-    ]
-    most, label = max(by_field, key=lambda found: found[0], default=(0, ""))
-    words = _("hồ sơ, nhiều nhất: %(field)s %(count)s", field=label, count=format_number(most))
-    overdue = table.figure("pending_overdue")
-    if overdue is None:
-        return words
-    return words + "; " + _("quá hạn %(count)s", count=format_number(overdue))
 
 
 def _satisfaction(table: SolvedTable | None) -> Headline:
@@ -194,35 +193,27 @@ def _change(item: Headline, before: Headline, title: str) -> str:
     if not before.is_comparable or before.value is None:
         return _("%(period)s không có số để so sánh", period=title)
     if isinstance(item.value, Rate) and isinstance(before.value, Rate):
-        return _rate_change(item.value, before.value, title)
-    return _count_change(item.value, before.value, title)
-
-
-def _rate_change(now: Rate, before: Rate, title: str) -> str:
-    if now.percent is None or before.percent is None:
+        if item.value.percent is None or before.value.percent is None:
+            return ""
+        difference = item.value.percent - before.value.percent
+        if not difference:
+            return _("bằng %(period)s: %(rate)s", period=title, rate=rate_text(before.value))
+        return _(
+            "%(direction)s %(points)s điểm phần trăm so với %(period)s: %(rate)s",
+            direction=_("tăng") if difference > 0 else _("giảm"),
+            points=format_number(abs(difference)),
+            period=title,
+            rate=rate_text(before.value),
+        )
+    if isinstance(item.value, Rate) or isinstance(before.value, Rate):
         return ""
-    difference = now.percent - before.percent
-    if not difference:
-        return _("bằng %(period)s: %(rate)s", period=title, rate=rate_text(before))
-    return _(
-        "%(direction)s %(points)s điểm phần trăm so với %(period)s: %(rate)s",
-        direction=_("tăng") if difference > 0 else _("giảm"),
-        points=format_number(abs(difference)),
-        period=title,
-        rate=rate_text(before),
-    )
-
-
-def _count_change(now: Rate | Number, before: Rate | Number, title: str) -> str:
-    if isinstance(now, Rate) or isinstance(before, Rate):
-        return ""
-    difference = Decimal(now) - Decimal(before)
-    if not difference:
+    change_difference = Decimal(item.value) - Decimal(before.value)
+    if not change_difference:
         return _("bằng %(period)s", period=title)
     return _(
         "%(direction)s %(count)s so với %(period)s (%(before)s)",
-        direction=_("tăng") if difference > 0 else _("giảm"),
-        count=format_number(abs(difference)),
+        direction=_("tăng") if change_difference > 0 else _("giảm"),
+        count=format_number(abs(change_difference)),
         period=title,
-        before=format_number(before),
+        before=format_number(before.value),
     )

@@ -239,27 +239,19 @@ def differing(value: SolvedValue, stated: Decimal | None) -> Decimal | None:
 
 def _groups(layout: str, evaluated: SolvedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
     if layout == "vertical" and lines:
-        return _cells_by_heading(lines[0])
+        # group the cells of a single row under their outermost printed header
+        groups: list[Group] = []
+        for cell in lines[0].cells:
+            heading = cell.column.header[0] if len(cell.column.header) > 1 else ""
+            if groups and groups[-1].label == heading:
+                groups[-1] = Group(heading, cells=(*groups[-1].cells, cell))
+            else:
+                groups.append(Group(heading, cells=(cell,)))
+        return tuple(groups)
     if layout == "tasks":
-        return _lines_by_section(evaluated, lines)
+        labels = {row.section: row.section_label for row in evaluated.rows}
+        return tuple(
+            Group(label, lines=tuple(line for line in lines if line.section == code), code=code)
+            for code, label in labels.items()
+        )
     return ()
-
-
-def _cells_by_heading(line: Line) -> tuple[Group, ...]:
-    """Group the cells of a single row under their outermost printed header."""
-    groups: list[Group] = []
-    for cell in line.cells:
-        heading = cell.column.header[0] if len(cell.column.header) > 1 else ""
-        if groups and groups[-1].label == heading:
-            groups[-1] = Group(heading, cells=(*groups[-1].cells, cell))
-        else:
-            groups.append(Group(heading, cells=(cell,)))
-    return tuple(groups)
-
-
-def _lines_by_section(evaluated: SolvedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
-    labels = {row.section: row.section_label for row in evaluated.rows}
-    return tuple(
-        Group(label, lines=tuple(line for line in lines if line.section == code), code=code)
-        for code, label in labels.items()
-    )

@@ -86,7 +86,10 @@ def load_release(session: AnySession, row: Any) -> PublishedRelease:
     if found is None:
         found = _parse(session, row)
         _parsed.put(row.digest, found)
-    _refuse_mismatch(row, found)
+    # the columns copied out of the content must still say what the content says
+    stored = (row.period_slug, row.number, row.kind, row.data_from, row.data_to)
+    if stored != (found.slug, found.number, found.kind, found.data_from, found.data_to):
+        raise _tampered(row)
     return found if found.id == row.id else replace(found, id=row.id)
 
 
@@ -115,13 +118,6 @@ def _parse(session: AnySession, row: Any) -> PublishedRelease:
     if digest_of(content) != row.digest:
         raise _tampered(row)
     return parse_content(content, release_id=row.id, digest=row.digest)
-
-
-def _refuse_mismatch(row: Any, found: PublishedRelease) -> None:
-    """The columns copied out of the content must still say what the content says."""
-    stored = (row.period_slug, row.number, row.kind, row.data_from, row.data_to)
-    if stored != (found.slug, found.number, found.kind, found.data_from, found.data_to):
-        raise _tampered(row)
 
 
 def _tampered(row: Any) -> ReleaseTampered:

@@ -134,10 +134,6 @@ def find_part(key: str) -> Part | None:
     return next((part for part in OUTLINE if part.key == key), None)
 
 
-def _by_title() -> dict[str, Part]:
-    return {_folded(title): part for part in WRITTEN for title in (part.title, *part.others)}
-
-
 def _folded(title: str) -> str:
     # "II. Kết quả", "3) Tiếp công dân" of old drafts: the number is not the title
     return fold(_NUMBER.sub("", title, count=1))
@@ -148,7 +144,7 @@ def arrange(narrative: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
 
     Two old parts that belong to one new part are joined; nothing is lost.
     """
-    titles = _by_title()
+    titles = {_folded(title): part for part in WRITTEN for title in (part.title, *part.others)}
     texts: dict[str, list[str]] = {}
     confirmed: set[str] = set()
     own: list[Section] = []

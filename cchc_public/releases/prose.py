@@ -70,16 +70,17 @@ def read_blocks(text: str) -> tuple[Block | TablePlace, ...]:
             blocks.append(TablePlace(found[1]))
         elif line:
             level = LEVELS.get(line[0], 0) if line[1:2] == " " else 0
-            blocks.append(Block(_runs(line[2:] if level else line), level))
+            # cut at ``**``; a mark without its partner is two asterisks
+            parts = (line[2:] if level else line).split("**")
+            if len(parts) % 2 == 0:
+                parts[-2:] = ["**".join(parts[-2:])]
+            blocks.append(
+                Block(
+                    tuple(Run(part, place % 2 == 1) for place, part in enumerate(parts) if part),
+                    level,
+                )
+            )
     return tuple(blocks)
-
-
-def _runs(line: str) -> tuple[Run, ...]:
-    """Cut at ``**``; a mark without its partner is two asterisks."""
-    parts = line.split("**")
-    if len(parts) % 2 == 0:
-        parts[-2:] = ["**".join(parts[-2:])]
-    return tuple(Run(part, place % 2 == 1) for place, part in enumerate(parts) if part)
 
 
 class FigureUnknown(Exception):

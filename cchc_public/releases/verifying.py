@@ -42,7 +42,15 @@ def verify_releases(session: AnySession) -> tuple[Damage, ...]:
 
 
 def _damages(session: AnySession) -> Iterator[Damage]:
-    told = _told(session)
+    # the audit line of each release
+    told_query = select(*AuditEntry.__table__.columns).where(
+        AuditEntry.action.startswith("release.")
+    )
+    told = {
+        (line.subject, line.detail["number"]): line
+        for line in session.execute(told_query)
+        if "digest" in line.detail and "number" in line.detail
+    }
     # columns, not objects: the session may hold a release as it was before
     query = select(*Release.__table__.columns).order_by(Release.period_slug, Release.number)
     last: dict[str, tuple[int, str]] = {}  # last number and digest by period
@@ -56,16 +64,6 @@ def _damages(session: AnySession) -> Iterator[Damage]:
         last[slug] = (release.number, release.digest)
     for slug, number in sorted(told):
         yield Damage(slug, number, "có trong nhật ký nhưng đã mất")
-
-
-def _told(session: AnySession) -> dict[_Key, Any]:
-    """Return the audit line of each release."""
-    query = select(*AuditEntry.__table__.columns).where(AuditEntry.action.startswith("release."))
-    return {
-        (line.subject, line.detail["number"]): line
-        for line in session.execute(query)
-        if "digest" in line.detail and "number" in line.detail
-    }
 
 
 def _faults(release: Any, previous: str, line: Any | None) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -17,10 +17,8 @@ from cchc_public.store import Release, Report, SheetRecord, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.locking import begin_writing, write_once
-from cchc_public.tables.language import Form
 from cchc_public.tables.registry import forms_for
 from cchc_public.tables.rows import LOOSE_DAYS, blank_sheet, carry_sheet
-from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
 
 # What is true of one paper only; the rest of the head is copied into the next report.
@@ -70,7 +68,19 @@ def create_report(
     if find_report(session, period.slug):
         raise _already_open(period)
     preset_from, preset_to = period.preset_window
-    report = _new_report(period, actor, window[0] or preset_from, window[1] or preset_to)
+    report = Report(
+        slug=period.slug,
+        kind=period.kind.value,
+        year=period.year,
+        ordinal=period.ordinal,
+        data_from=window[0] or preset_from,
+        data_to=window[1] or preset_to,
+        head={},
+        narrative=[],
+        edited_by_id=actor.id,
+        edited_by_name=actor.name,
+        edited_at=utc_now(),
+    )
     previous = find_previous_of(session, report.slug, report.data_from)
     _fill(report, previous, actor)
     report.head = {**report.head, **(head or {})}
@@ -111,28 +121,21 @@ def _already_open(period: ReportingPeriod) -> AlreadyExists:
     return AlreadyExists(_("Kỳ báo cáo “%(title)s” đã có rồi.", title=period.title))
 
 
-def _new_report(period: ReportingPeriod, actor: Actor, data_from: date, data_to: date) -> Report:
-    return Report(
-        slug=period.slug,
-        kind=period.kind.value,
-        year=period.year,
-        ordinal=period.ordinal,
-        data_from=data_from,
-        data_to=data_to,
-        head={},
-        narrative=[],
-        edited_by_id=actor.id,
-        edited_by_name=actor.name,
-        edited_at=utc_now(),
-    )
-
-
 def _fill(report: Report, previous: Report | None, actor: Actor) -> None:
     if previous:
-        report.head = _copied_head(previous.head)
-        report.narrative = _copied_titles(previous.narrative)
+        report.head = {
+            key: value for key, value in previous.head.items() if key not in _OF_ONE_PAPER
+        }
+        report.narrative = as_stored(
+            [Section(s.title) for s in arrange(previous.narrative) if s.part is None]
+        )
     for table in forms_for(report.data_to):
-        sheet = _opening_sheet(table, report, previous)
+        blank = blank_sheet(table, report.data_from, report.data_to)
+        if previous is None or find_record(previous, table.code) is None:
+            sheet = blank
+        else:
+            last = get_sheet(previous, table.code)
+            sheet = carry_sheet(table, last, report.data_from, report.data_to)
         report.sheets.append(
             SheetRecord(
                 table_code=table.code,
@@ -142,23 +145,6 @@ def _fill(report: Report, previous: Report | None, actor: Actor) -> None:
                 edited_by_name=actor.name,
             )
         )
-
-
-def _copied_head(head: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in head.items() if key not in _OF_ONE_PAPER}
-
-
-def _copied_titles(narrative: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The outline is there anyway; only the titles of parts of their own are copied."""
-    return as_stored([Section(s.title) for s in arrange(narrative) if s.part is None])
-
-
-def _opening_sheet(table: Form, report: Report, previous: Report | None) -> Sheet:
-    blank = blank_sheet(table, report.data_from, report.data_to)
-    if previous is None or find_record(previous, table.code) is None:
-        return blank
-    last = get_sheet(previous, table.code)
-    return carry_sheet(table, last, report.data_from, report.data_to)
 
 
 Dated = TypeVar("Dated", bound=Any)  # a report, or the row of its id, slug and window

@@ -10,7 +10,6 @@ from cchc_public.errors import UNNAMED
 from cchc_public.i18n import _, ngettext
 from cchc_public.releases.content import Reason
 from cchc_public.releases.outline import list_unknown_figures, open_parts
-from cchc_public.releases.prose import Tables
 from cchc_public.releases.published import Authority, ReleaseSummary
 from cchc_public.releases.reading import list_releases
 from cchc_public.reports.review import find_findings, reasons_by_key, solve_sheets
@@ -18,7 +17,6 @@ from cchc_public.store import Report
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.clock import today
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.dates import format_date
 
 LEAST_LETTERS = 15  # of a reason: less explains nothing to a citizen
@@ -51,12 +49,7 @@ def _find_obstacles(
             "unnamed-authority",
             "Chưa đặt tên cơ quan công bố. Người quản trị đặt tên ở trang Thiết lập.",
         )
-    yield from _from_tables(report, [s for s in sheets if s.table_code not in filled])
-    yield from _from_words(report, filled)
-    yield from _from_findings(findings, reasons_by_key(report))
-
-
-def _from_tables(report: Report, empty: Sequence[Sheet]) -> Iterator[Obstacle]:
+    empty = [s for s in sheets if s.table_code not in filled]
     undeclared = [
         get_form(sheet.table_code, sheet.edition).short_title
         for sheet in empty
@@ -68,9 +61,6 @@ def _from_tables(report: Report, empty: Sequence[Sheet]) -> Iterator[Obstacle]:
             f"Chưa có số liệu: {'; '.join(undeclared)}. Hãy nhập, hoặc đánh dấu khi trình là kỳ "
             "này không có.",
         )
-
-
-def _from_words(report: Report, tables: Tables) -> Iterator[Obstacle]:
     missing = open_parts(report.narrative)
     if missing:
         names = "; ".join(section.title for section in missing[:3])
@@ -80,8 +70,9 @@ def _from_words(report: Report, tables: Tables) -> Iterator[Obstacle]:
             f"Lời báo cáo còn phần chưa viết: {names}{more}. Hãy viết, hoặc đánh dấu là kỳ này "
             "không có nội dung.",
         )
-    for section, problem in list_unknown_figures(report.narrative, tables):
+    for section, problem in list_unknown_figures(report.narrative, filled):
         yield Obstacle("unknown-figure", f"Lời báo cáo, phần “{section.title}”: {problem}")
+    yield from _from_findings(findings, reasons_by_key(report))
 
 
 def _from_findings(

@@ -53,7 +53,15 @@ def save_report_head(
     """Save the head read at ``version``; StaleRevision when someone saved it differently since."""
     lock_for_editing(session, report)
     old = head_of(report)
-    new = _tidied(new, old)
+    # without empty fields and with plain values, so that equal heads are equal as stored
+    kept = {key: _plain(value) for key, value in new.head.items()}
+    new = ReportHead(
+        data_from=new.data_from,
+        data_to=new.data_to,
+        due_on=new.due_on,
+        head={key: value for key, value in kept.items() if value not in (None, "", [])},
+        narrative=old.narrative if new.narrative is None else _arranged(new.narrative),
+    )
     if new == old:
         return report
     if report.version != version:
@@ -77,18 +85,6 @@ def save_narrative(
     """Save the words read at ``version``; everything else of the head stays as it is."""
     new = replace(head_of(report), narrative=sections)
     return save_report_head(session, report, new, version=version, actor=actor)
-
-
-def _tidied(new: ReportHead, old: ReportHead) -> ReportHead:
-    """Without empty fields and with plain values, so that equal heads are equal as stored."""
-    kept = {key: _plain(value) for key, value in new.head.items()}
-    return ReportHead(
-        data_from=new.data_from,
-        data_to=new.data_to,
-        due_on=new.due_on,
-        head={key: value for key, value in kept.items() if value not in (None, "", [])},
-        narrative=old.narrative if new.narrative is None else _arranged(new.narrative),
-    )
 
 
 def _plain(value: Any) -> Any:

@@ -102,7 +102,12 @@ def give_reason(
     ``place`` (``place_of`` its finding) lets the words be offered again when the figure changes.
     """
     lock_for_editing(session, report)
-    stored = _find_reason(session, report, finding_key)
+    query = select(WarningReason).where(
+        WarningReason.report_id == report.id, WarningReason.finding_key == finding_key
+    )
+    fresh = query.execution_options(populate_existing=True)
+    stored = session.execute(fresh).scalar_one_or_none()
+    session.refresh(report, ["reasons"])
     text = text.strip()
     old = stored.text if stored else ""
     if text == old:
@@ -153,16 +158,6 @@ def reasons_changed_since(
 def completeness(report: Report) -> Mapping[str, SheetProgress]:
     """Return the progress of every sheet by table code, in statutory order."""
     return {code: _progress(sheet) for code, sheet in solve_sheets(report).sheets.items()}
-
-
-def _find_reason(session: AnySession, report: Report, key: str) -> WarningReason | None:
-    query = select(WarningReason).where(
-        WarningReason.report_id == report.id, WarningReason.finding_key == key
-    )
-    fresh = query.execution_options(populate_existing=True)
-    found = session.execute(fresh).scalar_one_or_none()
-    session.refresh(report, ["reasons"])
-    return found
 
 
 def _write_reason(

@@ -58,7 +58,14 @@ def save_sheet(
     Saving what is stored already changes nothing, so a form sent twice is one revision.
     """
     lock_for_editing(session, report)
-    stored = _fresh_record(session, report, sheet.table_code)
+    # the record as the database has it now, not as this session may remember it
+    query = select(SheetRecord).where(
+        SheetRecord.report_id == report.id, SheetRecord.table_code == sheet.table_code
+    )
+    fresh = query.execution_options(populate_existing=True)
+    stored = session.execute(fresh).scalar_one_or_none()
+    if stored is not find_record(report, sheet.table_code):
+        session.refresh(report, ["sheets"])
     content = stored_content(report, sheet)
     if stored and _restored(report, stored.content) == _restored(report, content):
         return stored
@@ -113,18 +120,6 @@ def _table_in_force(report: Report, code: str) -> Form:
         if table.code == code:
             return table
     raise NotFound(_("Kỳ báo cáo này không có biểu “%(code)s”.", code=code))
-
-
-def _fresh_record(session: AnySession, report: Report, code: str) -> SheetRecord | None:
-    """The record as the database has it now, not as this session may remember it."""
-    query = select(SheetRecord).where(
-        SheetRecord.report_id == report.id, SheetRecord.table_code == code
-    )
-    fresh = query.execution_options(populate_existing=True)
-    found = session.execute(fresh).scalar_one_or_none()
-    if found is not find_record(report, code):
-        session.refresh(report, ["sheets"])
-    return found
 
 
 def _restored(report: Report, content: Mapping[str, Any]) -> Sheet:

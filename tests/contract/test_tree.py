@@ -43,7 +43,7 @@ TOP_LEVEL = {
 FILE_LIMITS = (("templates", 180), ("tests", 600), ("cchc_public", 500))
 FUNCTION_LIMITS = {"cchc_public": 60, "tests": 80}
 # A ratchet: lower it when the house got lighter. Bars when it stands: 130 modules, 14 %.
-MOST_MODULES, MOST_USED_ONCE = 262, 30.0
+MOST_MODULES, MOST_USED_ONCE = 262, 27.5
 # Frozen data that documents broken input on purpose.
 NOT_NFC_ON_PURPOSE = {"tests/data", "cchc_public/demo/procedures.csv"}
 

@@ -19,7 +19,7 @@ from cchc_public.office.frame.guard import forget_kept_input, kept_input
 from cchc_public.office.frame.notices import notify
 from cchc_public.state import State, get_state
 from cchc_public.store import utc_now
-from cchc_public.store.changes import Conflict, find_conflict
+from cchc_public.store.changes import find_conflict
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.web.caching import today
 
@@ -57,8 +57,31 @@ def edit_rule() -> ResponseReturnValue:
         _commit()
     except StaleRevision as error:
         state.session.rollback()
-        return _page(409, rule=form, conflict=_find_conflict(form, error))
-    _warn_when_short(form.values()["valid_from"])
+        # show what the colleague saved beside what was typed; a second save is knowing
+        session = get_state().session
+        rule = reading.find_rule(session, form.valid_from.day or date.max)
+        theirs = rule_values(rule) if rule else {}
+        places = [
+            (field.label.text, field.id, form.words(field.name), form.in_words(theirs, field.name))
+            for field in form
+            if field.name != "version"
+        ]
+        form.version.data = str(rule.version if rule else 0)
+        return _page(
+            409,
+            rule=form,
+            conflict=find_conflict(error, rule.edited_at if rule else utc_now(), places),
+        )
+    holidays = {row.day for row in reading.list_holidays(get_state().session)}
+    ahead = working_days_between(today(get_state()), form.values()["valid_from"], holidays)
+    if 0 < ahead < POSTING_WORKING_DAYS:
+        notify(
+            _(
+                "Lịch mới có hiệu lực sau %(n)s ngày làm việc; luật yêu cầu niêm yết trước 5.",
+                n=ahead,
+            ),
+            "warn",
+        )
     return _done(_("Đã lưu quy định tiếp công dân."))
 
 
@@ -77,7 +100,12 @@ def edit_change() -> ResponseReturnValue:
         _commit()
     except StaleRevision as error:
         return _refuse(error, change=form)
-    _warn_of_day_off(change.moved_to)
+    if change.moved_to and reading.is_day_off(get_state().session, change.moved_to):
+        words = _(
+            "Ngày %(day)s là ngày nghỉ. Xin xem lại ngày chuyển đến.",
+            day=format_date(change.moved_to),
+        )
+        notify(words, "warn")
     return _done(_("Đã lưu thay đổi lịch ngày %(day)s.", day=format_date(change.day)))
 
 
@@ -141,44 +169,11 @@ def _stored_rule() -> dict[str, Any]:
     return rule_values(rule) if rule else {"valid_from": format_date(day), "version": 0}
 
 
-def _find_conflict(form: RuleForm, error: StaleRevision) -> Conflict:
-    """Show what the colleague saved beside what was typed; a second save is knowing."""
-    session = get_state().session
-    rule = reading.find_rule(session, form.valid_from.day or date.max)
-    theirs = rule_values(rule) if rule else {}
-    places = [
-        (field.label.text, field.id, form.words(field.name), form.in_words(theirs, field.name))
-        for field in form
-        if field.name != "version"
-    ]
-    form.version.data = str(rule.version if rule else 0)
-    return find_conflict(error, rule.edited_at if rule else utc_now(), places)
-
-
 def _is_session(form: ChangeForm) -> bool:
     if form.day.day and reading.is_planned(get_state().session, form.day.day):
         return True
     form.day.errors = [_("Theo lịch, ngày này không có buổi tiếp công dân.")]
     return False
-
-
-def _warn_when_short(valid_from: date) -> None:
-    holidays = {row.day for row in reading.list_holidays(get_state().session)}
-    ahead = working_days_between(today(get_state()), valid_from, holidays)
-    if 0 < ahead < POSTING_WORKING_DAYS:
-        notify(
-            _(
-                "Lịch mới có hiệu lực sau %(n)s ngày làm việc; luật yêu cầu niêm yết trước 5.",
-                n=ahead,
-            ),
-            "warn",
-        )
-
-
-def _warn_of_day_off(day: date | None) -> None:
-    if day and reading.is_day_off(get_state().session, day):
-        words = _("Ngày %(day)s là ngày nghỉ. Xin xem lại ngày chuyển đến.", day=format_date(day))
-        notify(words, "warn")
 
 
 def _delete(remove: Callable[..., None], words: str) -> ResponseReturnValue:

@@ -250,6 +250,8 @@ def _form(
     state = get_state()
     stored = load_settings(state.session)
     version = typed.get("version", "") if typed else ""
+    # the keys that only the server decides: name, value, help, whether it was set
+    config = get_state().config
     return render_template(
         "cchc/office/settings.html",
         groups={
@@ -273,7 +275,16 @@ def _form(
         labels={**LABELS, LOGO: "Biểu trưng"},
         stored=stored,
         version=version or stored.version,
-        server=list_server_settings(),
+        server=tuple(
+            (
+                key.full_name,
+                value_text(key.name, config[key.name]),
+                key.help,
+                config[key.name] != key.default,
+            )
+            for key in KEYS
+            if key.name not in EDITABLE
+        ),
     )
 
 
@@ -303,21 +314,6 @@ def _words(value: Any) -> str:
     if isinstance(value, str) and len(value) == 64 and value.isalnum():
         return "ảnh đã tải lên"
     return value_text("", value)
-
-
-def list_server_settings() -> tuple[tuple[str, str, str, bool], ...]:
-    """Return the keys that only the server decides: name, value, help, whether it was set."""
-    config = get_state().config
-    return tuple(
-        (
-            key.full_name,
-            value_text(key.name, config[key.name]),
-            key.help,
-            config[key.name] != key.default,
-        )
-        for key in KEYS
-        if key.name not in EDITABLE
-    )
 
 
 def value_text(name: str, value: Any) -> str:
