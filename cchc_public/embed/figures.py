@@ -14,14 +14,15 @@ from cchc_public.i18n import _, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.printed import NO_FIGURE, PrintedCell, print_cell
 from cchc_public.present.wording import fraction_text, percent_text, period_title, unit_name
-from cchc_public.releases.published import PublishedRelease, PublishedTable
+from cchc_public.releases.published import PublishedRelease, PublishedTable, ReleaseSummary
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
+from cchc_public.store.clock import local
 from cchc_public.tables.language import Column, Form, Ratio
 from cchc_public.tables.solved import Rate, SolvedRow
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_percent
-from cchc_public.web.release_pages import is_late
+from cchc_public.web.release_pages import is_fresh, is_late, withdrawn_notice
 
 MOST_HEADLINES = 4
 # columns of the dossier table that a portal column of 320 px holds, with words that fit it
@@ -273,6 +274,22 @@ def _window_words(first: date, last: date) -> str:
     return _("Số liệu từ %(first)s đến %(last)s", first=format_date(first), last=format_date(last))
 
 
+def withdrawn_strip(gone: ReleaseSummary) -> Strip:
+    """Return the line that tells of newer figures that were taken back."""
+    address = _address("cchc.period", slug=gone.slug)
+    return Strip("wrong", withdrawn_words(gone), address, _("Xem lý do") if address else "")
+
+
+def withdrawn_words(gone: ReleaseSummary) -> str:
+    """Say that the figures of a period were taken back, and when."""
+    day = format_date(local(gone.published_at).date())
+    return _(
+        "Số liệu %(period)s đã được thu hồi ngày %(day)s.",
+        period=period_title(gone.period),
+        day=day,
+    )
+
+
 def _strips(release: PublishedRelease, *, is_pinned: bool) -> list[Strip]:
     strips = []
     newest = newest_release(get_state().session, release.slug)
@@ -285,7 +302,7 @@ def _strips(release: PublishedRelease, *, is_pinned: bool) -> list[Strip]:
                 _("Xem số liệu mới"),
             )
         )
-    elif release.is_correction:
+    elif is_fresh(release):
         reason = release.reason.strip()
         if len(reason) > LONGEST_REASON:
             reason = reason[:LONGEST_REASON].rstrip() + "…"
@@ -297,6 +314,9 @@ def _strips(release: PublishedRelease, *, is_pinned: bool) -> list[Strip]:
                 _("Số cũ, số mới"),
             )
         )
+    gone = None if is_pinned else withdrawn_notice(release)
+    if gone is not None:
+        strips.append(withdrawn_strip(gone))
     if not is_pinned and is_late(release):
         due = format_date(release.due_on) if release.due_on else ""
         strips.append(Strip("late", _("Chậm cập nhật: hẹn số liệu mới trước %(due)s.", due=due)))

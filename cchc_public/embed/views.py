@@ -37,7 +37,7 @@ from cchc_public.web.framing import render_page
 from cchc_public.web.headers import POLICY
 from cchc_public.web.jinja import OWN_FRAME
 from cchc_public.web.outages import render_alone
-from cchc_public.web.release_pages import find_standing_release
+from cchc_public.web.release_pages import find_standing_release, withdrawn_notice
 from cchc_public.web.snapshots import render_from_snapshot
 
 STYLE_SHEET = "cchc/embed/widget.css"
@@ -148,6 +148,8 @@ def find_page(code: str) -> WidgetPage:
     slug, pinned = request.args.get(PERIOD, ""), request.args.get(PINNED, "")
     if not slug:
         newest = newest_release(get_state().session)
+        if newest is None and withdrawn_notice(None):
+            abort(410)
         slug = newest.slug if newest else ""
     release = find_standing_release(slug, pinned)
     return build_widget_page(widget, release, is_pinned=bool(pinned))

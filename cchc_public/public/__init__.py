@@ -13,6 +13,7 @@ from cchc_public.state import State
 from cchc_public.web.assets import register_assets
 from cchc_public.web.caching import attach_page_cache
 from cchc_public.web.door import attach_door
+from cchc_public.web.release_pages import is_fresh, withdrawn_notice
 
 
 def create_blueprint(state: State) -> Blueprint:
@@ -27,5 +28,7 @@ def create_blueprint(state: State) -> Blueprint:
     register_reception_routes(blueprint, state)
     register_kiosk_routes(blueprint, state)
     figures.register_pdf_routes(blueprint, state)
+    blueprint.add_app_template_global(withdrawn_notice, "cchc_withdrawn")
+    blueprint.add_app_template_global(is_fresh, "cchc_is_fresh")
     errors.register(blueprint)
     return blueprint

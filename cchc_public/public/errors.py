@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.i18n import _
-from cchc_public.releases.reading import newest_release
+from cchc_public.releases.reading import get_release, last_withdrawal
 from cchc_public.state import get_state
 from cchc_public.vietnamese.periods import parse_period
 from cchc_public.web.caching import find_last_good
@@ -45,13 +45,16 @@ def show_missing(_error: Exception) -> Response:
 def show_withdrawn(_error: HTTPException) -> Response:
     """Say why the figures of the period were taken back."""
     slug = (request.view_args or {}).get("slug", "")
-    release = newest_release(get_state().session, slug) if parse_period(slug) else None
+    session = get_state().session
+    # the withdrawal, which need not be the newest release: figures may stand there anew
+    number = last_withdrawal(session, slug) if parse_period(slug) else 0
+    release = get_release(session, slug, number) if number else None
     if release is None or request.path.endswith(FILE_SUFFIXES):
         reason = release.reason if release else ""
         return refuse(ErrorPage(_("Số liệu đã được thu hồi"), reason, 410))
     page = render("cchc/public/withdrawn.html", WithdrawnPage(release))
     # the period's own address stays a page one may land on; what stood below it is gone
-    status = 200 if request.endpoint == "cchc.period" else 410
+    status = 200 if request.endpoint == "cchc.period" and "ban" not in request.args else 410
     return make_response(page, status)
 
 

@@ -52,6 +52,7 @@ from cchc_public.web.release_pages import (
     build_period,
     build_table_page,
     find_standing_release,
+    is_fresh,
     is_late,
     is_overdue,
     table_address,
@@ -73,6 +74,7 @@ def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
         newest_number=newest.number if newest else release.number,
         is_pinned=bool(pinned),
         is_late=is_late(release),
+        is_fresh=is_fresh(release),
     )
 
 
@@ -84,7 +86,7 @@ def show_overview() -> str:
     if release is None:
         page = replace(build_empty_overview(), entrance=entrance)
         return render("cchc/public/overview.html", page)
-    standing = Standing(release.number, is_late=is_overdue(release))
+    standing = Standing(release.number, is_late=is_overdue(release), is_fresh=is_fresh(release))
     # the same period of the years before, newest first, as far as they follow closely
     session = get_state().session
     found: list[PublishedRelease] = []

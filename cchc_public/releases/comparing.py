@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from cchc_public.releases.published import CellChange, PublishedRelease, PublishedTable
+from cchc_public.releases.published import (
+    CellChange,
+    PublishedFinding,
+    PublishedRelease,
+    PublishedTable,
+)
 from cchc_public.tables.language import Column
 from cchc_public.tables.sheet import TOTAL_KEY
-from cchc_public.tables.solved import SolvedRow, SolvedValue
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedValue
 from cchc_public.vietnamese.dates import format_date
 
 # Labels of what stands outside the tables; frozen words of the report, hence not translated.
@@ -22,6 +28,7 @@ ROW_LABEL = "Tên dòng"
 EDITION_LABEL = "Phiên bản biểu"
 ORDER_LABEL = "Thứ tự"
 STATED_SUFFIX = " (theo nguồn)"
+CLAIM_TOLERANCE = Decimal("0.05")  # half a step of the coarser of the two ways to print a rate
 AUTHORITY_LABEL = "Cơ quan công bố"
 AUTHORITY_FIELDS = {"name": "Tên", "code": "Mã", "parent": "Cơ quan cấp trên"}
 HEAD_FIELDS = {
@@ -133,9 +140,21 @@ def _row_changes(
         if before != after:
             is_base = column.is_base and row.key != TOTAL_KEY
             yield CellChange(*place, column.label, before, after, is_base)
-        said = [one.stated.get(column.key) if one else None for one in (old, new)]
+        said = [_claim(one, column) for one in (old, new)]
         if said[0] != said[1]:
             yield CellChange(*place, column.label + STATED_SUFFIX, said[0], said[1])
+
+
+def _claim(row: SolvedRow | None, column: Column) -> Decimal | None:
+    """Return what a source printed where it says something else: what agrees is no news."""
+    stated = row.stated.get(column.key) if row else None
+    if row is None or stated is None:
+        return None
+    value = row.values.get(column.key)
+    if isinstance(value, Rate):
+        close = value.percent is not None and abs(value.percent - stated) <= CLAIM_TOLERANCE
+        return None if close else stated
+    return None if value == stated else stated
 
 
 def _value(row: SolvedRow | None, column: Column) -> SolvedValue:
@@ -144,8 +163,9 @@ def _value(row: SolvedRow | None, column: Column) -> SolvedValue:
 
 
 def _reason_changes(old: PublishedRelease, new: PublishedRelease) -> Iterator[CellChange]:
-    before = {f.key: f for f in old.findings if f.reason}
-    after = {f.key: f for f in new.findings if f.reason}
+    # by place: the key of a finding changes with its figures, which are told at their cell
+    before = {_place(f): f for f in old.findings if f.reason}
+    after = {_place(f): f for f in new.findings if f.reason}
     for key in _union(tuple(after), tuple(before)):
         finding = after.get(key) or before[key]
         table = new.table(finding.table) or old.table(finding.table)
@@ -158,6 +178,10 @@ def _reason_changes(old: PublishedRelease, new: PublishedRelease) -> Iterator[Ce
             after[key].reason if key in after else None,
             table=(finding.table, table.title if table else ""),
         )
+
+
+def _place(finding: PublishedFinding) -> str:
+    return "|".join((finding.rule, finding.table, finding.row, finding.column))
 
 
 def _order_change(

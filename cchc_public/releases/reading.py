@@ -63,10 +63,17 @@ def last_withdrawal(session: AnySession, slug: str) -> int:
     return session.execute(withdrawn).scalar() or 0
 
 
-def list_withdrawn(session: AnySession) -> tuple[ReleaseSummary, ...]:
-    """Return the withdrawals of periods whose figures are gone now, newest period first."""
+def find_withdrawn(session: AnySession, shown: ReleaseSummary | None) -> ReleaseSummary | None:
+    """Return the newest period whose figures are gone now, when it would stand before ``shown``.
+
+    Who sees older figures, or none, must be told that newer ones were taken back.
+    """
     gone = _newest_of_each_period().where(Release.kind == ReleaseKind.WITHDRAWAL)
-    return tuple(summarize(row) for row in session.execute(gone))
+    row = session.execute(gone.limit(1)).first()
+    found = summarize(row) if row else None
+    if found and shown and found.period.sort_key < shown.period.sort_key:
+        return None
+    return found
 
 
 def find_comparable(session: AnySession, release: PublishedRelease) -> PublishedRelease | None:

@@ -23,6 +23,7 @@ from cchc_public.releases.content import (
     period_of,
     period_order,
 )
+from cchc_public.releases.papers import OF_THE_PAPER
 from cchc_public.releases.parsing import parse_content
 from cchc_public.releases.published import Authority, PublishedRelease, ReleaseKind, ReleaseSummary
 from cchc_public.releases.reading import get_release
@@ -325,9 +326,15 @@ def _refuse_unchanged(attempt: _Attempt, content: Content) -> None:
     if last is None or last.is_withdrawal:
         return
     before = get_release(attempt.session, last.slug, last.number)
-    if not compare(before, _as_published(content)):
+    changes = compare(before, _as_published(content))
+    if not changes:
         raise PublicationBlocked(
             _("Không có thay đổi so với lần công bố số %(number)s.", number=last.number)
+        )
+    if all(change.row == "head" and change.column in OF_THE_PAPER for change in changes):
+        raise PublicationBlocked(
+            "Chỉ khác số, ngày hoặc người ký: hãy ghi ở trang “Văn bản đã ký”, không cần "
+            "đính chính."
         )
 
 

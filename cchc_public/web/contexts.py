@@ -31,6 +31,7 @@ class Standing:
     is_pinned: bool = False  # the address names a release
     is_late: bool = False
     is_preview: bool = False  # the back office shows what would be published
+    is_fresh: bool = True  # a correction is told on the page only for a while after it
 
     def is_outdated(self, release: PublishedRelease) -> bool:
         """Tell whether a newer release of the period exists."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from flask import abort, url_for
@@ -28,15 +29,21 @@ from cchc_public.releases.published import (
     PublishedTable,
     ReleaseSummary,
 )
-from cchc_public.releases.reading import get_release, last_withdrawal, newest_release
+from cchc_public.releases.reading import (
+    find_withdrawn,
+    get_release,
+    last_withdrawal,
+    newest_release,
+)
 from cchc_public.state import get_state
+from cchc_public.store.clock import utc_now
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.registry import list_forms
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number, format_percent
 from cchc_public.vietnamese.periods import parse_period
-from cchc_public.web.caching import today
+from cchc_public.web.caching import changes_at, today
 from cchc_public.web.contexts import (
     Fact,
     Link,
@@ -49,6 +56,7 @@ from cchc_public.web.contexts import (
 from cchc_public.web.jinja import cchc_datetime, cchc_has
 
 MOST_DIGITS = 6  # of a release number
+STRIP_DAYS = 30  # after a correction, pages speak of it
 
 
 def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
@@ -74,6 +82,20 @@ def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
 def is_overdue(release: PublishedRelease) -> bool:
     """Tell whether the day has passed on which newer figures were promised."""
     return release.due_on is not None and today(get_state()) > release.due_on
+
+
+def is_fresh(release: PublishedRelease) -> bool:
+    """Tell whether a correction is still news; the correction log tells of it for ever."""
+    until = release.published_at + timedelta(days=STRIP_DAYS)
+    if not release.is_correction or utc_now() >= until:
+        return False
+    changes_at(until)
+    return True
+
+
+def withdrawn_notice(shown: PublishedRelease | None) -> ReleaseSummary | None:
+    """Return what a page without the newest figures must tell: they were withdrawn."""
+    return find_withdrawn(get_state().session, shown)
 
 
 def is_late(release: PublishedRelease) -> bool:
