@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.papers import text_of
+
 pytestmark = pytest.mark.browser
 
 PERIOD = "2023-9-thang"
@@ -34,11 +36,22 @@ def enter_dossiers(page, figures):
     page.get_by_role("button", name="Lưu", exact=True).last.click()
 
 
-def publish(page, site, reason=""):
-    page.goto(f"{site.url}/quan-tri/ky/{PERIOD}/cong-bo")
+def hand_in(page, site, reason=""):
+    """Declare what is empty and hand the period in, as the clerk."""
+    page.goto(f"{site.url}/quan-tri/ky/{PERIOD}/trinh")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
     if reason:
         page.get_by_label(re.compile("Lý do")).fill(reason)
-    page.get_by_role("button", name=re.compile("Công bố|Đính chính")).click()
+    page.get_by_role("button", name="Trình duyệt").click()
+    expect(page.locator("#cong-bo")).to_contain_text("đang khóa sửa")
+
+
+def decide(page, site, decision="Công bố ngay"):
+    """Decide as the approver."""
+    page.goto(f"{site.url}/quan-tri/ky/{PERIOD}/cong-bo")
+    page.get_by_label(decision).check()
+    page.get_by_role("button", name="Thực hiện").click()
 
 
 def test_clerk_is_told_at_the_cell_and_mends_it(site, sign_in):
@@ -76,12 +89,50 @@ def test_a_cell_that_cannot_be_read_stands_out_and_says_why(site, sign_in):
     clerk.get_by_role("button", name="Lưu", exact=True).last.click()
 
 
-def test_the_last_editor_may_not_publish_but_a_publisher_may(site, sign_in, open_page):
+def test_returned_with_a_remark_at_a_cell_mended_signed_and_published(site, sign_in, open_page):
     clerk = sign_in("can-bo")
+    hand_in(clerk, site)
+    chairman = sign_in("lanh-dao")
+    chairman.goto(f"{site.url}/quan-tri/ky/{PERIOD}/cong-bo")
+    expect(chairman.locator("main")).to_contain_text("1. Có gì đổi")
+    chairman.get_by_text("Thêm nhận xét tại một ô").click()
+    cell = chairman.locator(
+        "#nx-cho option", has_text="Đất đai › Số lượng hồ sơ đã giải quyết"
+    ).first
+    chairman.select_option("#nx-cho", value=cell.get_attribute("value"))
+    chairman.fill("#nx-loi", "Đối chiếu số này với sổ địa chính.")
+    chairman.get_by_role("button", name="Ghi nhận xét").click()
+    decide(chairman, site, "Trả lại người trình")
     clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}")
-    expect(clerk.get_by_role("link", name="Xem thay đổi và công bố")).to_have_count(0)
-    publisher = sign_in("lanh-dao")
-    publish(publisher, site)
+    expect(clerk.locator("#cong-bo")).to_contain_text("Đối chiếu số này với sổ địa chính.")
+    expect(clerk.locator("main")).to_contain_text("Đã trả lại để sửa")
+    clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ho-so")
+    clerk.get_by_label(LAND_EARLY, exact=True).fill("299")
+    clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+    clerk.get_by_label(LAND_EARLY, exact=True).fill("300")
+    clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+    hand_in(clerk, site)
+    draft = chairman.request.get(f"{site.url}/quan-tri/ky/{PERIOD}/du-thao.pdf").body()
+    assert "DỰTHẢO" in text_of(draft)
+    decide(chairman, site, "Duyệt, in ký trước")
+    signed = chairman.request.get(f"{site.url}/quan-tri/ky/{PERIOD}/du-thao.pdf").body()
+    assert "DỰTHẢO" not in text_of(signed)
+    decide(chairman, site)
+    chairman.goto(f"{site.url}/quan-tri/ky/{PERIOD}/van-ban")
+    chairman.get_by_label("Số, ký hiệu").fill("57/BC-UBND")
+    copy = {"name": "ban-ky.pdf", "mimeType": "application/pdf", "buffer": signed}
+    chairman.get_by_label("Bản đã ký (PDF)").set_input_files(copy)
+    chairman.get_by_role("button", name="Ghi", exact=True).click()
+    expect(chairman.locator("main")).to_contain_text("khớp số liệu đã công bố")
+    reader = open_page(360)
+    reader.goto(f"{site.url}/ky/{PERIOD}")
+    expect(reader.locator("main")).to_contain_text("57/BC-UBND")
+    expect(reader.locator("main")).not_to_contain_text("Số liệu đã đính chính")
+    reader.goto(f"{site.url}/nhung/ho-so")
+    expect(reader.locator("body")).not_to_contain_text("ính chính")
+
+
+def test_what_the_chairman_published_is_read_by_citizens(site, open_page):
     citizen = open_page(360)
     citizen.goto(f"{site.url}/ky/{PERIOD}/ho-so")
     expect(citizen.locator("h1")).to_have_text("Hồ sơ theo lĩnh vực")
@@ -98,7 +149,8 @@ def test_a_correction_follows_and_shows(site, sign_in, open_page):
     clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ho-so")
     clerk.get_by_label(LAND_EARLY, exact=True).fill("301")
     clerk.get_by_role("button", name="Lưu", exact=True).last.click()
-    publish(sign_in("lanh-dao"), site, "Sót một hồ sơ đất đai đã trả.")
+    hand_in(clerk, site, "Sót một hồ sơ đất đai đã trả.")
+    decide(sign_in("lanh-dao"), site)
     citizen = open_page(360)
     citizen.goto(f"{site.url}/dinh-chinh")
     page_text = citizen.locator("main")
@@ -115,10 +167,11 @@ def test_two_clicks_publish_once(site, sign_in):
     clerk.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ho-so")
     clerk.get_by_label(LAND_EARLY, exact=True).fill("302")
     clerk.get_by_role("button", name="Lưu", exact=True).last.click()
+    hand_in(clerk, site, "Thêm một hồ sơ.")
     publisher = sign_in("lanh-dao")
     publisher.goto(f"{site.url}/quan-tri/ky/{PERIOD}/cong-bo")
-    publisher.get_by_label(re.compile("Lý do")).fill("Thêm một hồ sơ.")
-    publisher.get_by_role("button", name=re.compile("Công bố|Đính chính")).dblclick()
+    publisher.get_by_label("Công bố ngay").check()
+    publisher.get_by_role("button", name="Thực hiện").dblclick()
     publisher.wait_for_url(lambda address: not address.endswith("/cong-bo"))
     publisher.goto(f"{site.url}/quan-tri/ky/{PERIOD}")
     expect(publisher.locator("#cong-bo")).to_contain_text("Lần 3")

@@ -20,7 +20,7 @@ from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.formula_guard import restore
 from tests.hosts import STAFF
 from tests.integration.reports import CLERK, SLUG, open_filled
-from tests.office_forms import fill, read_form, words
+from tests.office_forms import decide, fill, hand_in, read_form, words
 
 pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.hosts("standalone")]
 
@@ -42,9 +42,11 @@ def published(app, clerk, publisher, session, clock) -> None:
     enter_warning(clerk)
     enter_head(clerk)
     give_reasons(clerk)
-    done(fill(publisher, f"{OFFICE}/cong-bo"))
+    hand_in(clerk, OFFICE, note=EVIL)
+    done(decide(publisher, OFFICE))
     done(fill(clerk, f"{OFFICE}/ho-so", r0__label=f"@SUM {EVIL}"))
-    done(fill(publisher, f"{OFFICE}/cong-bo", reason=EVIL))
+    hand_in(clerk, OFFICE, reason=EVIL)
+    done(decide(publisher, OFFICE))
 
 
 def done(answer) -> None:
