@@ -56,6 +56,7 @@ from cchc_public.web.release_pages import (
     is_late,
     is_overdue,
     table_address,
+    withdrawn_notice,
 )
 from cchc_public.web.routes import Routes
 
@@ -84,7 +85,8 @@ def show_overview() -> str:
     entrance = build_entrance()
     release = newest_release(get_state().session)
     if release is None:
-        page = replace(build_empty_overview(), entrance=entrance)
+        gone = withdrawn_notice(None)
+        page = replace(build_empty_overview(), entrance=entrance, withdrawn=gone)
         return render("cchc/public/overview.html", page)
     standing = Standing(release.number, is_late=is_overdue(release), is_fresh=is_fresh(release))
     # the same period of the years before, newest first, as far as they follow closely
@@ -96,7 +98,8 @@ def show_overview() -> str:
             break
         found.append(earlier)
     page = build_overview(release, standing, tuple(found))
-    return render("cchc/public/overview.html", replace(page, entrance=entrance))
+    page = replace(page, entrance=entrance, withdrawn=withdrawn_notice(release))
+    return render("cchc/public/overview.html", page)
 
 
 @routes("/ky", "periods")
@@ -210,7 +213,7 @@ def show_satisfaction() -> str:
     )
     return render(
         "cchc/public/satisfaction.html",
-        SatisfactionPage(entries, Markup(chart)),  # noqa: S704 - escapes itself
+        SatisfactionPage(entries, Markup(chart), withdrawn_notice(None)),  # noqa: S704 - escapes itself
     )
 
 

@@ -64,6 +64,7 @@ class OverviewPage:
     downloads: tuple[Link, ...]
     summary: str
     entrance: Entrance | None = None  # the ways in to the procedures; None in a preview
+    withdrawn: ReleaseSummary | None = None  # newer figures that were taken back
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ class SatisfactionPage:
 
     entries: tuple[SatisfactionEntry, ...]
     chart: Markup
+    withdrawn: ReleaseSummary | None = None  # the newest figures that were taken back
 
 
 @dataclass(frozen=True)
