@@ -234,6 +234,7 @@ def _grid_to_json(grid: Grid) -> dict[str, Any]:
         "hidden_rows": sorted(grid.hidden_rows),
         "hidden_columns": sorted(grid.hidden_columns),
         "faults": [[fault.row, fault.column, fault.message] for fault in grid.faults],
+        "widths": list(grid.widths),
     }
 
 
@@ -253,6 +254,7 @@ def _grid_from_json(data: Mapping[str, Any]) -> Grid:
         frozenset(data["hidden_rows"]),
         frozenset(data["hidden_columns"]),
         tuple(Fault(*fault) for fault in data["faults"]),
+        tuple(data["widths"]),
     )
 
 

@@ -204,25 +204,25 @@ def _check_unnamed(rows: list[SourceRow], known: Sequence[str], notes: Notes) ->
     fields = [row for row in rows if row.kind == "row"]
     total = next((row for row in rows if row.kind == "total"), None)
     is_numbered = sum(row.depth >= 1 for row in fields) * 2 > len(fields)
+    keys = {key for row in fields for key in row.numbers}
+    whole = {key: _total_of(fields, key) for key in keys}
+    holds = total is not None and _is_sum(total, fields)
     for row in fields:
-        others = [other for other in fields if other is not row]
-        if len(others) < 2 and row.label:
+        if len(fields) < 3 and row.label:
             continue
         is_odd = is_numbered and row.depth < 0
-        held, failed, speaking = agreement(row, others)
-        equals = bool(others) and speaking >= 1 and not failed
+        # equal to the sum of all others: twice its figure is the sum of all
+        tested = [(v, whole[key]) for key, v in row.numbers.items() if whole[key] is not None]
+        speaking = sum(value != 0 for value, _sum in tested)
+        equals = speaking >= 1 and all(2 * value == sum_ for value, sum_ in tested)
         if not row.label:
             _name_row(row, equals and speaking >= 2, notes)
-        elif total and _is_sum(total, fields):
-            continue
-        elif equals and not _is_known(row.label, known):
+        elif equals and not holds and not _is_known(row.label, known):
             values = {value for value in row.numbers.values() if value}
             is_sure = is_odd and len(values) >= 3 and max(values) >= 20
-            if total and _is_sum(total, others):
+            if total and _is_sum(total, [other for other in fields if other is not row]):
                 is_sure = True
             _take_sum(row, is_sure, bool(total), notes)
-        elif is_odd and not _is_known(row.label, known) and equals:
-            _take_sum(row, False, bool(total), notes)
 
 
 def _name_row(row: SourceRow, equals: bool, notes: Notes) -> None:

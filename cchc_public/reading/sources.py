@@ -74,6 +74,11 @@ def read_source(document: Document, form: Form, context: Context) -> Reading:
     )
 
 
+def read_block(text: str, form: Form, context: Context) -> Reading:
+    """Read a block of cells pasted into a grid: by its head, or by a width that a form prints."""
+    return read_source(read_pasted_text(text), form, context)
+
+
 def _other_faults(document: Document, reading: Reading) -> Iterator[str]:
     """Faults in sheets that the table was not read from are told with their sheet's name."""
     told = " ".join(reading.problems)

@@ -150,6 +150,11 @@ def test_a_question_stands_at_its_place_and_its_answer_is_remembered(clerk, page
     later = fill(clerk, page, "/dan", text=text.replace("\t17\t", "\t18\t"))
     assert "phải chọn" not in words(later.text)
     assert "nhớ từ kỳ trước" in words(later.text)
+    kept = clerk.get(page.replace(f"/ky/{SLUG}/ho-so/dan", "/da-nho"))
+    assert "«Tồn của huyện» là số gì?" in words(kept.text)
+    forget = read_form(kept.text, "/da-nho")
+    clerk.post(page.replace(f"/ky/{SLUG}/ho-so/dan", "/da-nho"), data=forget)
+    assert "phải chọn" in words(fill(clerk, page, "/dan", text=text).text)
 
 
 def test_the_clipboard_s_table_counts_more_than_its_plain_text(clerk, page, session) -> None:

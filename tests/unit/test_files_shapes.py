@@ -166,6 +166,11 @@ def test_a_quotation_mark_that_is_never_closed_keeps_every_line():
     assert len(grid.rows) == 2
 
 
+def test_a_kept_paste_keeps_how_wide_its_lines_were():
+    document = read_pasted_text("TT\tLĩnh vực\tTiếp nhận\n\t\tTổng\tTrực tuyến\n1\tHộ tịch\t5\t3")
+    assert document_from_json(document_to_json(document)) == document
+
+
 def test_what_leaves_the_limited_process_is_what_was_read():
     for name in ("printed-forms.ods", "procedures.xlsx", "tasks.csv"):
         path = DATA / "libreoffice" / name

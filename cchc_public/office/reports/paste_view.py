@@ -127,7 +127,7 @@ def _cell(
     key = column.key
     given = _of(merged, row.key).get(key)
     now = _of(stored, row.key).get(key)
-    is_new = source is not None and key in source.cells
+    is_new = source is not None and key in source.cells and source.cells[key] == given
     computed = row.values.get(key)
     figure = _written(given) if given is not None else _written(computed)
     said = source.source.get(key, "") if source and is_new else ""

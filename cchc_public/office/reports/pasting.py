@@ -32,9 +32,15 @@ from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.sheets import get_sheet, save_sheet
 from cchc_public.state import get_state
 from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
-from cchc_public.store.reading_answers import GivenAnswer, find_answers, remember_answers
+from cchc_public.store.reading_answers import (
+    GivenAnswer,
+    find_answers,
+    forget_answer,
+    list_answers,
+    remember_answers,
+)
 from cchc_public.tables.language import Form
-from cchc_public.tables.registry import get_form, list_forms
+from cchc_public.tables.registry import all_forms, get_form, list_forms
 from cchc_public.tables.sheet import Sheet, sheet_from_json, sheet_to_json
 from cchc_public.tables.solved import SolvedTable, solve
 from cchc_public.vietnamese.numbers import format_number
@@ -49,6 +55,7 @@ def register_paste_routes(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{rule}/dan", "paste", paste, methods=["GET", "POST"])
     blueprint.add_url_rule(f"{rule}/hoan-tac", "undo", undo, methods=["POST"])
     blueprint.add_url_rule(f"{rule}/hoan-tac", "undo_back", lead_back)
+    blueprint.add_url_rule("/da-nho", "remembered", remembered, methods=["GET", "POST"])
 
 
 @requires("enter")
@@ -228,6 +235,22 @@ def undo(slug: str, code: str) -> ResponseReturnValue:
         state.session.rollback()
         notify("Không hoàn tác được." + f" {error}", "warn")
     return redirect(url_for(".sheet", slug=slug, code=code))
+
+
+@requires("enter")
+def remembered() -> ResponseReturnValue:
+    """List the answers that are remembered for tables with the same head; forget one."""
+    state = get_state()
+    if request.method == "POST":
+        number = request.form.get("number", "")
+        if number.isdecimal() and len(number) < 10:
+            forget_answer(state.session, int(number), state.actor())
+            state.session.commit()
+            notify("Đã quên. Lần sau gặp bảng có tiêu đề ấy sẽ hỏi lại.")
+        return redirect(url_for(".remembered"))
+    answers = list_answers(state.session)
+    titles = {form.code: form.short_title for form in all_forms()}
+    return render_template("cchc/office/remembered.html", answers=answers, titles=titles)
 
 
 @requires("enter")
