@@ -17,7 +17,7 @@ from cchc_public.checks.words import (
     percent,
     place,
 )
-from cchc_public.tables.language import Ratio
+from cchc_public.tables.language import Ratio, Table
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, add
 
 WHOLE_RATES = (Decimal(0), Decimal(100))
@@ -51,16 +51,16 @@ def check_stated_rates(solved: SolvedTable) -> Iterator[Finding]:
     for ratio in solved.form.table.ratios:
         for row in solved.all_rows:
             rate = row.rate(ratio.rate)
-            for key, stated in _printed(ratio, row):
+            for key, stated in _printed(solved.form.table, ratio, row):
                 if rate is not None and rate.numerator is not None and rate.denominator:
                     yield from _compare(solved, row, ratio, (key, stated))
 
 
-def _printed(ratio: Ratio, row: SolvedRow) -> Iterator[tuple[str, Decimal]]:
+def _printed(table: Table, ratio: Ratio, row: SolvedRow) -> Iterator[tuple[str, Decimal]]:
     """Yield where a rate is printed and what stands there, once."""
     if ratio.rate in row.stated:
         yield ratio.rate, row.stated[ratio.rate]
-    elif ratio.stated_in and "%" in row.text(ratio.unit_in):
+    elif ratio.stated_in and "%" in row.text(table.quantity(ratio.stated_in).unit_in):
         value = row.figure(ratio.stated_in)
         if value is not None:
             yield ratio.stated_in, Decimal(value)

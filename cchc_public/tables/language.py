@@ -70,6 +70,7 @@ class Quantity:
     carried_from: str = ""
     stand_in: str = ""
     most: int = 0  # no figure is above it; 0 for no such bound
+    unit_in: str = ""  # the words of the row that name its unit
     note: str = ""
 
     @property
@@ -142,7 +143,7 @@ class Ratio:
 
     ``alternatives`` are denominators that sources are known to use silently; a printed rate that
     fits one of them is explained with it (84,2 % = 319/379, not 319/448). ``stated_in`` is a number
-    that also prints this rate in rows whose ``unit_in`` is %.
+    that also prints this rate in rows whose unit is %.
     """
 
     rate: str
@@ -150,7 +151,6 @@ class Ratio:
     denominator: tuple[str, ...]
     alternatives: tuple[tuple[str, ...], ...] = ()
     stated_in: str = ""
-    unit_in: str = ""
     may_exceed: bool = False  # a commune's own indicator may exceed its plan
     claim_rule: str = ""  # the rule a printed rate without its denominator breaks
 

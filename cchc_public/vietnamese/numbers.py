@@ -58,6 +58,27 @@ _SHAPE = re.compile(
     r"(?:(?P<point>[.,])(?P<fraction>[0-9]+))?"
 )
 
+_AMOUNT = re.compile(
+    r"(?P<body>[-−–]?\s?[0-9][0-9., ]*)(?:/\s?(?P<most>[0-9][0-9.,]*))?"
+    r"(?P<unit>\s*%|\s[^0-9/][^0-9]*|)"
+)
+# units of things that are measured, not counted: a dot may stand for a comma there
+_MEASURED = frozenset(
+    {
+        "%",
+        "điểm",
+        "điểm %",
+        "điểm phần trăm",
+        "triệu đồng",
+        "tỷ đồng",
+        "ha",
+        "km",
+        "m2",
+        "kg",
+        "tấn",
+    }
+)
+
 
 def read_count(text: Raw) -> Outcome:
     """Read a whole number of 0 or more; a dot or space between groups of three parts thousands."""
@@ -90,6 +111,29 @@ def read_decimal(text: Raw, *, allow_negative: bool = False) -> Outcome:
         return Unreadable(fault)
     outcome = _read_decimal_body(body, tidy)
     return _negate(outcome) if negative else outcome
+
+
+def read_amount(text: Raw, unit: str = "") -> tuple[Outcome, str]:
+    """Read a figure as its unit asks, and return the unit written beside it (else ``unit``).
+
+    ``2.838 hồ sơ`` counts things, so its dot parts thousands; ``15,82/18 điểm`` is 15,82 (the
+    maximum is told); ``-1,25 %`` may be below 0. What has no unit is read as ``read_decimal`` does.
+    """
+    tidy = _tidy(text)
+    if not isinstance(tidy, str):
+        return tidy, unit
+    found = _AMOUNT.fullmatch(tidy)
+    if not found:
+        return read_decimal(tidy, allow_negative=True), unit
+    body, most = found["body"].strip(), found["most"]
+    unit = found["unit"].strip() or unit
+    outcome = read_decimal(body, allow_negative=True)
+    if isinstance(outcome, Ambiguous) and unit and unit.casefold() not in _MEASURED:
+        counted = outcome.readings[0]
+        outcome = Reading(counted.value, f"Đọc «{tidy}» là {format_number(counted.value)}.")
+    if most and isinstance(outcome, Reading):
+        outcome = Reading(outcome.value, f"Đọc «{tidy}» là {format_number(outcome.value)}.")
+    return outcome, unit
 
 
 def format_number(value: Number, digits: int | None = None) -> str:

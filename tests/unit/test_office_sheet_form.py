@@ -244,7 +244,7 @@ def test_clean_text_is_stable_composed_and_free_of_control_characters(text: str)
 @given(st.integers(0, 10**12))
 def test_a_count_shown_is_read_back_as_itself(value: int) -> None:
     column = DOSSIERS.base_columns[0]
-    read_back = read_number(column, cell_text(column, value))
+    read_back, _unit = read_number(column, cell_text(column, value))
     assert isinstance(read_back, Reading)
     assert read_back.value == value
 
@@ -252,7 +252,7 @@ def test_a_count_shown_is_read_back_as_itself(value: int) -> None:
 @given(st.decimals(0, 10**9, places=3))
 def test_a_decimal_shown_is_read_back_as_itself(value: Decimal) -> None:
     column = SURVEY.column("coverage_target")
-    read_back = read_number(column, cell_text(column, value))
+    read_back, _unit = read_number(column, cell_text(column, value))
     assert isinstance(read_back, Reading)
     assert read_back.value == value
 
@@ -280,3 +280,14 @@ def test_a_typed_figure_no_longer_names_the_source_it_replaces() -> None:
     form = {"r0.key": "dat-dai", "r0.c.received_direct": "3"}
     assert read(form, base).sheet.rows[0].sources == {}
     assert read({"r0.key": "dat-dai", "r0.c.received_online": "3"}, base).sheet.rows[0].sources
+
+
+def test_an_indicator_is_read_as_its_unit_asks() -> None:
+    form = get_form("chi-tieu")
+    base = Sheet("chi-tieu", form.edition)
+    typed = {"r0.label": "Hồ sơ", "r0.c.value": "2.838 hồ sơ", "r0.c.unit": ""}
+    row = read(typed, base, form).sheet.rows[0]
+    assert (row.cells["value"], row.cells["unit"]) == (Decimal(2838), "hồ sơ")
+    typed = {"r0.label": "Điểm", "r0.c.value": "-1,25", "r0.c.unit": "%"}
+    row = read(typed, base, form).sheet.rows[0]
+    assert (row.cells["value"], row.cells["unit"]) == (Decimal("-1.25"), "%")

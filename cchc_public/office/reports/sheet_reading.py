@@ -18,6 +18,7 @@ from cchc_public.vietnamese.numbers import (
     Outcome,
     Reading,
     Unreadable,
+    read_amount,
     read_count,
     read_decimal,
 )
@@ -52,11 +53,23 @@ class SheetReading:
     problems: list[FieldProblem] = field(default_factory=list)
 
 
-def read_number(column: Column, text: str) -> Outcome:
-    """Read ``text`` as ``column`` needs it; a rate is what the source printed, in percent."""
+def read_number(column: Column, text: str, unit: str = "") -> tuple[Outcome, str]:
+    """Read ``text`` as ``column`` (or the unit of its row) asks; return the row's unit too.
+
+    A rate is what the source printed, in percent.
+    """
+    if column.quantity.unit_in:
+        return read_amount(text, unit)
     if column.kind is ValueKind.COUNT:
-        return read_count(text)
-    return read_decimal(text.strip().removesuffix("%") if column.quantity.is_percent else text)
+        return read_count(text), ""
+    percent = column.quantity.is_percent
+    return read_decimal(text.strip().removesuffix("%") if percent else text), ""
+
+
+def unit_of(column: Column, *rows: Mapping[str, Value]) -> str:
+    """Return the unit that the row itself names for a figure, empty when it names none."""
+    named = (cells.get(column.quantity.unit_in) for cells in rows if column.quantity.unit_in)
+    return next((unit for unit in named if isinstance(unit, str) and unit), "")
 
 
 def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
@@ -123,7 +136,8 @@ def _lay_over(table: Form, given: RowInput, old: Row, result: SheetReading, pref
     """Return ``old`` with the figures and words that were typed over it."""
     cells: dict[str, Value] = dict(old.cells)
     unread = dict(old.unread)
-    for column in table.columns:
+    # words first: a figure may name its row's unit itself
+    for column in sorted(table.columns, key=lambda one: one.kind is not ValueKind.TEXT):
         if column.key in given.cells:
             _read_cell(column, given, old, (cells, unread), result, prefix)
     sources = {
@@ -201,7 +215,9 @@ def _read_cell(
     pick = given.picks.get(column.key)
     if text == shown_text(column, old) and not pick:
         return  # untouched: the stored value stands, nothing to tell
-    read = read_number(column, pick or text)
+    read, unit = read_number(column, pick or text, unit_of(column, given.cells, old.cells))
+    if unit and not given.cells.get(column.quantity.unit_in):
+        cells[column.quantity.unit_in] = unit  # written beside the figure: "2.838 hồ sơ"
     unread.pop(column.key, None)
     cells[column.key] = read.value if isinstance(read, Reading) else None
     if isinstance(read, Ambiguous | Unreadable):

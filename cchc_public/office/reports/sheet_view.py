@@ -9,7 +9,7 @@ from typing import Any
 
 from cchc_public.checks.finding import Finding, Severity
 from cchc_public.office.reports.sheet_form import TOTAL, RowInput, SheetInput, cell_text
-from cchc_public.office.reports.sheet_reading import read_number
+from cchc_public.office.reports.sheet_reading import read_number, unit_of
 from cchc_public.present.tables import HeadCell, build_head
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Sheet
@@ -278,7 +278,7 @@ def _cell_view(
         previous=figure_text(before.values.get(column.key)) if before else "",
         note=remarks.notes.get((row.key, column.key), ""),
         problem=remarks.problems.get(name, ""),
-        readings=_readings(column, text),
+        readings=_readings(column, text, unit_of(column, row.cells)),
         findings=remarks.on(row.key, column.key) if row.key else (),
     )
 
@@ -290,11 +290,11 @@ def figure_text(value: SolvedValue) -> str:
     return format_number(value) if isinstance(value, int | Decimal) else ""
 
 
-def _readings(column: Column, text: str) -> tuple[tuple[str, str], ...]:
+def _readings(column: Column, text: str, unit: str) -> tuple[tuple[str, str], ...]:
     """Return the readings among which the clerk must choose, those the column can hold."""
     if column.kind is ValueKind.TEXT or not text:
         return ()
-    read = read_number(column, text)
+    read, _unit = read_number(column, text, unit)
     if not isinstance(read, Ambiguous):
         return ()
     fits = (
