@@ -3,6 +3,8 @@ from decimal import Decimal
 
 from printed_release import WARNING, make_dossiers, make_release, make_table, make_tasks
 
+from cchc_public.exports.tables_csv import render_csv
+from cchc_public.present.printed import print_table
 from cchc_public.present.tables import (
     build_head,
     build_view,
@@ -11,7 +13,7 @@ from cchc_public.present.tables import (
     main_cell,
 )
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import NO_TOTAL, Row
+from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet
 from cchc_public.tables.solved import solve
 
 
@@ -79,3 +81,33 @@ def test_an_indicator_shows_its_rate_before_its_parts():
     line = build_view(table.evaluated).lines[0]
     assert main_cell(line).column.key == "rate"
     assert list_facts(line) == (("Mục", "I"),)
+
+
+def test_group_rows_stand_before_their_rows_with_figures_of_their_own_and_count_once():
+    form = get_form("ho-so", "hai-cap")
+    rows = (
+        Row("dat-dai", "Đất đai", "A", cells={"received": 40}),
+        Row("ho-tich", "Hộ tịch", "B", cells={"received": 130}),
+        Row("chung-thuc", "Chứng thực", "B", cells={"received": 520}),
+    )
+    groups = tuple(Row(key, label) for key, label in form.groups)
+    solved = solve(form, Sheet("ho-so", form.edition, rows=rows, groups=groups))
+    view = build_view(solved)
+    assert [(line.level, line.key) for line in view.lines] == [
+        ("group", "A"),
+        ("row", "dat-dai"),
+        ("group", "B"),
+        ("row", "ho-tich"),
+        ("row", "chung-thuc"),
+    ]
+    assert [line.cell("received").value for line in view.lines] == [40, 40, 650, 130, 520]
+    assert view.total.cell("received").value == 690
+    printed = print_table(solved)
+    assert [row.cells[0].text for row in printed.rows] == ["A", "1", "B", "2", "3", ""]
+    header, *lines = render_csv(solved).splitlines()
+    assert [line.split(",")[0] for line in lines] == [
+        "Đất đai",
+        "Hộ tịch",
+        "Chứng thực",
+        "Tổng cộng",
+    ]
