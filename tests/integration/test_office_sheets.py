@@ -7,6 +7,7 @@ from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.review import reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.store import AuditEntry, SheetRecord
+from cchc_public.tables.registry import table_codes
 from cchc_public.vietnamese.periods import parse_period
 from tests.hosts import PASSWORD, STAFF
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
@@ -308,3 +309,10 @@ def test_tasks_stand_open_in_three_columns(demo, clerk, prefix):
     assert (
         "<details" not in page.partition('id="bang"')[2].partition('<details class="cchc-help"')[0]
     )
+
+
+@pytest.mark.parametrize("code", table_codes())
+def test_no_other_page_stands_at_the_address_of_a_table(app, code, prefix):
+    adapter = app.url_map.bind("localhost")
+    endpoint, _arguments = adapter.match(f"{prefix}/quan-tri/ky/{SLUG}/{code}")
+    assert endpoint == "cchc_staff.sheet"

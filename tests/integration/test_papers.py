@@ -38,9 +38,9 @@ def made(words):
 
 
 def upload(client, desk, data, **facts):
-    fields = read_form(client.get(f"{desk}/van-ban").text, "/van-ban") | FACTS | facts
+    fields = read_form(client.get(f"{desk}/ban-ky").text, "/ban-ky") | FACTS | facts
     fields["copy"] = (io.BytesIO(data), "ban ký.pdf")
-    return client.post(f"{desk}/van-ban", data=fields, content_type="multipart/form-data")
+    return client.post(f"{desk}/ban-ky", data=fields, content_type="multipart/form-data")
 
 
 @pytest.mark.hosts("standalone", "full")
@@ -69,17 +69,17 @@ def test_number_and_signed_copy_are_added_without_a_correction(
     assert "KT.CHỦTỊCHPHÓCHỦTỊCH" in printed
     widget = citizen.get(f"{prefix}/nhung/ho-so")
     assert "đính chính" not in widget.text
-    assert "41/BC-UBND" in words(clerk.get(f"{desk}/van-ban").text)
+    assert "41/BC-UBND" in words(clerk.get(f"{desk}/ban-ky").text)
 
 
 @pytest.mark.hosts("standalone")
 def test_another_paper_is_told_and_a_scan_cannot_be_compared(clerk, citizen, session, published):
     other = made("Mã kiểm tra 0123456789ab")
     assert upload(clerk, PAGE, other).status_code == 302
-    assert "KHÁC số liệu đã công bố" in words(clerk.get(f"{PAGE}/van-ban").text)
+    assert "KHÁC số liệu đã công bố" in words(clerk.get(f"{PAGE}/ban-ky").text)
     scan = made("Bản quét")
     assert upload(clerk, PAGE, scan).status_code == 302
-    assert "không đối chiếu được" in words(clerk.get(f"{PAGE}/van-ban").text)
+    assert "không đối chiếu được" in words(clerk.get(f"{PAGE}/ban-ky").text)
     assert "không đối chiếu được với số liệu này" in words(citizen.get(f"/ky/{SLUG}").text)
     assert len(list(session.scalars(select(PaperEntry)))) == 2
 
@@ -89,8 +89,8 @@ def test_what_is_no_pdf_and_what_is_not_new_is_refused_in_words(app, clerk, publ
     refused = upload(clerk, PAGE, b"MZ not a pdf")
     assert refused.status_code == 422
     assert "phải là tệp PDF" in words(refused.text)
-    assert fill(clerk, f"{PAGE}/van-ban", "/van-ban", **FACTS).status_code == 302
-    again = fill(clerk, f"{PAGE}/van-ban", "/van-ban", **FACTS)
+    assert fill(clerk, f"{PAGE}/ban-ky", "/ban-ky", **FACTS).status_code == 302
+    again = fill(clerk, f"{PAGE}/ban-ky", "/ban-ky", **FACTS)
     assert again.status_code == 422
     assert "Không có gì mới" in words(again.text)
     app.config["CCHC_SIGNED_COPY_MAX_BYTES"] = 5000
@@ -99,7 +99,7 @@ def test_what_is_no_pdf_and_what_is_not_new_is_refused_in_words(app, clerk, publ
 
 @pytest.mark.hosts("standalone")
 def test_the_log_of_a_paper_is_written_once(clerk, session, published):
-    fill(clerk, f"{PAGE}/van-ban", "/van-ban", **FACTS)
+    fill(clerk, f"{PAGE}/ban-ky", "/ban-ky", **FACTS)
     for statement in (
         "UPDATE cchc_paper_entry SET entered_by_name = 'x'",
         "DELETE FROM cchc_paper_entry",

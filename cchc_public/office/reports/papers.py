@@ -39,7 +39,7 @@ class PaperForm(OfficeForm):
 
 def register_paper_routes(blueprint: Blueprint) -> None:
     """Add the page of the signed paper; its upload has a limit of its own."""
-    rule = "/ky/<slug>/van-ban"
+    rule = "/ky/<slug>/ban-ky"  # van-ban is a table
     blueprint.add_url_rule(rule, "paper", edit_paper, methods=["GET", "POST"])
 
 
