@@ -8,13 +8,11 @@ from cchc_public.tables.language import (
     Form,
     KnownRow,
     Limit,
-    Quantity,
     Sum,
     Table,
-    ValueKind,
 )
+from cchc_public.tables.notation import read_quantities
 
-TEXT = ValueKind.TEXT
 _SOURCE = "Mẫu báo cáo cải cách hành chính định kỳ do UBND cấp trên yêu cầu"
 
 DOCUMENTS = Table(
@@ -26,27 +24,17 @@ DOCUMENTS = Table(
         KnownRow("den", "Văn bản đến", aliases=("đến",)),
         KnownRow("di", "Văn bản đi", aliases=("đi",)),
     ),
-    quantities=(
-        Quantity(
-            "total",
-            "tong_so",
-            ("Tổng số văn bản",),
-            aliases=("Tổng số", "Tổng số văn bản đến", "Tổng số văn bản đi"),
-        ),
-        Quantity("fully_electronic", "hoan_toan_dien_tu", ("Hoàn toàn điện tử",)),
-        Quantity("dual_format", "song_song_giay_dien_tu", ("Song song bản giấy - điện tử",)),
-        Quantity(
-            "signed_within",
-            "noi_tinh_co_ky_so",
-            ("VB Nội tỉnh - có ký số",),
-            aliases=("Có ký số", "Văn bản ký số"),
-        ),
-        Quantity(
-            "unsigned_within",
-            "noi_tinh_khong_ky_so",
-            ("VB Nội tỉnh - không ký số",),
-            aliases=("Không ký số", "Chưa ký số"),
-        ),
+    quantities=read_quantities(
+        """
+total | tong_so > Tổng số văn bản
+= Tổng số; Tổng số văn bản đến; Tổng số văn bản đi
+fully_electronic | hoan_toan_dien_tu > Hoàn toàn điện tử
+dual_format | song_song_giay_dien_tu > Song song bản giấy - điện tử
+signed_within | noi_tinh_co_ky_so > VB Nội tỉnh - có ký số
+= Có ký số; Văn bản ký số
+unsigned_within | noi_tinh_khong_ky_so > VB Nội tỉnh - không ký số
+= Không ký số; Chưa ký số
+"""
     ),
     sums=(Sum("total", ("fully_electronic", "dual_format")),),
     balances=(Balance("total", ("signed_within", "unsigned_within"), rule="signed-split"),),
@@ -62,28 +50,18 @@ PROCEDURE_COUNTS = Table(
     title="Số lượng thủ tục hành chính được công bố, công khai",
     short_title="Số lượng thủ tục",
     unit="thủ tục",
-    quantities=(
-        Quantity(
-            "promulgated",
-            "duoc_cong_bo",
-            ("TTHC được công bố", "Tổng số"),
-            aliases=("TTHC được công bố", "Tổng số TTHC được công bố"),
-        ),
-        Quantity(
-            "in_jurisdiction",
-            "thuoc_tham_quyen",
-            ("TTHC được công bố", "Thuộc thẩm quyền giải quyết của xã"),
-            aliases=("TTHC thuộc thẩm quyền giải quyết của xã",),
-        ),
-        Quantity(
-            "other",
-            "con_lai",
-            ("TTHC được công bố", "Còn lại"),
-            note="Phối hợp với cơ quan khác hoặc không phát sinh ở địa bàn xã",
-            aliases=("TTHC còn lại (phối hợp với huyện sở hoặc không phát sinh)",),
-        ),
-        Quantity("posted", "duoc_cong_khai", ("TTHC được công khai",)),
-        Quantity("field_count", "so_linh_vuc", ("Số lĩnh vực",), unit="lĩnh vực"),
+    quantities=read_quantities(
+        """
+promulgated | duoc_cong_bo > TTHC được công bố > Tổng số
+= TTHC được công bố; Tổng số TTHC được công bố
+in_jurisdiction | thuoc_tham_quyen > TTHC được công bố > Thuộc thẩm quyền giải quyết của xã
+= TTHC thuộc thẩm quyền giải quyết của xã
+other | con_lai > TTHC được công bố > Còn lại
+= TTHC còn lại (phối hợp với huyện sở hoặc không phát sinh)
+# Phối hợp với cơ quan khác hoặc không phát sinh ở địa bàn xã
+posted | duoc_cong_khai > TTHC được công khai
+field_count | so_linh_vuc | unit=lĩnh vực > Số lĩnh vực
+"""
     ),
     sums=(Sum("promulgated", ("in_jurisdiction", "other")),),
     limits=(
@@ -105,32 +83,19 @@ TASKS = Table(
     title="Tiến độ thực hiện các nhiệm vụ cải cách hành chính",
     short_title="Nhiệm vụ cải cách hành chính",
     unit="nhiệm vụ",
-    quantities=(
-        Quantity("lead_unit", "don_vi_thuc_hien", ("Đơn vị thực hiện",), TEXT, is_carried=True),
-        Quantity(
-            "supporting_units", "don_vi_phoi_hop", ("Đơn vị phối hợp",), TEXT, is_carried=True
-        ),
-        Quantity("due", "thoi_gian_hoan_thanh", ("Thời gian hoàn thành",), TEXT, is_carried=True),
-        Quantity("progress", "da_thuc_hien", ("Đã thực hiện",), TEXT),
-        Quantity("deliverable", "san_pham_dau_ra", ("Sản phẩm đầu ra",), TEXT),
-        Quantity(
-            "completion",
-            "ty_le_hoan_thanh",
-            ("Tỷ lệ hoàn thành nhiệm vụ",),
-            ValueKind.NUMBER,
-            unit="%",
-            note="Do đơn vị thực hiện tự đánh giá, không tính từ số liệu khác",
-            is_summed=False,
-        ),
-        Quantity(
-            "target",
-            "chi_tieu_phai_dat",
-            ("Chỉ tiêu phải đạt",),
-            TEXT,
-            note="Điền khi nhiệm vụ có con số phải đạt",
-            is_carried=True,
-        ),
-        Quantity("measured", "ket_qua_do_duoc", ("Kết quả đo được",), TEXT),
+    quantities=read_quantities(
+        """
+lead_unit | don_vi_thuc_hien | text | carried > Đơn vị thực hiện
+supporting_units | don_vi_phoi_hop | text | carried > Đơn vị phối hợp
+due | thoi_gian_hoan_thanh | text | carried > Thời gian hoàn thành
+progress | da_thuc_hien | text > Đã thực hiện
+deliverable | san_pham_dau_ra | text > Sản phẩm đầu ra
+completion | ty_le_hoan_thanh | number | unit=% | unsummed > Tỷ lệ hoàn thành nhiệm vụ
+# Do đơn vị thực hiện tự đánh giá, không tính từ số liệu khác
+target | chi_tieu_phai_dat | text | carried > Chỉ tiêu phải đạt
+# Điền khi nhiệm vụ có con số phải đạt
+measured | ket_qua_do_duoc | text > Kết quả đo được
+"""
     ),
     chart_columns=("completion",),
     counting_rule=(

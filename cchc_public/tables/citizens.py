@@ -9,16 +9,12 @@ from cchc_public.tables.language import (
     Block,
     Form,
     KnownRow,
-    Quantity,
     Ratio,
     Sum,
     Table,
-    ValueKind,
 )
+from cchc_public.tables.notation import read_quantities
 
-RATE = ValueKind.RATE
-LEVELS = "Số phiếu theo mức độ"
-FIVE_LEVELS = "Số phiếu theo năm mức độ"
 _SOURCE = "Mẫu báo cáo cải cách hành chính định kỳ do UBND cấp trên yêu cầu"
 
 SATISFACTION = Table(
@@ -42,46 +38,26 @@ SATISFACTION = Table(
             ),
         ),
     ),
-    quantities=(
-        Quantity(
-            "slips", "tong_so_phieu", ("Tổng số phiếu",), aliases=("Số phiếu khảo sát", "Số phiếu")
-        ),
-        Quantity("very_satisfied", "rat_hai_long", (LEVELS, "Rất hài lòng")),
-        Quantity("satisfied", "hai_long", (LEVELS, "Hài lòng")),
-        Quantity("neutral", "binh_thuong", (FIVE_LEVELS, "Bình thường")),
-        Quantity(
-            "dissatisfied",
-            "khong_hai_long",
-            (LEVELS, "Không hài lòng"),
-            aliases=("Chưa hài lòng",),
-        ),
-        Quantity("very_dissatisfied", "rat_khong_hai_long", (FIVE_LEVELS, "Rất không hài lòng")),
-        Quantity(
-            "satisfied_total",
-            "tong_hai_long",
-            ("Rất hài lòng và hài lòng",),
-            aliases=("Số phiếu hài lòng", "Hài lòng trở lên"),
-        ),
-        Quantity("unsatisfied_total", "tong_chua_hai_long", ("Chưa hài lòng trở xuống",)),
-        Quantity(
-            "satisfaction_rate",
-            "ty_le_hai_long",
-            ("Tỷ lệ hài lòng",),
-            RATE,
-            unit="%",
-            note="Số phiếu rất hài lòng và hài lòng trên tổng số phiếu",
-            aliases=("Mức độ hài lòng của người dân",),
-        ),
-        Quantity(
-            "coverage_target",
-            "chi_tieu_ty_le_phieu",
-            ("Chỉ tiêu tỷ lệ phiếu khảo sát",),
-            ValueKind.NUMBER,
-            unit="%",
-            note="Số phiếu phải đạt trên số hồ sơ đã giải quyết, theo kế hoạch của xã",
-            is_summed=False,
-            is_carried=True,
-        ),
+    quantities=read_quantities(
+        """
+slips | tong_so_phieu > Tổng số phiếu
+= Số phiếu khảo sát; Số phiếu
+very_satisfied | rat_hai_long > Số phiếu theo mức độ > Rất hài lòng
+satisfied | hai_long > Số phiếu theo mức độ > Hài lòng
+neutral | binh_thuong > Số phiếu theo năm mức độ > Bình thường
+dissatisfied | khong_hai_long > Số phiếu theo mức độ > Không hài lòng
+= Chưa hài lòng
+very_dissatisfied | rat_khong_hai_long > Số phiếu theo năm mức độ > Rất không hài lòng
+satisfied_total | tong_hai_long > Rất hài lòng và hài lòng
+= Số phiếu hài lòng; Hài lòng trở lên
+unsatisfied_total | tong_chua_hai_long > Chưa hài lòng trở xuống
+satisfaction_rate | ty_le_hai_long | rate > Tỷ lệ hài lòng
+= Mức độ hài lòng của người dân
+# Số phiếu rất hài lòng và hài lòng trên tổng số phiếu
+coverage_target | chi_tieu_ty_le_phieu | number | unit=% | carried | unsummed
+> Chỉ tiêu tỷ lệ phiếu khảo sát
+# Số phiếu phải đạt trên số hồ sơ đã giải quyết, theo kế hoạch của xã
+"""
     ),
     sums=(
         Sum("satisfied_total", ("very_satisfied", "satisfied")),
@@ -137,31 +113,24 @@ FEEDBACK = Table(
     title="Tiếp nhận, xử lý phản ánh, kiến nghị của tổ chức, cá nhân",
     short_title="Phản ánh, kiến nghị",
     unit="phản ánh, kiến nghị",
-    quantities=(
-        Quantity("feedback", "tiep_nhan", ("Tiếp nhận",), aliases=("Tổng số tiếp nhận", "Tổng số")),
-        Quantity("feedback_resolved", "da_xu_ly", ("Đã xử lý", "Tổng số"), aliases=("Đã xử lý",)),
-        Quantity("feedback_in_term", "dung_han", ("Đã xử lý", "Đúng hạn")),
-        Quantity("feedback_overdue", "qua_han", ("Đã xử lý", "Quá hạn")),
-        Quantity("feedback_pending", "dang_xu_ly", ("Đang xử lý",), aliases=("Chưa xử lý",)),
-        Quantity(
-            "feedback_term_rate",
-            "ty_le_dung_han",
-            ("Tỷ lệ xử lý đúng hạn",),
-            RATE,
-            unit="%",
-            note="Số xử lý đúng hạn trên số đã xử lý",
-        ),
-        Quantity("answered", "co_danh_gia", ("Đánh giá của người gửi", "Có đánh giá")),
-        Quantity("content", "hai_long", ("Đánh giá của người gửi", "Hài lòng")),
-        Quantity("discontent", "khong_hai_long", ("Đánh giá của người gửi", "Không hài lòng")),
-        Quantity(
-            "content_rate",
-            "ty_le_hai_long",
-            ("Đánh giá của người gửi", "Tỷ lệ hài lòng"),
-            RATE,
-            unit="%",
-            note="Số hài lòng trên số có đánh giá",
-        ),
+    quantities=read_quantities(
+        """
+feedback | tiep_nhan > Tiếp nhận
+= Tổng số tiếp nhận; Tổng số
+feedback_resolved | da_xu_ly > Đã xử lý > Tổng số
+= Đã xử lý
+feedback_in_term | dung_han > Đã xử lý > Đúng hạn
+feedback_overdue | qua_han > Đã xử lý > Quá hạn
+feedback_pending | dang_xu_ly > Đang xử lý
+= Chưa xử lý
+feedback_term_rate | ty_le_dung_han | rate > Tỷ lệ xử lý đúng hạn
+# Số xử lý đúng hạn trên số đã xử lý
+answered | co_danh_gia > Đánh giá của người gửi > Có đánh giá
+content | hai_long > Đánh giá của người gửi > Hài lòng
+discontent | khong_hai_long > Đánh giá của người gửi > Không hài lòng
+content_rate | ty_le_hai_long | rate > Đánh giá của người gửi > Tỷ lệ hài lòng
+# Số hài lòng trên số có đánh giá
+"""
     ),
     sums=(
         Sum("feedback", ("feedback_resolved", "feedback_pending"), computes="feedback_pending"),
@@ -191,29 +160,21 @@ RECEPTION = Table(
     title="Kết quả tiếp công dân và tiếp nhận đơn",
     short_title="Kết quả tiếp công dân",
     unit="lượt",
-    quantities=(
-        Quantity("sessions", "so_buoi", ("Tiếp công dân", "Số buổi tiếp"), unit="buổi"),
-        Quantity("visits", "so_luot", ("Tiếp công dân", "Số lượt"), aliases=("Số lượt tiếp",)),
-        Quantity("visitors", "so_nguoi", ("Tiếp công dân", "Số người"), unit="người"),
-        Quantity("cases", "so_vu_viec", ("Tiếp công dân", "Số vụ việc"), unit="vụ việc"),
-        Quantity("groups_received", "doan_dong_nguoi", ("Tiếp công dân", "Đoàn đông người")),
-        Quantity("petitions", "so_don", ("Đơn tiếp nhận", "Tổng số"), unit="đơn"),
-        Quantity("complaints", "khieu_nai", ("Đơn tiếp nhận", "Khiếu nại"), unit="đơn"),
-        Quantity("denunciations", "to_cao", ("Đơn tiếp nhận", "Tố cáo"), unit="đơn"),
-        Quantity(
-            "suggestions",
-            "kien_nghi_phan_anh",
-            ("Đơn tiếp nhận", "Kiến nghị, phản ánh"),
-            unit="đơn",
-        ),
-        Quantity("petitions_resolved", "don_da_giai_quyet", ("Đơn đã giải quyết",), unit="đơn"),
-        Quantity(
-            "petition_rate",
-            "ty_le_giai_quyet_don",
-            ("Tỷ lệ giải quyết đơn",),
-            RATE,
-            unit="%",
-        ),
+    quantities=read_quantities(
+        """
+sessions | so_buoi | unit=buổi > Tiếp công dân > Số buổi tiếp
+visits | so_luot > Tiếp công dân > Số lượt
+= Số lượt tiếp
+visitors | so_nguoi | unit=người > Tiếp công dân > Số người
+cases | so_vu_viec | unit=vụ việc > Tiếp công dân > Số vụ việc
+groups_received | doan_dong_nguoi > Tiếp công dân > Đoàn đông người
+petitions | so_don | unit=đơn > Đơn tiếp nhận > Tổng số
+complaints | khieu_nai | unit=đơn > Đơn tiếp nhận > Khiếu nại
+denunciations | to_cao | unit=đơn > Đơn tiếp nhận > Tố cáo
+suggestions | kien_nghi_phan_anh | unit=đơn > Đơn tiếp nhận > Kiến nghị, phản ánh
+petitions_resolved | don_da_giai_quyet | unit=đơn > Đơn đã giải quyết
+petition_rate | ty_le_giai_quyet_don | rate > Tỷ lệ giải quyết đơn
+"""
     ),
     sums=(Sum("petitions", ("complaints", "denunciations", "suggestions")),),
     ratios=(Ratio("petition_rate", ("petitions_resolved",), ("petitions",)),),

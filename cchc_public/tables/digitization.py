@@ -6,63 +6,38 @@ from cchc_public.tables.language import (
     Agreement,
     Form,
     Limit,
-    Quantity,
     Ratio,
     Sum,
     Table,
-    ValueKind,
 )
-
-AT_RECEPTION = "Số hoá hồ sơ TTHC khi Tiếp nhận"
-RESULTS = "Số hoá kết quả giải quyết TTHC"
+from cchc_public.tables.notation import read_quantities
 
 DIGITIZATION = Table(
     code="so-hoa",
     title="Số hóa hồ sơ, giấy tờ, kết quả giải quyết thủ tục hành chính",
     short_title="Số hóa hồ sơ và kết quả",
     unit="hồ sơ",
-    quantities=(
-        Quantity("received", "ho_so_tiep_nhan", (AT_RECEPTION, "Số hồ sơ tiếp nhận")),
-        Quantity(
-            "digitized_any",
-            "co_so_hoa_thanh_phan",
-            (AT_RECEPTION, "Số hồ sơ có số hoá thành phần HS"),
-        ),
-        Quantity(
-            "fully_digitized",
-            "so_hoa_day_du_thanh_phan",
-            (AT_RECEPTION, "Số hồ sơ số hoá đầy đủ thành phần hồ sơ"),
-        ),
-        Quantity(
-            "full_rate",
-            "ty_le_so_hoa_day_du",
-            (AT_RECEPTION, "Tỷ lệ số hoá đầy đủ thành phần HS khi tiếp nhận"),
-            ValueKind.RATE,
-            unit="%",
-            aliases=("Tỷ lệ",),
-            note="Số hồ sơ số hóa đầy đủ trên số hồ sơ tiếp nhận",
-        ),
-        Quantity(
-            "not_digitized",
-            "chua_so_hoa_thanh_phan",
-            (AT_RECEPTION, "Số hồ sơ chưa số hoá TPHS"),
-        ),
-        Quantity("resolved", "ho_so_da_giai_quyet", (RESULTS, "Số hồ sơ đã giải quyết")),
-        Quantity("result_digitized", "co_so_hoa_ket_qua", (RESULTS, "Số hồ sơ có số hoá kết quả")),
-        Quantity(
-            "result_rate",
-            "ty_le_so_hoa_ket_qua",
-            (RESULTS, "Tỷ lệ số hoá kết quả hồ sơ"),
-            ValueKind.RATE,
-            unit="%",
-            aliases=("Tỷ lệ",),
-            note="Số hồ sơ có số hóa kết quả trên số hồ sơ đã giải quyết",
-        ),
-        Quantity(
-            "result_not_digitized",
-            "chua_so_hoa_ket_qua",
-            (RESULTS, "Số hồ sơ chưa số hoá kết quả TTHC"),
-        ),
+    quantities=read_quantities(
+        """
+received | ho_so_tiep_nhan > Số hoá hồ sơ TTHC khi Tiếp nhận > Số hồ sơ tiếp nhận
+digitized_any | co_so_hoa_thanh_phan
+> Số hoá hồ sơ TTHC khi Tiếp nhận > Số hồ sơ có số hoá thành phần HS
+fully_digitized | so_hoa_day_du_thanh_phan
+> Số hoá hồ sơ TTHC khi Tiếp nhận > Số hồ sơ số hoá đầy đủ thành phần hồ sơ
+full_rate | ty_le_so_hoa_day_du | rate
+> Số hoá hồ sơ TTHC khi Tiếp nhận > Tỷ lệ số hoá đầy đủ thành phần HS khi tiếp nhận
+= Tỷ lệ
+# Số hồ sơ số hóa đầy đủ trên số hồ sơ tiếp nhận
+not_digitized | chua_so_hoa_thanh_phan > Số hoá hồ sơ TTHC khi Tiếp nhận > Số hồ sơ chưa số hoá TPHS
+resolved | ho_so_da_giai_quyet > Số hoá kết quả giải quyết TTHC > Số hồ sơ đã giải quyết
+result_digitized | co_so_hoa_ket_qua > Số hoá kết quả giải quyết TTHC > Số hồ sơ có số hoá kết quả
+result_rate | ty_le_so_hoa_ket_qua | rate
+> Số hoá kết quả giải quyết TTHC > Tỷ lệ số hoá kết quả hồ sơ
+= Tỷ lệ
+# Số hồ sơ có số hóa kết quả trên số hồ sơ đã giải quyết
+result_not_digitized | chua_so_hoa_ket_qua
+> Số hoá kết quả giải quyết TTHC > Số hồ sơ chưa số hoá kết quả TTHC
+"""
     ),
     sums=(
         Sum("received", ("digitized_any", "not_digitized"), computes="not_digitized"),

@@ -7,18 +7,15 @@ from cchc_public.tables.language import (
     Balance,
     Block,
     Form,
-    Quantity,
     Ratio,
     Sum,
     Table,
-    ValueKind,
 )
+from cchc_public.tables.notation import read_quantities
 
 RECEIVED = "Số lượng hồ sơ tiếp nhận"
 RESOLVED = "Số lượng hồ sơ đã giải quyết"
 PENDING = "Số lượng hồ sơ đang giải quyết"
-LEFT = "Hồ sơ kết thúc hoặc dừng không có kết quả"
-IN_PERIOD = "Trong kỳ"
 ALL = "Tổng số"
 
 _TOTALS = ("received", "received_in_period", "resolved", "pending")
@@ -111,152 +108,62 @@ DOSSIERS = Table(
         Block("", ("Trong hạn", "Còn trong hạn"), ("pending_in_time", "resolved_in_term")),
         Block("", ("Quá hạn", "Trễ hạn", "Chậm hạn"), ("resolved_overdue", "pending_overdue")),
     ),
-    quantities=(
-        Quantity(
-            "received",
-            "tiep_nhan_tong_so",
-            (RECEIVED, ALL),
-            block="received",
-            aliases=("Tổng", "Tổng cộng", "Tổng số tiếp nhận", "Tổng tiếp nhận"),
-        ),
-        Quantity(
-            "received_in_period",
-            "trong_ky_tong_so",
-            (RECEIVED, IN_PERIOD, ALL),
-            block="received",
-            aliases=("Mới tiếp nhận", "Số mới tiếp nhận", "Tiếp nhận trong kỳ", "Phát sinh mới"),
-        ),
-        Quantity(
-            "received_online",
-            "trong_ky_truc_tuyen",
-            (RECEIVED, IN_PERIOD, "Trực tuyến"),
-            block="received",
-            aliases=("Nộp trực tuyến", "Qua mạng", "Online"),
-        ),
-        Quantity(
-            "received_direct",
-            "trong_ky_truc_tiep_buu_chinh",
-            (RECEIVED, IN_PERIOD, "Trực tiếp, dịch vụ bưu chính"),
-            block="received",
-            aliases=("Trực tiếp, bưu chính", "Trực tiếp, BCCI", "Trực tiếp hoặc bưu chính"),
-        ),
-        Quantity(
-            "received_counter",
-            "trong_ky_truc_tiep",
-            (RECEIVED, IN_PERIOD, "Trực tiếp"),
-            block="received",
-            aliases=("Nộp trực tiếp", "Tại quầy"),
-        ),
-        Quantity(
-            "received_post",
-            "trong_ky_buu_chinh",
-            (RECEIVED, IN_PERIOD, "Dịch vụ bưu chính"),
-            block="received",
-            aliases=("Bưu chính", "BCCI", "Bưu chính công ích", "Qua bưu điện"),
-        ),
-        Quantity(
-            "carried_over",
-            "tu_ky_truoc",
-            (RECEIVED, "Từ kỳ trước"),
-            block="received",
-            aliases=(
-                "Kỳ trước",
-                "Kỳ trước chuyển sang",
-                "Kỳ trước chuyển qua",
-                "Số kỳ trước chuyển qua",
-                "Tồn trước",
-                "Tồn kỳ trước",
-            ),
-            carried_from="pending",
-        ),
-        Quantity(
-            "resolved",
-            "da_giai_quyet_tong_so",
-            (RESOLVED, ALL),
-            block="resolved",
-            aliases=("Tổng", "Tổng cộng", "Tổng đã giải quyết"),
-        ),
-        Quantity(
-            "resolved_in_term",
-            "truoc_va_dung_han",
-            (RESOLVED, "Trước và đúng hạn"),
-            block="resolved",
-            aliases=("Trước hạn và đúng hạn", "Trả đúng thời hạn", "Trả đúng hạn", "Trong hạn"),
-        ),
-        Quantity(
-            "resolved_early",
-            "truoc_han",
-            (RESOLVED, "Trước hạn"),
-            block="resolved",
-            aliases=("Sớm hạn", "Giải quyết trước hạn"),
-        ),
-        Quantity(
-            "resolved_on_time",
-            "dung_han",
-            (RESOLVED, "Đúng hạn"),
-            block="resolved",
-            aliases=("Giải quyết đúng hạn",),
-        ),
-        Quantity(
-            "resolved_overdue",
-            "qua_han",
-            (RESOLVED, "Quá hạn"),
-            block="resolved",
-            aliases=("Trễ hạn", "Trả quá hạn", "Giải quyết quá hạn"),
-        ),
-        Quantity(
-            "pending",
-            "dang_giai_quyet_tong_so",
-            (PENDING, ALL),
-            block="pending",
-            aliases=("Tổng", "Tổng cộng", "Tổng đang giải quyết"),
-            stand_in="unresolved",
-        ),
-        Quantity(
-            "pending_in_time",
-            "dang_giai_quyet_trong_han",
-            (PENDING, "Trong hạn"),
-            block="pending",
-            aliases=("Chưa đến hạn", "Còn hạn"),
-        ),
-        Quantity(
-            "pending_overdue",
-            "dang_giai_quyet_qua_han",
-            (PENDING, "Quá hạn"),
-            block="pending",
-            aliases=("Trễ hạn", "Đã quá hạn"),
-        ),
-        Quantity(
-            "unresolved",
-            "chua_giai_quyet_xong",
-            ("Chưa giải quyết xong",),
-            note="tiếp nhận trừ đã giải quyết",
-        ),
-        Quantity("returned", "tra_lai", (LEFT, "Trả lại, từ chối"), aliases=("Trả lại", "Từ chối")),
-        Quantity("withdrawn", "xin_rut", (LEFT, "Xin rút"), aliases=("Rút hồ sơ", "Công dân rút")),
-        Quantity(
-            "awaiting",
-            "cho_bo_sung",
-            (LEFT, "Chờ bổ sung"),
-            aliases=("Yêu cầu bổ sung", "Tạm dừng", "Chờ bổ sung hồ sơ"),
-        ),
-        Quantity("other", "khac", (LEFT, "Khác"), aliases=("Hồ sơ khác", "Chuyển cơ quan khác")),
-        Quantity(
-            "on_time_rate",
-            "ty_le_dung_han",
-            ("Tỷ lệ trước và đúng hạn",),
-            ValueKind.RATE,
-            unit="%",
-            aliases=("Tỷ lệ đúng hạn", "Tỷ lệ giải quyết đúng hạn", "Tỷ lệ trả đúng hạn"),
-        ),
-        Quantity(
-            "online_rate",
-            "ty_le_truc_tuyen",
-            ("Tỷ lệ nộp trực tuyến",),
-            ValueKind.RATE,
-            unit="%",
-            aliases=("Tỷ lệ hồ sơ trực tuyến",),
-        ),
+    quantities=read_quantities(
+        """
+received | tiep_nhan_tong_so | block=received > Số lượng hồ sơ tiếp nhận > Tổng số
+= Tổng; Tổng cộng; Tổng số tiếp nhận; Tổng tiếp nhận
+received_in_period | trong_ky_tong_so | block=received
+> Số lượng hồ sơ tiếp nhận > Trong kỳ > Tổng số
+= Mới tiếp nhận; Số mới tiếp nhận; Tiếp nhận trong kỳ; Phát sinh mới
+received_online | trong_ky_truc_tuyen | block=received
+> Số lượng hồ sơ tiếp nhận > Trong kỳ > Trực tuyến
+= Nộp trực tuyến; Qua mạng; Online
+received_direct | trong_ky_truc_tiep_buu_chinh | block=received
+> Số lượng hồ sơ tiếp nhận > Trong kỳ > Trực tiếp, dịch vụ bưu chính
+= Trực tiếp, bưu chính; Trực tiếp, BCCI; Trực tiếp hoặc bưu chính
+received_counter | trong_ky_truc_tiep | block=received
+> Số lượng hồ sơ tiếp nhận > Trong kỳ > Trực tiếp
+= Nộp trực tiếp; Tại quầy
+received_post | trong_ky_buu_chinh | block=received
+> Số lượng hồ sơ tiếp nhận > Trong kỳ > Dịch vụ bưu chính
+= Bưu chính; BCCI; Bưu chính công ích; Qua bưu điện
+carried_over | tu_ky_truoc | block=received | from=pending > Số lượng hồ sơ tiếp nhận > Từ kỳ trước
+= Kỳ trước; Kỳ trước chuyển sang; Kỳ trước chuyển qua; Số kỳ trước chuyển qua; Tồn trước
+= Tồn kỳ trước
+resolved | da_giai_quyet_tong_so | block=resolved > Số lượng hồ sơ đã giải quyết > Tổng số
+= Tổng; Tổng cộng; Tổng đã giải quyết
+resolved_in_term | truoc_va_dung_han | block=resolved
+> Số lượng hồ sơ đã giải quyết > Trước và đúng hạn
+= Trước hạn và đúng hạn; Trả đúng thời hạn; Trả đúng hạn; Trong hạn
+resolved_early | truoc_han | block=resolved > Số lượng hồ sơ đã giải quyết > Trước hạn
+= Sớm hạn; Giải quyết trước hạn
+resolved_on_time | dung_han | block=resolved > Số lượng hồ sơ đã giải quyết > Đúng hạn
+= Giải quyết đúng hạn
+resolved_overdue | qua_han | block=resolved > Số lượng hồ sơ đã giải quyết > Quá hạn
+= Trễ hạn; Trả quá hạn; Giải quyết quá hạn
+pending | dang_giai_quyet_tong_so | block=pending | stand-in=unresolved
+> Số lượng hồ sơ đang giải quyết > Tổng số
+= Tổng; Tổng cộng; Tổng đang giải quyết
+pending_in_time | dang_giai_quyet_trong_han | block=pending
+> Số lượng hồ sơ đang giải quyết > Trong hạn
+= Chưa đến hạn; Còn hạn
+pending_overdue | dang_giai_quyet_qua_han | block=pending > Số lượng hồ sơ đang giải quyết > Quá hạn
+= Trễ hạn; Đã quá hạn
+unresolved | chua_giai_quyet_xong > Chưa giải quyết xong
+# tiếp nhận trừ đã giải quyết
+returned | tra_lai > Hồ sơ kết thúc hoặc dừng không có kết quả > Trả lại, từ chối
+= Trả lại; Từ chối
+withdrawn | xin_rut > Hồ sơ kết thúc hoặc dừng không có kết quả > Xin rút
+= Rút hồ sơ; Công dân rút
+awaiting | cho_bo_sung > Hồ sơ kết thúc hoặc dừng không có kết quả > Chờ bổ sung
+= Yêu cầu bổ sung; Tạm dừng; Chờ bổ sung hồ sơ
+other | khac > Hồ sơ kết thúc hoặc dừng không có kết quả > Khác
+= Hồ sơ khác; Chuyển cơ quan khác
+on_time_rate | ty_le_dung_han | rate > Tỷ lệ trước và đúng hạn
+= Tỷ lệ đúng hạn; Tỷ lệ giải quyết đúng hạn; Tỷ lệ trả đúng hạn
+online_rate | ty_le_truc_tuyen | rate > Tỷ lệ nộp trực tuyến
+= Tỷ lệ hồ sơ trực tuyến
+"""
     ),
     sums=(
         Sum("received", ("received_in_period", "carried_over")),

@@ -10,11 +10,10 @@ from cchc_public.tables.language import (
     SINGLE,
     Form,
     KnownRow,
-    Quantity,
     Ratio,
     Table,
-    ValueKind,
 )
+from cchc_public.tables.notation import read_quantities
 
 TASKS_DONE = "tasks-done"
 APOLOGIES = "apologies"
@@ -51,29 +50,18 @@ INDICATORS = Table(
             not_words=("khong hai long", "phan anh", "kien nghi", "phieu", "chi tieu"),
         ),
     ),
-    quantities=(
-        Quantity("section_code", "muc", ("Mục",), ValueKind.TEXT, is_carried=True),
-        Quantity(
-            "value",
-            "gia_tri",
-            ("Giá trị",),
-            ValueKind.NUMBER,
-            aliases=("Số liệu", "Kết quả", "Số lượng", "Thực hiện", "Kết quả thực hiện"),
-            is_summed=False,
-            unit_in="unit",
-        ),
-        Quantity("numerator", "tu_so", ("Phân số", "Tử số"), is_summed=False),
-        Quantity("denominator", "mau_so", ("Phân số", "Mẫu số"), is_summed=False),
-        Quantity("rate", "ty_le", ("Phân số", "Tỷ lệ"), ValueKind.RATE, unit="%"),
-        Quantity(
-            "unit",
-            "don_vi",
-            ("Đơn vị",),
-            ValueKind.TEXT,
-            aliases=("Đơn vị tính", "ĐVT"),
-            is_carried=True,
-        ),
-        Quantity("note", "ghi_chu", ("Ghi chú",), ValueKind.TEXT),
+    quantities=read_quantities(
+        """
+section_code | muc | text | carried > Mục
+value | gia_tri | number | unit-in=unit | unsummed > Giá trị
+= Số liệu; Kết quả; Số lượng; Thực hiện; Kết quả thực hiện
+numerator | tu_so | unsummed > Phân số > Tử số
+denominator | mau_so | unsummed > Phân số > Mẫu số
+rate | ty_le | rate > Phân số > Tỷ lệ
+unit | don_vi | text | carried > Đơn vị
+= Đơn vị tính; ĐVT
+note | ghi_chu | text > Ghi chú
+"""
     ),
     ratios=(
         Ratio(
@@ -102,42 +90,27 @@ FORMS = (
     ),
 )
 
-_SCORES = (
-    ("transparency", "cong_khai_minh_bach", "Công khai, minh bạch", 18),
-    ("progress", "tien_do", "Tiến độ giải quyết", 20),
-    ("online_services", "dich_vu_cong_truc_tuyen", "Dịch vụ công trực tuyến", 12),
-    ("digitization", "so_hoa", "Số hóa hồ sơ", 22),
-    ("payment", "thanh_toan_truc_tuyen", "Thanh toán trực tuyến", 10),
-    ("satisfaction", "hai_long", "Mức độ hài lòng", 18),
-)
 SCORE = Table(
     code="chi-so-766",
     title="Điểm đánh giá chất lượng phục vụ người dân, doanh nghiệp",
     short_title="Chỉ số phục vụ (QĐ 766)",
     unit="điểm",
-    quantities=(
-        *(
-            Quantity(
-                key,
-                name,
-                (words, f"Điểm (tối đa {most})"),
-                ValueKind.NUMBER,
-                is_summed=False,
-                most=most,
-            )
-            for key, name, words, most in _SCORES
-        ),
-        Quantity(
-            "score",
-            "tong_diem",
-            ("Tổng điểm", "Điểm (tối đa 100)"),
-            ValueKind.NUMBER,
-            is_summed=False,
-            most=100,
-            note="Chép từ Cổng Dịch vụ công quốc gia, trang không tính",
-        ),
-        Quantity("copied_on", "ngay_lay", ("Ngày lấy số liệu",), ValueKind.TEXT),
-        Quantity("copied_from", "nguon", ("Nguồn",), ValueKind.TEXT, is_carried=True),
+    quantities=read_quantities(
+        """
+transparency | cong_khai_minh_bach | number | most=18 | unsummed
+> Công khai, minh bạch > Điểm (tối đa 18)
+progress | tien_do | number | most=20 | unsummed > Tiến độ giải quyết > Điểm (tối đa 20)
+online_services | dich_vu_cong_truc_tuyen | number | most=12 | unsummed
+> Dịch vụ công trực tuyến > Điểm (tối đa 12)
+digitization | so_hoa | number | most=22 | unsummed > Số hóa hồ sơ > Điểm (tối đa 22)
+payment | thanh_toan_truc_tuyen | number | most=10 | unsummed
+> Thanh toán trực tuyến > Điểm (tối đa 10)
+satisfaction | hai_long | number | most=18 | unsummed > Mức độ hài lòng > Điểm (tối đa 18)
+score | tong_diem | number | most=100 | unsummed > Tổng điểm > Điểm (tối đa 100)
+# Chép từ Cổng Dịch vụ công quốc gia, trang không tính
+copied_on | ngay_lay | text > Ngày lấy số liệu
+copied_from | nguon | text | carried > Nguồn
+"""
     ),
     counting_rule=(
         "Điểm do Cổng Dịch vụ công quốc gia tính theo Quyết định số 766/QĐ-TTg; trang chép nguyên, "

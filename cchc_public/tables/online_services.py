@@ -10,17 +10,15 @@ from cchc_public.tables.language import (
     Agreement,
     Form,
     Limit,
-    Quantity,
     Ratio,
     Sum,
     Table,
-    ValueKind,
 )
+from cchc_public.tables.notation import read_quantities
 
 TITLE = "Kết quả cung cấp dịch vụ công trực tuyến"
 CODE = "dich-vu-cong"
 SOURCE_FORM = "mẫu báo cáo cải cách hành chính định kỳ do UBND cấp trên yêu cầu"
-RATE = ValueKind.RATE
 # NĐ 42/2022 took the four levels away; reports kept printing them for a while afterwards.
 LEVELS_ABOLISHED = date(2022, 8, 15)
 _DOSSIERS_AGREE = Agreement(
@@ -46,125 +44,43 @@ BY_LEVEL = Table(
     title=TITLE + " mức độ 3, 4",
     short_title="Dịch vụ công trực tuyến",
     unit="dịch vụ, hồ sơ",
-    quantities=(
-        Quantity(
-            "services_l3",
-            "dich_vu_muc_3",
-            ("Tổng số DVC TT MĐ 3",),
-            unit="dịch vụ",
-            aliases=("Tổng số DVCTT mức độ 3",),
-        ),
-        Quantity(
-            "services_l4",
-            "dich_vu_muc_4",
-            ("Tổng số DVC TT MĐ 4",),
-            unit="dịch vụ",
-            aliases=("Tổng số DVCTT mức độ 4",),
-        ),
-        Quantity(
-            "services_total",
-            "dich_vu_muc_3_4",
-            ("Tổng số DVC TT MĐ 3,4",),
-            unit="dịch vụ",
-            aliases=("Tổng số DVCTT mức độ 3, 4",),
-        ),
-        Quantity(
-            "with_dossiers_l3",
-            "dich_vu_muc_3_co_ho_so",
-            ("Số DVC TT MĐ 3 phát sinh HS",),
-            unit="dịch vụ",
-            aliases=("Số DVCTT mức độ 3 phát sinh hồ sơ",),
-        ),
-        Quantity(
-            "with_online_l3",
-            "dich_vu_muc_3_co_ho_so_online",
-            ("Số DVC TT MĐ 3 phát sinh HS online",),
-            unit="dịch vụ",
-            aliases=("Số DVCTT mức độ 3 phát sinh hồ sơ online",),
-        ),
-        Quantity(
-            "with_dossiers_l4",
-            "dich_vu_muc_4_co_ho_so",
-            ("Số DVC TT MĐ 4 phát sinh HS",),
-            unit="dịch vụ",
-            aliases=("Số DVCTT mức độ 4 phát sinh hồ sơ",),
-        ),
-        Quantity(
-            "with_online_l4",
-            "dich_vu_muc_4_co_ho_so_online",
-            ("Số DVC TT MĐ 4 phát sinh HS online",),
-            unit="dịch vụ",
-            aliases=("Số DVCTT mức độ 4 phát sinh hồ sơ online",),
-        ),
-        Quantity(
-            "with_online_rate",
-            "ty_le_dich_vu_co_ho_so_online",
-            ("Tỉ lệ DVC TT MĐ 3,4 phát sinh HS online",),
-            RATE,
-            unit="%",
-            aliases=("Tỉ lệ DVCTT mức độ 3, 4 phát sinh hồ sơ online (%)",),
-            note="Số dịch vụ mức độ 3, 4 phát sinh hồ sơ online trên tổng số dịch vụ mức độ 3, 4",
-        ),
-        Quantity(
-            "online_l3",
-            "ho_so_online_muc_3",
-            ("Tổng số HS online MĐ 3",),
-            unit="hồ sơ",
-            aliases=("Tổng số hồ sơ online mức độ 3",),
-        ),
-        Quantity(
-            "dossiers_l3",
-            "ho_so_muc_3",
-            ("Tổng HS cả trực tiếp và online MĐ 3",),
-            unit="hồ sơ",
-            aliases=("Tổng hồ sơ cả trực tiếp và online mức độ 3",),
-        ),
-        Quantity(
-            "online_rate_l3",
-            "ty_le_ho_so_online_muc_3",
-            ("Tỉ lệ % HS online MĐ 3",),
-            RATE,
-            unit="%",
-            aliases=("Tỉ lệ % hồ sơ online mức độ 3",),
-        ),
-        Quantity(
-            "online_l4",
-            "ho_so_online_muc_4",
-            ("Tổng số HS online MĐ 4",),
-            unit="hồ sơ",
-            aliases=("Tổng số hồ sơ online mức độ 4",),
-        ),
-        Quantity(
-            "dossiers_l4",
-            "ho_so_muc_4",
-            ("Tổng HS cả trực tiếp và online MĐ 4",),
-            unit="hồ sơ",
-            aliases=("Tổng hồ sơ cả trực tiếp và online mức độ 4",),
-        ),
-        Quantity(
-            "online_rate_l4",
-            "ty_le_ho_so_online_muc_4",
-            ("Tỉ lệ % HS online MĐ 4",),
-            RATE,
-            unit="%",
-            aliases=("Tỉ lệ % hồ sơ online mức độ 4",),
-        ),
-        Quantity(
-            "all_levels",
-            "ho_so_muc_1_2_3_4",
-            ("Tổng số HS 1,2,3,4",),
-            unit="hồ sơ",
-            aliases=("Tổng số hồ sơ mức độ 1, 2, 3, 4",),
-        ),
-        Quantity(
-            "online_rate",
-            "ty_le_ho_so_online",
-            ("Tỉ lệ % HS online",),
-            RATE,
-            unit="%",
-            aliases=("Tỉ lệ % hồ sơ online",),
-            note="Hồ sơ online mức độ 3, 4 trên tổng số hồ sơ mức độ 1, 2, 3, 4",
-        ),
+    quantities=read_quantities(
+        """
+services_l3 | dich_vu_muc_3 | unit=dịch vụ > Tổng số DVC TT MĐ 3
+= Tổng số DVCTT mức độ 3
+services_l4 | dich_vu_muc_4 | unit=dịch vụ > Tổng số DVC TT MĐ 4
+= Tổng số DVCTT mức độ 4
+services_total | dich_vu_muc_3_4 | unit=dịch vụ > Tổng số DVC TT MĐ 3,4
+= Tổng số DVCTT mức độ 3, 4
+with_dossiers_l3 | dich_vu_muc_3_co_ho_so | unit=dịch vụ > Số DVC TT MĐ 3 phát sinh HS
+= Số DVCTT mức độ 3 phát sinh hồ sơ
+with_online_l3 | dich_vu_muc_3_co_ho_so_online | unit=dịch vụ > Số DVC TT MĐ 3 phát sinh HS online
+= Số DVCTT mức độ 3 phát sinh hồ sơ online
+with_dossiers_l4 | dich_vu_muc_4_co_ho_so | unit=dịch vụ > Số DVC TT MĐ 4 phát sinh HS
+= Số DVCTT mức độ 4 phát sinh hồ sơ
+with_online_l4 | dich_vu_muc_4_co_ho_so_online | unit=dịch vụ > Số DVC TT MĐ 4 phát sinh HS online
+= Số DVCTT mức độ 4 phát sinh hồ sơ online
+with_online_rate | ty_le_dich_vu_co_ho_so_online | rate > Tỉ lệ DVC TT MĐ 3,4 phát sinh HS online
+= Tỉ lệ DVCTT mức độ 3, 4 phát sinh hồ sơ online (%)
+# Số dịch vụ mức độ 3, 4 phát sinh hồ sơ online trên tổng số dịch vụ mức độ 3, 4
+online_l3 | ho_so_online_muc_3 | unit=hồ sơ > Tổng số HS online MĐ 3
+= Tổng số hồ sơ online mức độ 3
+dossiers_l3 | ho_so_muc_3 | unit=hồ sơ > Tổng HS cả trực tiếp và online MĐ 3
+= Tổng hồ sơ cả trực tiếp và online mức độ 3
+online_rate_l3 | ty_le_ho_so_online_muc_3 | rate > Tỉ lệ % HS online MĐ 3
+= Tỉ lệ % hồ sơ online mức độ 3
+online_l4 | ho_so_online_muc_4 | unit=hồ sơ > Tổng số HS online MĐ 4
+= Tổng số hồ sơ online mức độ 4
+dossiers_l4 | ho_so_muc_4 | unit=hồ sơ > Tổng HS cả trực tiếp và online MĐ 4
+= Tổng hồ sơ cả trực tiếp và online mức độ 4
+online_rate_l4 | ty_le_ho_so_online_muc_4 | rate > Tỉ lệ % HS online MĐ 4
+= Tỉ lệ % hồ sơ online mức độ 4
+all_levels | ho_so_muc_1_2_3_4 | unit=hồ sơ > Tổng số HS 1,2,3,4
+= Tổng số hồ sơ mức độ 1, 2, 3, 4
+online_rate | ty_le_ho_so_online | rate > Tỉ lệ % HS online
+= Tỉ lệ % hồ sơ online
+# Hồ sơ online mức độ 3, 4 trên tổng số hồ sơ mức độ 1, 2, 3, 4
+"""
     ),
     sums=(Sum("services_total", ("services_l3", "services_l4")),),
     ratios=(
@@ -204,131 +120,47 @@ BY_LEVEL = Table(
     ),
 )
 
-PROACTIVE = "Dịch vụ công trực tuyến chủ động"
 
 BY_CLASS = Table(
     code=CODE,
     title=TITLE,
     short_title="Dịch vụ công trực tuyến",
     unit="dịch vụ, hồ sơ",
-    quantities=(
-        Quantity(
-            "services_full", "dich_vu_toan_trinh", ("Toàn trình", "Tổng số dịch vụ"), unit="dịch vụ"
-        ),
-        Quantity(
-            "with_online_full",
-            "dich_vu_toan_trinh_co_ho_so_truc_tuyen",
-            ("Toàn trình", "Số dịch vụ phát sinh hồ sơ trực tuyến"),
-            unit="dịch vụ",
-        ),
-        Quantity(
-            "online_full",
-            "ho_so_truc_tuyen_toan_trinh",
-            ("Toàn trình", "Số hồ sơ trực tuyến"),
-            unit="hồ sơ",
-        ),
-        Quantity(
-            "dossiers_full",
-            "ho_so_toan_trinh",
-            ("Toàn trình", "Tổng số hồ sơ"),
-            unit="hồ sơ",
-            note="Cả trực tuyến, trực tiếp và qua dịch vụ bưu chính",
-        ),
-        Quantity(
-            "online_rate_full",
-            "ty_le_ho_so_truc_tuyen_toan_trinh",
-            ("Toàn trình", "Tỷ lệ hồ sơ trực tuyến"),
-            RATE,
-            unit="%",
-        ),
-        Quantity(
-            "services_partial", "dich_vu_mot_phan", ("Một phần", "Tổng số dịch vụ"), unit="dịch vụ"
-        ),
-        Quantity(
-            "with_online_partial",
-            "dich_vu_mot_phan_co_ho_so_truc_tuyen",
-            ("Một phần", "Số dịch vụ phát sinh hồ sơ trực tuyến"),
-            unit="dịch vụ",
-        ),
-        Quantity(
-            "online_partial",
-            "ho_so_truc_tuyen_mot_phan",
-            ("Một phần", "Số hồ sơ trực tuyến"),
-            unit="hồ sơ",
-        ),
-        Quantity(
-            "dossiers_partial",
-            "ho_so_mot_phan",
-            ("Một phần", "Tổng số hồ sơ"),
-            unit="hồ sơ",
-            note="Cả trực tuyến, trực tiếp và qua dịch vụ bưu chính",
-        ),
-        Quantity(
-            "online_rate_partial",
-            "ty_le_ho_so_truc_tuyen_mot_phan",
-            ("Một phần", "Tỷ lệ hồ sơ trực tuyến"),
-            RATE,
-            unit="%",
-        ),
-        Quantity(
-            "services_total",
-            "dich_vu_truc_tuyen",
-            ("Chung", "Tổng số dịch vụ công trực tuyến"),
-            unit="dịch vụ",
-        ),
-        Quantity(
-            "with_online_rate",
-            "ty_le_dich_vu_co_ho_so_truc_tuyen",
-            ("Chung", "Tỷ lệ dịch vụ phát sinh hồ sơ trực tuyến"),
-            RATE,
-            unit="%",
-        ),
-        Quantity(
-            "all_levels",
-            "tong_ho_so",
-            ("Chung", "Tổng số hồ sơ của mọi thủ tục"),
-            unit="hồ sơ",
-            note="Hồ sơ mới tiếp nhận trong kỳ, kể cả thủ tục không có dịch vụ công trực tuyến",
-        ),
-        Quantity(
-            "online_rate",
-            "ty_le_ho_so_truc_tuyen",
-            ("Chung", "Tỷ lệ hồ sơ trực tuyến"),
-            RATE,
-            unit="%",
-            note="Hồ sơ trực tuyến trên tổng số hồ sơ của mọi thủ tục",
-        ),
-        Quantity(
-            "full_share",
-            "ty_le_dich_vu_toan_trinh",
-            ("Chung", "Tỷ lệ dịch vụ toàn trình"),
-            RATE,
-            unit="%",
-            note="Số dịch vụ toàn trình trên tổng số dịch vụ công trực tuyến",
-        ),
-        Quantity(
-            "services_info",
-            "dich_vu_cung_cap_thong_tin",
-            ("Cung cấp thông tin", "Số dịch vụ cung cấp thông tin trực tuyến"),
-            unit="dịch vụ",
-            note="Chưa phải dịch vụ công trực tuyến, không nằm trong tổng số",
-        ),
-        *(
-            Quantity(
-                f"proactive_l{level}",
-                f"dich_vu_chu_dong_muc_{level}",
-                (PROACTIVE, f"Mức {level}"),
-                unit="dịch vụ",
-            )
-            for level in range(1, 5)
-        ),
-        Quantity(
-            "services_proactive",
-            "dich_vu_chu_dong",
-            (PROACTIVE, "Tổng số"),
-            unit="dịch vụ",
-            note="Theo Nghị định số 224/2026/NĐ-CP; không phải mức độ 1 đến 4 trước năm 2022",
-        ),
+    quantities=read_quantities(
+        """
+services_full | dich_vu_toan_trinh | unit=dịch vụ > Toàn trình > Tổng số dịch vụ
+with_online_full | dich_vu_toan_trinh_co_ho_so_truc_tuyen | unit=dịch vụ
+> Toàn trình > Số dịch vụ phát sinh hồ sơ trực tuyến
+online_full | ho_so_truc_tuyen_toan_trinh | unit=hồ sơ > Toàn trình > Số hồ sơ trực tuyến
+dossiers_full | ho_so_toan_trinh | unit=hồ sơ > Toàn trình > Tổng số hồ sơ
+# Cả trực tuyến, trực tiếp và qua dịch vụ bưu chính
+online_rate_full | ty_le_ho_so_truc_tuyen_toan_trinh | rate > Toàn trình > Tỷ lệ hồ sơ trực tuyến
+services_partial | dich_vu_mot_phan | unit=dịch vụ > Một phần > Tổng số dịch vụ
+with_online_partial | dich_vu_mot_phan_co_ho_so_truc_tuyen | unit=dịch vụ
+> Một phần > Số dịch vụ phát sinh hồ sơ trực tuyến
+online_partial | ho_so_truc_tuyen_mot_phan | unit=hồ sơ > Một phần > Số hồ sơ trực tuyến
+dossiers_partial | ho_so_mot_phan | unit=hồ sơ > Một phần > Tổng số hồ sơ
+# Cả trực tuyến, trực tiếp và qua dịch vụ bưu chính
+online_rate_partial | ty_le_ho_so_truc_tuyen_mot_phan | rate > Một phần > Tỷ lệ hồ sơ trực tuyến
+services_total | dich_vu_truc_tuyen | unit=dịch vụ > Chung > Tổng số dịch vụ công trực tuyến
+with_online_rate | ty_le_dich_vu_co_ho_so_truc_tuyen | rate
+> Chung > Tỷ lệ dịch vụ phát sinh hồ sơ trực tuyến
+all_levels | tong_ho_so | unit=hồ sơ > Chung > Tổng số hồ sơ của mọi thủ tục
+# Hồ sơ mới tiếp nhận trong kỳ, kể cả thủ tục không có dịch vụ công trực tuyến
+online_rate | ty_le_ho_so_truc_tuyen | rate > Chung > Tỷ lệ hồ sơ trực tuyến
+# Hồ sơ trực tuyến trên tổng số hồ sơ của mọi thủ tục
+full_share | ty_le_dich_vu_toan_trinh | rate > Chung > Tỷ lệ dịch vụ toàn trình
+# Số dịch vụ toàn trình trên tổng số dịch vụ công trực tuyến
+services_info | dich_vu_cung_cap_thong_tin | unit=dịch vụ
+> Cung cấp thông tin > Số dịch vụ cung cấp thông tin trực tuyến
+# Chưa phải dịch vụ công trực tuyến, không nằm trong tổng số
+proactive_l1 | dich_vu_chu_dong_muc_1 | unit=dịch vụ > Dịch vụ công trực tuyến chủ động > Mức 1
+proactive_l2 | dich_vu_chu_dong_muc_2 | unit=dịch vụ > Dịch vụ công trực tuyến chủ động > Mức 2
+proactive_l3 | dich_vu_chu_dong_muc_3 | unit=dịch vụ > Dịch vụ công trực tuyến chủ động > Mức 3
+proactive_l4 | dich_vu_chu_dong_muc_4 | unit=dịch vụ > Dịch vụ công trực tuyến chủ động > Mức 4
+services_proactive | dich_vu_chu_dong | unit=dịch vụ > Dịch vụ công trực tuyến chủ động > Tổng số
+# Theo Nghị định số 224/2026/NĐ-CP; không phải mức độ 1 đến 4 trước năm 2022
+"""
     ),
     sums=(
         Sum("services_total", ("services_full", "services_partial")),
@@ -407,43 +239,19 @@ PAYMENTS = Table(
     title="Thanh toán trực tuyến phí, lệ phí, nghĩa vụ tài chính",
     short_title="Thanh toán trực tuyến",
     unit="hồ sơ",
-    quantities=(
-        Quantity(
-            "payable",
-            "thu_tuc_co_nghia_vu",
-            ("Thủ tục", "Có phí, lệ phí, nghĩa vụ tài chính"),
-            unit="thủ tục",
-        ),
-        Quantity(
-            "payable_online",
-            "thu_tuc_thanh_toan_truc_tuyen",
-            ("Thủ tục", "Cung cấp thanh toán trực tuyến"),
-            unit="thủ tục",
-        ),
-        Quantity(
-            "with_payments",
-            "thu_tuc_co_giao_dich",
-            ("Thủ tục", "Có giao dịch trực tuyến"),
-            unit="thủ tục",
-        ),
-        Quantity("dossiers_due", "ho_so_phai_nop", ("Hồ sơ", "Phải nộp phí, lệ phí")),
-        Quantity("dossiers_paid", "ho_so_nop_truc_tuyen", ("Hồ sơ", "Nộp trực tuyến")),
-        Quantity("dossiers_cash", "ho_so_nop_truc_tiep", ("Hồ sơ", "Nộp trực tiếp")),
-        Quantity(
-            "paid_rate",
-            "ty_le_nop_truc_tuyen",
-            ("Hồ sơ", "Tỷ lệ nộp trực tuyến"),
-            RATE,
-            unit="%",
-        ),
-        Quantity(
-            "amount_online",
-            "so_tien_truc_tuyen",
-            ("Số tiền", "Nộp trực tuyến"),
-            ValueKind.NUMBER,
-            unit="đồng",
-        ),
-        Quantity("amount", "so_tien", ("Số tiền", "Tổng số đã thu"), ValueKind.NUMBER, unit="đồng"),
+    quantities=read_quantities(
+        """
+payable | thu_tuc_co_nghia_vu | unit=thủ tục > Thủ tục > Có phí, lệ phí, nghĩa vụ tài chính
+payable_online | thu_tuc_thanh_toan_truc_tuyen | unit=thủ tục
+> Thủ tục > Cung cấp thanh toán trực tuyến
+with_payments | thu_tuc_co_giao_dich | unit=thủ tục > Thủ tục > Có giao dịch trực tuyến
+dossiers_due | ho_so_phai_nop > Hồ sơ > Phải nộp phí, lệ phí
+dossiers_paid | ho_so_nop_truc_tuyen > Hồ sơ > Nộp trực tuyến
+dossiers_cash | ho_so_nop_truc_tiep > Hồ sơ > Nộp trực tiếp
+paid_rate | ty_le_nop_truc_tuyen | rate > Hồ sơ > Tỷ lệ nộp trực tuyến
+amount_online | so_tien_truc_tuyen | number | unit=đồng > Số tiền > Nộp trực tuyến
+amount | so_tien | number | unit=đồng > Số tiền > Tổng số đã thu
+"""
     ),
     sums=(Sum("dossiers_due", ("dossiers_paid", "dossiers_cash")),),
     ratios=(Ratio("paid_rate", ("dossiers_paid",), ("dossiers_due",)),),

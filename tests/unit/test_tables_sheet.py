@@ -7,6 +7,7 @@ import pytest
 
 from cchc_public.errors import NotFound
 from cchc_public.tables.language import Form, ValueKind, header_rows
+from cchc_public.tables.notation import read_quantities
 from cchc_public.tables.registry import FORMS, forms_for, get_form, list_forms, table_codes
 from cchc_public.tables.rows import blank_sheet, is_filled, row_key
 from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
@@ -146,3 +147,31 @@ def test_an_indicator_is_recognised_by_what_it_says(label, key):
     rows = (Row("x", label, cells={"value": Decimal(3)}),)
     solved = solve(form, Sheet("chi-tieu", "2023", rows=rows))
     assert {k.key for k in form.known_rows if solved.meant(k.key)} == ({key} if key else set())
+
+
+def test_quantities_are_written_as_people_read_a_form():
+    one, other = read_quantities(
+        """
+        pending | dang_giai_quyet | block=pending | stand-in=unresolved > Đang giải quyết > Tổng
+        = Tổng; Tổng cộng
+        = Cộng
+        score | diem | number | most=18 | unsummed
+        > Điểm
+        # chép từ Cổng
+        # kèm ngày
+        """
+    )
+    assert (one.key, one.name, one.words) == (
+        "pending",
+        "dang_giai_quyet",
+        ("Đang giải quyết", "Tổng"),
+    )
+    assert (one.block, one.stand_in, one.aliases) == (
+        "pending",
+        "unresolved",
+        ("Tổng", "Tổng cộng", "Cộng"),
+    )
+    assert (other.kind, other.most, other.is_summed) == (ValueKind.NUMBER, 18, False)
+    assert (other.words, other.note) == (("Điểm",), "chép từ Cổng kèm ngày")
+    with pytest.raises(KeyError):
+        read_quantities("a | b | nothing > C")

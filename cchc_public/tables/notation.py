@@ -1,0 +1,62 @@
+"""Quantities written as people read a form: a line of keys, a line of words, what sources call it.
+
+::
+
+    received | tiep_nhan_tong_so | block=received > Số lượng hồ sơ tiếp nhận > Tổng số
+    = Tổng; Tổng cộng
+    # what readers should know
+
+Key, CSV name and options, then the header path (which may stand on a line of its own); ``=`` starts
+aliases, ``#`` a note.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cchc_public.tables.language import Quantity, ValueKind
+
+_FLAGS: dict[str, dict[str, Any]] = {
+    "rate": {"kind": ValueKind.RATE, "unit": "%"},
+    "number": {"kind": ValueKind.NUMBER},
+    "text": {"kind": ValueKind.TEXT},
+    "carried": {"is_carried": True},
+    "unsummed": {"is_summed": False},
+}
+_VALUES = {
+    "unit": "unit",
+    "block": "block",
+    "from": "carried_from",
+    "stand-in": "stand_in",
+    "unit-in": "unit_in",
+    "most": "most",
+}
+
+
+def read_quantities(text: str) -> tuple[Quantity, ...]:
+    """Return the quantities that ``text`` writes; KeyError for an option there is not."""
+    found: list[dict[str, Any]] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        mark, _space, rest = line.partition(" ")
+        if mark == "=":
+            words = tuple(word.strip() for word in rest.split(";"))
+            found[-1]["aliases"] = (*found[-1].get("aliases", ()), *words)
+        elif mark == "#":
+            found[-1]["note"] = f"{found[-1].get('note', '')} {rest}".strip()
+        else:
+            head, *path = (part.strip() for part in f" {line}".split(" > "))
+            if head:
+                key, name, *options = (part.strip() for part in head.split("|"))
+                found.append({"key": key, "name": name})
+                for option in options:
+                    found[-1].update(_read_option(option))
+            if path:
+                found[-1]["words"] = tuple(path)
+    return tuple(Quantity(**fields) for fields in found)
+
+
+def _read_option(option: str) -> dict[str, Any]:
+    name, _equals, value = option.partition("=")
+    if not value:
+        return _FLAGS[name]
+    return {_VALUES[name]: int(value) if name == "most" else value}
