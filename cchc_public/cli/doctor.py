@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
-from flask import current_app
+from flask import current_app, render_template_string, url_for
 from flask.cli import with_appcontext
 from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,7 +25,7 @@ from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.state import get_state
 
-MARKER = "cchc-doctor-marker"
+MARKER, TITLE = "cchc-doctor-marker", "cchc-doctor-title"
 
 
 @dataclass(frozen=True)
@@ -100,20 +102,57 @@ def examine_migrate_filter() -> Iterator[Verdict]:
 
 
 def examine_frames() -> Iterator[Verdict]:
-    """Does the host's frame show our content at all? Without a ``content`` block it is empty."""
-    page = current_app.jinja_env.from_string(
-        '{% extends "cchc/page.html" %}{% block cchc_main %}' + MARKER + "{% endblock %}"
+    """Do the host's frames show our content and title, with all that the host gives its pages?"""
+    frames = [("BASE_TEMPLATE", "cchc/page.html", "cchc.about")]
+    if get_state().config["ENABLE_STAFF"] and get_state().knows_people:
+        frames.append(("STAFF_BASE_TEMPLATE", "cchc/office/page.html", "cchc_staff.periods"))
+    for key, page, endpoint in frames:
+        frame = get_state().config[key]
+        source = f"{{% extends '{page}' %}}{{% block cchc_title %}}{TITLE}{{% endblock %}}"
+        source += f"{{% block cchc_main %}}{MARKER}{{% endblock %}}"
+        with current_app.test_request_context(_address(endpoint)):
+            try:
+                current_app.preprocess_request()  # frames use what the host prepares there
+                text = render_template_string(source, title=TITLE)
+            except Exception as error:  # whatever a host's frame may raise is the finding
+                yield Verdict(f"Khung trang {frame}", False, f"Khung trang báo lỗi: {error!r}.")
+                continue
+        yield Verdict(
+            f"Khung trang {frame}",
+            MARKER in text,
+            f"Khung trang không có khối content. Chép {page} vào templates/cchc/ của trang chủ và "
+            "sửa tên khối.",
+        )
+        title = re.search(r"<title>(.*?)</title>", text, re.S)
+        yield Verdict(
+            f"Tên trang trong {frame}",
+            bool(title and TITLE in title[1]),
+            "Khung trang không có khối title trong <title>, nên mọi trang mang cùng một tên.",
+        )
+
+
+def examine_framing() -> Iterator[Verdict]:
+    """Does the host forbid what widgets live on: standing in another site's frame?"""
+    if not get_state().config["ENABLE_EMBED"] or not runner.is_current(get_state().engine):
+        return
+    try:
+        answer = current_app.test_client().get(_address("cchc_embed.widget", code="tong-quan"))
+    except Exception as error:  # a host under test passes on what its hooks raise
+        yield Verdict("Tiện ích nhúng", False, f"Trang chủ báo lỗi: {error!r}.")
+        return
+    policy = answer.headers.get("Content-Security-Policy", "")
+    is_free = "X-Frame-Options" not in answer.headers and "frame-ancestors" in policy
+    yield Verdict(
+        "Cổng khác nhúng được tiện ích",
+        is_free,
+        "Trang chủ đặt X-Frame-Options hoặc Content-Security-Policy cho mọi trang. Hãy chừa các "
+        "endpoint cchc_embed.*; xem README, phần Talisman và nginx.",
     )
+
+
+def _address(endpoint: str, **values: Any) -> str:
     with current_app.test_request_context():
-        try:
-            shown = MARKER in page.render()
-            remedy = (
-                "Khung trang không có khối content. Chép cchc/page.html vào templates/cchc/ "
-                "của trang chủ và sửa tên khối."
-            )
-        except Exception as error:  # whatever a host's frame may raise is the finding
-            shown, remedy = False, f"Khung trang báo lỗi: {error!r}."
-    yield Verdict(f"Khung trang {get_state().config['BASE_TEMPLATE']}", shown, remedy)
+        return url_for(endpoint, **values)
 
 
 def examine_people() -> Iterator[Verdict]:
@@ -196,6 +235,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
     examine_people,
     examine_addresses,
     examine_frames,
+    examine_framing,
     examine_files,
     examine_instance,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import click
@@ -22,6 +24,23 @@ WRITING = ("db", "import", "demo", "publish", "withdraw", "restore")
 
 class CchcGroup(AppGroup):
     """A command group that ends with a sentence and exit code 1 when we refuse something."""
+
+    def __init__(self, *words: Any, found_in: Mapping[str, str] | None = None, **more: Any) -> None:
+        """Make the group; ``found_in`` names the module and object of commands loaded late."""
+        super().__init__(*words, **more)
+        self._found_in = dict(found_in or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, loaded or not."""
+        return sorted({*super().list_commands(ctx), *self._found_in})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, loading it when it is asked for the first time."""
+        if cmd_name in self._found_in and cmd_name not in self.commands:
+            module, _, name = self._found_in[cmd_name].partition(".")
+            command = getattr(import_module(f"cchc_public.cli.{module}"), name)
+            self.add_command(command, cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn our errors into what click prints in red."""

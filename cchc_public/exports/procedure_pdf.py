@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-import segno
-
 from cchc_public.exports.pdf import fill_template, render_pdf
 from cchc_public.present.report_view import VIETNAM
 from cchc_public.procedures.description import Description, Said
@@ -86,6 +84,8 @@ def posting_pdf(order: PrintOrder, environment: Environment | None = None) -> by
 def qr_png(address: str) -> str:
     """Return a QR code of ``address`` as an inline PNG."""
     buffer = io.BytesIO()
+    import segno  # only who prints waits for it
+
     segno.make(address, error="m", micro=False).save(buffer, kind="png", scale=8, border=2)
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 

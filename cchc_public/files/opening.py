@@ -5,9 +5,7 @@ from __future__ import annotations
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, Grid, build_grid, check_rectangle, repair_document
 from cchc_public.files.kinds import Kind, find_kind
-from cchc_public.files.pages import read_docx, read_page
 from cchc_public.files.plain import decode_page, read_separated
-from cchc_public.files.workbooks import read_ods, read_xls, read_xlsx
 
 
 def open_document(data: bytes, name: str) -> Document:
@@ -15,6 +13,10 @@ def open_document(data: bytes, name: str) -> Document:
 
     Formulas are never evaluated: the value the file keeps beside each is taken.
     """
+    # imported here: only who opens a file waits for the libraries of every kind
+    from cchc_public.files.pages import read_docx, read_page
+    from cchc_public.files.workbooks import read_ods, read_xls, read_xlsx
+
     kind = find_kind(data, name)
     blocks: list[Grid | str] = []
     notes: tuple[str, ...] = ()

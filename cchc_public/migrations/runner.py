@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, text
 
 from cchc_public.migrations.own_filter import VERSION_TABLE, include_name, include_object
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Alembic is imported where it runs: only commands and tests wait for it.
 FOLDER = Path(__file__).resolve().parent
 # Chosen once for all: two servers starting together must not migrate the same PostgreSQL at once.
 _LOCK_ID = 0x63636863
@@ -31,6 +32,8 @@ def head() -> str:
 
 def current(bind: Engine | Connection) -> str | None:
     """Return the revision the database is at, None when it holds none of our tables."""
+    from alembic.migration import MigrationContext
+
     with _connected(bind) as connection:
         options = {"version_table": VERSION_TABLE}
         return MigrationContext.configure(connection, opts=options).get_current_revision()
@@ -43,11 +46,14 @@ def is_current(bind: Engine | Connection) -> bool:
 
 def upgrade(bind: Engine | Connection, target: str = "head") -> None:
     """Bring the database up to ``target``: all or nothing, one process at a time."""
+    from alembic import command
+
     _run(bind, lambda config: command.upgrade(config, target))
 
 
 def downgrade(bind: Engine | Connection, target: str) -> None:
     """Take the database back to ``target``; ``base`` drops our tables and nothing else."""
+    from alembic import command
 
     def go_down(config: Config) -> None:
         command.downgrade(config, target)
@@ -59,11 +65,16 @@ def downgrade(bind: Engine | Connection, target: str) -> None:
 
 def stamp(bind: Engine | Connection, target: str = "head") -> None:
     """Note that the tables are at ``target`` without changing them: adopts existing tables."""
+    from alembic import command
+
     _run(bind, lambda config: command.stamp(config, target))
 
 
 def check(bind: Engine | Connection) -> tuple[str, ...]:
     """Return how our tables differ from what the code needs; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     with _connected(bind) as connection:
         options = {
             "version_table": VERSION_TABLE,
@@ -87,6 +98,8 @@ def load_metadata() -> MetaData:
 
 def build_config(connection: Connection | None = None) -> Config:
     """Return an Alembic configuration without any file; its output goes nowhere."""
+    from alembic.config import Config
+
     config = Config(stdout=io.StringIO())
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

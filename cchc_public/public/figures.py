@@ -13,7 +13,6 @@ from cchc_public.exports.report_docx import DOCX_TYPE, report_docx
 from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.exports.tables_csv import render_csv
 from cchc_public.exports.tables_json import render_json
-from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_xlsx
 from cchc_public.i18n import _
 from cchc_public.present.charts import Point, trend_chart
 from cchc_public.present.headlines import build_headlines
@@ -143,6 +142,8 @@ def send_csv(slug: str, code: str) -> Response:
 def send_xlsx(slug: str, code: str) -> Response:
     """Send the form as a workbook, with release, source and notes on a second sheet."""
     release, standing, table = _get_asked_table(slug, code)
+    from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_xlsx  # only who asks waits
+
     response = Response(render_xlsx(release, table, get_state().zone), mimetype=XLSX_TYPE)
     _name_file(response, release, code, "xlsx")
     return _tell_release(response, release, standing, table)

@@ -9,8 +9,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-import segno
-
 from cchc_public.i18n import _
 from cchc_public.procedures.description import Description, Said
 
@@ -66,6 +64,8 @@ class Sheet:
 @lru_cache(maxsize=8192)
 def make_qr(address: str) -> QrCode:
     """Return the QR code of an address; the fixed mask saves four fifths of the work."""
+    import segno  # only who draws waits for it
+
     matrix = segno.make(address, error="m", micro=False, mask=2).matrix
     size = len(matrix)
     width = -(-size // 4)

@@ -21,7 +21,6 @@ from cchc_public.desk.reading import (
     reception_stamp,
 )
 from cchc_public.desk.schedule import WEEKDAY_NAMES, Session
-from cchc_public.exports.reception_ics import reception_ics
 from cchc_public.i18n import _
 from cchc_public.state import State, get_state
 from cchc_public.store import ReceptionRule
@@ -127,6 +126,8 @@ def send_calendar() -> Response:
     schedule = get_schedule(state.session, today(state))
     if schedule is None:
         abort(404)
+    from cchc_public.exports.reception_ics import reception_ics  # only who asks waits for it
+
     body = reception_ics(
         schedule,
         authority=state.config["AUTHORITY_NAME"],

@@ -68,7 +68,7 @@ def render_frame(fragment: Fragment) -> str:
     """Put a fragment into the host's frame for this reader; into ours when that one fails."""
     g.cchc_live_frame = True
     try:
-        return render_template("cchc/framed.html", cchc_parts=fragment)
+        return render_template("cchc/framed.html", cchc_parts=fragment, title=fragment.title)
     except SQLAlchemyError as error:  # the frame asks who reads, and the database is gone
         log.warning("the host's frame needs the database: %s", error)
         get_state().session.rollback()

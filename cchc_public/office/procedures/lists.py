@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.finding import Finding
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
-from cchc_public.exports.procedures import CSV_TYPE, XLSX_TYPE, procedures_csv, procedures_xlsx
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.notices import notify
@@ -205,12 +204,16 @@ def _change(codes: list[str]) -> int:
 @requires("enter")
 def send_csv() -> ResponseReturnValue:
     """Send the whole list as CSV."""
+    from cchc_public.exports.procedures import CSV_TYPE, procedures_csv  # only who asks waits
+
     return _file(procedures_csv(iterate_records(get_state().session)), CSV_TYPE, "csv")
 
 
 @requires("enter")
 def send_xlsx() -> ResponseReturnValue:
     """Send the whole list as an Excel workbook."""
+    from cchc_public.exports.procedures import XLSX_TYPE, procedures_xlsx
+
     return _file(procedures_xlsx(iterate_records(get_state().session)), XLSX_TYPE, "xlsx")
 
 

@@ -1,0 +1,108 @@
+"""What the author of a host builds on: signals, test helpers, a light start."""
+
+import subprocess
+import sys
+
+import pytest
+from flask import Flask
+from flask_login import LoginManager, UserMixin
+from flask_sqlalchemy import SQLAlchemy
+
+from cchc_public import CchcPublic, signals, testing
+from cchc_public.releases.reading import list_periods
+from cchc_public.state import get_state
+
+
+class User(UserMixin):
+    id, name = 3, "Bà Lan"
+
+
+@pytest.fixture
+def app(tmp_path):
+    app = Flask("host", instance_path=str(tmp_path))
+    app.config.update(
+        SECRET_KEY="k" * 40, SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path / 'h.sqlite'}"
+    )
+    SQLAlchemy(app)
+    LoginManager(app).user_loader(lambda _identity: User())
+    CchcPublic(app)
+    testing.create_tables(app)
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+def test_a_host_hears_of_deeds_once_they_are_committed(app, caplog):
+    heard = []
+
+    def hear(name):
+        def receiver(sender, slug, actor, **more):
+            # the database can be asked: everything is written
+            heard.append(
+                (name, sender.name, slug, sorted(more), len(list_periods(get_state().session)))
+            )
+
+        return receiver
+
+    receivers = {name: hear(name) for name in ("sheet_saved", "published", "corrected")}
+    for name, receiver in receivers.items():
+        getattr(signals, name).connect(receiver, sender=app)
+
+    @signals.published.connect_via(app)
+    def fail(_sender, **_told):
+        raise ValueError("mail server")
+
+    testing.load_demo(app)
+    names = [name for name, *_ in heard]
+    assert names.count("published") == 1
+    assert names.count("sheet_saved") == 8
+    assert ("published", "host", "2023-6-thang", ["number"], 1) in heard
+    assert "cchc-published failed" in caplog.text  # and the figures are published all the same
+    assert app.test_client().get("/cchc/ky/2023-6-thang").status_code == 200
+
+
+def test_what_is_taken_back_is_told_to_nobody(app):
+    from cchc_public.demo.loading import load_demo
+
+    heard = []
+    receiver = lambda _sender, **told: heard.append(told)  # noqa: E731
+    signals.published.connect(receiver, sender=app)
+    with app.app_context():
+        load_demo(get_state().session)
+        get_state().session.rollback()
+        get_state().session.commit()
+    assert heard == []
+
+
+def test_the_test_helpers_make_figures_and_sign_people_in(app):
+    testing.load_demo(app)
+    client = testing.sign_in(app.test_client(), User())
+    assert client.get("/cchc/quan-tri/").status_code == 200
+    with client:
+        client.get("/cchc/quan-tri/")
+        assert get_state().actor().name == "Bà Lan"
+    assert "6 tháng đầu năm 2023" in app.test_client().get("/cchc/").text
+
+
+def test_a_host_starts_without_what_only_files_and_commands_need():
+    program = (
+        "import sys; from flask import Flask; from flask_sqlalchemy import SQLAlchemy\n"
+        "from cchc_public import CchcPublic\n"
+        "app = Flask('h'); app.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite://'\n"
+        "SQLAlchemy(app); CchcPublic(app)\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    heavy = {
+        "openpyxl",
+        "icalendar",
+        "docx",
+        "alembic",
+        "xhtml2pdf",
+        "lxml",
+        "PIL",
+        "xlrd",
+        "segno",
+    }
+    assert not heavy & set(done.stdout.split())
