@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from icalendar import Calendar, Event
 
@@ -11,12 +11,18 @@ from cchc_public.desk.schedule import Session
 from cchc_public.i18n import _
 from cchc_public.store import ReceptionRule
 
+# identifiers of later sessions no longer name a host, which a site may change
+UIDS_WITHOUT_HOST = date(2027, 1, 1)
 
-def reception_ics(schedule: Schedule, *, authority: str, host: str, at: datetime) -> bytes:
+
+def reception_ics(
+    schedule: Schedule, *, authority: str, host: str, at: datetime, owner: str = "cchc"
+) -> bytes:
     """Return the calendar: all-day events (hours are words, not instants), cancelled ones marked.
 
     A moved session is one event, on its new day, under its old identifier: calendars move it.
-    ``host`` makes the identifiers unique; ``at`` is when the schedule was last changed (UTC).
+    ``owner`` makes identifiers unique, ``host`` those of sessions that calendars know already, so
+    that none appears twice; ``at`` is when the schedule was last changed (UTC).
     """
     calendar = Calendar()
     calendar.add("prodid", "-//cchc_public//tiep-cong-dan//VI")
@@ -25,13 +31,15 @@ def reception_ics(schedule: Schedule, *, authority: str, host: str, at: datetime
     for session in schedule.sessions:
         if session.moved_to is None:
             rule = schedule.rule_on(session.day)
-            calendar.add_component(_event(session, rule, authority, host, at))
+            is_old = session.planned_on < UIDS_WITHOUT_HOST
+            name = host if is_old else f"{owner}.cchc_public"
+            calendar.add_component(_event(session, rule, authority, name, at))
     return bytes(calendar.to_ical())
 
 
-def _event(session: Session, rule: ReceptionRule, authority: str, host: str, at: datetime) -> Event:
+def _event(session: Session, rule: ReceptionRule, authority: str, name: str, at: datetime) -> Event:
     event = Event()
-    event.add("uid", f"tiep-cong-dan-{session.planned_on.isoformat()}@{host}")
+    event.add("uid", f"tiep-cong-dan-{session.planned_on.isoformat()}@{name}")
     event.add("dtstamp", at)
     event.add("dtstart", session.day)
     event.add("dtend", session.day + timedelta(days=1))

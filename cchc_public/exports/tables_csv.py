@@ -15,16 +15,20 @@ BOM = "\ufeff"  # without it Excel on Windows reads UTF-8 as the local code page
 SECTION_NAMES = ("muc", "ten_muc", "tt")
 
 
-def render_csv(table: SolvedTable) -> str:
-    """Return the table as text with BOM and CRLF, the same figures as on the page."""
+def render_csv(table: SolvedTable, *, for_excel: bool = False) -> str:
+    """Return the table as text with BOM and CRLF, the same figures as on the page.
+
+    ``for_excel``: parted and pointed as Excel on a Vietnamese machine reads it, where a semicolon
+    parts cells and a comma the decimals; with a point a rate would become text, or a date.
+    """
     buffer = io.StringIO()
     buffer.write(BOM)
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer = csv.writer(buffer, delimiter=";" if for_excel else ",", lineterminator="\r\n")
     writer.writerow(header_names(table.form))
-    for row in table.rows:
-        writer.writerow(_line(table.form, row))
-    if table.total:
-        writer.writerow(_line(table.form, table.total))
+    for row in (*table.rows, *filter(None, (table.total,))):
+        labels = (neutralize(words) for words in list_labels(table.form, row))
+        cells = (row.values.get(column.key) for column in table.form.columns)
+        writer.writerow([*labels, *(write_cell(cell, for_excel=for_excel) for cell in cells)])
     return buffer.getvalue()
 
 
@@ -39,11 +43,6 @@ def header_names(table: Form) -> list[str]:
     return [*label_names, *(column.name for column in table.columns)]
 
 
-def _line(table: Form, row: SolvedRow) -> list[str]:
-    labels = (neutralize(words) for words in list_labels(table, row))
-    return [*labels, *(write_cell(row.values.get(c.key)) for c in table.columns)]
-
-
 def list_labels(table: Form, row: SolvedRow) -> Iterator[str]:
     """Yield the words that stand before the figures of a row."""
     if not table.shape.has_labels:
@@ -54,15 +53,15 @@ def list_labels(table: Form, row: SolvedRow) -> Iterator[str]:
     yield row.label
 
 
-def write_cell(value: SolvedValue) -> str:
+def write_cell(value: SolvedValue, *, for_excel: bool = False) -> str:
     """Write one cell for machines: plain digits, decimal point, empty when unknown."""
-    if isinstance(value, Rate):
-        return "" if value.percent is None else write_number(value.percent)
-    if value is None:
+    number = value.percent if isinstance(value, Rate) else value
+    if number is None:
         return ""
-    if isinstance(value, int | Decimal):
-        return write_number(value)
-    return neutralize(value)
+    if isinstance(number, int | Decimal):
+        text = write_number(number)
+        return text.replace(".", ",") if for_excel else text
+    return neutralize(number)
 
 
 def write_number(value: int | Decimal) -> str:

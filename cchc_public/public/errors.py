@@ -21,7 +21,7 @@ from cchc_public.web.snapshots import render_from_snapshot
 
 log = logging.getLogger(__name__)
 # What programs fetch; a PDF is opened by people, who get a page with a way on.
-FILE_SUFFIXES = (".csv", ".json", ".xlsx", ".docx", ".zip", ".ics", ".atom")
+FILE_SUFFIXES = (".csv", ".txt", ".json", ".xlsx", ".docx", ".zip", ".ics", ".atom")
 
 
 def register(blueprint: Blueprint) -> None:

@@ -16,6 +16,7 @@ from cchc_public.exports.tables_json import render_json
 from cchc_public.i18n import _
 from cchc_public.present.charts import Point, trend_chart
 from cchc_public.present.headlines import build_headlines
+from cchc_public.present.loudspeaker import loudspeaker_text
 from cchc_public.present.wording import period_mark, period_title, table_name, value_text
 from cchc_public.public.procedures import build_entrance
 from cchc_public.releases.papers import find_copy, papers_stamp
@@ -131,9 +132,11 @@ def show_table(slug: str, code: str) -> str:
 
 @routes("/ky/<slug>/<code>.csv", "table_csv")
 def send_csv(slug: str, code: str) -> Response:
-    """Send the figures for spreadsheets; the sidecar JSON tells what they mean."""
+    """Send the figures; ``?dang=excel`` as Vietnamese Excel reads them. JSON says their meaning."""
     release, standing, table = _get_asked_table(slug, code)
-    response = Response(render_csv(table.evaluated), mimetype="text/csv")
+    for_excel = request.args.get("dang") == "excel"
+    body = render_csv(table.evaluated, for_excel=for_excel)
+    response = Response(body, mimetype="text/csv")
     _name_file(response, release, code, "csv")
     return _tell_release(response, release, standing, table)
 
@@ -291,6 +294,16 @@ def register_pdf_routes(blueprint: Blueprint, state: State) -> None:
     if state.config["ENABLE_PDF"]:
         blueprint.add_url_rule("/ky/<slug>/bao-cao.pdf", "report_pdf", show_report_pdf)
         blueprint.add_url_rule("/ky/<slug>/bao-cao.docx", "report_docx", show_report_docx)
+
+
+@routes("/ky/<slug>/ban-doc.txt", "loudspeaker")
+def show_loudspeaker(slug: str) -> Response:
+    """Send the release as words to be read out over the commune's loudspeakers."""
+    release, _standing = get_asked_release(slug)
+    response = Response(loudspeaker_text(release), mimetype="text/plain")
+    name = f"ban-doc-{slug}-lan-{release.number}.txt"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
 
 
 def show_report_pdf(slug: str) -> Response:

@@ -24,6 +24,7 @@ from cchc_public.desk.schedule import WEEKDAY_NAMES, Session
 from cchc_public.i18n import _
 from cchc_public.state import State, get_state
 from cchc_public.store import ReceptionRule
+from cchc_public.vietnamese.fold import slugify
 from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import today
 from cchc_public.web.desk_view import DeskView, cchc_desk
@@ -132,9 +133,10 @@ def send_calendar() -> Response:
         schedule,
         authority=state.config["AUTHORITY_NAME"],
         host=calendar_host(),
+        owner=slugify(state.config["AUTHORITY_CODE"] or state.config["AUTHORITY_NAME"]),
         at=changed_at(state.session, schedule.rule),
     )
-    return Response(body, mimetype="text/calendar; charset=utf-8")
+    return Response(body, content_type="text/calendar; charset=utf-8")
 
 
 def build_reception(day: date) -> ReceptionContext:
@@ -152,7 +154,7 @@ def build_reception(day: date) -> ReceptionContext:
 
 
 def calendar_host() -> str:
-    """Return the name that makes calendar identifiers ours, the same at every visit if known."""
+    """Return the host under which calendars know the sessions of before."""
     canonical = get_state().config["CANONICAL_URL"]
     return urlsplit(canonical).hostname or request.host.partition(":")[0]
 

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 
 from cchc_public.vietnamese.fold import fold
-from cchc_public.vietnamese.numbers import Missing, Unreadable
+from cchc_public.vietnamese.numbers import Missing, Unreadable, speak_number
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
@@ -71,3 +71,11 @@ def _build(text: str, year: int, month: int, day: int) -> date | Unreadable:
         return date(year, month, day)
     except ValueError:
         return Unreadable(f"Tháng {month} năm {year} không có ngày {day}.")
+
+
+def speak_date(value: date) -> str:
+    """Say a day as people read it out: ``ngày mùng chín tháng tư năm hai nghìn …``."""
+    day = f"mùng {speak_number(value.day)}" if value.day <= 10 else speak_number(value.day)
+    # the fourth month has a name of its own
+    month = "tư" if value.month == 4 else speak_number(value.month)
+    return f"ngày {day} tháng {month} năm {speak_number(value.year)}"

@@ -288,3 +288,61 @@ def _negate(outcome: Outcome) -> Outcome:
             tuple(Reading(-r.value, r.note) for r in outcome.readings), outcome.message
         )
     return outcome
+
+
+_SPOKEN = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+_GROUPS = ("", " nghìn", " triệu")
+LARGEST_SPOKEN = 999_999_999
+
+
+def speak_number(value: Number) -> str:
+    """Say a number as people read it out: ``sáu trăm năm mươi mốt``, ``bảy phẩy không năm``.
+
+    ValueError beyond ``LARGEST_SPOKEN``: no figure of a commune needs more.
+    """
+    whole, _, fraction = f"{abs(Decimal(value)):f}".partition(".")
+    if int(whole) > LARGEST_SPOKEN:
+        raise ValueError(f"{value} is too large to be read out")
+    words = _speak_whole(int(whole))
+    fraction = fraction.rstrip("0")
+    if fraction:
+        # two digits are read as one number; a leading 0, or more of them, digit by digit
+        as_number = len(fraction) <= 2 and fraction[0] != "0"
+        digits = " ".join(_SPOKEN[int(digit)] for digit in fraction)
+        said = _speak_whole(int(fraction)) if as_number else digits
+        words = f"{words} phẩy {said}"
+    return f"âm {words}" if value < 0 else words
+
+
+def _speak_whole(value: int) -> str:
+    groups = [value % 1000, value // 1000 % 1000, value // 1_000_000]
+    said: list[str] = []
+    for place in (2, 1, 0):
+        if groups[place]:
+            said.append(_speak_group(groups[place], is_first=not said) + _GROUPS[place])
+    return " ".join(said) or _SPOKEN[0]
+
+
+def _speak_group(value: int, *, is_first: bool) -> str:
+    """Say up to three digits; behind a higher group the hundreds are said even when 0."""
+    hundreds, tens, units = value // 100, value // 10 % 10, value % 10
+    said: list[str] = []
+    if hundreds or not is_first:
+        said.append(f"{_SPOKEN[hundreds]} trăm")
+    if tens == 0 and units and said:
+        said.append(f"linh {_SPOKEN[units]}")
+    elif tens == 0 and units:
+        said.append(_SPOKEN[units])
+    elif tens:
+        said.append("mười" if tens == 1 else f"{_SPOKEN[tens]} mươi")
+        if units:
+            said.append(_speak_unit(units, tens))
+    return " ".join(said)
+
+
+def _speak_unit(units: int, tens: int) -> str:
+    if units == 5:
+        return "lăm"
+    if tens > 1 and units in (1, 4):
+        return {1: "mốt", 4: "tư"}[units]
+    return _SPOKEN[units]

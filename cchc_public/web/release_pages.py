@@ -141,6 +141,15 @@ def table_downloads(release: PublishedRelease, code: str, standing: Standing) ->
         for words, endpoint in offers
         if cchc_has(endpoint)
     ]
+    if cchc_has("cchc.table_csv"):
+        address = url_for(
+            "cchc.table_csv",
+            slug=release.slug,
+            code=code,
+            dang="excel",
+            ban=_pin(release, standing),
+        )
+        files.insert(1, (_("CSV cho Excel"), address))
     if cchc_has("cchc_embed.builder"):
         files.append((_("Nhúng vào trang khác"), url_for("cchc_embed.builder")))
     return tuple(files)
@@ -152,6 +161,7 @@ def period_downloads(release: PublishedRelease, standing: Standing) -> tuple[Lin
         (_("Báo cáo PDF"), "cchc.report_pdf"),
         (_("Báo cáo Word"), "cchc.report_docx"),
         (_("Bản đã ký (PDF)"), "cchc.signed_copy"),
+        (_("Bản đọc trên loa"), "cchc.loudspeaker"),
         (_("Cả kỳ trong một tệp zip"), "cchc.period_zip"),
     )
     signed = release.paper is not None and release.paper.copy_digest

@@ -51,7 +51,7 @@ def page(client, prefix):
 def events(client, prefix):
     answer = client.get(f"{prefix}/tiep-cong-dan.ics")
     assert answer.status_code == 200
-    assert answer.mimetype == "text/calendar"
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"  # once
     return list(Calendar.from_ical(answer.data).walk("VEVENT"))
 
 
@@ -203,6 +203,18 @@ def test_words_of_the_office_are_only_words_on_the_page(clerk, citizen, prefix, 
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}" in text
     calendar = citizen.get(f"{prefix}/tiep-cong-dan.ics").data
     assert Calendar.from_ical(calendar).walk("VEVENT")
+
+
+@pytest.mark.hosts("standalone")
+def test_identifiers_of_new_sessions_name_no_host_and_known_ones_keep_theirs(
+    citizen, prefix, rule, clock
+):
+    known = {str(event["uid"]) for event in events(citizen, prefix)}
+    assert all(uid.endswith("@localhost") for uid in known)
+    clock.set(2027, 2, 1)
+    new = [event for event in events(citizen, prefix) if event["dtstart"].dt.year == 2027]
+    assert new
+    assert not any("localhost" in str(event["uid"]) for event in new)
 
 
 @pytest.mark.hosts("standalone")

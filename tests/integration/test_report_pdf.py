@@ -148,3 +148,19 @@ def test_host_may_lay_its_own_letterhead_over_ours(app, citizen, prefix, tmp_pat
 def test_pdf_can_be_switched_off(build_app):
     app = build_app("standalone", CCHC_ENABLE_PDF=False)
     assert app.test_client().get(PATH).status_code == 404
+
+
+@only_sqlite
+@pytest.mark.usefixtures("demo")
+def test_the_text_for_loudspeakers_is_served_with_every_number_in_words(citizen, prefix, session):
+    address = f"{prefix}/ky/{SLUG}/ban-doc.txt"
+    answer = citizen.get(address)
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/plain"
+    assert "sáu trăm chín mươi hai hồ sơ" in answer.text
+    assert "sáu trăm năm mươi mốt hồ sơ" in answer.text
+    assert not any(char.isdigit() for char in answer.text)
+    assert "ban-doc.txt" in citizen.get(f"{prefix}/ky/{SLUG}").text
+    withdraw(session, SLUG, PUBLISHER, "Số liệu sai nguồn.")
+    session.commit()
+    assert citizen.get(address).status_code == 410

@@ -58,3 +58,17 @@ def test_written_numbers_read_back_without_doubt(value):
     reading = read_decimal(write_number(value))
     assert isinstance(reading, Reading)
     assert Decimal(reading.value) == value
+
+
+def test_excel_on_a_vietnamese_machine_gets_semicolons_and_decimal_commas():
+    cells = {"received": 673, "fully_digitized": 522, "resolved": 651, "result_digitized": 647}
+    table = make_table("so-hoa", [Row("so-lieu", "", cells=cells)]).evaluated
+    text = render_csv(table, for_excel=True)
+    assert text.startswith("\ufeff")
+    header, row = list(csv.reader(io.StringIO(text[1:], newline=""), delimiter=";"))
+    plain_header, plain = read(render_csv(table))
+    assert header == plain_header
+    assert "77,56" in row
+    assert "99,39" in row
+    # the same figures as in the file for machines, only pointed otherwise
+    assert [cell.replace(",", ".") for cell in row] == plain
