@@ -16,7 +16,7 @@ from cchc_public.checks.finding import Finding, Severity
 from cchc_public.cli.frame import OPERATOR, CchcGroup
 from cchc_public.errors import ImportRejected, NotFound
 from cchc_public.files.grid import Document
-from cchc_public.importers.procedures import import_file
+from cchc_public.importers.procedures import import_files
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import EXIT_CODES, READ, Reading, refused
 from cchc_public.reading.sources import (
@@ -128,11 +128,17 @@ def publish_due_reports() -> None:
 
 
 @import_group.command("procedures")
-@FILE
-def import_procedures(file: Path) -> None:
-    """Nhập danh mục thủ tục từ .csv, .xlsx, .xls, .ods."""
+@click.argument(
+    "files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    nargs=-1,
+    required=True,
+)
+def import_procedures(files: tuple[Path, ...]) -> None:
+    """Nhập danh mục thủ tục từ .csv, .xlsx, .xls, .ods, hoặc nhiều tệp ChiTietTTHC_<mã>.docx."""
     session = get_state().session
-    summary = import_file(session, file.read_bytes(), file.name, OPERATOR)
+    found = [(file.name, file.read_bytes()) for file in files]
+    summary = import_files(session, found, OPERATOR)
     session.commit()
     click.echo(summary)
 

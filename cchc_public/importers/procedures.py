@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePath
@@ -13,11 +14,21 @@ from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Cell, Document, Grid
 from cchc_public.files.limited import MAX_BYTES, read_file
 from cchc_public.importers.procedure_headers import Header, find_header, spread_down
-from cchc_public.importers.procedure_source import read_source
+from cchc_public.importers.procedure_source import read_detail, read_source
 from cchc_public.procedures.batches import apply_batch, open_batch
-from cchc_public.procedures.cells import Cells
-from cchc_public.procedures.planning import Incoming, IncomingRow, Refusal, Repair
-from cchc_public.procedures.record import CHANNEL_LABELS, CODE
+from cchc_public.procedures.cells import Cells, UnreadableCell, from_cells
+from cchc_public.procedures.columns import get_header
+from cchc_public.procedures.planning import (
+    Incoming,
+    IncomingRow,
+    Refusal,
+    Repair,
+    SetAside,
+    group_refusals,
+    group_set_aside,
+)
+from cchc_public.procedures.record import CHANNEL_LABELS, CODE, find_faults
+from cchc_public.procedures.wording import find_channel, join_channels
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date
@@ -33,6 +44,27 @@ _SECTION = re.compile(
 _COUNT = re.compile(r"\s*\(\s*\d+\s*(?:tthc|thủ tục)?[^()]*\)\s*$", re.IGNORECASE)
 
 
+# one-stop software prints the identifier of the province behind the code
+_PROVINCE_TAIL = re.compile(r"(\d\.\d{6})(?:\.\d{2,3}){0,4}\.[A-Z]\d{1,3}")
+_NEEDED = frozenset({"code", "name", "field"})
+
+
+def _is_readable(cells: Cells) -> bool:
+    try:
+        return not find_faults(from_cells(cells)) or not all(cells.get(key) for key in _NEEDED)
+    except UnreadableCell:
+        return False
+
+
+def _find_fault(key: str, text: str) -> str:
+    """Return why one cell cannot be read, "" when it can."""
+    try:
+        record = from_cells({"code": "1.000001", "name": "x", "field": "x", key: text})
+    except UnreadableCell as error:
+        return str(error)
+    return " ".join(find_faults(record))
+
+
 class _Reader:
     """Reads the rows of one sheet; remembers the section heading and what was refused."""
 
@@ -42,6 +74,7 @@ class _Reader:
         self.rows: list[IncomingRow] = []
         self.refused: list[Refusal] = []
         self.repairs: list[Repair] = []
+        self.set_aside: list[SetAside] = []
 
     def read(self, number: int, row: tuple[Cell, ...]) -> None:
         """Take one row: a procedure, a heading, a total, or something to refuse."""
@@ -50,7 +83,7 @@ class _Reader:
             self._note_section(row)
             return
         raw = next(row[p] for p, target in self._header.targets.items() if target.key == "code")
-        code = self._read_code(number, raw)
+        code = self.read_code(number, raw)
         if not re.search(r"\d", code) and self._is_heading(row):
             return
         if not CODE.fullmatch(code):
@@ -59,9 +92,40 @@ class _Reader:
             )
             return
         cells["code"] = code
+        self._pair_lines(row, cells)
+        cells = self.keep_readable(number, cells)
         if not cells.get("field") and self._section:
             cells["field"] = self._section
         self.rows.append(IncomingRow(number, cells))
+
+    def keep_readable(self, number: int, cells: Cells) -> Cells:
+        """Set aside what cannot be read beside code, name and field: the row stays."""
+        if _is_readable(cells):
+            return cells
+        kept = dict(cells)
+        for key, text in cells.items():
+            reason = _find_fault(key, text) if key not in _NEEDED and text else ""
+            if reason:
+                del kept[key]
+                self.set_aside.append(SetAside(number, get_header(key), text[:200], reason))
+        return kept
+
+    def _pair_lines(self, row: tuple[Cell, ...], cells: Cells) -> None:
+        """Bind the lines of parallel lists: ways to submit, and beside them times, fees, notes."""
+        raw = {
+            target.key: str(row[place] or "").strip("\r")
+            for place, target in self._header.targets.items()
+            if target.channel is None and place < len(row)
+        }
+        kinds = [find_channel(line) for line in raw.get("channels", "").splitlines()]
+        if len(kinds) < 2 or None in kinds:
+            return
+        cells["channels"] = "; ".join(CHANNEL_LABELS[kind] for kind in kinds if kind)
+        for key in ("time_limit", "fee", "channel_notes"):
+            lines = raw.get(key, "").split("\n")
+            if len(lines) == len(kinds):
+                said = ((kind, clean_text(line)) for kind, line in zip(kinds, lines, strict=True))
+                cells[key] = join_channels(tuple((kind, text) for kind, text in said if kind))
 
     def _cells(self, row: tuple[Cell, ...]) -> Cells:
         found: Cells = {}
@@ -84,9 +148,12 @@ class _Reader:
         # the mark our CSV export puts before formulas is gone already: see csv_text
         return clean_text("" if cell is None else str(cell))
 
-    def _read_code(self, number: int, cell: Cell) -> str:
+    def read_code(self, number: int, cell: Cell) -> str:
         text = read_code(cell)
-        if isinstance(cell, int | float) and CODE.fullmatch(text):
+        tail = _PROVINCE_TAIL.fullmatch(text)
+        if tail:
+            text = tail[1]
+        if (tail or isinstance(cell, int | float)) and CODE.fullmatch(text):
             self.repairs.append(Repair(number, _CODE_HEADER, str(cell), text))
         return text
 
@@ -108,9 +175,13 @@ class _Reader:
 
 
 def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -> Incoming:
-    """Read a file into incoming rows; ``ImportRejected`` when it holds no procedure list."""
+    """Read a file into incoming rows; ``ImportRejected`` when it holds no procedures."""
     name = clean_text(PurePath(filename.replace("\\", "/")).name) or "tệp"
     book = read_file(data, name, max_bytes=max_bytes)
+    digest = hashlib.sha256(data).hexdigest()
+    detail = read_detail(book)
+    if detail is not None:
+        return _read_one(detail, name, digest, book)
     sheet, header = _choose_sheet(book)
     if len(sheet.rows) - header.first_row > MAX_ROWS:
         limit = format_number(MAX_ROWS)
@@ -124,12 +195,62 @@ def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -
         raise ImportRejected(f"Tệp «{name}» có tiêu đề nhưng không có thủ tục nào bên dưới.")
     return Incoming(
         filename=name,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=digest,
         rows=tuple(_fill_from_source(row) for row in rows),
         refused=tuple(sorted((*reader.refused, *refused), key=lambda item: item.number)),
         repairs=(*_word_repairs(book), *reader.repairs),
-        notes=(*book.notes, *book.fault_notes),
+        notes=book.notes,
         ignored_headers=header.ignored,
+        set_aside=tuple(reader.set_aside),
+    )
+
+
+def read_many(files: Sequence[tuple[str, bytes]], *, max_bytes: int = MAX_BYTES) -> Incoming:
+    """Read several files as one: official documents come one procedure each.
+
+    A file that cannot be read is refused by its name; the others stay.
+    """
+    if len(files) == 1:
+        return read_procedures(files[0][1], files[0][0], max_bytes=max_bytes)
+    found: list[Incoming] = []
+    refused: list[Refusal] = []
+    for number, (name, data) in enumerate(files, start=1):
+        try:
+            found.append(read_procedures(data, name, max_bytes=max_bytes))
+        except ImportRejected as error:
+            refused.append(Refusal(number, "", str(error)))
+    if not found:
+        raise ImportRejected(" ".join(refusal.reason for refusal in refused) or "Không có tệp nào.")
+    rows, doubled = _drop_duplicates([row for incoming in found for row in incoming.rows])
+    return Incoming(
+        filename=f"{found[0].filename} và {len(files) - 1} tệp khác",
+        digest=hashlib.sha256("".join(one.digest for one in found).encode()).hexdigest(),
+        rows=tuple(rows),
+        refused=(*refused, *(one for incoming in found for one in incoming.refused), *doubled),
+        repairs=tuple(one for incoming in found for one in incoming.repairs),
+        notes=tuple(dict.fromkeys(note for incoming in found for note in incoming.notes)),
+        ignored_headers=tuple(
+            dict.fromkeys(name for incoming in found for name in incoming.ignored_headers)
+        ),
+        set_aside=tuple(one for incoming in found for one in incoming.set_aside),
+    )
+
+
+def _read_one(detail: Cells, name: str, digest: str, book: Document) -> Incoming:
+    """Return the one procedure of an official document."""
+    reader = _Reader(Header(0, {}, ()))
+    code = reader.read_code(1, detail["code"].strip())
+    if not CODE.fullmatch(code):
+        raise ImportRejected(f"Tệp «{name}»: {explain_code(code, detail['name'])}")
+    source = {"source": f"Cơ sở dữ liệu quốc gia về thủ tục hành chính, tệp {name}"}
+    cells = reader.keep_readable(1, {**source, **detail, "code": code})
+    return Incoming(
+        filename=name,
+        digest=digest,
+        rows=(IncomingRow(1, cells),),
+        repairs=(*_word_repairs(book), *reader.repairs),
+        notes=book.notes,
+        set_aside=tuple(reader.set_aside),
     )
 
 
@@ -209,18 +330,40 @@ class ImportSummary:
     changed: int
     unchanged: int
     refused: tuple[Refusal, ...]
+    set_aside: tuple[SetAside, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
     def __str__(self) -> str:
-        """Return the counts and every refused row."""
+        """Return the counts, the reasons of refused rows and what was set aside, each once."""
         counts = f"Thêm {self.new}, sửa {self.changed}, giữ nguyên {self.unchanged}"
-        lines = [f"{counts}, từ chối {len(self.refused)} dòng."]
-        lines += [f"  Dòng {item.number}: {item.reason}" for item in self.refused]
+        lines = [f"{counts}, từ chối {len(self.refused)} dòng.", *group_refusals(self.refused)]
+        lines += group_set_aside(self.set_aside)
+        codes = [repair for repair in self.repairs if repair.header == _CODE_HEADER]
+        if codes:
+            lines.append(
+                f"  Đã chữa {len(codes)} mã, ví dụ «{codes[0].before}» thành {codes[0].after}."
+            )
         return "\n".join(lines)
 
 
 def import_file(session: AnySession, data: bytes, filename: str, actor: Actor) -> ImportSummary:
     """Read and accept a file at once, as one batch that can be undone; the caller commits."""
-    batch = open_batch(session, read_procedures(data, filename), actor)
+    return import_files(session, [(filename, data)], actor)
+
+
+def import_files(
+    session: AnySession, files: Sequence[tuple[str, bytes]], actor: Actor
+) -> ImportSummary:
+    """Read and accept files at once, as one batch; the caller commits."""
+    incoming = read_many(files)
+    batch = open_batch(session, incoming, actor)
     done = apply_batch(session, batch, actor)
     refused = tuple(Refusal(*item) for item in done["refused"])
-    return ImportSummary(done["new"], done["changed"], done["unchanged"], refused)
+    return ImportSummary(
+        done["new"],
+        done["changed"],
+        done["unchanged"],
+        refused,
+        incoming.set_aside,
+        incoming.repairs,
+    )

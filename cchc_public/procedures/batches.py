@@ -16,6 +16,7 @@ from cchc_public.procedures.planning import (
     Refusal,
     build_plan,
     find_missing,
+    group_refusals,
     incoming_from_json,
     iterate_changes,
 )
@@ -163,7 +164,8 @@ def _store_rows(session: AnySession, incoming: Incoming, change: Change) -> dict
             counts["new" if item.is_new else "changed"] += 1
         session.flush()
     if not counts["new"] + counts["changed"] + counts["unchanged"]:
-        raise ImportRejected("Tệp không có dòng nào nhận được; danh mục không thay đổi.")
+        words = ["Tệp không có dòng nào nhận được; danh mục không thay đổi."]
+        raise ImportRejected("\n".join([*words, *group_refusals(refused)]))
     return {**counts, "refused": [[r.number, r.code, r.reason] for r in refused]}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,6 +17,9 @@ from cchc_public.procedures.saving import cells_of, check_record
 from cchc_public.procedures.wording import names_channels
 from cchc_public.store import Procedure
 from cchc_public.store.actor import AnySession
+
+_QUOTED = re.compile(r"«[^»]*»|\d\.\d{6}|dòng [\d, ]+")
+_NAMED = 5  # rows named in a sentence
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,16 @@ class Repair:
 
 
 @dataclass(frozen=True)
+class SetAside:
+    """One cell that could not be read and was left out; its row stays."""
+
+    number: int
+    header: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Incoming:
     """A whole file as read."""
 
@@ -56,6 +70,7 @@ class Incoming:
     repairs: tuple[Repair, ...] = ()
     notes: tuple[str, ...] = ()
     ignored_headers: tuple[str, ...] = field(default=())
+    set_aside: tuple[SetAside, ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-ready data for the time between preview and acceptance."""
@@ -72,7 +87,36 @@ def incoming_from_json(data: dict[str, Any]) -> Incoming:
         repairs=tuple(Repair(**row) for row in data["repairs"]),
         notes=tuple(data["notes"]),
         ignored_headers=tuple(data["ignored_headers"]),
+        set_aside=tuple(SetAside(**cell) for cell in data.get("set_aside", ())),
     )
+
+
+def group_refusals(refused: Iterable[Refusal]) -> list[str]:
+    """Return each reason once, with how many rows it holds for and some of their numbers."""
+    groups: dict[str, list[Refusal]] = {}
+    for item in refused:
+        groups.setdefault(_QUOTED.sub("«…»", item.reason), []).append(item)
+    lines = []
+    for items in groups.values():
+        rows = ", ".join(str(item.number) for item in items[:_NAMED])
+        if len(items) == 1:
+            lines.append(f"  Dòng {rows}: {items[0].reason}")
+        else:
+            more = "…" if len(items) > _NAMED else ""
+            lines.append(f"  {len(items)} dòng ({rows}{more}), ví dụ: {items[0].reason}")
+    return lines
+
+
+def group_set_aside(cells: Iterable[SetAside]) -> list[str]:
+    """Return one sentence for each column with cells that could not be read."""
+    groups: dict[str, list[SetAside]] = {}
+    for cell in cells:
+        groups.setdefault(cell.header, []).append(cell)
+    return [
+        f"  Cột «{header}»: {len(items)} ô không đọc được, đã để riêng, dòng vẫn nhận "
+        f"(ví dụ dòng {items[0].number}: {items[0].reason})"
+        for header, items in groups.items()
+    ]
 
 
 @dataclass(frozen=True)

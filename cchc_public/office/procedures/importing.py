@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import CchcError, ImportRejected, NotFound
 from cchc_public.i18n import _
-from cchc_public.importers.procedures import read_procedures
+from cchc_public.importers.procedures import read_many
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.notices import notify
 from cchc_public.procedures.batches import (
@@ -21,13 +21,14 @@ from cchc_public.procedures.batches import (
     undo_batch,
 )
 from cchc_public.procedures.columns import get_header
-from cchc_public.procedures.planning import incoming_from_json
+from cchc_public.procedures.planning import group_set_aside, incoming_from_json
 from cchc_public.procedures.reading import get_batch, list_batches
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, ImportBatch
 
 _BATCH = f"/thu-tuc/nhap/<int(max={LARGEST_INTEGER}):number>"
+MOST_FILES = 400
 SHOWN = 200  # changes shown in full; the rest is counted
 
 
@@ -49,12 +50,13 @@ def upload() -> ResponseReturnValue:
     if request.method == "GET":
         return _upload_page()
     state = get_state()
-    file = request.files.get("file")
+    files = [file for file in request.files.getlist("file") if file.filename]
     try:
-        if file is None or not file.filename:
+        if not files:
             raise ImportRejected(_("Xin chọn một tệp .xlsx, .xls, .ods hoặc .csv."))
         limit = state.config["UPLOAD_MAX_BYTES"]
-        incoming = read_procedures(file.read(limit + 1), file.filename, max_bytes=limit)
+        found = [(file.filename or "", file.read(limit + 1)) for file in files[:MOST_FILES]]
+        incoming = read_many(found, max_bytes=limit)
         batch = open_batch(state.session, incoming, state.actor())
         state.session.commit()
     except ImportRejected as error:
@@ -70,11 +72,13 @@ def show_batch(number: int) -> ResponseReturnValue:
     if batch.state != BatchState.PENDING:
         return render_template("cchc/office/procedure_batch.html", batch=batch)
     session = get_state().session
+    incoming = incoming_from_json(batch.content)
     return render_template(
         "cchc/office/procedure_preview.html",
         batch=batch,
         plan=preview_batch(session, batch),
-        incoming=incoming_from_json(batch.content),
+        incoming=incoming,
+        aside=group_set_aside(incoming.set_aside),
         stamp=list_stamp(session),
         header=get_header,
         shown=SHOWN,
