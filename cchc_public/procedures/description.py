@@ -167,7 +167,7 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         ways=_ways(record.channels),
         place=record.address,
         hours=record.hours,
-        online=_(ONLINE_LABELS[record.online_level]) if record.online_level else "",
+        online=_online(record.online_level),
         online_reason=_online_reason(record),
         portal_link=record.portal_link,
         result=record.result,
@@ -335,6 +335,12 @@ def _warning(record: ProcedureRecord) -> str:
         ProcedureStatus.NOT_YET: _("Xin hỏi bộ phận một cửa trước khi nộp."),
     }.get(record.status, "")
     return f"{' '.join(words)}. {advice}".strip()
+
+
+def _online(level: OnlineLevel | None) -> str:
+    if level is OnlineLevel.UNSPECIFIED:  # the source lists the way and says no more
+        return _("Nộp được trên Cổng Dịch vụ công quốc gia")
+    return _(ONLINE_LABELS[level]) if level else ""
 
 
 def _online_reason(record: ProcedureRecord) -> str:
