@@ -24,6 +24,9 @@ from cchc_public.tables.language import Form, Table, ValueKind
 from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet
 
+MAX_LINES = 2_000  # of one table
+MOST_TESTED = 200  # rows on which sums are tried: more would prove nothing more
+
 Remember = Callable[[str, str], Mapping[str, str]]
 
 
@@ -51,7 +54,7 @@ class Body:
 
     def figures(self, columns: Sequence[int]) -> dict[int, list[Decimal | None]]:
         """Return the figures of columns over the rows that have any."""
-        rows = [r for r in self.lines if self.has_figures(r)]
+        rows = [r for r in self.lines if self.has_figures(r)][:MOST_TESTED]
         return {c: [as_number(self.segment.cell(r, c)) for r in rows] for c in columns}
 
     def has_figures(self, row: int) -> bool:

@@ -9,9 +9,8 @@ from decimal import Decimal
 from itertools import product
 
 from cchc_public.reading.questions import Notes, Question
-from cchc_public.reading.words import UNUSED_HEADS, Lexicon, Understood, marked_key
+from cchc_public.reading.words import UNUSED_HEADS, Lexicon, Understood, forms_of, marked_key
 from cchc_public.tables.language import Form, Table, ValueKind
-from cchc_public.tables.registry import list_forms
 
 Figures = Mapping[int, Sequence[Decimal | None]]  # by column, row by row
 LEAVE = "bo"  # answer: do not take this column
@@ -258,7 +257,7 @@ def _ask_order(
     """Several unclear columns in the order of one form, under which sums hold: one question."""
     wanted = {**unclear, **{c: frozenset({key}) for c, key in certain.items()}}
     fitting: dict[tuple[str, ...], tuple[Form, int, bool]] = {}
-    for form in list_forms(lexicon.table.code):
+    for form in forms_of(lexicon.table):
         order = _in_order(wanted, [column.key for column in form.columns])
         if order is None:
             continue

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from cchc_public.files.grid import Cell, Grid, Shape, cell_text
+from cchc_public.files.grid import Cell, Grid, Shape, Span, cell_text
 from cchc_public.reading.cells import looks_like_figure
 from cchc_public.reading.words import ORDINAL_HEADS, is_total_label, keys_of, marked_key
 
 MAX_LEVELS = 6
+MAX_TABLES = 60  # of one grid
+MAX_SPANS = 4_000  # that reach into one head
 LABEL_HEADS = (
     "lĩnh vực", "tên lĩnh vực", "lĩnh vực giải quyết", "lĩnh vực tthc", "nội dung", "chỉ tiêu",
     "tên chỉ tiêu", "văn bản", "loại văn bản", "nội dung nhiệm vụ", "nhiệm vụ", "tên nhiệm vụ",
@@ -83,7 +85,7 @@ def find_segments(grid: Grid, title: str = "") -> list[Segment]:
     found: list[Segment] = []
     last = 0
     for index in starts:
-        if index < last:
+        if index < last or len(found) >= MAX_TABLES:
             continue
         depth = _depth(grid, index)
         for columns in _sides(grid, index):
@@ -259,7 +261,8 @@ def _without_margin(grid: Grid, start: int, side: list[int]) -> list[int]:
 def read_head(grid: Grid, rows: range, columns: Sequence[int]) -> Head:
     """Return the words above each column; an empty cell continues its left neighbour."""
     wordy = [r for r in rows if not column_numbers(grid.rows[r])]
-    levels = {r: [_spread(grid, r, c) for c in range(grid.width)] for r in wordy}
+    near = [s for s in grid.spans if s[0] <= rows[-1] and s[2] >= rows[0]][:MAX_SPANS]
+    levels = {r: [_spread(grid, near, r, c) for c in range(grid.width)] for r in wordy}
     lost = grid.shape is Shape.TABS and _has_lost_spans(grid, wordy)
     if not lost:
         _fill_right([levels[r] for r in wordy], columns)
@@ -273,8 +276,8 @@ def _names_rows(path: tuple[str, ...]) -> bool:
     return any(_is_label_head(marked_key(t)) for t in (path[0], " ".join(path)))
 
 
-def _spread(grid: Grid, row: int, column: int) -> str:
-    for top, left, low, right in grid.spans:
+def _spread(grid: Grid, spans: Sequence[Span], row: int, column: int) -> str:
+    for top, left, low, right in spans:
         if top <= row <= low and left <= column <= right:
             return cell_text(grid.rows[top][left])
     return cell_text(grid.rows[row][column])

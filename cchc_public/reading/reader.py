@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
-from cchc_public.reading.building import Body, Context, is_wordy, no_table, read_rows, result_of
+from cchc_public.reading.building import (
+    MAX_LINES,
+    Body,
+    Context,
+    is_wordy,
+    no_table,
+    read_rows,
+    result_of,
+)
 from cchc_public.reading.cells import looks_like_figure
 from cchc_public.reading.columns import Binding, bind_columns
 from cchc_public.reading.heads import Segment, column_numbers, find_segments
@@ -30,10 +38,10 @@ from cchc_public.reading.questions import (
     refused,
 )
 from cchc_public.reading.spans import arrange_by_form, arrange_head, headless, lines_to_grid
-from cchc_public.reading.words import Lexicon, lexicon_for, period_tag, without_period
+from cchc_public.reading.words import Lexicon, forms_of, lexicon_for, period_tag, without_period
 from cchc_public.tables.language import Form
-from cchc_public.tables.registry import list_forms
 from cchc_public.tables.sheet import Sheet
+from cchc_public.vietnamese.numbers import format_number
 
 
 def read_table(document: Document, form: Form, context: Context) -> Reading:
@@ -241,6 +249,12 @@ def turn_over(segment: Segment, lexicon: Lexicon) -> Segment | None:
 def _read_segment(
     segment: Segment, form: Form, lexicon: Lexicon, context: Context, notes: Notes
 ) -> Reading:
+    if len(segment.body) > MAX_LINES:
+        return refused(
+            f"Bảng có hơn {format_number(MAX_LINES)} dòng, nhiều hơn một biểu của xã. Hãy chỉ chép "
+            "bảng cần nhập.",
+            form.code,
+        )
     fingerprint = fingerprint_of(segment)
     notes.remembered = context.remembered(form.code, fingerprint)
     if form.shape.is_list:
@@ -371,7 +385,7 @@ def _read_otherwise(document: Document, form: Form, context: Context, notes: Not
 def _read_by_order(segment: Segment, form: Form, context: Context, notes: Notes) -> Reading | None:
     body = _body(segment, notes)
     figures = body.figures(body.columns)
-    forms = [form, *(f for f in list_forms(form.code) if f is not form)]
+    forms = [form, *(f for f in forms_of(form.table) if f is not form)]
     found = arrange_by_form(forms, body.columns, figures)
     if not found:
         return None

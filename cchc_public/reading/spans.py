@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from cchc_public.files.grid import Cell, Grid, Shape, build_grid, cell_text
 from cchc_public.reading.columns import (
@@ -25,7 +24,8 @@ from cchc_public.reading.questions import Notes
 from cchc_public.reading.words import Lexicon, period_tag, without_period
 from cchc_public.tables.language import Form, Table
 
-MOST_ARRANGEMENTS = 6_000
+MOST_ARRANGEMENTS = 600
+MOST_TESTED = 40  # rows on which each is tried
 _FIGURE = re.compile(r"[0-9][0-9.,]{0,20}%?|[-–—…]")
 
 
@@ -53,16 +53,24 @@ def arrange_head(segment: Segment, lexicon: Lexicon, figures: Figures) -> list[A
     fixed = [column for column in (head.ordinal, head.label) if column is not None]
     found: list[Arrangement] = []
     seen = set()
-    for levels in islice(_expand(lines, width, max(fixed, default=-1) + 1), MOST_ARRANGEMENTS):
+    few = {column: values[:MOST_TESTED] for column, values in figures.items()}
+    ways = _expand(lines, width, max(fixed, default=-1) + 1)
+    for count, levels in enumerate(ways):
+        if count == MOST_ARRANGEMENTS:
+            return []  # too many to say that one of them is the only one
         paths = {c: _path([level[c] for level in levels]) for c in head.figure_columns}
         mark = tuple(paths.values())
         if mark in seen:
             continue
         seen.add(mark)
-        understood = (lexicon.understand(without_period(path)) for path in paths.values())
+        understood = [lexicon.understand(without_period(path)) for path in paths.values()]
         if any(u.is_contradictory for u in understood):
             continue
-        found.append(Arrangement(paths, _score(lexicon, paths, figures)))
+        if sum(bool(u.keys) for u in understood) * 2 < len(understood):
+            continue  # most words stay strange: no reading to confirm
+        found.append(Arrangement(paths, _score(lexicon, paths, few)))
+    if not found:
+        return []
     found.sort(key=lambda arrangement: arrangement.score, reverse=True)
     return [a for a in found if a.score == found[0].score]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cchc_public.tables.language import Table
+from cchc_public.tables.language import Form, Table
 from cchc_public.tables.registry import list_forms
 
 MAX_WORDS = 60  # of one header path; longer text is no header
@@ -117,6 +117,11 @@ class Understood:
     blocks: frozenset[tuple[str, ...]] = frozenset()
 
 
+def forms_of(table: Table) -> tuple[Form, ...]:
+    """Return the forms of one table; an older table may go by the same code."""
+    return tuple(form for form in list_forms(table.code) if form.table is table)
+
+
 class Lexicon:
     """All words of one table: which quantities each phrase is compatible with."""
 
@@ -134,7 +139,7 @@ class Lexicon:
             self._add_whole((" ".join(quantity.words), *quantity.aliases), quantity.key)
             for text in quantity.words[:-1]:
                 self._add(text, {quantity.key}, is_block=True)
-        for form in list_forms(table.code):
+        for form in forms_of(table):
             for column in form.columns:
                 for text in column.header[:-1]:
                     self._add(text, {column.key}, is_block=True)

@@ -12,13 +12,18 @@ import pytest
 from cchc_public.checks.run import check_report
 from cchc_public.demo.report import printed_sheets
 from cchc_public.exports.procedures import procedures_csv
+from cchc_public.files.grid import cell_text
 from cchc_public.files.opening import open_document
 from cchc_public.importers.procedures import read_procedures
 from cchc_public.procedures.cells import from_cells
 from cchc_public.procedures.planning import merge_cells
+from cchc_public.reading.building import Context
+from cchc_public.reading.questions import READ
+from cchc_public.reading.sources import read_source
 from cchc_public.tables.registry import get_form
 from tests.procedure_records import FULL
 from tests.readings import read_file_as
+from tests.unit.layout_shapes import docx_file, libreoffice_html, word_html
 
 DATA = Path(__file__).parents[1] / "data" / "libreoffice"
 REPORT = files("cchc_public.demo") / "kim-thach-2023-h1"
@@ -143,3 +148,26 @@ def test_the_list_that_libreoffice_opened_is_what_we_export_today():
     assert [row[:width] for row in today] == known
     # columns that came later stand last, so that the first ones keep their places
     assert today[0][width:] == ["Lưu ý khi nộp", "Ngày xã đối chiếu"]
+
+
+PRINTED = {"ho-so": 1, "so-hoa": 2, "van-ban": 3, "nhiem-vu": 4}  # sheet of printed-forms
+
+
+@pytest.mark.parametrize("shape", [docx_file, word_html, libreoffice_html])
+@pytest.mark.parametrize("code", PRINTED)
+def test_the_printed_tables_come_out_the_same_from_word_and_from_the_clipboard(code, shape):
+    name = "printed-forms.xlsx"
+    wanted = load(code, name)
+    grid = open_document((DATA / name).read_bytes(), name).grids[PRINTED[code]]
+    document = shape(
+        {"grid": [[cell_text(cell) for cell in row] for row in grid.rows], "merges": grid.spans}
+    )
+    found = read_source(document, printed_table(code), Context())
+    assert (found.outcome, found.questions) == (READ, ())
+    assert found.sheet == wanted.sheet
+
+
+@pytest.mark.parametrize("code", PRINTED)
+def test_the_html_that_calc_puts_on_the_clipboard_gives_the_same_tables(code):
+    wanted, found = load(code, "printed-forms.ods"), load(code, "printed-forms.html")
+    assert (found.outcome, found.sheet.rows) == (READ, wanted.sheet.rows)

@@ -3,10 +3,12 @@
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from cchc_public.demo.report import printed_sheets
 from cchc_public.errors import ImportRejected
@@ -232,3 +234,60 @@ def test_no_text_breaks_the_reader(rows):
         with suppress(ImportRejected):
             reading = read_text_as(form, text)
             assert reading.outcome in (READ, ASK, REFUSED)
+
+
+def workbook(fill):
+    book = Workbook()
+    fill(book)
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def dossiers(sheet, figure):
+    for line in f"{HEAD}1\tHộ tịch\t{figure}\t5\t6\t7\t8\t9\n2\tĐất đai\t1\t2\t3\t4\t5\t6".split(
+        "\n"
+    ):
+        sheet.append([int(cell) if cell.isdecimal() else cell for cell in line.split("\t")])
+
+
+def test_a_hidden_sheet_with_the_same_table_is_named_and_asked():
+    def fill(book):
+        book.active.title = "Quý trước"
+        dossiers(book.active, 1)
+        book.active.sheet_state = "hidden"
+        dossiers(book.create_sheet("Kỳ này"), 40)
+
+    data = workbook(fill)
+    asked = read_file_as(get_form("ho-so"), data)
+    assert "«Quý trước»" in asked.questions[0].text
+    reading = read_file_as(get_form("ho-so"), data, trang_an="hien")
+    assert reading.rows[0].cells["received_online"] == 40
+
+
+def test_hidden_rows_with_figures_are_asked():
+    def fill(book):
+        dossiers(book.active, 40)
+        book.active.row_dimensions[3].hidden = True
+
+    data = workbook(fill)
+    (question,) = read_file_as(get_form("ho-so"), data).questions
+    assert "dòng 3" in question.text
+    both = read_file_as(get_form("ho-so"), data, dong_an="doc")
+    assert [row.label for row in both.rows] == ["Hộ tịch", "Đất đai"]
+    one = read_file_as(get_form("ho-so"), data, dong_an="bo")
+    assert [row.label for row in one.rows] == ["Hộ tịch"]
+
+
+def test_errors_and_formulas_without_a_result_are_problems_at_their_cell():
+    def fill(book):
+        dossiers(book.active, 40)
+        book.active["D2"] = "=SUM(A1)"
+        book.active["E3"] = "#REF!"
+        book.active["E3"].data_type = "e"
+
+    reading = read_file_as(get_form("ho-so"), workbook(fill))
+    told = " ".join(reading.problems)
+    assert "Ô D2: công thức chưa có kết quả" in told
+    assert "Ô E3: nguồn báo lỗi #REF!" in told
+    assert "received_direct" not in reading.rows[0].cells
