@@ -291,14 +291,14 @@ def _without_empty(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-_LEXICONS: dict[str, Lexicon] = {}
+_LEXICONS: dict[int, Lexicon] = {}  # by identity: tables of one code differ
 
 
 def lexicon_for(table: Table) -> Lexicon:
     """Return the words of a table, collected once."""
-    found = _LEXICONS.get(table.code)
+    found = _LEXICONS.get(id(table))
     if found is None or found.table is not table:
-        found = _LEXICONS[table.code] = Lexicon(table)
+        found = _LEXICONS[id(table)] = Lexicon(table)
     return found
 
 
