@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -300,8 +300,3 @@ def lexicon_for(table: Table) -> Lexicon:
     if found is None or found.table is not table:
         found = _LEXICONS[id(table)] = Lexicon(table)
     return found
-
-
-def is_known_word(text: str, heads: Mapping[str, object] | frozenset[str]) -> bool:
-    """Tell whether a head cell says exactly one of ``heads``."""
-    return marked_key(text) in {marked_key(head) for head in heads}
