@@ -29,6 +29,17 @@ check: $(VENV)/.test lint ## what to ask before each commit: style, types, layer
 bench: $(VENV)/.test ## requests per second against a bare route, page weights, search quality
 	$(BIN)/python -m tests.benchmarks
 
+faults: $(VENV)/.test packages ## kill, stop, fill, take away; counts of what was lost (must be 0)
+	$(BIN)/python -m tests.faults
+
+audit: $(VENV)/.test ## known weaknesses of what is installed; says when the index cannot be reached
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit \
+		|| { echo "audit: pip-audit cannot be installed here (no package index?)"; exit 2; }
+	@$(BIN)/python -m pip_audit --skip-editable --timeout 10 --progress-spinner off > $(VENV)/audit.log 2>&1; code=$$?; \
+	if grep -qE 'ConnectionError|ServiceError|Max retries|Failed to (query|connect)|HTTPError' $(VENV)/audit.log; \
+	then echo "audit: the index of known weaknesses cannot be reached from here; nothing was checked"; exit 2; fi; \
+	cat $(VENV)/audit.log; exit $$code
+
 lint: $(VENV)/.test ## ruff, mypy, import-linter, djlint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -35,9 +35,17 @@ class PostgresServer:
             shutil.chown(self.folder, "postgres", "postgres")
         self._run("initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust",
                   "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
+        self.resume()
+
+    def resume(self) -> None:
+        """Start the server."""
         options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=100"
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-o", options,
                   "-l", str(self.folder / "log"), "start")  # fmt: skip
+
+    def pause(self) -> None:
+        """Stop the server as a crash would; its data stay."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
 
     def create_database(self, template: str = "template1") -> str:
         """Create a database, empty or as a copy, and return its URL for SQLAlchemy."""
@@ -57,7 +65,7 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+        self.pause()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, name: str, *arguments: str) -> None:

@@ -76,7 +76,9 @@ class Server:
         try:
             from waitress import wasyncore
             from waitress.adjustments import Adjustments
+            from waitress.channel import HTTPChannel
             from waitress.server import TcpWSGIServer
+            from waitress.task import WSGITask
         except ImportError as error:
             message = 'Thiếu waitress: pip install "cchc_public[site]".'
             raise click.ClickException(message) from error
@@ -98,10 +100,26 @@ class Server:
                 # forms that are too long get our words, far longer ones waitress cuts off
                 max_request_body_size=most_bytes * 2,
             )
+
+        class Task(WSGITask):  # type: ignore[misc]
+            """Keeps the connection after an answer without body; waitress would close it."""
+
+            def set_close_on_finish(self) -> None:
+                is_asked = self.request.headers.get("CONNECTION", "").lower() == "close"
+                has_none = self.status[:3] in ("204", "304") and self.version == "1.1"
+                if is_asked or not has_none:
+                    super().set_close_on_finish()
+
+        class Channel(HTTPChannel):  # type: ignore[misc]
+            task_class = Task
+
+        class Listener(TcpWSGIServer):  # type: ignore[misc]
+            channel_class = Channel
+
         given = sockets_of_systemd()
         listen = [(one.family, one.type, one.proto, one.getsockname()) for one in given]
         self._servers = [
-            TcpWSGIServer(
+            Listener(
                 app,
                 map=self._map,
                 dispatcher=self._dispatcher,

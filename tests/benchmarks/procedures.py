@@ -110,7 +110,7 @@ def main() -> None:
 
 def run(databases: Databases, kind: str, folder: Path) -> None:
     """Measure on one kind of database."""
-    with databases.migrated(kind, folder) as url:
+    with databases.filled(kind, folder) as url:
         engine = open_engine(url)
         with Session(engine) as session:
             if kind == DATABASES[0]:

@@ -35,6 +35,7 @@ TOP_LEVEL = {
     "README.md",
     "Makefile",
     "CHANGELOG.md",
+    "SECURITY.md",
     "LICENSE",
     ".ci",
     ".gitignore",

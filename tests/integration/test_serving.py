@@ -141,6 +141,23 @@ def test_idle_connections_give_way_to_new_ones():
         assert [fetch(port) for _ in range(20)] == [b"ok"] * 20
 
 
+def test_an_answer_without_body_keeps_the_connection():
+    def not_changed(_environ, start_response):
+        start_response("304 NOT MODIFIED", [("ETag", '"x"')])
+        return []
+
+    not_changed.config = {}
+    with (
+        listening(not_changed) as (port, _server),
+        socket.create_connection(("127.0.0.1", port)) as connection,
+    ):
+        for _ in range(3):
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = connection.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 304")
+            assert b"Connection" not in answer
+
+
 def test_what_was_begun_is_finished_when_the_server_stops():
     app = SlowForms()
     with ThreadPoolExecutor(1) as pool:
