@@ -232,7 +232,7 @@ def caption(table: PublishedTable) -> str:
         _("Đơn vị: %(unit)s", unit=unit_name(table.definition.unit)),
     ]
     if any(column.formula for column in table.definition.columns):
-        parts.append(_("Tổng số và tỷ lệ do trang tính lại từ số gốc"))
+        parts.append(_("Tỷ lệ, và tổng số nguồn không ghi, do trang tính"))
     return ". ".join(part for part in parts if part) + "."
 
 
