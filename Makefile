@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Programs that tests drive; installed through apt when missing.
 DEBIAN := chromium fonts-dejavu-core postgresql poppler-utils
 
-.PHONY: run test test-lowest check bench lint format help clean packages
+.PHONY: run test test-lowest check hooks bench lint format help clean packages
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,9 @@ test-lowest: $(VENV)/.test ## the plugin and the site beside the oldest versions
 
 check: $(VENV)/.test lint ## what to ask before each commit: style, types, layers, unit tests
 	$(BIN)/python -m pytest -q -n auto tests/unit tests/contract/test_tree.py
+
+hooks: ## let git run the quick part of this before each commit
+	git config core.hooksPath .ci/hooks
 
 bench: $(VENV)/.test ## requests per second against a bare route, page weights, search quality
 	$(BIN)/python -m tests.benchmarks

@@ -1,6 +1,6 @@
 """Fixtures of all tests: databases, hosts, people who are really signed in, a clock.
 
-A test that takes ``app`` (or a client) runs on every host and every database. Narrow it with
+A test that takes ``app`` (or a client) runs on every host and on every database. Narrow it with
 ``@pytest.mark.hosts("standalone")`` or ``@pytest.mark.databases("sqlite")``.
 """
 
@@ -36,14 +36,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for fixture, marker, default in (
-        ("host_kind", "hosts", HOSTS),
-        ("database_kind", "databases", DATABASES),
-    ):
-        if fixture in metafunc.fixturenames:
-            mark = metafunc.definition.get_closest_marker(marker)
-            values = mark.args if mark else default
-            metafunc.parametrize(fixture, [v for v in values if v != "standalone" or HAS_SITE])
+    def asked(marker: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        mark = metafunc.definition.get_closest_marker(marker)
+        return mark.args if mark else default
+
+    hosts, databases = asked("hosts", HOSTS), asked("databases", DATABASES)
+    if {"host_kind", "database_kind"} <= set(metafunc.fixturenames):
+        # every host and every database, but not each on each: a page of a host is no other
+        # there; whoever names hosts or databases gets all of these
+        is_open = hosts == HOSTS and databases == DATABASES
+        pairs = [
+            (h, d)
+            for h in hosts
+            for d in databases
+            if not is_open or h == HOSTS[0] or d == DATABASES[0]
+        ]
+        metafunc.parametrize(("host_kind", "database_kind"), pairs, ids="-".join)
+    elif "host_kind" in metafunc.fixturenames:
+        metafunc.parametrize("host_kind", hosts)
+    elif "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", databases)
 
 
 @pytest.fixture(scope="session")
