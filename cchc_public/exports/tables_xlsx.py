@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import tzinfo
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from cchc_public.releases.published import PublishedFinding, PublishedRelease, P
 from cchc_public.tables.language import Form, header_rows
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedValue
 from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.numbers import format_number
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FONT = "Times New Roman"  # NĐ 30/2020 Phụ lục I
@@ -181,6 +183,7 @@ def _write_notes(
         ("Lý do đính chính", release.reason if release.is_correction else ""),
         ("Biểu mẫu", f"{table.definition.form_code} {table.definition.legal_source}".strip()),
         ("Cách tính", table.definition.counting_rule),
+        ("Theo nguồn", "; ".join(_source_only(table))),
         *((f"Ghi chú {n}", _note(f)) for n, f in enumerate(table.findings, start=1)),
     ]
     for number, (name, words) in enumerate(((n, w) for n, w in facts if w), start=1):
@@ -188,6 +191,18 @@ def _write_notes(
         _put(sheet, number, 2, words).alignment = _LEFT
     sheet.column_dimensions["A"].width = 20
     sheet.column_dimensions["B"].width = 90
+
+
+def _source_only(table: PublishedTable) -> Iterator[str]:
+    """Name the sums that only the source states, and what it states against all others."""
+    for row in table.evaluated.all_rows:
+        where = f"{row.label}: " if table.definition.shape.has_labels else ""
+        for column in table.definition.columns:
+            expected = row.expected.get(column.key)
+            if expected is not None:
+                yield f"{where}{column.label} (các số khác cho {format_number(expected)})"
+            elif column.key in row.unconfirmed:
+                yield f"{where}{column.label}"
 
 
 def _note(finding: PublishedFinding) -> str:
