@@ -6,22 +6,41 @@ keyed by a stamp that every change of the list moves; nothing depends on functio
 
 from __future__ import annotations
 
-from collections import defaultdict
+import logging
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from cchc_public.i18n import mark
 from cchc_public.procedures.asking import Elsewhere, Need
 from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
 from cchc_public.procedures.record import ChannelKind, OnlineLevel, ProcedureStatus
-from cchc_public.store import Procedure, ProcedureField, ProcedureRevision
+from cchc_public.store import (
+    LARGEST_INTEGER,
+    Procedure,
+    ProcedureField,
+    ProcedureRevision,
+    UnansweredQuery,
+)
 from cchc_public.store.actor import AnySession
+from cchc_public.vietnamese.fold import search_key
 
 OFFLINE = (None, OnlineLevel.NONE.value, OnlineLevel.INFORMATION.value)
+log = logging.getLogger(__name__)
+
+MAX_NOTED = 80  # letters of a search without an answer
+MOST_NOTED = 300  # such searches kept
+MOST_DIGITS = 6  # a telephone number, an identity number
+ASKED_OFTEN = 3
+NOTE_SECONDS = 30.0  # between two writes
 MAX_QUERY = 200  # letters; longer text is cut, not refused
 
 # address word -> value, label; the address stays Vietnamese without marks
@@ -249,3 +268,63 @@ def _entry(row: Any, of_field: ProcedureField) -> Entry:
         fees=frozenset(row.fee_classes.split()),
         search=SearchText(row.code, row.name, f"{of_field.folded} {row.text_folded}".strip()),
     )
+
+
+@dataclass
+class Unanswered:
+    """Counts searches that found nothing, and writes them down now and then.
+
+    Bounded in memory and in the database. Whatever holds six digits or an @ may be about a person
+    and is not kept; clerks see only what was asked ``ASKED_OFTEN`` times.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    next_write: float = 0.0
+    lock: Lock = field(default_factory=Lock)
+
+    def note(self, query: str, engine: Engine, day: date) -> None:
+        """Count one search; losing some of them matters to nobody, so nothing is raised."""
+        words = search_key(query)[:MAX_NOTED].strip()
+        if "@" in query or sum(char.isdigit() for char in query) >= MOST_DIGITS or not words:
+            return
+        with self.lock:
+            if words in self.counts or len(self.counts) < MOST_NOTED:
+                self.counts[words] += 1
+            if monotonic() < self.next_write:
+                return
+            self.next_write = monotonic() + NOTE_SECONDS
+            counts, self.counts = self.counts, Counter()
+        try:
+            with Session(engine) as session, session.begin():
+                _write_unanswered(session, counts, day)
+        except SQLAlchemyError:
+            log.warning("searches without an answer were not written down", exc_info=True)
+
+
+def list_unanswered(session: AnySession, most: int = 20) -> tuple[tuple[str, int], ...]:
+    """Return what was often searched without an answer, most asked first."""
+    query = (
+        select(UnansweredQuery.query, UnansweredQuery.count)
+        .where(UnansweredQuery.count >= ASKED_OFTEN)
+        .order_by(UnansweredQuery.count.desc(), UnansweredQuery.query)
+    )
+    return tuple((words, count) for words, count in session.execute(query.limit(most)))
+
+
+def _write_unanswered(session: Session, counts: Counter[str], day: date) -> None:
+    for words, count in counts.items():
+        row = session.get(UnansweredQuery, words)
+        if row is None:
+            session.add(UnansweredQuery(query=words, count=count, last_on=day))
+        else:
+            row.count, row.last_on = min(row.count + count, LARGEST_INTEGER), day
+    session.flush()
+    kept = select(UnansweredQuery.query).order_by(
+        # what is often asked stays; of the rest the newest, so that a full table still learns
+        (UnansweredQuery.count >= ASKED_OFTEN).desc(),
+        UnansweredQuery.last_on.desc(),
+        UnansweredQuery.count.desc(),
+        UnansweredQuery.query,
+    )
+    names = session.scalars(kept.offset(MOST_NOTED)).all()
+    session.execute(delete(UnansweredQuery).where(UnansweredQuery.query.in_(names)))

@@ -23,7 +23,7 @@ from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import STATUS_FILTER, ListFilter
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
 from cchc_public.public.procedure_page import current_catalogue
-from cchc_public.public.procedures import ListItem, list_popular
+from cchc_public.public.procedures import ListItem, list_popular, note_unanswered
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, newest_release
 from cchc_public.state import State, get_state
@@ -184,6 +184,8 @@ def build_list() -> ListContext:
     wanted = ListFilter(query, field, status=status, posted=True, need=find_need(need))
     found = catalogue.search(wanted)
     codes = found.codes
+    if query.strip() and not codes and not found.elsewhere:
+        note_unanswered(query)
     page = cut_page(codes, PAGE_SIZE)
     shown = list_rows(session, page.items)
     return ListContext(

@@ -20,6 +20,7 @@ from cchc_public.procedures.searching import (
     Catalogue,
     Found,
     ListFilter,
+    Unanswered,
     list_stamp,
 )
 from cchc_public.public.procedure_page import (
@@ -28,6 +29,7 @@ from cchc_public.public.procedure_page import (
     current_catalogue,
 )
 from cchc_public.state import State, get_state
+from cchc_public.web.caching import skip_page_cache, today
 from cchc_public.web.contexts import Entrance
 from cchc_public.web.framing import render_page
 from cchc_public.web.lists import cut_page, read_argument
@@ -116,6 +118,8 @@ def build_procedures() -> ProceduresContext:
     wanted = read_filter()
     found = catalogue.search(wanted)
     page = cut_page(found.codes, PAGE_SIZE)
+    if wanted.query.strip() and not found.codes and not found.elsewhere:
+        note_unanswered(wanted.query)
     is_entrance = page.number == 1 and not any(read_argument(key) for key in ARGUMENTS)
     return ProceduresContext(
         query=read_argument("q"),
@@ -148,6 +152,14 @@ def read_filter() -> ListFilter:
         posted=True,
         need=find_need(read_argument("viec")),
     )
+
+
+def note_unanswered(query: str) -> None:
+    """Count a search that nothing answers; its page is not kept, so that each asking counts."""
+    state = get_state()
+    skip_page_cache()
+    unanswered: Unanswered = state.memory.setdefault("unanswered", Unanswered())
+    unanswered.note(query, state.engine, today(state))
 
 
 def list_popular(catalogue: Catalogue, most: int = MOST_POPULAR) -> tuple[ListItem, ...]:

@@ -8,6 +8,7 @@ from cchc_public.store.procedure import (
     Procedure,
     ProcedureField,
     ProcedureRevision,
+    UnansweredQuery,
 )
 from cchc_public.store.reading_answers import ReadingAnswer
 from cchc_public.store.reception import OneStopDesk, PublicHoliday, ReceptionChange, ReceptionRule
@@ -38,6 +39,7 @@ __all__ = [
     "Report",
     "SettingsRecord",
     "SheetRecord",
+    "UnansweredQuery",
     "SignedCopy",
     "WarningReason",
     "utc_now",

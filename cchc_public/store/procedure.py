@@ -3,7 +3,7 @@ does not state it (không nêu trong nguồn); never free, never zero, never "no
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -101,3 +101,13 @@ class ProcedureRevision(Base):
     actor_name: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     token: Mapped[str] = mapped_column(String(32))
+
+
+class UnansweredQuery(Base):
+    """Words that people searched and nothing answered: what clerks should add; no persons."""
+
+    __tablename__ = "cchc_unanswered_query"
+
+    query: Mapped[str] = mapped_column(String(80), primary_key=True)  # folded
+    count: Mapped[int]
+    last_on: Mapped[date]

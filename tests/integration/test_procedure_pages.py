@@ -110,6 +110,14 @@ def test_titles_of_lists_tell_them_apart(citizen, prefix, full_list):
     assert len(titles) == len(addresses)
 
 
+def test_each_search_in_vain_counts_although_pages_are_kept(app, citizen, prefix, full_list):
+    for _ in range(3):
+        assert citizen.get(f"{prefix}/thu-tuc?q=vé+số").status_code == 200
+    unanswered = app.extensions["cchc_public"].memory["unanswered"]
+    # the first was written down at once, the others wait
+    assert unanswered.counts == {"ve so": 2}
+
+
 def test_an_empty_list_is_said(citizen, prefix):
     assert "Chưa có thủ tục nào" in citizen.get(f"{prefix}/thu-tuc").text
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from cchc_public.demo.procedures import load_demo_procedures
@@ -27,8 +27,9 @@ from cchc_public.procedures.saving import (
     save_procedure,
     set_posted,
 )
-from cchc_public.procedures.searching import ListFilter, get_catalogue
+from cchc_public.procedures.searching import ListFilter, get_catalogue, list_unanswered
 from cchc_public.releases.reading import newest_release
+from cchc_public.store import UnansweredQuery
 from cchc_public.store.actor import Actor
 from tests.databases import open_engine
 from tests.procedure_records import FULL, make
@@ -302,3 +303,27 @@ def test_a_crowd_after_a_change_builds_the_list_once(database_url, monkeypatch):
     assert new == [["1.001193", "1.000002"]] or new == [["1.000002", "1.001193"]]
     assert len(built) == 1
     engine.dispose()
+
+
+def test_searches_in_vain_are_counted_without_persons_and_within_bounds(session, monkeypatch):
+    engine, day = session.get_bind().engine, date(2026, 11, 26)
+    monkeypatch.setattr(searching, "MOST_NOTED", 3)
+    unanswered = searching.Unanswered()
+
+    def ask(query, times):
+        for _ in range(times):
+            unanswered.next_write = 0.0
+            unanswered.note(query, engine, day)
+
+    ask("Vé số", 4)
+    ask("ve so", 1)
+    ask("nuôi rắn", 2)
+    ask("0912 345 678", 9)
+    ask("lan@xa.vn", 9)
+    ask("   ", 9)
+    assert list_unanswered(session) == (("ve so", 5),)
+    for word in ("mot", "hai", "ba", "bon"):
+        ask(word, 3)
+    session.rollback()
+    assert list_unanswered(session) == (("ve so", 5), ("mot", 3))
+    assert session.scalar(select(func.count()).select_from(UnansweredQuery)) == 3

@@ -22,7 +22,13 @@ from cchc_public.procedures.description import short_name
 from cchc_public.procedures.reading import iterate_records
 from cchc_public.procedures.record import STATUS_LABELS, ProcedureStatus
 from cchc_public.procedures.saving import Change, change_status, set_posted
-from cchc_public.procedures.searching import Entry, FieldName, ListFilter, get_catalogue
+from cchc_public.procedures.searching import (
+    Entry,
+    FieldName,
+    ListFilter,
+    get_catalogue,
+    list_unanswered,
+)
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
 from cchc_public.store.audit import record
@@ -64,6 +70,7 @@ class OfficeList:
     counts: ProcedureCounts
     findings: tuple[Finding, ...]
     is_narrowed: bool
+    unanswered: tuple[tuple[str, int], ...]  # what citizens searched in vain, and how often
 
 
 def register_procedure_routes(blueprint: Blueprint, state: State) -> None:
@@ -114,6 +121,7 @@ def build_list() -> OfficeList:
         counts=counts,
         findings=compare_counts(counts, release) if release and catalogue.entries else (),
         is_narrowed=any(read_argument(key) for key in _ARGUMENTS),
+        unanswered=list_unanswered(session),
     )
 
 
