@@ -6,6 +6,7 @@ import difflib
 import logging
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -269,6 +270,7 @@ EDITABLE = frozenset(
         "DRAFT_DAYS",
     }
 )
+RENAMED = {"DEFAULT_LOCALE": "CCHC_LANGUAGES"}
 Stored = Callable[[], Mapping[str, Any]]
 
 
@@ -312,12 +314,18 @@ def prepare_settings(config: MutableMapping[str, Any], stored: Stored = dict) ->
     for name in sorted(name for name in config if str(name).startswith(PREFIX)):
         if name.removeprefix(PREFIX) not in _BY_NAME:
             raise ConfigError(_describe_unknown(name))
-    if PREFIX + "DEFAULT_LOCALE" in config:
-        log.info("CCHC_DEFAULT_LOCALE là khóa cũ, vẫn được nhận; khóa mới là CCHC_LANGUAGES.")
     for key in KEYS:
-        if key.full_name in config or key.name not in EDITABLE:
+        if key.full_name in config and key.name in RENAMED:
+            tell_renamed(key.full_name)
+        if key.full_name in config or key.name not in EDITABLE | RENAMED.keys():
             config[key.full_name] = validated(key, config.get(key.full_name, key.default))
     return Settings(config, stored)
+
+
+@lru_cache
+def tell_renamed(name: str) -> None:
+    """Say once that a key has a new name; the old one goes on working."""
+    log.warning("%s là khóa cũ, vẫn được nhận; nên dùng %s.", name, RENAMED[name[len(PREFIX) :]])
 
 
 def usable_values(stored: Mapping[str, Any]) -> dict[str, Any]:

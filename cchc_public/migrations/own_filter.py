@@ -9,7 +9,16 @@ from cchc_public.store import Base
 
 VERSION_TABLE = "cchc_alembic_version"
 # Every database has them; only the stand-alone site uses them, and only its extra declares them.
-ACCOUNT_TABLES = frozenset({"cchc_role", "cchc_user", "cchc_user_role", "cchc_webauthn"})
+ACCOUNT_TABLES = frozenset(
+    {
+        "cchc_attempts",
+        "cchc_role",
+        "cchc_sign_in",
+        "cchc_user",
+        "cchc_user_role",
+        "cchc_webauthn",
+    }
+)
 
 
 def include_name(name: str | None, type_: str, parent_names: Any) -> bool:

@@ -1,7 +1,9 @@
 """What the author of a host builds on: signals, test helpers, a light start."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,6 +13,8 @@ from flask_sqlalchemy import SQLAlchemy
 from cchc_public import CchcPublic, signals, testing
 from cchc_public.releases.reading import list_periods
 from cchc_public.state import get_state
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class User(UserMixin):
@@ -106,3 +110,17 @@ def test_a_host_starts_without_what_only_files_and_commands_need():
         "segno",
     }
     assert not heavy & set(done.stdout.split())
+
+
+def test_readme_names_only_endpoints_that_exist_and_its_recipes_run(app):
+    text = (ROOT / "README.md").read_text("utf-8").split("### Cho người viết trang chủ")[1]
+    section = text.split("\n## ")[0]
+    named = set(re.findall(r"`(cchc(?:_embed|_staff)?\.[a-z_]+)`", section))
+    assert len(named) > 12
+    assert named <= set(app.view_functions)
+    names = {"app": app, "user": User(), "talisman": lambda **_options: lambda view: view}
+    letters = names["letters"] = []
+    names["queue_letter"] = letters.append
+    for block in re.findall(r"```python\n(.*?)```", section, re.S):
+        exec(block, names)  # noqa: S102 - what its reader pastes
+    assert letters == ["Người duyệt công bố (trình diễn) đã công bố 2023-6-thang, lần 1"]
