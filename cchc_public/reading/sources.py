@@ -12,7 +12,7 @@ from typing import Any
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, Grid, Shape, cell_text
 from cchc_public.files.limited import read_clipboard, read_file
-from cchc_public.files.plain import read_pasted_text
+from cchc_public.files.plain import decode_text, read_pasted_text
 from cchc_public.reading.building import Context
 from cchc_public.reading.heads import Segment, find_segments
 from cchc_public.reading.lists import find_pairs
@@ -42,7 +42,7 @@ def open_source(data: bytes, name: str) -> Document:
     """Open a file by its kind; ``.tsv`` and ``.txt`` are pasted text, ``.html`` is a clipboard."""
     ending = PurePath(name).suffix.lower()
     if ending in (".tsv", ".txt"):
-        return read_pasted_text(data.decode("utf-8-sig", errors="replace"))
+        return read_pasted_text(decode_text(data, name)[0])
     return read_file(data, name)
 
 
@@ -130,6 +130,7 @@ class WholeReading:
     readings: tuple[Reading, ...]
     paragraphs: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
+    sentences: tuple[tuple[str, str], ...] = ()  # what it may be, and the sentence that says it
 
 
 def read_whole(
@@ -163,8 +164,39 @@ def read_whole(
             reading = read_source(document, form, context_for(form.code))
             if reading.outcome != REFUSED:
                 readings.append(reading)
-    paragraphs = tuple(block for block in document.blocks if isinstance(block, str))
-    return WholeReading(tuple(readings), paragraphs, tuple(leftovers))
+    paragraphs = tuple(_paragraphs(document))
+    read = {reading.table for reading in readings}
+    told = tuple(_told_figures(paragraphs, [form for form in forms if form.code not in read]))
+    return WholeReading(tuple(readings), paragraphs, tuple(leftovers), told)
+
+
+def _paragraphs(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        if isinstance(block, str):
+            yield block
+        elif block.shape is Shape.LINES:
+            yield from filter(None, (cell_text(row[0]) for row in block.rows if row))
+
+
+def _told_figures(paragraphs: Iterable[str], forms: Sequence[Form]) -> Iterator[tuple[str, str]]:
+    """Yield sentences with a figure that names what a form without a table counts."""
+    text = " ".join(paragraphs)[:200_000]
+    for sentence in re.split(r"(?<=[.;])\s+(?=\D)", text):
+        sentence = re.sub(r"\s[0-9]{1,2}\.$", "", sentence)  # the number of the next part
+        words = f" {fold(sentence)} "
+        if len(sentence) > 400 or not re.search(r"[0-9]", sentence):
+            continue
+        for form in forms:
+            names = [(known.label, known.is_meant_by(sentence)) for known in form.known_rows]
+            names += [
+                (column.label, f" {fold(column.header[-1])} " in words)
+                for column in form.columns
+                if not form.shape.has_labels and len(column.header[-1].split()) > 1
+            ]
+            named = next((name for name, is_said in names if is_said), "")
+            if named:
+                yield f"{form.short_title}: {named}", sentence.strip()
+                break
 
 
 def _pieces(grid: Grid) -> Iterator[Grid | str]:

@@ -83,6 +83,19 @@ def test_the_whole_report_copied_from_its_pdf_gives_its_printed_tables():
     assert all(len(reading.questions) == 1 for reading in whole.readings)
 
 
+def test_figures_that_stand_only_in_sentences_are_listed_with_their_sentence():
+    text = (
+        "BÁO CÁO\nUBND xã đã thực hiện tốt 27/32 nhiệm vụ của kế hoạch. Trong đó TTHC được công "
+        "khai: 138 thủ tục thuộc 27 lĩnh vực. Công chức thực hiện tốt nhiệm vụ. 3.\nNơi nhận"
+    )
+    forms = [get_form(code) for code in ("ho-so", "so-luong-thu-tuc", "chi-tieu")]
+    found = dict(read_whole(read_pasted_text(text), forms, lambda _code: Context()).sentences)
+    assert list(found) == [
+        "Chỉ tiêu khác: Nhiệm vụ CCHC đã thực hiện tốt", "Số lượng thủ tục: TTHC được công khai",
+    ]  # fmt: skip
+    assert "138" in found["Số lượng thủ tục: TTHC được công khai"]
+
+
 def test_the_printed_window_is_kept():
     reading = read_text_as(get_form("ho-so"), DOSSIERS, thu_tu="1")
     assert (reading.sheet.data_from, reading.sheet.data_to) == (
