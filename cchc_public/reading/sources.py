@@ -25,7 +25,7 @@ from cchc_public.reading.questions import (
     reading_to_json,
     refused,
 )
-from cchc_public.reading.reader import fit, read_table
+from cchc_public.reading.reader import fit, read_table, turn_over
 from cchc_public.reading.words import lexicon_for
 from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import Sheet
@@ -237,7 +237,9 @@ def best_form(grid: Grid, forms: Sequence[Form]) -> Form | None:
 
 def _score(grid: Grid, segments: Sequence[Segment], form: Form) -> int:
     lexicon = lexicon_for(form.table)
-    best = max((fit(segment, lexicon) for segment in segments), default=0)
+    turned = (turn_over(segment, lexicon) for segment in segments)
+    across = [*segments, *(segment for segment in turned if segment is not None)]
+    best = max((fit(segment, lexicon) for segment in across), default=0)
     if not form.shape.has_labels:
         best = max(best, len(find_pairs(grid, lexicon)))
     named = {form.row_header, *(known.label for known in form.known_rows)}

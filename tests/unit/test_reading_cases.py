@@ -1,5 +1,6 @@
 """What real reports and clerks brought: each file with its right reading."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from cchc_public.files.opening import open_document
 from cchc_public.files.plain import read_pasted_text
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import ASK, READ
-from cchc_public.reading.sources import read_source
-from cchc_public.tables.registry import get_form
+from cchc_public.reading.sources import read_auto, read_source
+from cchc_public.tables.registry import forms_for, get_form
 from cchc_public.tables.solved import solve
 
 DATA = Path(__file__).parents[1] / "data"
@@ -243,3 +244,21 @@ def test_covered_cells_of_a_spreadsheet_are_not_read():
     reading = read("unseen/16-covered-cells.ods", "ho-so")
     assert list(cells(reading)) == ["Hộ tịch"]
     assert cells(reading, "total")["Tổng cộng"]["received"] == 10
+
+
+AUTO_TABLES = {
+    "reading/11-transposed.tsv": "ho-so",
+    "reading/12-task-cell-with-three-paragraphs-as-word.tsv": "nhiem-vu",
+    "reading/15-indicators-unit-figure.tsv": "chi-tieu",
+    "reading/16-one-stop-export.tsv": "ho-so",
+    "unseen/02-van-ban-signed.tsv": "van-ban",
+    "unseen/06-hai-long-slips-no-levels.tsv": "hai-long",
+    "unseen/09-so-hoa-by-field.tsv": "so-hoa",
+}
+
+
+@pytest.mark.parametrize("name", AUTO_TABLES)
+def test_the_table_of_a_source_is_known_among_all_tables(name):
+    document = read_pasted_text((DATA / name).read_text("utf-8"))
+    reading = read_auto(document, forms_for(date(2023, 6, 14)), Context())
+    assert (reading.outcome, reading.table) == (READ, AUTO_TABLES[name])
