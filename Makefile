@@ -1,6 +1,7 @@
 # Two commands do everything on a machine with Python 3.11+, make and git: run, test.
 PYTHON ?= python3
 PORT ?= 8000
+DEMO ?= 1
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Programs that tests drive; installed through apt when missing.
@@ -12,9 +13,9 @@ DEBIAN := chromium fonts-dejavu-core postgresql poppler-utils
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/.site ## install, migrate, load the demo when empty, serve on 127.0.0.1:8000 (PORT=…)
+run: $(VENV)/.site ## install, migrate, load the demo when empty (DEMO=0: start empty), serve on 127.0.0.1:8000 (PORT=…)
 	$(BIN)/cchc db upgrade
-	$(BIN)/cchc demo --if-empty
+	$(if $(filter 0,$(DEMO)),PORT=$(PORT) $(BIN)/cchc user first,$(BIN)/cchc demo --if-empty)
 	$(BIN)/cchc serve --port $(PORT)
 
 test: $(VENV)/.test packages lint ## everything: style, types, layers, unit, integration, contract, browser

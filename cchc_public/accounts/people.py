@@ -165,6 +165,23 @@ def make_link(session: Session | scoped_session[Session], user: User) -> str:
     return _links().dumps([user.id, _link_mark(user)])
 
 
+def make_first_link(session: Session | scoped_session[Session]) -> str:
+    """Return the token of the link that makes the first account; it works until there is one."""
+    if list_users(session):
+        raise AccountRejected("Đã có tài khoản; hãy dùng: cchc user add … --link.")
+    return _links().dumps("first")
+
+
+def is_first_link(session: Session | scoped_session[Session], token: str) -> bool:
+    """Return whether ``token`` may make the first account: nobody has one yet."""
+    try:
+        return bool(_links().loads(token, max_age=LINK_DAYS * 86400) == "first") and not list_users(
+            session
+        )
+    except BadData:
+        return False
+
+
 def find_link_owner(session: Session | scoped_session[Session], token: str) -> User | None:
     """Return whose password a link sets; None when it was used, replaced, or is too old."""
     try:

@@ -38,8 +38,10 @@ from cchc_public.accounts.models import Role, User, WebAuthn
 from cchc_public.accounts.people import (
     MIN_PASSWORD,
     VietnamesePasswords,
+    add_user,
     find_link_owner,
     find_user,
+    is_first_link,
     password_problem,
     set_password,
 )
@@ -47,6 +49,7 @@ from cchc_public.config import Settings
 from cchc_public.state import get_state
 from cchc_public.store.actor import Actor
 from cchc_public.store.audit import record
+from cchc_public.store.locking import saving
 
 LOGIN_ENDPOINT = "security.login"
 VERIFY_ENDPOINT = "security.verify"
@@ -304,6 +307,8 @@ def _note_failure(tried: tuple[str, str], user: User | None, limit: str) -> None
 def set_first_password(token: str) -> ResponseReturnValue:
     """Let who holds a one-time link choose a password: the first one, or a new one."""
     state = get_state()
+    if is_first_link(state.session, token):
+        return make_first_account(token)
     user = find_link_owner(state.session, token)
     problem = ""
     if user is not None and request.method == "POST":
@@ -319,9 +324,42 @@ def set_first_password(token: str) -> ResponseReturnValue:
             )
             state.session.commit()
             return redirect(url_for(LOGIN_ENDPOINT))
-    page = render_template("cchc/office/password_link.html", user=user, problem=problem)
+    page = render_template(
+        "cchc/office/password_link.html", user=user, problem=problem, is_first=False
+    )
     response = make_response(page, 200 if user is not None else 410)
     # the address is as good as a password until it was used
+    response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    return response
+
+
+def make_first_account(token: str) -> ResponseReturnValue:
+    """Let who started the site become its administrator, with a name of the own choice."""
+    state, problem = get_state(), ""
+    if request.method == "POST":
+        given = {name: request.form.get(name, "") for name in ("full_name", "email", "password")}
+        if given["password"] != request.form.get("again", ""):
+            problem = _MESSAGES["RETYPE_PASSWORD_MISMATCH"]
+        elif not given["full_name"].strip():
+            problem = "Hãy ghi họ và tên: nhật ký ghi tên người làm."
+        else:
+            with saving(state.session) as saved:
+                user = add_user(
+                    state.session,
+                    given["email"],
+                    given["full_name"][:200],
+                    ("admin", "publisher"),  # the first may be the only one
+                    given["password"],
+                )
+                actor, subject = describe_actor(user), f"account/{user.id}"
+                record(state.session, actor, "account.add", subject, email=user.email)
+            if saved.error is None:
+                return redirect(url_for(LOGIN_ENDPOINT))
+            problem = str(saved.error)
+    page = render_template(
+        "cchc/office/password_link.html", user=None, problem=problem, is_first=True
+    )
+    response = make_response(page)
     response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
     return response
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -56,10 +57,22 @@ def link(email: str) -> None:
     print_link(token)
 
 
+@user_group.command("first")
+def first() -> None:
+    """In liên kết một lần để tạo tài khoản quản trị đầu tiên; không làm gì khi đã có tài khoản."""
+    require_site()
+    from cchc_public.accounts import people as accounts
+
+    session = get_state().session
+    if not accounts.list_users(session):
+        click.echo("Trang chưa có tài khoản nào.")
+        print_link(accounts.make_first_link(session))
+
+
 def print_link(token: str) -> None:
     """Print the address of a one-time link: it is stored nowhere."""
     config = get_state().config
-    origin = config["CANONICAL_URL"] or "http://127.0.0.1:8000"
+    origin = config["CANONICAL_URL"] or f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     click.echo("Liên kết đặt mật khẩu, dùng một lần, trong 3 ngày (chỉ in lần này):")
     click.echo(f"  {origin}{config['URL_PREFIX']}/quan-tri/mat-khau/{token}")
 

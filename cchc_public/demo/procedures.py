@@ -8,11 +8,16 @@ and four records are older than the rest.
 
 from __future__ import annotations
 
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
 from importlib import resources
 
 from sqlalchemy import exists, select
 
 from cchc_public.demo.loading import CLERK
+from cchc_public.errors import RecordRefused
 from cchc_public.importers.procedures import ImportSummary, import_file
 from cchc_public.store import Procedure
 from cchc_public.store.actor import Actor, AnySession
@@ -34,3 +39,34 @@ def load_demo_procedures(session: AnySession, actor: Actor = CLERK) -> ImportSum
     if facts.new or facts.refused:
         raise ValueError(f"{FILES[1]}: {facts}")
     return first
+
+
+def list_shipped_fields() -> dict[str, int]:
+    """Return the fields of the shipped list with how many procedures each has."""
+    counted = Counter(row["field"] for row in _read_shipped(FILES[0]))
+    return dict(sorted(counted.items()))
+
+
+def load_chosen_procedures(session: AnySession, fields: Sequence[str], actor: Actor) -> int:
+    """Import the procedures of the chosen fields with what is known of them; return how many.
+
+    Procedures that are there already are left as they are by the import's own comparison.
+    """
+    chosen = [row for row in _read_shipped(FILES[0]) if row["field"] in fields]
+    if not chosen:
+        raise RecordRefused("Chưa chọn lĩnh vực nào.")
+    codes = {row["code"] for row in chosen}
+    facts = [row for row in _read_shipped(FILES[1]) if row["Mã thủ tục"] in codes]
+    for name, rows in zip(FILES, (chosen, facts), strict=True):
+        if rows:
+            target = io.StringIO()
+            writer = csv.DictWriter(target, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+            import_file(session, target.getvalue().encode(), name, actor)
+    return len(chosen)
+
+
+def _read_shipped(name: str) -> list[dict[str, str]]:
+    text = resources.files(__package__).joinpath(name).read_text("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))

@@ -234,6 +234,7 @@
         sending = true;
         if (button && form.requestSubmit) form.requestSubmit(button);
         else form.submit();
+        id = ""; /* what is typed from here on is another copy: the server has not seen it */
         window.setTimeout(function () { sending = false; }, 15000);
       }).catch(function () {
         say("Chưa lưu được: không tới được máy chủ. Mọi thứ vẫn giữ trên máy này; tự thử lại sau " + wait + " giây.", true);

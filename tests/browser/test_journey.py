@@ -118,7 +118,7 @@ def test_returned_with_a_remark_at_a_cell_mended_signed_and_published(site, sign
     signed = chairman.request.get(f"{site.url}/quan-tri/ky/{PERIOD}/du-thao.pdf").body()
     assert "DỰTHẢO" not in text_of(signed)
     decide(chairman, site)
-    chairman.goto(f"{site.url}/quan-tri/ky/{PERIOD}/van-ban")
+    chairman.goto(f"{site.url}/quan-tri/ky/{PERIOD}/ban-ky")
     chairman.get_by_label("Số, ký hiệu").fill("57/BC-UBND")
     copy = {"name": "ban-ky.pdf", "mimeType": "application/pdf", "buffer": signed}
     chairman.get_by_label("Bản đã ký (PDF)").set_input_files(copy)

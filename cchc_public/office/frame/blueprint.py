@@ -17,7 +17,7 @@ from cchc_public.office.people import settings
 from cchc_public.office.people.accounts import register_account_routes
 from cchc_public.office.people.trail import detail_text, register_audit_routes
 from cchc_public.office.procedures.lists import register_procedure_routes
-from cchc_public.office.reports import periods, reasons
+from cchc_public.office.reports import periods, reasons, starting
 from cchc_public.office.reports.dashboard import register_dashboard_routes
 from cchc_public.office.reports.heads import register_head_routes
 from cchc_public.office.reports.narrative import register_narrative_routes
@@ -88,7 +88,7 @@ def signs_out_by_link() -> bool:
     return not any("POST" in (rule.methods or ()) for rule in rules)
 
 
-SCREENS = (periods, reasons, settings)
+SCREENS = (periods, reasons, settings, starting)
 PARTS = (
     register_account_routes,
     register_audit_routes,

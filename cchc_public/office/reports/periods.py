@@ -24,6 +24,7 @@ from cchc_public.office.frame.form_base import (
 from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.loading import open_report
+from cchc_public.office.reports.starting import is_starting, list_promises
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods
 from cchc_public.reports.drafting import (
@@ -99,8 +100,15 @@ def show_periods() -> ResponseReturnValue:
         for report in page.items
         if (period := parse_period(report.slug))
     ]
+    if not reports and is_starting():
+        return redirect(url_for(".start"))
     return render_template(
-        "cchc/office/periods.html", lines=lines, page=page.number, pages=page.count
+        "cchc/office/periods.html",
+        lines=lines,
+        page=page.number,
+        pages=page.count,
+        is_starting=is_starting(),
+        promises=list_promises(),
     )
 
 
@@ -257,18 +265,18 @@ def drop_period(slug: str) -> ResponseReturnValue:
 
 
 def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeriod:
-    """Return the period that a clerk most likely opens next."""
+    """Return the period that a clerk most likely opens next; at first the one closed last."""
     if known:
         newest = max(known, key=lambda period: period.sort_key)
         return _next(newest) if newest.year < LAST_YEAR else newest
     kinds = (PeriodKind.FIRST_HALF, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
-    begun = (
+    closed = (
         ReportingPeriod(kind, year)
         for year in (day.year - 1, day.year)
         for kind in kinds
-        if ReportingPeriod(kind, year).preset_window[0] <= day
+        if ReportingPeriod(kind, year).preset_window[1] < day
     )
-    return max(begun, key=lambda period: period.sort_key)
+    return max(closed, key=lambda period: period.sort_key)
 
 
 def _next(period: ReportingPeriod) -> ReportingPeriod:

@@ -52,6 +52,7 @@ class CellView:
         ids += [f"{self.id}-k"] if self.readings else []
         ids += [f"{self.id}-f{n}" for n, _finding in enumerate(self.findings)]
         ids += [f"{self.id}-n"] if self.note else []
+        ids += [f"{self.id}-b"] if self.previous and not self.is_long else []
         return " ".join(ids)
 
     @property
