@@ -43,6 +43,7 @@ from cchc_public.tables.language import Form
 from cchc_public.tables.registry import all_forms, get_form, list_forms
 from cchc_public.tables.sheet import Sheet, sheet_from_json, sheet_to_json
 from cchc_public.tables.solved import SolvedTable, solve
+from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.numbers import format_number
 
 UNDO = "hoan-tac"
@@ -85,13 +86,19 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
 
 def _document(text: str, path: str) -> Document | None:
     """Return what was handed in, now or before this preview; None when that is gone."""
-    state = get_state()
-    if token := request.form.get("source"):
-        kept = find_draft(state.session, token, state.actor().id)
-        if kept is None or kept.path != path:
-            return None
-        return document_from_json(json.loads(dict(kept.fields)["document"]))
+    if "source" in request.form:
+        return kept_source(path)
     return take_source(text)
+
+
+def kept_source(path: str) -> Document | None:
+    """Return the document that a preview of this address kept; None when it is gone."""
+    state = get_state()
+    token = clean_text(request.form.get("source", ""))[:100]
+    kept = find_draft(state.session, token, state.actor().id)
+    if kept is None or kept.path != path:
+        return None
+    return document_from_json(json.loads(dict(kept.fields)["document"]))
 
 
 def take_source(text: str) -> Document:

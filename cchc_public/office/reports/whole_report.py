@@ -10,19 +10,19 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected, StaleRevision
-from cchc_public.files.grid import Document, document_from_json, document_to_json
+from cchc_public.files.grid import Document, document_to_json
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.loading import OpenReport, open_report
 from cchc_public.office.reports.paste_view import merged_sheet
-from cchc_public.office.reports.pasting import take_source
+from cchc_public.office.reports.pasting import kept_source, take_source
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import READ, Reading
 from cchc_public.reading.sources import WholeReading, read_whole
 from cchc_public.reports.cell_changes import list_cell_changes
 from cchc_public.reports.sheets import get_sheet, list_sheets, save_sheet, sheet_version
 from cchc_public.state import get_state
-from cchc_public.store.form_drafts import find_draft, keep_draft
+from cchc_public.store.form_drafts import keep_draft
 from cchc_public.store.reading_answers import find_answers
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
@@ -52,7 +52,7 @@ def whole_report(slug: str) -> ResponseReturnValue:
         return _page(opened)
     text = request.form.get("text", "")
     try:
-        document = _kept() or take_source(text)
+        document = kept_source(request.path) or take_source(text)
         found = _read(opened, document)
     except ImportRejected as error:
         return _page(opened, text, str(error)), 422
@@ -61,13 +61,6 @@ def whole_report(slug: str) -> ResponseReturnValue:
     if request.form.get("do") == "apply":
         return _apply(opened, found)
     return _preview(opened, document, found)
-
-
-def _kept() -> Document | None:
-    state = get_state()
-    token = request.form.get("source", "")
-    kept = find_draft(state.session, token, state.actor().id) if token else None
-    return document_from_json(json.loads(dict(kept.fields)["document"])) if kept else None
 
 
 def _forms(opened: OpenReport) -> list[Form]:
