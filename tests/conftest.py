@@ -46,12 +46,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         # there; whoever names hosts or databases gets all of these
         is_open = hosts == HOSTS and databases == DATABASES
         pairs = [
-            (h, d)
-            for h in hosts
-            for d in databases
-            if not is_open or h == HOSTS[0] or d == DATABASES[0]
+            pytest.param(host, database, id=f"{host}-{database}")
+            for host in hosts
+            for database in databases
+            if not is_open or host == HOSTS[0] or database == DATABASES[0]
         ]
-        metafunc.parametrize(("host_kind", "database_kind"), pairs, ids="-".join)
+        metafunc.parametrize(("host_kind", "database_kind"), pairs)
     elif "host_kind" in metafunc.fixturenames:
         metafunc.parametrize("host_kind", hosts)
     elif "database_kind" in metafunc.fixturenames:

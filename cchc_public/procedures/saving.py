@@ -212,7 +212,7 @@ def _change_all(
         if len(changed) != len(wanted):
             raise NotFound("Có thủ tục được chọn không còn trong danh mục; hãy tải lại danh sách.")
     if change.action in ("posting", "status"):  # an import writes its own line
-        told = {"action": change.action, "reason": change.reason, "count": sum(changed)}
+        told = {"deed": change.action, "reason": change.reason, "count": sum(changed)}
         note_deed(session, change.actor, "procedure.batch", "procedure", **told)
     return sum(changed)
 
