@@ -18,11 +18,10 @@ from cchc_public.desk.one_stop import (
     write_spans,
 )
 from cchc_public.desk.schedule import WEEKDAY_NAMES
-from cchc_public.errors import StaleRevision
 from cchc_public.i18n import _, lazy
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.form_base import OfficeForm, at_most, clean_words
-from cchc_public.office.frame.guard import forget_kept_input, kept_input
+from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.sheet_form import read_version
 from cchc_public.state import get_state
@@ -118,19 +117,16 @@ def edit_desk() -> ResponseReturnValue:
     labels = {name: str(form[name].label.text) for name in (*_WORDS, "telephones", "is_sample")}
     labels["hours"] = _("Giờ làm việc")
     version = read_version(str(form.version.data or ""))
-    try:
+    with saving_form() as saved:
         save_desk(state.session, form.to_desk(), version, state.actor(), labels)
-        forget_kept_input()
-        state.session.commit()
-    except StaleRevision as error:
-        state.session.rollback()
+    if saved.error:
         stored = load_desk(state.session)
         mine, theirs = _typed(form.to_desk()), _typed(stored.desk)
         places = [
             (str(form[key].label.text), key, str(mine[key]), str(theirs[key])) for key in mine
         ]
         form.version.data = str(stored.version)
-        return _page(form, find_conflict(error, stored.edited_at or utc_now(), places)), 409
+        return _page(form, find_conflict(saved.error, stored.edited_at or utc_now(), places)), 409
     notify(_("Đã lưu thông tin một cửa."))
     return redirect(url_for(".desk"))
 

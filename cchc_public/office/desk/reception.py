@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.desk import reading, saving
 from cchc_public.desk.schedule import POSTING_WORKING_DAYS, Change, working_days_between
-from cchc_public.errors import StaleRevision
+from cchc_public.errors import CchcError
 from cchc_public.i18n import _
 from cchc_public.office.desk.forms import ChangeForm, HolidayForm, RuleForm, rule_values
 from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import forget_kept_input, kept_input
+from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.state import State, get_state
 from cchc_public.store import utc_now
@@ -52,11 +52,9 @@ def edit_rule() -> ResponseReturnValue:
     form, state = RuleForm(request.form), get_state()
     if not form.validate():
         return _page(422, rule=form)
-    try:
+    with saving_form() as saved:
         saving.save_rule(state.session, form.values(), form.read_version, state.actor())
-        _commit()
-    except StaleRevision as error:
-        state.session.rollback()
+    if saved.error:
         # show what the colleague saved beside what was typed; a second save is knowing
         session = get_state().session
         rule = reading.find_rule(session, form.valid_from.day or date.max)
@@ -70,7 +68,7 @@ def edit_rule() -> ResponseReturnValue:
         return _page(
             409,
             rule=form,
-            conflict=find_conflict(error, rule.edited_at if rule else utc_now(), places),
+            conflict=find_conflict(saved.error, rule.edited_at if rule else utc_now(), places),
         )
     holidays = {row.day for row in reading.list_holidays(get_state().session)}
     ahead = working_days_between(today(get_state()), form.values()["valid_from"], holidays)
@@ -95,11 +93,10 @@ def edit_change() -> ResponseReturnValue:
         return _page(422, change=form)
     values = form.values()
     change = Change(**values, announced_on=today(state))
-    try:
+    with saving_form() as saved:
         saving.save_change(state.session, change, state.actor())
-        _commit()
-    except StaleRevision as error:
-        return _refuse(error, change=form)
+    if saved.error:
+        return _refuse(saved.error, change=form)
     if change.moved_to and reading.is_day_off(get_state().session, change.moved_to):
         words = _(
             "Ngày %(day)s là ngày nghỉ. Xin xem lại ngày chuyển đến.",
@@ -117,12 +114,11 @@ def edit_holiday() -> ResponseReturnValue:
     form, state = HolidayForm(request.form), get_state()
     if not form.validate():
         return _page(422, holiday=form)
-    try:
+    with saving_form() as saved:
         for day in form.days():
             saving.save_holiday(state.session, day, form.name.data, state.actor())
-        _commit()
-    except StaleRevision as error:
-        return _refuse(error, holiday=form)
+    if saved.error:
+        return _refuse(saved.error, holiday=form)
     return _done(_("Đã lưu ngày nghỉ %(days)s.", days=", ".join(map(format_date, form.days()))))
 
 
@@ -181,23 +177,17 @@ def _delete(remove: Callable[..., None], words: str) -> ResponseReturnValue:
     day = read_date(request.form.get("day", ""))
     if request.method == "GET" or not isinstance(day, date):
         return redirect(url_for(".reception"))
-    remove(state.session, day, state.actor())
-    state.session.commit()
-    return _done(words)
+    with saving_form() as saved:
+        remove(state.session, day, state.actor())
+    return _done(str(saved.error) if saved.error else words, "warn" if saved.error else "done")
 
 
-def _commit() -> None:
-    forget_kept_input()
-    get_state().session.commit()
-
-
-def _refuse(error: StaleRevision, **forms: ChangeForm | HolidayForm) -> ResponseReturnValue:
-    get_state().session.rollback()
+def _refuse(error: CchcError, **forms: ChangeForm | HolidayForm) -> ResponseReturnValue:
     for form in forms.values():
         form.form_errors.append(str(error))
     return _page(409, **forms)
 
 
-def _done(words: str) -> ResponseReturnValue:
-    notify(words)
+def _done(words: str, kind: str = "done") -> ResponseReturnValue:
+    notify(words, kind)
     return redirect(url_for(".reception"))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.errors import NotFound, RecordRefused, StaleRevision
+from cchc_public.errors import NotFound, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import forget_kept_input, kept_input
+from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.procedures.form import (
     ONLINE_CHOICES,
@@ -71,13 +71,10 @@ def new_procedure() -> ResponseReturnValue:
     if record is None:
         return _page(given, problems=problems), 422
     state = get_state()
-    try:
+    with saving_form() as saved:
         create_procedure(state.session, record, state.actor())
-        forget_kept_input()
-        state.session.commit()
-    except (RecordRefused, StaleRevision) as error:
-        state.session.rollback()
-        return _page(given, problems=(FormProblem("", str(error)),)), 422
+    if saved.error:
+        return _page(given, problems=(FormProblem("", str(saved.error)),)), 422
     notify(_("Đã thêm thủ tục %(code)s.", code=record.code))
     return redirect(url_for(".procedure", code=record.code))
 
@@ -98,16 +95,12 @@ def edit_procedure(code: str) -> ResponseReturnValue:
         return _page(given, row, problems), 422
     state = get_state()
     reason = clean_text(request.form.get("reason", ""))[:500]
-    try:
+    with saving_form() as saved:
         save_procedure(state.session, record, state.actor(), version=given.version, reason=reason)
-        forget_kept_input()
-        state.session.commit()
-    except StaleRevision:
-        state.session.rollback()
+    if isinstance(saved.error, StaleRevision):
         return _conflict(given, open_procedure(code)), 409
-    except RecordRefused as error:
-        state.session.rollback()
-        problem = FormProblem("status_decision", str(error))
+    if saved.error:
+        problem = FormProblem("status_decision", str(saved.error))
         return _page(given, open_procedure(code), (problem,)), 422
     notify(_("Đã lưu thủ tục %(code)s.", code=code))
     return redirect(url_for(".procedure", code=code))

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.errors import CchcError, ImportRejected, NotFound
+from cchc_public.errors import ImportRejected, NotFound
 from cchc_public.i18n import _
 from cchc_public.importers.procedures import read_many
 from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.guard import saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.procedures.batches import (
     BatchState,
@@ -51,17 +52,15 @@ def upload() -> ResponseReturnValue:
         return _upload_page()
     state = get_state()
     files = [file for file in request.files.getlist("file") if file.filename]
-    try:
+    with saving_form() as saved:
         if not files:
             raise ImportRejected(_("Xin chọn một tệp .xlsx, .xls, .ods hoặc .csv."))
         limit = state.config["UPLOAD_MAX_BYTES"]
         found = [(file.filename or "", file.read(limit + 1)) for file in files[:MOST_FILES]]
         incoming = read_many(found, max_bytes=limit)
         batch = open_batch(state.session, incoming, state.actor())
-        state.session.commit()
-    except ImportRejected as error:
-        state.session.rollback()
-        return _upload_page(str(error)), 422
+    if saved.error:
+        return _upload_page(str(saved.error)), 422
     return redirect(url_for(".procedures_batch", number=batch.id))
 
 
@@ -118,14 +117,11 @@ def lead_back(number: int) -> ResponseReturnValue:
 
 
 def _act(number: int, deed: Callable[[ImportBatch], str]) -> ResponseReturnValue:
-    state = get_state()
     batch = _open(number)
-    try:
+    with saving_form() as saved:
         words = deed(batch)
-        state.session.commit()
-    except CchcError as error:
-        state.session.rollback()
-        notify(str(error), "warn")
+    if saved.error:
+        notify(str(saved.error), "warn")
     else:
         notify(words)
     return redirect(url_for(".procedures_batch", number=number))

@@ -10,9 +10,10 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.finding import Finding
-from cchc_public.errors import NotFound, RecordRefused, StaleRevision
+from cchc_public.errors import RecordRefused
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.guard import saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.procedures.edit import register_edit_routes
 from cchc_public.office.procedures.importing import register_import_routes
@@ -159,14 +160,11 @@ def _line(entry: Entry, names: dict[str, str]) -> OfficeLine:
 @requires("enter")
 def change_many() -> ResponseReturnValue:
     """Give the ticked procedures a status, or show or hide them."""
-    state = get_state()
-    try:
+    with saving_form() as saved:
         done = _change(_chosen_codes())
-    except (RecordRefused, NotFound, StaleRevision) as error:
-        state.session.rollback()
-        notify(str(error), "warn")
+    if saved.error:
+        notify(str(saved.error), "warn")
     else:
-        state.session.commit()
         notify(_("Đã thay đổi %(n)s thủ tục.", n=done))
     return redirect(page_url(read_page_number()))
 
