@@ -34,10 +34,11 @@ CurrentUser = Callable[[], Any]
 
 
 class OfficeSettings:
-    """Reads what administrators set in the office: once for each request, in every process alike.
+    """Reads what administrators set in the office, in every process alike.
 
-    Where no database can be asked, outside a request or while it does not answer, the last known
-    values serve.
+    Once for each look of the publication clock (a second), and at once after a change here. Where
+    no database can be asked, outside a request or while it does not answer, the last known values
+    serve.
     """
 
     def __init__(self, database: Any, cache: PageStore) -> None:
@@ -45,19 +46,23 @@ class OfficeSettings:
         self._database = database
         self._cache = cache
         self._last: Mapping[str, Any] = {}
+        self._read_at = ""  # the stamp under which they were read
 
     def __call__(self) -> Mapping[str, Any]:
         """Return the values by short key name."""
         if not has_app_context():
             return self._last
         if "cchc_settings" not in g:
-            is_lost = self._cache.clock.is_blind and not self._cache.snapshot.stamp
-            g.cchc_settings = self._last if is_lost else self._read()
+            clock = self._cache.clock
+            is_lost = clock.is_blind and not self._cache.snapshot.stamp
+            is_read = bool(self._read_at) and clock.known_stamp == self._read_at
+            g.cchc_settings = self._last if is_lost or is_read else self._read()
         values: Mapping[str, Any] = g.cchc_settings
         return values
 
     def forget(self) -> None:
         """Read again at the next question: they were changed in this request."""
+        self._read_at = ""
         g.pop("cchc_settings", None)
 
     def stay(self) -> None:
@@ -67,7 +72,9 @@ class OfficeSettings:
     def _read(self) -> Mapping[str, Any]:
         if self._cache.clock.is_blind:
             with self._cache.snapshot.open() as copy:
-                return usable_values(load_settings(copy).values)
+                self._last, self._read_at = usable_values(load_settings(copy).values), ""
+            return self._last
+        known = self._cache.clock.known_stamp  # before reading: values may be newer, never older
         session = self._database.session
         try:
             with session.no_autoflush:
@@ -76,7 +83,7 @@ class OfficeSettings:
             log.warning("cannot read the settings of the office; using the last known")
             session.rollback()  # leave the host's session usable
             return self._last
-        self._last = usable_values(stored)
+        self._last, self._read_at = usable_values(stored), known
         return self._last
 
 

@@ -64,6 +64,12 @@ class PublicationClock:
         self._changes += 1
         self._next_look = float("-inf")
 
+    @property
+    def known_stamp(self) -> str:
+        """Return the stamp while no new look is due, else nothing."""
+        is_fresh = not self.is_blind and self._now() < self._next_look
+        return self._stamp if is_fresh else ""
+
     def lose_sight(self) -> None:
         """Note that the database failed between two looks."""
         self.is_blind = True
