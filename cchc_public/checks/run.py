@@ -79,10 +79,13 @@ def check_solved(
 def _everything(
     tables: Tables, preset: Window | None, earlier: Tables, today: date | None
 ) -> Iterator[Finding]:
+    ends: set[date | None] = set()  # a day that has not come is told once, not by every table
     for code, solved in tables.items():
         for rule in SHEET_RULES:
             yield from rule(solved)
-        yield from within.check_window(solved, preset, today)
+        end = solved.sheet.data_to
+        yield from within.check_window(solved, preset, None if end in ends else today)
+        ends.add(end)
         last = earlier.get(code)
         for time_rule in TIME_RULES if last else ():
             if last:

@@ -91,6 +91,7 @@ def test_a_window_that_ends_before_it_begins_is_refused_at_the_field(clerk, offi
 
 
 def test_the_list_tells_state_completeness_and_lateness(clerk, office, session, clock) -> None:
+    clock.set(2023, 6, 20)
     report, _release = publish_new(session)
     report.due_on = date(2023, 6, 1)
     open_filled(session, "2023-9-thang")
@@ -182,6 +183,7 @@ def test_two_editors_of_the_head_see_each_other(clerk, office, session) -> None:
 
 
 def test_a_promised_period_that_nobody_opened_is_amber(clerk, office, session, clock) -> None:
+    clock.set(2023, 6, 20)
     report, _release = publish_new(session)
     report.due_on = date(2023, 6, 1)
     session.commit()

@@ -29,6 +29,9 @@ def test_data_up_to_a_day_that_has_not_come_is_an_error():
     (finding,) = check_report({"ho-so": sheet}, preset=None, today=date(2023, 6, 13))
     assert (finding.rule, finding.severity) == ("window-in-future", Severity.ERROR)
     assert (finding.column, finding.found) == ("data_to", "14/06/2023")
+    both = {"ho-so": sheet, "so-hoa": single("so-hoa", received=9, resolved=8)}
+    found_once = check_report(both, preset=None, today=date(2023, 6, 13))
+    assert [f.rule for f in found_once] == ["window-in-future"]
 
 
 def test_what_was_pending_is_carried_over():
