@@ -31,6 +31,7 @@ class Fragment:
     """The parts that one of our pages puts into a frame; the same for every reader."""
 
     title: Markup
+    authority: Markup  # asking the settings for it would be a query for each reader
     head: Markup
     opening: Markup  # style sheet and navigation, only needed in a host's frame
     main: Markup
@@ -108,4 +109,4 @@ def _collect(state: State, template: str, context: dict[str, Any]) -> Fragment |
     finally:
         is_touched, readers.accessed = readers.accessed, was_accessed or readers.accessed
     parts = [Markup(part) for part in text.split(_BETWEEN)]  # noqa: S704 - just rendered
-    return None if is_touched or len(parts) != 4 else Fragment(*parts)
+    return None if is_touched or len(parts) != 5 else Fragment(*parts)
