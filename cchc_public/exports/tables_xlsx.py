@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
@@ -14,6 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cchc_public.exports.packages import freeze_package
 from cchc_public.exports.tables_csv import list_labels
 from cchc_public.present.report_view import VIETNAM
 from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
@@ -32,6 +35,10 @@ _LEFT = Alignment(vertical="top", wrap_text=True)
 _WORDS_WIDTH, _NUMBER_WIDTH = 32, 12
 _HEADER_HEIGHT = 48  # points: room for four lines over a narrow column
 _LONGEST = 32_000  # letters in one cell
+_SHEET_PART = re.compile(r"xl/worksheets/sheet([0-9]+)\.xml")
+_FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v ?/?>(?:</v>)?</c>')
+_CREATED = re.compile(rb"<dcterms:created[^>]*>([^<]*)<")
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 SECTION_HEADERS = ("Mục", "Tên mục", "TT")
 
 
@@ -40,21 +47,65 @@ def render_xlsx(release: PublishedRelease, table: PublishedTable, zone: tzinfo =
 
     ``zone`` says on which day the figures were published.
     """
+    return _render(release, (table,), zone)
+
+
+def render_period_xlsx(release: PublishedRelease, zone: tzinfo = VIETNAM) -> bytes:
+    """Return one workbook of all tables of a release, each on a sheet before its notes."""
+    return _render(release, release.tables, zone)
+
+
+def _render(release: PublishedRelease, tables: Sequence[PublishedTable], zone: tzinfo) -> bytes:
     book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)  # noqa: S101 a new workbook has one worksheet
-    sheet.title = table.code
-    top = _write_head(sheet, release, table)
-    first = _write_header(sheet, table.definition, top)
-    _write_rows(sheet, table, first)
-    _set_widths(sheet, table.definition)
-    sheet.freeze_panes = sheet.cell(first, len(_label_headers(table.definition)) + 1)
-    _fit_paper(sheet, top, first)
+    book.remove(book.worksheets[0])
+    known: dict[str, dict[str, Decimal]] = {}
     day = format_date(release.published_at.astimezone(zone).date())
-    _write_notes(book.create_sheet("Ghi chú"), release, table, day)
+    for table in tables:
+        sheet = book.create_sheet(table.code)
+        top = _write_head(sheet, release, table)
+        first = _write_header(sheet, table.definition, top)
+        known[sheet.title] = _write_rows(sheet, table, first)
+        _set_widths(sheet, table.definition)
+        sheet.freeze_panes = sheet.cell(first, len(_label_headers(table.definition)) + 1)
+        _fit_paper(sheet, top, first)
+        notes = "Ghi chú" if len(tables) == 1 else f"Ghi chú {table.code}"[:31]
+        _write_notes(book.create_sheet(notes), release, table, day)
+    properties = book.properties
+    names = [table.definition.title for table in tables]
+    properties.title = f"{names[0] if len(names) == 1 else 'Số liệu'}, {release.period.title}"
+    properties.creator = properties.lastModifiedBy = release.authority.name
+    properties.created = properties.modified = release.published_at.replace(tzinfo=None)
     out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
+    data = _remember_results(out.getvalue(), [known.get(s.title, {}) for s in book.worksheets])
+    return freeze_package(data, release.published_at)
+
+
+def _remember_results(data: bytes, known: Sequence[Mapping[str, Decimal]]) -> bytes:
+    """Write beside each formula what it gives: who reads without computing gets figures too."""
+    result = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            part = source.read(name)
+            place = _SHEET_PART.fullmatch(name)
+            if place:
+                results = known[int(place[1]) - 1]
+                pieces = _FORMULA.split(part.decode())
+                # text, formula, its cell, text, formula, …
+                for at in range(1, len(pieces), 3):
+                    pieces[at] += f"<v>{results[pieces[at + 1]]:f}</v></c>"
+                    pieces[at + 1] = ""
+                part = "".join(pieces).encode()
+            elif name == "docProps/core.xml":
+                # the library writes its own clock here, whatever the properties say
+                created = _CREATED.search(part)
+                made = created[1] if created else b""
+                part = _MODIFIED.sub(rb"\g<1>" + made, part)
+            target.writestr(name, part)
+    return result.getvalue()
 
 
 def _write_head(sheet: Worksheet, release: PublishedRelease, table: PublishedTable) -> int:
@@ -116,13 +167,91 @@ def _put_head(
         )
 
 
-def _write_rows(sheet: Worksheet, table: PublishedTable, first: int) -> None:
-    evaluated = table.evaluated
-    for number, (level, row) in enumerate(evaluated.outline, start=first):
-        _write_row(sheet, table.definition, number, row, _BOLD if level == "group" else _PLAIN)
+def _write_rows(sheet: Worksheet, table: PublishedTable, first: int) -> dict[str, Decimal]:
+    """Write rows and total; return what each formula gives, by its cell."""
+    evaluated, form = table.evaluated, table.definition
+    results: dict[str, Decimal] = {}
+    lines = [(level, row) for level, row in evaluated.outline]
+    for number, (level, row) in enumerate(lines, start=first):
+        _write_row(sheet, form, number, row, _BOLD if level == "group" else _PLAIN)
+        _write_formulas(sheet, form, number, row, results)
     if evaluated.total:
-        number = first + len(evaluated.outline)
-        _write_row(sheet, table.definition, number, evaluated.total, _BOLD)
+        number = first + len(lines)
+        _write_row(sheet, form, number, evaluated.total, _BOLD)
+        if all(level == "row" for level, _row in lines):
+            _write_sums(sheet, table, first, results)
+        _write_formulas(sheet, form, number, evaluated.total, results)
+    return results
+
+
+def _write_sums(
+    sheet: Worksheet, table: PublishedTable, first: int, results: dict[str, Decimal]
+) -> None:
+    """Let the total add up its rows wherever it does; a total that does not stays as given."""
+    evaluated, labels = table.evaluated, len(_label_headers(table.definition))
+    last = first + len(evaluated.rows) - 1
+    for place, column in enumerate(table.definition.columns, start=labels + 1):
+        said = evaluated.total.values.get(column.key) if evaluated.total else None
+        figures = [row.values.get(column.key) for row in evaluated.rows]
+        numbers = [figure for figure in figures if isinstance(figure, int | Decimal)]
+        is_whole = len(numbers) == len(figures) > 0
+        if isinstance(said, int | Decimal) and is_whole and sum(numbers) == said:
+            letter = get_column_letter(place)
+            formula = f"=SUM({letter}{first}:{letter}{last})"
+            _set_formula(sheet, (last + 1, place), formula, Decimal(said), results)
+
+
+def _write_formulas(
+    sheet: Worksheet, form: Form, number: int, row: SolvedRow, results: dict[str, Decimal]
+) -> None:
+    """Let sums, differences and rates of a row follow from its cells where they do."""
+    labels = len(_label_headers(form))
+    cells = {
+        column.key: f"{get_column_letter(place)}{number}"
+        for place, column in enumerate(form.columns, start=labels + 1)
+    }
+    for place, column in enumerate(form.columns, start=labels + 1):
+        formula = column.formula
+        if formula is None or f"{get_column_letter(place)}{number}" in results:
+            continue
+        figures = {key: row.values.get(key) for key in formula.parts}
+        if not all(key in cells and isinstance(v, int | Decimal) for key, v in figures.items()):
+            continue
+        total = sum((_number(figures[key]) for key in formula.plus), Decimal(0))
+        total -= sum(_number(figures[key]) for key in formula.minus)
+        words = "+".join(cells[key] for key in formula.plus)
+        words += "".join(f"-{cells[key]}" for key in formula.minus)
+        said = row.values.get(column.key)
+        if formula.over:
+            below = sum(_number(figures[key]) for key in formula.over)
+            over = "+".join(cells[key] for key in formula.over)
+            given = said.percent if isinstance(said, Rate) else None
+            if not below or given is None:
+                continue
+            digits = max(2, -int(given.as_tuple().exponent))
+            exact = (Decimal(total) * 100 / Decimal(below)).quantize(
+                Decimal(1).scaleb(-digits), ROUND_HALF_UP
+            )
+            words = f"ROUND(({words})/({over})*100,{digits})"
+            total, said = exact, given
+        if isinstance(said, int | Decimal) and total == said:
+            _set_formula(sheet, (number, place), f"={words}", Decimal(said), results)
+
+
+def _number(value: SolvedValue) -> Decimal:
+    return Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
+
+
+def _set_formula(
+    sheet: Worksheet,
+    place: tuple[int, int],
+    formula: str,
+    result: Decimal,
+    results: dict[str, Decimal],
+) -> None:
+    cell = sheet.cell(*place)
+    cell.value, cell.data_type = formula, "f"
+    results[cell.coordinate] = result
 
 
 def _write_row(sheet: Worksheet, table: Form, number: int, row: SolvedRow, font: Font) -> None:

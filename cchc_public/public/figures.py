@@ -152,6 +152,19 @@ def send_xlsx(slug: str, code: str) -> Response:
     return _tell_release(response, release, standing, table)
 
 
+@routes("/ky/<slug>.xlsx", "period_xlsx")
+def send_period_xlsx(slug: str) -> Response:
+    """Send every table of the period in one workbook."""
+    release, _standing = get_asked_release(slug)
+    from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_period_xlsx
+
+    body = render_period_xlsx(release, get_state().zone)
+    response = Response(body, mimetype=XLSX_TYPE)
+    name = f"{release.slug}-ban-{release.number}.xlsx"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def _name_file(response: Response, release: PublishedRelease, code: str, ending: str) -> None:
     name = f"{release.slug}-{code}-ban-{release.number}.{ending}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

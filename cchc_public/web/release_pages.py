@@ -161,6 +161,7 @@ def period_downloads(release: PublishedRelease, standing: Standing) -> tuple[Lin
         (_("Báo cáo PDF"), "cchc.report_pdf"),
         (_("Báo cáo Word"), "cchc.report_docx"),
         (_("Bản đã ký (PDF)"), "cchc.signed_copy"),
+        (_("Cả kỳ trong một tệp Excel"), "cchc.period_xlsx"),
         (_("Bản đọc trên loa"), "cchc.loudspeaker"),
         (_("Cả kỳ trong một tệp zip"), "cchc.period_zip"),
     )

@@ -21,6 +21,7 @@ PERIOD_FILES = (
     f"/ky/{SLUG}/ho-so.csv",
     f"/ky/{SLUG}/ho-so.json",
     f"/ky/{SLUG}/ho-so.xlsx",
+    f"/ky/{SLUG}.xlsx",
     f"/ky/{SLUG}/bao-cao.pdf",
     f"/ky/{SLUG}/bao-cao.docx",
 )

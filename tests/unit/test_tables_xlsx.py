@@ -1,11 +1,14 @@
 import io
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import openpyxl
+import pytest
 from printed_release import make_dossiers, make_release, make_table
 
-from cchc_public.exports.tables_xlsx import render_xlsx
+from cchc_public.exports.tables_xlsx import render_period_xlsx, render_xlsx
 from cchc_public.tables.sheet import Row
 
 
@@ -27,3 +30,66 @@ def test_what_only_the_source_states_is_named_in_the_notes():
     book = openpyxl.load_workbook(io.BytesIO(render_xlsx(release, table)))
     notes = dict(row[:2] for row in book["Ghi chú"].iter_rows(values_only=True))
     assert notes["Theo nguồn"] == "B: Số lượng hồ sơ tiếp nhận – Tổng số"
+
+
+def test_totals_and_sums_are_formulas_that_keep_their_published_results():
+    data = render_xlsx(make_release(), make_dossiers())
+    formulas, results = read_sheet(data), read_sheet(data, data_only=True)
+    assert formulas["B8"].value == "=C8+D8+E8"
+    total = formulas.max_row
+    assert formulas.cell(total, 2).value == f"=SUM(B8:B{total - 1})"
+    assert results.cell(total, 2).value == 692
+    computed = [cell for row in formulas.iter_rows() for cell in row if cell.data_type == "f"]
+    assert all(results[cell.coordinate].value is not None for cell in computed)
+
+
+def test_a_total_that_does_not_add_up_stays_the_number_that_was_published():
+    release = make_release()
+    table = make_dossiers()
+    total = table.evaluated.total
+    wrong = replace(total, values=dict(total.values) | {"received_online": 999})
+    table = replace(table, evaluated=replace(table.evaluated, total=wrong))
+    key = [column.key for column in table.definition.columns].index("received_online")
+    sheet = read_sheet(render_xlsx(release, table))
+    assert sheet.cell(sheet.max_row, key + 2).value == 999
+
+
+def test_the_same_release_is_the_same_file():
+    release = make_release()
+    assert render_period_xlsx(release) == render_period_xlsx(release)
+    properties = openpyxl.load_workbook(io.BytesIO(render_period_xlsx(release))).properties
+    assert properties.modified == properties.created == release.published_at.replace(tzinfo=None)
+    assert properties.creator == release.authority.name
+
+
+def test_a_period_has_every_table_before_its_notes():
+    release = make_release()
+    names = openpyxl.load_workbook(io.BytesIO(render_period_xlsx(release))).sheetnames
+    expected = [name for t in release.tables for name in (t.code, f"Ghi chú {t.code}")]
+    assert names == expected
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_an_office_program_computes_the_published_figures(tmp_path):
+    release = make_release()
+    data = render_period_xlsx(release)
+    (tmp_path / "ky.xlsx").write_bytes(data)
+    out = tmp_path / "out"
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
+    subprocess.run(
+        [*command, "--outdir", str(out), str(tmp_path / "ky.xlsx")],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    ours = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    theirs = openpyxl.load_workbook(out / "ky.xlsx", data_only=True)
+    for table in release.tables:
+        for row in ours[table.code].iter_rows():
+            for cell in row:
+                assert theirs[table.code][cell.coordinate].value == cell.value, cell.coordinate
+
+
+def read_sheet(data, *, data_only=False):
+    return openpyxl.load_workbook(io.BytesIO(data), data_only=data_only).worksheets[0]
