@@ -62,6 +62,7 @@ def address_of(rule: Rule, **arguments: str) -> str:
         "code": "2.000635" if is_procedure else "ho-so",
         "name": "cchc.css",
         "number": "1",
+        "token": "khong-con",
     }
     given = known | arguments
     return _ARGUMENT.sub(lambda found: quote(given[found[1]], safe=""), rule.rule)

@@ -91,11 +91,15 @@ def stored_content(report: Report, sheet: Sheet) -> dict[str, Any]:
     keys = [row.key for row in sheet.rows]
     if len(set(keys)) != len(keys):
         raise ValueError(f"sheet {sheet.table_code}: two rows have the same key")
+    known = {quantity.key for quantity in get_form(sheet.table_code, sheet.edition).table.quantities}
     kept = replace(
         sheet,
         data_from=None if sheet.data_from == report.data_from else sheet.data_from,
         data_to=None if sheet.data_to == report.data_to else sheet.data_to,
-        rows=tuple(replace(row, cells=row.given) for row in sheet.rows),
+        rows=tuple(
+            replace(row, cells={key: row.given[key] for key in row.given if key in known})
+            for row in sheet.rows
+        ),
         total=replace(sheet.total, cells=sheet.total.given),
     )
     content: dict[str, Any] = json.loads(canonical_json(sheet_to_json(kept)))

@@ -139,13 +139,13 @@ def test_a_saved_sheet_comes_back_as_it_was(session):
     assert (saved.edited_by_id, saved.edited_by_name) == (CLERK.id, CLERK.name)
 
 
-def test_only_typed_cells_are_kept(session):
+def test_only_quantities_of_the_table_are_kept(session):
     report = open_report(session)
     row = Row("dat-dai", "Đất đai", cells={"received_online": 1, "received": 99, "no_such": 5})
     sheet = replace(dossiers(report), rows=(row,))
     save_sheet(session, report, sheet, version=1, actor=CLERK)
     (kept,) = get_sheet(report, "ho-so").rows
-    assert kept.cells == {"received_online": 1}
+    assert kept.cells == {"received_online": 1, "received": 99}
 
 
 def test_two_rows_of_one_key_are_a_wrong_program(session):

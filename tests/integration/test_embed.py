@@ -184,7 +184,7 @@ def test_withdrawn_period_shows_no_figures(citizen, prefix):
             assert answer.status_code == 410
             assert "692" not in answer.text
             assert "thu hồi" in answer.text
-    assert citizen.get(f"{prefix}/nhung/ho-so").status_code == 404
+    assert citizen.get(f"{prefix}/nhung/ho-so").status_code == 410
 
 
 @lean

@@ -63,7 +63,8 @@ def test_a_name_set_in_the_office_shows_everywhere_and_in_the_trail(
     assert f"{UNNAMED}</del> → <ins>Ủy ban nhân dân xã Mới" in preview.text
     assert answer.status_code == 302
     for path in ("/", "/ve-so-lieu", "/quan-tri/"):
-        assert "xã Mới" in admin.get(prefix + path).text, path
+        page = admin.get(prefix + path, follow_redirects=True)
+        assert "xã Mới" in page.text, path
     (line,) = history(session, "settings")
     assert (line.action, line.actor.name) == ("settings.save", STAFF["admin"][1])
     names = {change["column_label"]: change["new"] for change in line.changes}
