@@ -32,7 +32,7 @@ def test_six_questions_are_answered_after_three_actions(site, open_page, query, 
     first = page.locator("main .cchc-list h3 a").first
     assert code in first.get_attribute("href")
     first.click()  # three
-    box = page.locator(".cchc-box")
+    box = page.locator(".cchc-brief")
     words = box.inner_text()
     missing = re.search(r"Xã chưa ghi ([^.]+)\. Xin hỏi (.+?)\.", words)
     unsaid = missing[1] if missing else ""
