@@ -63,6 +63,7 @@ def address_of(rule: Rule, **arguments: str) -> str:
         "name": "cchc.css",
         "number": "1",
         "token": "khong-con",
+        "secret": "khong-con",
     }
     given = known | arguments
     return _ARGUMENT.sub(lambda found: quote(given[found[1]], safe=""), rule.rule)

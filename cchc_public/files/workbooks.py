@@ -207,7 +207,14 @@ def read_ods(data: bytes, name: str) -> list[Grid]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("content.xml") as content:
             return list(_ods_grids(content, name))
-    except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError) as error:
+    except (
+        etree.XMLSyntaxError,
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        OSError,
+        EOFError,
+    ) as error:
         raise ImportRejected(CUT_FILE.format(name=name)) from error
 
 

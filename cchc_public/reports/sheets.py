@@ -91,7 +91,9 @@ def stored_content(report: Report, sheet: Sheet) -> dict[str, Any]:
     keys = [row.key for row in sheet.rows]
     if len(set(keys)) != len(keys):
         raise ValueError(f"sheet {sheet.table_code}: two rows have the same key")
-    known = {quantity.key for quantity in get_form(sheet.table_code, sheet.edition).table.quantities}
+    known = {
+        quantity.key for quantity in get_form(sheet.table_code, sheet.edition).table.quantities
+    }
     kept = replace(
         sheet,
         data_from=None if sheet.data_from == report.data_from else sheet.data_from,

@@ -13,6 +13,13 @@ from tests.browser.conftest import Site
 pytestmark = pytest.mark.browser
 
 BIRTH = "1.001193"
+QUESTIONS = [
+    "Mang theo giấy tờ gì",
+    "Bao lâu",
+    "Bao nhiêu tiền",
+    "Nộp ở đâu, khi nào",
+    "Cần biết thêm",
+]
 SMALLEST_KEY = 44  # CSS pixels
 MARKS = {"huyền": "0300", "sắc": "0301", "hỏi": "0309", "ngã": "0303", "nặng": "0323"}
 
@@ -58,9 +65,8 @@ def test_look_up_by_touch_only(screen):
     first = page.locator(".cchc-results a").first
     expect(first).to_have_attribute("href", re.compile(rf"/man-hinh/thu-tuc/{BIRTH}$"))
     first.tap()
-    expect(page.locator("h1")).to_have_text("Thủ tục đăng ký khai sinh")
-    for question in ("Mang theo giấy tờ gì", "Bao lâu", "Bao nhiêu tiền", "Nộp ở đâu, khi nào"):
-        expect(page.get_by_role("heading", name=question)).to_be_attached()
+    expect(page.locator("h1")).to_have_text("Đăng ký khai sinh")
+    expect(page.locator("article section h2")).to_have_text(QUESTIONS)
     expect(page.locator("aside svg")).to_be_visible()
     page.tap("[data-back]")
     expect(page.locator(".cchc-results a").first).to_be_visible()
@@ -74,7 +80,7 @@ def test_marks_letters_and_digits_are_composed_to_nfc(screen):
     typed = page.input_value("#tim")
     assert typed == "đăng ký khai sinh"
     assert unicodedata.is_normalized("NFC", typed)
-    expect(page.locator(".cchc-results a").first).to_contain_text("đăng ký khai sinh")
+    expect(page.locator(".cchc-results a b").first).to_have_text("Đăng ký khai sinh")
     page.tap('.cchc-keys [data-do="erase"]')
     expect(page.locator("#tim")).to_have_value("đăng ký khai sin")
     page.tap('.cchc-keys [data-do="clear"]')
@@ -330,10 +336,10 @@ def look_up(page: Page) -> None:
     touch_keys(page, *"đăng ky khai sinh")
     page.tap('.cchc-keys [data-do="search"]')
     first = page.locator(".cchc-results a").first
-    expect(first).to_contain_text("Thủ tục đăng ký khai sinh")
+    expect(first.locator("b")).to_have_text("Đăng ký khai sinh")
     first.tap()
-    expect(page.locator("h1")).to_have_text("Thủ tục đăng ký khai sinh")
-    expect(page.locator("article section")).to_have_count(4)
+    expect(page.locator("h1")).to_have_text("Đăng ký khai sinh")
+    expect(page.locator("article section h2")).to_have_text(QUESTIONS)
     expect(page.locator("aside svg path")).to_have_attribute("d", re.compile("^M0 0h7v1"))
 
 
@@ -342,7 +348,7 @@ def start_again(page: Page, site: Site, tiles: int) -> None:
     go(page, f"{site.url}/man-hinh")
     assert page.locator(".cchc-tiles a").count() == tiles
     go(page, f"{site.url}/man-hinh/thu-tuc/{BIRTH}")
-    expect(page.locator("h1")).to_have_text("Thủ tục đăng ký khai sinh")
+    expect(page.locator("h1")).to_have_text("Đăng ký khai sinh")
     go(page, f"{site.url}/man-hinh/tim?q=khai+tu")
     expect(page.locator(".cchc-results a").first).to_contain_text("khai tử")
     go(page, f"{site.url}/man-hinh/so-lieu")

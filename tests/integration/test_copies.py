@@ -89,7 +89,8 @@ def test_a_server_and_its_copy_hold_the_same_values(run, copy, engine):
         connection.execute(text("UPDATE cchc_report SET year = 1999"))
     engine.dispose()
     run("restore", copy, "--yes")
-    assert values() == (digest, lines + 1)
+    # the copy does not hold the line of its own making; putting it back writes one
+    assert values() == (digest, lines)
 
 
 FORGERIES = {

@@ -159,7 +159,8 @@ def test_no_posted_word_makes_the_site_fail(app, admin, publisher, session, data
     # what PostgreSQL refuses and SQLite takes
     sent = WORDS[::2] if database_kind == "sqlite" else ("\x00", "9" * 20, "x" * 5000)
     failed = []
-    for rule in list_rules(app, "POST"):
+    # the draft is dropped last, so that every other form still finds it
+    for rule in sorted(list_rules(app, "POST"), key=lambda rule: rule.rule.endswith("/bo")):
         person = plain_client(publisher if "/thu-hoi" in rule.rule else admin)
         address = address_of(rule)
         fields = {**every_field(person.get(address, follow_redirects=True).text), **EXTRA}
@@ -170,5 +171,9 @@ def test_no_posted_word_makes_the_site_fail(app, admin, publisher, session, data
             if answer.status_code >= 500:
                 failed.append((address, word[:20], answer.status_code))
     assert failed == []
-    for page in ("/", "/quan-tri/", "/tiep-cong-dan", "/quan-tri/tai-khoan", "/quan-tri/thu-tuc"):
+    # without any period the office leads to the first steps, never to signing in
+    start = admin.get("/quan-tri/")
+    assert start.status_code == 200 or start.location == "/quan-tri/bat-dau"
+    for page in ("/", "/quan-tri/bat-dau", "/tiep-cong-dan", "/quan-tri/tai-khoan"):
         assert admin.get(page).status_code == 200
+    assert admin.get("/quan-tri/thu-tuc").status_code == 200

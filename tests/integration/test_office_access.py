@@ -8,6 +8,7 @@ from tests.integration.reports import SLUG, open_filled
 from tests.office_forms import fill, read_form, words
 
 pytestmark = pytest.mark.databases("sqlite")
+OFFICE = "/quan-tri/bat-dau"  # answers whoever may enter; "/quan-tri/" may lead on to here
 
 
 def test_every_office_endpoint_names_the_permission_it_needs(app) -> None:
@@ -77,7 +78,7 @@ def test_an_account_is_added_and_its_link_told_once(admin, app, session) -> None
     newcomer = app.test_client()
     choose_password(newcomer, link, "con mèo ăn bánh cuốn")
     newcomer.sign_in("/quan-tri/dang-nhap", "hoa@kimthach.example", "con mèo ăn bánh cuốn")
-    assert newcomer.get("/quan-tri/").status_code == 200
+    assert newcomer.get(OFFICE).status_code == 200
     assert app.test_client().get(link).status_code == 410, "a link works once"
     entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "account.add")).all()
     assert len(entries) == 1
@@ -98,7 +99,7 @@ def test_an_account_is_locked_and_gets_a_new_password_and_role(admin, app, clerk
     token = {"csrf_token": read_form(page, "/tai-khoan")["csrf_token"]}
     address = f"/quan-tri/tai-khoan/{number}"
     assert admin.post(address, data=token | {"do": "lock"}).status_code == 302
-    assert clerk.get("/quan-tri/").status_code == 302
+    assert clerk.get(OFFICE).status_code == 302
     assert admin.post(address, data=token | {"do": "unlock"}).status_code == 302
     admin.post(address, data=token | {"do": "role", "role": "publisher"})
     links = [
@@ -112,7 +113,7 @@ def test_an_account_is_locked_and_gets_a_new_password_and_role(admin, app, clerk
     assert again.get(links[0]).status_code == 410, "a later link ends the earlier one"
     choose_password(again, links[1], "con mèo ăn bánh cuốn")
     again.sign_in("/quan-tri/dang-nhap", "can-bo@kimthach.example", "con mèo ăn bánh cuốn")
-    assert again.get("/quan-tri/").status_code == 200
+    assert again.get(OFFICE).status_code == 200
 
 
 @pytest.mark.hosts("standalone")

@@ -108,7 +108,10 @@ def test_deeds_of_the_command_line_leave_a_line(app, session, tmp_path):
 def test_every_deed_that_the_code_writes_has_its_words():
     written = set()
     for path in PACKAGE.rglob("*.py"):
-        written |= set(WRITTEN.findall(path.read_text("utf-8")))
+        source = path.read_text("utf-8")
+        if "web.journal import note" in source and "store.audit" not in source:
+            continue  # its notes go to the running log, not to the trail
+        written |= set(WRITTEN.findall(source))
     written -= {"audit.anchor"}
     assert len(written) > 20
     assert written <= set(DEEDS), written - set(DEEDS)

@@ -55,7 +55,10 @@ class TestDemoPages:
         page = citizen.get(f"{prefix}/")
         assert "Content-Security-Policy" not in page.headers
         assert 'id="khung-trang-chu"' in page.text
-        assert 'class="cchc"' in page.text
+        # rendered live for whoever is signed in to the host: no one else's copy, and asked anew
+        assert page.headers["Cache-Control"] == "private, no-cache"
+        assert "Cookie" in page.headers["Vary"]
+        assert re.search(r'<div class="cchc(?: cchc-light)?" lang="vi" data-cchc-page>', page.text)
         assert f'href="{prefix}/_cchc/cchc.' in page.text
 
     def test_the_overview_shows_figures_with_their_fractions(self, citizen, prefix):

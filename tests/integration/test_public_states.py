@@ -121,7 +121,18 @@ class TestCorrected:
             assert gone.status_code == 410, path
             assert "Đất đai" not in gone.text
         assert "Đã thu hồi" in citizen.get(f"{prefix}/ky").text
-        assert "Chưa công bố kỳ số liệu nào" in citizen.get(f"{prefix}/").text
+        overview = citizen.get(f"{prefix}/").text
+        assert "Hiện không có kỳ số liệu nào" in overview
+        assert "Số liệu 6 tháng đầu năm 2023 đã được thu hồi ngày" in overview
+        assert "Lộ tên người dân." in overview
+        assert f'href="{prefix}{PERIOD}"' in overview
+        assert "Chưa công bố kỳ số liệu nào" not in overview
+        assert "Đất đai" not in overview
+        assert 'class="cchc-figure"' not in overview
+        for path in ("/nhung/ho-so", "/nhung/ho-so.html"):
+            widget = citizen.get(f"{prefix}{path}")
+            assert widget.status_code == 410, path
+            assert "Đất đai" not in widget.text
         assert "Thu hồi" in citizen.get(f"{prefix}/dinh-chinh").text
 
 

@@ -158,10 +158,19 @@ def test_a_correction_needs_a_reason_and_a_change(session):
 
 def test_changed_words_alone_are_a_change_worth_a_correction(session):
     report, _first = publish_new(session)
+    head = replace(head_of(report), head={"place": "Kim Thạch"})
+    save_report_head(session, report, head, version=report.version, actor=CLERK)
+    publish(session, report, CHAIR, authority=AUTHORITY, reason="Sai tên địa danh")
+    assert newest_release(session).head == {"place": "Kim Thạch"}
+
+
+def test_facts_of_the_paper_alone_are_no_correction(session):
+    report, _first = publish_new(session)
     head = replace(head_of(report), head={"signatory": "Lê Thị Hoa"})
     save_report_head(session, report, head, version=report.version, actor=CLERK)
-    publish(session, report, CHAIR, authority=AUTHORITY, reason="Sai tên người ký")
-    assert newest_release(session).head == {"signatory": "Lê Thị Hoa"}
+    with pytest.raises(PublicationBlocked, match="Văn bản đã ký"):
+        publish(session, report, CHAIR, authority=AUTHORITY, reason="Sai tên người ký")
+    assert release_count(session) == 1
 
 
 def test_nothing_published_cannot_be_withdrawn(session):

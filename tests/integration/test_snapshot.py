@@ -22,7 +22,7 @@ PRIVATE = {
     "cchc_attempts", "cchc_form_draft", "cchc_hand_in", "cchc_preview_link", "cchc_remark",
     "cchc_import_batch", "cchc_report", "cchc_role",
     "cchc_sheet", "cchc_sign_in", "cchc_user", "cchc_user_role", "cchc_warning_reason",
-    "cchc_webauthn",
+    "cchc_webauthn", "cchc_unanswered_query", "cchc_reading_answer",
 }  # fmt: skip
 NOTICE = re.compile(
     r"(?:<div[^>]*>)?<p[^>]*>Cơ sở dữ liệu tạm thời không trả lời[^<]*</p>(?:</div>)?"

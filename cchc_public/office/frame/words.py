@@ -47,6 +47,7 @@ DEEDS = {
     "procedure.edit": "sửa thủ tục",
     "procedure.import": "nhập tệp thủ tục",
     "procedure.undo": "hoàn tác thủ tục",
+    "reading.forget": "quên một câu trả lời khi đọc tệp",
     "reason.give": "giải trình cảnh báo",
     "reception.change": "dời hoặc hủy buổi tiếp công dân",
     "reception.change-undone": "bỏ lần dời buổi tiếp công dân",

@@ -74,7 +74,12 @@ def create_guest_blueprint() -> Blueprint:
     register_refusals(blueprint)
     # refusals stand in the office's frame; here nobody is signed in
     blueprint.context_processor(
-        lambda: {"cchc_notices": tuple, "cchc_office_nav": tuple, "cchc_sign_out": str}
+        lambda: {
+            "cchc_keeping": str,
+            "cchc_notices": tuple,
+            "cchc_office_nav": tuple,
+            "cchc_sign_out": str,
+        }
     )
     blueprint.after_request(_for_guests)
     return blueprint

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from icalendar import Calendar, Event
 from sqlalchemy import exists, select
 
 from cchc_public import host
@@ -187,6 +186,8 @@ def list_promises() -> tuple[Promise, ...]:
 @requires("enter")
 def send_due_days() -> ResponseReturnValue:
     """Send all due days as one calendar file."""
+    from icalendar import Calendar, Event  # loaded when somebody asks for the file
+
     calendar = Calendar()
     calendar.add("prodid", "-//cchc_public//lich-hen//VI")
     calendar.add("version", "2.0")
