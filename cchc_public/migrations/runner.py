@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, MetaData, text
 
@@ -121,9 +121,10 @@ def _connected(bind: Engine | Connection) -> Iterator[Connection]:
         return
     with bind.connect() as connection:
         # a table that SQLite rebuilds is dropped in between: its references are checked at the end
-        driver = connection.connection.dbapi_connection
-        is_strict = connection.dialect.name == "sqlite" and driver is not None
-        is_strict = is_strict and bool(driver.execute("PRAGMA foreign_keys").fetchone()[0])
+        driver: Any = connection.connection.dbapi_connection
+        is_strict = connection.dialect.name == "sqlite" and bool(
+            driver.execute("PRAGMA foreign_keys").fetchone()[0]
+        )
         if is_strict:
             driver.execute("PRAGMA foreign_keys = OFF")
         try:
