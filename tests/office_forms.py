@@ -70,12 +70,13 @@ def words(text: str) -> str:
 
 
 def answer_warnings(client: CheckedClient, desk: str) -> None:
-    """Explain every warning of a period."""
+    """Explain every warning of a period that has no reason yet."""
     page = client.get(f"{desk}/giai-trinh")
     if "<textarea" in page.text:
         fields = read_form(page.text, "/giai-trinh")
         text = "Đã đối chiếu với sổ của bộ phận một cửa."
-        fields |= {name: text for name in fields if name.startswith("reason.")}
+        open_ones = [n for n, said in fields.items() if n.startswith("reason.") and not said]
+        fields |= dict.fromkeys(open_ones, text)
         assert client.post(f"{desk}/giai-trinh", data=fields).status_code == 302
 
 
