@@ -17,6 +17,7 @@ DATA = ROOT / "cchc_public" / "demo"
 # What the commands of README find in the folder where its reader stands.
 FILES = {
     "danh-muc.csv": DATA / "procedures.csv",
+    "ho-so.docx": ROOT / "tests" / "data" / "reading" / "25-seed-dossiers.docx",
     "ho-so.csv": DATA / "kim-thach-2023-h1" / "dossiers.csv",
 }
 # Run elsewhere: `make test` is this very run, `make run` stands in tests/browser/test_make_run.py,

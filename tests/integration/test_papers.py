@@ -1,6 +1,7 @@
 """Facts of the paper: added after publication, in their own log, never a correction."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -143,12 +144,14 @@ def test_signatures_are_read_as_the_file_says():
     signer = signers.SimpleSigner.load_pkcs12_data(chest, [])
     plain = made("Mã kiểm tra 0123456789ab")
     signed = io.BytesIO()
-    signers.sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(plain)),
-        signers.PdfSignatureMetadata(field_name="Ky"),
-        signer=signer,
-        output=signed,
-    )
+    with ThreadPoolExecutor(1) as pool:  # pyHanko wants a thread without a running loop
+        pool.submit(
+            signers.sign_pdf,
+            IncrementalPdfFileWriter(io.BytesIO(plain)),
+            signers.PdfSignatureMetadata(field_name="Ky"),
+            signer=signer,
+            output=signed,
+        ).result()
     found = read_signed(signed.getvalue())
     assert found.marks == ("0123456789ab",)
     assert found.signatures[0].startswith("Nguyễn Như Thanh")
