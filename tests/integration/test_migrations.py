@@ -388,3 +388,17 @@ def test_words_cut_by_the_first_0003_have_room_after_0012(database_url):
         query = text("UPDATE cchc_procedure_field SET folded = folded || :more RETURNING folded")
         assert len(connection.execute(query, {"more": "x" * 500}).scalar_one()) == 507
     engine.dispose()
+
+
+@pytest.mark.databases("sqlite")
+def test_dangling_rows_of_the_host_do_not_stop_our_upgrade(database_url):
+    engine = open_engine(database_url)
+    with engine.connect() as connection:
+        driver = connection.connection.dbapi_connection
+        driver.executescript(
+            "PRAGMA foreign_keys = OFF; CREATE TABLE a (id INTEGER PRIMARY KEY);"
+            "CREATE TABLE b (a_id INTEGER REFERENCES a (id)); INSERT INTO b VALUES (9);"
+            "PRAGMA foreign_keys = ON;"
+        )
+    runner.upgrade(engine)
+    assert runner.check(engine) == ()
