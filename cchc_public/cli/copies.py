@@ -97,7 +97,9 @@ def make_copy(file: Path) -> None:
             (file.parent / f"{file.name}{SUM}").write_text(f"{digest}  {file.name}\n", "utf-8")
             os.replace(partial, file)
     finally:
-        partial.unlink(missing_ok=True)
+        # SQLite cannot clear its journal away where even that needs room
+        for tail in ("", "-journal", "-wal", "-shm"):
+            partial.with_name(partial.name + tail).unlink(missing_ok=True)
 
 
 def is_whole_file_ours(engine: Engine) -> bool:
