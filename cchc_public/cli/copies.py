@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -230,11 +231,17 @@ def refuse_when_served(engine: Engine) -> None:
             except sqlite3.OperationalError as error:
                 raise CopyRefused(_STILL_SERVED) from error
         return
-    with engine.connect() as connection:
-        if connection.scalar(text(_OTHERS)):
-            raise CopyRefused(_STILL_SERVED)
+    # a server ends the session of a program that just stopped a moment after it let go
+    last = time.monotonic() + _LEAVING
+    alone = engine.execution_options(isolation_level="AUTOCOMMIT")  # each look a fresh one
+    with alone.connect() as connection:
+        while connection.scalar(text(_OTHERS)):
+            if time.monotonic() > last:
+                raise CopyRefused(_STILL_SERVED)
+            time.sleep(0.1)
 
 
+_LEAVING = 3.0  # seconds that a stopped program's connections may take to end
 _STILL_SERVED = (
     "Trang hoặc một chương trình khác đang mở cơ sở dữ liệu. Hãy dừng trang rồi làm lại; "
     "chưa thay gì cả."
