@@ -16,7 +16,7 @@ from cchc_public.checks.finding import Finding, Severity
 from cchc_public.cli.frame import OPERATOR, CchcGroup
 from cchc_public.errors import ImportRejected, NotFound
 from cchc_public.files.grid import Document
-from cchc_public.importers.procedures import import_files
+from cchc_public.procedures.importing import import_files
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import EXIT_CODES, READ, Reading, refused
 from cchc_public.reading.sources import (

@@ -18,7 +18,7 @@ from sqlalchemy import exists, select
 
 from cchc_public.demo.loading import CLERK
 from cchc_public.errors import RecordRefused
-from cchc_public.importers.procedures import ImportSummary, import_file
+from cchc_public.procedures.importing import ImportSummary, import_file
 from cchc_public.store import Procedure
 from cchc_public.store.actor import Actor, AnySession
 

@@ -12,7 +12,7 @@ def neutralize(text: str) -> str:
 
 
 def restore(text: str) -> str:
-    """Take the apostrophe of ``neutralize`` away again; importers use it."""
+    """Take the apostrophe of ``neutralize`` away again; the procedures' import uses it."""
     return text[1:] if text.startswith("'") and _is_formula(text) else text
 
 

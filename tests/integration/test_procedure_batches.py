@@ -6,13 +6,13 @@ import pytest
 
 from cchc_public.errors import ImportRejected, StaleRevision
 from cchc_public.exports.procedures import procedures_csv, procedures_xlsx
-from cchc_public.importers.procedures import import_file, read_procedures
 from cchc_public.procedures.batches import (
     apply_batch,
     open_batch,
     preview_batch,
     undo_batch,
 )
+from cchc_public.procedures.importing import import_file, read_procedures
 from cchc_public.procedures.reading import (
     get_batch,
     get_procedure,

@@ -4,8 +4,8 @@ import pypdf
 import pytest
 
 from cchc_public.demo.loading import CLERK
-from cchc_public.importers.procedures import import_file
 from cchc_public.paths import PACKAGE
+from cchc_public.procedures.importing import import_file
 
 pytestmark = pytest.mark.databases("sqlite")
 REAL = PACKAGE / "demo" / "procedures.csv"

@@ -14,9 +14,9 @@ from cchc_public.demo.report import printed_sheets
 from cchc_public.exports.procedures import procedures_csv
 from cchc_public.files.grid import cell_text
 from cchc_public.files.opening import open_document
-from cchc_public.importers.procedures import read_procedures
+from cchc_public.procedures.batches import merge_cells
 from cchc_public.procedures.cells import from_cells
-from cchc_public.procedures.planning import merge_cells
+from cchc_public.procedures.importing import read_procedures
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import READ
 from cchc_public.reading.sources import read_source

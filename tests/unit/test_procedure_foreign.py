@@ -7,9 +7,9 @@ import pytest
 from docx import Document
 
 from cchc_public.errors import ImportRejected
-from cchc_public.importers.procedures import read_many, read_procedures
+from cchc_public.procedures.batches import Refusal, group_refusals, group_set_aside
 from cchc_public.procedures.cells import from_cells
-from cchc_public.procedures.planning import Refusal, group_refusals, group_set_aside
+from cchc_public.procedures.importing import read_many, read_procedures
 from cchc_public.procedures.record import Bring, ChannelKind, OnlineLevel
 
 DATA = Path(__file__).parents[1] / "data" / "citizen"

@@ -12,8 +12,8 @@ import pytest
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.opening import open_document
-from cchc_public.importers import procedures
-from cchc_public.importers.procedures import read_procedures
+from cchc_public.procedures import importing
+from cchc_public.procedures.importing import read_procedures
 
 FILES = Path(__file__).parents[1] / "data" / "procedure_files"
 HEADER = ["Mã thủ tục", "Tên thủ tục", "Lĩnh vực"]
@@ -141,7 +141,7 @@ def test_there_are_two_hundred():
 def test_the_file_ends_in_a_clear_sentence(name, data, monkeypatch):
     if data and any(name == damaged for damaged, _ in DAMAGED):
         # what only is broken needs no process of its own; what takes memory and time does
-        monkeypatch.setattr(procedures, "read_file", _read_here)
+        monkeypatch.setattr(importing, "read_file", _read_here)
     try:
         incoming = read_procedures(data, name)
     except ImportRejected as refusal:

@@ -5,10 +5,14 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected
-from cchc_public.importers.procedure_headers import Target, match_header
-from cchc_public.importers.procedure_source import read_source
-from cchc_public.importers.procedures import clean_section, explain_code, read_code, read_procedures
-from cchc_public.procedures.columns import COLUMNS
+from cchc_public.procedures.columns import COLUMNS, Target, match_header
+from cchc_public.procedures.importing import (
+    clean_section,
+    explain_code,
+    read_code,
+    read_procedures,
+    read_source,
+)
 from cchc_public.procedures.record import ChannelKind
 
 FILES = Path(__file__).parents[1] / "data" / "procedure_files"

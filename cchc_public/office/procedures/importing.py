@@ -10,19 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected, NotFound
 from cchc_public.i18n import _
-from cchc_public.importers.procedures import read_many
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.procedures.batches import (
     BatchState,
     apply_batch,
+    group_set_aside,
+    incoming_from_json,
     open_batch,
     preview_batch,
     undo_batch,
 )
 from cchc_public.procedures.columns import get_header
-from cchc_public.procedures.planning import group_set_aside, incoming_from_json
+from cchc_public.procedures.importing import read_many
 from cchc_public.procedures.reading import get_batch, list_batches
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.state import get_state

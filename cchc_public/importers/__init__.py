@@ -1,1 +1,0 @@
-"""From files and pasted text to sheets; never writes to the database."""
