@@ -20,6 +20,7 @@ from cchc_public.errors import HostError
 from cchc_public.store.actor import Actor
 
 log = logging.getLogger(__name__)
+SITE_KEY = "cchc_site"
 _NAMES = ("full_name", "display_name", "name", "username", "email")
 _IDENTITIES = ("id", "pk", "uid", "user_id", "username", "email")
 _DELIMITERS = {
@@ -157,6 +158,11 @@ def answer_stranger(app: Flask, blueprint: str) -> Any:
         return None
     view = manager.blueprint_login_views.get(blueprint, manager.login_view)
     return manager.unauthorized() if manager.unauthorized_callback or view else None
+
+
+def is_site(app: App) -> bool:
+    """Return whether the app is the stand-alone site, not a host."""
+    return SITE_KEY in app.extensions
 
 
 def has_own_accounts(app: App) -> bool:

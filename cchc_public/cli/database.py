@@ -1,18 +1,31 @@
-"""``cchc db …``: our migrations, run in process; the host's own stay untouched."""
+"""``cchc db …``, ``backup``, ``restore``: the tables and their copies; a host's stay untouched."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 from alembic.util import CommandError
+from flask.cli import with_appcontext
 from sqlalchemy import Engine
 
-from cchc_public.cli.copies import keep_present
 from cchc_public.cli.frame import OPERATOR, CchcGroup
+from cchc_public.copies import (
+    SUM,
+    checked_twin,
+    foresee,
+    is_whole_file_ours,
+    keep_present,
+    make_copy,
+    put_back,
+    read_checksum,
+    refuse_when_served,
+)
 from cchc_public.migrations import runner
 from cchc_public.state import get_state
 from cchc_public.store.audit import record
+from cchc_public.vietnamese.numbers import format_number
 
 database_group = CchcGroup("db", help="Bảng của phần này trong cơ sở dữ liệu.")
 
@@ -81,3 +94,46 @@ def _run(action: Callable[[Engine, str], None], target: str) -> None:
     except CommandError as error:
         raise click.ClickException(f"Không chạy được: {error}.") from error
     click.echo(f"Cơ sở dữ liệu ở bản {runner.current(engine) or 'rỗng'}.")
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup(file: Path) -> None:
+    """Chép cơ sở dữ liệu ra một tệp SQLite, trong khi trang vẫn chạy."""
+    if file.exists():
+        raise click.ClickException(f"{file} đã có; hãy chọn tên khác.")
+    make_copy(file)
+    state = get_state()
+    record(state.session, OPERATOR, "database.backup", "database", file=file.name)
+    state.session.commit()
+    size = format_number(file.stat().st_size)
+    click.echo(f"Đã chép ra {file} ({size} byte); mã kiểm tra ở {file.name}{SUM}, hãy giữ cả hai.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Không hỏi lại.")
+@click.option(
+    "--without-checksum", is_flag=True, help="Bản chép cũ không có tệp mã kiểm tra đi kèm."
+)
+@with_appcontext
+def restore(file: Path, yes: bool, without_checksum: bool) -> None:
+    """Lấy lại cơ sở dữ liệu từ một bản chép đã kiểm; bản đang dùng được giữ bên cạnh."""
+    digest = read_checksum(file, may_miss=without_checksum)
+    engine = get_state().engine
+    with checked_twin(file) as twin:
+        for sentence in foresee(twin, engine):
+            click.echo(sentence)
+        if not yes:
+            click.confirm(f"Thay toàn bộ số liệu đang dùng bằng {file}?", abort=True)
+        engine.dispose()  # our own connections
+        refuse_when_served(engine)
+        if not is_whole_file_ours(engine):
+            runner.upgrade(engine)  # rows go into tables that stand
+        kept = keep_present(engine, "truoc-khi-lay-lai")
+        if kept:
+            click.echo(f"Bản đang dùng đã giữ lại ở {kept}.")
+        name = kept.name if kept else ""
+        put_back(twin, engine, OPERATOR, {"file": file.name, "sha256": digest, "kept": name})
+    click.echo("Đã lấy lại và kiểm xong. Hãy khởi động lại trang.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from cchc_public.cli.frame import OPERATOR, is_site
+from cchc_public import host
+from cchc_public.cli.frame import OPERATOR
 from cchc_public.demo import report
 from cchc_public.demo.loading import CLERK, PUBLISHER, load_demo
 from cchc_public.demo.procedures import load_demo_procedures
@@ -43,7 +45,7 @@ def demo(if_empty: bool, yes: bool) -> None:
         ask_first()
     passwords: dict[str, str] = {}
     clerk, publisher = CLERK, PUBLISHER
-    if is_site():
+    if host.is_site(current_app):
         clerk, publisher = add_staff(passwords)
         name_the_site()
     release = load_demo(session, clerk=clerk, publisher=publisher)
@@ -64,7 +66,7 @@ def ask_first() -> None:
         name
         for slug, name in session.execute(query)
         # the site's demo accounts may have been given real names since
-        if slug != report.PERIOD.slug or (MARK not in name and not is_site())
+        if slug != report.PERIOD.slug or (MARK not in name and not host.is_site(current_app))
     }
     if real:
         raise click.ClickException(

@@ -18,7 +18,6 @@ from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public import host
-from cchc_public.cli.frame import is_site
 from cchc_public.health import examine_figures, find_lost_releases
 from cchc_public.host import NOBODY
 from cchc_public.migrations import runner
@@ -158,7 +157,7 @@ def _address(endpoint: str, **values: Any) -> str:
 def examine_people() -> Iterator[Verdict]:
     """Can anybody be named, may anybody do anything, do the named pages exist?"""
     state = get_state()
-    if not state.config["ENABLE_STAFF"] or is_site():
+    if not state.config["ENABLE_STAFF"] or host.is_site(current_app):
         return
     if state.permission is not host.allow_signed_in or state.knows_people:
         yield Verdict("Biết ai đang đọc (khu quản trị)", state.knows_people, NOBODY)
@@ -201,7 +200,7 @@ def examine_files() -> Iterator[Verdict]:
 
 def examine_instance() -> Iterator[Verdict]:
     """Can the site write, and can nobody else read its secrets?"""
-    if not is_site():
+    if not host.is_site(current_app):
         return
     folder = Path(current_app.instance_path)
     yield Verdict(

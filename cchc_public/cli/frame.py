@@ -11,13 +11,13 @@ from flask import current_app
 from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import DBAPIError
 
+from cchc_public import host
 from cchc_public.errors import CchcError
 from cchc_public.store.actor import Actor
 from cchc_public.web.snapshots import refresh_snapshot
 
 # who acts in the audit trail when a command changes something
 OPERATOR = Actor(id="cli", name="Người vận hành (dòng lệnh)")
-SITE_KEY = "cchc_site"
 # commands after which something else may be public
 WRITING = ("db", "import", "demo", "publish", "withdraw", "restore")
 
@@ -57,14 +57,9 @@ class CchcGroup(AppGroup):
             ) from error
 
 
-def is_site() -> bool:
-    """Return whether the app is the stand-alone site, not a host."""
-    return SITE_KEY in current_app.extensions
-
-
 def require_site() -> None:
     """Refuse a command that makes sense on the stand-alone site only."""
-    if not is_site():
+    if not host.is_site(current_app):
         raise click.ClickException(
             "Lệnh này chỉ dành cho trang độc lập; ở đây trang chủ tự quản lý tài khoản."
         )

@@ -16,9 +16,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cchc_public.accounts import signing_in as security
 from cchc_public.accounts.people import may
-from cchc_public.cli.frame import SITE_KEY
 from cchc_public.config import Settings, prepare_settings, read_environment
 from cchc_public.extension import CchcPublic
+from cchc_public.host import SITE_KEY
 from cchc_public.site import storage
 from cchc_public.site.responses import QuietSessions, add_response_rules
 from cchc_public.site.watching import watch

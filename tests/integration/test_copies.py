@@ -18,6 +18,7 @@ from cchc_public.health import examine_figures
 from cchc_public.migrations import runner
 from cchc_public.store import AuditEntry, Release
 from cchc_public.store.copying import digest_rows
+from tests.office_forms import words
 
 ROOT = Path(__file__).resolve().parents[2]
 standalone = pytest.mark.hosts("standalone")
@@ -200,7 +201,7 @@ def test_restore_asks_first(run, copy):
 def test_a_copy_from_an_older_version_is_brought_up(run, copy, engine, tmp_path):
     old = tmp_path / "old.sqlite"
     old.write_bytes(copy.read_bytes())
-    from cchc_public.cli.copies import opened
+    from cchc_public.copies import opened
 
     with opened(old) as earlier:
         runner.downgrade(earlier, "0004")
@@ -242,3 +243,46 @@ def test_a_full_disk_ends_in_a_sentence_and_leaves_no_half_copy(copy, tmp_path):
     assert "Traceback" not in done.stderr
     assert not target.exists()
     assert list(tmp_path.glob("second*")) == []
+
+
+@standalone
+@sqlite
+def test_restore_says_first_what_would_be_lost(run, copy):
+    run("user", "add", "sau@kimthach.example")
+    said = run("restore", copy, code=1, input="n\n")
+    assert "Lần công bố: đang có 1, sau khi lấy lại còn 1." in said
+    assert "2 việc làm sau đó sẽ không còn" in said  # the back-up itself, and the account
+
+
+@sqlite
+class TestOffice:
+    PAGE = "/quan-tri/sao-luu"
+
+    def test_a_copy_is_made_examined_and_taken_along(self, admin, demo, prefix, session):
+        page = prefix + self.PAGE
+        assert "Chưa có bản sao lưu nào" in admin.get(page).text
+        made = admin.post_form(page)
+        assert made.status_code == 302
+        name = made.location.rpartition("/")[2]
+        shown = words(admin.get(made.location).text)
+        assert "Lần công bố: đang có 1, sau khi lấy lại còn 1." in shown
+        assert "1 việc làm sau đó sẽ không còn" in shown  # the making itself
+        assert f'cchc restore "{Path(admin.application.instance_path) / "sao-luu" / name}"' in shown
+        with admin.get(f"{made.location}/tep") as taken:
+            digest = hashlib.sha256(taken.data).hexdigest()
+        with admin.get(f"{made.location}/ma-kiem-tra") as noted:
+            assert noted.text == f"{digest}  {name}\n"
+        assert f"{name}</a>" in admin.get(page).text
+        deeds = session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+        assert deeds[-2:] == ["database.backup", "export.backup"]
+
+    def test_a_copy_that_somebody_changed_is_told(self, admin, prefix):
+        made = admin.post_form(prefix + self.PAGE)
+        file = Path(admin.application.instance_path) / "sao-luu" / made.location.rpartition("/")[2]
+        forge(file, "DELETE FROM cchc_audit_entry")
+        assert "Không lấy lại được bản này" in words(admin.get(made.location).text)
+
+    @pytest.mark.parametrize("name", ["..%2Fcchc.sqlite", "x.sqlite", "x.sqlite.sha256"])
+    def test_no_other_file_is_given_out(self, admin, prefix, name):
+        for ending in ("", "/tep", "/ma-kiem-tra"):
+            assert admin.get(f"{prefix}{self.PAGE}/{name}{ending}").status_code == 404

@@ -13,7 +13,7 @@ from cchc_public.office.frame.guard import BLUEPRINT, register_guard
 from cchc_public.office.frame.notices import take_notices
 from cchc_public.office.frame.refusals import register_outages, register_refusals
 from cchc_public.office.frame.words import change_text, deed_text
-from cchc_public.office.people import settings
+from cchc_public.office.people import backups, settings
 from cchc_public.office.people.accounts import register_account_routes
 from cchc_public.office.people.trail import detail_text, register_audit_routes
 from cchc_public.office.procedures.lists import register_procedure_routes
@@ -44,6 +44,7 @@ _ENTRIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("cchc_staff.accounts", mark("Tài khoản"), "administer", ()),
     ("cchc_staff.audit", "Nhật ký", "administer", ()),
     ("cchc_staff.settings", mark("Thiết lập"), "administer", ()),
+    ("cchc_staff.backups", "Sao lưu", "administer", ("cchc_staff.backup",)),
     ("cchc.overview", mark("Xem trang công khai"), "", ()),
 )
 
@@ -88,7 +89,7 @@ def signs_out_by_link() -> bool:
     return not any("POST" in (rule.methods or ()) for rule in rules)
 
 
-SCREENS = (periods, reasons, settings, starting)
+SCREENS = (backups, periods, reasons, settings, starting)
 PARTS = (
     register_account_routes,
     register_audit_routes,

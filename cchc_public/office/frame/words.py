@@ -41,6 +41,7 @@ DEEDS = {
     "database.upgrade": "nâng cơ sở dữ liệu",
     "desk.save": "đổi thông tin một cửa",
     "export.audit": "tải nhật ký",
+    "export.backup": "tải bản sao lưu",
     "export.procedures": "tải danh mục thủ tục",
     "procedure.batch": "đổi hàng loạt thủ tục",
     "procedure.create": "thêm thủ tục",

@@ -1,34 +1,42 @@
-"""Safety copies of the database: one checked SQLite file, whatever the site itself runs on."""
+"""Safety copies of the database: one checked SQLite file, whatever the site itself runs on.
+
+Commands and the office make them here; only the command ``restore`` puts one back, and what that
+would do is told before.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 from alembic.util import CommandError
 from flask import current_app
-from flask.cli import with_appcontext
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from cchc_public.cli.frame import OPERATOR, is_site
-from cchc_public.errors import CchcError
+from cchc_public import host
+from cchc_public.errors import CchcError, NotFound
 from cchc_public.health import examine_figures
 from cchc_public.migrations import runner
 from cchc_public.state import get_state
+from cchc_public.store import AuditEntry, Procedure, Release, Report
+from cchc_public.store.actor import Actor
 from cchc_public.store.audit import record
 from cchc_public.store.copying import copy_rows, digest_rows, replace_rows
 from cchc_public.vietnamese.numbers import format_number
 
 SUM = ".sha256"  # behind the copy's name; what ``sha256sum -c`` reads
+FOLDER = "sao-luu"  # of the office and of the timer, in the instance folder
+_COMPARED = {"Lần công bố": Release, "Kỳ báo cáo": Report, "Thủ tục": Procedure}
 _PROOF = "cchc_alembic_version"  # the table every database of ours has
 _OTHERS = """
 SELECT count(*) FROM pg_stat_activity
@@ -40,47 +48,6 @@ class CopyRefused(CchcError):
     """A copy cannot be made or must not be put back; nothing was touched."""
 
     code = "copy-refused"
-
-
-@click.command("backup")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@with_appcontext
-def backup(file: Path) -> None:
-    """Chép cơ sở dữ liệu ra một tệp SQLite, trong khi trang vẫn chạy."""
-    if file.exists():
-        raise click.ClickException(f"{file} đã có; hãy chọn tên khác.")
-    make_copy(file)
-    state = get_state()
-    record(state.session, OPERATOR, "database.backup", "database", file=file.name)
-    state.session.commit()
-    size = format_number(file.stat().st_size)
-    click.echo(f"Đã chép ra {file} ({size} byte); mã kiểm tra ở {file.name}{SUM}, hãy giữ cả hai.")
-
-
-@click.command("restore")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--yes", is_flag=True, help="Không hỏi lại.")
-@click.option(
-    "--without-checksum", is_flag=True, help="Bản chép cũ không có tệp mã kiểm tra đi kèm."
-)
-@with_appcontext
-def restore(file: Path, yes: bool, without_checksum: bool) -> None:
-    """Lấy lại cơ sở dữ liệu từ một bản chép đã kiểm; bản đang dùng được giữ bên cạnh."""
-    digest = read_checksum(file, may_miss=without_checksum)
-    engine = get_state().engine
-    with checked_twin(file) as twin:
-        if not yes:
-            click.confirm(f"Thay toàn bộ số liệu đang dùng bằng {file}?", abort=True)
-        engine.dispose()  # our own connections
-        refuse_when_served(engine)
-        if not is_whole_file_ours(engine):
-            runner.upgrade(engine)  # rows go into tables that stand
-        kept = keep_present(engine, "truoc-khi-lay-lai")
-        if kept:
-            click.echo(f"Bản đang dùng đã giữ lại ở {kept}.")
-        name = kept.name if kept else ""
-        put_back(twin, engine, {"file": file.name, "sha256": digest, "kept": name})
-    click.echo("Đã lấy lại và kiểm xong. Hãy khởi động lại trang.")
 
 
 def make_copy(file: Path) -> None:
@@ -105,7 +72,7 @@ def make_copy(file: Path) -> None:
 
 def is_whole_file_ours(engine: Engine) -> bool:
     """Return whether the database is one SQLite file of the site's own, not also of a host's."""
-    return is_site() and engine.dialect.name == "sqlite"
+    return host.is_site(current_app) and engine.dialect.name == "sqlite"
 
 
 def keep_present(engine: Engine, why: str) -> Path | None:
@@ -190,7 +157,7 @@ def read_checksum(file: Path, *, may_miss: bool) -> str:
 def checked_twin(file: Path) -> Iterator[Engine]:
     """Give a twin of the copy, brought to the newest migration and examined; the copy stays."""
     check_file(file)
-    twin = Path(current_app.instance_path) / f"{file.name}.{os.getpid()}.kiem-tra"
+    twin = Path(current_app.instance_path) / f"{file.name}.{secrets.token_hex(4)}.kiem-tra"
     twin.parent.mkdir(parents=True, exist_ok=True)
     try:
         with told_in_words(file):
@@ -248,10 +215,10 @@ _STILL_SERVED = (
 )
 
 
-def put_back(twin: Engine, engine: Engine, detail: dict[str, str]) -> None:
+def put_back(twin: Engine, engine: Engine, actor: Actor, detail: dict[str, str]) -> None:
     """Replace the database by the twin in one step and write a line about it."""
     if is_whole_file_ours(engine):
-        note_restore(twin, detail)
+        note_restore(twin, actor, detail)
         twin.dispose()
         copy_database(find_sqlite_file(twin), find_sqlite_file(engine))
         return
@@ -260,14 +227,81 @@ def put_back(twin: Engine, engine: Engine, detail: dict[str, str]) -> None:
         replace_rows(source, target, tables)
         if digest_rows(source, tables) != digest_rows(target, tables):
             raise CopyRefused("Số liệu lấy lại không giống bản chép; chưa thay gì cả.")
-        note_restore(target, detail)
+        note_restore(target, actor, detail)
 
 
-def note_restore(bind: Engine | Connection, detail: dict[str, str]) -> None:
+def note_restore(bind: Engine | Connection, actor: Actor, detail: dict[str, str]) -> None:
     """Write the audit line of a restore."""
     with Session(bind) as session:
-        record(session, OPERATOR, "database.restore", "co-so-du-lieu", **detail)
+        record(session, actor, "database.restore", "co-so-du-lieu", **detail)
         session.commit()
+
+
+def foresee(twin: Engine, engine: Engine) -> Iterator[str]:
+    """Say in sentences what putting a checked twin back would do to the database in use."""
+    is_there = engine.dialect.name != "sqlite" or find_sqlite_file(engine).exists()
+    if not is_there or not runner.is_current(engine):
+        yield "Cơ sở dữ liệu đang dùng không đọc được nên không so sánh được."
+        return
+    with Session(twin) as copy, Session(engine) as present:
+        for what, table in _COMPARED.items():
+            counted = select(func.count()).select_from(table)
+            now, then = (format_number(one.scalar(counted) or 0) for one in (present, copy))
+            yield f"{what}: đang có {now}, sau khi lấy lại còn {then}."
+        keys = select(Release.period_slug, Release.number).order_by(Release.id)
+        kept = {(slug, n) for slug, n in copy.execute(keys)}
+        lost = [f"{slug} lần {n}" for slug, n in present.execute(keys) if (slug, n) not in kept]
+        if lost:
+            yield f"Các lần công bố sẽ mất: {', '.join(lost)}."
+        last = copy.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).first()
+        since = select(func.count(AuditEntry.id)).where(AuditEntry.id > (last.id if last else 0))
+        count = format_number(present.scalar(since) or 0)
+        until = f"{last.at.astimezone(get_state().zone):%H:%M %d/%m/%Y}" if last else "chưa có"
+        yield f"Việc cuối trong bản sao lưu: {until}. {count} việc làm sau đó sẽ không còn."
+
+
+@dataclass(frozen=True)
+class KeptCopy:
+    """One copy in the folder of copies."""
+
+    file: Path
+    size: int
+    made_at: datetime
+    has_checksum: bool
+
+
+def copies_path() -> Path:
+    """Return where the copies of the office and of the timer lie."""
+    return Path(current_app.instance_path) / FOLDER
+
+
+def copies_folder() -> Path:
+    """Return that folder, made for its owner only; ``CopyRefused`` when it cannot be."""
+    folder = copies_path()
+    with told_in_words(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def list_copies() -> tuple[KeptCopy, ...]:
+    """Return the copies of the office and of the timer, newest first."""
+    return tuple(
+        KeptCopy(
+            file,
+            file.stat().st_size,
+            datetime.fromtimestamp(file.stat().st_mtime, UTC),
+            file.with_name(file.name + SUM).is_file(),
+        )
+        for file in sorted(copies_folder().glob("*.sqlite"), reverse=True)
+    )
+
+
+def find_copy(name: str) -> KeptCopy:
+    """Return the copy of that name; ``NotFound`` for any other file."""
+    for copy in list_copies():
+        if copy.file.name == name:
+            return copy
+    raise NotFound("Không có bản sao lưu này.")
 
 
 def check_file(file: Path) -> None:
