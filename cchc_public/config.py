@@ -196,6 +196,12 @@ KEYS: tuple[Key, ...] = (
         "Số giây mỗi số liệu hiện trên màn hình tra cứu khi không ai chạm.",
         _check_positive,
     ),
+    Key(
+        "NOTE_SMALL_COUNTS",
+        bool,
+        False,
+        "Ghi chú ở biểu đếm việc của từng người khi có ô từ 1 đến 4 (số vẫn hiện đủ).",
+    ),
     Key("OPEN_DATA_LICENSE", str, "CC BY 4.0", "Giấy phép của dữ liệu mở, in ở chân trang."),
     Key("LOGIN_ENDPOINT", str, "", "Tên endpoint đăng nhập của trang chủ, ví dụ auth.login."),
     Key("LOGOUT_ENDPOINT", str, "", "Tên endpoint đăng xuất (POST) của trang chủ."),

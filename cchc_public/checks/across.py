@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from cchc_public.checks import rules
@@ -50,7 +51,8 @@ def check_agreements(tables: Tables) -> Iterator[Finding]:
                 continue
             figures = (part.known(limit.part), whole.known(limit.whole))
             if figures[0] is not None and figures[1] is not None and figures[0] > figures[1]:
-                yield over_limit(solved, part, limit, (figures[0], figures[1]))
+                over = over_limit(solved, part, limit, (figures[0], figures[1]))
+                yield replace(over, other=limit.table)
 
 
 def _disagreement(
@@ -67,6 +69,7 @@ def _disagreement(
         column=agreement.quantities[0],
         found=found,
         expected=expected,
+        other=other.form.code,
     )
 
 
@@ -128,6 +131,7 @@ def check_apologies(tables: Tables) -> Iterator[Finding]:
         column="resolved_overdue",
         found=number(apologies) if apologies is not None else "",
         expected=number(overdue),
+        other=indicators.form.code if indicators else "",
     )
 
 
@@ -159,4 +163,5 @@ def check_task_claim(tables: Tables) -> Iterator[Finding]:
         column="numerator",
         found=claimed,
         expected=fraction(done, count),
+        other=tasks.form.code,
     )

@@ -7,6 +7,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
+EARLIER = "ky-truoc"  # the period before
+
 
 class Severity(StrEnum):
     """ERROR blocks publication (a contradiction of the source may stand with a reason); WARNING
@@ -43,6 +45,7 @@ class Finding:
     expected: str = ""
     advice: str = ""
     takes_reason: bool = False  # it may stand when staff say why
+    other: str = ""  # where else it may be mended: a table of this report, or ``EARLIER``
 
     @property
     def statement(self) -> str:

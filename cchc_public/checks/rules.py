@@ -29,6 +29,7 @@ class Rule:
         found: str = "",
         expected: str = "",
         advice: str = "",
+        other: str = "",
     ) -> Finding:
         """Return a finding of this rule at one place; ``advice`` replaces the rule's own."""
         advice = advice or self.advice
@@ -44,6 +45,7 @@ class Rule:
             expected,
             advice,
             self.takes_reason or self.severity is WARNING,
+            other,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cchc_public.checks import rules
-from cchc_public.checks.finding import Finding
+from cchc_public.checks.finding import EARLIER, Finding
 from cchc_public.checks.tasks import COMPLETION, has_tasks, task_name
 from cchc_public.checks.words import column_label, number, place
 from cchc_public.tables.language import Quantity
@@ -36,6 +36,7 @@ def check_carried_over(solved: SolvedTable, last: SolvedTable) -> Iterator[Findi
                     column=quantity.key,
                     expected=number(expected),
                     advice="Hãy thêm dòng này, hoặc đính chính kỳ trước.",
+                    other=EARLIER,
                 )
 
 
@@ -54,6 +55,7 @@ def _check_opening(
         column=quantity.key,
         found=number(found),
         expected=number(expected),
+        other=EARLIER,
     )
 
 
@@ -111,6 +113,7 @@ def _fallen(solved: SolvedTable, fallen: list[tuple[SolvedRow, str, Number, Numb
         column=key if is_one else "",
         found=number(now) if is_one else "; ".join(number(cell[2]) for cell in fallen),
         expected=number(before) if is_one else "; ".join(number(cell[3]) for cell in fallen),
+        other=EARLIER,
     )
 
 
@@ -155,4 +158,5 @@ def check_tasks_back(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding
                 column=COMPLETION,
                 found=number(now),
                 expected=number(before),
+                other=EARLIER,
             )

@@ -19,8 +19,6 @@ from cchc_public.vietnamese.numbers import (
     Ambiguous,
     Number,
     Unreadable,
-    read_count,
-    read_decimal,
 )
 
 Window = tuple[date, date]
@@ -35,8 +33,8 @@ def check_unread(solved: SolvedTable) -> Iterator[Finding]:
     for source in solved.sheet.all_rows:
         row = solved.row(source.key)
         for key, text in source.unread.items():
-            read = read_count if solved.form.column(key).kind is ValueKind.COUNT else read_decimal
-            outcome = read(text)
+            quantity = solved.form.column(key).quantity
+            outcome, _unit = quantity.read(text, str(source.cells.get(quantity.unit_in) or ""))
             why = outcome.message if isinstance(outcome, Ambiguous | Unreadable) else ""
             yield rules.UNREADABLE_CELL.at(
                 solved.form.code,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -47,6 +47,7 @@ class CellRead:
     unread: str = ""
     note: str = ""
     choices: tuple[int, ...] = ()
+    unit: str = ""  # written beside the figure
 
 
 def looks_like_figure(cell: Cell) -> bool:
@@ -59,8 +60,8 @@ def looks_like_figure(cell: Cell) -> bool:
     return len(text) <= _LONGEST and bool(_FIGURE.fullmatch(text)) and text != "."
 
 
-def read_cell(quantity: Quantity, raw: Cell) -> CellRead:
-    """Return what ``raw`` says of ``quantity``."""
+def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
+    """Return what ``raw`` says of ``quantity``; ``unit`` is what its row names."""
     if quantity.kind is ValueKind.TEXT:
         return CellRead(cell_lines(raw) or None)
     if isinstance(raw, date):
@@ -71,11 +72,18 @@ def read_cell(quantity: Quantity, raw: Cell) -> CellRead:
     plain, remark = _without_remark(raw)
     if isinstance(plain, str) and plain.strip() in _DASHES:
         return CellRead(0 if quantity.kind is ValueKind.COUNT else None, note="dấu gạch đọc là 0")
-    reader = _read_count if quantity.kind is ValueKind.COUNT else _read_number
-    read = reader(plain)
+    if quantity.kind is ValueKind.COUNT:
+        read = _read_count(plain)
+    else:
+        outcome, found = quantity.read(_raw_number(raw if quantity.unit_in else plain), unit)
+        if quantity.unit_in:
+            remark = ""
+            if isinstance(outcome, Ambiguous):  # which of two it is, nobody can see
+                return CellRead(unread=cell_text(raw), note=outcome.message)
+        read = replace(_from_outcome(outcome, raw), unit=found)
     if remark and not read.unread:
-        return CellRead(read.value, note=remark, choices=read.choices)
-    return CellRead(read.value, cell_text(raw) if read.unread else "", read.note, read.choices)
+        return replace(read, note=remark)
+    return replace(read, unread=cell_text(raw) if read.unread else "")
 
 
 def cell_lines(raw: Cell) -> str:

@@ -161,8 +161,12 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
             if name or reads:
                 notes.tell(f"Dòng {line + 1} «{name[:60]}» không có số liệu; bỏ qua.")
             continue
-        raw = {key: read_cell(table.quantity(key), cell) for key, cell in reads.items()}
-        cells = _list_cells(raw, {key: cell_text(cell) for key, cell in reads.items()})
+        texts = {key: cell_text(cell) for key, cell in reads.items()}
+        raw = {
+            key: read_cell(table.quantity(key), cell, texts.get(table.quantity(key).unit_in, ""))
+            for key, cell in reads.items()
+        }
+        cells = _list_cells(raw, texts)
         key = row_key(form, name, taken)
         taken.add(key)
         unread = {k: r.unread for k, r in raw.items() if r.unread and k not in cells}
@@ -172,8 +176,7 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
             label_ = form.column(where).label
             notes.complain(f"Dòng {line + 1} «{name}», cột «{label_}»: không đọc được «{words}».")
         rows.append(Row(key, name, cells=cells, unread=unread))
-        source = {k: cell_text(cell) for k, cell in reads.items()}
-        read_rows.append(ReadRow(name, "row", line + 1, cells, source))
+        read_rows.append(ReadRow(name, "row", line + 1, cells, texts))
     return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
 
 
@@ -185,8 +188,8 @@ def _list_cells(reads: dict[str, CellRead], texts: dict[str, str]) -> dict[str, 
         cells.pop("value", None)
         cells["numerator"] = int(found[1].replace(".", ""))
         cells["denominator"] = int(found[2].replace(".", ""))
-    elif "%" in texts.get("value", "") and "unit" not in cells and "value" in cells:
-        cells["unit"] = "%"
+    elif "value" in cells and "unit" not in cells and reads["value"].unit:
+        cells["unit"] = reads["value"].unit
     return cells
 
 

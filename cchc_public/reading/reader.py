@@ -62,7 +62,8 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
 
 
 def _listed(form: Form, notes: Notes, sheet: Sheet, rows: Sequence[ReadRow]) -> Reading:
-    if not notes.questions and not any(row.cells for row in rows):
+    found = any(row.cells for row in rows) or any(row.unread for row in sheet.rows)
+    if not notes.questions and not found:
         return refused(no_table(form), form.code)
     return Reading(
         ASK if notes.questions else READ,

@@ -73,6 +73,7 @@ coverage_target | chi_tieu_ty_le_phieu | number | unit=% | carried | unsummed
         ),
     ),
     flows=("slips", "very_satisfied", "satisfied", "dissatisfied"),
+    about_people=("dissatisfied", "very_dissatisfied", "unsatisfied_total"),
     chart_columns=("very_satisfied", "satisfied", "dissatisfied"),
     counting_rule=(
         "Tỷ lệ hài lòng tính trên số phiếu thu được; người không gửi phiếu không được coi là "
@@ -142,6 +143,7 @@ content_rate | ty_le_hai_long | rate > Đánh giá của người gửi > Tỷ l
         Ratio("content_rate", ("content",), ("answered",), (("feedback_resolved",), ("feedback",))),
     ),
     flows=("feedback", "feedback_resolved", "feedback_in_term", "feedback_overdue"),
+    about_people=("feedback", "discontent"),
     chart_columns=("feedback_in_term", "feedback_overdue", "feedback_pending"),
     known_rows=(
         KnownRow("hanh-vi", "Hành vi của cán bộ, công chức", meaning=(("hanh vi",),)),
@@ -179,6 +181,7 @@ petition_rate | ty_le_giai_quyet_don | rate > Tỷ lệ giải quyết đơn
     sums=(Sum("petitions", ("complaints", "denunciations", "suggestions")),),
     ratios=(Ratio("petition_rate", ("petitions_resolved",), ("petitions",)),),
     flows=("sessions", "visits", "visitors", "petitions", "petitions_resolved"),
+    about_people=("visitors", "cases", "petitions", "complaints", "denunciations", "suggestions"),
     chart_columns=("complaints", "denunciations", "suggestions"),
     counting_rule=(
         "Một lượt tiếp có thể có nhiều người và nhiều vụ việc; đơn trùng được đếm theo cách của "

@@ -11,10 +11,28 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from itertools import takewhile
+from itertools import groupby
+from operator import attrgetter
 from os.path import commonprefix
+from typing import Generic, TypeVar
 
 from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.numbers import Outcome, Raw, read_amount, read_count
+
+T = TypeVar("T")
+
+
+class Of(Generic[T]):
+    """An attribute that a part of its owner has: ``Of[str]("quantity.key")``."""
+
+    def __init__(self, path: str) -> None:
+        """Forward to ``path``."""
+        self.read = attrgetter(path)
+
+    def __get__(self, owner: object, _type: type) -> T:
+        """Return what the part says."""
+        found: T = self.read(owner)
+        return found
 
 
 class ValueKind(StrEnum):
@@ -82,6 +100,14 @@ class Quantity:
     def is_percent(self) -> bool:
         """True for figures written with a per cent sign."""
         return self.kind is ValueKind.RATE or self.unit == "%"
+
+    def read(self, raw: Raw, unit: str = "") -> tuple[Outcome, str]:
+        """Read a figure, typed or from a source, and its row's unit (``unit`` if named before)."""
+        if self.unit_in:
+            return read_amount(raw, unit)
+        if self.kind is ValueKind.COUNT:
+            return read_count(raw), ""
+        return read_amount(raw, "%" if self.is_percent else self.unit, allow_negative=False)[0], ""
 
 
 @dataclass(frozen=True)
@@ -224,7 +250,8 @@ class Table:
     """What one subject counts, whatever form prints it; ``code`` is the address word.
 
     ``chart_columns`` are drawn as one bar a row, ``flows`` count from the first day of the period
-    and only grow while it stays. ``counting_rule`` says in public how the figures are counted.
+    and only grow while it stays. ``about_people`` count matters of single people: where they are
+    small, a note may say so. ``counting_rule`` says in public how the figures are counted.
     """
 
     code: str
@@ -241,6 +268,7 @@ class Table:
     known_rows: tuple[KnownRow, ...] = ()
     chart_columns: tuple[str, ...] = ()
     flows: tuple[str, ...] = ()
+    about_people: tuple[str, ...] = ()
     counting_rule: str = ""
     notes: tuple[str, ...] = ()
 
@@ -296,25 +324,10 @@ class Column:
     aliases: tuple[str, ...] = ()
     formula: Formula | None = None
 
-    @property
-    def key(self) -> str:
-        """The quantity's key."""
-        return self.quantity.key
-
-    @property
-    def name(self) -> str:
-        """The machine name in CSV and JSON."""
-        return self.quantity.name
-
-    @property
-    def kind(self) -> ValueKind:
-        """How cells are read and written."""
-        return self.quantity.kind
-
-    @property
-    def unit(self) -> str:
-        """The column's own unit, empty for that of the table."""
-        return self.quantity.unit
+    key = Of[str]("quantity.key")
+    name = Of[str]("quantity.name")
+    kind = Of[ValueKind]("quantity.kind")
+    unit = Of[str]("quantity.unit")
 
     @property
     def label(self) -> str:
@@ -355,6 +368,13 @@ class Form:
     absent: tuple[str, ...] = ()  # parts of sums that do not exist where this form is used
     form_notes: tuple[str, ...] = ()
 
+    code = Of[str]("table.code")
+    title = Of[str]("table.title")
+    short_title = Of[str]("table.short_title")
+    unit = Of[str]("table.unit")
+    counting_rule = Of[str]("table.counting_rule")
+    known_rows = Of[tuple[KnownRow, ...]]("table.known_rows")
+
     def __post_init__(self) -> None:
         """Give every column its formula, in terms of what this form prints."""
         printed = {column.key for column in self.columns}
@@ -384,31 +404,6 @@ class Form:
                 yield from self._printed_parts(inner.plus, printed)
 
     @property
-    def code(self) -> str:
-        """The table's address word."""
-        return self.table.code
-
-    @property
-    def title(self) -> str:
-        """The table's title."""
-        return self.table.title
-
-    @property
-    def short_title(self) -> str:
-        """The table's name in lists."""
-        return self.table.short_title
-
-    @property
-    def unit(self) -> str:
-        """What the table counts."""
-        return self.table.unit
-
-    @property
-    def counting_rule(self) -> str:
-        """How the figures are counted."""
-        return self.table.counting_rule
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """What readers should know of the table and of this form."""
         return (*self.table.notes, *self.form_notes)
@@ -417,11 +412,6 @@ class Form:
     def chart_columns(self) -> tuple[str, ...]:
         """The quantities drawn as one bar a row."""
         return self.chart or self.table.chart_columns
-
-    @property
-    def known_rows(self) -> tuple[KnownRow, ...]:
-        """The rows recognised by meaning."""
-        return self.table.known_rows
 
     @cached_property
     def by_key(self) -> dict[str, Column]:
@@ -483,16 +473,12 @@ def header_rows(form: Form) -> tuple[tuple[HeaderCell, ...], ...]:
 
 
 def _header_level(columns: tuple[Column, ...], level: int, depth: int) -> Iterator[HeaderCell]:
-    position = 0
-    while position < len(columns):
-        column = columns[position]
-        if len(column.header) <= level:
-            position += 1
-            continue
-        prefix = column.header[: level + 1]
-        is_leaf = len(column.header) == level + 1
-        same = takewhile(lambda other: other.header[: level + 1] == prefix, columns[position:])  # noqa: B023 used at once
-        span = 1 if is_leaf else len(list(same))
-        rowspan = depth - level if is_leaf else 1
-        yield HeaderCell(prefix[-1], span, rowspan, column if is_leaf else None)
-        position += span
+    def group(column: Column) -> tuple[tuple[str, ...], str]:
+        header = column.header
+        return header[: level + 1], column.key if len(header) == level + 1 else ""
+
+    for (prefix, leaf), members in groupby(columns, group):
+        below = list(members)
+        if len(prefix) > level:
+            rowspan = depth - level if leaf else 1
+            yield HeaderCell(prefix[-1], len(below), rowspan, below[0] if leaf else None)

@@ -12,6 +12,7 @@ from cchc_public.tables.solving import Fact, Figures, Node, Origin, list_nodes, 
 from cchc_public.vietnamese.numbers import Number
 
 MOST_DIGITS = 6
+SMALL = 4  # people: from so few each may be recognised
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,15 @@ class SolvedTable:
         source = self.row(row) if row else self.whole
         return source.rate(key) if source else None
 
+    @property
+    def has_small_counts(self) -> bool:
+        """True when few enough people stand behind a figure to be recognised."""
+        return any(
+            (figure := row.figure(key)) is not None and 1 <= figure <= SMALL
+            for row in self.all_rows
+            for key in self.form.table.about_people
+        )
+
     def meant(self, key: str) -> SolvedRow | None:
         """Return the row that says what the known row ``key`` says, whatever its name is now."""
         known = self.form.known_row(key)
@@ -225,12 +235,22 @@ def _given(quantity: Quantity, row: Row) -> Value:
 def _unconfirmed(
     form: Form, node: Node, index: int, figures: Figures, origins: Mapping[str, Origin]
 ) -> Iterable[str]:
-    """Yield the sums that only the source states: its parts are not all known."""
+    """Yield the sums that only the source states: nothing else given bears them out."""
+    given = node.row.given
+    balanced = {
+        key
+        for balance in form.table.balances
+        if {balance.whole, *balance.parts} <= given.keys()
+        and add([given[balance.whole]])
+        == add(given.get(key, 0) for key in (*balance.parts, *balance.optional))
+        for key in (balance.whole, *balance.parts)
+    }
     for column in form.columns:
         is_sum = column.formula is not None or (bool(node.children) and column.quantity.adds_up)
         if is_sum and column.kind is not ValueKind.RATE:
             is_given = origins.get(column.key) is Origin.GIVEN
-            if is_given and (index, column.key) not in figures.confirmed:
+            is_borne_out = (index, column.key) in figures.confirmed or column.key in balanced
+            if is_given and not is_borne_out:
                 yield column.key
 
 

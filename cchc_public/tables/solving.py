@@ -7,11 +7,11 @@ details) below a total. Nothing given is ever replaced; what cannot be derived s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from heapq import heappop, heappush
-from itertools import combinations
+from itertools import islice
 
 from cchc_public.tables.language import Form, Sum
 from cchc_public.tables.sheet import Row, Sheet
@@ -29,7 +29,8 @@ class Origin(StrEnum):
     UNKNOWN = "unknown"
 
 
-MOST_PAIRS = 100  # of two wrong figures tried; beyond, one fact names the whole part
+MOST_FAULTS = 3  # wrong figures looked for together
+MOST_TRIALS = 120  # explanations tried for each number; beyond, one fact names the whole part
 Place = tuple[str, str]  # row key, quantity key
 
 
@@ -327,16 +328,14 @@ def solve_figures(form: Form, nodes: Sequence[Node]) -> Figures:
     facts: list[Fact] = []
     aside: set[int] = set()
     for part in _connected(first):
-        suspects = _suspects(system, first, part)
-        culprits = (
-            suspects if len(suspects) == 1 else [] if suspects else _pair(system, first, part)
-        )
-        aside.update(culprits)
-        for culprit in culprits:
-            own = [n for n in part if first.support(n) & set(culprits) == {culprit}]
-            facts.append(_fact(first, nodes, own or part, [culprit]))
-        if not culprits:
-            facts.append(_fact(first, nodes, part, suspects))
+        slots = _explain(system, first, part)
+        everyone = set().union(*slots)
+        for suspects in slots:
+            own = [n for n in part if first.support(n) & everyone <= set(suspects)]
+            facts.append(_fact(first, nodes, own or part, suspects))
+        aside.update(slot[0] for slot in slots if len(slot) == 1)
+        if not slots:
+            facts.append(_fact(first, nodes, part, []))
     final = Propagation(system, frozenset(aside)) if aside else first
     names = system.names
     values = {names[v]: value for v, value in final.values.items()}
@@ -366,31 +365,57 @@ def _connected(solved: Propagation) -> list[list[int]]:
     return sorted((sorted(numbers) for _support, numbers in parts), key=lambda part: part[0])
 
 
-def _suspects(system: System, solved: Propagation, part: Sequence[int]) -> list[int]:
-    """Return the given values each of which, left out, lets this part of the sheet hold."""
-    common = frozenset.intersection(*(solved.support(number) for number in part))
-    others = set(solved.failed) - set(part)
-    return [
-        variable
-        for variable in sorted(common)
-        if set(Propagation(system, frozenset((variable,))).failed) <= others
-    ]
+def _explain(system: System, solved: Propagation, part: Sequence[int]) -> list[list[int]]:
+    """Return who may be wrong: a list for each of the fewest wrong given values that explain it.
 
-
-def _pair(system: System, solved: Propagation, part: Sequence[int]) -> list[int]:
-    """Return the only two given values that, left out together, let this part hold, or nothing."""
+    Left out together, one value of every list lets this part of the sheet hold. Explanations that
+    share no such shape, or too many of them, name nobody.
+    """
     supports = [solved.support(number) for number in part]
-    cells = sorted(frozenset.union(*supports))
-    pairs = [
-        pair for pair in combinations(cells, 2) if all(support & set(pair) for support in supports)
-    ]
     others = set(solved.failed) - set(part)
-    fitting = [
-        pair
-        for pair in (pairs if len(pairs) <= MOST_PAIRS else ())
-        if set(Propagation(system, frozenset(pair)).failed) <= others
-    ]
-    return list(fitting[0]) if len(fitting) == 1 else []
+    for count in range(1, MOST_FAULTS + 1):
+        tried = list(islice(_hitting(supports, count), MOST_TRIALS + 1))
+        if len(tried) > MOST_TRIALS:
+            return []
+        fitting = {group for group in tried if set(Propagation(system, group).failed) <= others}
+        if fitting:
+            return _slots(fitting, count)
+    return []
+
+
+def _hitting(supports: Sequence[frozenset[int]], count: int) -> Iterator[frozenset[int]]:
+    """Yield the sets of ``count`` values of which every failed equation holds one."""
+    found: set[frozenset[int]] = set()
+
+    def grow(chosen: frozenset[int]) -> Iterator[frozenset[int]]:
+        missed = [support for support in supports if not support & chosen]
+        if not missed and len(chosen) == count and chosen not in found:
+            found.add(chosen)
+            yield chosen
+        elif missed and len(chosen) < count:
+            fewest = min(missed, key=len)
+            for value in sorted(fewest):
+                yield from grow(chosen | {value})
+
+    return grow(frozenset())
+
+
+def _slots(fitting: set[frozenset[int]], count: int) -> list[list[int]]:
+    """Part the values into those that stand for each other; one of each makes an explanation."""
+    slots: list[set[int]] = []
+    for value in sorted(frozenset().union(*fitting)):
+        rests = {group - {value} for group in fitting if value in group}
+        same = [
+            slot
+            for slot in slots
+            if any(rest | {other} in fitting for rest in rests for other in slot)
+        ]
+        slots = [slot for slot in slots if slot not in same]
+        slots.append({value}.union(*same))
+    is_shape = len(slots) == count and all(
+        len(group & slot) == 1 for group in fitting for slot in slots
+    )
+    return [sorted(slot) for slot in slots] if is_shape else []
 
 
 def _fact(

@@ -113,7 +113,7 @@ def read_decimal(text: Raw, *, allow_negative: bool = False) -> Outcome:
     return _negate(outcome) if negative else outcome
 
 
-def read_amount(text: Raw, unit: str = "") -> tuple[Outcome, str]:
+def read_amount(text: Raw, unit: str = "", *, allow_negative: bool = True) -> tuple[Outcome, str]:
     """Read a figure as its unit asks, and return the unit written beside it (else ``unit``).
 
     ``2.838 hồ sơ`` counts things, so its dot parts thousands; ``15,82/18 điểm`` is 15,82 (the
@@ -124,10 +124,10 @@ def read_amount(text: Raw, unit: str = "") -> tuple[Outcome, str]:
         return tidy, unit
     found = _AMOUNT.fullmatch(tidy)
     if not found:
-        return read_decimal(tidy, allow_negative=True), unit
+        return read_decimal(tidy, allow_negative=allow_negative), unit
     body, most = found["body"].strip(), found["most"]
     unit = found["unit"].strip() or unit
-    outcome = read_decimal(body, allow_negative=True)
+    outcome = read_decimal(body, allow_negative=allow_negative)
     if isinstance(outcome, Ambiguous) and unit and unit.casefold() not in _MEASURED:
         counted = outcome.readings[0]
         outcome = Reading(counted.value, f"Đọc «{tidy}» là {format_number(counted.value)}.")

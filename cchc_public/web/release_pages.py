@@ -416,6 +416,9 @@ def build_table_page(
         (_("Biểu mẫu"), source),
         (_("Cách tính"), " ".join((definition.counting_rule, *definition.notes)).strip()),
     ]
+    if get_state().config["NOTE_SMALL_COUNTS"] and table.evaluated.has_small_counts:
+        words = _("Có ô chỉ đếm từ 1 đến 4 người hoặc vụ việc. Xin đừng suy ra từng người.")
+        own.append((_("Số nhỏ"), words))
     window = (_("Số liệu"), window_text(table))
     # the tables before and after this one
     place = release.tables.index(table)

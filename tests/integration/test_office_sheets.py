@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -317,3 +319,19 @@ def test_no_other_page_stands_at_the_address_of_a_table(app, code, prefix):
     adapter = app.url_map.bind("localhost")
     endpoint, _arguments = adapter.match(f"{prefix}/quan-tri/ky/{SLUG}/{code}")
     assert endpoint == "cchc_staff.sheet"
+
+
+def test_a_contradiction_with_another_period_or_table_leads_there_too(clerk, prefix, session):
+    open_filled(session, "2023-quy-1")
+    later = create_report(session, parse_period("2023-quy-2"), OTHER_CLERK)
+    change(session, later, online=11)
+    digitized = get_sheet(later, "so-hoa")
+    row = replace(digitized.rows[0], cells={"received": 77})
+    version = sheet_version(later, "so-hoa")
+    sheet = replace(digitized, rows=(row,))
+    save_sheet(session, later, sheet, version=version, actor=OTHER_CLERK)
+    session.commit()
+    home = f"{prefix}/quan-tri/ky"
+    page = clerk.get(f"{home}/2023-quy-2/ho-so").text
+    assert f'{home}/2023-quy-1/ho-so">đính chính kỳ trước' in page
+    assert f'href="{home}/2023-quy-2/ho-so">biểu «' in clerk.get(f"{home}/2023-quy-2/so-hoa").text

@@ -68,3 +68,22 @@ def test_any_shape_works_on_page_csv_and_json(citizen, prefix, session, kind):
         found = citizen.get(f"{prefix}{PERIOD}/bien-lai.json").json
         assert found["rows"][0]["values"]["ty_le"]["percent"] == 0.24
         assert "Biên lai" in citizen.get(f"{prefix}{PERIOD}").text
+
+
+@pytest.mark.parametrize("is_noted", [True, False])
+def test_small_counts_of_people_are_shown_whole_and_noted_where_the_commune_wants_it(
+    is_noted, app, citizen, prefix, session
+):
+    table = replace(TABLE, about_people=("cash",))
+    with register(replace(NINTH, table=table)):
+        app.config["CCHC_NOTE_SMALL_COUNTS"] = is_noted
+        report = open_filled(session)
+        row = Row("a", "Hộ tịch", cells={"online": 700, "cash": 3})
+        sheet = replace(get_sheet(report, "bien-lai"), rows=(row,))
+        version = sheet_version(report, "bien-lai")
+        save_sheet(session, report, sheet, version=version, actor=CLERK)
+        publish(session, report, CHAIR, authority=AUTHORITY)
+        session.commit()
+        page = citizen.get(f"{prefix}{PERIOD}/bien-lai").text
+        assert ">3<" in page
+        assert ("từ 1 đến 4 người" in page) is is_noted

@@ -19,7 +19,6 @@ from cchc_public.office.reports.sheet_form import (
 )
 from cchc_public.office.reports.sheet_reading import (
     SheetReading,
-    read_number,
     read_sheet,
 )
 from cchc_public.tables.language import Form
@@ -244,7 +243,7 @@ def test_clean_text_is_stable_composed_and_free_of_control_characters(text: str)
 @given(st.integers(0, 10**12))
 def test_a_count_shown_is_read_back_as_itself(value: int) -> None:
     column = DOSSIERS.base_columns[0]
-    read_back, _unit = read_number(column, cell_text(column, value))
+    read_back, _unit = column.quantity.read(cell_text(column, value))
     assert isinstance(read_back, Reading)
     assert read_back.value == value
 
@@ -252,7 +251,7 @@ def test_a_count_shown_is_read_back_as_itself(value: int) -> None:
 @given(st.decimals(0, 10**9, places=3))
 def test_a_decimal_shown_is_read_back_as_itself(value: Decimal) -> None:
     column = SURVEY.column("coverage_target")
-    read_back, _unit = read_number(column, cell_text(column, value))
+    read_back, _unit = column.quantity.read(cell_text(column, value))
     assert isinstance(read_back, Reading)
     assert read_back.value == value
 

@@ -115,6 +115,23 @@ def test_our_own_csv_reads_back_without_a_question(code):
         assert got.cells.items() >= wanted.items()
 
 
+@pytest.mark.parametrize(
+    ("cell", "unit", "value", "named"),
+    [("2.838 hồ sơ", "", 2838, "hồ sơ"), ("15,82/18 điểm", "", "15.82", "điểm"),
+     ("-1,25 %", "", "-1.25", "%"), ("2.838", "hồ sơ", 2838, "hồ sơ"), ("97,5%", "", "97.5", "%")],
+)  # fmt: skip
+def test_an_indicator_is_read_by_its_unit_as_it_is_when_typed(cell, unit, value, named):
+    text = f"Chỉ tiêu\tĐơn vị\tGiá trị\nChỉ tiêu A\t{unit}\t{cell}\n"
+    (row,) = read_text_as(get_form("chi-tieu"), text).sheet.rows
+    assert row.cells == {"value": Decimal(value), "unit": named}
+
+
+def test_a_figure_that_means_two_things_is_left_for_a_person():
+    reading = read_text_as(get_form("chi-tieu"), "Chỉ tiêu\tGiá trị\nChỉ tiêu A\t1.250\n")
+    assert reading.sheet.rows[0].unread == {"value": "1.250"}
+    assert "1.250" in " ".join(reading.problems)
+
+
 def test_guarded_formulas_read_back_as_typed():
     rows = (
         Row("a", "=HYPERLINK(1)", cells={"value": Decimal(1), "note": "-5 so với kỳ trước"}),

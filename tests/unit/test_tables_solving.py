@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from table_sheets import ADDING, consistent, names_of, sheet_from
+from table_sheets import ADDING, base_keys, consistent, full_row, names_of, sheet_from
 
 from cchc_public.tables.language import Table
 from cchc_public.tables.registry import get_form
@@ -183,6 +183,42 @@ def test_what_only_the_source_states_is_told_from_what_others_bear_out():
     assert solved.figure("received", "b") == 7
     full = one_row(received=3, received_online=1, received_direct=2, carried_over=0)
     assert full.rows[0].unconfirmed == frozenset()
+
+
+def test_a_balance_that_holds_bears_out_what_it_counts():
+    row = one_row(received=134, resolved=125, pending=8, returned=1).rows[0]
+    assert row.unconfirmed == frozenset()
+    assert one_row(received=134, resolved=125, pending=8).rows[0].unconfirmed == {
+        "received", "resolved", "pending",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "least"), [(2, 90), (3, 75)])
+def test_several_wrong_figures_of_a_full_table_are_told_each_at_its_cell(count, least):
+    named = 0
+    for seed in range(100):
+        chance = random.Random(seed)  # noqa: S311 - the same table for the same seed
+        bases = [{key: chance.randint(0, 300) for key in base_keys(HO_SO.table)} for _ in "12345"]
+        rows = [full_row(HO_SO.table, base) for base in bases]
+        keys = [key for key in HO_SO.by_key if key in rows[0]]
+        cells = {(f"r{n}", key): row[key] for n, row in enumerate(rows) for key in keys}
+        cells |= {(TOTAL_KEY, key): sum(row[key] for row in rows) for key in keys}
+        wrong = chance.sample(sorted(cells), count)
+        slips = {p: cells[p] + n for p, n in zip(wrong, (90, 7, 31), strict=False)}
+        solved = solve(HO_SO, sheet_from(HO_SO, cells | slips))
+        named += {fact.cell for fact in solved.facts} == set(wrong)
+    assert named >= least
+
+
+def test_two_wrong_figures_that_several_pairs_explain_are_still_two_facts():
+    rows = (
+        Row("a", "A", cells={"resolved": 9, "resolved_in_term": 5, "resolved_overdue": 3}),
+        Row("b", "B", cells={"resolved": 7, "resolved_in_term": 5, "resolved_overdue": 1}),
+    )
+    total = Row(TOTAL_KEY, "", cells={"resolved": 16})
+    one, other = solve(HO_SO, Sheet("ho-so", HO_SO.edition, rows=rows, total=total)).facts
+    assert {place[0] for place in one.suspects} == {"a"}
+    assert {place[0] for place in other.suspects} == {"b"}
 
 
 def test_a_given_figure_without_a_column_gets_its_own():

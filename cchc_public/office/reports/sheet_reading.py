@@ -15,12 +15,8 @@ from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.fold import search_key
 from cchc_public.vietnamese.numbers import (
     Ambiguous,
-    Outcome,
     Reading,
     Unreadable,
-    read_amount,
-    read_count,
-    read_decimal,
 )
 
 MAX_LABEL = 500
@@ -51,19 +47,6 @@ class SheetReading:
     sheet: Sheet
     notes: list[CellNote] = field(default_factory=list)
     problems: list[FieldProblem] = field(default_factory=list)
-
-
-def read_number(column: Column, text: str, unit: str = "") -> tuple[Outcome, str]:
-    """Read ``text`` as ``column`` (or the unit of its row) asks; return the row's unit too.
-
-    A rate is what the source printed, in percent.
-    """
-    if column.quantity.unit_in:
-        return read_amount(text, unit)
-    if column.kind is ValueKind.COUNT:
-        return read_count(text), ""
-    percent = column.quantity.is_percent
-    return read_decimal(text.strip().removesuffix("%") if percent else text), ""
 
 
 def unit_of(column: Column, *rows: Mapping[str, Value]) -> str:
@@ -215,7 +198,7 @@ def _read_cell(
     pick = given.picks.get(column.key)
     if text == shown_text(column, old) and not pick:
         return  # untouched: the stored value stands, nothing to tell
-    read, unit = read_number(column, pick or text, unit_of(column, given.cells, old.cells))
+    read, unit = column.quantity.read(pick or text, unit_of(column, given.cells, old.cells))
     if unit and not given.cells.get(column.quantity.unit_in):
         cells[column.quantity.unit_in] = unit  # written beside the figure: "2.838 hồ sơ"
     unread.pop(column.key, None)

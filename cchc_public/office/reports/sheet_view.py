@@ -9,7 +9,7 @@ from typing import Any
 
 from cchc_public.checks.finding import Finding, Severity
 from cchc_public.office.reports.sheet_form import TOTAL, RowInput, SheetInput, cell_text
-from cchc_public.office.reports.sheet_reading import read_number, unit_of
+from cchc_public.office.reports.sheet_reading import unit_of
 from cchc_public.present.tables import HeadCell, build_head
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Sheet
@@ -295,7 +295,7 @@ def _readings(column: Column, text: str, unit: str) -> tuple[tuple[str, str], ..
     """Return the readings among which the clerk must choose, those the column can hold."""
     if column.kind is ValueKind.TEXT or not text:
         return ()
-    read, _unit = read_number(column, text, unit)
+    read, _unit = column.quantity.read(text, unit)
     if not isinstance(read, Ambiguous):
         return ()
     fits = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.finding import Finding
+from cchc_public.checks.finding import EARLIER, Finding
 from cchc_public.errors import ImportRejected, NotFound, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
@@ -272,10 +272,26 @@ def _page(screen: Screen) -> str:
         reasons=reasons_by_key(opened.report),
         problems=screen.problems,
         conflict=screen.conflict,
-        typed_answers=request.form,
+        typed_answers={**request.form.to_dict(), **_other_sides(opened, findings)},
         previous_title=previous[0] if previous else "",
         is_unsaved=screen.conflict is not None or not screen.is_stored,
     )
+
+
+def _other_sides(opened: OpenSheet, findings: Sequence[Finding]) -> dict[str, tuple[str, str]]:
+    """Return words and address of the other table or period that a finding compares with."""
+    earlier = find_previous(get_state().session, opened.report)
+    before = parse_period(earlier.slug) if earlier else None
+    sides = {}
+    for one in findings:
+        if one.other == EARLIER and before:
+            words, slug = f"đính chính kỳ trước ({before.title})", before.slug
+            sides[f"other.{one.key}"] = (words, url_for(".sheet", slug=slug, code=one.table))
+        elif one.other and one.other != EARLIER:
+            words = f"biểu «{get_form(one.other).short_title}»"
+            address = url_for(".sheet", slug=opened.opened.slug, code=one.other)
+            sides[f"other.{one.key}"] = (words, address)
+    return sides
 
 
 def find_previous_sheet(opened: OpenSheet) -> tuple[str, SolvedTable] | None:
