@@ -110,7 +110,7 @@ KEYS: tuple[Key, ...] = (
         "LANGUAGES",
         tuple,
         LOCALES,
-        "Ngôn ngữ của trang cho công dân; chỉ một thì trang chủ cũng không đổi được.",
+        "Ngôn ngữ của trang cho công dân; có en thì mỗi trang có bản tiếng Anh dưới /en.",
         _check_languages,
     ),
     Key(
@@ -149,7 +149,7 @@ KEYS: tuple[Key, ...] = (
         "DEFAULT_LOCALE",
         str,
         "vi",
-        "Khóa cũ, vẫn được nhận: ngôn ngữ khi không có Flask-Babel. Nên dùng CCHC_LANGUAGES.",
+        "Khóa cũ, vẫn được nhận: en thì địa chỉ tiếng Việt dẫn sang /en. Nên dùng CCHC_LANGUAGES.",
         _check_locale,
     ),
     Key(

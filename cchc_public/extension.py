@@ -112,7 +112,7 @@ def register_faces(app: Flask, state: State) -> None:
     if clashes := tuple(host.find_clashes(app)):
         raise HostError(
             f"Trang chủ đã có những địa chỉ này: {'; '.join(clashes)}. "
-            "Đặt CCHC_URL_PREFIX khác, ví dụ /cchc."
+            "Đặt CCHC_URL_PREFIX khác, ví dụ /cchc; nếu chỉ trùng /en thì CCHC_LANGUAGES = ('vi',)."
         )
     if state.config["ENABLE_STAFF"]:
         from cchc_public.office import allow_signed_copy

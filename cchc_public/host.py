@@ -110,6 +110,13 @@ def chooses_locale(app: App) -> bool:
     return isinstance(babel, BabelConfiguration) and babel.locale_selector is not None
 
 
+def chosen_locale(app: App) -> str:
+    """Return the language that the host chose for this request; "" when one is for all."""
+    from flask_babel import get_locale
+
+    return str(get_locale() or "") if chooses_locale(app) else ""
+
+
 def has_hooks(app: App) -> bool:
     """Return whether the host looks at every request or answer, besides guarding its forms."""
     hooks = (

@@ -1,66 +1,44 @@
-"""Our own words: Vietnamese in the source, citizens' pages in further languages as well.
+"""Our own words: Vietnamese in the source, citizens' pages in English as well, below ``/en``.
 
-A catalogue in ``translations/`` covers exactly what citizens read; office and commands are in
-Vietnamese only.
-
-Only words are translated. Statutory headings, the commune's own texts and the way numbers and
-dates are written (``1.714``, ``77,56 %``, ``12/06/2023``) stay Vietnamese in every language: they
-are official figures, and a reader must find the same signs here as in the signed report.
+The address alone decides: no cookie, no header, no choice of a host's changes the language of a
+page. A catalogue in ``translations/`` covers exactly what citizens read; office, commands and
+papers are in Vietnamese only. On English pages figures are written the English way (``1,714``,
+``77.56%``, ``12 June 2023``); the commune's own texts stay Vietnamese and say so (``lang``).
 """
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-from flask import current_app, g, has_app_context, has_request_context, request
-from flask_babel import BabelConfiguration, LazyString, get_locale
+from flask import current_app, has_request_context, request
+from flask_babel import LazyString
 from markupsafe import Markup
 
 from cchc_public.paths import find_folder
+from cchc_public.vietnamese import dates, numbers
+from cchc_public.vietnamese.numbers import Number
 
-SOURCE = "vi"
-# the office, and the sign-in pages of the stand-alone site
-STAFF_BLUEPRINTS = {"cchc_staff", "security"}
+SOURCE, ENGLISH = "vi", "en"
 NAME = "cchc_public"
+_KEPT = "cchc.language"
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_SWAPPED = str.maketrans(",.", ".,")
 
 
-class Catalogues:
-    """Reads the ``.po`` files themselves: no compile step that could be forgotten or be stale.
-
-    The host's own catalogues and default domain stay untouched: only this object knows our folder.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Look for ``<locale>/LC_MESSAGES/cchc_public.po`` in ``folder``, at first use."""
-        self._folder = folder
-        self._lock = Lock()
-        self._found: dict[str, tuple[str, NullTranslations]] = {}
-
-    def find(self, locale: str) -> tuple[str, NullTranslations]:
-        """Return the language our words have under ``locale``, and its words."""
-        found = self._found.get(locale)
-        if found is None:
-            with self._lock:  # one thread parses, the others wait for it
-                if locale not in self._found:
-                    self._found[locale] = self._load(locale)
-                found = self._found[locale]
-        return found
-
-    def _load(self, locale: str) -> tuple[str, NullTranslations]:
-        # en_GB is served by en; without any catalogue the citizen reads Vietnamese
-        for name in dict.fromkeys((locale, locale.partition("_")[0])):
-            path = self._folder / name / "LC_MESSAGES" / f"{NAME}.po"
-            if name != SOURCE and path.is_file():
-                return name.replace("_", "-"), read_catalogue(path)
-        return SOURCE, NullTranslations()
-
-
+@lru_cache(maxsize=4)
 def read_catalogue(path: Path) -> GNUTranslations:
-    """Return the translations of a ``.po`` file; entries marked fuzzy stay out."""
+    """Return the translations of a ``.po`` file; entries marked fuzzy stay out.
+
+    Read as it is: no compile step that could be forgotten or be stale.
+    """
     # imported here: a site in Vietnamese never needs them
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
@@ -72,38 +50,55 @@ def read_catalogue(path: Path) -> GNUTranslations:
     return GNUTranslations(compiled)
 
 
-_catalogues = Catalogues(find_folder("translations"))
-
-
-def _locale() -> str:
-    """Return the reader's language: our only one, else what Flask-Babel says, else the old key's.
-
-    Staff read Vietnamese always.
-
-    Another library at the name ``babel`` is not asked: it knows other functions.
-    """
-    if not has_app_context() or (has_request_context() and request.blueprint in STAFF_BLUEPRINTS):
-        return SOURCE
-    state = current_app.extensions.get(NAME)
-    if state is None:
-        return str(get_locale() or SOURCE)
-    if "cchc_only_language" not in g:
-        languages = state.config["LANGUAGES"]
-        g.cchc_only_language = languages[0] if len(languages) == 1 else ""
-    if g.cchc_only_language:
-        return str(g.cchc_only_language)
-    if isinstance(current_app.extensions.get("babel"), BabelConfiguration):
-        return str(get_locale() or SOURCE)
-    return str(state.config["DEFAULT_LOCALE"])
+_folder = find_folder("translations")
+_none = NullTranslations()
 
 
 def _words() -> NullTranslations:
-    return _catalogues.find(_locale())[1]
+    if page_language() == SOURCE:
+        return _none
+    return read_catalogue(_folder / ENGLISH / "LC_MESSAGES" / f"{NAME}.po")
+
+
+def address_language(path: str, prefix: str) -> str:
+    """Return the language of a path of ours: English below ``/en``."""
+    return ENGLISH if f"{path}/".startswith(f"{prefix}/{ENGLISH}/") else SOURCE
 
 
 def page_language() -> str:
-    """Return the language of our words here, for ``lang``: ``vi`` where there is no catalogue."""
-    return _catalogues.find(_locale())[0]
+    """Return the language of the present page, for ``lang``; Vietnamese outside requests."""
+    if not has_request_context():
+        return SOURCE
+    environ = request.environ
+    if _KEPT not in environ:
+        language, state = SOURCE, current_app.extensions.get(NAME)
+        if state and address_language(request.path, state.config["URL_PREFIX"]) == ENGLISH:
+            language = ENGLISH if ENGLISH in state.config["LANGUAGES"] else SOURCE
+        environ[_KEPT] = language
+    return str(environ[_KEPT])
+
+
+def format_number(value: Number, digits: int | None = None) -> str:
+    """Write ``1.714``; on an English page ``1,714``."""
+    return _as_here(numbers.format_number(value, digits))
+
+
+def format_percent(value: Number, digits: int | None = None) -> str:
+    """Write ``77,56 %``; on an English page ``77.56%``."""
+    return _as_here(numbers.format_percent(value, digits))
+
+
+def format_date(day: date) -> str:
+    """Write ``12/06/2023``; ``12 June 2023`` on an English page, where months might come first."""
+    if page_language() == SOURCE:
+        return dates.format_date(day)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _as_here(text: str) -> str:
+    if page_language() == SOURCE:
+        return text
+    return text.translate(_SWAPPED).replace(f"{numbers.NBSP}%", "%")
 
 
 def vietnamese_part() -> Markup:
@@ -112,6 +107,13 @@ def vietnamese_part() -> Markup:
     Screen readers then speak it right (WCAG 3.1.2). Empty on a Vietnamese page.
     """
     return Markup("") if page_language() == SOURCE else Markup(' lang="vi"')
+
+
+def as_vietnamese(text: str) -> str:
+    """Return the commune's own words so that an English page says that they are Vietnamese."""
+    if page_language() == SOURCE or not text:
+        return text
+    return Markup('<span lang="vi">{}</span>').format(text)
 
 
 def mark(text: str) -> str:

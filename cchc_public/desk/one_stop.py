@@ -17,14 +17,13 @@ from sqlalchemy import select
 from cchc_public.desk.reading import DESK, list_holidays
 from cchc_public.desk.schedule import ONE_DAY, WEEKDAY_NAMES
 from cchc_public.errors import StaleRevision
-from cchc_public.i18n import _
+from cchc_public.i18n import _, format_date
 from cchc_public.store import clock, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.changes import cell_change, differences
 from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.store.reception import OneStopDesk
-from cchc_public.vietnamese.dates import format_date
 
 _ONLY = 1  # the id of the one row
 MOST_SPANS = 4

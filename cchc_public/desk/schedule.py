@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cchc_public.checks.finding import Finding, Severity
-from cchc_public.i18n import _, mark
-from cchc_public.vietnamese.dates import format_date
+from cchc_public.i18n import _, format_date, mark
 
 WEEKDAY_NAMES = (
     mark("Thứ Hai"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import current_app, url_for
 
-from cchc_public.i18n import _, mark
+from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.printed import NO_FIGURE, PrintedCell, print_cell
 from cchc_public.present.wording import fraction_text, percent_text, period_title, unit_name
@@ -20,8 +20,6 @@ from cchc_public.state import get_state
 from cchc_public.store.clock import local
 from cchc_public.tables.language import Column, Form, Ratio
 from cchc_public.tables.solved import Rate, SolvedRow
-from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.numbers import format_percent
 from cchc_public.web.release_pages import is_fresh, is_late, withdrawn_notice
 
 MOST_HEADLINES = 4

@@ -27,7 +27,7 @@ from cchc_public.embed.snippets import (
 )
 from cchc_public.errors import CchcError
 from cchc_public.exports.badge import Badge, badge_svg
-from cchc_public.i18n import _
+from cchc_public.i18n import ENGLISH, _
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
@@ -38,6 +38,7 @@ from cchc_public.web.headers import POLICY
 from cchc_public.web.jinja import OWN_FRAME
 from cchc_public.web.outages import render_alone
 from cchc_public.web.release_pages import find_standing_release, withdrawn_notice
+from cchc_public.web.routes import PublicBlueprint
 from cchc_public.web.snapshots import render_from_snapshot
 
 STYLE_SHEET = "cchc/embed/widget.css"
@@ -192,7 +193,8 @@ class BuilderPage:
 
 def create_blueprint(state: State) -> Blueprint:
     """Return the face of other sites; none of its answers needs or sets a cookie."""
-    blueprint = Blueprint("cchc_embed", __name__)
+    has_english = ENGLISH in state.config["LANGUAGES"]
+    blueprint = PublicBlueprint("cchc_embed", __name__, has_english=has_english)
     blueprint.add_url_rule("/nhung", "builder", show_builder)
     blueprint.add_url_rule("/nhung/<code>", "widget", show_widget)
     blueprint.add_url_rule("/nhung/<code>.svg", "badge", show_badge)

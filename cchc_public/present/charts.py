@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 
-from cchc_public.i18n import _
+from cchc_public.i18n import _, format_number
 from cchc_public.present.wording import (
     bare_fraction,
     legend,
@@ -22,7 +22,7 @@ from cchc_public.present.wording import (
 )
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
-from cchc_public.vietnamese.numbers import Number, format_number
+from cchc_public.vietnamese.numbers import Number
 
 WIDTH = 340  # close to a phone's width, so that letters keep their size there
 ROW_HEIGHT = 60

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cchc_public.i18n import _
+from cchc_public.i18n import _, format_number, format_percent
 from cchc_public.present.wording import fraction_text, percent_text, period_title, rate_text
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.tables.solved import Rate, SolvedTable, add
-from cchc_public.vietnamese.numbers import Number, format_number, format_percent
+from cchc_public.vietnamese.numbers import Number
 
 # Below this many slips a rate says little (one unhappy person moves it by several points).
 FEW_SLIPS = 30

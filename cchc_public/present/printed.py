@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from cchc_public.i18n import format_number, format_percent
 from cchc_public.present.wording import bare_fraction, percent_text
 from cchc_public.tables.language import Column, Form, ValueKind, header_rows
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
-from cchc_public.vietnamese.numbers import format_number, format_percent
 
 NO_FIGURE = "–"
 # A table with one row and more columns than this is printed as a list, one line a column, the way

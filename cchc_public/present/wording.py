@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cchc_public.i18n import _, mark, mark_in, pgettext
+from cchc_public.i18n import _, format_number, format_percent, mark, mark_in, pgettext
 from cchc_public.tables.language import Column, Form
 from cchc_public.tables.solved import Rate, SolvedValue
-from cchc_public.vietnamese.numbers import format_number, format_percent
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 
 _GENERIC_LEAVES = ("tổng số",)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cchc_public.i18n import _, mark
+from cchc_public.i18n import _, format_date, mark
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
     ONLINE_LABELS,
@@ -26,7 +26,6 @@ from cchc_public.procedures.record import (
     ProcedureStatus,
 )
 from cchc_public.procedures.wording import Money, Time, read_fee, read_time
-from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.fold import fold
 
 LONG_NAME = 120  # letters; longer names are set smaller

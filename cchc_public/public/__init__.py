@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from cchc_public.i18n import ENGLISH
 from cchc_public.public import errors, figures
 from cchc_public.public.kiosk import register_kiosk_routes
 from cchc_public.public.procedure_pdf import register_procedure_pdf_routes
@@ -14,11 +15,13 @@ from cchc_public.web.assets import register_assets
 from cchc_public.web.caching import attach_page_cache
 from cchc_public.web.door import attach_door
 from cchc_public.web.release_pages import is_fresh, withdrawn_notice
+from cchc_public.web.routes import PublicBlueprint
 
 
 def create_blueprint(state: State) -> Blueprint:
     """Return the public blueprint with every page that is switched on."""
-    blueprint = Blueprint("cchc", __name__)
+    has_english = ENGLISH in state.config["LANGUAGES"]
+    blueprint = PublicBlueprint("cchc", __name__, has_english=has_english)
     attach_door(blueprint)
     attach_page_cache(blueprint)
     register_assets(blueprint)

@@ -13,7 +13,7 @@ from cchc_public.exports.report_docx import DOCX_TYPE, report_docx
 from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.exports.tables_csv import render_csv
 from cchc_public.exports.tables_json import render_json
-from cchc_public.i18n import _
+from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.charts import Point, trend_chart
 from cchc_public.present.headlines import build_headlines
 from cchc_public.present.loudspeaker import loudspeaker_text
@@ -297,7 +297,7 @@ def _forms(release: PublishedRelease | None) -> tuple[Form, ...]:
 def _rule(table: Form) -> Fact:
     source = ", ".join(part for part in (table.form_code, table.legal_source) if part)
     words = [table.counting_rule, f"{source}." if source else ""]
-    return table_name(table), " ".join(word for word in words if word)
+    return table_name(table), as_vietnamese(" ".join(word for word in words if word))
 
 
 def register_pdf_routes(blueprint: Blueprint, state: State) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cchc_public.i18n import _
+from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.wording import period_title
 from cchc_public.procedures.description import Description, describe, short_name
 from cchc_public.procedures.record import CHANNEL_LABELS, ChannelKind, OnlineLevel, ProcedureRecord
@@ -137,9 +137,9 @@ def _facts(record: ProcedureRecord) -> tuple[tuple[str, str], ...]:
     """Return label and text of what is left to tell; "" = not stated."""
     flags = {True: _("Có"), False: _("Không"), None: ""}
     return (
-        (_("Ai được làm"), record.target_group),
-        (_("Cơ quan thực hiện"), record.authority),
-        (_("Cấp thực hiện"), record.level),
+        (_("Ai được làm"), as_vietnamese(record.target_group)),
+        (_("Cơ quan thực hiện"), as_vietnamese(record.authority)),
+        (_("Cấp thực hiện"), as_vietnamese(record.level)),
         (_("Tiếp nhận tại đây"), flags[record.received_here]),
         (_("Giải quyết tại đây"), flags[record.decided_here]),
     )

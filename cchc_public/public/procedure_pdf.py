@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, current_app
-from flask_babel import force_locale
 from jinja2 import Environment
 
 from cchc_public.exports.procedure_pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
@@ -66,11 +65,10 @@ def _order(records: tuple[ProcedureRecord, ...], field: str = "", slug: str = ""
     state = get_state()
     authority = state.config["AUTHORITY_NAME"]
     view = cchc_desk()
-    with force_locale("vi"):  # paper is Vietnamese in every language of the page
-        leaves = tuple(
-            Leaf(describe(record, today(state)), absolute("cchc.procedure", code=record.code))
-            for record in records
-        )
+    leaves = tuple(
+        Leaf(describe(record, today(state)), absolute("cchc.procedure", code=record.code))
+        for record in records
+    )
     return PrintOrder(
         authority=authority,
         procedures=leaves,

@@ -13,13 +13,14 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.sansio.utils import host_is_trusted
 
 from cchc_public import host
-from cchc_public.i18n import page_language
+from cchc_public.i18n import address_language
 from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.state import EXTENSION_KEY, State, get_state
 from cchc_public.store import clock
 from cchc_public.web.clock import read_stamp
 from cchc_public.web.framing import is_frame_live, render_frame
 from cchc_public.web.headers import set_public_lifetime, set_security_headers
+from cchc_public.web.jinja import OWN_FRAME
 from cchc_public.web.page_store import (
     ALWAYS,
     FLIGHT_SECONDS,
@@ -43,7 +44,6 @@ from cchc_public.web.snapshots import close_snapshot, read_snapshot, refresh_aft
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-DEFAULT_LOCALE = "vi"
 STORE_KEY = "cchc_store_first"
 NEXT_DUE = "next-due"  # in the memory of an app: when the next approved report is published
 NO_PAGE = "404"  # in place of a path: the one answer for addresses that no route knows
@@ -119,21 +119,19 @@ def _now(state: State) -> datetime:
 
 
 def _request_key() -> PageKey:
+    state = get_state()
     return PageKey(
-        _locale(),
-        _mount(request.environ, get_state()),
+        address_language(request.path, state.config["URL_PREFIX"]) + _frame_locale(state),
+        _mount(request.environ, state),
         request.path,
         request.query_string.decode("latin-1"),
     )
 
 
-def _locale() -> str:
-    if host.chooses_locale(current_app):
-        return page_language()
-    memory = get_state().memory
-    if "locale" not in memory:  # one for all requests
-        memory["locale"] = page_language()
-    return str(memory["locale"])
+def _frame_locale(state: State) -> str:
+    """Return the language that the host chose for this reader's frame; "" for one for all."""
+    in_own_frame = state.config["BASE_TEMPLATE"] == OWN_FRAME
+    return "" if in_own_frame else host.chosen_locale(current_app)
 
 
 def _mount(environ: WSGIEnvironment, state: State) -> str:
@@ -244,10 +242,10 @@ def _dress(response: Response) -> Response:
         response.headers["Cchc-Snapshot"] = written_at.isoformat() if written_at else ""
     is_ours_to_date = "Cache-Control" not in response.headers and not g.get("cchc_live_frame")
     set_public_lifetime(response)
-    if host.chooses_locale(current_app) and "immutable" not in response.headers["Cache-Control"]:
-        # a shared cache must not show one reader's language to the next
-        response.vary.update(("Accept-Language", "Cookie"))
     state = get_state()
+    if _frame_locale(state) and "immutable" not in response.headers["Cache-Control"]:
+        # a shared cache must not show a frame in one reader's language to the next
+        response.vary.update(("Accept-Language", "Cookie"))
     until = min(filter(None, (g.get("cchc_changes_at"), state.memory.get(NEXT_DUE))), default=None)
     lifetime = Lifetime(state.config["PUBLIC_MAX_AGE"], until)
     if not is_ours_to_date:
@@ -312,9 +310,9 @@ def _may_keep(response: Response) -> bool:
 class StoreFirst:
     """WSGI layer: kept answers are sent before Flask wakes up.
 
-    The stand-alone site always has it. A host has it while the frame of public pages is ours, the
-    language is one for all, and no hook of the host's looks at every request or answer: whoever
-    asks for a password, counts readers or sets headers there must go on doing so.
+    The stand-alone site always has it. A host has it while the frame of public pages is ours or
+    the same for all, and no hook of the host's looks at every request or answer: whoever asks
+    for a password, counts readers or sets headers there must go on doing so.
     """
 
     def __init__(self, wsgi_app: WSGIApplication, app: Flask, *, is_site: bool = False) -> None:
@@ -354,9 +352,10 @@ class StoreFirst:
             # hooks may be added until the first request: that one Flask answers itself
             if not self._app._got_first_request:  # noqa: SLF001 - no public way to ask
                 return False
+            in_own_frame = state.config["BASE_TEMPLATE"] == OWN_FRAME
             self._is_free = self._is_site or (
                 not is_frame_live(state)
-                and not host.chooses_locale(self._app)
+                and (in_own_frame or not host.chooses_locale(self._app))
                 and not host.has_hooks(self._app)
             )
         return self._is_free
@@ -366,8 +365,8 @@ class StoreFirst:
         # WSGI hands bytes over as latin-1; Flask's path is their UTF-8 reading
         path = "/" + _decode(environ.get("PATH_INFO", "")).lstrip("/")
         query = environ.get("QUERY_STRING", "")
-        locale = state.memory.get("locale", DEFAULT_LOCALE)
-        key = PageKey(locale, _mount(environ, state), path, query)
+        language = address_language(path, state.config["URL_PREFIX"])
+        key = PageKey(language, _mount(environ, state), path, query)
         page = store.find_any(key)
         if page is None:
             page = store.find_any(replace(key, path=NO_PAGE, query=""))

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup, escape
 
-from cchc_public.i18n import _, mark, ngettext, page_language, pgettext, vietnamese_part
+from cchc_public.i18n import (
+    ENGLISH,
+    SOURCE,
+    _,
+    format_date,
+    format_number,
+    format_percent,
+    mark,
+    ngettext,
+    page_language,
+    pgettext,
+    vietnamese_part,
+)
 from cchc_public.present.tables import Group, Line, list_facts, main_cell
 from cchc_public.present.wording import (
     fraction_text,
@@ -24,9 +36,8 @@ from cchc_public.state import get_state
 from cchc_public.store.clock import local
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.solved import Rate, SolvedValue
-from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.numbers import format_number, format_percent
 from cchc_public.web.assets import cchc_static
+from cchc_public.web.routes import other_language
 
 if TYPE_CHECKING:
     from cchc_public.web.desk_view import DeskView
@@ -199,6 +210,15 @@ def cchc_notice() -> str:
     return snapshots.snapshot_notice()
 
 
+def cchc_switch() -> tuple[str, str, str] | None:
+    """Return code, name and address of the page in the other language; None without one."""
+    twin = other_language()
+    if twin is None or get_state().config["DEFAULT_LOCALE"] == ENGLISH:
+        return None
+    is_english = page_language() == ENGLISH
+    return (SOURCE, "Tiếng Việt", twin) if is_english else (ENGLISH, "English", twin)
+
+
 GLOBALS: dict[str, Any] = {
     "_c": _,
     "_nc": ngettext,
@@ -212,6 +232,7 @@ GLOBALS: dict[str, Any] = {
     "cchc_desk": cchc_desk,
     "cchc_scheme": cchc_scheme,
     "cchc_notice": cchc_notice,
+    "cchc_switch": cchc_switch,
 }
 
 

@@ -45,7 +45,7 @@ _OWN_HEADERS = {"content-length", "content-encoding", "etag", "set-cookie", "dat
 class PageKey:
     """What an answer depends on besides the version."""
 
-    locale: str
+    locale: str  # of the page, and of a host's frame that has one for each reader
     root: str  # where the app is mounted; with the host while no official address is set
     path: str
     query: str

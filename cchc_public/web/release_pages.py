@@ -10,7 +10,7 @@ from flask import abort, url_for
 from markupsafe import Markup
 
 from cchc_public.errors import NotFound
-from cchc_public.i18n import _, mark
+from cchc_public.i18n import _, as_vietnamese, format_date, format_number, format_percent, mark
 from cchc_public.present.charts import Point, bar_chart, trend_chart
 from cchc_public.present.headlines import build_headlines
 from cchc_public.present.tables import build_view
@@ -40,8 +40,6 @@ from cchc_public.store.clock import utc_now
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.registry import list_forms
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
-from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.numbers import format_number, format_percent
 from cchc_public.vietnamese.periods import parse_period
 from cchc_public.web.caching import changes_at, today
 from cchc_public.web.contexts import (
@@ -251,7 +249,7 @@ def release_facts(release: PublishedRelease) -> tuple[Fact, ...]:
     head = release.head.get("document_number")
     facts = [
         (_("Số liệu"), window_text(release)),
-        (_("Văn bản"), _paper_words(release) or (str(head) if head else "")),
+        (_("Văn bản"), as_vietnamese(_paper_words(release) or (str(head) if head else ""))),
         *_copy_facts(release),
         (
             _("Công bố"),
@@ -262,7 +260,7 @@ def release_facts(release: PublishedRelease) -> tuple[Fact, ...]:
                 who=release.published_by,
             ),
         ),
-        (_("Chịu trách nhiệm"), release.authority.name),
+        (_("Chịu trách nhiệm"), as_vietnamese(release.authority.name)),
         (_("Số liệu kỳ sau"), _before(release)),
         (_("Mã kiểm tra"), f"SHA-256 {release.digest[:DIGEST_SHOWN]}…"),
     ]
@@ -413,8 +411,11 @@ def build_table_page(
     definition = table.definition
     source = ", ".join(part for part in (definition.form_code, definition.legal_source) if part)
     own = [
-        (_("Biểu mẫu"), source),
-        (_("Cách tính"), " ".join((definition.counting_rule, *definition.notes)).strip()),
+        (_("Biểu mẫu"), as_vietnamese(source)),
+        (
+            _("Cách tính"),
+            as_vietnamese(" ".join((definition.counting_rule, *definition.notes)).strip()),
+        ),
     ]
     if get_state().config["NOTE_SMALL_COUNTS"] and table.evaluated.has_small_counts:
         words = _("Có ô chỉ đếm từ 1 đến 4 người hoặc vụ việc. Xin đừng suy ra từng người.")

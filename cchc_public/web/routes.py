@@ -1,13 +1,83 @@
-"""Lets a view stand beside its address: collected in its module, added when an app is built."""
+"""Addresses of the faces: noted beside their views, each page in Vietnamese and below ``/en``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
+from urllib.parse import quote
 
-from flask import Blueprint
+from flask import Blueprint, abort, current_app, redirect, request
+from werkzeug.wrappers import Response
+
+from cchc_public.i18n import ENGLISH, SOURCE, page_language
+from cchc_public.state import get_state
 
 View = TypeVar("View", bound=Callable[..., Any])
+LANGUAGE = "cchc_language"  # in ``url_for``: the page in that language, else in the present one
+# What citizens read; files and papers are Vietnamese only. The screen takes its copy along.
+PAGES = frozenset(
+    {
+        "overview", "procedures", "procedure", "periods", "period", "table", "satisfaction",
+        "corrections", "about", "desk", "reception", "helpful", "kiosk", "kiosk_list",
+        "kiosk_procedure", "kiosk_figures", "kiosk_copy", "kiosk_worker", "builder", "widget",
+        "badge", "fragment",
+    }
+)  # fmt: skip
+
+
+class PublicBlueprint(Blueprint):
+    """A face of citizens: every page of it has an English twin, told apart by address alone."""
+
+    def __init__(self, name: str, import_name: str, *, has_english: bool) -> None:
+        """Prepare both languages; without ``has_english`` the configuration forbids one."""
+        super().__init__(name, import_name)
+        self._has_english = has_english
+        self.url_value_preprocessor(_take_language)
+        self.url_defaults(_keep_language)
+        self.before_request(_send_to_english)
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **more: Any
+    ) -> None:
+        """Add the address, and its twin where it is a page."""
+        if endpoint not in PAGES or not self._has_english:
+            return super().add_url_rule(rule, endpoint, view_func, *args, **more)
+        for language, path in ((SOURCE, rule), (ENGLISH, f"/{ENGLISH}{rule}")):
+            told = {**more, "defaults": {**more.get("defaults", {}), LANGUAGE: language}}
+            super().add_url_rule(path, endpoint, view_func, *args, **told)
+        return None
+
+
+def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values and values.pop(LANGUAGE, SOURCE) != page_language():
+        abort(404)  # English was switched off in the office
+
+
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    if current_app.url_map.is_endpoint_expecting(endpoint, LANGUAGE):
+        values.setdefault(LANGUAGE, page_language())
+
+
+def _send_to_english() -> Response | None:
+    """Lead from Vietnamese to English where the old key says that all pages are English."""
+    is_old_way = get_state().config["DEFAULT_LOCALE"] == ENGLISH and request.method != "POST"
+    twin = other_language() if is_old_way and page_language() == SOURCE else None
+    return redirect(twin) if twin else None
+
+
+def other_language() -> str | None:
+    """Return the path and query of this page in the other language; None where there is none."""
+    rule, config = request.url_rule, get_state().config
+    if rule is None or LANGUAGE not in rule.arguments or ENGLISH not in config["LANGUAGES"]:
+        return None
+    start = config["URL_PREFIX"]
+    rest = request.path.removeprefix(start)
+    if page_language() == SOURCE:
+        start += f"/{ENGLISH}"
+    else:
+        rest = rest.removeprefix(f"/{ENGLISH}")
+    query = request.query_string.decode("latin-1")
+    return request.script_root + quote(start + rest) + (f"?{query}" if query else "")
 
 
 class Routes:

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 from flask import Flask
-from flask_babel import Babel, force_locale
+from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 
 from cchc_public import CchcPublic, i18n
@@ -34,7 +34,7 @@ PAGES = (
     (PERIOD, "Main points", "Notes on the figures", "Online public services"),
     (f"{PERIOD}/ho-so", "Dossiers by field", "Unit: dossiers", "Downloads"),
     (f"{PERIOD}/so-hoa", "Digitisation of dossiers and results", "522 of 673"),
-    (f"{PERIOD}/nhiem-vu", "Administrative reform tasks", "tasks reported 100 % complete"),
+    (f"{PERIOD}/nhiem-vu", "Administrative reform tasks", "tasks reported 100% complete"),
     ("/hai-long", "Satisfaction through the periods"),
     ("/dinh-chinh", "No corrections so far."),
     ("/ve-so-lieu", "How to read the figures", "WCAG 2.2"),
@@ -58,8 +58,8 @@ def fill(session) -> None:
 
 @pytest.fixture
 def site(build_app, session):
-    """The stand-alone site set to English."""
-    app = build_app("standalone", CCHC_DEFAULT_LOCALE="en")
+    """The stand-alone site."""
+    app = build_app("standalone")
     fill(session)
     return app
 
@@ -89,7 +89,7 @@ def own_words(text: str) -> list[str]:
 
 def test_every_public_page_speaks_english(reader):
     for address, *words in PAGES:
-        text = reader.get(address).text
+        text = reader.get(f"/en{address}").text
         for expected in words:
             assert expected in re.sub(r"\s+", " ", text), f"{address}: {expected}"
 
@@ -101,21 +101,32 @@ def test_no_word_that_has_its_english_is_left_vietnamese(reader):
     known = {key for key in catalogue._catalog if isinstance(key, str) and key}  # noqa: SLF001
     for address, *_words in PAGES:
         # names of things may be the same as a word of ours: a field of procedures, a weekday
-        left = [words for words in own_words(reader.get(address).text) if words in known]
+        left = [words for words in own_words(reader.get(f"/en{address}").text) if words in known]
         assert not [words for words in left if catalogue.gettext(words) != words], address
 
 
-def test_figures_are_written_the_same_in_every_language(reader):
-    text = reader.get("/").text
-    assert "94,08\u00a0%" in text
-    assert "15/12/2022" in text
+# a number, a rate or a day as Vietnamese writes it
+VIETNAMESE_FIGURE = re.compile(r"\d,\d+\s?%|\d\s%|\d/\d\d?/\d{4}|\b[1-9]\d{0,2}\.\d{3}\b(?!\d)")
+
+
+def test_figures_are_written_the_english_way(reader):
+    text = reader.get("/en/").text
+    assert "94.08%" in text
+    assert "15 December 2022" in text
+    for address, *_words in PAGES:
+        words = " ".join(own_words(reader.get(f"/en{address}").text))
+        # codes of procedures look like thousands
+        left = [found for found in VIETNAMESE_FIGURE.findall(words) if "00" not in found]
+        assert not left, (address, left)
 
 
 def test_the_kept_page_is_english_too(reader):
-    first, second = reader.get("/"), reader.get("/")
+    first, second = reader.get("/en/"), reader.get("/en/")
     assert first.data == second.data
     assert first.headers["ETag"] == second.headers["ETag"]
     assert b'<html lang="en">' in second.data
+    reader.language = "vi"
+    assert b'<html lang="vi">' in reader.get("/").data
 
 
 def test_the_back_office_stays_vietnamese(site):
@@ -136,40 +147,83 @@ def test_the_back_office_stays_vietnamese(site):
 
 def test_files_and_the_signed_report_do_not_change_with_the_language(site, session):
     release = newest_release(session)
-    with site.app_context():
-        english = build_report_view(release)
-        with force_locale("vi"):
-            assert build_report_view(release) == english
-    assert "6 tháng đầu năm 2023" in english.subject
+    with site.test_request_context("/en/"):
+        report = build_report_view(release)
+    assert "6 tháng đầu năm 2023" in report.subject
+    routes = {rule.rule for rule in site.url_map.iter_rules() if rule.rule.startswith("/en/")}
+    files = (".csv", ".xlsx", ".pdf", ".docx", ".zip", ".txt", ".ics", ".atom")
+    assert not [rule for rule in routes if rule.endswith(files) or "quan-tri" in rule]
 
 
-def test_data_stay_vietnamese(reader, build_app):
-    vietnamese = build_app("standalone").test_client()
-    for name in ("ho-so.csv", "ho-so.json", "nhiem-vu.csv"):
-        address = f"{PERIOD}/{name}"
-        assert reader.get(address).data == vietnamese.get(address).data
+def test_each_page_leads_to_its_twin_and_names_both(site):
+    client = site.test_client()
+    for address in ("/", "/thu-tuc/1.001193", "/thu-tuc?q=khai+sinh&trang=1"):
+        client.language = "vi"
+        vietnamese = client.get(address).text.replace("&amp;", "&")
+        assert f'href="/en{address}" lang="en" hreflang="en"' in vietnamese
+        client.language = "en"
+        english = client.get(f"/en{address}").text.replace("&amp;", "&")
+        assert f'href="{address}" lang="vi" hreflang="vi"' in english
+        # links go on in the language of the page, files are the same for both
+        assert 'href="/en/mot-cua"' in english
 
 
-def test_a_host_in_english_gets_english_in_its_own_frame(build_app, session):
-    app = build_app("full", BABEL_DEFAULT_LOCALE="en_GB")
+def test_a_vietnamese_address_never_changes_its_language_by_itself(site):
+    client = site.test_client()
+    plain = client.get("/").data
+    for headers in ({"Accept-Language": "en-GB,en;q=0.9"}, {"Cookie": "lang=en; locale=en"}):
+        answer = client.get("/", headers=headers)
+        assert answer.data == plain
+        assert "Set-Cookie" not in answer.headers
+        assert "accept-language" not in answer.vary
+    assert client.get("/?lang=en&cchc_language=en").status_code == 200
+
+
+def test_the_old_key_leads_to_english(build_app, session):
+    app = build_app("standalone", CCHC_DEFAULT_LOCALE="en")
+    fill(session)
+    client = app.test_client()
+    client.language = "en"
+    answer = client.get("/thu-tuc?q=khai%20sinh")
+    assert (answer.status_code, answer.location) == (302, "/en/thu-tuc?q=khai%20sinh")
+    assert "Tiếng Việt" not in client.get("/en/").text  # it would lead back here
+    assert client.get(f"{PERIOD}/ho-so.csv").status_code == 200
+
+
+def test_one_language_alone_has_no_twins(build_app, session):
+    fill(session)
+    for app in (
+        build_app("standalone", CCHC_LANGUAGES=("vi",)),
+        build_app("full", CCHC_LANGUAGES=("vi",)),
+    ):
+        client = app.test_client()
+        prefix = app.config["CCHC_URL_PREFIX"]
+        assert client.get(f"{prefix}/en/ky").status_code == 404
+        assert "hreflang" not in client.get(f"{prefix}/").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/en/en/", "/en/EN", "/EN/", "/en.", "/english", "/en/quan-tri/", "/en/ky/x/y", "/en/%00"],
+)
+def test_odd_language_prefixes_are_no_pages(site, address):
+    client = site.test_client()
+    client.language = "en" if address.startswith("/en/") else "vi"
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("locale", ["vi", "en", "en_GB", "fr"])
+def test_in_a_host_the_address_decides_too(build_app, session, locale):
+    app = build_app("full", BABEL_DEFAULT_LOCALE=locale)
     fill(session)
     reader = app.test_client()
+    assert 'lang="vi" data-cchc-page>' in reader.get("/cchc/").text
     for address, *words in (PAGES[0], PAGES[2], PAGES[10]):
-        text = reader.get("/cchc" + address).text
+        text = reader.get(f"/cchc/en{address}").text
         assert '<div class="cchc cchc-light" lang="en" data-cchc-page>' in text
         assert "Trang thông tin điện tử xã" in text  # the host's own words
         for expected in words:
             assert expected in re.sub(r"\s+", " ", text), f"{address}: {expected}"
-
-
-@pytest.mark.parametrize("locale", ["vi", "vi_VN", "fr"])
-def test_without_a_catalogue_pages_are_vietnamese_and_say_so(build_app, session, locale):
-    app = build_app("full", BABEL_DEFAULT_LOCALE=locale)
-    fill(session)
-    text = app.test_client().get("/cchc/").text
-    assert '<div class="cchc cchc-light" lang="vi" data-cchc-page>' in text
-    assert "6 tháng đầu năm 2023" in text
-    assert 'lang="en"' not in text
 
 
 @pytest.fixture
@@ -189,19 +243,16 @@ def choosing(engine, session, tmp_path) -> Flask:
         app.extensions["sqlalchemy"].engine.dispose()
 
 
-def test_one_reader_never_gets_the_page_kept_for_another(choosing):
+def test_a_host_that_asks_the_browser_changes_no_page_of_ours(choosing):
     client = choosing.test_client()
-    seen = {}
     for language in ("en", "vi", "en", "vi"):
-        client.language = language
-        answer = client.get("/", headers={"Accept-Language": language})
-        assert ("Main points" in answer.text) == (language == "en")
-        assert {"Accept-Language", "Cookie"} <= set(answer.vary.to_header().split(", "))
-        assert seen.setdefault(language, answer.data) == answer.data
-
-
-def test_pages_of_one_language_are_the_same_for_every_reader(reader):
-    assert "accept-language" not in reader.get("/").vary
+        headers = {"Accept-Language": language}
+        client.language = "vi"
+        assert "Điểm chính" in client.get("/", headers=headers).text
+        client.language = "en"
+        answer = client.get("/en/", headers=headers)
+        assert "Main points" in answer.text
+        assert "accept-language" not in answer.vary
 
 
 def test_periods_are_named_in_both_languages(site):
@@ -211,7 +262,7 @@ def test_periods_are_named_in_both_languages(site):
     ]
     longer = (PeriodKind.FIRST_HALF, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
     periods += [ReportingPeriod(kind, 2023) for kind in longer]
-    with site.app_context():
+    with site.test_request_context("/en/"):
         assert [period_title(period) for period in periods] == [
             "Month 5 of 2023",
             "Quarter II of 2023",
@@ -219,6 +270,6 @@ def test_periods_are_named_in_both_languages(site):
             "First 9 months of 2023",
             "Year 2023",
         ]
-        with force_locale("vi"):
-            assert [period_title(period) for period in periods] == [p.title for p in periods]
-            assert _("Thủ tục") == "Thủ tục"
+    with site.test_request_context("/"):
+        assert [period_title(period) for period in periods] == [p.title for p in periods]
+        assert _("Thủ tục") == "Thủ tục"

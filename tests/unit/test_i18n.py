@@ -1,11 +1,23 @@
-from threading import Barrier, Thread
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from flask_babel import Babel, force_locale
 
 from cchc_public import i18n
-from cchc_public.i18n import Catalogues, _, ngettext, page_language, pgettext, vietnamese_part
+from cchc_public.i18n import (
+    _,
+    address_language,
+    as_vietnamese,
+    format_date,
+    format_number,
+    format_percent,
+    ngettext,
+    page_language,
+    pgettext,
+    vietnamese_part,
+)
 
 HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n{plural}"\n'
 PLURAL = "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
@@ -40,12 +52,19 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def english(folder, monkeypatch):
-    """Read English words in an app's context."""
-    monkeypatch.setattr(i18n, "_catalogues", Catalogues(folder))
+def app(folder, monkeypatch):
+    """An app that reads the words above; its addresses begin at ``/cchc``."""
+    monkeypatch.setattr(i18n, "_folder", folder)
     app = Flask("words")
-    Babel(app, default_locale="en")
-    with app.app_context():
+    config = {"URL_PREFIX": "/cchc", "LANGUAGES": ("vi", "en")}
+    app.extensions["cchc_public"] = SimpleNamespace(config=config)
+    return app
+
+
+@pytest.fixture
+def english(app):
+    """Read English words at an English address."""
+    with app.test_request_context("/cchc/en/ky"):
         yield
 
 
@@ -67,48 +86,45 @@ def test_a_per_cent_sign_needs_no_care_without_variables(english):
     assert _("xong 100 %") == "100 % done"
 
 
-def test_vietnamese_parts_are_marked_on_english_pages_only(english):
+def test_vietnamese_parts_are_marked_on_english_pages_only(english, app):
     assert page_language() == "en"
     assert vietnamese_part() == ' lang="vi"'
-    with force_locale("vi"):
+    assert as_vietnamese("Hộ <tịch>") == '<span lang="vi">Hộ &lt;tịch&gt;</span>'
+    with app.test_request_context("/cchc/ky"):
         assert page_language() == "vi"
         assert vietnamese_part() == ""
+        assert as_vietnamese("Hộ <tịch>") == "Hộ <tịch>"
         assert _("Thủ tục") == "Thủ tục"
 
 
+def test_figures_are_written_as_each_language_writes_them(english, app):
+    figures = (1714, Decimal("1234.5")), (Decimal("77.56"), 100), (date(2023, 6, 12),)
+    writers = (format_number, format_percent, format_date)
+    found = [[write(value) for value in few] for write, few in zip(writers, figures, strict=True)]
+    assert found == [["1,714", "1,234.5"], ["77.56%", "100%"], ["12 June 2023"]]
+    with app.test_request_context("/cchc/"):
+        assert format_number(Decimal("1234.5")) == "1.234,5"
+        assert format_percent(100) == "100\N{NO-BREAK SPACE}%"
+        assert format_date(date(2023, 6, 12)) == "12/06/2023"
+
+
 @pytest.mark.parametrize(
-    ("locale", "language", "words"),
+    ("path", "language"),
     [
-        ("en", "en", "Procedures"),
-        ("en_GB", "en", "Procedures"),
-        ("vi", "vi", "Thủ tục"),
-        ("vi_VN", "vi", "Thủ tục"),
-        ("fr", "vi", "Thủ tục"),
-        ("zh_Hant_TW", "vi", "Thủ tục"),
+        ("/cchc/en", "en"),
+        ("/cchc/en/", "en"),
+        ("/cchc/en/ky", "en"),
+        ("/cchc/", "vi"),
+        ("/cchc/ky/en", "vi"),
+        ("/cchc/english", "vi"),
+        ("/en/", "vi"),
+        ("/cchcen/en/", "vi"),
     ],
 )
-def test_a_language_without_catalogue_is_vietnamese(folder, locale, language, words):
-    found, catalogue = Catalogues(folder).find(locale)
-    assert (found, catalogue.gettext("Thủ tục")) == (language, words)
+def test_the_address_alone_tells_the_language(path, language):
+    assert address_language(path, "/cchc") == language
 
 
 def test_outside_an_app_everything_is_vietnamese():
     assert _("Thủ tục") == "Thủ tục"
     assert page_language() == "vi"
-
-
-def test_many_threads_read_the_file_once(folder):
-    catalogues = Catalogues(folder)
-    gate, found = Barrier(8), []
-
-    def read() -> None:
-        gate.wait()
-        found.append(catalogues.find("en")[1])
-
-    threads = [Thread(target=read) for _number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 8
-    assert len({id(catalogue) for catalogue in found}) == 1
