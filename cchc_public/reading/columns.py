@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import product
 
-from cchc_public.reading.questions import Notes, Question
+from cchc_public.reading.questions import Notes, Question, short_digest
+from cchc_public.reading.sums import Figures, confirmed_columns, find_confirmed, list_checks, test
 from cchc_public.reading.words import UNUSED_HEADS, Lexicon, Understood, forms_of, marked_key
 from cchc_public.tables.language import Form, Table, ValueKind
 
-Figures = Mapping[int, Sequence[Decimal | None]]  # by column, row by row
 LEAVE = "bo"  # answer: do not take this column
-MOST_TRIALS = 4_000
 _RATE = marked_key("tỷ lệ")
 _UNUSED = frozenset(marked_key(text) for text in UNUSED_HEADS)
 
@@ -30,93 +28,6 @@ class Binding:
     answered: set[int] = field(default_factory=set)  # a person said what they hold
 
 
-@dataclass(frozen=True)
-class Check:
-    """An identity among the columns at hand: the whole and its parts, as quantities."""
-
-    whole: str
-    parts: tuple[str, ...]
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """All quantities that take part."""
-        return frozenset((self.whole, *self.parts))
-
-
-def list_checks(table: Table, keys: Iterable[str]) -> list[Check]:
-    """Return the sums of a table that can be tested with ``keys``, absent parts spelled out."""
-    present = set(keys)
-    found = []
-    for identity in table.sums:
-        if identity.whole in present:
-            parts = _parts_at_hand(table, identity.parts, present)
-            if parts and len(set(parts)) > 1:
-                found.append(Check(identity.whole, parts))
-    return list(dict.fromkeys(found))
-
-
-def _parts_at_hand(table: Table, parts: Sequence[str], present: set[str]) -> tuple[str, ...]:
-    result: list[str] = []
-    for part in parts:
-        if part in present:
-            result.append(part)
-            continue
-        inner = next(
-            (
-                found
-                for identity in table.sums
-                if identity.whole == part
-                and (found := _parts_at_hand(table, identity.parts, present))
-            ),
-            (),
-        )
-        if not inner:
-            return ()
-        result += inner
-    return tuple(result)
-
-
-@dataclass(frozen=True)
-class Tested:
-    """How a check came out over the rows."""
-
-    held: int = 0
-    failed: int = 0
-    speaking: int = 0  # different rows that hold with something else than zeros
-
-    @property
-    def is_proof(self) -> bool:
-        """True when it holds everywhere and at least two rows say something."""
-        return not self.failed and self.speaking >= 2
-
-    @property
-    def is_systematic(self) -> bool:
-        """True when it fails too often to be a slip of the source."""
-        tested = self.held + self.failed
-        if tested <= 2:
-            return self.failed > 0
-        return self.failed >= 2 and self.failed * 3 > tested
-
-
-def test(check: Check, places: Mapping[str, int], figures: Figures) -> Tested:
-    """Try an identity row by row; rows with a blank among its members say nothing."""
-    held = failed = 0
-    speaking = set()
-    wholes = figures[places[check.whole]]
-    parts = [figures[places[part]] for part in check.parts]
-    for row, whole in enumerate(wholes):
-        values = [column[row] for column in parts]
-        if whole is None or any(value is None for value in values):
-            continue
-        if whole == sum(value for value in values if value is not None):
-            held += 1
-            if whole:
-                speaking.add(tuple(values))
-        else:
-            failed += 1
-    return Tested(held, failed, len(speaking))
-
-
 def bind_columns(
     lexicon: Lexicon, paths: Mapping[int, tuple[str, ...]], figures: Figures, notes: Notes
 ) -> Binding:
@@ -124,6 +35,7 @@ def bind_columns(
     binding = Binding()
     table = lexicon.table
     candidates: dict[int, frozenset[str]] = {}
+    strange: list[int] = []
     understood = {column: lexicon.understand(path) for column, path in paths.items()}
     for column, path in paths.items():
         if not understood[column].keys and _is_unused(path, figures[column]):
@@ -134,10 +46,19 @@ def bind_columns(
         if keys:
             candidates[column] = keys
         elif any(value is not None for value in figures[column]):
-            _ask_meaning(binding, lexicon, column, paths, notes)
+            strange.append(column)
+            if notes.knows(f"cot-{column + 1}"):  # what it is decides what its neighbours are
+                _ask_meaning(binding, lexicon, column, paths, notes)
+                strange.remove(column)
+                if column in binding.columns:
+                    candidates[column] = frozenset({binding.columns[column]})
     candidates = _reopen_beside_blanks(lexicon, candidates, figures)
     candidates = _narrow_by_neighbours(lexicon, candidates, understood)
+    candidates |= {column: frozenset({binding.columns[column]}) for column in binding.columns}
     _settle(binding, lexicon, candidates, paths, figures, notes)
+    for column in strange:
+        proposed = _propose(lexicon, binding, column, paths[column], figures)
+        _ask_meaning(binding, lexicon, column, paths, notes, proposed=proposed)
     _ask_twice(binding, lexicon, paths, notes)
     _ask_inclusion(binding, lexicon, paths, figures, notes)
     _doubt_columns(binding, lexicon, paths, figures, notes)
@@ -177,6 +98,20 @@ def _reopen_beside_blanks(
             if not any(named & siblings for named in filled.values()):
                 result[column] = keys | {identity.whole}
     return result
+
+
+def _propose(
+    lexicon: Lexicon, binding: Binding, column: int, path: tuple[str, ...], figures: Figures
+) -> str:
+    """Return what sums say a column of unknown words holds; the words known must allow it."""
+    quantities = lexicon.table.quantities
+    # what is shown in place of another cannot be told from it by a sum
+    taken = {*binding.columns.values(), *(quantity.stand_in for quantity in quantities)}
+    free = {quantity.key for quantity in quantities if quantity.adds_up} - taken
+    known = lexicon.known_words(path)
+    wanted = free & known if known else free
+    sure = {c: key for c, key in binding.columns.items() if c in binding.certain}
+    return find_confirmed(lexicon.table, sure, {column: frozenset(wanted)}, figures).get(column, "")
 
 
 def _share_block(understood: Mapping[int, Understood], column: int, others: set[int]) -> bool:
@@ -280,6 +215,7 @@ def _ask_order(
             (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
             place="Tiêu đề",
             proposed="dung" if is_proved else "",
+            lasting=f"xep:{short_digest(*keys)}",
         )
     )
     order = dict(zip(sorted(wanted), keys, strict=True))
@@ -304,52 +240,6 @@ def _in_order(wanted: Mapping[int, frozenset[str]], keys: Sequence[str]) -> dict
     return ways[0] if len(ways) == 1 else None
 
 
-def find_confirmed(
-    table: Table,
-    certain: Mapping[int, str],
-    unclear: Mapping[int, frozenset[str]],
-    figures: Figures,
-) -> dict[int, str]:
-    """Return the meanings of unclear columns that sums confirm, and no other assignment shares."""
-    columns = list(unclear)
-    trials = 1
-    for keys in unclear.values():
-        trials *= len(keys)
-    if not columns or trials > MOST_TRIALS:
-        return {}
-    best: list[tuple[int, dict[int, str]]] = []
-    for chosen in product(*(sorted(unclear[column]) for column in columns)):
-        trial = dict(zip(columns, chosen, strict=True))
-        if len({*chosen, *certain.values()}) < len(chosen) + len(certain):
-            continue
-        confirmed = confirmed_columns(table, {**certain, **trial}, figures)
-        if confirmed is not None:
-            best.append((len(confirmed & set(columns)), trial))
-    if not best:
-        return {}
-    most = max(count for count, _trial in best)
-    top = [trial for count, trial in best if count == most]
-    common = set.intersection(*(set(trial.items()) for trial in top))
-    proved = confirmed_columns(table, {**certain, **top[0]}, figures) or set()
-    return {column: key for column, key in common if column in proved}
-
-
-def confirmed_columns(
-    table: Table, columns: Mapping[int, str], figures: Figures
-) -> set[int] | None:
-    """Return the columns an identity proves, None when one fails too often."""
-    places = {key: column for column, key in columns.items()}
-    proved: set[int] = set()
-    for check in list_checks(table, places):
-        result = test(check, places, figures)
-        if result.failed:
-            return None
-        if result.is_proof:
-            members = (places[key] for key in check.keys)
-            proved |= {c for c in members if sum(v not in (None, 0) for v in figures[c]) >= 2}
-    return proved
-
-
 def _ask_twice(
     binding: Binding, lexicon: Lexicon, paths: Mapping[int, tuple[str, ...]], notes: Notes
 ) -> None:
@@ -367,6 +257,7 @@ def _ask_twice(
                 (*options, (LEAVE, "Không lấy cột nào")),
                 place=f"Cột {', '.join(str(c + 1) for c in columns)}",
                 column=columns[0] + 1,
+                lasting=f"hai-cot-{key}",
             )
         )
         for column in columns:
@@ -442,6 +333,7 @@ def _ask_inclusion(
                 ((whole, "Đã gồm"), (part, "Chưa")),
                 place=f"Cột {column + 1}",
                 column=column + 1,
+                lasting=f"nghia-{whole}",
             )
         )
         if answer:
@@ -459,6 +351,7 @@ def _ask_meaning(
     paths: Mapping[int, tuple[str, ...]],
     notes: Notes,
     keys: Iterable[str] = (),
+    proposed: str = "",
 ) -> None:
     table = lexicon.table
     wanted = [q for q in table.quantities if q.kind is not ValueKind.TEXT]
@@ -479,15 +372,18 @@ def _ask_meaning(
                 (LEAVE, "Không lấy cột này"),
             ),
             place=f"Cột {column + 1}",
+            proposed=proposed,
             column=column + 1,
+            lasting=f"cot-{column + 1}",
         )
     )
-    if answer and answer != LEAVE:
-        binding.columns[column] = answer
+    if not answer:
+        binding.asked.add(column)
+    elif answer != LEAVE:
         binding.answered.add(column)
+    if (answer or proposed) and answer != LEAVE:
+        binding.columns[column] = answer or proposed
     else:
-        if not answer:
-            binding.asked.add(column)
         binding.unplaced.append(said or f"Cột {column + 1}")
 
 

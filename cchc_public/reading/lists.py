@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 
 from cchc_public.files.grid import Document, Grid, Shape, cell_text
 from cchc_public.reading.cells import CellRead, as_number, looks_like_figure, read_cell
-from cchc_public.reading.columns import list_checks
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import Notes, Question, ReadRow
 from cchc_public.reading.rows import split_ordinal
+from cchc_public.reading.sums import list_checks
 from cchc_public.reading.words import Lexicon, marked_key
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL, row_key, task_key
 from cchc_public.tables.sheet import Row, Sheet, Value
+from cchc_public.vietnamese.fold import slugify
 
 _FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
 _LIST_HEADS = frozenset(
@@ -125,6 +126,7 @@ def _ask_strangers(
                 (*options, ("bo", "Không lấy dòng này")),
                 place=f"Dòng {index + 1}",
                 row=index + 1,
+                lasting=f"dong:{slugify(name)[:80]}",
             )
         )
         if answer and answer != "bo":
@@ -251,6 +253,7 @@ def _ask_column(
             (*options, ("bo", "Không lấy cột này")),
             place=f"Cột {column + 1}",
             column=column + 1,
+            lasting=f"cot-{column + 1}",
         )
     )
     if answer and answer != "bo":

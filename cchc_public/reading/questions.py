@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,7 +22,9 @@ class Question:
     """One thing only a person can say; ``options`` are pairs of value and words.
 
     ``proposed`` is a value that figures confirm, '' when nothing does. ``column`` and ``row`` are
-    places of the source (counted from 1, 0 = the whole table).
+    places of the source (counted from 1, 0 = the whole table). The answer holds for later sources
+    with the same head where it has a key for that (``lasting``), and is kept under the value's name
+    where the value is only a place (``names``).
     """
 
     id: str
@@ -32,6 +35,12 @@ class Question:
     proposed: str = ""
     column: int = 0
     row: int = 0
+    lasting: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def kept(self, answer: str) -> str:
+        """Return what is remembered of an answer."""
+        return self.names.get(answer, answer)
 
 
 @dataclass(frozen=True)
@@ -55,23 +64,31 @@ class Notes:
     questions: list[Question] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
-    # what decided something: the answer by question, and both in words
+    # what decided something and holds for later sources: the answer by its key, and both in words
     used: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def ask(self, question: Question) -> str:
         """Return the answer to a question, '' while nobody has given one."""
         words = dict(question.options)
-        for source in (self.answers, self.remembered):
-            answer = source.get(question.id, "")
-            if answer not in words:
-                continue
-            if source is self.remembered and question.id not in self.used:
-                self.told.append(f"{question.place}: {words[answer]} (nhớ từ kỳ trước).")
-            self.used[question.id] = (answer, f"{question.text} {words[answer]}")
+        known = self.remembered.get(question.lasting, "") if question.lasting else ""
+        before = next((value for value in words if known and question.kept(value) == known), "")
+        answer = self.answers.get(question.id, "")
+        if answer not in words:
+            answer = before
+            if answer and question.lasting not in self.used:
+                self.tell(f"{question.place}: {words[answer]} (nhớ từ kỳ trước).")
+        if answer:
+            if question.lasting:
+                said = f"{question.text} {words[answer]}"
+                self.used[question.lasting] = (question.kept(answer), said)
             return answer
         if all(known.id != question.id for known in self.questions):
             self.questions.append(question)
         return ""
+
+    def knows(self, question: str) -> bool:
+        """Tell whether a question whose key is its id is answered, now or earlier."""
+        return bool(self.answers.get(question) or self.remembered.get(question))
 
     def tell(self, words: str) -> None:
         """Say once how something was read."""
@@ -107,6 +124,11 @@ class Reading:
     def cell_count(self) -> int:
         """How many figures found their place."""
         return sum(len(row.cells) for row in self.rows)
+
+
+def short_digest(*words: str) -> str:
+    """Return sixteen letters that stand for many words."""
+    return hashlib.sha256("|".join(words).encode()).hexdigest()[:16]
 
 
 def refused(words: str, table: str = "") -> Reading:

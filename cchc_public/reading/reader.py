@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -36,12 +35,23 @@ from cchc_public.reading.questions import (
     Reading,
     ReadRow,
     refused,
+    short_digest,
 )
 from cchc_public.reading.spans import arrange_by_form, arrange_head, headless, lines_to_grid
-from cchc_public.reading.words import Lexicon, forms_of, lexicon_for, period_tag, without_period
+from cchc_public.reading.words import (
+    Lexicon,
+    forms_of,
+    lexicon_for,
+    marked_key,
+    period_tag,
+    timeless,
+    without_period,
+)
 from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.numbers import format_number
+
+_PAIRS = short_digest("name and figure")  # what lists without a head are remembered by
 
 
 def read_table(document: Document, form: Form, context: Context) -> Reading:
@@ -50,11 +60,17 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
     for words in document.notes:
         notes.tell(words)
     lexicon = lexicon_for(form.table)
-    if not form.shape.has_labels and (found := _read_pairs(document, form, lexicon, notes)):
-        return found
+    if not form.shape.has_labels:
+        notes.remembered = context.remembered(form.code, _PAIRS)
+        if found := _read_pairs(document, form, lexicon, notes):
+            return replace(found, fingerprint=_PAIRS)
     segments = list_candidates(document, lexicon, notes)
     if not segments:
         return _read_otherwise(document, form, context, notes)
+    for one in segments:
+        notes.remembered = {
+            **notes.remembered, **context.remembered(form.code, fingerprint_of(one))
+        }  # fmt: skip
     segment = choose_table(segments, lexicon, notes)
     if segment is None:
         return result_of(form, notes, None, ())
@@ -154,6 +170,8 @@ def choose_table(segments: list[Segment], lexicon: Lexicon, notes: Notes) -> Seg
     if len(segments) == 1:
         return segments[0]
     options = [(str(n), _describe(segment, n)) for n, segment in enumerate(segments, 1)]
+    titles = {str(n): timeless(segment.title) for n, segment in enumerate(segments, 1)}
+    is_told_apart = len({*titles.values()}) == len(titles)
     answer = notes.ask(
         Question(
             "bang",
@@ -162,6 +180,8 @@ def choose_table(segments: list[Segment], lexicon: Lexicon, notes: Notes) -> Seg
             "Lấy bảng nào?",
             tuple(options),
             place="Bảng",
+            lasting="bang" if is_told_apart else "",
+            names=titles,
         )
     )
     return segments[int(answer) - 1] if answer else None
@@ -183,9 +203,9 @@ def _describe(segment: Segment, number: int) -> str:
 
 
 def fingerprint_of(segment: Segment) -> str:
-    """Return the short digest of a head's words."""
-    text = "|".join("/".join(path) for path in segment.fingerprint)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    """Return the short digest of a head's words; which month they name makes no difference."""
+    paths = segment.head.paths.values()
+    return short_digest(*("/".join(marked_key(timeless(t)) for t in path) for path in paths))
 
 
 def choose_period(segment: Segment, columns: list[int], notes: Notes) -> list[int] | None:
@@ -209,6 +229,7 @@ def choose_period(segment: Segment, columns: list[int], notes: Notes) -> list[in
             + ": lấy nhóm nào?",
             tuple(shown.items()),
             place="Nhóm cột",
+            lasting="ky",
         )
     )
     if not answer:
@@ -352,6 +373,7 @@ def _arrange(segment: Segment, lexicon: Lexicon, body: Body, notes: Notes) -> bo
                 (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
                 place="Tiêu đề",
                 proposed="dung" if best.is_confirmed else "",
+                lasting=f"xep:{short_digest(*map('/'.join, best.paths.values()))}",
             )
         )
         if answer != "sai":

@@ -144,7 +144,7 @@ def _check_groups(rows: list[SourceRow], notes: Notes) -> None:
             continue
         if not members and _is_sum(group, [row for row in fields if row.line > group.line]):
             continue
-        answer = notes.ask(_row_question(group, "dòng cộng của các dòng dưới", group.kind))
+        answer = notes.ask(_row_question(group, "dòng cộng của các dòng dưới"))
         if answer == "row":
             group.kind = "row"
         elif answer == "left_out":
@@ -173,7 +173,7 @@ def _check_totals(rows: list[SourceRow], notes: Notes) -> None:
         if loose and loose[1] < failed:
             held, failed, speaking = loose
         if failed >= 2 and failed > held and not _is_grand_word(total.label):
-            answer = notes.ask(_row_question(total, "dòng tổng", "total"))
+            answer = notes.ask(_row_question(total, "dòng tổng"))
             total.kind = answer or "total"
     if len(totals) > 1:
         _choose_total(totals, fields, notes)
@@ -195,7 +195,7 @@ def _choose_total(totals: list[SourceRow], fields: Sequence[SourceRow], notes: N
             total.kind = "left_out"
             notes.tell(f"Dòng {total.line} «{total.label}» là tổng của một phần bảng; bỏ qua.")
         else:
-            answer = notes.ask(_row_question(total, "dòng tổng", "left_out"))
+            answer = notes.ask(_row_question(total, "dòng tổng"))
             total.kind = "left_out" if answer in ("", "total", "left_out") else answer
 
 
@@ -240,7 +240,7 @@ def _take_sum(row: SourceRow, is_sure: bool, has_total: bool, notes: Notes) -> N
         row.kind = kind
         notes.tell(f"Dòng {row.line} «{row.label}» bằng tổng các dòng khác: đọc là dòng tổng cộng.")
         return
-    answer = notes.ask(_row_question(row, "dòng tổng", ""))
+    answer = notes.ask(_row_question(row, "dòng tổng"))
     if answer:
         row.kind = kind if answer == "total" else answer
 
@@ -278,15 +278,15 @@ def _check_twice(rows: list[SourceRow], notes: Notes) -> None:
             row.kind = "left_out"
 
 
-def _row_question(row: SourceRow, what: str, proposed: str) -> Question:
+def _row_question(row: SourceRow, what: str) -> Question:
     return Question(
         f"dong-{row.line}",
         "row-kind",
         f"«{row.label or row.ordinal}» (dòng {row.line}): {what} hay một lĩnh vực?",
         (("total", "Dòng tổng"), ("row", "Một lĩnh vực"), ("left_out", "Bỏ qua")),
         place=f"Dòng {row.line}",
-        proposed="",
         row=row.line,
+        lasting=f"dong:{slugify(row.label)[:80]}" if row.label else "",
     )
 
 
@@ -323,6 +323,7 @@ def match_known(label: str, known: Sequence[str], line: int, notes: Notes) -> st
             (("cu", f"Là «{name}»"), ("moi", "Lĩnh vực mới")),
             place=f"Dòng {line}",
             row=line,
+            lasting=f"ten:{slugify(plain)[:50]}={slugify(name)[:50]}",
         )
     )
     return name if answer == "cu" else plain

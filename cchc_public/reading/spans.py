@@ -12,15 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cchc_public.files.grid import Cell, Grid, Shape, build_grid, cell_text
-from cchc_public.reading.columns import (
-    Figures,
-    bind_columns,
-    confirmed_columns,
-    list_checks,
-    test,
-)
+from cchc_public.reading.columns import bind_columns
 from cchc_public.reading.heads import ORDINAL, Head, Segment, column_numbers
 from cchc_public.reading.questions import Notes
+from cchc_public.reading.sums import Figures, confirmed_columns, list_checks, test
 from cchc_public.reading.words import Lexicon, period_tag, without_period
 from cchc_public.tables.language import Form, Table
 

@@ -100,6 +100,11 @@ def period_tag(text: str) -> str:
     return next((tag for pattern, tag in _PERIODS if pattern.search(plain)), "")
 
 
+def timeless(text: str) -> str:
+    """Return words that name a period without saying which: next month they are the same."""
+    return re.sub(r"[0-9]+|\b(?:i{1,3}|iv)\b", "#", text.lower()) if period_tag(text) else text
+
+
 def without_period(path: tuple[str, ...]) -> tuple[str, ...]:
     """Return a header path without the levels that name a period."""
     return tuple(text for text in path if not period_tag(text)) or path
@@ -169,6 +174,15 @@ class Lexicon:
         if len(path) == 1 and path[0].strip().casefold() in self.names:
             return Understood(frozenset({self.names[path[0].strip().casefold()]}))
         return _understand(self, tuple(path))
+
+    def known_words(self, path: Sequence[str]) -> frozenset[str]:
+        """Return what the known words of a path allow; nothing where no word is known."""
+        pieces = [piece for level in path for piece in _pieces(self, keys_of(level)[:MAX_WORDS])[0]]
+        return (
+            frozenset.intersection(*map(self.phrases.__getitem__, pieces))
+            if pieces
+            else frozenset()
+        )
 
     def is_doubtful(self, whole: str, part: str) -> bool:
         """Tell whether the same words may mean ``part`` or ``whole``, so that figures decide."""

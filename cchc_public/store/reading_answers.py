@@ -15,8 +15,6 @@ from cchc_public.store.base import Base, UtcDateTime, utc_now
 from cchc_public.store.locking import begin_writing
 
 MAX_WORDS = 300
-# What holds for one source only is not remembered: which of its rows, tables or figures.
-_LASTING = ("cot-", "nghia-", "hai-cot-", "ten-")
 
 
 class ReadingAnswer(Base):
@@ -65,8 +63,8 @@ def remember_answers(
     given: Iterable[GivenAnswer],
     actor: Actor,
 ) -> None:
-    """Remember the answers that hold for the next period too."""
-    lasting = [answer for answer in given if answer.question.startswith(_LASTING)]
+    """Remember answers that hold for the next period too."""
+    lasting = tuple(given)
     if not fingerprint or not lasting:
         return
     begin_writing(session)

@@ -13,11 +13,11 @@ from tests.unit.table_maker import make
 from tests.unit.test_reading_generated import faults
 
 TABLES = 4_000
-SHAPES = ("excel", "spans", "word")
+SHAPES = ("excel", "html", "xlsx", "word")
 
 
 def main() -> None:
-    """Print outcomes by shape, with known words and with every third word unknown."""
+    """Print outcomes by shape (html and xlsx as real bytes), with known and with unknown words."""
     form = get_form("ho-so")
     for strange in (0.0, 0.3):
         outcomes: Counter[tuple[str, str]] = Counter()

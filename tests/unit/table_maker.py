@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from io import BytesIO
+
+from openpyxl import Workbook
 
 from cchc_public.files.grid import Document, build_grid
+from cchc_public.files.opening import open_document
 from cchc_public.files.plain import read_pasted_text
+from tests.unit.layout_shapes import html_page
 
 FIELDS = (
     "Hộ tịch", "Chứng thực", "Đất đai", "Bảo trợ xã hội", "Người có công", "Nuôi con nuôi",
@@ -60,6 +65,7 @@ class Made:
     truth: dict[str, dict[str, int]]
     total: dict[str, int]
     traits: set[str] = field(default_factory=set)
+    keys: list[str] = field(default_factory=list)  # what each column holds, '' for a strange one
 
     def excel(self) -> Document:
         """Return the tab text that Excel puts on the clipboard."""
@@ -86,6 +92,23 @@ class Made:
     def spans(self) -> Document:
         """Return the grid with its merges, as HTML, docx and workbooks give it."""
         return Document("bảng", (build_grid(self.grid, spans=self.merges),))
+
+    def html(self) -> Document:
+        """Return what is read of a page with this table."""
+        layout = {"grid": self.grid, "merges": self.merges}
+        rows = html_page(layout, lambda text, marks: f"<td{marks}>{text}</td>")
+        return open_document(f"<html><body><table>{rows}</table></body></html>".encode(), "x")
+
+    def xlsx(self) -> Document:
+        """Return what is read of a workbook with this table, figures as numbers."""
+        book = Workbook()
+        for row in self.grid:
+            book.active.append([int(c) if c.isascii() and c.isdecimal() else c for c in row])
+        for top, left, low, right in self.merges:
+            book.active.merge_cells(None, top + 1, left + 1, low + 1, right + 1)
+        stream = BytesIO()
+        book.save(stream)
+        return open_document(stream.getvalue(), "x.xlsx")
 
 
 def make(seed: int, *, strange: float = 0.0) -> Made:
@@ -122,7 +145,8 @@ class _Maker:
         if self.flip(0.15):
             self.traits.add("lost")
             merges = []
-        return Made(grid, merges, truth, total, self.traits)
+        keys = ["", "", *(key for key, _, _ in columns)]
+        return Made(grid, merges, truth, total, self.traits, keys)
 
     def row(self) -> dict[str, int]:
         top = self.chance.choice((3, 30, 300, 3000))

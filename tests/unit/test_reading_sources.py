@@ -16,7 +16,7 @@ from cchc_public.exports.tables_csv import render_csv
 from cchc_public.files.plain import read_pasted_text
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import ASK, READ, REFUSED
-from cchc_public.reading.sources import open_paste, read_auto, read_whole
+from cchc_public.reading.sources import open_paste, read_auto, read_source, read_whole
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import all_forms, get_form
 from cchc_public.tables.sheet import Row, Sheet
@@ -321,3 +321,49 @@ def test_errors_and_formulas_without_a_result_are_problems_at_their_cell():
     assert "Ô D2: công thức chưa có kết quả" in told
     assert "Ô E3: nguồn báo lỗi #REF!" in told
     assert "received_direct" not in reading.rows[0].cells
+
+
+def remembering(form, text, answers):
+    """Read a source, answer it, and return a context that remembers the answers as a site does."""
+    known = {}
+    reading = read_source(read_pasted_text(text), form, Context(answers=answers))
+    known[reading.table, reading.fingerprint] = {k: said[0] for k, said in reading.used.items()}
+    return Context(remembered=lambda table, mark: known.get((table, mark), {}))
+
+
+MONTHS = (
+    "Lĩnh vực\tTháng {month}\t\tLũy kế\t\n\tTiếp nhận\tĐã giải quyết\tTiếp nhận\tĐã giải quyết\n"
+    "Hộ tịch\t10\t9\t100\t90\nĐất đai\t20\t19\t200\t190\n"
+)
+TWO = (
+    "Bảng tháng {month}\t\t\nSTT\tLĩnh vực\tTiếp nhận\tĐã giải quyết\n1\tHộ tịch\t10\t9\n"
+    "2\tĐất đai\t20\t19\n\tTổng cộng\t30\t28\nBảng lũy kế\t\t\n"
+    "STT\tLĩnh vực\tTiếp nhận\tĐã giải quyết\n"
+    "1\tHộ tịch\t100\t90\n2\tĐất đai\t200\t190\n\tTổng cộng\t300\t280\n"
+)
+SUMS = (
+    f"{HEAD}1\tHộ tịch\t1\t2\t3\t4\t5\t6\n2\tĐất đai\t1\t1\t1\t1\t1\t1\n3\tKhối\t2\t3\t4\t5\t6\t7\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [(MONTHS, {"ky": "lũy kế"}), (TWO, {"bang": "2"}), (SUMS, {"dong-4": "total"})],
+)
+def test_which_period_table_and_row_is_meant_is_asked_once_for_all_months(source, answer):
+    form = get_form("ho-so")
+    first = read_text_as(form, source.format(month=9))
+    assert [question.id for question in first.questions] == list(answer)
+    context = remembering(form, source.format(month=9), answer)
+    later = read_source(read_pasted_text(source.format(month=10)), form, context)
+    assert (later.outcome, later.questions) == (READ, ())
+    assert "nhớ từ kỳ trước" in " ".join(later.told)
+    other = source.format(month=10).replace("Lĩnh vực", "Tên lĩnh vực")
+    assert read_source(read_pasted_text(other), form, context).outcome == ASK
+
+
+def test_a_row_of_a_list_that_was_named_once_is_known_next_time():
+    form = get_form("hai-long")
+    text = "Tổng số phiếu\t200\nRất hài lòng\t150\nPhiếu hỏng\t3\n"
+    context = remembering(form, text, {"dong-3": "bo"})
+    assert read_source(read_pasted_text(text.replace("3", "4")), form, context).outcome == READ
