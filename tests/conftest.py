@@ -6,6 +6,7 @@ A test that takes ``app`` (or a client) runs on every host and on every database
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +23,16 @@ from tests.clock import FrozenClock
 from tests.databases import DATABASES, Databases, open_engine
 from tests.hosts import BUILDERS, HAS_SITE, HOSTS, PASSWORD, STAFF, sign_in_path
 from tests.pages import CheckedClient
+from tests.postgres_server import MEMORY
 
 # fixtures whose rows come with the database
 FILLS = {"demo": load_demo, "procedures": load_demo_procedures}
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if MEMORY:
+        # hundreds of databases that wait for the disk at each commit, as ours do, wait for nothing
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
     for line in (
         "hosts(*names): run on these hosts only: standalone, full, bare",
         "databases(*names): run on these databases only: sqlite, postgresql",

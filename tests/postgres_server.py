@@ -2,14 +2,28 @@
 
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
 
 NEEDED = ("initdb", "pg_ctl")
+# A file system in memory with room for all workers; None where there is no such place.
+SHARED = Path("/dev/shm")  # noqa: S108
+MEMORY = (
+    str(SHARED)
+    if os.access(SHARED, os.W_OK) and shutil.disk_usage(SHARED).free > 2_000_000_000
+    else None
+)
+# a server may crash here (see pause), but its machine may not lose its power
+OPTIONS = (
+    "-c listen_addresses='' -c max_connections=100 -c fsync=off -c full_page_writes=off"
+    " -c autovacuum=off"
+)
 
 
 def find_binaries() -> Path | None:
@@ -30,7 +44,7 @@ class PostgresServer:
         self._binaries = binaries
         self._names = (f"test_{number}" for number in itertools.count())
         # Short and outside pytest's folder: a socket path has about 100 letters at most.
-        self.folder = Path(tempfile.mkdtemp(prefix="cchc-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="cchc-pg-", dir=MEMORY))
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
         self._run("initdb", "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust",
@@ -39,7 +53,7 @@ class PostgresServer:
 
     def resume(self) -> None:
         """Start the server."""
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=100"
+        options = f"-k {self.folder} {OPTIONS}"
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-o", options,
                   "-l", str(self.folder / "log"), "start")  # fmt: skip
 
@@ -50,7 +64,7 @@ class PostgresServer:
     def create_database(self, template: str = "template1") -> str:
         """Create a database, empty or as a copy, and return its URL for SQLAlchemy."""
         name = next(self._names)
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{self._strategy}')
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def drop_database(self, name: str) -> None:
@@ -62,6 +76,12 @@ class PostgresServer:
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
             connection.execute(statement)
+
+    @cached_property
+    def _strategy(self) -> str:
+        # files copied as they are: newer servers would write the whole copy into their log first
+        version = subprocess.check_output([self._binaries / "postgres", "--version"], text=True)
+        return " STRATEGY FILE_COPY" if int(re.findall(r"\d+", version)[0]) >= 15 else ""
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""

@@ -12,8 +12,10 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect, FlaskForm
-from jinja2 import StrictUndefined
+from jinja2 import BytecodeCache, StrictUndefined
+from jinja2.bccache import Bucket
 from sqlalchemy import select
+from werkzeug.routing import Rule
 from wtforms import PasswordField, StringField
 
 from cchc_public import CchcPublic
@@ -62,9 +64,45 @@ LOGIN = """{% extends "host.html" %}{% block content %}<h1>Đăng nhập trang x
 """
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once a process; every test has an app of its own."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code of the same source, if it was compiled before."""
+        checksum, code = self._codes.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code; a template that changes replaces it."""
+        self._codes[bucket.key] = bucket.checksum, bucket.code
+
+
+def keep_address_builders() -> None:
+    """Let Werkzeug compile the functions of each address once a process, not once an app."""
+    compile_one = Rule._compile_builder
+    kept: dict[Any, Any] = {}
+
+    def compile_builder(rule: Rule, append_unknown: bool = True) -> Any:
+        key = tuple(rule._trace), repr(rule.defaults), append_unknown
+        if key not in kept:
+            kept[key] = compile_one(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = compile_builder  # type: ignore[method-assign]
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
+keep_address_builders()
+
+
 def prepare(app: Flask) -> Flask:
     """Make an app as strict as tests want it: no undefined variable, every page checked."""
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     app.test_client_class = CheckedClient
     return app
 
