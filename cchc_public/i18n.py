@@ -8,6 +8,7 @@ papers are in Vietnamese only. On English pages figures are written the English 
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -17,7 +18,7 @@ from typing import Any
 
 from flask import current_app, has_request_context, request
 from flask_babel import LazyString
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cchc_public.paths import find_folder
 from cchc_public.vietnamese import dates, numbers
@@ -30,6 +31,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+_VIETNAMESE = re.compile("[À-ỹ]")
 _SWAPPED = str.maketrans(",.", ".,")
 
 
@@ -80,12 +82,12 @@ def page_language() -> str:
 
 def format_number(value: Number, digits: int | None = None) -> str:
     """Write ``1.714``; on an English page ``1,714``."""
-    return _as_here(numbers.format_number(value, digits))
+    return as_here(numbers.format_number(value, digits))
 
 
 def format_percent(value: Number, digits: int | None = None) -> str:
     """Write ``77,56 %``; on an English page ``77.56%``."""
-    return _as_here(numbers.format_percent(value, digits))
+    return as_here(numbers.format_percent(value, digits))
 
 
 def format_date(day: date) -> str:
@@ -95,7 +97,8 @@ def format_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _as_here(text: str) -> str:
+def as_here(text: str) -> str:
+    """Return a number written the Vietnamese way as this page writes numbers."""
     if page_language() == SOURCE:
         return text
     return text.translate(_SWAPPED).replace(f"{numbers.NBSP}%", "%")
@@ -111,18 +114,13 @@ def vietnamese_part() -> Markup:
 
 def as_vietnamese(text: str) -> str:
     """Return the commune's own words so that an English page says that they are Vietnamese."""
-    if page_language() == SOURCE or not text:
+    if page_language() == SOURCE or not _VIETNAMESE.search(text):
         return text
     return Markup('<span lang="vi">{}</span>').format(text)
 
 
 def mark(text: str) -> str:
     """Return ``text`` unchanged: it is a constant here and is translated where it is shown."""
-    return text
-
-
-def mark_in(context: str, text: str) -> str:
-    """Mark a constant whose meaning depends on ``context``; ``pgettext`` translates it."""
     return text
 
 
@@ -148,5 +146,7 @@ def pgettext(context: str, text: str, /, **variables: Any) -> str:
 
 
 def _fill(text: str, variables: dict[str, Any]) -> str:
+    if any(isinstance(value, Markup) for value in variables.values()):
+        return escape(text) % variables
     # without variables a per cent sign is a per cent sign
     return text % variables if variables else text

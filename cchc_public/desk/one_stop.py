@@ -17,7 +17,7 @@ from sqlalchemy import select
 from cchc_public.desk.reading import DESK, list_holidays
 from cchc_public.desk.schedule import ONE_DAY, WEEKDAY_NAMES
 from cchc_public.errors import StaleRevision
-from cchc_public.i18n import _, format_date
+from cchc_public.i18n import ENGLISH, _, format_date, page_language
 from cchc_public.store import clock, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
@@ -142,7 +142,9 @@ def write_spans(spans: tuple[Span, ...]) -> str:
 
 
 def clock_words(at: time) -> str:
-    """Return ``7 giờ 30`` or ``17 giờ``."""
+    """Return ``7 giờ 30`` or ``17 giờ``; ``7:30`` on an English page."""
+    if page_language() == ENGLISH:
+        return f"{at.hour}:{at.minute:02}"
     # held together: "7 giờ" at the end of a line would be another hour
     parts = (str(at.hour), "giờ", f"{at.minute:02}") if at.minute else (str(at.hour), "giờ")
     return "\N{NO-BREAK SPACE}".join(parts)

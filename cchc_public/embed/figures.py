@@ -13,7 +13,13 @@ from flask import current_app, url_for
 from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.printed import NO_FIGURE, PrintedCell, print_cell
-from cchc_public.present.wording import fraction_text, percent_text, period_title, unit_name
+from cchc_public.present.wording import (
+    form_text,
+    fraction_text,
+    percent_text,
+    period_title,
+    unit_name,
+)
 from cchc_public.releases.published import PublishedRelease, PublishedTable, ReleaseSummary
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
@@ -182,9 +188,8 @@ def _rate_headline(table: PublishedTable, row: SolvedRow, column: Column) -> Hea
 
 def short_label(column: Column, definition: Form) -> str:
     """Return the column's own words; with those above them only where they alone would not do."""
-    words = column.header[-1]
-    alike = [other for other in definition.columns if other.header[-1] == words]
-    return words if len(alike) == 1 else column.label
+    alike = [other for other in definition.columns if other.header[-1] == column.header[-1]]
+    return " – ".join(map(form_text, column.header if len(alike) > 1 else column.header[-1:]))
 
 
 def _fact(row: SolvedRow, column: Column, definition: Form) -> Line:
@@ -192,7 +197,7 @@ def _fact(row: SolvedRow, column: Column, definition: Form) -> Line:
 
 
 def _line(row: SolvedRow, columns: list[Column]) -> Line:
-    return Line(row.label, tuple(_cell(row, column) for column in columns))
+    return Line(form_text(row.label), tuple(_cell(row, column) for column in columns))
 
 
 def _cell(row: SolvedRow, column: Column) -> PrintedCell:

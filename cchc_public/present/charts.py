@@ -13,6 +13,7 @@ from html import escape
 from cchc_public.i18n import _, format_number
 from cchc_public.present.wording import (
     bare_fraction,
+    form_text,
     legend,
     lower_first,
     percent_text,
@@ -93,7 +94,7 @@ def _bar(row: SolvedRow, keys: Iterable[str]) -> Bar | None:
     values = [row.values.get(key) for key in keys]
     if any(not isinstance(value, int | Decimal) or value < 0 for value in values):
         return None
-    return Bar(row.label, tuple(v for v in values if isinstance(v, int | Decimal)))
+    return Bar(form_text(row.label), tuple(v for v in values if isinstance(v, int | Decimal)))
 
 
 def bar_chart(table: SolvedTable) -> str:

@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from cchc_public.i18n import _, format_number, format_percent
-from cchc_public.present.wording import fraction_text, percent_text, period_title, rate_text
+from cchc_public.present.wording import (
+    form_text,
+    fraction_text,
+    percent_text,
+    period_title,
+    rate_text,
+)
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.tables.solved import Rate, SolvedTable, add
 from cchc_public.vietnamese.numbers import Number
@@ -134,7 +140,7 @@ def _pending(table: SolvedTable | None) -> Headline:
         pending_basis = _("không còn hồ sơ nào chờ")
     else:
         by_field: list[tuple[int, str]] = [
-            (pending, row.label)
+            (pending, form_text(row.label))
             for row in table.rows
             if isinstance(pending := row.values.get("pending"), int)
         ]

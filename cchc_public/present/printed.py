@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cchc_public.i18n import format_number, format_percent
+from cchc_public.i18n import _, format_number, format_percent
 from cchc_public.present.wording import bare_fraction, percent_text
 from cchc_public.tables.language import Column, Form, ValueKind, header_rows
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
@@ -100,13 +100,15 @@ def print_cell(row: SolvedRow, column: Column) -> PrintedCell:
     cell = print_value(row.values.get(column.key), column, row.stated.get(column.key))
     expected = row.expected.get(column.key)
     if expected is not None:
-        return replace(cell, detail=f"nguồn ghi; các số khác cho {format_number(expected)}")
-    return replace(cell, detail="theo nguồn") if column.key in row.unconfirmed else cell
+        words = _("nguồn ghi; các số khác cho %(value)s", value=format_number(expected))
+        return replace(cell, detail=words)
+    return replace(cell, detail=_("theo nguồn")) if column.key in row.unconfirmed else cell
 
 
 def _print_rate(rate: Rate, stated: Decimal | None) -> PrintedCell:
     if rate.percent is None:
-        detail = "" if stated is None else f"theo nguồn {format_percent(stated)}"
+        told = "" if stated is None else format_percent(stated)
+        detail = _("theo nguồn %(rate)s", rate=told) if told else ""
         return PrintedCell(NO_FIGURE, detail)
     return PrintedCell(percent_text(rate.percent), f"({bare_fraction(rate)})")
 

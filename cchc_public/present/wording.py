@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
-from cchc_public.i18n import _, format_number, format_percent, mark, mark_in, pgettext
+from cchc_public.i18n import (
+    _,
+    as_here,
+    as_vietnamese,
+    format_number,
+    format_percent,
+    mark,
+    pgettext,
+)
 from cchc_public.tables.language import Column, Form
 from cchc_public.tables.solved import Rate, SolvedValue
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 
+_FIGURE = re.compile(r"\d[\d.,]*(\s?%)?")
 _GENERIC_LEAVES = ("tổng số",)
 _GENERIC_STARTS = ("Số lượng hồ sơ ", "Số lượng ")
 
 
 _QUARTERS = ("I", "II", "III", "IV")
-# Our own names and units of the tables, and words of the forms that our charts use. Definitions are
-# pure and cannot mark them; the headings of the forms themselves are not translated at all.
+# Our own names and units of the tables; definitions are pure and cannot mark them.
 _TABLE_WORDS = (
     mark("Hồ sơ theo lĩnh vực"),
     mark("Số hóa hồ sơ và kết quả"),
@@ -47,34 +56,6 @@ _TABLE_WORDS = (
     mark("đồng"),
     mark("điểm"),
 )
-_CHART_WORDS = (
-    mark_in("chart", "Trước hạn"),
-    mark_in("chart", "Đúng hạn"),
-    mark_in("chart", "Quá hạn"),
-    mark_in("chart", "Đang giải quyết"),
-    mark_in("chart", "Số hồ sơ số hoá đầy đủ thành phần hồ sơ"),
-    mark_in("chart", "Số hồ sơ chưa số hoá TPHS"),
-    mark_in("chart", "Rất hài lòng"),
-    mark_in("chart", "Hài lòng"),
-    mark_in("chart", "Không hài lòng"),
-    mark_in("chart", "Tổng số HS online MĐ 3"),
-    mark_in("chart", "Tổng số HS online MĐ 4"),
-    mark_in("chart", "Số hồ sơ trực tuyến"),
-    mark_in("chart", "VB Nội tỉnh - có ký số"),
-    mark_in("chart", "VB Nội tỉnh - không ký số"),
-    mark_in("chart", "Thuộc thẩm quyền giải quyết của xã"),
-    mark_in("chart", "Còn lại"),
-    mark_in("chart", "Trước và đúng hạn"),
-    mark_in("chart", "Bình thường"),
-    mark_in("chart", "Rất không hài lòng"),
-    mark_in("chart", "Rất hài lòng và hài lòng"),
-    mark_in("chart", "Đang xử lý"),
-    mark_in("chart", "Nộp trực tuyến"),
-    mark_in("chart", "Nộp trực tiếp"),
-    mark_in("chart", "Khiếu nại"),
-    mark_in("chart", "Tố cáo"),
-    mark_in("chart", "Kiến nghị, phản ánh"),
-)
 
 
 def table_name(table: Form) -> str:
@@ -84,7 +65,29 @@ def table_name(table: Form) -> str:
 
 def legend(column: Column) -> str:
     """Return the words of a column in the legend of a chart."""
-    return pgettext("chart", short_label(column))
+    return form_text(short_label(column))
+
+
+def form_text(text: str) -> str:
+    """Return a word of a form, or the name of a field, in the language of the page."""
+    return pgettext("form", text) if text else ""
+
+
+def form_word(text: str) -> str:
+    """Return the same for a template: what has no English says that it is Vietnamese."""
+    found = form_text(text)
+    return found if found != text else as_vietnamese(text)
+
+
+def rule_words(rule: str, found: str, expected: str) -> str:
+    """Say in English what a note is about, before its Vietnamese words; nothing on their page."""
+    words = pgettext("rule", rule)
+    if words == rule:
+        return ""
+    if _FIGURE.fullmatch(found) and _FIGURE.fullmatch(expected):
+        figures = {"found": as_here(found), "expected": as_here(expected)}
+        words += " " + _("Số ghi %(found)s; số tính %(expected)s.", **figures)
+    return f"{words} "
 
 
 def unit_name(unit: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cchc_public.i18n import _, format_date, mark
+from cchc_public.i18n import SOURCE, _, as_here, format_date, mark, ngettext, page_language
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
     ONLINE_LABELS,
@@ -52,6 +52,21 @@ class Said:
     is_missing: bool = False
 
 
+# of a time or an amount that stands alone
+_SPAN = re.compile(
+    "(tối đa không quá |không quá |tối đa |trong thời hạn |trong )?"
+    r"0*(\d{1,4}) (giờ làm việc|giờ|phút|ngày làm việc|ngày|tháng)",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r"(\d{1,3}(?:\.\d{3})*) đồng")
+SPOKEN = frozenset(
+    {
+        mark("Ngay trong ngày"),
+        mark("Ngay trong ngày làm việc"),
+        mark("Trong ngày làm việc"),
+        mark("Trả theo Phiếu hẹn"),
+    }
+)
 _Tell = Callable[[Channel], Said]
 
 
@@ -229,7 +244,28 @@ def _missing() -> Said:
 
 
 def _time(time: Time | None) -> Said:
-    return Said("", time.text, time.note) if time else _missing()
+    return Said("", _answer(time.text), time.note) if time else _missing()
+
+
+def _answer(text: str) -> str:
+    """Return a plain time or amount in the language of the page; other words as they are."""
+    if page_language() == SOURCE:
+        return text
+    if amount := _AMOUNT.fullmatch(text):
+        return _("%(n)s đồng", n=as_here(amount[1]))
+    span = _SPAN.fullmatch(text)
+    if span is None:
+        return _(text) if text in SPOKEN else text
+    n = int(span[2])
+    time = {
+        "giờ làm việc": ngettext("%(n)s giờ làm việc", "%(n)s giờ làm việc", n, n=n),
+        "giờ": ngettext("%(n)s giờ", "%(n)s giờ", n, n=n),
+        "phút": ngettext("%(n)s phút", "%(n)s phút", n, n=n),
+        "ngày làm việc": ngettext("%(n)s ngày làm việc", "%(n)s ngày làm việc", n, n=n),
+        "ngày": ngettext("%(n)s ngày", "%(n)s ngày", n, n=n),
+        "tháng": ngettext("%(n)s tháng", "%(n)s tháng", n, n=n),
+    }[span[3]]
+    return _("tối đa %(time)s", time=time) if span[1] else time
 
 
 def _fee(money: Money) -> Said:
@@ -241,7 +277,7 @@ def _fee(money: Money) -> Said:
         # "Miễn phí (mức do HĐND quyết định)" is not free: the brackets say who sets the fee
         note = _("Nguồn ghi: %(words)s", words=money.text)
         return Said("", _("Hỏi mức thu trước khi nộp"), note)
-    return Said("", money.text, money.note)
+    return Said("", _answer(money.text), money.note)
 
 
 def _papers(components: Iterable[Component]) -> tuple[tuple[Paper, ...], tuple[Case, ...]]:

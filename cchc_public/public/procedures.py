@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, url_for
 
 from cchc_public.i18n import _
+from cchc_public.present.wording import form_text
 from cchc_public.procedures.asking import EVERYDAY_NAMES, NEEDS, Elsewhere, Need, find_need
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.description import short_facts, short_name
@@ -202,7 +203,12 @@ def _options(choices: dict[str, tuple[str, str]], argument: str) -> tuple[Option
 def _fields(catalogue: Catalogue, found: Found) -> tuple[Option, ...]:
     chosen = read_argument("linh-vuc")
     return tuple(
-        Option(field.slug, field.name, field.slug == chosen, found.per_field.get(field.slug, 0))
+        Option(
+            field.slug,
+            form_text(field.name),
+            field.slug == chosen,
+            found.per_field.get(field.slug, 0),
+        )
         for field in catalogue.fields
         if field.slug in found.per_field or field.slug == chosen
     )

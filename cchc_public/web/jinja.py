@@ -14,6 +14,7 @@ from cchc_public.i18n import (
     ENGLISH,
     SOURCE,
     _,
+    as_vietnamese,
     format_date,
     format_number,
     format_percent,
@@ -25,9 +26,12 @@ from cchc_public.i18n import (
 )
 from cchc_public.present.tables import Group, Line, list_facts, main_cell
 from cchc_public.present.wording import (
+    form_text,
+    form_word,
     fraction_text,
     percent_text,
     period_title,
+    rule_words,
     table_name,
     unit_name,
     value_text,
@@ -125,7 +129,7 @@ def cchc_progress(group: Group) -> str:
 
 def cchc_facts(line: Line) -> list[tuple[str, Markup]]:
     """Return label and written value of the further cells of a line."""
-    return [(label, cchc_cell(value)) for label, value in list_facts(line)]
+    return [(form_text(label), cchc_cell(value)) for label, value in list_facts(line)]
 
 
 FILTERS: dict[str, Any] = {
@@ -143,6 +147,9 @@ FILTERS: dict[str, Any] = {
     "cchc_stated": cchc_stated,
     "cchc_progress": cchc_progress,
     "cchc_main_cell": main_cell,
+    "cchc_word": form_word,
+    "cchc_own": as_vietnamese,
+    "cchc_rule": lambda finding: rule_words(finding.rule, finding.found, finding.expected),
     "cchc_facts": cchc_facts,
 }
 

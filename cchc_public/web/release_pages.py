@@ -15,6 +15,7 @@ from cchc_public.present.charts import Point, bar_chart, trend_chart
 from cchc_public.present.headlines import build_headlines
 from cchc_public.present.tables import build_view
 from cchc_public.present.wording import (
+    form_text,
     lower_first,
     period_title,
     rate_text,
@@ -189,7 +190,9 @@ def key_line(table: SolvedTable) -> str:
     shape = table.form.shape
     if not shape.has_ordinal and shape.has_labels:
         first = table.form.columns[0]
-        return " · ".join(f"{row.label}: {value_text(row.values[first.key])}" for row in table.rows)
+        return " · ".join(
+            f"{form_text(row.label)}: {value_text(row.values[first.key])}" for row in table.rows
+        )
     if shape.is_list:
         return _(
             "%(count)s %(what)s",
@@ -201,7 +204,7 @@ def key_line(table: SolvedTable) -> str:
     if line_row is None:
         return _("chưa có số liệu")
     counts = [
-        f"{column.header[0]}: {format_number(value)}"
+        f"{form_text(column.header[0])}: {format_number(value)}"
         for column in table.form.columns
         if column.kind is ValueKind.COUNT
         and isinstance(value := line_row.values.get(column.key), int | Decimal)
@@ -215,7 +218,7 @@ def _rate_words(row: SolvedRow, column: Column) -> str:
     value = row.values.get(column.key)
     if not isinstance(value, Rate):
         return ""
-    label = lower_first(column.header[-1])
+    label = lower_first(form_text(column.header[-1]))
     if value.percent is not None:
         return f"{label}: {rate_text(value)}"
     stated = row.stated.get(column.key)

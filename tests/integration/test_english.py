@@ -77,7 +77,7 @@ def own_words(text: str) -> list[str]:
 
     def walk(item: Element, is_ours: bool) -> None:
         is_ours = item.get("lang", "en" if is_ours else "vi") == "en"
-        if isinstance(item.tag, str) and is_ours and item.tag not in ("script", "style"):
+        if isinstance(item.tag, str) and is_ours and item.tag not in ("script", "style", "title"):
             found.extend([item.text or "", item.get("aria-label") or "", item.get("title") or ""])
         for child in item:
             walk(child, is_ours)
@@ -103,6 +103,39 @@ def test_no_word_that_has_its_english_is_left_vietnamese(reader):
         # names of things may be the same as a word of ours: a field of procedures, a weekday
         left = [words for words in own_words(reader.get(f"/en{address}").text) if words in known]
         assert not [words for words in left if catalogue.gettext(words) != words], address
+
+
+# what has no English: names, and examples of what one may type
+NAMES = re.compile(
+    "Ủy ban nhân dân xã Kim Thạch|Ban quản lý xã thử nghiệm|Tiếng Việt|Biểu số [\\w./]+|khai sinh"
+    "|đất đai|chứng thực|sổ đỏ|hộ nghèo|huyền|sắc|hỏi|ngã|nặng|Bộ phận một cửa"
+    "|Người duyệt công bố \\(trình diễn\\)|QĐ|\\b\\w\\b$"
+)
+
+
+def test_every_vietnamese_passage_says_that_it_is(reader):
+    left = {}
+    for address, *_words in PAGES:
+        words = own_words(reader.get(f"/en{address}").text)
+        left[address] = [text for text in words if re.search("[À-ỹ]", NAMES.sub("", text))]
+    left = {address: found for address, found in left.items() if found}
+    assert not left, repr(left)
+
+
+def test_names_of_fields_tables_columns_and_notes_are_english(reader):
+    text = re.sub(r"\s+", " ", reader.get(f"/en{PERIOD}/ho-so").text)
+    for words in (
+        ">Civil status<",
+        ">Dossiers received<",
+        ">In person or by post<",
+        "The source states no pending dossiers",
+        '<span lang="vi">Biểu “Hồ sơ theo lĩnh vực”',
+    ):
+        assert words in text, words
+    page = reader.get("/en/thu-tuc/1.001193").text
+    assert "Civil status" in page
+    assert "1 day" in page
+    assert "8,000 dong" in page
 
 
 # a number, a rate or a day as Vietnamese writes it
