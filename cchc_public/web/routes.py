@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from cchc_public.i18n import ENGLISH, SOURCE, page_language
 from cchc_public.state import get_state
 
+_QUERY = "=&%+;:@!$'()*,/?~"  # stand in a query as they are
 View = TypeVar("View", bound=Callable[..., Any])
 LANGUAGE = "cchc_language"  # in ``url_for``: the page in that language, else in the present one
 # What citizens read; files and papers are Vietnamese only. The screen takes its copy along.
@@ -76,7 +77,7 @@ def other_language() -> str | None:
         start += f"/{ENGLISH}"
     else:
         rest = rest.removeprefix(f"/{ENGLISH}")
-    query = request.query_string.decode("latin-1")
+    query = quote(request.query_string, safe=_QUERY)
     return request.script_root + quote(start + rest) + (f"?{query}" if query else "")
 
 

@@ -212,6 +212,13 @@ def test_a_vietnamese_address_never_changes_its_language_by_itself(site):
     assert client.get("/?lang=en&cchc_language=en").status_code == 200
 
 
+def test_the_switch_carries_hostile_queries_as_words(site):
+    client = site.test_client()  # parses every page strictly
+    for query in ('q="><script>alert(1)</script>', "q=%C2%85%01%FF", "q='&amp;#x0;", "\x85\x01"):
+        answer = client.get("/thu-tuc", query_string=query)
+        assert "<script>alert" not in answer.text
+
+
 def test_the_old_key_leads_to_english(build_app, session):
     app = build_app("standalone", CCHC_DEFAULT_LOCALE="en")
     fill(session)
