@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
@@ -14,12 +14,13 @@ from sqlalchemy import CursorResult, delete, exists, select, update
 from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
 from cchc_public.procedures.cells import Cells, UnreadableCell, changed_cells, from_cells
 from cchc_public.procedures.reading import CHUNK, iterate_rows
-from cchc_public.procedures.record import ProcedureRecord
+from cchc_public.procedures.record import STATUS_LABELS, ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.saving import (
     Change,
     FieldBook,
     build_revision,
     cells_of,
+    change_status,
     check_record,
     set_posted,
     store_record,
@@ -37,6 +38,7 @@ from cchc_public.store import (
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.locking import begin_writing, write_once
+from cchc_public.vietnamese.numbers import format_number
 
 _QUOTED = re.compile(r"«[^»]*»|\d\.\d{6}|dòng [\d, ]+")
 _NAMED = 5  # rows named in a sentence
@@ -312,10 +314,10 @@ def undo_batch(session: AnySession, batch: ImportBatch, actor: Actor) -> int:
     if later:
         named = ", ".join(later[:_SHOWN])
         raise StaleRevision(
-            f"Không hoàn tác được: {len(later)} thủ tục đã được sửa sau lần nhập này ({named}). "
+            f"Không hoàn tác được: {len(later)} thủ tục đã được sửa sau lần này ({named}). "
             "Hãy sửa từng thủ tục theo lịch sử của nó."
         )
-    change = Change(actor, "undo", f"Hoàn tác tệp {batch.filename}", batch.id)
+    change = Change(actor, "undo", f"Hoàn tác: {batch.filename}", batch.id)
     with write_once(session):
         fields = FieldBook(session)
         for row in iterate_rows(session, list(first)):
@@ -334,6 +336,90 @@ def undo_batch(session: AnySession, batch: ImportBatch, actor: Actor) -> int:
     return len(first)
 
 
+class Deed(StrEnum):
+    """What staff do to many procedures at once."""
+
+    POST = "post"
+    HIDE = "hide"
+    STATUS = "status"
+
+
+@dataclass(frozen=True)
+class BulkDeed:
+    """One deed with many procedures; ``is_all``: with all that a list showed, not with ticked ones.
+
+    A new status rests on a decision and its day.
+    """
+
+    kind: Deed
+    is_all: bool = False
+    status: ProcedureStatus = ProcedureStatus.IN_FORCE
+    decision: str = ""
+    on: date = date.min
+
+    def title(self, count: int) -> str:
+        """Return the deed in words, with how many procedures it changes."""
+        number = format_number(count)
+        if self.kind is Deed.STATUS:
+            words = f"«{STATUS_LABELS[self.status]}» theo quyết định {self.decision}"
+            return f"Đổi trạng thái {number} thủ tục thành {words}"
+        if self.kind is Deed.HIDE:
+            return f"Ẩn {number} thủ tục khỏi trang công khai"
+        return f"Công khai {number} thủ tục"
+
+
+def do_in_bulk(
+    session: AnySession, codes: Sequence[str], deed: BulkDeed, actor: Actor
+) -> ImportBatch:
+    """Do it as one batch, so that one button undoes it; return the batch."""
+    begin_writing(session)
+    batch = ImportBatch(
+        filename="",
+        digest="",  # no file
+        state=BatchState.APPLIED.value,
+        created_by_id=actor.id,
+        created_by_name=actor.name,
+        applied_at=utc_now(),
+    )
+    session.add(batch)
+    session.flush()
+    if deed.kind is Deed.STATUS:
+        done = change_status(
+            session,
+            codes,
+            deed.status,
+            actor,
+            decision=deed.decision,
+            on=deed.on,
+            batch_id=batch.id,
+        )
+    else:
+        change = Change(actor, "posting", batch_id=batch.id)
+        done = set_posted(session, codes, deed.kind is Deed.POST, change)
+    batch.filename = deed.title(done)[:200]
+    batch.summary = {"deed": deed.kind.value, "all": deed.is_all, "changed": done}
+    session.flush()
+    return batch
+
+
+def find_hidden_by_hand(session: AnySession, codes: Sequence[str]) -> tuple[str, ...]:
+    """Return those of hidden procedures that no deed with a whole list hid: somebody meant them."""
+    revision, hidden = ProcedureRevision, "Không"
+    last: dict[str, int | None] = {}
+    for start in range(0, len(codes), CHUNK):
+        query = select(revision.procedure_code, revision.batch_id).where(
+            revision.procedure_code.in_(codes[start : start + CHUNK]),
+            revision.after["is_posted"].as_string() == hidden,
+            revision.before["is_posted"].as_string().is_distinct_from(hidden),
+        )
+        for code, batch in session.execute(query.order_by(revision.id)):
+            last[code] = batch
+    numbers = {number for number in last.values() if number is not None}
+    batches = session.scalars(select(ImportBatch).where(ImportBatch.id.in_(numbers)))
+    whole = {batch.id for batch in batches if batch.summary.get("all")}
+    return tuple(code for code in codes if last.get(code) not in whole)
+
+
 def _claim(session: AnySession, batch: ImportBatch, before: BatchState, after: BatchState) -> None:
     """Move the state in one statement, so that a double click or a colleague acts only once."""
     done = session.execute(
@@ -344,7 +430,7 @@ def _claim(session: AnySession, batch: ImportBatch, before: BatchState, after: B
     )
     if cast("CursorResult[Any]", done).rowcount != 1:
         raise StaleRevision(
-            "Tệp này đã được nhận hoặc đã được hoàn tác; không có gì thay đổi thêm."
+            "Lần này đã được nhận hoặc đã được hoàn tác; không có gì thay đổi thêm."
         )
     session.refresh(batch)
 

@@ -27,6 +27,7 @@ from cchc_public.procedures.record import (
     ProcedureStatus,
 )
 from cchc_public.procedures.wording import build_channels, find_channel, join_channels
+from cchc_public.store.changes import differences
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.fold import fold
@@ -128,11 +129,8 @@ def from_cells(cells: Mapping[str, str]) -> ProcedureRecord:
 
 def changed_cells(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """Return the columns that differ, with old and new text, in column order."""
-    return {
-        key: (old.get(key, ""), new.get(key, ""))
-        for key in COLUMN_KEYS
-        if old.get(key, "") != new.get(key, "")
-    }
+    before, after = ({key: one.get(key, "") for key in COLUMN_KEYS} for one in (old, new))
+    return {key: (was, now) for key, was, now in differences(before, after)}
 
 
 def _write_channels(record: ProcedureRecord) -> Cells:

@@ -87,6 +87,7 @@ def change_status(
     *,
     decision: str,
     on: date,
+    batch_id: int | None = None,
 ) -> int:
     """Give all procedures a status with decision number and date; return how many changed."""
     if not decision.strip():
@@ -94,8 +95,11 @@ def change_status(
     return _change_all(
         session,
         codes,
-        lambda record: _with_status(record, status, decision.strip(), on),
-        Change(actor, "status", f"Quyết định {decision.strip()}"),
+        lambda record: replace(
+            replace(record, status=status, status_decision=decision.strip()),
+            **{STATUS_DAY[status]: on},  # type: ignore[arg-type]
+        ),
+        Change(actor, "status", f"Quyết định {decision.strip()}", batch_id),
     )
 
 
@@ -213,6 +217,8 @@ def _change_all(
             raise NotFound("Có thủ tục được chọn không còn trong danh mục; hãy tải lại danh sách.")
     if change.action in ("posting", "status"):  # an import writes its own line
         told = {"deed": change.action, "reason": change.reason, "count": sum(changed)}
+        if change.batch_id is not None:
+            told["batch"] = change.batch_id
         note_deed(session, change.actor, "procedure.batch", "procedure", **told)
     return sum(changed)
 
@@ -231,10 +237,3 @@ def _check_status_change(before: ProcedureStatus, record: ProcedureRecord) -> No
             "Đổi trạng thái phải kèm số quyết định thay đổi trạng thái và ngày tương ứng "
             "(ngày có hiệu lực, ngày sửa đổi hoặc ngày bãi bỏ)."
         )
-
-
-def _with_status(
-    record: ProcedureRecord, status: ProcedureStatus, decision: str, on: date
-) -> ProcedureRecord:
-    changed = replace(record, status=status, status_decision=decision)
-    return replace(changed, **{STATUS_DAY[status]: on})  # type: ignore[arg-type]

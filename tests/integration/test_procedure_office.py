@@ -13,6 +13,7 @@ from cchc_public.procedures.reading import (
 from cchc_public.procedures.saving import create_procedure, save_procedure
 from cchc_public.store.actor import Actor
 from tests.hosts import PASSWORD, STAFF, sign_in_path
+from tests.office_forms import find_form
 from tests.pages import read_inputs
 from tests.procedure_records import FULL, make
 
@@ -130,8 +131,12 @@ def test_a_bulk_status_needs_decision_and_date(clerk, office, stored, session):
     )
     assert "ngày của quyết định" in answer.text
     given = {"status": "repealed", "decision": "9/QĐ-UBND", "on": "1/7/2026"}
-    answer = clerk.post(f"{office}/hang-loat", data=fields | given, follow_redirects=True)
-    assert "Đã thay đổi 2 thủ tục" in answer.text
+    asked = clerk.post(f"{office}/hang-loat", data=fields | given)
+    assert "Đổi trạng thái 2 thủ tục thành «Đã bãi bỏ» theo quyết định 9/QĐ-UBND?" in asked.text
+    session.expire_all()
+    assert get_procedure(session, "1.000894").status == "in-force"
+    answer = confirm(clerk, asked)
+    assert "Đã xong: Đổi trạng thái 2 thủ tục" in answer.text
     session.expire_all()
     assert get_procedure(session, "1.000894").status == "repealed"
     assert list_history(session, "1.000894")[0].reason == "Quyết định 9/QĐ-UBND"
@@ -140,8 +145,65 @@ def test_a_bulk_status_needs_decision_and_date(clerk, office, stored, session):
 def test_all_that_a_filter_finds_can_be_hidden_at_once(clerk, office, session, procedures):
     address = f"{office}/hang-loat?linh-vuc=ho-tich"
     form = hidden(clerk, office) | {"all": "1", "do": "hide"}
-    answer = clerk.post(address, data=form, follow_redirects=True)
-    assert "Đã thay đổi 39 thủ tục" in answer.text
+    asked = clerk.post(address, data=form)
+    assert "Ẩn 39 thủ tục khỏi trang công khai?" in asked.text
+    assert "Đã xong: Ẩn 39 thủ tục khỏi trang công khai." in confirm(clerk, asked).text
+
+
+def confirm(client, asked, **more):
+    """Press the button of the page that asks."""
+    form = find_form(asked.text, "/hang-loat")
+    fields = [*form.iter()]
+    data = {}
+    for field in fields:
+        if field.get("name") and field.get("type") == "hidden":
+            data.setdefault(field.get("name"), []).append(field.get("value"))
+    return client.post(form.get("action"), data={**data, **more}, follow_redirects=True)
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.hosts("standalone")
+def test_showing_all_leaves_alone_what_was_hidden_on_purpose(clerk, office, session, procedures):
+    bulk = f"{office}/hang-loat"
+    one = hidden(clerk, office) | {"code": ["1.001193"], "do": "hide"}
+    confirm(clerk, clerk.post(bulk, data=one))
+    every = hidden(clerk, office) | {"all": "1"}
+    confirm(clerk, clerk.post(bulk, data=every | {"do": "hide"}))
+    asked = clerk.post(bulk, data=every | {"do": "post"})
+    assert "Công khai 276 thủ tục?" in asked.text
+    assert "1 thủ tục được ẩn riêng, có chủ ý: vẫn để ẩn" in asked.text
+    done = confirm(clerk, asked)
+    session.expire_all()
+    assert not get_procedure(session, "1.001193").is_posted
+    assert get_procedure(session, "1.000894").is_posted
+    undone = clerk.post(
+        find_form(done.text, "/hoan-tac").get("action"),
+        data=read_inputs(done.text, hidden=True), follow_redirects=True,
+    )  # fmt: skip
+    assert "276 thủ tục trở lại như trước" in undone.text
+    session.expire_all()
+    assert not get_procedure(session, "1.000894").is_posted
+    asked = clerk.post(bulk, data=every | {"do": "post"})
+    confirm(clerk, asked, by_hand="1")
+    session.expire_all()
+    assert get_procedure(session, "1.001193").is_posted
+    assert "Không có gì phải đổi" in clerk.post(
+        bulk, data=every | {"do": "post"}, follow_redirects=True
+    ).text  # fmt: skip
+
+
+def test_a_list_changed_since_the_question_is_asked_anew(clerk, office, stored, session):
+    fields = hidden(clerk, office) | {"code": ["1.001193"], "do": "hide"}
+    asked = clerk.post(f"{office}/hang-loat", data=fields)
+    row = get_procedure(session, "1.000894")
+    save_procedure(session, make(code="1.000894", name="Kết hôn"), LAN, version=row.version)
+    session.commit()
+    again = confirm(clerk, asked)
+    assert "Danh mục vừa thay đổi" in again.text
+    assert get_procedure(session, "1.001193").is_posted
+    confirm(clerk, again)
+    session.expire_all()
+    assert not get_procedure(session, "1.001193").is_posted
 
 
 def test_nothing_ticked_is_said(clerk, office, stored):

@@ -1,6 +1,6 @@
 import pytest
 
-from cchc_public.office.procedures.form import ROW_PARTS, input_of, read_form, read_record
+from cchc_public.office.procedures.edit import ROW_PARTS, input_of, read_form, read_record
 from cchc_public.procedures.record import ChannelKind
 from tests.procedure_records import FULL, SMALL
 
@@ -8,7 +8,7 @@ from tests.procedure_records import FULL, SMALL
 @pytest.fixture(autouse=True)
 def _in_app(monkeypatch):
     # the form only translates labels; no app is needed to read it
-    monkeypatch.setattr("cchc_public.office.procedures.form._", lambda text: text)
+    monkeypatch.setattr("cchc_public.office.procedures.edit._", lambda text: text)
 
 
 def posted(given):

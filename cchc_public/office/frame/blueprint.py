@@ -117,7 +117,7 @@ def create_blueprint(state: State) -> Blueprint:
         module.routes.add_to(blueprint)
     for register in PARTS:
         register(blueprint)
-    register_procedure_routes(blueprint, state)
+    register_procedure_routes(blueprint)
     register_reception_routes(blueprint, state)
     register_desk_routes(blueprint)
     blueprint.context_processor(

@@ -1,45 +1,67 @@
-"""The procedure list of the office: find, select, change many at once, take out as a file."""
+"""The procedure list of the office: find, change many at once, take out as a file, import one.
+
+Whatever changes many is asked with its numbers first, and undone as one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.finding import Finding
-from cchc_public.errors import RecordRefused
-from cchc_public.i18n import _
+from cchc_public.errors import ImportRejected, NotFound, RecordRefused
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import saving_form
 from cchc_public.office.frame.notices import notify
-from cchc_public.office.procedures.edit import register_edit_routes
-from cchc_public.office.procedures.importing import register_import_routes
+from cchc_public.office.procedures.edit import routes
+from cchc_public.procedures.batches import (
+    BatchState,
+    BulkDeed,
+    Deed,
+    apply_batch,
+    do_in_bulk,
+    find_hidden_by_hand,
+    group_set_aside,
+    incoming_from_json,
+    open_batch,
+    preview_batch,
+    undo_batch,
+)
 from cchc_public.procedures.columns import get_header
 from cchc_public.procedures.counting import ProcedureCounts, compare_counts, count_catalogue
 from cchc_public.procedures.description import short_name
-from cchc_public.procedures.reading import iterate_records
+from cchc_public.procedures.importing import read_many
+from cchc_public.procedures.reading import get_batch, iterate_records, list_batches
 from cchc_public.procedures.record import STATUS_LABELS, ProcedureStatus
-from cchc_public.procedures.saving import Change, change_status, set_posted
 from cchc_public.procedures.searching import (
     Entry,
     FieldName,
     ListFilter,
     get_catalogue,
+    list_stamp,
     list_unanswered,
 )
 from cchc_public.releases.reading import newest_release
-from cchc_public.state import State, get_state
+from cchc_public.state import get_state
+from cchc_public.store import LARGEST_INTEGER, ImportBatch
 from cchc_public.store.audit import record
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
+from cchc_public.vietnamese.numbers import format_number
 from cchc_public.web.lists import cut_page, read_argument, read_page_number
 
 PAGE_SIZE = 50
+MOST_FILES = 400
+SHOWN = 200  # changes shown in full; the rest is counted
+NAMED = 30  # procedures named before a deed with many
 _POSTED = {"co": True, "khong": False}
 _ARGUMENTS = ("q", "linh-vuc", "trang-thai", "cong-khai")
+_BATCH = f"/thu-tuc/nhap/<int(max={LARGEST_INTEGER}):number>"
 
 
 @dataclass(frozen=True)
@@ -72,57 +94,48 @@ class OfficeList:
     findings: tuple[Finding, ...]
     is_narrowed: bool
     unanswered: tuple[tuple[str, int], ...]  # what citizens searched in vain, and how often
+    done: ImportBatch | None  # the deed with many that this person did just now
 
 
-def register_procedure_routes(blueprint: Blueprint, state: State) -> None:
+def register_procedure_routes(blueprint: Blueprint) -> None:
     """Add every screen of the procedure list."""
-    add = blueprint.add_url_rule
-    add("/thu-tuc", "procedures", show_list)
-    add("/thu-tuc/hang-loat", "procedures_bulk", change_many, methods=["POST"])
-    add("/thu-tuc/hang-loat", "procedures_bulk_back", lead_back)
-    add("/thu-tuc/xuat.csv", "procedures_csv", send_csv)
-    add("/thu-tuc/xuat.xlsx", "procedures_xlsx", send_xlsx)
-    register_import_routes(blueprint)
-    register_edit_routes(blueprint)
+    routes.add_to(blueprint)
     # a global, because imported macros see no context
-    blueprint.add_app_template_global(lambda key: _(get_header(key)), "cchc_header")
+    blueprint.add_app_template_global(get_header, "cchc_header")
 
 
+@routes("/thu-tuc", "procedures")
 @requires("enter")
 def show_list() -> ResponseReturnValue:
-    """Show the list as the filters narrow it."""
-    page = build_list()
-    bulk = url_for(".procedures_bulk", **kept_arguments(), trang=page.page)
-    return render_template(
-        "cchc/office/procedures.html", page=page, page_url=page_url, bulk_address=bulk
-    )
-
-
-def build_list() -> OfficeList:
-    """Return what the list shows for the present address."""
+    """Show the list as the filters of the address narrow it."""
     session = get_state().session
     catalogue = get_catalogue(session)
     found = catalogue.search(read_filter())
-    page = cut_page(found.codes, PAGE_SIZE)
+    cut = cut_page(found.codes, PAGE_SIZE)
     entries = {entry.code: entry for entry in catalogue.entries}
     names = {field.slug: field.name for field in catalogue.fields}
     counts = count_catalogue(catalogue)
     release = newest_release(session)
-    return OfficeList(
-        lines=tuple(_line(entries[code], names) for code in page.items),
+    page = OfficeList(
+        lines=tuple(_line(entries[code], names) for code in cut.items),
         found=len(found.codes),
-        page=page.number,
-        pages=page.count,
+        page=cut.number,
+        pages=cut.count,
         query=read_argument("q"),
         field=read_argument("linh-vuc"),
         status=read_argument("trang-thai"),
         posted=read_argument("cong-khai"),
         fields=catalogue.fields,
-        statuses={status.value: _(label) for status, label in STATUS_LABELS.items()},
+        statuses={status.value: label for status, label in STATUS_LABELS.items()},
         counts=counts,
         findings=compare_counts(counts, release) if release and catalogue.entries else (),
         is_narrowed=any(read_argument(key) for key in _ARGUMENTS),
         unanswered=list_unanswered(session),
+        done=_just_done(),
+    )
+    bulk = url_for(".procedures_bulk", **kept_arguments(), trang=page.page)
+    return render_template(
+        "cchc/office/procedures.html", page=page, page_url=page_url, bulk_address=bulk
     )
 
 
@@ -151,82 +164,232 @@ def _line(entry: Entry, names: dict[str, str]) -> OfficeLine:
         entry.code,
         short_name(entry.name),
         names[entry.field_slug],
-        _(STATUS_LABELS[entry.status]),
+        STATUS_LABELS[entry.status],
         entry.status is ProcedureStatus.REPEALED,
         entry.is_posted,
     )
 
 
+def _just_done() -> ImportBatch | None:
+    """Return the deed that the address names, while its own doer may take it back."""
+    number = read_argument("vua")
+    state = get_state()
+    batch = state.session.get(ImportBatch, int(number)) if number.isdecimal() else None
+    is_own = batch is not None and batch.created_by_id == state.actor().id
+    return batch if is_own and batch and batch.state == BatchState.APPLIED else None
+
+
+@routes("/thu-tuc/hang-loat", "procedures_bulk", ["POST"])
 @requires("enter")
 def change_many() -> ResponseReturnValue:
-    """Give the ticked procedures a status, or show or hide them."""
+    """Ask with numbers what shall happen to the ticked procedures; do it once confirmed."""
+    state = get_state()
+    try:
+        deed = _read_deed()
+        chosen = _choose(deed)
+    except RecordRefused as error:
+        notify(str(error), "warn")
+        return redirect(page_url(read_page_number()))
+    if not chosen.codes and not chosen.by_hand:
+        notify("Không có gì phải đổi: các thủ tục đã chọn đều như vậy rồi.")
+        return redirect(page_url(read_page_number()))
+    stamp = list_stamp(state.session)
+    if request.form.get("sure") != "1" or request.form.get("stamp") != stamp:
+        if request.form.get("sure") == "1":
+            notify("Danh mục vừa thay đổi. Xin xem lại các con số rồi bấm lần nữa.", "warn")
+        return _ask(deed, chosen, stamp)
+    codes = chosen.codes + (chosen.by_hand if request.form.get("by_hand") == "1" else ())
     with saving_form() as saved:
-        done = _change(_chosen_codes())
+        batch = do_in_bulk(state.session, codes, deed, state.actor())
     if saved.error:
         notify(str(saved.error), "warn")
-    else:
-        notify(_("Đã thay đổi %(n)s thủ tục.", n=done))
-    return redirect(page_url(read_page_number()))
+        return redirect(page_url(read_page_number()))
+    notify(f"Đã xong: {batch.filename}.")
+    address = url_for(".procedures", **kept_arguments(), trang=read_page_number(), vua=batch.id)
+    return redirect(address)
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Whom a deed concerns: who changes, who is so already, who was hidden one by one."""
+
+    codes: tuple[str, ...]
+    already: int
+    by_hand: tuple[str, ...] = ()
+
+
+def _read_deed() -> BulkDeed:
+    is_all = request.form.get("all") == "1"
+    if (kind := request.form.get("do", "")) in (Deed.POST, Deed.HIDE):
+        return BulkDeed(Deed(kind), is_all)
+    on = read_date(request.form.get("on", ""))
+    if not isinstance(on, date):
+        raise RecordRefused("Xin ghi ngày của quyết định, ví dụ 12/06/2026.")
+    try:
+        status = ProcedureStatus(request.form.get("status", ""))
+    except ValueError as error:
+        raise RecordRefused("Xin chọn trạng thái mới.") from error
+    decision = clean_text(request.form.get("decision", ""))[:200]
+    if not decision:
+        raise RecordRefused("Hãy ghi số quyết định làm căn cứ thay đổi trạng thái.")
+    return BulkDeed(Deed.STATUS, is_all, status, decision, on)
+
+
+def _choose(deed: BulkDeed) -> Chosen:
+    """Return the ticked procedures, or all that the filter finds, by what the deed does to them."""
+    session = get_state().session
+    catalogue = get_catalogue(session)
+    ticked = catalogue.search(read_filter()).codes if deed.is_all else request.form.getlist("code")
+    if not ticked:
+        raise RecordRefused("Chưa chọn thủ tục nào.")
+    if deed.kind is Deed.STATUS:
+        return Chosen(tuple(ticked), 0)
+    posted = {entry.code: entry.is_posted for entry in catalogue.entries}
+    changing = [code for code in ticked if posted.get(code) is not (deed.kind is Deed.POST)]
+    already = len(ticked) - len(changing)
+    # showing all leaves alone what somebody hid on purpose; whoever ticks one means that one
+    is_whole = deed.kind is Deed.POST and deed.is_all
+    by_hand = find_hidden_by_hand(session, changing) if is_whole else ()
+    return Chosen(tuple(c for c in changing if c not in by_hand), already, by_hand)
+
+
+def _ask(deed: BulkDeed, chosen: Chosen, stamp: str) -> str:
+    names = {entry.code: entry.name for entry in get_catalogue(get_state().session).entries}
+
+    def named(codes: Sequence[str]) -> list[tuple[str, str]]:
+        return [(code, short_name(names.get(code, ""))) for code in codes[:NAMED]]
+
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name in ("code", "all", "do", "status", "decision", "on")
+    ]
+    return render_template(
+        "cchc/office/procedure_bulk.html",
+        title=deed.title(len(chosen.codes)),
+        chosen=chosen,
+        named=named(chosen.codes),
+        by_hand=named(chosen.by_hand),
+        fields=[*fields, ("stamp", stamp), ("sure", "1")],
+        address=url_for(".procedures_bulk", **kept_arguments(), trang=read_page_number()),
+        back=page_url(read_page_number()),
+        is_post=deed.kind is Deed.POST,
+    )
+
+
+@routes("/thu-tuc/hang-loat", "procedures_bulk_back")
 @requires("enter")
-def lead_back() -> ResponseReturnValue:
+def lead_back_to_list() -> ResponseReturnValue:
     """Lead to the list: where signing in again leads after a session ended under the button."""
     return redirect(url_for(".procedures"))
 
 
-def _chosen_codes() -> list[str]:
-    """Return the ticked codes, or every code the filter finds."""
-    if request.form.get("all") == "1":
-        return list(get_catalogue(get_state().session).search(read_filter()).codes)
-    return request.form.getlist("code")
+@routes("/thu-tuc/xuat.<any(csv, xlsx):ending>", "procedures_file")
+@requires("enter")
+def send_file(ending: str) -> ResponseReturnValue:
+    """Send the whole list as CSV or Excel workbook; that it was taken is a deed."""
+    from cchc_public.exports import procedures as files  # only who asks waits
 
-
-def _change(codes: list[str]) -> int:
     state = get_state()
-    if not codes:
-        raise RecordRefused(_("Chưa chọn thủ tục nào."))
-    deed = request.form.get("do", "")
-    if deed in ("post", "hide"):
-        change = Change(state.actor(), "posting")
-        return set_posted(state.session, codes, deed == "post", change)
-    on = read_date(request.form.get("on", ""))
-    if not isinstance(on, date):
-        raise RecordRefused(_("Xin ghi ngày của quyết định, ví dụ 12/06/2026."))
-    try:
-        status = ProcedureStatus(request.form.get("status", ""))
-    except ValueError as error:
-        raise RecordRefused(_("Xin chọn trạng thái mới.")) from error
-    return change_status(
-        state.session,
-        codes,
-        status,
-        state.actor(),
-        decision=clean_text(request.form.get("decision", ""))[:200],
-        on=on,
+    write, kind = {
+        "csv": (files.procedures_csv, files.CSV_TYPE),
+        "xlsx": (files.procedures_xlsx, files.XLSX_TYPE),
+    }[ending]
+    response = Response(write(iterate_records(state.session)), content_type=kind)
+    with saving_form():
+        record(state.session, state.actor(), "export.procedures", "procedure", format=ending)
+    response.headers["Content-Disposition"] = f'attachment; filename="thu-tuc.{ending}"'
+    return response
+
+
+@routes("/thu-tuc/nhap", "procedures_import", ["GET", "POST"])
+@requires("enter")
+def upload() -> ResponseReturnValue:
+    """Take a file; what it would change is shown before anything changes."""
+    state, problem = get_state(), ""
+    if request.method == "POST":
+        files = [file for file in request.files.getlist("file") if file.filename]
+        with saving_form() as saved:
+            if not files:
+                raise ImportRejected("Xin chọn một tệp .xlsx, .xls, .ods hoặc .csv.")
+            limit = state.config["UPLOAD_MAX_BYTES"]
+            found = [(file.filename or "", file.read(limit + 1)) for file in files[:MOST_FILES]]
+            batch = open_batch(state.session, read_many(found, max_bytes=limit), state.actor())
+        if not saved.error:
+            return redirect(url_for(".procedures_batch", number=batch.id))
+        problem = str(saved.error)
+    batches = list_batches(state.session)
+    page = render_template("cchc/office/procedure_import.html", problem=problem, batches=batches)
+    return page, (422 if problem else 200)
+
+
+@routes(_BATCH, "procedures_batch")
+@requires("enter")
+def show_batch(number: int) -> ResponseReturnValue:
+    """Show what a waiting file would change, or what an accepted one or a deed did."""
+    batch, session = _open(number), get_state().session
+    if batch.state != BatchState.PENDING:
+        return render_template("cchc/office/procedure_batch.html", batch=batch)
+    incoming = incoming_from_json(batch.content)
+    return render_template(
+        "cchc/office/procedure_preview.html",
+        batch=batch,
+        plan=preview_batch(session, batch),
+        incoming=incoming,
+        aside=group_set_aside(incoming.set_aside),
+        stamp=list_stamp(session),
+        header=get_header,
+        shown=SHOWN,
     )
 
 
+@routes(f"{_BATCH}/nhan", "procedures_accept", ["POST"])
 @requires("enter")
-def send_csv() -> ResponseReturnValue:
-    """Send the whole list as CSV."""
-    from cchc_public.exports.procedures import CSV_TYPE, procedures_csv  # only who asks waits
+def accept(number: int) -> ResponseReturnValue:
+    """Accept the file as it was shown."""
+    hide = request.form.get("hide_missing") == "1"
+    stamp = request.form.get("stamp", "")
 
-    return _file(procedures_csv(iterate_records(get_state().session)), CSV_TYPE, "csv")
+    def deed(batch: ImportBatch) -> str:
+        state = get_state()
+        done = apply_batch(state.session, batch, state.actor(), expected=stamp, hide_missing=hide)
+        counts = (format_number(done[key]) for key in ("new", "changed", "unchanged"))
+        return "Đã nhận tệp: thêm {}, sửa {}, giữ nguyên {} thủ tục.".format(*counts)
+
+    return _act(number, deed)
 
 
+@routes(f"{_BATCH}/hoan-tac", "procedures_undo", ["POST"])
 @requires("enter")
-def send_xlsx() -> ResponseReturnValue:
-    """Send the whole list as an Excel workbook."""
-    from cchc_public.exports.procedures import XLSX_TYPE, procedures_xlsx
+def undo(number: int) -> ResponseReturnValue:
+    """Put back everything the file or the deed changed."""
 
-    return _file(procedures_xlsx(iterate_records(get_state().session)), XLSX_TYPE, "xlsx")
+    def deed(batch: ImportBatch) -> str:
+        state = get_state()
+        count = format_number(undo_batch(state.session, batch, state.actor()))
+        return f"Đã hoàn tác: {count} thủ tục trở lại như trước."
+
+    return _act(number, deed)
 
 
-def _file(body: bytes, kind: str, ending: str) -> Response:
-    state = get_state()
-    record(state.session, state.actor(), "export.procedures", "procedure", format=ending)
-    state.session.commit()
-    response = Response(body, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="thu-tuc.{ending}"'
-    return response
+@routes(f"{_BATCH}/nhan", "procedures_accept_back")
+@routes(f"{_BATCH}/hoan-tac", "procedures_undo_back")
+@requires("enter")
+def lead_back(number: int) -> ResponseReturnValue:
+    """Lead to the batch; nothing is done without pressing the button again."""
+    return redirect(url_for(".procedures_batch", number=number))
+
+
+def _act(number: int, deed: Callable[[ImportBatch], str]) -> ResponseReturnValue:
+    batch = _open(number)
+    with saving_form() as saved:
+        words = deed(batch)
+    notify(str(saved.error) if saved.error else words, "warn" if saved.error else "done")
+    return redirect(url_for(".procedures_batch", number=number))
+
+
+def _open(number: int) -> ImportBatch:
+    try:
+        return get_batch(get_state().session, number)
+    except NotFound as error:
+        abort(404, description=str(error))
