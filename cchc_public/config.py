@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cchc_public.errors import UNNAMED, ConfigError
@@ -15,6 +16,7 @@ from cchc_public.present.color import ACCENT, accent_problem
 
 log = logging.getLogger(__name__)
 PREFIX = "CCHC_"
+MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 LOCALES = ("vi", "en")  # Vietnamese is the source; the others have a catalogue in translations/
 _WORDS = {bool: "True hoặc False", int: "số nguyên", str: "chuỗi chữ", tuple: "danh sách chuỗi chữ"}
 _TRUE = {"1", "true", "yes", "on", "co", "có"}
@@ -94,6 +96,13 @@ def _check_positive(value: int) -> str:
 
 def _check_not_negative(value: int) -> str:
     return "" if value >= 0 else "không được âm"
+
+
+def _check_mail(value: str) -> str:
+    address = urlsplit(value)
+    if value and (address.scheme not in MAIL_SCHEMES or not address.hostname):
+        return "viết như smtp+starttls://ten:mat-khau@may-chu:587, hoặc smtps://…, smtp://…"
+    return ""
 
 
 KEYS: tuple[Key, ...] = (
@@ -219,6 +228,13 @@ KEYS: tuple[Key, ...] = (
         "Số ngày giữ những gì đã gõ mà chưa lưu được, cho người gõ lấy lại.",
         _check_positive,
     ),
+    Key(
+        "BACKUP_DAYS",
+        int,
+        60,
+        "Số ngày giữ các bản trong thư mục sao-luu; bản mới nhất không bao giờ bị xóa.",
+        _check_positive,
+    ),
     Key("PDF_CACHE_DIR", str, "", "Thư mục giữ PDF đã tạo; trống: pdf/ trong thư mục instance."),
     Key("CANONICAL_URL", str, "", "Địa chỉ chính thức, ví dụ https://kimthach.gov.vn.", _check_url),
     Key("DATABASE_URL", str, "", "Cơ sở dữ liệu của trang độc lập; trống: SQLite trong instance/."),
@@ -250,6 +266,14 @@ KEYS: tuple[Key, ...] = (
         "Giới hạn số lần thử đăng nhập từ một địa chỉ mạng (trang độc lập).",
     ),
     Key(
+        "MAIL_URL",
+        str,
+        "",
+        "Máy chủ gửi thư liên kết đặt mật khẩu (trang độc lập); trống: liên kết chỉ in ra.",
+        _check_mail,
+    ),
+    Key("MAIL_FROM", str, "", "Người gửi của thư ấy; trống: tên đăng nhập máy chủ thư."),
+    Key(
         "SECOND_FACTOR",
         tuple,
         ("publisher", "admin"),
@@ -274,6 +298,7 @@ EDITABLE = frozenset(
         "OPEN_DATA_LICENSE",
         "REQUIRE_SECOND_PERSON",
         "DRAFT_DAYS",
+        "BACKUP_DAYS",
     }
 )
 RENAMED = {"DEFAULT_LOCALE": "CCHC_LANGUAGES"}

@@ -14,7 +14,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alembic.util import CommandError
@@ -28,7 +28,7 @@ from cchc_public.errors import CchcError, NotFound
 from cchc_public.health import examine_figures
 from cchc_public.migrations import runner
 from cchc_public.state import get_state
-from cchc_public.store import AuditEntry, Procedure, Release, Report
+from cchc_public.store import AuditEntry, Procedure, Release, Report, utc_now
 from cchc_public.store.actor import Actor
 from cchc_public.store.audit import record
 from cchc_public.store.copying import copy_rows, digest_rows, replace_rows
@@ -292,8 +292,20 @@ def list_copies() -> tuple[KeptCopy, ...]:
             datetime.fromtimestamp(file.stat().st_mtime, UTC),
             file.with_name(file.name + SUM).is_file(),
         )
-        for file in sorted(copies_folder().glob("*.sqlite"), reverse=True)
+        for file in sorted(
+            copies_folder().glob("*.sqlite"), key=lambda file: file.stat().st_mtime, reverse=True
+        )
     )
+
+
+def drop_old_copies() -> list[str]:
+    """Delete copies older than the settings say, never the newest; return their names."""
+    oldest = utc_now() - timedelta(days=get_state().config["BACKUP_DAYS"])
+    old = [copy.file for copy in list_copies()[1:] if copy.made_at < oldest]
+    for file in old:
+        for one in (file, file.with_name(file.name + SUM)):
+            one.unlink(missing_ok=True)
+    return [file.name for file in old]
 
 
 def find_copy(name: str) -> KeptCopy:

@@ -19,6 +19,7 @@ from sqlalchemy import delete, select, update
 from cchc_public.accounts.models import Attempts, SignIn, User
 from cchc_public.store.actor import AnySession
 from cchc_public.store.base import utc_now
+from cchc_public.store.locking import saving
 
 FREE_TRIES = 15  # of one account, from wherever
 FIRST_WAIT, LONGEST_WAIT = 5, 60  # seconds; doubled with every further failure
@@ -132,8 +133,8 @@ def is_open(session: AnySession, token: str, user: User) -> bool:
     if row is None or row.user_id != user.id:
         return False
     if now - row.seen_at > SEEN_EVERY:
-        row.seen_at = now
-        session.commit()
+        with saving(session):
+            row.seen_at = now
     return now - row.started_at < timedelta(hours=SESSION_HOURS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -37,18 +38,19 @@ from cchc_public.accounts import attempts
 from cchc_public.accounts.models import Role, User, WebAuthn
 from cchc_public.accounts.people import (
     MIN_PASSWORD,
+    AccountRejected,
     VietnamesePasswords,
     add_user,
     find_link_owner,
     find_user,
     is_first_link,
-    password_problem,
     set_password,
 )
 from cchc_public.config import Settings
 from cchc_public.state import get_state
 from cchc_public.store.actor import Actor
 from cchc_public.store.audit import record
+from cchc_public.store.form_drafts import drop_old_drafts
 from cchc_public.store.locking import saving
 
 LOGIN_ENDPOINT = "security.login"
@@ -61,6 +63,15 @@ GUESSED = (
     "security.two_factor_token_validation",
     "security.mf_recovery",
 )
+# what a page of Flask-Security changes of the own account, and the deed that is
+NOTED = {
+    "security.change_password": ("password", "account.own-password"),
+    "security.two_factor_setup": ("tf_totp_secret", "account.own-second-factor"),
+    "security.two_factor_setup_validate": ("tf_totp_secret", "account.own-second-factor"),
+    "security.two_factor_token_validation": ("tf_totp_secret", "account.own-second-factor"),
+    "security.mf_recovery_codes": ("mf_recovery_codes", "account.recovery-codes"),
+    "security.mf_recovery": ("mf_recovery_codes", "account.recovery-code-used"),
+}
 SESSION_TOKEN = "cchc_sign_in"  # noqa: S105 - the name of a value in the session
 KNOWN_COOKIE = "cchc_known"
 # deeds with accounts want the password again when it was given longer ago
@@ -171,9 +182,11 @@ def add_accounts(app: Flask, database: SQLAlchemy, settings: Settings) -> None:
         two_factor_rescue_form=NoRescueForm,
     )
     if has_office:
+        views: dict[str, Any] = app.view_functions
+        for endpoint, (field, deed) in NOTED.items():
+            views[endpoint] = note_change(views[endpoint], field, deed)
         for endpoint in GUESSED:
-            view: Any = app.view_functions[endpoint]
-            app.view_functions[endpoint] = slow_down(view, settings["SIGN_IN_LIMIT"])
+            views[endpoint] = slow_down(views[endpoint], settings["SIGN_IN_LIMIT"])
         app.add_url_rule(
             f"{settings['URL_PREFIX']}/quan-tri/mat-khau/<token>",
             PASSWORD_LINK,
@@ -254,6 +267,28 @@ class PlainTotp(Totp):
 View = Callable[..., ResponseReturnValue]
 
 
+def note_change(view: View, field: str, deed: str) -> View:
+    """Write a line when the view, one of Flask-Security's, changed this of its user's account."""
+
+    @wraps(view)
+    def noted(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        database = get_state().session
+        user = find_user(database, _who_tries())
+        before = repr(getattr(user, field, None))
+        answer = view(*args, **kwargs)
+        if user is not None and repr(getattr(user, field)) != before:
+            with saving(database):
+                note_deed(deed, user)
+        return answer
+
+    return noted
+
+
+def note_deed(deed: str, user: User, **detail: Any) -> None:
+    """Write what somebody did with the own account."""
+    record(get_state().session, describe_actor(user), deed, f"account/{user.id}", **detail)
+
+
 def slow_down(view: View, limit: str) -> View:
     """Let failures slow down further tries, by account and by network address."""
 
@@ -292,90 +327,58 @@ def _who_tries() -> str:
 
 def _note_failure(tried: tuple[str, str], user: User | None, limit: str) -> None:
     """Count the failure; the trail never holds what a stranger typed as a name."""
-    database = get_state()
-    try:
-        attempts.note_failure(database.session, *tried, limit)
+    database = get_state().session
+    with suppress(IntegrityError), saving(database):  # two failures at one moment count as one
+        attempts.note_failure(database, *tried, limit)
         name = (user.full_name or user.email) if user else "Người lạ"
         where = Actor("", name, request.remote_addr or "")
         subject = f"account/{user.id}" if user else "account"
-        record(database.session, where, "sign-in.fail", subject, page=str(request.endpoint))
-        database.session.commit()
-    except IntegrityError:  # two failures of one account at one moment count as one
-        database.session.rollback()
+        record(database, where, "sign-in.fail", subject, page=str(request.endpoint))
 
 
 def set_first_password(token: str) -> ResponseReturnValue:
-    """Let who holds a one-time link choose a password: the first one, or a new one."""
-    state = get_state()
-    if is_first_link(state.session, token):
-        return make_first_account(token)
-    user = find_link_owner(state.session, token)
-    problem = ""
-    if user is not None and request.method == "POST":
-        password = request.form.get("password", "")
-        same = password == request.form.get("again", "")
-        problem = password_problem(password, user)
-        if not same:
-            problem = _MESSAGES["RETYPE_PASSWORD_MISMATCH"]
-        if not problem:
-            set_password(state.session, user, password)
-            record(
-                state.session, describe_actor(user), "account.own-password", f"account/{user.id}"
-            )
-            state.session.commit()
-            return redirect(url_for(LOGIN_ENDPOINT))
-    page = render_template(
-        "cchc/office/password_link.html", user=user, problem=problem, is_first=False
-    )
-    response = make_response(page, 200 if user is not None else 410)
-    # the address is as good as a password until it was used
-    response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
-    return response
-
-
-def make_first_account(token: str) -> ResponseReturnValue:
-    """Let who started the site become its administrator, with a name of the own choice."""
+    """Let who holds a one-time link choose a password; the first link makes the first account."""
     state, problem = get_state(), ""
-    if request.method == "POST":
-        given = {name: request.form.get(name, "") for name in ("full_name", "email", "password")}
-        if given["password"] != request.form.get("again", ""):
-            problem = _MESSAGES["RETYPE_PASSWORD_MISMATCH"]
-        elif not given["full_name"].strip():
-            problem = "Hãy ghi họ và tên: nhật ký ghi tên người làm."
-        else:
-            with saving(state.session) as saved:
-                user = add_user(
-                    state.session,
-                    given["email"],
-                    given["full_name"][:200],
-                    ("admin", "publisher"),  # the first may be the only one
-                    given["password"],
-                )
-                actor, subject = describe_actor(user), f"account/{user.id}"
-                record(state.session, actor, "account.add", subject, email=user.email)
-            if saved.error is None:
-                return redirect(url_for(LOGIN_ENDPOINT))
-            problem = str(saved.error)
+    is_first = is_first_link(state.session, token)
+    owner = None if is_first else find_link_owner(state.session, token)
+    if request.method == "POST" and (is_first or owner):
+        names = ("full_name", "email", "password", "again")
+        full_name, email, password, again = (request.form.get(name, "") for name in names)
+        with saving(state.session) as saved:
+            if password != again:
+                raise AccountRejected(_MESSAGES["RETYPE_PASSWORD_MISMATCH"])
+            if owner is not None:
+                set_password(state.session, user := owner, password)
+            elif full_name.strip():
+                roles = ("admin", "publisher")  # the first may be the only one
+                user = add_user(state.session, email, full_name[:200], roles, password)
+            else:
+                raise AccountRejected("Hãy ghi họ và tên: nhật ký ghi tên người làm.")
+            deed = "account.own-password" if owner else "account.add"
+            note_deed(deed, user, email=user.email)
+        if saved.error is None:
+            return redirect(url_for(LOGIN_ENDPOINT))
+        problem = str(saved.error)
     page = render_template(
-        "cchc/office/password_link.html", user=None, problem=problem, is_first=True
+        "cchc/office/password_link.html", user=owner, problem=problem, is_first=is_first
     )
-    response = make_response(page)
+    response = make_response(page, 200 if is_first or owner else 410)
+    # the address is as good as a password until it was used
     response.headers.update({"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
     return response
 
 
 def begin_session(_app: Flask, user: User, **_more: Any) -> None:
     """Note where the session began, forget failures, know this browser from now on."""
-    database = get_state()
-    agent = request.headers.get("User-Agent", "")
-    session[SESSION_TOKEN] = attempts.open_session(
-        database.session, user, request.remote_addr or "", agent
-    )
-    attempts.forget_failures(database.session, user.email)
+    state, agent = get_state(), request.headers.get("User-Agent", "")
+    with saving(state.session):
+        session[SESSION_TOKEN] = attempts.open_session(
+            state.session, user, request.remote_addr or "", agent
+        )
+        attempts.forget_failures(state.session, user.email)
+        drop_old_drafts(state.session, str(user.id), state.config["DRAFT_DAYS"])
+        note_deed("sign-in", user)
     g.cchc_known = attempts.known_browser_mark(str(current_app.secret_key), user)
-    actor = describe_actor(user)
-    record(database.session, actor, "sign-in", f"account/{user.id}")
-    database.session.commit()
 
 
 def remember_browser(response: Response) -> Response:
@@ -415,11 +418,10 @@ def end_closed_session() -> ResponseReturnValue | None:
 
 def end_session(_app: Flask, user: User, **_more: Any) -> None:
     """End the session that signs out: a cookie copied before must not work after."""
-    database = get_state()
     if token := session.pop(SESSION_TOKEN, ""):
-        attempts.close_session(database.session, token)
-        record(database.session, describe_actor(user), "sign-out", f"account/{user.id}")
-        database.session.commit()
+        with saving(get_state().session):
+            attempts.close_session(get_state().session, token)
+            note_deed("sign-out", user)
 
 
 def describe_actor(user: User | None) -> Actor:

@@ -10,10 +10,12 @@ from alembic.util import CommandError
 from flask.cli import with_appcontext
 from sqlalchemy import Engine
 
-from cchc_public.cli.frame import OPERATOR, CchcGroup
+from cchc_public.cli.frame import OPERATOR, CchcGroup, committed
 from cchc_public.copies import (
     SUM,
     checked_twin,
+    copies_path,
+    drop_old_copies,
     foresee,
     is_whole_file_ours,
     keep_present,
@@ -57,7 +59,9 @@ def downgrade(target: str, yes: bool) -> None:
 @click.argument("target", default="head")
 def stamp(target: str) -> None:
     """Ghi nhận bảng đã ở bản nào, không sửa bảng."""
+    before = runner.current(get_state().engine)
     _run(runner.stamp, target)
+    note("database.stamp", before)
 
 
 @database_group.command("current")
@@ -80,11 +84,10 @@ def check() -> None:
 
 def note(deed: str, other: str | None) -> None:
     """Write into the trail between which revisions the tables moved, where it can be written."""
-    state = get_state()
-    now = runner.current(state.engine)
+    now = runner.current(get_state().engine)
     if now == runner.head() and other not in (None, now):
-        record(state.session, OPERATOR, deed, "database", now=now, other=other)
-        state.session.commit()
+        with committed() as session:
+            record(session, OPERATOR, deed, "database", now=now, other=other)
 
 
 def _run(action: Callable[[Engine, str], None], target: str) -> None:
@@ -104,9 +107,10 @@ def backup(file: Path) -> None:
     if file.exists():
         raise click.ClickException(f"{file} đã có; hãy chọn tên khác.")
     make_copy(file)
-    state = get_state()
-    record(state.session, OPERATOR, "database.backup", "database", file=file.name)
-    state.session.commit()
+    # the nightly copies are looked after as those of the office
+    gone = drop_old_copies() if file.absolute().parent == copies_path().absolute() else []
+    with committed() as session:
+        record(session, OPERATOR, "database.backup", "database", file=file.name, dropped=gone)
     size = format_number(file.stat().st_size)
     click.echo(f"Đã chép ra {file} ({size} byte); mã kiểm tra ở {file.name}{SUM}, hãy giữ cả hai.")
 

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from cchc_public import host
-from cchc_public.cli.frame import OPERATOR
+from cchc_public.cli.frame import OPERATOR, committed
 from cchc_public.demo import report
 from cchc_public.demo.loading import CLERK, PUBLISHER, load_demo
 from cchc_public.demo.procedures import load_demo_procedures
@@ -18,6 +18,7 @@ from cchc_public.demo.reception import load_demo_desk, load_demo_reception
 from cchc_public.reports.drafting import list_reports
 from cchc_public.state import get_state
 from cchc_public.store.actor import Actor
+from cchc_public.store.audit import record
 from cchc_public.store.clock import today
 from cchc_public.store.release import Release
 from cchc_public.store.settings import load_settings, save_settings
@@ -48,11 +49,11 @@ def demo(if_empty: bool, yes: bool) -> None:
     if host.is_site(current_app):
         clerk, publisher = add_staff(passwords)
         name_the_site()
-    release = load_demo(session, clerk=clerk, publisher=publisher)
-    load_demo_reception(session, today(), OPERATOR)
-    load_demo_desk(session, OPERATOR)
-    load_demo_procedures(session, OPERATOR)
-    session.commit()
+    with committed():
+        release = load_demo(session, clerk=clerk, publisher=publisher)
+        load_demo_reception(session, today(), OPERATOR)
+        load_demo_desk(session, OPERATOR)
+        load_demo_procedures(session, OPERATOR)
     title = report.PERIOD.title
     click.echo(f"Đã nạp {title}." if release else f"{title} đã có, không nạp lại.")
     print_passwords(passwords)
@@ -90,6 +91,7 @@ def add_staff(passwords: dict[str, str]) -> tuple[Actor, Actor]:
         if user is None:
             passwords[email] = accounts.make_password()
             user = accounts.add_user(session, email, name, (role,), passwords[email])
+            record(session, OPERATOR, "account.add", f"account/{user.id}", email=email, role=role)
         actors[role] = get_state().describe_actor(user)
     return actors["clerk"], actors["publisher"]
 

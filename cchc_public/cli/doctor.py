@@ -220,6 +220,19 @@ def examine_instance() -> Iterator[Verdict]:
         )
 
 
+def examine_mail() -> Iterator[Verdict]:
+    """Does the mail server take us, where one is set?"""
+    if not host.is_site(current_app) or not get_state().config["MAIL_URL"]:
+        return
+    from cchc_public.accounts import mail
+
+    try:
+        mail.open_server().close()
+        yield Verdict("Máy chủ thư trả lời", True)
+    except mail.MailFailed as error:
+        yield Verdict(str(error), False, "Sửa CCHC_MAIL_URL; liên kết vẫn in ra được.")
+
+
 def examine_settings() -> Iterator[Verdict]:
     """Has the commune said who it is?"""
     name = get_state().config["AUTHORITY_NAME"]
@@ -237,4 +250,5 @@ EXAMINATIONS: tuple[Examination, ...] = (
     examine_framing,
     examine_files,
     examine_instance,
+    examine_mail,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +14,9 @@ from sqlalchemy.exc import DBAPIError
 
 from cchc_public import host
 from cchc_public.errors import CchcError
-from cchc_public.store.actor import Actor
+from cchc_public.state import get_state
+from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.locking import saving
 from cchc_public.web.snapshots import refresh_snapshot
 
 # who acts in the audit trail when a command changes something
@@ -55,6 +58,16 @@ class CchcGroup(AppGroup):
             raise click.ClickException(
                 f"Cơ sở dữ liệu báo lỗi: {error.orig}. Đã chạy “db upgrade” chưa?"
             ) from error
+
+
+@contextmanager
+def committed() -> Iterator[AnySession]:
+    """Commit what the block did, or undo it and go on with what refused it."""
+    session = get_state().session
+    with saving(session) as outcome:
+        yield session
+    if outcome.error:
+        raise outcome.error
 
 
 def require_site() -> None:

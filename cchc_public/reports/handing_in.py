@@ -112,13 +112,15 @@ def add_remark(session: AnySession, report: Report, actor: Actor, place: Place, 
     )
     with write_once(session):
         handed_in.remarks.append(remark)
+    record(session, actor, "report.remark", report.slug, place=place.label, text=remark.text)
 
 
-def drop_remark(session: AnySession, report: Report, remark_id: int) -> None:
+def drop_remark(session: AnySession, report: Report, actor: Actor, remark_id: int) -> None:
     """Take a remark back before the report is returned."""
     handed_in = _active(session, report)
     with write_once(session):
         handed_in.remarks[:] = [remark for remark in handed_in.remarks if remark.id != remark_id]
+    record(session, actor, "report.remark-dropped", report.slug)
 
 
 def _active(session: AnySession, report: Report) -> HandIn:

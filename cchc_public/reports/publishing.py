@@ -152,17 +152,20 @@ def reschedule(
     record(session, actor, "hand-in.rescheduled", slug, publish_at=at)
 
 
-def publish_approved(session: AnySession, handed_in: HandIn) -> Release | None:
+def publish_approved(
+    session: AnySession, handed_in: HandIn, *, address: str = ""
+) -> Release | None:
     """Number and publish what was approved; None, and the approval void, when it no longer holds.
 
     A release, a withdrawal or an edit in between voids the approval: nobody approved that.
+    ``address`` is where somebody asks for it now.
     """
     report = session.get_one(Report, handed_in.report_id)
     lock_report(session, report)
     session.refresh(handed_in)
     if not handed_in.is_approved:
         raise PublicationBlocked("Bản này không còn chờ công bố.")
-    actor = Actor(handed_in.decided_by_id, handed_in.decided_by_name)
+    actor = Actor(handed_in.decided_by_id, handed_in.decided_by_name, address)
     if handed_in.seen != state_of(report):
         with write_once(session):
             handed_in.state = VOID

@@ -282,6 +282,22 @@ class TestOffice:
         forge(file, "DELETE FROM cchc_audit_entry")
         assert "Không lấy lại được bản này" in words(admin.get(made.location).text)
 
+    def test_old_copies_go_when_a_new_one_is_made_but_never_the_newest(
+        self, admin, prefix, session
+    ):
+        folder = Path(admin.application.instance_path) / "sao-luu"
+        names = [admin.post_form(prefix + self.PAGE).location.rpartition("/")[2]]
+        old = folder / "20200101-0000.sqlite"
+        for file in (old, old.with_name(old.name + ".sha256"), folder / names[0]):
+            file.touch()
+            os.utime(file, (1, 1))
+        shown = words(admin.get(prefix + self.PAGE).text)
+        assert "Bản sao lưu mới nhất đã quá hai ngày" in shown
+        newest = admin.post_form(prefix + self.PAGE).location.rpartition("/")[2]
+        assert {file.name for file in folder.glob("*.sqlite")} == {newest}
+        line = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert sorted(line.detail["dropped"]) == sorted([old.name, names[0]])
+
     @pytest.mark.parametrize("name", ["..%2Fcchc.sqlite", "x.sqlite", "x.sqlite.sha256"])
     def test_no_other_file_is_given_out(self, admin, prefix, name):
         for ending in ("", "/tep", "/ma-kiem-tra"):

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.sheets import get_sheet
-from cchc_public.store import FormDraft
+from cchc_public.store import FormDraft, utc_now
 from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.integration.reports import SLUG, open_filled
 from tests.office_forms import read_form, words
@@ -57,6 +59,17 @@ def test_an_expired_session_loses_nothing(app, clerk, sheet, session) -> None:
     assert stranger.post(sheet, data=fields).status_code == 302
     assert online(session) == 4321
     assert drafts(session) == []
+
+
+@pytest.mark.hosts("standalone")
+def test_what_nobody_came_back_for_is_forgotten_at_the_next_sign_in(app, clerk, session) -> None:
+    for days in (6, 8):
+        typed = FormDraft(token=f"t{days}", path="/x", fields=[], owner_id="9")
+        typed.created_at = utc_now() - timedelta(days=days)
+        session.add(typed)
+    session.commit()
+    app.test_client().sign_in(sign_in_path(app), STAFF["admin"][0], PASSWORD)
+    assert [draft.token for draft in drafts(session)] == ["t6"]
 
 
 def test_a_dead_token_brings_the_form_back_without_signing_in(clerk, sheet, session) -> None:

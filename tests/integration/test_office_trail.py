@@ -7,11 +7,7 @@ import re
 import pytest
 from sqlalchemy import select, text
 
-from cchc_public.demo.procedures import load_demo_procedures
-from cchc_public.office.frame.words import DEEDS
-from cchc_public.paths import PACKAGE
 from cchc_public.store import AuditEntry
-from tests.hosts import STAFF
 from tests.integration.reports import CLERK, SLUG, open_filled
 
 PAGE = "/quan-tri/nhat-ky"
@@ -70,48 +66,3 @@ def test_a_trail_that_somebody_changed_is_told(filled, admin, prefix, session):
     session.execute(text("UPDATE cchc_audit_entry SET actor_name = 'Kẻ khác' WHERE id = 2"))
     session.commit()
     assert "đã bị sửa" in admin.get(f"{prefix}{PAGE}?kiem=1").text
-
-
-@sqlite
-@pytest.mark.hosts("standalone")
-def test_deeds_with_procedures_leave_a_line_each(app, clerk, session):
-    load_demo_procedures(session, CLERK)
-    session.commit()
-    assert actions(session).count("procedure.import") == 2  # the list, then its details
-    page = "/quan-tri/thu-tuc"
-    assert clerk.get(f"{page}/xuat.csv").status_code == 200
-    assert actions(session)[-1] == "export.procedures", actions(session)
-
-
-@sqlite
-@pytest.mark.hosts("standalone")
-def test_deeds_of_the_command_line_leave_a_line(app, session, tmp_path):
-    runner = app.test_cli_runner()
-    runner.invoke(args=["cchc", "backup", str(tmp_path / "copy.sqlite")])
-    runner.invoke(args=["cchc", "user", "disable", STAFF["clerk"][0]])
-    runner.invoke(args=["cchc", "user", "disable", STAFF["clerk"][0], "--undo"])
-    runner.invoke(args=["cchc", "user", "password", STAFF["clerk"][0]])
-    runner.invoke(args=["cchc", "db", "downgrade", "0007", "--yes"])
-    runner.invoke(args=["cchc", "db", "upgrade"])
-    done = actions(session)
-    for deed in (
-        "database.backup",
-        "account.lock",
-        "account.unlock",
-        "account.password",
-        "database.downgrade",
-        "database.upgrade",
-    ):
-        assert done.count(deed) == 1, deed
-
-
-def test_every_deed_that_the_code_writes_has_its_words():
-    written = set()
-    for path in PACKAGE.rglob("*.py"):
-        source = path.read_text("utf-8")
-        if "web.journal import note" in source and "store.audit" not in source:
-            continue  # its notes go to the running log, not to the trail
-        written |= set(WRITTEN.findall(source))
-    written -= {"audit.anchor"}
-    assert len(written) > 20
-    assert written <= set(DEEDS), written - set(DEEDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -18,10 +19,9 @@ from flask import (
 )
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 
 from cchc_public import host
-from cchc_public.i18n import _, lazy, mark
 from cchc_public.office.frame.access import View, requires
 from cchc_public.office.frame.form_base import OfficeForm, as_choices, at_most, clean_words, needed
 from cchc_public.office.frame.guard import kept_input, rescue, saving_form
@@ -32,23 +32,19 @@ from cchc_public.store.audit import record
 from cchc_public.web.addresses import absolute
 
 ROLES = {
-    "clerk": mark("Cán bộ nhập: nhập và sửa số liệu"),
-    "publisher": mark("Người công bố: nhập, công bố, đính chính, thu hồi"),
-    "admin": mark("Quản trị: nhập, quản lý tài khoản và thiết lập"),
+    "clerk": "Cán bộ nhập: nhập và sửa số liệu",
+    "publisher": "Người công bố: nhập, công bố, đính chính, thu hồi",
+    "admin": "Quản trị: nhập, quản lý tài khoản và thiết lập",
 }
-
-
-def role_names() -> dict[str, str]:
-    """Return the roles with their words in the reader's language."""
-    return {role: _(words) for role, words in ROLES.items()}
 
 
 class AccountForm(OfficeForm):
     """A new account; who gets it chooses a password through a one-time link."""
 
-    full_name = StringField(lazy("Họ và tên"), [needed(), at_most(200)], filters=[clean_words])
-    email = StringField(lazy("Địa chỉ thư điện tử"), [needed(), at_most(200)])
-    role = SelectField(lazy("Vai trò"), choices=lambda: as_choices(role_names()))
+    full_name = StringField("Họ và tên", [needed(), at_most(200)], filters=[clean_words])
+    email = StringField("Địa chỉ thư điện tử", [needed(), at_most(200)])
+    role = SelectField("Vai trò", choices=as_choices(ROLES))
+    by_mail = BooleanField("Gửi liên kết qua thư điện tử", default=True)
 
 
 def register_account_routes(blueprint: Blueprint) -> None:
@@ -98,35 +94,47 @@ def manage_accounts() -> ResponseReturnValue:
         return _page(form), 422
     from cchc_public.accounts import people as accounts  # needs the ``site`` extra
 
-    state = get_state()
+    database, role = get_state().session, form.role.data
     with saving_form() as saved:
-        user = accounts.add_user(
-            state.session, form.email.data, form.full_name.data, (form.role.data,), None
-        )
-        link = accounts.make_link(state.session, user)
-        _note("account.add", user, role=form.role.data)
+        user = accounts.add_user(database, form.email.data, form.full_name.data, (role,), None)
+        token = accounts.make_link(database, user)
+        _note("account.add", user, role=role)
     if saved.error:
         form.form_errors.append(str(saved.error))
         return _page(form), 422
-    return _page(AccountForm(None), _secret(user, link))
+    return _hand_out(user, token, by_mail=form.by_mail.data)
 
 
-def _secret(user: Any, token: str) -> tuple[str, str, str]:
+def _hand_out(user: Any, token: str, *, by_mail: bool) -> ResponseReturnValue:
+    """Send a one-time link by mail, or show it this once: also where the mail does not go."""
+    from cchc_public.accounts import mail, people
     from cchc_public.accounts.signing_in import PASSWORD_LINK
 
-    return user.full_name or user.email, user.email, absolute(PASSWORD_LINK, token=token)
+    link = absolute(PASSWORD_LINK, token=token)
+    if by_mail and mail.can_mail():
+        try:
+            mail.mail_link(user, link, people.LINK_DAYS)
+        except mail.MailFailed as error:
+            notify(f"{error} Liên kết hiện ở dưới để trao tận tay.", "warn")
+        else:
+            notify(f"Đã gửi liên kết đặt mật khẩu tới {user.email}.")
+            return redirect(url_for(".accounts"))
+    return _page(AccountForm(None), (user.full_name or user.email, user.email, link))
 
 
 def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
-    from cchc_public.accounts import people as accounts
+    from cchc_public.accounts import mail, people
 
+    if not mail.can_mail():
+        del form.by_mail
     return render_template(
         "cchc/office/accounts.html",
         form=form,
-        users=accounts.list_users(get_state().session),
-        roles=role_names(),
+        users=people.list_users(get_state().session),
+        roles=ROLES,
         secret=secret,
-        days=accounts.LINK_DAYS,
+        days=people.LINK_DAYS,
+        can_mail=mail.can_mail(),
     )
 
 
@@ -134,40 +142,33 @@ def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
 @confirmed
 def change_account(number: int) -> ResponseReturnValue:
     """Change the role, lock or unlock, hand out a link, forget a lost second factor."""
+    from cchc_public.accounts import people as accounts
     from cchc_public.accounts.models import User
 
-    user = get_state().session.get(User, number)
+    database, deed = get_state().session, request.form.get("do", "")
+    by_mail, deed, role = deed == "mail", deed.replace("mail", "link"), request.form.get("role", "")
+    user = database.get(User, number)
     if user is None:
         abort(404, description="Không có tài khoản này.")
+    deeds: dict[str, Callable[[], Any]] = {
+        "role": lambda: accounts.set_roles(database, user, (role,)),
+        "lock": lambda: accounts.set_active(database, user, False),
+        "unlock": lambda: accounts.set_active(database, user, True),
+        "link": lambda: accounts.make_link(database, user),
+        "second-factor": lambda: accounts.drop_second_factor(database, user),
+    }
+    if deed not in deeds:
+        abort(400)
     with saving_form() as saved:
-        link = _change(user, request.form.get("do", ""))
+        token = deeds[deed]()
+        _note(f"account.{deed}", user, **({"role": role} if deed == "role" else {}))
     if saved.error:
         notify(str(saved.error), "warn")
-    elif link:
-        return _page(AccountForm(None), _secret(user, link))
+    elif token:
+        return _hand_out(user, token, by_mail=by_mail)
     else:
         notify(f"Đã đổi tài khoản {user.email}.")
     return redirect(url_for(".accounts"))
-
-
-def _change(user: Any, deed: str) -> str:
-    """Do one of the deeds and write it down; return the token of a link, if one was made."""
-    from cchc_public.accounts import people as accounts
-
-    database, token, detail = get_state().session, "", {}
-    if deed == "role":
-        detail = {"role": request.form.get("role", "")}
-        accounts.set_roles(database, user, (detail["role"],))
-    elif deed in ("lock", "unlock"):
-        accounts.set_active(database, user, deed == "unlock")
-    elif deed == "link":
-        token = accounts.make_link(database, user)
-    elif deed == "second-factor":
-        accounts.drop_second_factor(database, user)
-    else:
-        abort(400)
-    _note(f"account.{deed}", user, **detail)
-    return token
 
 
 @requires("enter")

@@ -32,10 +32,14 @@ def keep_backups() -> ResponseReturnValue:
     """List the copies; make one when posted."""
     state = get_state()
     if request.method == "POST":
-        name = f"{datetime.now(state.zone):%Y%m%d-%H%M%S}.sqlite"
+        now = datetime.now(state.zone)
+        name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 10_000:02}.sqlite"
         with saving_form() as saved:
             copies.make_copy(copies.copies_folder() / name)
-            record(state.session, state.actor(), "database.backup", "database", file=name)
+            gone = copies.drop_old_copies()
+            record(
+                state.session, state.actor(), "database.backup", "database", file=name, dropped=gone
+            )
         if saved.error:
             notify(str(saved.error), "warn")
             return redirect(url_for(".backups"))

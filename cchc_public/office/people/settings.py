@@ -29,6 +29,7 @@ from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.present.color import for_dark, least_contrast
 from cchc_public.state import get_state
+from cchc_public.store.locking import saving
 from cchc_public.store.settings import (
     LOGO,
     find_picture,
@@ -63,7 +64,10 @@ GROUPS: dict[str, dict[str, str]] = {
     },
     "Cách làm việc": {
         "REQUIRE_SECOND_PERSON": "Người công bố khác người sửa cuối",
+    },
+    "Giữ bao lâu": {
         "DRAFT_DAYS": "Giữ bản gõ dở (ngày)",
+        "BACKUP_DAYS": "Giữ bản sao lưu (ngày)",
     },
 }
 LABELS = {name: label for group in GROUPS.values() for name, label in group.items()}
@@ -181,8 +185,8 @@ def _chosen_logo() -> tuple[str | None, str]:
         return request.form.get(LOGO) or None, str(error)
     finally:
         upload.close()
-    keep_picture(state.session, digest, mimetype, body)
-    state.session.commit()
+    with saving(state.session):
+        keep_picture(state.session, digest, mimetype, body)
     return digest, ""
 
 
@@ -318,7 +322,7 @@ def _words(value: Any) -> str:
 
 def value_text(name: str, value: Any) -> str:
     """Return a value in words; a database address without its password."""
-    if name == "DATABASE_URL" and value:
+    if name in ("DATABASE_URL", "MAIL_URL") and value:
         try:
             return make_url(value).render_as_string(hide_password=True)
         except ArgumentError:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select
 
 from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.guard import saving_form
 from cchc_public.office.frame.words import DEEDS, change_text, deed_text
 from cchc_public.state import get_state
 from cchc_public.store import AuditEntry
@@ -105,8 +106,8 @@ def send_trail() -> ResponseReturnValue:
             told,
         )
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    record(state.session, state.actor(), "export.audit", "audit", query=dict(request.args))
-    state.session.commit()
+    with saving_form():
+        record(state.session, state.actor(), "export.audit", "audit", query=dict(request.args))
     response = Response("\ufeff" + target.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="nhat-ky.csv"'
     return response

@@ -295,7 +295,7 @@ def _decide(opened: OpenReport, form: DecisionForm) -> str:
     if form.decision.data != "now":
         when = f", sẽ công bố lúc {clock_text(at)}" if (at := handed_in.publish_at) else ""
         return f"Đã duyệt {opened.period.title}{when}."
-    release = publish_approved(session, handed_in)
+    release = publish_approved(session, handed_in, address=state.actor().address)
     if release is None:
         raise PublicationBlocked("Nội dung đã khác lúc duyệt nên chưa công bố: hãy trình lại.")
     return f"Đã công bố {opened.period.title}, lần {release.number}."
@@ -407,7 +407,7 @@ def remark_period(slug: str) -> ResponseReturnValue:
     chosen = request.form.get("place", "")
     with saving_form() as saved:
         if drop.isascii() and drop.isdigit() and len(drop) < 10:
-            drop_remark(state.session, opened.report, int(drop))
+            drop_remark(state.session, opened.report, state.actor(), int(drop))
         elif chosen not in labels or not text:
             raise PublicationBlocked("Hãy chọn chỗ và ghi nhận xét.")
         else:
