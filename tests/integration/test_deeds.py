@@ -100,7 +100,7 @@ def test_every_form_of_the_office_leaves_a_line(office, app, session):
     publish_and_withdraw(office)
     administer(office)
     work_with_the_own_account(office)
-    taken_along = {"cchc_staff.audit_csv", "cchc_staff.procedures_file"}
+    taken_along = {"cchc_staff.audit_csv", "cchc_staff.procedures_csv"}
     assert office.done | QUIET.keys() == posts_of(app) | taken_along
 
 
@@ -127,7 +127,7 @@ def work_with_procedures(office):
         ).location  # fmt: skip
     does("cchc_staff.procedures_accept", "procedure.import", lambda: press(clerk, batch, "/nhan"))
     does("cchc_staff.procedures_undo", "procedure.undo", lambda: press(clerk, batch, "/hoan-tac"))
-    does("cchc_staff.procedures_file", "export.procedures",
+    does("cchc_staff.procedures_csv", "export.procedures",
          lambda: clerk.get(f"{LISTED}/xuat.csv"))  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from cchc_public.desk.schedule import WEEKDAY_NAMES
-from cchc_public.i18n import _, lazy
 from cchc_public.office.frame.form_base import (
     DayField,
     OfficeForm,
@@ -51,20 +50,20 @@ class RuleForm(OfficeForm):
     """When, where and who: Luật Tiếp công dân 2013 Điều 24."""
 
     version = HiddenField()
-    valid_from = DayField(lazy("Áp dụng từ ngày"), [needed(), readable_day])
+    valid_from = DayField("Áp dụng từ ngày", [needed(), readable_day])
     weekdays = SelectMultipleField(
-        lazy("Thứ trong tuần"),
-        choices=lambda: as_choices({day: _(name) for day, name in enumerate(WEEKDAY_NAMES)}),
+        "Thứ trong tuần",
+        choices=lambda: as_choices(dict(enumerate(WEEKDAY_NAMES))),
         coerce=int,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,  # its words would be English; see validate_weekdays
     )
-    month_days = StringField(lazy("Ngày trong tháng"), [at_most(100)])
-    receiver = StringField(lazy("Người tiếp"), [needed(), at_most(200)], filters=[clean_words])
-    place = StringField(lazy("Địa điểm"), [needed(), at_most(300)], filters=[clean_words])
-    hours = StringField(lazy("Giờ tiếp"), [needed(), at_most(200)], filters=[clean_words])
-    note = TextAreaField(lazy("Ghi chú"), [at_most(2000)], filters=[clean_words])
+    month_days = StringField("Ngày trong tháng", [at_most(100)])
+    receiver = StringField("Người tiếp", [needed(), at_most(200)], filters=[clean_words])
+    place = StringField("Địa điểm", [needed(), at_most(300)], filters=[clean_words])
+    hours = StringField("Giờ tiếp", [needed(), at_most(200)], filters=[clean_words])
+    note = TextAreaField("Ghi chú", [at_most(2000)], filters=[clean_words])
 
     @property
     def read_version(self) -> int:
@@ -75,15 +74,15 @@ class RuleForm(OfficeForm):
         """Monday to Sunday."""
         if field.data is None or not set(field.data) <= set(range(len(WEEKDAY_NAMES))):
             field.data = []
-            raise ValidationError(_("Xin chọn lại thứ trong tuần."))
+            raise ValidationError("Xin chọn lại thứ trong tuần.")
 
     def validate_month_days(self, field: StringField) -> None:
         """Days 1 to 31; together with the weekdays at least one."""
         found = read_month_days(field.data or "")
         if found is None:
-            raise ValidationError(_("Xin ghi các ngày từ 1 đến 31, cách nhau bằng dấu phẩy."))
+            raise ValidationError("Xin ghi các ngày từ 1 đến 31, cách nhau bằng dấu phẩy.")
         if not found and not self.weekdays.data:
-            words = _("Xin chọn ít nhất một thứ trong tuần hoặc một ngày trong tháng.")
+            words = "Xin chọn ít nhất một thứ trong tuần hoặc một ngày trong tháng."
             raise ValidationError(words)
 
     def values(self) -> dict[str, Any]:
@@ -104,21 +103,21 @@ class RuleForm(OfficeForm):
         """Return a value of the form in words."""
         value = values.get(name) or ""
         if name == "weekdays":
-            return ", ".join(_(WEEKDAY_NAMES[day]) for day in sorted(value))
+            return ", ".join(WEEKDAY_NAMES[day] for day in sorted(value))
         return str(value)
 
 
 class ChangeForm(OfficeForm):
     """One session moved or cancelled, with its public reason."""
 
-    day = DayField(lazy("Buổi ngày"), [needed(), readable_day])
-    moved_to = DayField(lazy("Chuyển sang ngày"), [readable_day])
-    reason = StringField(lazy("Lý do"), [needed(), at_most(500)], filters=[clean_words])
+    day = DayField("Buổi ngày", [needed(), readable_day])
+    moved_to = DayField("Chuyển sang ngày", [readable_day])
+    reason = StringField("Lý do", [needed(), at_most(500)], filters=[clean_words])
 
     def validate_moved_to(self, field: DayField) -> None:
         """Moving to the same day says nothing."""
         if field.day and field.day == self.day.day:
-            raise ValidationError(_("Ngày mới trùng ngày cũ. Bỏ trống nếu hủy buổi tiếp."))
+            raise ValidationError("Ngày mới trùng ngày cũ. Bỏ trống nếu hủy buổi tiếp.")
 
     def values(self) -> dict[str, Any]:
         """Return the day, the new day or None, the reason."""
@@ -128,16 +127,16 @@ class ChangeForm(OfficeForm):
 class HolidayForm(OfficeForm):
     """Days off by law or decision: one, or several in a row such as Tết."""
 
-    holiday = DayField(lazy("Ngày nghỉ"), [needed(), readable_day])
-    until = DayField(lazy("Đến hết ngày"), [readable_day])
-    name = StringField(lazy("Tên ngày nghỉ"), [needed(), at_most(200)], filters=[clean_words])
+    holiday = DayField("Ngày nghỉ", [needed(), readable_day])
+    until = DayField("Đến hết ngày", [readable_day])
+    name = StringField("Tên ngày nghỉ", [needed(), at_most(200)], filters=[clean_words])
 
     def validate_until(self, field: DayField) -> None:
         """A mistyped year must not fill the list."""
         if field.day and self.holiday.day and field.day < self.holiday.day:
-            raise ValidationError(_("Ngày cuối ở trước ngày đầu."))
+            raise ValidationError("Ngày cuối ở trước ngày đầu.")
         if len(self.days()) > MOST_DAYS_OFF:
-            raise ValidationError(_("Nhiều nhất %(n)s ngày một lần.", n=MOST_DAYS_OFF))
+            raise ValidationError(f"Nhiều nhất {MOST_DAYS_OFF} ngày một lần.")
 
     def days(self) -> tuple[date, ...]:
         """Return every day from the first to the last."""

@@ -18,7 +18,6 @@ from cchc_public.desk.one_stop import (
     write_spans,
 )
 from cchc_public.desk.schedule import WEEKDAY_NAMES
-from cchc_public.i18n import _, lazy
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.form_base import OfficeForm, at_most, clean_words
 from cchc_public.office.frame.guard import kept_input, saving_form
@@ -38,7 +37,7 @@ def understood_hours(_form: OfficeForm, field: StringField) -> None:
     """Refuse hours that cannot be understood."""
     if read_spans(field.data or "") is None:
         raise ValidationError(
-            _("Không hiểu giờ này. Xin viết như 7:30-11:30, 13:30-17:00; bỏ trống nếu nghỉ.")
+            "Không hiểu giờ này. Xin viết như 7:30-11:30, 13:30-17:00; bỏ trống nếu nghỉ."
         )
 
 
@@ -46,33 +45,31 @@ class DeskForm(OfficeForm):
     """Everything citizens are told of the desk."""
 
     version = HiddenField()
-    name = StringField(lazy("Tên bộ phận"), [at_most(200)], filters=[clean_words])
-    place = StringField(lazy("Địa chỉ"), [at_most(300)], filters=[clean_words])
-    map_link = StringField(lazy("Liên kết bản đồ"), [at_most(500)], filters=[clean_words])
-    telephones = TextAreaField(lazy("Điện thoại"), [at_most(300)])
-    email = StringField(lazy("Thư điện tử"), [at_most(200)], filters=[clean_words])
-    feedback = StringField(
-        lazy("Nơi nhận phản ánh, kiến nghị"), [at_most(300)], filters=[clean_words]
-    )
-    receiver = StringField(lazy("Người tiếp nhận"), [at_most(200)], filters=[clean_words])
-    note = TextAreaField(lazy("Ghi chú"), [at_most(1000)], filters=[clean_words])
-    is_sample = BooleanField(lazy("Đây là số mẫu để dùng thử"))
+    name = StringField("Tên bộ phận", [at_most(200)], filters=[clean_words])
+    place = StringField("Địa chỉ", [at_most(300)], filters=[clean_words])
+    map_link = StringField("Liên kết bản đồ", [at_most(500)], filters=[clean_words])
+    telephones = TextAreaField("Điện thoại", [at_most(300)])
+    email = StringField("Thư điện tử", [at_most(200)], filters=[clean_words])
+    feedback = StringField("Nơi nhận phản ánh, kiến nghị", [at_most(300)], filters=[clean_words])
+    receiver = StringField("Người tiếp nhận", [at_most(200)], filters=[clean_words])
+    note = TextAreaField("Ghi chú", [at_most(1000)], filters=[clean_words])
+    is_sample = BooleanField("Đây là số mẫu để dùng thử")
 
     def validate_map_link(self, field: StringField) -> None:
         """A web address, nothing that a browser would run."""
         if field.data and not re.match(r"https?://[^\s<>\"']+$", field.data):
-            raise ValidationError(_("Liên kết phải bắt đầu bằng https://."))
+            raise ValidationError("Liên kết phải bắt đầu bằng https://.")
 
     def validate_email(self, field: StringField) -> None:
         """An address with one @."""
         if field.data and not re.fullmatch(r"[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"']+", field.data):
-            raise ValidationError(_("Địa chỉ thư điện tử chưa đúng."))
+            raise ValidationError("Địa chỉ thư điện tử chưa đúng.")
 
     def validate_telephones(self, field: TextAreaField) -> None:
         """One number a line."""
         lines = self.phone_lines()
         if len(lines) > MOST_PHONES or not all(_PHONE.fullmatch(line) for line in lines):
-            raise ValidationError(_("Mỗi dòng một số điện thoại, nhiều nhất %(n)s.", n=MOST_PHONES))
+            raise ValidationError(f"Mỗi dòng một số điện thoại, nhiều nhất {MOST_PHONES}.")
 
     def phone_lines(self) -> tuple[str, ...]:
         """Return the numbers as typed."""
@@ -94,7 +91,7 @@ for _number, _day in enumerate(_DAYS):
     setattr(
         DeskForm,
         _day,
-        StringField(lazy(WEEKDAY_NAMES[_number]), [at_most(100), understood_hours]),
+        StringField(WEEKDAY_NAMES[_number], [at_most(100), understood_hours]),
     )
 
 
@@ -115,7 +112,7 @@ def edit_desk() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     labels = {name: str(form[name].label.text) for name in (*_WORDS, "telephones", "is_sample")}
-    labels["hours"] = _("Giờ làm việc")
+    labels["hours"] = "Giờ làm việc"
     version = read_version(str(form.version.data or ""))
     with saving_form() as saved:
         save_desk(state.session, form.to_desk(), version, state.actor(), labels)
@@ -127,7 +124,7 @@ def edit_desk() -> ResponseReturnValue:
         ]
         form.version.data = str(stored.version)
         return _page(form, find_conflict(saved.error, stored.edited_at or utc_now(), places)), 409
-    notify(_("Đã lưu thông tin một cửa."))
+    notify("Đã lưu thông tin một cửa.")
     return redirect(url_for(".desk"))
 
 

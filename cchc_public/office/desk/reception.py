@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from cchc_public.desk import reading, saving
 from cchc_public.desk.schedule import POSTING_WORKING_DAYS, Change, working_days_between
 from cchc_public.errors import CchcError
-from cchc_public.i18n import _
 from cchc_public.office.desk.forms import ChangeForm, HolidayForm, RuleForm, rule_values
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import kept_input, saving_form
@@ -74,13 +73,10 @@ def edit_rule() -> ResponseReturnValue:
     ahead = working_days_between(today(get_state()), form.values()["valid_from"], holidays)
     if 0 < ahead < POSTING_WORKING_DAYS:
         notify(
-            _(
-                "Lịch mới có hiệu lực sau %(n)s ngày làm việc; luật yêu cầu niêm yết trước 5.",
-                n=ahead,
-            ),
+            f"Lịch mới có hiệu lực sau {ahead} ngày làm việc; luật yêu cầu niêm yết trước 5.",
             "warn",
         )
-    return _done(_("Đã lưu quy định tiếp công dân."))
+    return _done("Đã lưu quy định tiếp công dân.")
 
 
 @requires("enter")
@@ -98,12 +94,9 @@ def edit_change() -> ResponseReturnValue:
     if saved.error:
         return _refuse(saved.error, change=form)
     if change.moved_to and reading.is_day_off(get_state().session, change.moved_to):
-        words = _(
-            "Ngày %(day)s là ngày nghỉ. Xin xem lại ngày chuyển đến.",
-            day=format_date(change.moved_to),
-        )
+        words = f"Ngày {format_date(change.moved_to)} là ngày nghỉ. Xin xem lại ngày chuyển đến."
         notify(words, "warn")
-    return _done(_("Đã lưu thay đổi lịch ngày %(day)s.", day=format_date(change.day)))
+    return _done(f"Đã lưu thay đổi lịch ngày {format_date(change.day)}.")
 
 
 @requires("enter")
@@ -119,19 +112,19 @@ def edit_holiday() -> ResponseReturnValue:
             saving.save_holiday(state.session, day, form.name.data, state.actor())
     if saved.error:
         return _refuse(saved.error, holiday=form)
-    return _done(_("Đã lưu ngày nghỉ %(days)s.", days=", ".join(map(format_date, form.days()))))
+    return _done(f"Đã lưu ngày nghỉ {', '.join(map(format_date, form.days()))}.")
 
 
 @requires("enter")
 def delete_change() -> ResponseReturnValue:
     """Take a change back."""
-    return _delete(saving.delete_change, _("Đã bỏ thay đổi; buổi tiếp theo đúng quy định."))
+    return _delete(saving.delete_change, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định.")
 
 
 @requires("enter")
 def delete_holiday() -> ResponseReturnValue:
     """Remove a day off."""
-    return _delete(saving.delete_holiday, _("Đã xóa ngày nghỉ."))
+    return _delete(saving.delete_holiday, "Đã xóa ngày nghỉ.")
 
 
 def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
@@ -168,7 +161,7 @@ def _stored_rule() -> dict[str, Any]:
 def _is_session(form: ChangeForm) -> bool:
     if form.day.day and reading.is_planned(get_state().session, form.day.day):
         return True
-    form.day.errors = [_("Theo lịch, ngày này không có buổi tiếp công dân.")]
+    form.day.errors = ["Theo lịch, ngày này không có buổi tiếp công dân."]
     return False
 
 

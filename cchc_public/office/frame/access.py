@@ -10,7 +10,6 @@ from flask import abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
 from cchc_public import host
-from cchc_public.i18n import _
 from cchc_public.office.frame.guard import BLUEPRINT, is_signed_out, rescue, sign_in_address
 from cchc_public.state import get_state
 
@@ -43,8 +42,8 @@ def refuse(action: str) -> ResponseReturnValue:  # noqa: RET503 - abort never re
         if address := sign_in_address(request.script_root + request.full_path.rstrip("?")):
             return redirect(address)
     words = {
-        "enter": _("Tài khoản của bạn chưa được phép nhập số liệu."),
-        "publish": _("Tài khoản của bạn chưa được phép công bố, đính chính hoặc thu hồi số liệu."),
-        "administer": _("Chỉ người quản trị mới mở được trang này."),
+        "enter": "Tài khoản của bạn chưa được phép nhập số liệu.",
+        "publish": "Tài khoản của bạn chưa được phép công bố, đính chính hoặc thu hồi số liệu.",
+        "administer": "Chỉ người quản trị mới mở được trang này.",
     }
     abort(403, description=words[action])

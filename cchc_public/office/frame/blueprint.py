@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, request, url_for
 
-from cchc_public.i18n import _, mark
 from cchc_public.office.desk.one_stop import register_desk_routes
 from cchc_public.office.desk.reception import register_reception_routes
 from cchc_public.office.frame.guard import BLUEPRINT, register_guard
@@ -37,15 +36,15 @@ _PERIODS = ("cchc_staff.periods", "cchc_staff.period", "cchc_staff.sheet", "cchc
 
 # endpoint, words, action needed, further endpoints under which the entry is the current one
 _ENTRIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("cchc_staff.periods", mark("Kỳ báo cáo"), "enter", _PERIODS),
-    ("cchc_staff.procedures", mark("Thủ tục"), "enter", ()),
-    ("cchc_staff.reception", mark("Tiếp công dân"), "enter", ()),
-    ("cchc_staff.desk", mark("Một cửa"), "enter", ()),
-    ("cchc_staff.accounts", mark("Tài khoản"), "administer", ()),
+    ("cchc_staff.periods", "Kỳ báo cáo", "enter", _PERIODS),
+    ("cchc_staff.procedures", "Thủ tục", "enter", ()),
+    ("cchc_staff.reception", "Tiếp công dân", "enter", ()),
+    ("cchc_staff.desk", "Một cửa", "enter", ()),
+    ("cchc_staff.accounts", "Tài khoản", "administer", ()),
     ("cchc_staff.audit", "Nhật ký", "administer", ()),
-    ("cchc_staff.settings", mark("Thiết lập"), "administer", ()),
+    ("cchc_staff.settings", "Thiết lập", "administer", ()),
     ("cchc_staff.backups", "Sao lưu", "administer", ("cchc_staff.backup",)),
-    ("cchc.overview", mark("Xem trang công khai"), "", ()),
+    ("cchc.overview", "Xem trang công khai", "", ()),
 )
 
 
@@ -67,9 +66,9 @@ def list_links() -> tuple[OfficeLink, ...]:
     if "cchc_staff.me" in current_app.view_functions:
         entries.append(("cchc_staff.me", "Tài khoản của tôi", "enter", ()))
     elif (password := state.config["PASSWORD_ENDPOINT"]) in current_app.view_functions:
-        entries.append((password, mark("Đổi mật khẩu"), "", ()))
+        entries.append((password, "Đổi mật khẩu", "", ()))
     return tuple(
-        OfficeLink(_(label), url_for(endpoint), request.endpoint in (endpoint, *further))
+        OfficeLink(label, url_for(endpoint), request.endpoint in (endpoint, *further))
         for endpoint, label, action, further in entries
         if endpoint in current_app.view_functions and (not action or state.may(action))
     )

@@ -11,7 +11,6 @@ from wtforms import StringField, ValidationError
 from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import DataRequired, Length
 
-from cchc_public.i18n import _, lazy
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
 
@@ -40,12 +39,12 @@ class OfficeForm(FlaskForm):  # type: ignore[misc]
 
 def needed() -> DataRequired:
     """Require the field, in our words."""
-    return DataRequired(lazy("Xin điền chỗ này."))
+    return DataRequired("Xin điền chỗ này.")
 
 
 def at_most(count: int) -> Length:
     """Limit the field's length, in our words."""
-    return Length(max=count, message=lazy("Dài quá %(count)s chữ.", count=count))
+    return Length(max=count, message=f"Dài quá {count} chữ.")
 
 
 def clean_words(value: str | None) -> str:
@@ -66,6 +65,4 @@ class DayField(StringField):  # type: ignore[misc]
 def readable_day(form: OfficeForm, field: DayField) -> None:
     """Refuse what is not a day of the calendar."""
     if field.data and field.day is None:
-        raise ValidationError(
-            _("Không đọc được ngày này. Xin viết ngày/tháng/năm, ví dụ 12/06/2026.")
-        )
+        raise ValidationError("Không đọc được ngày này. Xin viết ngày/tháng/năm, ví dụ 12/06/2026.")

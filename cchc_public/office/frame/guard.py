@@ -22,7 +22,6 @@ from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
 from cchc_public import host
-from cchc_public.i18n import _
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.frame.refusals import show_outage
 from cchc_public.state import get_state
@@ -130,7 +129,7 @@ def rescue(_error: Exception | None = None) -> Response:
         if is_signed_out() and (page := sign_in_address(address)):
             return redirect(page)
         if not owner:
-            notify(_("Trang để mở quá lâu nên chưa lưu được. Xin nhập lại rồi bấm lưu."), "warn")
+            notify("Trang để mở quá lâu nên chưa lưu được. Xin nhập lại rồi bấm lưu.", "warn")
         return redirect(address)
     except SQLAlchemyError as error:  # Flask looks for no handler of what a handler raises
         return show_outage(error)
@@ -144,10 +143,10 @@ def kept_input() -> MultiDict[str, str] | None:
     state = get_state()
     draft = find_draft(state.session, token, state.actor().id)
     if draft is None or draft.path != request.path:
-        notify(_("Không tìm thấy bản nhập dở, hoặc bản đó của người khác."), "warn")
+        notify("Không tìm thấy bản nhập dở, hoặc bản đó của người khác.", "warn")
         return None
     notify(
-        _("Đã lấy lại những gì bạn nhập trước khi hết phiên làm việc. Chưa lưu: xin bấm lưu."),
+        "Đã lấy lại những gì bạn nhập trước khi hết phiên làm việc. Chưa lưu: xin bấm lưu.",
         "warn",
     )
     return MultiDict(draft.fields)

@@ -12,7 +12,6 @@ from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntityTooLarge
 
-from cchc_public.i18n import _
 from cchc_public.state import get_state
 from cchc_public.store.open_file import SENTENCES, FileLost, refuse_lost_file
 from cchc_public.web.outages import outage_page
@@ -27,11 +26,11 @@ def register_refusals(blueprint: Blueprint) -> None:
 def show_refusal(error: HTTPException) -> tuple[str, int]:
     """Say what is refused and where to go on."""
     code = error.code or 500
-    titles = {403: _("Không được phép"), 404: _("Không có trang này")}
+    titles = {403: "Không được phép", 404: "Không có trang này"}
     advice = {
-        403: _("Tài khoản của bạn không được làm việc này."),
-        404: _("Địa chỉ có thể đã cũ hoặc gõ thiếu."),
-        413: _(
+        403: "Tài khoản của bạn không được làm việc này.",
+        404: "Địa chỉ có thể đã cũ hoặc gõ thiếu.",
+        413: (
             "Nội dung gửi lên quá lớn nên chưa lưu gì. Hãy quay lại trang trước, chia nhỏ bảng "
             "hoặc tải tệp nhỏ hơn."
         ),
@@ -40,7 +39,7 @@ def show_refusal(error: HTTPException) -> tuple[str, int]:
     text = str(error.description) if has_words else advice.get(code, "")
     page = render_template(
         "cchc/office/refusal.html",
-        title=titles.get(code, _("Nội dung quá lớn")),
+        title=titles.get(code, "Nội dung quá lớn"),
         advice=text,
     )
     return page, code
@@ -63,8 +62,8 @@ def show_outage(error: SQLAlchemyError) -> Response:
     is_refused = isinstance(error, DataError)  # the database works, a value cannot be kept
     is_post = request.method == "POST"
     page = outage_page(
-        _("Chưa lưu được") if is_post else _("Trang tạm thời chưa mở được"),
-        _(
+        "Chưa lưu được" if is_post else "Trang tạm thời chưa mở được",
+        (
             "Có ký tự hoặc con số mà cơ sở dữ liệu không nhận nên chưa lưu gì. Xin quay lại trang "
             "trước và nhập lại."
         )
@@ -83,8 +82,8 @@ def _advice(error: SQLAlchemyError, *, is_post: bool) -> str:
     if isinstance(error, FileLost):
         return SENTENCES[error.problem]
     if is_post:
-        return _(
+        return (
             "Lần này chưa lưu được gì; những gì đã lưu trước đó không mất. Hãy để nguyên trang "
             "này, chờ một lát rồi bấm gửi lại. Nếu vẫn không được, xin báo người quản trị."
         )
-    return _("Những gì đã lưu không mất. Xin thử lại sau ít phút, hoặc báo người quản trị.")
+    return "Những gì đã lưu không mất. Xin thử lại sau ít phút, hoặc báo người quản trị."

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cchc_public.i18n import _
 from cchc_public.present.wording import rate_text
 from cchc_public.store.changes import read_value
 from cchc_public.tables.solved import Rate
@@ -99,7 +98,7 @@ def change_text(value: Any) -> str:
 
 def missing() -> str:
     """Return the words for nothing."""
-    return _("chưa có")
+    return "chưa có"
 
 
 def _day_or_text(text: str) -> str:

@@ -284,13 +284,14 @@ def lead_back_to_list() -> ResponseReturnValue:
     return redirect(url_for(".procedures"))
 
 
-@routes("/thu-tuc/xuat.<any(csv, xlsx):ending>", "procedures_file")
+@routes("/thu-tuc/xuat.csv", "procedures_csv")
+@routes("/thu-tuc/xuat.xlsx", "procedures_xlsx")
 @requires("enter")
-def send_file(ending: str) -> ResponseReturnValue:
+def send_file() -> ResponseReturnValue:
     """Send the whole list as CSV or Excel workbook; that it was taken is a deed."""
     from cchc_public.exports import procedures as files  # only who asks waits
 
-    state = get_state()
+    state, ending = get_state(), request.path.rpartition(".")[2]
     write, kind = {
         "csv": (files.procedures_csv, files.CSV_TYPE),
         "xlsx": (files.procedures_xlsx, files.XLSX_TYPE),
