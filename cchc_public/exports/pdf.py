@@ -21,11 +21,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cchc_public.errors import CchcError
-from cchc_public.paths import PACKAGE, find_folder
+from cchc_public.paths import find_folder
+from cchc_public.present.printed import FONT_FOLDER
 
 log = logging.getLogger(__name__)
 
-FONT_FOLDER = PACKAGE / "static" / "fonts"
 # file, font-weight, font-style
 FONT_FACES = (
     ("Tinos-Regular.ttf", "normal", "normal"),
@@ -65,6 +65,7 @@ def render_pdf(html: str, *, made_at: datetime, identity: str) -> bytes:
             html,
             dest=output,
             encoding="utf-8",
+            capacity=-1,  # in memory
             link_callback=resolve_resource,
             resource_policy=ResourceAccessPolicy.server(Path(FONT_FOLDER), allow_remote=False),
         )
@@ -112,15 +113,27 @@ def _own_settings() -> Iterator[None]:
     """
     from reportlab import rl_config
     from reportlab.platypus.tables import CellStyle
+    from xhtml2pdf import tables
 
+    from cchc_public.exports.pdf_tables import AnyTable, Cell
+
+    base = _base_font()
+    ours: tuple[tuple[Any, str, Any], ...] = (
+        (rl_config, "useA85", 0),
+        (rl_config, "canvas_basefontname", base),
+        (CellStyle, "fontname", base),
+        (tables, "PmlTable", AnyTable),
+        (tables, "PmlKeepInFrame", Cell),
+    )
     with _rendering:
-        before = rl_config.useA85, rl_config.canvas_basefontname, CellStyle.fontname
-        base = _base_font()
-        rl_config.useA85, rl_config.canvas_basefontname, CellStyle.fontname = 0, base, base
+        before = [getattr(owner, name) for owner, name, _value in ours]
         try:
+            for owner, name, value in ours:
+                setattr(owner, name, value)
             yield
         finally:
-            rl_config.useA85, rl_config.canvas_basefontname, CellStyle.fontname = before
+            for (owner, name, _value), value in zip(ours, before, strict=True):
+                setattr(owner, name, value)
 
 
 @cache
@@ -130,20 +143,6 @@ def _base_font() -> str:
 
     pdfmetrics.registerFont(TTFont(BASE_FONT, str(FONT_FOLDER / "Tinos-Regular.ttf")))
     return BASE_FONT
-
-
-@cache
-def _bold_font() -> Any:
-    from reportlab.pdfbase.ttfonts import TTFontFace
-
-    return TTFontFace(str(FONT_FOLDER / "Tinos-Bold.ttf"))
-
-
-def measure_text(text: str, size: float) -> float:
-    """Return how long a bold line is on paper, in points."""
-    widths, default = _bold_font().charWidths, _bold_font().defaultWidth
-    thousandths: float = sum(widths.get(ord(char), default) for char in text)
-    return thousandths * size / 1000
 
 
 def _old_stamp(field: bytes) -> bytes:

@@ -42,6 +42,8 @@ _STYLES: tuple[tuple[str, str, float, bool, bool, str, float, float, float], ...
     ("CCHC Ký", "Normal", 14, True, False, "CENTER", 0, 0, 0),
     ("CCHC Ô", "Normal", 12, False, False, "CENTER", 0, 0, 0),
     ("CCHC Ô chữ", "CCHC Ô", 12, False, False, "LEFT", 0, 0, 0),
+    ("CCHC Ô nhỏ", "CCHC Ô", 11, False, False, "CENTER", 0, 0, 0),
+    ("CCHC Ô chữ nhỏ", "CCHC Ô nhỏ", 11, False, False, "LEFT", 0, 0, 0),
     ("CCHC Nguồn", "Normal", 11, False, True, "CENTER", 0, 0, 2),
     ("CCHC Đơn vị", "Normal", 11, False, True, "RIGHT", 0, 0, 3),
     ("CCHC Ghi chú", "Normal", 11, False, False, "JUSTIFY", 0, 3, 0),
@@ -294,7 +296,7 @@ class _Writer:
 
         room = ACROSS if self._is_wide else UPRIGHT
         widths = [room * share / 100 for share in printed.widths]
-        heads = len(printed.head) + 1
+        heads, small = len(printed.head) + 1, " nhỏ" if printed.size < 12 else ""
         table = self.document.add_table(heads + len(printed.rows), len(widths), "Table Grid")
         table.autofit = False
         self._narrow_edges(table)
@@ -305,13 +307,13 @@ class _Writer:
         for cells in rows:
             for cell, width in zip(cells, widths, strict=True):
                 cell.width = Mm(width)
-        self._grid_head(rows, printed)
+        self._grid_head(rows, printed, "CCHC Ô" + small)
         for cells, row in zip(rows[heads:], printed.rows, strict=True):
             if row.kind == "section":
                 cells = (cells[0].merge(cells[-1]),)
             for cell, said in zip(cells, row.cells, strict=True):
                 is_bold = row.kind in ("section", "total")
-                style = "CCHC Ô chữ" if said.is_text else "CCHC Ô"
+                style = ("CCHC Ô chữ" if said.is_text else "CCHC Ô") + small
                 lines = [(said.text, is_bold), *([(said.detail, is_bold)] if said.detail else [])]
                 self._fill(cell, lines, style)
                 cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
@@ -332,7 +334,7 @@ class _Writer:
             edges.append(edge)
         table._tbl.tblPr.append(edges)  # noqa: SLF001
 
-    def _grid_head(self, rows: list[Any], printed: PrintedTable) -> None:
+    def _grid_head(self, rows: list[Any], printed: PrintedTable, style: str) -> None:
         from docx.enum.table import WD_ALIGN_VERTICAL
 
         taken: set[tuple[int, int]] = set()
@@ -343,7 +345,7 @@ class _Writer:
                     column += 1
                 last = (depth + head.rowspan - 1, column + head.colspan - 1)
                 cell = rows[depth][column].merge(rows[last[0]][last[1]])
-                self._fill(cell, [(head.text, True)], "CCHC Ô")
+                self._fill(cell, [(head.text, True)], style)
                 cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
                 taken |= {
                     (row, place)
@@ -351,7 +353,7 @@ class _Writer:
                     for place in range(column, last[1] + 1)
                 }
         for cell, number in zip(rows[len(printed.head)], printed.numbers, strict=True):
-            self._fill(cell, [(number, False)], "CCHC Ô")
+            self._fill(cell, [(number, False)], style)
             cell.paragraphs[0].runs[0].italic = True
 
 

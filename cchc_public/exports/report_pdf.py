@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from cchc_public.exports.pdf import fill_template, measure_text, render_pdf
+from cchc_public.exports.pdf import fill_template, render_pdf
+from cchc_public.present.printed import MM, measure_text
 from cchc_public.present.report_view import VIETNAM, ReportView, build_report_view
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from cchc_public.releases.published import PublishedRelease
 
-MM = 72 / 25.4
 PAGE = 165.0  # mm between the margins; the head shares them out 43 to 57
 ISSUER_CELL, MOTTO_CELL = PAGE * 0.41, PAGE * 0.59
 HEAD_SIZE, MOTTO_SIZE, SUBJECT_SIZE = 13, 14, 14

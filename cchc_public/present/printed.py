@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
+from typing import Any
 
 from cchc_public.i18n import _, format_number, format_percent
+from cchc_public.paths import PACKAGE
 from cchc_public.present.wording import bare_fraction, percent_text
 from cchc_public.tables.language import Column, Form, ValueKind, header_rows
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
 
 NO_FIGURE = "–"
 # A table with one row and more columns than this is printed as a list, one line a column, the way
-# communes print it; a table whose longest words do not fit side by side upright turns the page.
+# communes print it; a table whose longest words do not fit side by side upright is set a point
+# smaller, and turns the page where that is not enough.
 LONGEST_SINGLE_ROW = 10
+FONT_FOLDER = PACKAGE / "static" / "fonts"
+MM = 72 / 25.4
+SIZES = (12, 11)  # points
 UPRIGHT, ACROSS = 165, 257  # mm of paper between the margins
-LETTER, PADDING = 2.3, 2.2  # mm that a letter of 12 pt, and the edges of a cell, take
+LETTER, PADDING = 2.3, 2.2  # mm that a letter of running text, and the edges of a cell, take
 # mm of paper: least and most for a column of words, and for the one that names the rows
 TEXT_WIDTHS, LABEL_WIDTHS = (14.0, 30.0), (26.0, 60.0)
 MOST_FOR_A_WORD = 42.0  # a longer word is broken
@@ -59,6 +66,21 @@ class PrintedTable:
     is_wide: bool
     has_gaps: bool  # some cell holds NO_FIGURE
     has_sections: bool = False
+    size: int = SIZES[0]  # of its letters, in points
+
+
+@cache
+def _bold_font() -> Any:
+    from reportlab.pdfbase.ttfonts import TTFontFace  # only who prints waits for it
+
+    return TTFontFace(str(FONT_FOLDER / "Tinos-Bold.ttf"))
+
+
+def measure_text(text: str, size: float) -> float:
+    """Return how long a bold line is on paper, in points."""
+    widths, default = _bold_font().charWidths, _bold_font().defaultWidth
+    thousandths: float = sum(widths.get(ord(char), default) for char in text)
+    return thousandths * size / 1000
 
 
 def print_table(evaluated: SolvedTable) -> PrintedTable:
@@ -68,7 +90,8 @@ def print_table(evaluated: SolvedTable) -> PrintedTable:
         return _print_as_list(evaluated)
     rows = tuple(_body(evaluated))
     leads = _leads(table)
-    widths, is_wide = _share_paper(table, leads, rows)
+    widths, is_wide, size = _share_paper(table, leads, rows)
+    has_sections = any(row.kind == "section" for row in rows)
     return PrintedTable(
         head=_head(table, leads),
         numbers=_numbers(table, len(leads)),
@@ -76,7 +99,8 @@ def print_table(evaluated: SolvedTable) -> PrintedTable:
         rows=rows,
         is_wide=is_wide,
         has_gaps=_has_gaps(rows),
-        has_sections=any(row.kind == "section" for row in rows),
+        has_sections=has_sections,
+        size=SIZES[-1] if has_sections else size,
     )
 
 
@@ -201,8 +225,8 @@ def _has_gaps(rows: Iterable[PrintedRow]) -> bool:
 
 def _share_paper(
     table: Form, leads: tuple[tuple[str, str], ...], rows: tuple[PrintedRow, ...]
-) -> tuple[tuple[float, ...], bool]:
-    """Return the widths in per cent, and whether the table needs paper that lies across.
+) -> tuple[tuple[float, ...], bool, int]:
+    """Return the widths in per cent, whether the paper must lie across, and the size of letters.
 
     Every column first gets room for its longest word, so that no word is broken where it need not
     be; what is left goes to the columns by what they hold.
@@ -210,19 +234,28 @@ def _share_paper(
     columns = [(words, True) for words, _number in leads]
     columns += [(c.header[-1], c.kind is ValueKind.TEXT) for c in table.columns]
     body = [row.cells for row in rows if row.kind != "section"]
-    least, wanted = [], []
-    for index, (head, is_text) in enumerate(columns):
-        cells = [f"{row[index].text} {row[index].detail}" for row in body]
-        is_ordinal = index < len(leads) - 1
-        # a column of figures is as wide as its words ask: its header rather than its numbers
-        mean = sum(map(len, cells)) / (len(cells) or 1) if is_text else len(head) / 3
-        bounds = LABEL_WIDTHS if index == len(leads) - 1 and not is_ordinal else TEXT_WIDTHS
-        floor = min(max(mean * LETTER / 3, bounds[0]), bounds[1]) if is_text else 0.0
-        words = ("STT", *(word for text in (head, *cells) for word in text.split()))
-        room = min(max(map(len, words), default=1) * LETTER + PADDING, MOST_FOR_A_WORD)
-        least.append(room if is_ordinal else max(room, floor))
-        wanted.append(0.0 if is_ordinal else max(mean * LETTER - least[-1], 1.0))
+    least: list[float] = []
+    wanted: list[float] = []
+    for size in SIZES:
+        least, wanted = [], []
+        for index, (head, is_text) in enumerate(columns):
+            cells = [f"{row[index].text} {row[index].detail}" for row in body]
+            is_ordinal = index < len(leads) - 1
+            # a column of figures is as wide as its words ask: its header rather than its numbers
+            mean = sum(map(len, cells)) / (len(cells) or 1) if is_text else len(head) / 3
+            bounds = LABEL_WIDTHS if index == len(leads) - 1 and not is_ordinal else TEXT_WIDTHS
+            # three lines for what is usual, eight for the longest of a few long ones
+            lines = max(mean / 3, max(map(len, cells), default=0) / 8)
+            floor = min(max(lines * LETTER, bounds[0]), bounds[1]) if is_text else 0.0
+            words = {"STT", *(word for text in (head, *cells) for word in text.split())}
+            longest = max(measure_text(word, size) for word in words) / MM
+            room = min(longest + PADDING, MOST_FOR_A_WORD)
+            least.append(room if is_ordinal else max(room, floor))
+            wanted.append(0.0 if is_ordinal else max(mean * LETTER - least[-1], 1.0))
+        if sum(least) <= UPRIGHT:
+            break
     is_wide = sum(least) > UPRIGHT
     spare = max((ACROSS if is_wide else UPRIGHT) - sum(least), 0.0)
     shares = [need + spare * want / sum(wanted) for need, want in zip(least, wanted, strict=True)]
-    return tuple(round(share * 100 / sum(shares), 2) for share in shares), is_wide
+    widths = tuple(round(share * 100 / sum(shares), 2) for share in shares)
+    return widths, is_wide, SIZES[0] if is_wide else size

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import docx
 import pypdf
 import pytest
-from printed_release import make_release, make_tables, make_tasks
+from printed_release import make_dossiers, make_release, make_tables, make_tasks
 
 from cchc_public.exports.packages import freeze_package
-from cchc_public.exports.pdf import measure_text
 from cchc_public.exports.report_docx import report_docx
 from cchc_public.exports.report_pdf import report_pdf
+from cchc_public.present.printed import measure_text
 from cchc_public.present.report_view import build_report_view
 from cchc_public.releases.published import NarrativeSection
 from tests.papers import MM, bookmarks, fonts, horizontal_lines, open_pdf, pieces
@@ -113,16 +113,58 @@ def test_bookmarks_lead_to_parts_and_tables(paper):
     assert paper.metadata.title == "Báo cáo công tác cải cách hành chính 6 tháng đầu năm 2023"
 
 
-def test_table_stands_where_the_words_place_it_and_wide_ones_lie_across(paper):
+def test_table_stands_where_the_words_place_it_on_paper_that_stands_where_it_fits(paper):
     texts = [" ".join(page.extract_text().split()) for page in paper.pages]
-    before = next(n for n, text in enumerate(texts) if "Trước." in text)
+    whole = " ".join(texts)
+    assert (
+        whole.index("Trước.")
+        < whole.index("Biểu 1. Tình hình")
+        < whole.index("Sau.")
+        < whole.index("Biểu 3. Số hóa")
+    )
+    # thirteen columns: a point smaller, so that no page stays half empty before them
     table = next(n for n, text in enumerate(texts) if "Biểu 1. Tình hình" in text)
-    after = next(n for n, text in enumerate(texts) if "Sau." in text)
-    assert before < table < after
-    assert paper.pages[table].mediabox.width > paper.pages[table].mediabox.height
-    assert paper.pages[after].mediabox.width < paper.pages[after].mediabox.height
-    # so-hoa is narrow enough to stand upright in the text
-    assert "Biểu 3. Số hóa" in texts[after]
+    assert paper.pages[table].mediabox.width < paper.pages[table].mediabox.height
+    assert find(paper.pages[table], "Chứng thực").size == 11
+
+
+def test_table_too_wide_for_paper_that_stands_lies_across_where_the_words_place_it():
+    words = (NarrativeSection("Kiến nghị", "Trước.\n{{ bang.nhiem-vu }}\nSau.", "V", "V", ""),)
+    paper = open_pdf(report_pdf(make_release(narrative=words, tables=(make_tasks(2, 2),))))
+    kinds = [
+        (page.mediabox.width > page.mediabox.height, page.extract_text()) for page in paper.pages
+    ]
+    assert [wide for wide, _text in kinds] == [False, True, False]
+    assert "Trước." in kinds[0][1]
+    assert "Nhiệm vụ 2.2" in kinds[1][1]
+    assert "Sau." in kinds[2][1]
+
+
+def test_long_table_is_laid_out_page_by_page_with_nothing_lost_or_said_twice():
+    paper = open_pdf(report_pdf(make_release(tables=(make_tasks(8, 50),))))
+    texts = ["".join(page.extract_text().split()) for page in paper.pages]
+    whole = "".join(texts)
+    found = [
+        whole.find(f"Nhiệmvụ{section}.{task}:") for section in range(1, 9) for task in range(1, 51)
+    ]
+    assert found == sorted(found)
+    assert found[0] > 0
+    assert all(whole.count(f"Mụclớnthứ{section}") == 1 for section in range(1, 9))
+    assert all("(10)" in text for text in texts if "Nhiệmvụ" in text and "Biểu1" not in text)
+
+
+def test_row_taller_than_a_page_goes_on_over_pages_in_a_long_table():
+    tall = {f"Lĩnh vực {n}": (1, 1, 0, 1, 0, 0) for n in range(40)}
+    name = " ".join(["Lĩnh vực tên rất dài"] * 150)
+    release = make_release(
+        tables=(make_dossiers({**tall, name: (1, 1, 0, 1, 0, 0), "Cuối": (0, 0, 0, 0, 0, 0)}),)
+    )
+    whole = "".join(
+        "".join(page.extract_text().split()) for page in open_pdf(report_pdf(release)).pages
+    )
+    assert whole.count("rất") == 150
+    assert "Lĩnhvực39" in whole
+    assert "Cuối" in whole
 
 
 def test_annex_lies_on_pages_of_one_kind_without_empty_ones_between(paper):
