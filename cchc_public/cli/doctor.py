@@ -29,11 +29,15 @@ MARKER, TITLE = "cchc-doctor-marker", "cchc-doctor-title"
 
 @dataclass(frozen=True)
 class Verdict:
-    """One examined thing: what, whether it is well, the remedy when it is not."""
+    """One examined thing: what, whether it is well, the remedy when it is not.
+
+    A note (``is_note``) tells what is left undone; nothing is broken by it.
+    """
 
     subject: str
     is_well: bool
     remedy: str = ""
+    is_note: bool = False
 
 
 Examination = Callable[[], Iterator[Verdict]]
@@ -46,9 +50,10 @@ def doctor() -> None:
     ill = 0
     for examine in EXAMINATIONS:
         for verdict in examine():
-            click.echo(f"{'tốt' if verdict.is_well else 'HỎNG'}  {verdict.subject}")
+            word = "tốt" if verdict.is_well else "lưu ý" if verdict.is_note else "HỎNG"
+            click.echo(f"{word}  {verdict.subject}")
             if not verdict.is_well:
-                ill += 1
+                ill += not verdict.is_note
                 click.echo(f"      {verdict.remedy}")
     if ill:
         raise click.ClickException(f"{ill} chỗ cần sửa.")
@@ -234,9 +239,16 @@ def examine_mail() -> Iterator[Verdict]:
 
 
 def examine_settings() -> Iterator[Verdict]:
-    """Has the commune said who it is?"""
+    """Has the commune said who it is, and where?"""
     name = get_state().config["AUTHORITY_NAME"]
     yield Verdict(f"Tên cơ quan: {name}", "(chưa đặt tên)" not in name, "Đặt CCHC_AUTHORITY_NAME.")
+    address = get_state().config["CANONICAL_URL"]
+    yield Verdict(
+        f"Địa chỉ chính thức: {address or '(chưa đặt)'}",
+        bool(address),
+        "Chưa đặt CCHC_CANONICAL_URL nên tờ rơi, bảng niêm yết không in mã QR và địa chỉ trang.",
+        is_note=True,
+    )
 
 
 EXAMINATIONS: tuple[Examination, ...] = (

@@ -23,7 +23,7 @@ SHORT_LEAFLET = 450  # letters that fit an A5 page in large print
 
 @dataclass(frozen=True)
 class Leaf:
-    """One procedure on paper and the full address of its page."""
+    """One procedure on paper; ``address`` is its page, empty where no host is official."""
 
     about: Description
     address: str
@@ -82,7 +82,9 @@ def posting_pdf(order: PrintOrder, environment: Environment | None = None) -> by
 
 
 def qr_png(address: str) -> str:
-    """Return a QR code of ``address`` as an inline PNG."""
+    """Return a QR code of ``address`` as an inline PNG; nothing for no address."""
+    if not address:
+        return ""
     buffer = io.BytesIO()
     import segno  # only who prints waits for it
 

@@ -33,7 +33,7 @@ from cchc_public.state import State, get_state
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form, table_codes
 from cchc_public.tables.solved import Rate
-from cchc_public.web.addresses import absolute, origin
+from cchc_public.web.addresses import absolute, owner
 from cchc_public.web.caching import skip_page_cache
 from cchc_public.web.contexts import (
     AboutPage,
@@ -264,7 +264,7 @@ def send_feed() -> Response:
     corrections = list_corrections(get_state().session, limit=MOST_IN_FEED)
     body = render_template(
         "cchc/public/corrections.xml",
-        base=origin(),
+        owner=owner(),
         corrections=corrections,
         updated=_updated(corrections),
         home=absolute("cchc.corrections"),

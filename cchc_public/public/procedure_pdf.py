@@ -14,7 +14,7 @@ from cchc_public.procedures.reading import find_posted, last_change, list_record
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import get_catalogue
 from cchc_public.state import State, get_state
-from cchc_public.web.addresses import absolute
+from cchc_public.web.addresses import printed
 from cchc_public.web.caching import today
 from cchc_public.web.desk_view import cchc_desk
 from cchc_public.web.pdf import send_pdf
@@ -66,7 +66,7 @@ def _order(records: tuple[ProcedureRecord, ...], field: str = "", slug: str = ""
     authority = state.config["AUTHORITY_NAME"]
     view = cchc_desk()
     leaves = tuple(
-        Leaf(describe(record, today(state)), absolute("cchc.procedure", code=record.code))
+        Leaf(describe(record, today(state)), printed("cchc.procedure", code=record.code))
         for record in records
     )
     return PrintOrder(
@@ -76,7 +76,7 @@ def _order(records: tuple[ProcedureRecord, ...], field: str = "", slug: str = ""
         desk=". ".join(filter(None, (view.ask, view.desk.place))),
         hours=view.desk.hours_in_words,
         field=field,
-        address=absolute("cchc.procedures", **{"linh-vuc": slug}) if slug else "",
+        address=printed("cchc.procedures", **{"linh-vuc": slug}) if slug else "",
         zone=state.zone,
     )
 

@@ -24,8 +24,7 @@ from cchc_public.desk.schedule import WEEKDAY_NAMES, Session
 from cchc_public.i18n import _
 from cchc_public.state import State, get_state
 from cchc_public.store import ReceptionRule
-from cchc_public.vietnamese.fold import slugify
-from cchc_public.web.addresses import absolute
+from cchc_public.web.addresses import absolute, owner
 from cchc_public.web.caching import today
 from cchc_public.web.desk_view import DeskView, cchc_desk
 from cchc_public.web.framing import render_page
@@ -132,8 +131,9 @@ def send_calendar() -> Response:
     body = reception_ics(
         schedule,
         authority=state.config["AUTHORITY_NAME"],
-        host=calendar_host(),
-        owner=slugify(state.config["AUTHORITY_CODE"] or state.config["AUTHORITY_NAME"]),
+        # under which calendars know the sessions of before
+        host=urlsplit(state.config["CANONICAL_URL"]).hostname or request.host.partition(":")[0],
+        owner=owner(),
         at=changed_at(state.session, schedule.rule),
     )
     return Response(body, content_type="text/calendar; charset=utf-8")
@@ -151,12 +151,6 @@ def build_reception(day: date) -> ReceptionContext:
         tuple(zip(schedule.rules[1:], words[1:], strict=True)),
         tuple(group_by_month(schedule.sessions)),
     )
-
-
-def calendar_host() -> str:
-    """Return the host under which calendars know the sessions of before."""
-    canonical = get_state().config["CANONICAL_URL"]
-    return urlsplit(canonical).hostname or request.host.partition(":")[0]
 
 
 def group_by_month(sessions: tuple[Session, ...]) -> list[Month]:

@@ -23,16 +23,42 @@ def text_of(data: bytes) -> str:
 
 
 @pytest.mark.usefixtures("listed")
-def test_leaflet_and_its_link(citizen, prefix):
+def test_leaflet_and_its_link(app, citizen, prefix):
+    app.config["CCHC_CANONICAL_URL"] = "https://kimthach.gov.vn"
     answer = citizen.get(f"{prefix}/thu-tuc/1.001193/to-roi.pdf")
     assert answer.status_code == 200
     assert answer.mimetype == "application/pdf"
     assert "Set-Cookie" not in answer.headers
-    assert f"http://localhost{prefix}/thu-tuc/1.001193" in text_of(answer.data)
+    assert f"https://kimthach.gov.vn{prefix}/thu-tuc/1.001193" in text_of(answer.data)
+    assert "Quétđểxemđầyđủ" in text_of(answer.data)
     address = f'href="{prefix}/thu-tuc/1.001193/to-roi.pdf"'
     assert address in citizen.get(f"{prefix}/thu-tuc/1.001193").text
     etag = {"If-None-Match": answer.headers["ETag"]}
     assert citizen.get(f"{prefix}/thu-tuc/1.001193/to-roi.pdf", headers=etag).status_code == 304
+
+
+@pytest.mark.usefixtures("listed")
+@pytest.mark.databases("sqlite")
+@pytest.mark.hosts("standalone")
+def test_paper_without_an_official_host_carries_no_code_and_office_and_doctor_say_why(
+    app, citizen, clerk
+):
+    headers = {"Host": "may-cua-toi.local:8000"}
+    for name in ("1.001193/to-roi.pdf", "linh-vuc/chung-thuc/niem-yet.pdf"):
+        data = citizen.get(f"/thu-tuc/{name}", headers=headers).data
+        assert "Quétđểxem" not in text_of(data)
+        assert "Bảnmớinhất" not in text_of(data)
+        assert "http" not in text_of(data)
+        assert not pypdf.PdfReader(io.BytesIO(data)).pages[0].images
+    why = "chưa đặt CCHC_CANONICAL_URL"
+    told = app.test_cli_runner().invoke(args=["cchc", "doctor"]).output
+    assert "lưu ý  Địa chỉ chính thức: (chưa đặt)" in told
+    assert why in told.lower().replace("cchc_canonical_url", "CCHC_CANONICAL_URL")
+    assert why in clerk.get("/quan-tri/thu-tuc").text
+    app.config["CCHC_CANONICAL_URL"] = "https://kimthach.gov.vn"
+    posting = citizen.get("/thu-tuc/linh-vuc/chung-thuc/niem-yet.pdf", headers=headers).data
+    assert pypdf.PdfReader(io.BytesIO(posting)).pages[0].images
+    assert why not in clerk.get("/quan-tri/thu-tuc").text
 
 
 @pytest.mark.usefixtures("listed")
