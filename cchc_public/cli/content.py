@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cchc_public.checks.finding import Finding, Severity
 from cchc_public.cli.frame import OPERATOR, CchcGroup
-from cchc_public.errors import ImportRejected, NotFound
+from cchc_public.errors import ImportRejected, NotFound, PublicationBlocked
 from cchc_public.files.grid import Document
 from cchc_public.procedures.importing import import_files
 from cchc_public.reading.building import Context
@@ -28,13 +28,20 @@ from cchc_public.reading.sources import (
     sheet_of,
 )
 from cchc_public.reports.drafting import create_report, find_report, get_report
-from cchc_public.reports.publishing import next_due, publish_due
-from cchc_public.reports.publishing import publish as publish_report
+from cchc_public.reports.publishing import (
+    approve,
+    find_active,
+    hand_in,
+    next_due,
+    publish_approved,
+    publish_due,
+)
 from cchc_public.reports.publishing import withdraw as withdraw_period
 from cchc_public.reports.review import find_findings, reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import Report
+from cchc_public.store.actor import Actor
 from cchc_public.store.clock import clock_text, utc_now
 from cchc_public.store.reading_answers import find_answers
 from cchc_public.tables.language import Form
@@ -98,21 +105,47 @@ def describe(finding: Finding, *, answered: bool) -> str:
 @click.command("publish")
 @click.argument("period")
 @click.option("--reason", default="", help="Lý do, bắt buộc khi đính chính.")
+@click.option("--approved-by", default="", metavar="HỌ_TÊN", help="Ai đã duyệt bản đang chờ duyệt.")
 @with_appcontext
-def publish(period: str, reason: str) -> None:
-    """Công bố một kỳ, hoặc đính chính kỳ đã công bố."""
+def publish(period: str, reason: str, approved_by: str) -> None:
+    """Công bố bản đã duyệt của một kỳ, hoặc đính chính kỳ đã công bố.
+
+    Nơi đòi người thứ hai, bản đã trình mà chưa duyệt cần --approved-by; tên ấy vào nhật ký.
+    """
     state = get_state()
-    report = get_report(state.session, period)
-    release = publish_report(
-        state.session,
-        report,
-        OPERATOR,
-        authority=state.authority,
-        require_second_person=state.config["REQUIRE_SECOND_PERSON"],
-        reason=reason,
-    )
-    state.session.commit()
+    session, needs_second = state.session, state.config["REQUIRE_SECOND_PERSON"]
+    report = get_report(session, period)
+    waiting = find_active(session, report)
+    if waiting and reason not in ("", waiting.reason):
+        raise PublicationBlocked(f"Lý do đã ghi khi trình: “{waiting.reason}”. Bỏ --reason.")
+    if waiting is None:
+        if needs_second:
+            raise PublicationBlocked(
+                "Kỳ này chưa được trình. Hãy trình ở trang quản trị; một người khác duyệt ở đó, "
+                "hoặc duyệt tại đây bằng --approved-by."
+            )
+        waiting = hand_in(session, report, OPERATOR, authority=state.authority, reason=reason)
+    if not waiting.is_approved:
+        name = " ".join(approved_by.split())
+        if needs_second and name in ("", waiting.handed_in_by_name):
+            raise PublicationBlocked(
+                f"{waiting.handed_in_by_name} đã trình kỳ này, chưa ai duyệt. Hãy duyệt ở trang "
+                "quản trị, hoặc ghi tên người duyệt, là một người khác: --approved-by."
+            )
+        approver = Actor(OPERATOR.id, f"{name} (duyệt qua dòng lệnh)") if name else OPERATOR
+        approve(
+            session,
+            report,
+            approver,
+            authority=state.authority,
+            require_second_person=needs_second,
+        )
+    release = publish_approved(session, waiting)
+    session.commit()
+    if release is None:
+        raise PublicationBlocked("Nội dung đã khác lúc duyệt nên chưa công bố: hãy trình lại.")
     click.echo(f"Đã công bố {period} lần {release.number}, mã số {release.digest[:12]}.")
+    click.echo(f"Trình: {waiting.handed_in_by_name}. Duyệt: {waiting.decided_by_name}.")
 
 
 @click.command("publish-due")

@@ -22,7 +22,7 @@ from cchc_public.web.snapshots import refresh_snapshot
 # who acts in the audit trail when a command changes something
 OPERATOR = Actor(id="cli", name="Người vận hành (dòng lệnh)")
 # commands after which something else may be public
-WRITING = ("db", "import", "demo", "publish", "withdraw", "restore")
+WRITING = ("db", "import", "demo", "publish", "publish-due", "withdraw", "restore")
 
 
 class CchcGroup(AppGroup):

@@ -1,5 +1,7 @@
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,15 @@ from cchc_public.cli.frame import OPERATOR
 from cchc_public.demo import report as demo
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE
-from cchc_public.releases.reading import list_releases
+from cchc_public.releases.reading import list_releases, newest_release
+from cchc_public.reports.drafting import get_report
+from cchc_public.reports.heads import head_of, save_report_head
+from cchc_public.reports.publishing import hand_in
 from cchc_public.store import Procedure
+from cchc_public.store.actor import Actor
 from cchc_public.store.settings import load_settings, save_settings
 from tests.hosts import COMMON, STAFF
+from tests.integration.reports import AUTHORITY
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = PACKAGE / "demo" / "kim-thach-2023-h1"
@@ -152,12 +159,31 @@ def test_a_sheet_is_imported_and_published_as_a_correction(run, app, demo, sessi
     assert "signed-split" in run("check", SLUG)
     assert "Đã lưu 2 dòng" in run("import", "sheet", SLUG, "van-ban", changed)
     assert "signed-split" not in run("check", SLUG)
-    assert "lý do" in run("publish", SLUG, code=1)
-    # whoever imported is the last editor: the two-person rule holds for commands too
-    run("publish", SLUG, "--reason", "Chép nhầm một văn bản", code=1)
+    # the two-person rule holds for commands too: nobody handed it in
+    assert "chưa được trình" in run("publish", SLUG, "--reason", "Chép nhầm một văn bản", code=1)
     app.config["CCHC_REQUIRE_SECOND_PERSON"] = False
+    assert "lý do" in run("publish", SLUG, code=1)
     assert "lần 2" in run("publish", SLUG, "--reason", "Chép nhầm một văn bản")
     assert [release.number for release in list_releases(session, SLUG)] == [2, 1]
+
+
+@pytest.mark.databases("sqlite")
+def test_what_was_handed_in_is_published_by_command_only_with_the_name_of_who_approved(
+    run, demo, session
+):
+    report = get_report(session, SLUG)
+    head = replace(head_of(report), due_on=date(2023, 12, 20))
+    save_report_head(session, report, head, version=report.version, actor=Actor("7", "Lan"))
+    hand_in(session, report, Actor("7", "Lan"), authority=AUTHORITY, reason="Sửa hẹn.")
+    session.commit()
+    assert "Lan đã trình kỳ này, chưa ai duyệt" in run("publish", SLUG, code=1)
+    assert "một người khác" in run("publish", SLUG, "--approved-by", "Lan", code=1)
+    assert "Sửa hẹn." in run("publish", SLUG, "--approved-by", "Hà", "--reason", "Khác", code=1)
+    told = run("publish", SLUG, "--approved-by", "Hà")
+    assert "lần 2" in told
+    assert "Trình: Lan. Duyệt: Hà (duyệt qua dòng lệnh)." in told
+    assert newest_release(session, SLUG).published_by == "Hà (duyệt qua dòng lệnh)"
+    assert "chưa được trình" in run("publish", SLUG, "--approved-by", "Hà", code=1)
 
 
 def test_a_file_that_is_no_table_changes_nothing(run, demo, tmp_path):
