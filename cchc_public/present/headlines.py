@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -12,9 +13,10 @@ from cchc_public.present.wording import (
     percent_text,
     period_title,
     rate_text,
+    value_text,
 )
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.tables.solved import Rate, SolvedTable, add
+from cchc_public.tables.solved import Rate, SolvedTable, SolvedValue, add
 from cchc_public.vietnamese.numbers import Number
 
 # Below this many slips a rate says little (one unhappy person moves it by several points).
@@ -223,3 +225,92 @@ def _change(item: Headline, before: Headline, title: str) -> str:
         period=title,
         before=format_number(before.value),
     )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One figure now, and what it was in earlier periods, with the difference to each."""
+
+    title: str
+    now: str
+    basis: str  # what must be known of a figure that cannot be compared
+    earlier: tuple[tuple[str, str], ...]
+
+    @property
+    def is_changed(self) -> bool:
+        """True when it differs from an earlier period that can be compared."""
+        return any(difference not in ("", "=") for _text, difference in self.earlier)
+
+
+@dataclass(frozen=True)
+class TableComparison:
+    """The whole of one table (its total, or its only row) beside earlier periods."""
+
+    code: str
+    title: str
+    figures: tuple[Comparison, ...]
+    rows: tuple[int, ...]  # how many lines, now and in the earlier periods
+
+    @property
+    def changed(self) -> int:
+        """How many figures differ from an earlier period."""
+        return sum(figure.is_changed for figure in self.figures)
+
+
+def compare_headlines(
+    coming: PublishedRelease, earlier: Sequence[PublishedRelease]
+) -> tuple[tuple[str, Comparison], ...]:
+    """Return every headline with its table, beside the earlier periods."""
+    before = [{item.key: item for item in build_headlines(one)} for one in earlier]
+    return tuple(
+        (
+            item.table,
+            Comparison(
+                item.title,
+                item.figure,
+                "" if item.is_comparable else item.basis,
+                tuple(
+                    (
+                        old.figure,
+                        difference_text(item.value, old.value) if old.is_comparable else "",
+                    )
+                    for old in (known[item.key] for known in before)
+                ),
+            ),
+        )
+        for item in build_headlines(coming)
+    )
+
+
+def compare_tables(
+    coming: PublishedRelease, earlier: Sequence[PublishedRelease]
+) -> tuple[TableComparison, ...]:
+    """Return the whole of every table, figure by figure, beside the earlier periods."""
+    found = []
+    for table in coming.tables:
+        others = [one.table(table.code) for one in earlier]
+        wholes = [one.evaluated.whole if one else None for one in (table, *others)]
+        figures = []
+        for column in table.definition.columns:
+            now, *before = (row.values.get(column.key) if row else None for row in wholes)
+            if isinstance(now, str) or (now is None and not any(before)):
+                continue
+            told = ((value_text(old, column.unit), difference_text(now, old)) for old in before)
+            figures.append(Comparison(column.label, value_text(now, column.unit), "", tuple(told)))
+        rows = tuple(len(one.evaluated.rows) if one else 0 for one in (table, *others))
+        title = table.definition.short_title
+        found.append(TableComparison(table.code, title, tuple(figures), rows))
+    return tuple(found)
+
+
+def difference_text(now: SolvedValue, old: SolvedValue) -> str:
+    """Write ``+14``, ``−0,95 điểm``; ``=`` for no difference, nothing where none can be told."""
+    is_points = isinstance(now, Rate) and isinstance(old, Rate)
+    now, old = (value.percent if isinstance(value, Rate) else value for value in (now, old))
+    if isinstance(now, str) or isinstance(old, str) or now is None or old is None:
+        return ""
+    by = Decimal(now) - Decimal(old)
+    if not by:
+        return "="
+    size = f"{format_number(abs(by), 2)} điểm" if is_points else format_number(abs(by))
+    return f"{'+' if by > 0 else '−'}{size}"

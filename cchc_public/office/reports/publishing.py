@@ -31,7 +31,7 @@ from cchc_public.office.frame.guard import kept_input, rescue, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.dashboard import split_findings
 from cchc_public.office.reports.loading import OpenReport, open_report
-from cchc_public.present.headlines import build_headlines
+from cchc_public.present.headlines import compare_headlines, compare_tables
 from cchc_public.present.wording import value_text
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.outline import open_parts
@@ -47,7 +47,6 @@ from cchc_public.reports.handing_in import (
     drop_remark,
     find_last,
     give_back,
-    list_links,
     recall,
 )
 from cchc_public.reports.publishing import (
@@ -119,17 +118,6 @@ class ChangeGroup:
     title: str
     changes: tuple[CellChange, ...]
     follows: int  # computed cells that change with them
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One headline now, last period and the same period last year."""
-
-    title: str
-    table: str
-    now: str
-    last: str
-    last_year: str
 
 
 def register_publishing_routes(blueprint: Blueprint) -> None:
@@ -312,6 +300,7 @@ def _page(opened: OpenReport, form: DecisionForm) -> str:
     changes = group_changes(compare(last, coming)) if last and not last.is_withdrawal else ()
     reasons = reasons_by_key(report)
     waiting, settled = split_findings(find_findings(session, report), reasons)
+    earlier = find_earlier(coming)
     return render_template(
         "cchc/office/publish.html",
         form=form,
@@ -321,38 +310,29 @@ def _page(opened: OpenReport, form: DecisionForm) -> str:
         coming=coming,
         handed_in=handed_in,
         groups=changes,
-        comparisons=_compare_headlines(coming),
+        earlier=earlier,
+        comparisons=compare_headlines(coming, earlier),
+        tables=compare_tables(coming, earlier),
         obstacles=_obstacles(opened, handed_in),
         waiting=waiting,
         settled=settled,
         reasons=reasons,
         places=list_places(coming),
         empty=[get_form(code).short_title for code in coming.empty_codes],
-        links=list_links(session, report),
     )
 
 
-def _compare_headlines(coming: PublishedRelease) -> tuple[Comparison, ...]:
-    """Return every headline beside the period before and the same one a year before."""
-    session = get_state().session
-    key = coming.period.sort_key
+def find_earlier(coming: PublishedRelease) -> tuple[PublishedRelease, ...]:
+    """Return what stands of the period before, and of a year before: like only with like."""
+    session, period = get_state().session, coming.period
     newest = list_newest_releases(session, 40)
-    before = next((one for one in newest if one.period.sort_key < key), None)
-    year = find_comparable(session, coming)
-    figures = [
-        {item.key: item.figure for item in build_headlines(one)} if one else {}
-        for one in (before, year)
-    ]
-    return tuple(
-        Comparison(
-            item.title,
-            item.table,
-            item.figure,
-            figures[0].get(item.key, "–"),
-            figures[1].get(item.key, "–"),
-        )
-        for item in build_headlines(coming)
+    alike = (
+        one
+        for one in newest
+        if one.period.kind is period.kind and one.period.sort_key < period.sort_key
     )
+    found = (next(alike, None), find_comparable(session, coming))
+    return tuple({one.slug: one for one in found if one}.values())
 
 
 def _obstacles(opened: OpenReport, handed_in: HandIn | None) -> tuple[Obstacle, ...]:
