@@ -1,20 +1,19 @@
-"""Reads lists of a name and its figure, and plans of tasks: tables whose rows do not add up."""
+"""Reads lists of a name and its figure: tables whose rows do not add up."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cchc_public.files.grid import Document, Grid, Shape, cell_text
 from cchc_public.reading.cells import CellRead, as_number, looks_like_figure, read_cell
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import Notes, Question, ReadRow
-from cchc_public.reading.rows import split_ordinal
 from cchc_public.reading.sums import list_checks
 from cchc_public.reading.words import Lexicon, marked_key
-from cchc_public.tables.language import Form, ValueKind
-from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL, row_key, task_key
+from cchc_public.tables.language import Form
+from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.fold import slugify
 
@@ -26,9 +25,6 @@ _LIST_HEADS = frozenset(
         "chi_tieu", "gia_tri", "đơn vị", "đơn vị tính", "tt", "stt",
     )
 )  # fmt: skip
-_SECTION = re.compile(r"(?:[IVXLC]{1,7}|[A-HĐ])")
-_TASK = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
-_NOTE = re.compile(r"^(?:\(|ghi chú|nơi nhận|người lập|tm\.|kt\.|chủ tịch|lưu ý)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -193,152 +189,6 @@ def _list_cells(reads: dict[str, CellRead], texts: dict[str, str]) -> dict[str, 
     elif "value" in cells and "unit" not in cells and reads["value"].unit:
         cells["unit"] = reads["value"].unit
     return cells
-
-
-def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> tuple[
-    Sheet, list[ReadRow]
-]:  # fmt: skip
-    """Read tasks numbered within sections; notes and signatures never become tasks."""
-    head = segment.head
-    label = head.label if head.label is not None else min(head.paths)
-    section_columns = _section_columns(segment)
-    columns: dict[int, str] = {}
-    for column, path in head.paths.items():
-        if column in (label, head.ordinal, *section_columns) or not path:
-            continue
-        keys = lexicon.understand(path).keys
-        if len(keys) == 1 and next(iter(keys)) not in columns.values():
-            columns[column] = next(iter(keys))
-        elif any(cell_text(segment.cell(line, column)) for line in segment.body):
-            _ask_column(segment, column, form, columns, notes)
-    tasks = list(_task_lines(segment, label, columns, section_columns, notes))
-    rows: list[Row] = []
-    read_rows: list[ReadRow] = []
-    taken: set[str] = set()
-    for line, section, number, name in tasks:
-        cells: dict[str, Value] = {}
-        unread: dict[str, str] = {}
-        for column, key in columns.items():
-            read = read_cell(form.table.quantity(key), segment.cell(line, column))
-            if read.unread:
-                unread[key] = read.unread
-                notes.complain(
-                    f"Dòng {line + 1}, cột «{form.column(key).label}»: không đọc được "
-                    f"«{read.unread}»."
-                )
-            elif read.value not in (None, ""):
-                cells[key] = read.value
-        key = _free_key(section[0], number, taken, line, notes)
-        taken.add(key)
-        rows.append(Row(key, name, *section, cells=cells, unread=unread))
-        plain = {
-            k: v for k, v in cells.items() if form.table.quantity(k).kind is not ValueKind.TEXT
-        }
-        read_rows.append(
-            ReadRow(name, "row", line + 1, cells, {k: str(v) for k, v in plain.items()}, section[1])
-        )
-    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
-
-
-def _ask_column(
-    segment: Segment, column: int, form: Form, columns: dict[int, str], notes: Notes
-) -> None:
-    said = " – ".join(segment.head.paths[column])
-    options = [(q.key, form.column(q.key).label) for q in form.table.quantities]
-    answer = notes.ask(
-        Question(
-            f"cot-{column + 1}",
-            "column",
-            f"Cột «{said}» là gì?",
-            (*options, ("bo", "Không lấy cột này")),
-            place=f"Cột {column + 1}",
-            column=column + 1,
-            lasting=f"cot-{column + 1}",
-        )
-    )
-    if answer and answer != "bo":
-        columns[column] = answer
-
-
-def _section_columns(segment: Segment) -> list[int]:
-    names = {"muc": 0, "mục": 0, "phần": 0, "ten_muc": 1, "tên mục": 1, "tên phần": 1}
-    keys = {marked_key(name): place for name, place in names.items()}
-    found: dict[int, int] = {}
-    for column, path in segment.head.paths.items():
-        if path and (place := keys.get(marked_key(path[-1]))) is not None:
-            found.setdefault(place, column)
-    return [found[place] for place in sorted(found)]
-
-
-def _task_lines(
-    segment: Segment, label: int, columns: dict[int, str], sections: list[int], notes: Notes
-) -> Iterator[tuple[int, tuple[str, str], str, str]]:
-    section = ("", "")
-    levels = _numbering(segment, label)
-    count = 0
-    for line in segment.body:
-        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
-        name = _lines_of(segment.cell(line, label))
-        filled = [c for c in columns if cell_text(segment.cell(line, c))]
-        if not ordinal and not name and not filled:
-            continue
-        if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
-            name, ordinal = ordinal, ""
-        number, name = split_ordinal(ordinal, name)
-        if sections:
-            codes = [cell_text(segment.cell(line, c)) for c in sections]
-            section = (codes[0] or section[0], (codes[1] if len(codes) > 1 else "") or section[1])
-        if not filled and _is_section(number, name, levels):
-            code = number or f"{len(levels)}"
-            section, count = (code, name), 0
-        elif _NOTE.match(name) or (not number and not filled):
-            notes.tell(f"Dòng {line + 1} «{name[:60]}» không phải nhiệm vụ; bỏ qua.")
-        elif not name:
-            notes.complain(f"Dòng {line + 1} không có nội dung nhiệm vụ; đã bỏ qua.")
-        else:
-            count += 1
-            if not section[0]:
-                notes.complain(
-                    f"Dòng {line + 1}: nhiệm vụ «{name[:60]}» không thuộc mục nào (I, II, …)."
-                )
-            yield line, section, number.rpartition(".")[2] or str(count), name
-
-
-def _lines_of(cell: object) -> str:
-    if not isinstance(cell, str):
-        return cell_text(cell)  # type: ignore[arg-type]
-    return "\n".join(" ".join(line.split()) for line in cell.splitlines() if line.strip())
-
-
-def _numbering(segment: Segment, label: int) -> set[int]:
-    """Return the depths of the numbers in use: 0 for I and A, 1 for 1, 2 for 1.1."""
-    found = set()
-    for line in segment.body:
-        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
-        number, _ = split_ordinal(ordinal, cell_text(segment.cell(line, label)))
-        if number:
-            found.add(0 if _SECTION.fullmatch(number) else 1 + number.count("."))
-    return found
-
-
-def _is_section(number: str, name: str, levels: set[int]) -> bool:
-    if number:
-        depth = 0 if _SECTION.fullmatch(number) else 1 + number.count(".")
-        return bool(name) and (depth == 0 or depth < max(levels, default=1))
-    return False
-
-
-def _free_key(section: str, number: str, taken: set[str], line: int, notes: Notes) -> str:
-    key = plain = task_key(section or "0", number)
-    count = 1
-    while key in taken:
-        count += 1
-        key = f"{plain}-{count}"
-    if key != plain:
-        notes.complain(
-            f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line + 1} là dòng sau), ghi là {key}."
-        )
-    return key
 
 
 def side_by_side(

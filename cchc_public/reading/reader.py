@@ -24,9 +24,9 @@ from cchc_public.reading.lists import (
     fixed_rows,
     read_list,
     read_pairs,
-    read_tasks,
     side_by_side,
 )
+from cchc_public.reading.plans import read_task_lines, read_tasks
 from cchc_public.reading.questions import (
     ASK,
     READ,
@@ -392,6 +392,9 @@ def _arrange(segment: Segment, lexicon: Lexicon, body: Body, notes: Notes) -> bo
 
 def _read_otherwise(document: Document, form: Form, context: Context, notes: Notes) -> Reading:
     """No head that fits: figures alone may tell the printed order, as one question."""
+    if form.shape.has_sections:
+        plan = read_task_lines(document, form, notes)
+        return _listed(form, notes, *plan) if plan else refused(no_table(form), form.code)
     for grid in document.grids:
         laid = lines_to_grid(grid) if grid.shape is Shape.LINES else grid
         segment = headless(laid) if laid is not None else None

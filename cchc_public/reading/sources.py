@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import PurePath
 from typing import Any
 
 from cchc_public.errors import ImportRejected
-from cchc_public.files.grid import Document, Grid, Shape, cell_text
+from cchc_public.files.grid import Document, Grid, cell_text
 from cchc_public.files.limited import read_clipboard, read_file
 from cchc_public.files.plain import decode_text, read_pasted_text
 from cchc_public.reading.building import Context
-from cchc_public.reading.heads import Segment, find_segments
-from cchc_public.reading.lists import find_pairs
 from cchc_public.reading.questions import (
-    ASK,
-    READ,
-    REFUSED,
-    Question,
     Reading,
     reading_to_json,
-    refused,
 )
-from cchc_public.reading.reader import fit, read_table, turn_over
-from cchc_public.reading.words import lexicon_for
+from cchc_public.reading.reader import read_table
 from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import Rate, solve
 from cchc_public.vietnamese.fold import fold
 
-AUTO = "auto"
 MAX_CLIPBOARD = 4_000_000
 _DAY = r"(?:ngay )?([0-9]{1,2}) (?:thang )?([0-9]{1,2}) (?:nam )?([0-9]{4})"
 _WINDOW = re.compile(rf"\btu {_DAY} den (?:het )?{_DAY}")
@@ -123,161 +114,6 @@ def _lines(blocks: Iterable[Grid | str]) -> Iterator[str]:
                 yield " ".join(filter(None, map(cell_text, row)))
 
 
-@dataclass(frozen=True)
-class WholeReading:
-    """Every table recognised in a report, and what is left over: paragraphs and strange tables."""
-
-    readings: tuple[Reading, ...]
-    paragraphs: tuple[str, ...] = ()
-    leftovers: tuple[str, ...] = ()
-    sentences: tuple[tuple[str, str], ...] = ()  # what it may be, and the sentence that says it
-
-
-def read_whole(
-    document: Document, forms: Sequence[Form], context_for: Callable[[str], Context]
-) -> WholeReading:
-    """Read every table of a report: each grid goes to the table whose words fit it best."""
-    parts: dict[str, list[Grid | str]] = {form.code: [] for form in forms}
-    leftovers: list[str] = []
-    title = ""
-    blocks = document.blocks
-    if len(document.grids) == 1 and document.grids[0].shape is not Shape.SPANS:
-        blocks = tuple(_pieces(document.grids[0]))
-    for block in blocks:
-        if isinstance(block, str):
-            title = block
-            continue
-        form = best_form(block, forms)
-        if form is None and block.shape is Shape.LINES:
-            continue  # its lines are tried for each form below
-        if form is None:
-            leftovers.append(_name_of(block, title))
-        else:
-            parts[form.code] += [title, block] if title else [block]
-        title = ""
-    readings = []
-    for form in forms:
-        if parts[form.code]:
-            part = replace(document, blocks=tuple(parts[form.code]))
-            readings.append(read_source(part, form, context_for(form.code)))
-        elif document.grids and any(g.shape is Shape.LINES for g in document.grids):
-            reading = read_source(document, form, context_for(form.code))
-            if reading.outcome != REFUSED:
-                readings.append(reading)
-    paragraphs = tuple(_paragraphs(document))
-    read = {reading.table for reading in readings}
-    told = tuple(_told_figures(paragraphs, [form for form in forms if form.code not in read]))
-    return WholeReading(tuple(readings), paragraphs, tuple(leftovers), told)
-
-
-def _paragraphs(document: Document) -> Iterator[str]:
-    for block in document.blocks:
-        if isinstance(block, str):
-            yield block
-        elif block.shape is Shape.LINES:
-            yield from filter(None, (cell_text(row[0]) for row in block.rows if row))
-
-
-def _told_figures(paragraphs: Iterable[str], forms: Sequence[Form]) -> Iterator[tuple[str, str]]:
-    """Yield sentences with a figure that names what a form without a table counts."""
-    text = " ".join(paragraphs)[:200_000]
-    for sentence in re.split(r"(?<=[.;])\s+(?=\D)", text):
-        sentence = re.sub(r"\s[0-9]{1,2}\.$", "", sentence)  # the number of the next part
-        words = f" {fold(sentence)} "
-        if len(sentence) > 400 or not re.search(r"[0-9]", sentence):
-            continue
-        for form in forms:
-            names = [(known.label, known.is_meant_by(sentence)) for known in form.known_rows]
-            names += [
-                (column.label, f" {fold(column.header[-1])} " in words)
-                for column in form.columns
-                if not form.shape.has_labels and len(column.header[-1].split()) > 1
-            ]
-            named = next((name for name, is_said in names if is_said), "")
-            if named:
-                yield f"{form.short_title}: {named}", sentence.strip()
-                break
-
-
-def _pieces(grid: Grid) -> Iterator[Grid | str]:
-    """Part pasted text with tabs into its tables; other text stays whole."""
-    segments = find_segments(grid)
-    if len(segments) < 2:
-        yield grid
-        return
-    starts = [segment.head.rows[0] for segment in segments]
-    borders = [*dict.fromkeys(starts), len(grid.rows)]
-    for segment, (first, last) in zip(
-        segments, zip(borders, borders[1:], strict=False), strict=False
-    ):
-        if segment.title:
-            yield segment.title
-        yield replace(
-            grid,
-            rows=grid.rows[first:last],
-            widths=grid.widths[first:last],
-            spans=(),
-            faults=tuple(
-                replace(f, row=f.row - first) for f in grid.faults if first <= f.row < last
-            ),
-        )
-
-
-def best_form(grid: Grid, forms: Sequence[Form]) -> Form | None:
-    """Return the form whose words fit a grid clearly best, None when none does."""
-    segments = find_segments(grid)
-    scores = [(_score(grid, segments, form), form) for form in forms]
-    scores.sort(key=lambda pair: -pair[0])
-    if not scores or scores[0][0] < 2:
-        return None
-    if len(scores) > 1 and scores[0][0] == scores[1][0]:
-        return None
-    return scores[0][1]
-
-
-def _score(grid: Grid, segments: Sequence[Segment], form: Form) -> int:
-    lexicon = lexicon_for(form.table)
-    turned = (turn_over(segment, lexicon) for segment in segments)
-    across = [*segments, *(segment for segment in turned if segment is not None)]
-    best = max((fit(segment, lexicon) for segment in across), default=0)
-    if not form.shape.has_labels:
-        best = max(best, len(find_pairs(grid, lexicon)))
-    named = {form.row_header, *(known.label for known in form.known_rows)}
-    return best + sum(bool(name) and name in _words(grid) for name in named)
-
-
-def _words(grid: Grid) -> set[str]:
-    return {cell_text(cell) for row in grid.rows[:6] for cell in row if isinstance(cell, str)}
-
-
-def _name_of(grid: Grid, title: str) -> str:
-    first = next((cell_text(c) for row in grid.rows for c in row if cell_text(c)), "")
-    return f"{title or grid.name or 'Bảng'}: «{first[:60]}» …, {len(grid.rows)} dòng"
-
-
-def read_auto(document: Document, forms: Sequence[Form], context: Context) -> Reading:
-    """Read the one table that a source holds; which one is asked when several fit."""
-    whole = read_whole(document, forms, lambda _code: replace(context, answers={}))
-    codes = [reading.table for reading in whole.readings if reading.outcome != REFUSED]
-    answer = context.answers.get("bieu", "")
-    if answer in codes:
-        codes = [answer]
-    if not codes:
-        return refused("Không nhận ra biểu nào trong nguồn.")
-    if len(codes) > 1:
-        named = [(form.code, form.short_title) for form in forms if form.code in codes]
-        question = Question(
-            "bieu",
-            "which-form",
-            f"Nguồn có {len(named)} biểu: {', '.join(title for _, title in named)}. Lấy biểu nào?",
-            tuple(named),
-            place="Biểu",
-        )
-        return Reading(ASK, AUTO, questions=(question,))
-    form = next(form for form in forms if form.code == codes[0])
-    return read_source(document, form, context)
-
-
 def report_json(reading: Reading) -> dict[str, Any]:
     """Return the reading report with the solved figures beside the given ones."""
     return reading_to_json(reading, _solved(reading))
@@ -302,14 +138,6 @@ def _solved(reading: Reading) -> dict[int, Mapping[str, Any]]:
                 if value is not None and not isinstance(value, str | Rate)
             }
     return found
-
-
-def outcome_of(readings: Sequence[Reading]) -> str:
-    """Return the outcome of several readings together."""
-    outcomes = {reading.outcome for reading in readings}
-    if not outcomes or outcomes == {REFUSED}:
-        return REFUSED
-    return ASK if ASK in outcomes else READ
 
 
 def sheet_of(reading: Reading) -> Sheet:

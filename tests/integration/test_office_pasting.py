@@ -6,6 +6,7 @@ from pathlib import Path
 import docx
 import pytest
 
+from cchc_public.releases.outline import arrange
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.sheets import get_sheet
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
@@ -202,6 +203,9 @@ def test_a_whole_report_is_seen_table_by_table_and_accepted_at_once(clerk, page,
     ):
         for cell, words_ in zip(table.add_row().cells, row, strict=True):
             cell.text = words_
+    document.add_paragraph("1. Cải cách thể chế")
+    document.add_paragraph("UBND xã đã ban hành kế hoạch rà soát văn bản.")
+    document.add_paragraph("Tổng số TTHC được công bố gồm 134 thủ tục.")
     strange = document.add_table(1, 2)
     strange.cell(0, 0).text = "Nơi nhận"
     stream = BytesIO()
@@ -220,3 +224,11 @@ def test_a_whole_report_is_seen_table_by_table_and_accepted_at_once(clerk, page,
     assert stored(session).total.cells["received"] == 692
     documents = get_sheet(get_report(session, SLUG), "van-ban")
     assert documents.row("di").cells["signed_within"] == 815
+    report = get_report(session, SLUG)
+    chosen = {"do": "words", "part": "II.1", "told-0": "134", "version": str(report.version)}
+    assert clerk.post(whole, data=form | chosen).status_code == 302
+    session.expire_all()
+    report = get_report(session, SLUG)
+    (part,) = (one for one in arrange(report.narrative) if one.key == "II.1")
+    assert part.text.startswith("UBND xã đã ban hành kế hoạch rà soát")
+    assert get_sheet(report, "so-luong-thu-tuc").rows[0].cells["promulgated"] == 134

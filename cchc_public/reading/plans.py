@@ -1,0 +1,323 @@
+"""Reads plans of tasks: numbered within sections, in cells or as the bare lines of a PDF."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from cchc_public.files.grid import Document, Shape, cell_text
+from cchc_public.reading.cells import read_cell
+from cchc_public.reading.heads import Segment
+from cchc_public.reading.questions import Notes, Question, ReadRow
+from cchc_public.reading.rows import split_ordinal
+from cchc_public.reading.words import ORDINAL_HEADS, Lexicon, marked_key
+from cchc_public.tables.language import Form, ValueKind
+from cchc_public.tables.rows import task_key
+from cchc_public.tables.sheet import Row, Sheet, Value
+from cchc_public.vietnamese.fold import fold
+
+_SECTION = re.compile(r"(?:[IVXLC]{1,7}|[A-HĐ])")
+_TASK = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
+_NOTE = re.compile(r"^(?:\(|ghi chú|nơi nhận|người lập|tm\.|kt\.|chủ tịch|lưu ý)", re.IGNORECASE)
+_PART = re.compile(r"([IVX]{1,5})\.?(?:\s+(\S.*))?")
+_DONE = re.compile(r"\s*\b([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s?%$")
+_SAID = re.compile(
+    r"\b(?:đã|đang|chưa|không) (?:ban hành|thực hiện|triển khai|hoàn thành|xây dựng|tổ chức|"
+    r"phát sinh|báo cáo)\b",
+    re.IGNORECASE,
+)
+_DUE = re.compile(r"(?:thường xuyên|tháng |quý |trong |năm 2|theo |trước |định kỳ)", re.IGNORECASE)
+MOST_TASK_LINES = 4_000
+
+
+def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> tuple[
+    Sheet, list[ReadRow]
+]:  # fmt: skip
+    """Read tasks numbered within sections; notes and signatures never become tasks."""
+    head = segment.head
+    label = head.label if head.label is not None else min(head.paths)
+    section_columns = _section_columns(segment)
+    columns: dict[int, str] = {}
+    for column, path in head.paths.items():
+        if column in (label, head.ordinal, *section_columns) or not path:
+            continue
+        keys = lexicon.understand(path).keys
+        if len(keys) == 1 and next(iter(keys)) not in columns.values():
+            columns[column] = next(iter(keys))
+        elif any(cell_text(segment.cell(line, column)) for line in segment.body):
+            _ask_column(segment, column, form, columns, notes)
+    tasks = list(_task_lines(segment, label, columns, section_columns, notes))
+    rows: list[Row] = []
+    read_rows: list[ReadRow] = []
+    taken: set[str] = set()
+    for line, section, number, name in tasks:
+        cells: dict[str, Value] = {}
+        unread: dict[str, str] = {}
+        for column, key in columns.items():
+            read = read_cell(form.table.quantity(key), segment.cell(line, column))
+            if read.unread:
+                unread[key] = read.unread
+                notes.complain(
+                    f"Dòng {line + 1}, cột «{form.column(key).label}»: không đọc được "
+                    f"«{read.unread}»."
+                )
+            elif read.value not in (None, ""):
+                cells[key] = read.value
+        key = _free_key(section[0], number, taken, line, notes)
+        taken.add(key)
+        rows.append(Row(key, name, *section, cells=cells, unread=unread))
+        plain = {
+            k: v for k, v in cells.items() if form.table.quantity(k).kind is not ValueKind.TEXT
+        }
+        read_rows.append(
+            ReadRow(name, "row", line + 1, cells, {k: str(v) for k, v in plain.items()}, section[1])
+        )
+    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
+
+
+def _ask_column(
+    segment: Segment, column: int, form: Form, columns: dict[int, str], notes: Notes
+) -> None:
+    said = " – ".join(segment.head.paths[column])
+    options = [(q.key, form.column(q.key).label) for q in form.table.quantities]
+    answer = notes.ask(
+        Question(
+            f"cot-{column + 1}",
+            "column",
+            f"Cột «{said}» là gì?",
+            (*options, ("bo", "Không lấy cột này")),
+            place=f"Cột {column + 1}",
+            column=column + 1,
+            lasting=f"cot-{column + 1}",
+        )
+    )
+    if answer and answer != "bo":
+        columns[column] = answer
+
+
+def _section_columns(segment: Segment) -> list[int]:
+    names = {"muc": 0, "mục": 0, "phần": 0, "ten_muc": 1, "tên mục": 1, "tên phần": 1}
+    keys = {marked_key(name): place for name, place in names.items()}
+    found: dict[int, int] = {}
+    for column, path in segment.head.paths.items():
+        if path and (place := keys.get(marked_key(path[-1]))) is not None:
+            found.setdefault(place, column)
+    return [found[place] for place in sorted(found)]
+
+
+def _task_lines(
+    segment: Segment, label: int, columns: dict[int, str], sections: list[int], notes: Notes
+) -> Iterator[tuple[int, tuple[str, str], str, str]]:
+    section = ("", "")
+    levels = _numbering(segment, label)
+    count = 0
+    for line in segment.body:
+        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
+        name = _lines_of(segment.cell(line, label))
+        filled = [c for c in columns if cell_text(segment.cell(line, c))]
+        if not ordinal and not name and not filled:
+            continue
+        if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
+            name, ordinal = ordinal, ""
+        number, name = split_ordinal(ordinal, name)
+        if sections:
+            codes = [cell_text(segment.cell(line, c)) for c in sections]
+            section = (codes[0] or section[0], (codes[1] if len(codes) > 1 else "") or section[1])
+        if not filled and _is_section(number, name, levels):
+            code = number or f"{len(levels)}"
+            section, count = (code, name), 0
+        elif _NOTE.match(name) or (not number and not filled):
+            notes.tell(f"Dòng {line + 1} «{name[:60]}» không phải nhiệm vụ; bỏ qua.")
+        elif not name:
+            notes.complain(f"Dòng {line + 1} không có nội dung nhiệm vụ; đã bỏ qua.")
+        else:
+            count += 1
+            if not section[0]:
+                notes.complain(
+                    f"Dòng {line + 1}: nhiệm vụ «{name[:60]}» không thuộc mục nào (I, II, …)."
+                )
+            yield line, section, number.rpartition(".")[2] or str(count), name
+
+
+def _lines_of(cell: object) -> str:
+    if not isinstance(cell, str):
+        return cell_text(cell)  # type: ignore[arg-type]
+    return "\n".join(" ".join(line.split()) for line in cell.splitlines() if line.strip())
+
+
+def _numbering(segment: Segment, label: int) -> set[int]:
+    """Return the depths of the numbers in use: 0 for I and A, 1 for 1, 2 for 1.1."""
+    found = set()
+    for line in segment.body:
+        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
+        number, _ = split_ordinal(ordinal, cell_text(segment.cell(line, label)))
+        if number:
+            found.add(0 if _SECTION.fullmatch(number) else 1 + number.count("."))
+    return found
+
+
+def _is_section(number: str, name: str, levels: set[int]) -> bool:
+    if number:
+        depth = 0 if _SECTION.fullmatch(number) else 1 + number.count(".")
+        return bool(name) and (depth == 0 or depth < max(levels, default=1))
+    return False
+
+
+def _free_key(section: str, number: str, taken: set[str], line: int, notes: Notes) -> str:
+    key = plain = task_key(section or "0", number)
+    count = 1
+    while key in taken:
+        count += 1
+        key = f"{plain}-{count}"
+    if key != plain:
+        notes.complain(
+            f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line + 1} là dòng sau), ghi là {key}."
+        )
+    return key
+
+
+@dataclass
+class _LineTask:
+    """One task as lines: what stands before its deadline, deadline, progress, product, rate."""
+
+    line: int
+    section: tuple[str, str]
+    number: str
+    words: list[str] = field(default_factory=list)
+    cells: dict[str, Value] = field(default_factory=dict)
+
+
+def read_task_lines(document: Document, form: Form, notes: Notes) -> (
+    tuple[Sheet, list[ReadRow]] | None
+):  # fmt: skip
+    """Lay out a plan of tasks that a PDF gives line by line: one question for the whole of it.
+
+    Numbers and sections are the frame; deadline, progress and rate are known by their words; a unit
+    is what ends the words of several tasks alike. What cannot be parted stays together and is told.
+    """
+    lines = [cell_text(row[0]) for g in document.grids if g.shape is Shape.LINES for row in g.rows]
+    tasks = _frame(lines[:MOST_TASK_LINES])
+    if len(tasks) < 3:
+        return None
+    for task in tasks:
+        _part_ends(task)
+    _part_units(tasks, "supporting_units", 0.9)
+    _part_units(tasks, "lead_unit", 0.5)
+    parts = len({task.section for task in tasks})
+    answer = notes.ask(
+        Question(
+            "nhiem-vu",
+            "task-lines",
+            f"Bảng nhiệm vụ chép từ PDF không còn ô. Xếp theo số thứ tự được {len(tasks)} nhiệm vụ "
+            f"trong {parts} mục; xin so với bản giấy. Đúng không?",
+            (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
+            place="Bảng nhiệm vụ",
+            row=tasks[0].line + 1,
+        )
+    )
+    if answer == "sai":
+        return None
+    rows: list[Row] = []
+    read: list[ReadRow] = []
+    for task in tasks:
+        name = _joined(task.words)
+        if "completion" not in task.cells and "%" in str(task.cells.get("deliverable", "")):
+            notes.complain(
+                f"Dòng {task.line + 1}, nhiệm vụ {task.section[0]}.{task.number}: chưa tách được "
+                "tỷ lệ hoàn thành khỏi chữ bên cạnh."
+            )
+        if "lead_unit" not in task.cells:
+            notes.complain(
+                f"Dòng {task.line + 1}, nhiệm vụ {task.section[0]}.{task.number}: chưa tách được "
+                "đơn vị thực hiện khỏi nội dung."
+            )
+        key = task_key(task.section[0], task.number)
+        rows.append(Row(key, name, *task.section, cells=task.cells))
+        read.append(ReadRow(name, "row", task.line + 1, task.cells, group=task.section[1]))
+    return Sheet(form.code, form.edition, rows=tuple(rows)), read
+
+
+def _frame(lines: Sequence[str]) -> list[_LineTask]:
+    """Part the lines below the head of a plan by sections and running numbers."""
+    heads = [
+        index
+        for index, line in enumerate(lines)
+        if (words := marked_key(line).split()) and words[0] in ORDINAL_HEADS
+        and "ty le hoan" in fold(" ".join(lines[index : index + 25]))
+    ]  # fmt: skip
+    tasks: list[_LineTask] = []
+    section, is_title = ("", ""), False
+    for index in range(heads[-1] + 1 if heads else len(lines), len(lines)):
+        line = lines[index]
+        part = _PART.fullmatch(line)
+        title = part[2] or "" if part else line
+        if part and title == title.upper():
+            section, is_title = (part[1], title.strip()), True
+        elif is_title and not line.isdecimal() and line == line.upper():
+            section = (section[0], f"{section[1]} {line}".strip())
+        elif section[0] and line.isdecimal() and _follows(tasks, section, int(line)):
+            tasks.append(_LineTask(index, section, line))
+            is_title = False
+        elif tasks and line and not is_title and not _NOTE.match(line):
+            tasks[-1].words.append(line)
+    for task in tasks:
+        code, title = task.section
+        task.section = (code, title[:1] + title[1:].lower())
+    return tasks
+
+
+def _follows(tasks: Sequence[_LineTask], section: tuple[str, str], number: int) -> bool:
+    last = int(tasks[-1].number) if tasks and tasks[-1].section[0] == section[0] else 0
+    return number == last + 1
+
+
+def _part_ends(task: _LineTask) -> None:
+    """Take rate, progress, product and deadline off the end of a task's lines."""
+    lines = task.words
+    if lines and (rate := _DONE.search(lines[-1])):
+        task.cells["completion"] = Decimal(rate[1].replace(",", "."))
+        lines[-1] = lines[-1][: rate.start()].strip()
+    said = next((i for i, text in enumerate(lines) if i and _SAID.search(text)), None)
+    last = len(lines) if said is None else said + 1
+    begins = next((i for i in range(last - 1, 0, -1) if _DUE.match(lines[i])), said)
+    if begins is None:
+        return
+    if said is not None and said >= begins:
+        found = _SAID.search(lines[said])
+        assert found is not None  # noqa: S101 - the line was chosen by it
+        due = [*lines[begins:said], lines[said][: found.start()]]
+        product = [lines[said][found.end() :], *lines[said + 1 :]]
+        texts = {"due": due, "progress": [found[0]], "deliverable": product}
+    else:
+        texts = {"due": lines[begins:]}
+    for key, parts in texts.items():
+        if text := _joined(parts):
+            task.cells[key] = text
+    task.words = [text for text in lines[:begins] if text]
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Join lines; a word that a narrow column broke at its hyphen is whole again."""
+    return re.sub(r"(?<=\w-)\n(?=\w)", "", "\n".join(lines)).replace("\n", " ").strip()
+
+
+def _part_units(tasks: Sequence[_LineTask], key: str, share: float) -> None:
+    """Take the unit off the end of each task's words: lines with which several tasks end alike."""
+    endings: Counter[tuple[str, ...]] = Counter(
+        tuple(map(fold, task.words[-size:]))
+        for task in tasks
+        for size in range(1, min(6, len(task.words)))
+    )
+    for task in tasks:
+        size, words = 0, tuple(map(fold, task.words))
+        before = endings[words[-1:]]
+        while size + 1 < len(words) and (count := endings[words[-size - 1 :]]) >= 2:
+            if count < before * share:
+                break
+            size, before = size + 1, count
+        if size:
+            task.cells[key] = _joined(task.words[-size:])
+            task.words = task.words[:-size]
