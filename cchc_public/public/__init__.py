@@ -14,6 +14,8 @@ from cchc_public.state import State
 from cchc_public.web.assets import register_assets
 from cchc_public.web.caching import attach_page_cache
 from cchc_public.web.door import attach_door
+from cchc_public.web.found import cchc_found, send_sitemap, share_words
+from cchc_public.web.helpful import register_helpful_routes
 from cchc_public.web.release_pages import is_fresh, withdrawn_notice
 from cchc_public.web.routes import PublicBlueprint
 
@@ -33,5 +35,9 @@ def create_blueprint(state: State) -> Blueprint:
     figures.register_pdf_routes(blueprint, state)
     blueprint.add_app_template_global(withdrawn_notice, "cchc_withdrawn")
     blueprint.add_app_template_global(is_fresh, "cchc_is_fresh")
+    blueprint.add_app_template_global(cchc_found, "cchc_found")
+    blueprint.add_app_template_global(share_words, "cchc_words_shared")
+    blueprint.add_url_rule("/sitemap.xml", "sitemap", send_sitemap)
+    register_helpful_routes(blueprint)
     errors.register(blueprint)
     return blueprint

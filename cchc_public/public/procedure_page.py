@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,7 @@ from cchc_public.tables.solved import Rate, SolvedRow
 from cchc_public.vietnamese.fold import search_key
 from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import skip_page_cache, today
+from cchc_public.web.found import data_block
 
 MOST_RELATED = 4
 _ONLINE = (OnlineLevel.FULL, OnlineLevel.PARTIAL, OnlineLevel.UNSPECIFIED)
@@ -149,7 +149,6 @@ def _structured(record: ProcedureRecord, about: Description, summary: str) -> Ma
     """Return schema.org ``GovernmentService`` as JSON that is safe inside a page."""
     authority = get_state().config["AUTHORITY_NAME"]
     data: dict[str, Any] = {
-        "@context": "https://schema.org",
         "@type": "GovernmentService",
         "name": record.name,
         "description": summary,
@@ -168,9 +167,7 @@ def _structured(record: ProcedureRecord, about: Description, summary: str) -> Ma
         if not any(said.is_missing for said in answers):
             value = {"@type": "PropertyValue", "propertyID": key, "name": name}
             data.setdefault("additionalProperty", []).append({**value, "value": "; ".join(known)})
-    text = json.dumps(data, ensure_ascii=False)
-    # the only way out of a data block is a "<"
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704
+    return data_block(data)
 
 
 def _service_channels(record: ProcedureRecord) -> list[dict[str, str]]:

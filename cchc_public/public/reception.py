@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -27,6 +26,7 @@ from cchc_public.store import ReceptionRule
 from cchc_public.web.addresses import absolute, owner
 from cchc_public.web.caching import today
 from cchc_public.web.desk_view import DeskView, cchc_desk
+from cchc_public.web.found import data_block
 from cchc_public.web.framing import render_page
 
 AHEAD = timedelta(days=60)
@@ -67,7 +67,6 @@ def _structured(view: DeskView) -> Markup:
     if desk.is_sample or not desk.place:
         return Markup("")
     data: dict[str, Any] = {
-        "@context": "https://schema.org",
         "@type": "GovernmentOffice",
         "name": view.name,
         "url": absolute("cchc.desk"),
@@ -84,8 +83,7 @@ def _structured(view: DeskView) -> Markup:
             for opens, closes in spans
         ],
     }
-    # the only way out of a data block is a "<"
-    return Markup(json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704
+    return data_block(data)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from cchc_public.accounts.signing_in import CHANGE_PASSWORD_ENDPOINT, LOGIN_ENDP
 from cchc_public.config import Settings
 from cchc_public.state import get_state
 from cchc_public.store.clock import today
+from cchc_public.web.addresses import absolute
+from cchc_public.web.assets import find_asset
 from cchc_public.web.journal import note, request_id
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,8 @@ def watch(app: Flask, settings: Settings) -> None:
     app.after_request(note_answer)
     user_logged_in.connect(renew_form_seed, app)
     app.add_url_rule("/.well-known/security.txt", "security_txt", send_security_txt)
+    app.add_url_rule("/robots.txt", "robots_txt", send_robots_txt)
+    app.add_url_rule("/favicon.ico", "favicon", send_favicon)
 
 
 def list_trusted_hosts(settings: Settings) -> list[str] | None:
@@ -106,6 +110,26 @@ def send_security_txt() -> Response:
     if config["CANONICAL_URL"]:
         lines += [f"Canonical: {config['CANONICAL_URL']}/.well-known/security.txt"]
     response = Response("\n".join(lines) + "\n", mimetype="text/plain")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+def send_robots_txt() -> Response:
+    """Lead search engines to the list of pages, away from the office and the screens."""
+    prefix = get_state().config["URL_PREFIX"]
+    closed = "".join(f"Disallow: {prefix}{path}\n" for path in ("/quan-tri/", "/man-hinh"))
+    text = f"User-agent: *\n{closed}Sitemap: {absolute('cchc.sitemap')}\n"
+    response = Response(text, mimetype="text/plain")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def send_favicon() -> Response:
+    """Send the small picture that browsers and search engines show beside the name."""
+    picture = find_asset("favicon.ico")
+    if picture is None:
+        abort(404)
+    response = Response(picture.body, mimetype="image/x-icon")
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
 

@@ -4,6 +4,7 @@ from cchc_public.store import open_file as _open_file  # noqa: F401 - watches fr
 from cchc_public.store.base import LARGEST_INTEGER, Base, utc_now
 from cchc_public.store.hand_in import HandIn, PaperEntry, PreviewLink, Remark, SignedCopy
 from cchc_public.store.procedure import (
+    HelpfulAnswers,
     ImportBatch,
     Procedure,
     ProcedureField,
@@ -22,6 +23,7 @@ __all__ = [
     "Base",
     "FormDraft",
     "HandIn",
+    "HelpfulAnswers",
     "ImportBatch",
     "OneStopDesk",
     "PaperEntry",

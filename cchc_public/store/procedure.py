@@ -111,3 +111,14 @@ class UnansweredQuery(Base):
     query: Mapped[str] = mapped_column(String(80), primary_key=True)  # folded
     count: Mapped[int]
     last_on: Mapped[date]
+
+
+class HelpfulAnswers(Base):
+    """How often readers said that a page helped them, or did not; nothing about who."""
+
+    __tablename__ = "cchc_helpful"
+
+    path: Mapped[str] = mapped_column(String(120), primary_key=True)  # Vietnamese, no prefix
+    month: Mapped[date] = mapped_column(primary_key=True)  # its first day
+    yes: Mapped[int]
+    no: Mapped[int]

@@ -115,6 +115,7 @@ class TablePage:
     downloads: tuple[Link, ...]
     neighbours: tuple[Link, ...]
     summary: str
+    structured: Markup  # schema.org Dataset
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ from cchc_public.web.contexts import (
     TableEntry,
     TablePage,
 )
+from cchc_public.web.found import describe_dataset
 from cchc_public.web.jinja import cchc_datetime, cchc_has
 
 MOST_DIGITS = 6  # of a release number
@@ -424,6 +425,8 @@ def build_table_page(
         words = _("Có ô chỉ đếm từ 1 đến 4 người hoặc vụ việc. Xin đừng suy ra từng người.")
         own.append((_("Số nhỏ"), words))
     window = (_("Số liệu"), window_text(table))
+    name = f"{table_name(definition)}, {lower_first(period_title(release.period))}"
+    summary = f"{name}: {key_line(table.evaluated)}. {release.authority.name}."
     # the tables before and after this one
     place = release.tables.index(table)
     return TablePage(
@@ -448,7 +451,8 @@ def build_table_page(
             if 0 <= place + step < len(release.tables)
             for other in [release.tables[place + step]]
         ),
-        summary=f"{period_title(release.period)}: {key_line(table.evaluated)}",
+        summary=summary,
+        structured=describe_dataset(release, table, summary),
     )
 
 

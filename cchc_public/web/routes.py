@@ -16,14 +16,14 @@ _QUERY = "=&%+;:@!$'()*,/?~"  # stand in a query as they are
 View = TypeVar("View", bound=Callable[..., Any])
 LANGUAGE = "cchc_language"  # in ``url_for``: the page in that language, else in the present one
 # What citizens read; files and papers are Vietnamese only. The screen takes its copy along.
-PAGES = frozenset(
-    {
-        "overview", "procedures", "procedure", "periods", "period", "table", "satisfaction",
-        "corrections", "about", "desk", "reception", "helpful", "kiosk", "kiosk_list",
-        "kiosk_procedure", "kiosk_figures", "kiosk_copy", "kiosk_worker", "builder", "widget",
-        "badge", "fragment",
-    }
-)  # fmt: skip
+READ = {
+    "overview", "procedures", "procedure", "periods", "period", "table", "satisfaction",
+    "corrections", "about", "desk", "reception",
+}  # fmt: skip
+PAGES = {
+    *READ, "helpful", "kiosk", "kiosk_list", "kiosk_procedure", "kiosk_figures", "kiosk_copy",
+    "kiosk_worker", "builder", "widget", "badge", "fragment",
+}  # fmt: skip
 
 
 class PublicBlueprint(Blueprint):
@@ -66,8 +66,19 @@ def _send_to_english() -> Response | None:
     return redirect(twin) if twin else None
 
 
-def other_language() -> str | None:
-    """Return the path and query of this page in the other language; None where there is none."""
+def is_found() -> bool:
+    """Tell whether the present page is one that search engines should know."""
+    face, _dot, name = (request.endpoint or "").partition(".")
+    return (face == "cchc" and name in READ) or (face, name) == ("cchc_embed", "builder")
+
+
+def page_path() -> str:
+    """Return the path of the present page from the root of its host."""
+    return request.script_root + quote(request.path)
+
+
+def other_path() -> str | None:
+    """Return the path of this page in the other language; None where there is none."""
     rule, config = request.url_rule, get_state().config
     if rule is None or LANGUAGE not in rule.arguments or ENGLISH not in config["LANGUAGES"]:
         return None
@@ -77,8 +88,13 @@ def other_language() -> str | None:
         start += f"/{ENGLISH}"
     else:
         rest = rest.removeprefix(f"/{ENGLISH}")
-    query = quote(request.query_string, safe=_QUERY)
-    return request.script_root + quote(start + rest) + (f"?{query}" if query else "")
+    return request.script_root + quote(start + rest)
+
+
+def other_language() -> str | None:
+    """Return path and query of this page in the other language; None where there is none."""
+    path, query = other_path(), quote(request.query_string, safe=_QUERY)
+    return f"{path}?{query}" if path and query else path
 
 
 class Routes:

@@ -358,6 +358,7 @@ FROZEN = {
     "0010_hand_in.py": "48b73ca46f5580df",
     "0011_reading_answers.py": "93dc9a908697b79d",
     "0012_wider_procedure_words.py": "24a1bcce0b567d1b",
+    "0013_unanswered.py": "a323884889c2476a",
 }
 
 

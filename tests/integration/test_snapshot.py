@@ -22,7 +22,7 @@ PRIVATE = {
     "cchc_attempts", "cchc_form_draft", "cchc_hand_in", "cchc_preview_link", "cchc_remark",
     "cchc_import_batch", "cchc_report", "cchc_role",
     "cchc_sheet", "cchc_sign_in", "cchc_user", "cchc_user_role", "cchc_warning_reason",
-    "cchc_webauthn", "cchc_unanswered_query", "cchc_reading_answer",
+    "cchc_webauthn", "cchc_unanswered_query", "cchc_helpful", "cchc_reading_answer",
 }  # fmt: skip
 NOTICE = re.compile(
     r"(?:<div[^>]*>)?<p[^>]*>Cơ sở dữ liệu tạm thời không trả lời[^<]*</p>(?:</div>)?"
@@ -73,7 +73,8 @@ def crawl(client, prefix):
         found[address] = (answer.status_code, answer.mimetype, answer.data)
         if answer.mimetype == "text/html":
             links = re.findall(r'href="(/[^"#]*)', answer.text)
-            waiting += [link for link in links if "_cchc" not in link and ".pdf" not in link]
+            others = ("_cchc", ".pdf", "/en/")  # the twins are made by the same code
+            waiting += [link for link in links if not any(part in link for part in others)]
     return found
 
 

@@ -53,6 +53,7 @@ from cchc_public.store.audit import record
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.web.helpful import list_answers
 from cchc_public.web.lists import cut_page, read_argument, read_page_number
 
 PAGE_SIZE = 50
@@ -93,6 +94,7 @@ class OfficeList:
     counts: ProcedureCounts
     findings: tuple[Finding, ...]
     is_narrowed: bool
+    answers: tuple[tuple[str, int, int], ...]  # page, "it helped", "it did not"
     unanswered: tuple[tuple[str, int], ...]  # what citizens searched in vain, and how often
     done: ImportBatch | None  # the deed with many that this person did just now
 
@@ -130,6 +132,7 @@ def show_list() -> ResponseReturnValue:
         counts=counts,
         findings=compare_counts(counts, release) if release and catalogue.entries else (),
         is_narrowed=any(read_argument(key) for key in _ARGUMENTS),
+        answers=list_answers(),
         unanswered=list_unanswered(session),
         done=_just_done(),
     )
