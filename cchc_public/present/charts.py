@@ -1,60 +1,86 @@
-"""Charts as SVG text from evaluated tables: attributes only, no style, no script.
+"""Charts: what is drawn is decided once; a page lays it out as text beside shapes, a file draws it.
 
-The table always stands beside; classes colour the shapes (light, dark, print).
+Every part is named with its figure, zeros too: no reader has to know a colour or to guess a length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from textwrap import wrap
 
-from cchc_public.i18n import _, format_number
+from markupsafe import Markup
+
+from cchc_public.i18n import _, format_date, format_number, mark
+from cchc_public.present.tables import HUNDRED, task_states
 from cchc_public.present.wording import (
-    bare_fraction,
     form_text,
+    form_word,
+    fraction_text,
     legend,
     lower_first,
     percent_text,
-    rate_text,
     table_name,
     unit_name,
 )
-from cchc_public.tables.language import Column, ValueKind
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
+from cchc_public.tables.language import ValueKind
+from cchc_public.tables.solved import Rate, SolvedTable
 from cchc_public.vietnamese.numbers import Number
 
-WIDTH = 340  # close to a phone's width, so that letters keep their size there
-ROW_HEIGHT = 60
-LEGEND_HEIGHT = 24
-LETTER = 7.2  # rough width of a letter of the small text, in units of the picture
-LONGEST_LABEL = 32
-TINY, SMALL, NORMAL = 12, 13, 15  # sizes of letters
-TREND_HEIGHT = 180
+WIDTH = 340  # of the longest bar, in units of its shapes
+LEAST = 3  # a part never vanishes
 MOST_ROWS = 12
-
-# What a column's name says about its colour; others take the neutral ones in turn.
-_LATE = ("overdue", "dissatisfied")
+UNKNOWN = "–"
+LATE, WAIT, TRACK = "late", "wait", "track"
+# What a quantity's key says about its colour; others take the neutral ones in turn.
+_LATE_WORDS = ("overdue", "dissatisfied")
 _WAITING = ("pending", "unsigned", "not_")
 _NEUTRAL = ("good", "good-2", "other", "other-2")
+_SHORT_RATES = {"trước và đúng hạn": mark("đúng hạn")}  # beside a bar
+# The colours of a picture that stands by itself, on paper and in other people's pages.
+_INKS = {
+    "good": "#1f6f43",
+    "good-2": "#4b9a6c",
+    WAIT: "#b9770e",
+    LATE: "#a4161a",
+    "other": "#3a5a80",
+    "other-2": "#6d5a86",
+    TRACK: "#ddd6cb",
+    "ink": "#1f1b16",
+    "soft": "#5b544b",
+}
 
 
 @dataclass(frozen=True)
 class Series:
     """One part of every bar."""
 
-    key: str
     label: str
     tone: str
 
 
 @dataclass(frozen=True)
+class Shape:
+    """One rectangle of a bar, ``words`` say what it is."""
+
+    x: str
+    width: str
+    tone: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Bar:
-    """One bar: its words and the length of each part, in the order of the series."""
+    """One bar: its name, what it measures as a whole, its parts with their words, its result."""
 
     label: str
     parts: tuple[Number, ...]
+    words: tuple[str, ...]
+    whole: str = ""
+    result: str = ""
+    address: str = ""
 
     @property
     def total(self) -> Number:
@@ -62,198 +88,276 @@ class Bar:
         return sum(self.parts)
 
 
-def list_series(columns: Sequence[Column]) -> tuple[Series, ...]:
-    """Return what is stacked, each with its words and colour."""
-    neutral = iter(_NEUTRAL * (len(columns) // len(_NEUTRAL) + 1))
-    return tuple(Series(c.key, legend(c), _tone(c.key) or next(neutral)) for c in columns)
+@dataclass(frozen=True)
+class Chart:
+    """Bars below each other; ``scale`` is the longest length, 0 when every bar is 100 %."""
+
+    name: str  # makes ids unique when a page holds several
+    title: str
+    series: tuple[Series, ...]
+    bars: tuple[Bar, ...]
+    scale: Number = 0
+    result_name: str = ""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def legend(self) -> tuple[Series, ...]:
+        """Return the parts that need telling apart."""
+        named = tuple(item for item in self.series if item.label)
+        return named if len(named) > 1 else ()
+
+    def told(self, bar: Bar) -> tuple[tuple[str, bool], ...]:
+        """Return the words of a bar's parts, and whether each tells of lateness."""
+        return tuple(
+            (words, item.tone == LATE and part > 0)
+            for words, item, part in zip(bar.words, self.series, bar.parts or (0,), strict=False)
+        )
+
+    def shapes(self, bar: Bar) -> Iterator[Shape]:
+        """Yield the rectangles of a bar; a hair of paper tells them apart without colour."""
+        left, longest = Decimal(0), Decimal(self.scale or bar.total or 1)
+        words = (*bar.words, *[""] * len(bar.parts))
+        for item, part, said in zip(self.series, bar.parts, words, strict=False):
+            width = Decimal(part) * WIDTH / longest
+            if part:
+                shown = min(max(width - 1, Decimal(LEAST)), Decimal(WIDTH))
+                start = min(left, WIDTH - shown)
+                yield Shape(f"{start:.1f}", f"{shown:.1f}", item.tone, said)
+            left += width
 
 
-def _tone(key: str) -> str:
-    if any(word in key for word in _LATE):
-        return "late"
-    return "wait" if key.startswith(_WAITING) else ""
+def build_chart(table: SolvedTable) -> Chart | None:
+    """Return the bars of a table, None when it has nothing to draw.
 
-
-def list_bars(table: SolvedTable) -> tuple[Bar, ...]:
-    """Return a bar per row with known parts, in the table's order; 0 and unknown are left out.
-
-    Beyond ``MOST_ROWS`` the smallest are drawn as one bar, so that the picture stays readable.
+    Tables by field compare lengths, the largest first; all others show shares of 100 %.
     """
+    form = table.form
+    if form.shape.has_sections:
+        return _task_chart(table)
+    keys = _drawn_keys(table)
+    columns = [form.column(key) for key in keys]
+    # only counts can be stacked: percentages of tasks or indicators do not add up
+    if not columns or any(column.kind is not ValueKind.COUNT for column in columns):
+        return None
+    neutral = iter(_NEUTRAL * (len(columns) // len(_NEUTRAL) + 1))
+    series = tuple(Series(legend(c), tone_of(c.key) or next(neutral)) for c in columns)
+    is_share = not form.shape.has_total
+    first = next(c.key for c in form.columns if c.kind is ValueKind.COUNT)
+    ratio = form.table.ratios[0] if form.table.ratios and not is_share else None
+    bars, unknown, empty = [], [], []
+    known = [(row, [row.figure(key) for key in keys]) for row in table.rows]
+    # the sum of the parts is printed only where it is what the table counts
+    is_whole = first not in keys and all(
+        row.figure(first) == sum(p or 0 for p in parts) for row, parts in known if None not in parts
+    )
+    for row, found in known:
+        parts = tuple(part for part in found if part is not None and part >= 0)
+        if len(parts) < len(keys):
+            unknown.append(form_text(row.label))
+        elif not sum(parts):
+            empty.append(form_text(row.label))
+        else:
+            words = _name_parts(series, parts, is_share)
+            whole = f"{format_number(sum(parts))} {unit_name(form.unit)}" if is_whole else ""
+            rate = row.rate(ratio.rate) if ratio else None
+            result = percent_text(rate.percent) if rate and rate.percent is not None else UNKNOWN
+            bars.append(Bar(form_word(row.label), parts, words, whole, result if ratio else ""))
+    if not bars:
+        return None
+    if not is_share:
+        bars = _gather(sorted(bars, key=lambda bar: -bar.total), series, is_whole)
+    remarks = (
+        _("Không vẽ vì thiếu số: %(names)s.", names=", ".join(unknown)) if unknown else "",
+        _("Không có %(unit)s nào: %(names)s.", unit=unit_name(form.unit), names=", ".join(empty))
+        if empty
+        else "",
+    )
+    name = form.table.quantity(ratio.rate).words[-1].removeprefix("Tỷ lệ ") if ratio else ""
+    name = _(_SHORT_RATES[name]) if name in _SHORT_RATES else form_text(name)
+    return Chart(
+        "bieu-do",
+        table_name(form),
+        series,
+        tuple(bars),
+        0 if is_share else max(bar.total for bar in bars),
+        name,
+        tuple(remark for remark in remarks if remark),
+    )
+
+
+def tone_of(key: str) -> str:
+    """Return the colour that a quantity means: late or waiting, empty for neither."""
+    if any(word in key for word in _LATE_WORDS):
+        return LATE
+    return WAIT if key.startswith(_WAITING) else ""
+
+
+def _drawn_keys(table: SolvedTable) -> tuple[str, ...]:
+    """Return the quantities to stack; a sum instead of its parts where only the sum is known."""
     keys = table.form.chart_columns
-    bars = [bar for row in table.rows if (bar := _bar(row, keys)) and bar.total > 0]
+    for parts in table.form.table.sums:
+        is_known = any(all(row.figure(key) is not None for key in keys) for row in table.rows)
+        if not is_known and set(parts.parts) <= set(keys):
+            at = keys.index(parts.parts[0])
+            others = [key for key in keys if key not in parts.parts]
+            keys = (*others[:at], parts.whole, *others[at:])
+    return keys
+
+
+def _name_parts(
+    series: Sequence[Series], parts: Sequence[Number], is_share: bool = False
+) -> tuple[str, ...]:
+    """Return every part with its name and figure, and its share where bars are shares."""
+    return tuple(
+        f"{lower_first(item.label)} {format_number(part)}"
+        + (f" ({percent_text(Rate(part, sum(parts)).percent or 0)})" if is_share else "")
+        for item, part in zip(series, parts, strict=True)
+    )
+
+
+def _gather(bars: list[Bar], series: Sequence[Series], is_whole: bool) -> list[Bar]:
+    """Draw the smallest beyond ``MOST_ROWS`` as one bar, so that the picture stays readable."""
     if len(bars) <= MOST_ROWS:
-        return tuple(bars)
-    by_size = sorted(bars, key=lambda bar: bar.total, reverse=True)
-    rest = by_size[MOST_ROWS - 1 :]
+        return bars
+    rest = bars[MOST_ROWS - 1 :]
     sums = tuple(sum(parts) for parts in zip(*(bar.parts for bar in rest), strict=True))
     label = _("%(count)s dòng còn lại", count=len(rest))
-    return (*(bar for bar in bars if bar not in rest), Bar(label, sums))
+    whole = format_number(sum(sums)) if is_whole else ""
+    return [*bars[: MOST_ROWS - 1], Bar(label, sums, _name_parts(series, sums), whole)]
 
 
-def _bar(row: SolvedRow, keys: Iterable[str]) -> Bar | None:
-    values = [row.values.get(key) for key in keys]
-    if any(not isinstance(value, int | Decimal) or value < 0 for value in values):
+def _task_chart(table: SolvedTable) -> Chart | None:
+    """Return one bar of 100 %: how many tasks are done, running, late by their date, unknown."""
+    states = [(name, tone, len(rows)) for name, tone, rows in task_states(table)]
+    total = sum(count for _name, _tone, count in states)
+    if not total:
         return None
-    return Bar(form_text(row.label), tuple(v for v in values if isinstance(v, int | Decimal)))
-
-
-def bar_chart(table: SolvedTable) -> str:
-    """Return the stacked bars of a table as SVG, an empty text when it has nothing to draw."""
-    columns = [table.form.column(key) for key in table.form.chart_columns]
-    # only counts can be stacked: percentages of tasks or indicators do not add up
-    bars = list_bars(table) if columns and all(c.kind is ValueKind.COUNT for c in columns) else ()
-    if not bars:
-        return ""
-    series = list_series(columns)
-    # the legend, wrapped, and how high it is
-    shapes, left, line = [], 0.0, 0
-    for item in series:
-        width = 20 + len(item.label) * LETTER
-        if left and left + width > WIDTH:
-            left, line = 0.0, line + 1
-        y = 5 + line * LEGEND_HEIGHT
-        shapes.append(
-            f'<rect x="{left:g}" y="{y}" width="13" height="13" rx="2" {tone(item.tone)}/>'
-            f'<text x="{left + 18:g}" y="{y + 11}" font-size="{SMALL}" {ink(soft=True)}>'
-            f"{escape(item.label)}</text>"
-        )
-        left += width + 12
-    legend, top = "".join(shapes), (line + 1) * LEGEND_HEIGHT + 8
-    # tell whether the parts of every bar make up the first count, so that it may be printed
-    keys = table.form.chart_columns
-    first = next(c.key for c in table.form.columns if c.kind is ValueKind.COUNT)
-    drawing = _Drawing(
-        series,
-        max(bar.total for bar in bars),
-        first not in keys
-        and all(
-            bar is None or bar.total == row.values.get(first)
-            for row in table.rows
-            for bar in [_bar(row, keys)]
-        ),
-    )
-    body = "".join(
-        _bar_shape(bar, top + place * ROW_HEIGHT, drawing) for place, bar in enumerate(bars)
-    )
-    words = (table_name(table.form), describe(unit_name(table.form.unit), bars))
-    return wrap(legend + body, top + len(bars) * ROW_HEIGHT, words, "bieu-do")
-
-
-def describe(unit: str, bars: Sequence[Bar]) -> str:
-    """Say in a sentence what the picture shows, for those who do not see it."""
-    largest = max(bars, key=lambda bar: bar.total)
-    return _(
-        "Biểu đồ thanh, %(rows)s thanh. Dài nhất: %(label)s, %(total)s %(unit)s. "
-        "Số liệu đầy đủ ở bảng đi kèm.",
-        rows=len(bars),
-        label=largest.label,
-        total=format_number(largest.total),
-        unit=unit,
-    )
-
-
-@dataclass(frozen=True)
-class _Drawing:
-    """What all bars of one picture share."""
-
-    series: Sequence[Series]
-    longest: Number
-    has_totals: bool
-
-
-def _bar_shape(bar: Bar, top: int, drawing: _Drawing) -> str:
-    label = bar.label if len(bar.label) <= LONGEST_LABEL else bar.label[: LONGEST_LABEL - 1] + "…"
-    strong = f'y="{top + 14}" font-size="{NORMAL}" font-weight="600" {ink()}'
-    shapes = [f"<text {strong}>{escape(label)}</text>"]
-    if drawing.has_totals:
-        total = format_number(bar.total)
-        shapes.append(f'<text x="{WIDTH}" text-anchor="end" {strong}>{total}</text>')
-    shapes.extend(_segments(bar, top + 20, drawing))
-    # name every part with its number; too long: numbers alone, in the legend's order
-    parts = [(item, part) for item, part in zip(drawing.series, bar.parts, strict=True) if part]
-    words = " · ".join(f"{lower_first(item.label)} {format_number(n)}" for item, n in parts)
-    if len(words) * (LETTER - 0.6) <= WIDTH:
-        parts_in_words = words
-    else:
-        parts_in_words = " · ".join(format_number(part) for _item, part in parts)
-    shapes.append(
-        f'<text y="{top + 48}" font-size="{SMALL}" {ink(soft=True)}>{escape(parts_in_words)}</text>'
-    )
-    return "".join(shapes)
-
-
-def _segments(bar: Bar, y: int, drawing: _Drawing) -> Iterator[str]:
-    left = Decimal(0)
-    for item, part in zip(drawing.series, bar.parts, strict=True):
-        width = Decimal(part) * WIDTH / Decimal(drawing.longest)
-        if part:
-            # a hair of paper between parts tells them apart without colour; a part never vanishes
-            shown = max(width - 1, Decimal(2))
-            yield (
-                f'<rect x="{left:.1f}" y="{y}" width="{shown:.1f}" height="13" {tone(item.tone)}/>'
-            )
-        left += width
+    series = tuple(Series(name, tone) for name, tone, _count in states)
+    words = tuple(f"{lower_first(name)} {count}" for name, _tone, count in states)
+    label = _("%(count)s %(what)s", count=total, what=unit_name(table.form.unit))
+    bar = Bar(label, tuple(count for _name, _tone, count in states), words)
+    day = format_date(table.sheet.data_to) if table.sheet.data_to else ""
+    remark = _("Trễ hạn: thời gian hoàn thành đã qua vào ngày %(day)s mà chưa đạt 100 %%.", day=day)
+    return Chart("bieu-do", table_name(table.form), series, (bar,), 0, "", (remark,))
 
 
 @dataclass(frozen=True)
 class Point:
-    """One period of a trend: its short words, its rate (with fraction), None when unknown."""
+    """One period of a series: its name in a few letters, what was measured, None when unknown."""
 
     label: str
-    rate: Rate | None
+    value: Rate | Number | None
+    address: str = ""
 
     @property
-    def percent(self) -> Decimal | None:
-        """Return the percentage, None when it cannot be computed."""
-        return self.rate.percent if self.rate else None
+    def number(self) -> Decimal | None:
+        """Return what is drawn: the percentage of a rate, else the count."""
+        value = self.value.percent if isinstance(self.value, Rate) else self.value
+        return None if value is None else Decimal(value)
+
+    @property
+    def text(self) -> str:
+        """Return the figure in short."""
+        if self.number is None:
+            return UNKNOWN
+        is_rate = isinstance(self.value, Rate)
+        return percent_text(self.number) if is_rate else format_number(self.number)
 
 
-def trend_chart(points: Sequence[Point], title: str) -> str:
-    """Return percentages through periods as upright bars; needs two known points, else empty."""
-    known = [(p.label, p.rate) for p in points if p.rate is not None and p.percent is not None]
+def trend_chart(name: str, title: str, points: Sequence[Point], unit: str = "") -> Chart | None:
+    """Return a bar for each of the like periods, oldest first; None below two known ones."""
+    known = [point.number for point in points if point.number is not None]
     if len(known) < 2:
-        return ""
-    step = WIDTH / len(points)
-    body = "".join(_column(point, place * step, step) for place, point in enumerate(points))
-    description = "; ".join(f"{label}: {rate_text(rate)}" for label, rate in known)
-    return wrap(body, TREND_HEIGHT, (title, description), "xu-huong")
+        return None
+    is_rate = any(isinstance(point.value, Rate) for point in points)
+    bars = []
+    for point in points:
+        number = point.number
+        words = _("chưa có số liệu") if number is None else ""
+        if isinstance(point.value, Rate) and number is not None:
+            words = f"{fraction_text(point.value)} {unit}".strip()
+        parts: tuple[Number, ...] = () if number is None else (number,)
+        if is_rate and number is not None:
+            parts = (number, max(HUNDRED - number, Decimal(0)))
+        said = (words,) if words else ()
+        bars.append(Bar(point.label, parts, said, "", point.text, point.address))
+    tone = WAIT if name == "pending" else "good" if is_rate else "other"
+    series = (Series("", tone), Series("", TRACK)) if is_rate else (Series("", tone),)
+    scale = max(HUNDRED, *known) if is_rate else max(known)
+    return Chart(f"xu-huong-{name}", title, series, tuple(bars), scale or 1)
 
 
-def _column(point: Point, left: float, step: float) -> str:
-    """Return one upright bar: percentage above, period and fraction below."""
-    middle = left + step / 2
-    width = min(step * 0.6, 48)
-    words = f'text-anchor="middle" font-size="{TINY}" x="{middle:.1f}"'
-    label = f'<text {words} y="158" {ink()}>{escape(point.label)}</text>'
-    if point.rate is None or point.percent is None:
-        return label + f'<text {words} y="136" {ink(soft=True)}>–</text>'
-    height = point.percent * 120 / 100
-    return (
-        f'<text {words} y="{136 - height:.1f}" {ink()}>{percent_text(point.percent)}</text>'
-        f'<rect x="{middle - width / 2:.1f}" y="{142 - height:.1f}" width="{width:.1f}" '
-        f'height="{height:.1f}" {tone("good")}/>{label}'
-        f'<text {words} y="174" {ink(soft=True)}>{bare_fraction(point.rate)}</text>'
+def spark(points: Sequence[Point], tone: str) -> Markup:
+    """Return the small line of a card; drawn from 0, gaps stay gaps; empty below two points."""
+    known = [(place, p.number) for place, p in enumerate(points) if p.number is not None]
+    if len(known) < 2:
+        return Markup("")
+    top, step = max(n for _p, n in known) or Decimal(1), Decimal(188) / (len(points) - 1)
+    at = {place: (6 + place * step, 34 - n * 28 / top) for place, n in known}
+    path = "".join(
+        f"{'L' if place - 1 in at else 'M'}{x:.1f} {y:.1f}" for place, (x, y) in at.items()
+    )
+    dots = "".join(
+        f'<circle{" class=cchc-now" if place == known[-1][0] else ""} cx="{x:.1f}" cy="{y:.1f}" '
+        f'r="{4.5 if place == known[-1][0] else 2.6}"><title>{escape(points[place].label)}: '
+        f"{escape(points[place].text)}</title></circle>"
+        for place, (x, y) in at.items()
+    )
+    return Markup(  # noqa: S704 - numbers, and escaped words
+        f'<svg class="cchc-spark cchc-t-{tone}" viewBox="0 0 200 40" aria-hidden="true">'
+        f'<path d="{path}"/>{dots}</svg>'
     )
 
 
-def tone(name: str) -> str:
-    """Return the attribute that fills a shape with a tone."""
-    return f'class="cchc-f-{name}"'
+class _Paper:
+    """A picture that grows downwards: shapes and wrapped words, each in its own colour."""
+
+    def __init__(self, width: int) -> None:
+        self.width, self.y, self.body = width, 0.0, list[str]()
+
+    def write(self, text: str, size: int, tone: str = "ink", weight: int = 400) -> None:
+        for line in wrap(text, int(self.width / (size * 0.56))) or [""]:
+            self.y += size * 1.4
+            self.body.append(
+                f'<text y="{self.y:g}" font-size="{size}" font-weight="{weight}" '
+                f'fill="{_INKS[tone]}">{escape(line)}</text>'
+            )
 
 
-def ink(*, soft: bool = False) -> str:
-    """Return the attribute that fills words."""
-    return tone("soft" if soft else "ink")
-
-
-def wrap(body: str, height: int, words: tuple[str, str], name: str) -> str:
-    """Return the whole picture; ``words`` are its title and its description.
-
-    ``name`` makes the ids unique when a page holds several pictures.
-    """
-    title, description = words
+def draw(chart: Chart, notes: Sequence[str]) -> str:
+    """Return the chart as one SVG file: every word in it, ``notes`` (source, release) below."""
+    scale = 2
+    paper = _Paper(WIDTH * scale)
+    paper.write(chart.title, 22, weight=700)
+    for item in chart.legend:
+        paper.write(f"     {item.label}", 15, "soft")
+        paper.body.append(
+            f'<rect y="{paper.y - 12:g}" width="14" height="14" fill="{_INKS[item.tone]}"/>'
+        )
+    for bar in chart.bars:
+        paper.y += 10
+        result = f"{bar.result} {chart.result_name}".strip()
+        label = bar.label.striptags() if isinstance(bar.label, Markup) else bar.label
+        head = " · ".join(part for part in (label, bar.whole, result) if part)
+        paper.write(head, 17, weight=600)
+        for shape in chart.shapes(bar):
+            paper.body.append(
+                f'<rect x="{float(shape.x) * scale:g}" y="{paper.y + 7:g}" '
+                f'width="{float(shape.width) * scale:g}" height="18" fill="{_INKS[shape.tone]}">'
+                f"<title>{escape(shape.words)}</title></rect>"
+            )
+        paper.y += 27
+        if bar.words:
+            paper.write(" · ".join(bar.words), 15, "soft")
+    paper.y += 8
+    for note in (*chart.remarks, *notes):
+        paper.write(note, 13, "soft")
+    size = f'width="{paper.width + 40}" height="{paper.y + 32:g}"'
+    described = "; ".join(f"{bar.label}: {', '.join(bar.words)}" for bar in chart.bars)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'aria-labelledby="{name}-t {name}-m" class="cchc-chart"><title id="{name}-t">'
-        f'{escape(title)}</title><desc id="{name}-m">{escape(description)}</desc>{body}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
+        f'viewBox="-20 -10 {paper.width + 40} {paper.y + 32:g}" '
+        f'font-family="system-ui, Arial, sans-serif"><title>{escape(chart.title)}</title>'
+        f'<desc>{escape(described)}</desc><rect x="-20" y="-10" {size} fill="#fff"/>'
+        f"{''.join(paper.body)}</svg>"
     )

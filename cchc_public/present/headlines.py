@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cchc_public.i18n import _, format_number, format_percent
+from markupsafe import Markup
+
+from cchc_public.i18n import _, format_number, format_percent, mark
+from cchc_public.present.charts import Chart, Point, spark, trend_chart
+from cchc_public.present.tables import HUNDRED
 from cchc_public.present.wording import (
     form_text,
     fraction_text,
+    lower_first,
     percent_text,
+    period_mark,
     period_title,
     rate_text,
-    value_text,
 )
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.tables.solved import Rate, SolvedTable, SolvedValue, add
+from cchc_public.tables.solved import Rate, SolvedTable, add
 from cchc_public.vietnamese.numbers import Number
+from cchc_public.vietnamese.periods import ReportingPeriod
 
 # Below this many slips a rate says little (one unhappy person moves it by several points).
 FEW_SLIPS = 30
@@ -29,6 +35,8 @@ class Headline:
 
     ``value`` is the figure itself, None when unknown; ``share`` is 0–100 for the bar, None for
     no bar. ``is_comparable`` is False for a figure that must not enter a comparison or average.
+    ``tone`` is what the figure means, never more: neutral unless it is good, waiting or late.
+    ``points`` are the like periods up to this one, for the small line.
     """
 
     key: str
@@ -38,27 +46,106 @@ class Headline:
     basis: str
     value: Rate | Number | None = None
     share: Decimal | None = None
-    tone: str = "good"
+    tone: str = "plain"
     change: str = ""
     is_comparable: bool = True
+    points: tuple[Point, ...] = ()
+
+    @property
+    def spark(self) -> Markup:
+        """Return the small line through the like periods, empty below two known ones."""
+        return spark(self.points, self.tone)
+
+    @property
+    def ends(self) -> tuple[Point, ...]:
+        """Return the first and the last known point of the line, which are named below it."""
+        known = [point for point in self.points if point.number is not None]
+        return (known[0], known[-1]) if len(known) > 1 else ()
+
+
+# Like periods, oldest first: a gap keeps its place.
+LikePeriods = Sequence[tuple[ReportingPeriod, PublishedRelease | None]]
 
 
 def build_headlines(
-    release: PublishedRelease, earlier: PublishedRelease | None = None
+    release: PublishedRelease, earlier: PublishedRelease | None = None, like: LikePeriods = ()
 ) -> tuple[Headline, ...]:
-    """Return the headlines of ``release`` in fixed order, each compared with ``earlier``."""
-    if earlier is None:
-        return _figures(release)  # the page says once that there is nothing to compare with
-    before = {item.key: item for item in _figures(earlier)}
-    return tuple(
-        replace(item, change=_change(item, before[item.key], period_title(earlier.period)))
-        for item in _figures(release)
-    )
+    """Return the headlines of ``release`` in fixed order, each compared with ``earlier``.
+
+    ``like`` are the like periods before it, for the small lines.
+    """
+    found = list_figures(release)
+    if earlier is not None:  # else the page says once that there is nothing to compare with
+        before = {item.key: item for item in list_figures(earlier)}
+        title = period_title(earlier.period)
+        found = tuple(replace(i, change=_change(i, before[i.key], title)) for i in found)
+    if like:
+        series = [(p, {i.key: i for i in list_figures(r)} if r else {}) for p, r in like]
+        found = tuple(replace(i, points=_points(i, release, series)) for i in found)
+    # lateness has a card only where there is some
+    return tuple(item for item in found if item.key != "late" or item.value)
 
 
-def _figures(release: PublishedRelease) -> tuple[Headline, ...]:
+def _points(
+    item: Headline,
+    release: PublishedRelease,
+    series: Sequence[tuple[ReportingPeriod, Mapping[str, Headline]]],
+) -> tuple[Point, ...]:
+    """Return the line of one headline; a claim, or a count that leaves a part out, joins none."""
+    if not item.is_comparable:
+        return ()
+    known = [(period, found.get(item.key)) for period, found in series]
+    points = [
+        Point(period_mark(period), found.value if found and found.is_comparable else None)
+        for period, found in known
+    ]
+    return (*points, Point(period_mark(release.period), item.value))
+
+
+# key, title, what the figure counts
+TRENDS = (
+    ("on_time", mark("Trước hạn và đúng hạn"), mark("hồ sơ đã giải quyết")),
+    ("received", mark("Hồ sơ tiếp nhận"), mark("hồ sơ")),
+    ("pending", mark("Hồ sơ đang giải quyết"), mark("hồ sơ")),
+    ("satisfaction", mark("Tỷ lệ hài lòng"), mark("phiếu")),
+)
+
+
+def build_trends(
+    periods: LikePeriods, address: Callable[[ReportingPeriod], str]
+) -> tuple[Chart, ...]:
+    """Return the trends through like periods, those that have two known ones."""
+    charts = []
+    for key, title, unit in TRENDS:
+        points = []
+        for period, release in periods:
+            value: Rate | Number | None = None
+            if release and key == "received":
+                dossiers = _evaluated(release, "ho-so")
+                value = dossiers.figure(key) if dossiers else None
+            elif release:
+                value = next(
+                    (i.value for i in list_figures(release) if i.key == key and i.is_comparable),
+                    None,
+                )
+            link = address(period) if release else ""
+            points.append(Point(period_mark(period), value, link))
+        charts.append(trend_chart(key, _(title), points, _(unit)))
+    return tuple(chart for chart in charts if chart)
+
+
+def list_figures(release: PublishedRelease) -> tuple[Headline, ...]:
+    """Return all headlines of one release, also lateness of 0, without any comparison."""
     dossiers = _evaluated(release, "ho-so")
     digitized = _evaluated(release, "so-hoa")
+    on_time = _rate(
+        "on_time",
+        "ho-so",
+        _("Trước hạn và đúng hạn"),
+        _ratio(dossiers, ("resolved_in_term",), ("resolved",)),
+        _("hồ sơ đã giải quyết"),
+        _stated(dossiers, "on_time_rate"),
+    )
     return (
         _rate(
             "resolved",
@@ -67,14 +154,8 @@ def _figures(release: PublishedRelease) -> tuple[Headline, ...]:
             _ratio(dossiers, ("resolved",), ("received",)),
             _("hồ sơ"),
         ),
-        _rate(
-            "on_time",
-            "ho-so",
-            _("Trước hạn và đúng hạn"),
-            _ratio(dossiers, ("resolved_in_term",), ("resolved",)),
-            _("hồ sơ đã giải quyết"),
-            _stated(dossiers, "on_time_rate"),
-        ),
+        replace(on_time, tone="good" if on_time.share == HUNDRED else "plain"),
+        _late(dossiers),
         _pending(dossiers),
         _rate(
             "online",
@@ -92,8 +173,137 @@ def _figures(release: PublishedRelease) -> tuple[Headline, ...]:
             _("hồ sơ"),
             _stated(digitized, "full_rate"),
         ),
-        _satisfaction(_evaluated(release, "hai-long")),
+        _satisfaction(_evaluated(release, "hai-long"), dossiers),
     )
+
+
+def _late(table: SolvedTable | None) -> Headline:
+    """Count what was handed over late and what is overdue now, as far as the report says."""
+    done = table.figure("resolved_overdue") if table else None
+    waiting = table.figure("pending_overdue") if table else None
+    if table is None or (done is None and waiting is None):
+        return _unknown("late", "ho-so", _("Trễ hạn"))
+    words = [
+        _("%(count)s đã trả trễ", count=format_number(done)) if done is not None else "",
+        _("%(count)s đang quá hạn", count=format_number(waiting)) if waiting is not None else "",
+        _("báo cáo không ghi bao nhiêu hồ sơ đang giải quyết đã quá hạn")
+        if waiting is None and table.figure("pending") != 0
+        else "",
+        _most_late(table),
+    ]
+    late = (done or 0) + (waiting or 0)
+    # a count that leaves a part out is not compared with one that does not
+    is_whole = done is not None and (waiting is not None or table.figure("pending") == 0)
+    basis = "; ".join(word for word in words if word)
+    return Headline(
+        "late", "ho-so", _("Trễ hạn"), format_number(late), basis, late, tone="late",
+        is_comparable=is_whole,
+    )  # fmt: skip
+
+
+def _most_late(table: SolvedTable) -> str:
+    """Say which field most late dossiers are of; nothing where that cannot be told."""
+    keys = [k for k in ("resolved_overdue", "pending_overdue") if table.figure(k) is not None]
+    total = sum(table.figure(key) or 0 for key in keys)
+    counts = [(sum(row.figure(k) or 0 for k in keys), row) for row in table.rows]
+    is_known = all(row.figure(key) is not None for row in table.rows for key in keys)
+    if len(counts) < 2 or total <= 0:
+        return ""
+    (most, row), (second, _row) = sorted(counts, key=lambda found: -found[0])[:2]
+    field = lower_first(form_text(row.label))
+    if most > total or most == second:
+        return ""
+    if most == total:
+        return _("đều là %(field)s", field=field) if most > 1 else _("là %(field)s", field=field)
+    if most * 5 >= total * 4:
+        return _("gần hết là %(field)s", field=field)
+    if most * 2 > total:
+        return _("phần lớn là %(field)s", field=field)
+    if not is_known:
+        return ""
+    return _("nhiều nhất là %(field)s: %(count)s", field=field, count=format_number(most))
+
+
+def say_plainly(release: PublishedRelease) -> str:
+    """Say in one sentence what was done, how much of it late and where; only what is known."""
+    table = _evaluated(release, "ho-so")
+    received, resolved = (table.figure(key) if table else None for key in ("received", "resolved"))
+    if table is None or (resolved is None and received is None):
+        return ""
+    if resolved is None:
+        count = format_number(received or 0)
+        return _("Đã nhận %(count)s hồ sơ; báo cáo không ghi đã giải quyết bao nhiêu.", count=count)
+    if not resolved and not received:
+        return _("Kỳ này không có hồ sơ nào.") if received == 0 else ""
+    words, late = _say_done(table, resolved)
+    waiting = table.figure("pending_overdue") or 0
+    if late and waiting:
+        words += "; " + _(
+            "%(count)s hồ sơ trễ (%(done)s đã trả trễ, %(waiting)s đang quá hạn)",
+            count=format_number(late + waiting),
+            done=format_number(late),
+            waiting=format_number(waiting),
+        )
+    elif late and late != resolved:
+        words += "; " + _("%(count)s hồ sơ trễ", count=format_number(late))
+    elif waiting:
+        words += "; " + _("%(count)s hồ sơ đang quá hạn", count=format_number(waiting))
+    if late or waiting:
+        field = _most_late(table)
+        return f"{words}, {field}." if field else f"{words}."
+    pending = table.figure("pending")
+    if not pending:
+        return f"{words}."
+    field = _most_pending(table)
+    left = _("Còn %(count)s hồ sơ đang giải quyết", count=format_number(pending))
+    return f"{words}. {left}, {field}." if field else f"{words}. {left}."
+
+
+def _say_done(table: SolvedTable, resolved: Number) -> tuple[str, Number]:
+    """Say what was resolved and how much of it in time; and what was handed over late."""
+    received, in_term, late = (
+        table.figure(key) for key in ("received", "resolved_in_term", "resolved_overdue")
+    )
+    if not resolved:
+        return _("Chưa giải quyết xong hồ sơ nào"), 0
+    if in_term is not None and late and in_term + late == resolved:
+        return _in_hundred(int(in_term), int(resolved)), late
+    if received is not None and resolved <= received:
+        parts = {"part": format_number(resolved), "whole": format_number(received)}
+        words = _("Đã giải quyết %(part)s trong %(whole)s hồ sơ", **parts)
+    else:
+        words = _("Đã giải quyết %(count)s hồ sơ", count=format_number(resolved))
+    if in_term is None or late is None:
+        return words + _("; báo cáo không ghi bao nhiêu hồ sơ trả trễ"), 0
+    if in_term + late != resolved:
+        return words + _("; các số về đúng hạn và quá hạn trong báo cáo chưa khớp nhau"), 0
+    return words + _(", không hồ sơ nào trả trễ"), 0
+
+
+def _in_hundred(in_term: int, resolved: int) -> str:
+    """Say the on-time share so that nobody is flattered: rounded down, none when none."""
+    if not in_term:
+        return _("Cả %(count)s hồ sơ đã giải quyết đều trả trễ", count=format_number(resolved))
+    if resolved < HUNDRED:
+        return _(
+            "Trong %(count)s hồ sơ đã giải quyết, %(part)s đúng hạn",
+            count=format_number(resolved),
+            part=format_number(in_term),
+        )
+    share = in_term * 100 // resolved
+    if not share:
+        return _("Cứ 100 hồ sơ đã giải quyết thì chưa đến 1 đúng hạn")
+    return _("Cứ 100 hồ sơ đã giải quyết thì %(count)s đúng hạn", count=share)
+
+
+def _most_pending(table: SolvedTable) -> str:
+    """Name the field with the most pending dossiers where there are several."""
+    counts = [(count, row.label) for row in table.rows if (count := row.figure("pending"))]
+    most, label = max(counts, key=lambda found: found[0], default=(0, ""))
+    if len(table.rows) < 2 or not most:
+        return ""
+    words = {"field": lower_first(form_text(label)), "count": format_number(most)}
+    return _("nhiều nhất là %(field)s: %(count)s", **words)
 
 
 def _evaluated(release: PublishedRelease, code: str) -> SolvedTable | None:
@@ -165,12 +375,20 @@ def _pending(table: SolvedTable | None) -> Headline:
     )
 
 
-def _satisfaction(table: SolvedTable | None) -> Headline:
+def _satisfaction(table: SolvedTable | None, dossiers: SolvedTable | None) -> Headline:
     title = _("Hài lòng")
+    target = table.figure("coverage_target") if table else None
     rate = table.rate("satisfaction_rate") if table else None
     if rate is not None and rate.percent is not None:
         few = isinstance(rate.denominator, int) and rate.denominator < FEW_SLIPS
         basis = f"{fraction_text(rate)} " + (_("phiếu; còn ít phiếu") if few else _("phiếu"))
+        # how many of those whose dossiers were done were asked, beside the plan
+        done = dossiers.figure("resolved") if dossiers else None
+        if done and rate.denominator is not None and rate.denominator <= done:
+            reached = Rate(rate.denominator, done)
+            basis += "; " + _("khảo sát đạt %(rate)s hồ sơ đã giải quyết", rate=rate_text(reached))
+            if target is not None:
+                basis += ", " + _("chỉ tiêu %(target)s", target=format_percent(target))
         figure = percent_text(rate.percent)
         return Headline("satisfaction", "hai-long", title, figure, basis, rate, rate.percent)
     stated = _stated(table, "satisfaction_rate")
@@ -225,92 +443,3 @@ def _change(item: Headline, before: Headline, title: str) -> str:
         period=title,
         before=format_number(before.value),
     )
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One figure now, and what it was in earlier periods, with the difference to each."""
-
-    title: str
-    now: str
-    basis: str  # what must be known of a figure that cannot be compared
-    earlier: tuple[tuple[str, str], ...]
-
-    @property
-    def is_changed(self) -> bool:
-        """True when it differs from an earlier period that can be compared."""
-        return any(difference not in ("", "=") for _text, difference in self.earlier)
-
-
-@dataclass(frozen=True)
-class TableComparison:
-    """The whole of one table (its total, or its only row) beside earlier periods."""
-
-    code: str
-    title: str
-    figures: tuple[Comparison, ...]
-    rows: tuple[int, ...]  # how many lines, now and in the earlier periods
-
-    @property
-    def changed(self) -> int:
-        """How many figures differ from an earlier period."""
-        return sum(figure.is_changed for figure in self.figures)
-
-
-def compare_headlines(
-    coming: PublishedRelease, earlier: Sequence[PublishedRelease]
-) -> tuple[tuple[str, Comparison], ...]:
-    """Return every headline with its table, beside the earlier periods."""
-    before = [{item.key: item for item in build_headlines(one)} for one in earlier]
-    return tuple(
-        (
-            item.table,
-            Comparison(
-                item.title,
-                item.figure,
-                "" if item.is_comparable else item.basis,
-                tuple(
-                    (
-                        old.figure,
-                        difference_text(item.value, old.value) if old.is_comparable else "",
-                    )
-                    for old in (known[item.key] for known in before)
-                ),
-            ),
-        )
-        for item in build_headlines(coming)
-    )
-
-
-def compare_tables(
-    coming: PublishedRelease, earlier: Sequence[PublishedRelease]
-) -> tuple[TableComparison, ...]:
-    """Return the whole of every table, figure by figure, beside the earlier periods."""
-    found = []
-    for table in coming.tables:
-        others = [one.table(table.code) for one in earlier]
-        wholes = [one.evaluated.whole if one else None for one in (table, *others)]
-        figures = []
-        for column in table.definition.columns:
-            now, *before = (row.values.get(column.key) if row else None for row in wholes)
-            if isinstance(now, str) or (now is None and not any(before)):
-                continue
-            told = ((value_text(old, column.unit), difference_text(now, old)) for old in before)
-            figures.append(Comparison(column.label, value_text(now, column.unit), "", tuple(told)))
-        rows = tuple(len(one.evaluated.rows) if one else 0 for one in (table, *others))
-        title = table.definition.short_title
-        found.append(TableComparison(table.code, title, tuple(figures), rows))
-    return tuple(found)
-
-
-def difference_text(now: SolvedValue, old: SolvedValue) -> str:
-    """Write ``+14``, ``−0,95 điểm``; ``=`` for no difference, nothing where none can be told."""
-    is_points = isinstance(now, Rate) and isinstance(old, Rate)
-    now, old = (value.percent if isinstance(value, Rate) else value for value in (now, old))
-    if isinstance(now, str) or isinstance(old, str) or now is None or old is None:
-        return ""
-    by = Decimal(now) - Decimal(old)
-    if not by:
-        return "="
-    size = f"{format_number(abs(by), 2)} điểm" if is_points else format_number(abs(by))
-    return f"{'+' if by > 0 else '−'}{size}"

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from cchc_public.tables.language import (
-    Column,
-    Form,
-    ValueKind,
-    header_rows,
-)
+from cchc_public.i18n import _
+from cchc_public.tables.language import Column, Form, ValueKind, header_rows
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
+from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Number
 
 # A stated rate is printed with one or two decimals: half of the coarser step is no difference.
 RATE_TOLERANCE = Decimal("0.05")
 # In a free list each row names its own unit, in this column of words.
 UNIT_COLUMN = "unit"
+HUNDRED = Decimal(100)
+_MONTH = re.compile(r"(?:th[áa]ng\s*)?([0-9]{1,2})\s*[/-]\s*([0-9]{4})", re.IGNORECASE)
+_QUARTER = re.compile(r"quý\s*(IV|I{1,3}|[1-4])\D*([0-9]{4})", re.IGNORECASE)
+_YEAR = re.compile(r"(?:trong\s*)?năm\s*([0-9]{4})", re.IGNORECASE)
+_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
 class CellNote(Protocol):
@@ -88,6 +93,7 @@ class Line:
     section: str = ""
     marks: tuple[int, ...] = ()
     level: str = "row"  # or group, detail
+    state: str = ""  # of a task that is late
 
     def cell(self, key: str) -> Cell | None:
         """Return the cell of column ``key`` or None."""
@@ -193,6 +199,14 @@ def build_view(
     )
     total = _line(table, evaluated.total, headers, marks) if evaluated.total else None
     layout = table.shape.layout
+    if table.shape.has_sections:
+        late = {
+            key: name
+            for name, tone, keys in task_states(evaluated)
+            if tone == "late"
+            for key in keys
+        }
+        lines = tuple(replace(line, state=late.get(line.key, "")) for line in lines)
     return TableView(prefix, layout, table, head, lines, total, _groups(layout, evaluated, lines))
 
 
@@ -255,3 +269,42 @@ def _groups(layout: str, evaluated: SolvedTable, lines: tuple[Line, ...]) -> tup
             for code, label in labels.items()
         )
     return ()
+
+
+def due_day(text: str) -> date | None:
+    """Return the last day that words name ("Tháng 02/2023", "Quý II/2023"), None for none."""
+    words = " ".join(text.split())
+    day = read_date(words)
+    if isinstance(day, date):
+        return day
+    if found := _QUARTER.fullmatch(words):
+        month, year = 3 * (_QUARTERS.get(found[1].lower()) or int(found[1])), int(found[2])
+    elif found := _MONTH.fullmatch(words):
+        month, year = int(found[1]), int(found[2])
+    elif found := _YEAR.fullmatch(words):
+        month, year = 12, int(found[1])
+    else:
+        return None
+    return date(year, month, monthrange(year, month)[1]) if 1 <= month <= 12 and year else None
+
+
+def task_states(table: SolvedTable) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Return the states of tasks, each with its tone and the keys of its rows.
+
+    Late is what was due before the figures end and is known not to be complete; a task without a
+    figure is never called late.
+    """
+    rows: dict[str, set[str]] = {"good": set(), "other": set(), "late": set(), "track": set()}
+    until = table.sheet.data_to
+    for row in table.rows:
+        done, due = row.figure("completion"), due_day(row.text("due"))
+        if done is None:
+            state = "track"
+        elif done >= HUNDRED:
+            state = "good"
+        else:
+            state = "late" if due and until and due < until else "other"
+        rows[state].add(row.key)
+    names = (_("Xong"), _("Đang làm"), _("Trễ hạn"), _("Chưa ghi tiến độ"))
+    named = zip(names, rows.items(), strict=True)
+    return tuple((name, tone, frozenset(keys)) for name, (tone, keys) in named)

@@ -112,10 +112,10 @@ def period_title(period: ReportingPeriod) -> str:
 def period_mark(period: ReportingPeriod) -> str:
     """Name a period in a few letters, below a bar: ``6T 2023``, ``QII 2023``, ``T5 2023``."""
     if period.kind is PeriodKind.MONTH:
-        return f"T{period.ordinal} {period.year}"
+        return f"T{period.ordinal}\u00a0{period.year}"
     if period.kind is PeriodKind.QUARTER:
-        return f"Q{_QUARTERS[period.ordinal - 1]} {period.year}"
-    months = {PeriodKind.FIRST_HALF: "6T ", PeriodKind.NINE_MONTHS: "9T "}
+        return f"Q{_QUARTERS[period.ordinal - 1]}\u00a0{period.year}"
+    months = {PeriodKind.FIRST_HALF: "6T\u00a0", PeriodKind.NINE_MONTHS: "9T\u00a0"}
     return f"{months.get(period.kind, '')}{period.year}"
 
 

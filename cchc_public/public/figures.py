@@ -7,23 +7,24 @@ from datetime import datetime
 from itertools import groupby
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
-from markupsafe import Markup
 
 from cchc_public.exports.report_docx import DOCX_TYPE, report_docx
 from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.exports.tables_csv import render_csv
 from cchc_public.exports.tables_json import render_json
 from cchc_public.i18n import _, as_vietnamese
-from cchc_public.present.charts import Point, trend_chart
-from cchc_public.present.headlines import build_headlines
+from cchc_public.present.charts import Chart, build_chart, draw
+from cchc_public.present.headlines import build_headlines, build_trends
 from cchc_public.present.loudspeaker import loudspeaker_text
 from cchc_public.present.wording import period_mark, period_title, table_name, value_text
 from cchc_public.public.procedures import build_entrance
+from cchc_public.public.reception import next_reception
 from cchc_public.releases.papers import find_copy, papers_stamp
 from cchc_public.releases.published import Correction, PublishedRelease, PublishedTable
 from cchc_public.releases.reading import (
-    find_comparable,
+    leading_release,
     list_corrections,
+    list_like,
     list_newest_releases,
     list_periods,
     list_releases,
@@ -32,13 +33,13 @@ from cchc_public.releases.reading import (
 from cchc_public.state import State, get_state
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form, table_codes
-from cchc_public.tables.solved import Rate
 from cchc_public.web.addresses import absolute, owner
 from cchc_public.web.caching import skip_page_cache
 from cchc_public.web.contexts import (
     AboutPage,
     CorrectionsPage,
     Fact,
+    OverviewPage,
     PeriodsPage,
     SatisfactionEntry,
     SatisfactionPage,
@@ -47,15 +48,15 @@ from cchc_public.web.contexts import (
 )
 from cchc_public.web.pdf import send_paper, send_pdf
 from cchc_public.web.release_pages import (
-    build_empty_overview,
     build_overview,
     build_period,
     build_table_page,
+    cite,
     find_standing_release,
     is_fresh,
     is_late,
-    is_overdue,
     table_address,
+    window_text,
     withdrawn_notice,
 )
 from cchc_public.web.routes import Routes
@@ -63,7 +64,6 @@ from cchc_public.web.routes import Routes
 routes = Routes()
 
 PINNED = "ban"
-MOST_EARLIER = 4  # years a trend looks back
 
 
 def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
@@ -81,46 +81,82 @@ def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
 
 @routes("/", "overview")
 def show_overview() -> str:
-    """Show the ways in and the newest release, or say that nothing was published yet."""
-    entrance = build_entrance()
-    release = newest_release(get_state().session)
-    if release is None:
-        gone = withdrawn_notice(None)
-        page = replace(build_empty_overview(), entrance=entrance, withdrawn=gone)
-        return render("cchc/public/overview.html", page)
-    standing = Standing(release.number, is_late=is_overdue(release), is_fresh=is_fresh(release))
-    # the same period of the years before, newest first, as far as they follow closely
+    """Show the ways in and the leading release, or say that nothing was published yet."""
     session = get_state().session
-    found: list[PublishedRelease] = []
-    while len(found) < MOST_EARLIER:
-        earlier = find_comparable(session, found[-1] if found else release)
-        if earlier is None:
-            break
-        found.append(earlier)
-    page = build_overview(release, standing, tuple(found))
-    page = replace(page, entrance=entrance, withdrawn=withdrawn_notice(release))
+    release = leading_release(session)
+    page = OverviewPage(None, Standing(0), "", (), False, None, (), (), 0, "")
+    extra = None
+    if release is not None:
+        newest = newest_release(session) or release
+        standing = Standing(release.number, is_late=is_late(release), is_fresh=is_fresh(release))
+        page = build_overview(release, standing)
+        extra = newest if newest.slug != release.slug else None
+    page = replace(
+        page,
+        entrance=build_entrance(),
+        reception=next_reception(),
+        extra=extra,
+        withdrawn=withdrawn_notice(release),
+    )
     return render("cchc/public/overview.html", page)
 
 
 @routes("/ky", "periods")
 def show_periods() -> str:
-    """List every published period, newest first, under its year."""
+    """List every published period, newest first, under its year; trends of the leading kind."""
     periods = list_periods(get_state().session)
     years = tuple(
         (year, tuple(found)) for year, found in groupby(periods, key=lambda p: p.period.year)
     )
-    return render("cchc/public/periods.html", PeriodsPage(years))
+    trends = tuple(
+        (chart, ((_("Tải hình (SVG)"), url_for("cchc.trend_svg", name=chart.name)),))
+        for chart in _leading_trends()
+    )
+    return render("cchc/public/periods.html", PeriodsPage(years, trends))
+
+
+def _leading_trends() -> tuple[Chart, ...]:
+    session = get_state().session
+    release = leading_release(session)
+    if release is None:
+        return ()
+    periods = (*list_like(session, release), (release.period, release))
+    return build_trends(periods, lambda period: url_for("cchc.period", slug=period.slug))
+
+
+@routes("/ky/<name>.svg", "trend_svg")
+def send_trend(name: str) -> Response:
+    """Send one trend as a picture."""
+    chart = next((chart for chart in _leading_trends() if chart.name == name), None)
+    if chart is None:
+        abort(404)
+    return _send_picture(chart, (get_state().config["AUTHORITY_NAME"],), name)
 
 
 @routes("/ky/<slug>", "period")
 def show_period(slug: str) -> str:
     """Show one release of a period, the newest unless the address pins another."""
-    session = get_state().session
     release, standing = get_asked_release(slug)
-    page = build_period(
-        release, standing, find_comparable(session, release), list_releases(session, slug)
-    )
+    page = build_period(release, standing, list_releases(get_state().session, slug))
     return render("cchc/public/period.html", page)
+
+
+@routes("/ky/<slug>/<code>.svg", "table_svg")
+def send_svg(slug: str, code: str) -> Response:
+    """Send the chart of a table as a picture that says where it comes from."""
+    release, standing, table = _get_asked_table(slug, code)
+    chart = build_chart(table.evaluated)
+    if chart is None:
+        abort(404)
+    notes = (f"{period_title(release.period)}, {window_text(table)}.", cite(release, table))
+    name = f"{release.slug}-{code}-ban-{release.number}"
+    return _tell_release(_send_picture(chart, notes, name), release, standing, table)
+
+
+def _send_picture(chart: Chart, notes: tuple[str, ...], name: str) -> Response:
+    response = Response(draw(chart, notes), mimetype="image/svg+xml")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.svg"'
+    return response
 
 
 @routes("/ky/<slug>/<code>", "table")
@@ -211,27 +247,23 @@ def _anchor(release: PublishedRelease) -> str:
 
 CODE = "hai-long"
 MOST_PERIODS = 12
-MOST_POINTS = 6
 
 
 @routes("/hai-long", "satisfaction")
 def show_satisfaction() -> str:
     """Show the newest periods that carry satisfaction figures."""
     releases = list_newest_releases(get_state().session, MOST_PERIODS)
-    entries = tuple(_entry(release) for release in releases if release.table(CODE))
-    # the newest comparable periods, oldest first
-    known = [
-        Point(entry.mark, rate)
-        for entry in entries
-        if entry.headline.is_comparable and isinstance(rate := entry.headline.value, Rate)
-    ]
-    chart = trend_chart(
-        tuple(reversed(known[:MOST_POINTS])), _("Tỷ lệ hài lòng qua các kỳ có số phiếu")
-    )
-    return render(
-        "cchc/public/satisfaction.html",
-        SatisfactionPage(entries, Markup(chart), withdrawn_notice(None)),  # noqa: S704 - escapes itself
-    )
+    filled = [release for release in releases if release.table(CODE)]
+    entries = tuple(_entry(release) for release in filled)
+    # the trend joins the newest period with slips and those like it, nothing else
+    newest = next((r for r, e in zip(filled, entries, strict=True) if e.headline.share), None)
+    chart = None
+    if newest:
+        like = (*list_like(get_state().session, newest), (newest.period, newest))
+        trends = build_trends(like, lambda period: url_for("cchc.period", slug=period.slug))
+        chart = next((found for found in trends if found.name.endswith("satisfaction")), None)
+    page = SatisfactionPage(entries, chart, withdrawn_notice(None))
+    return render("cchc/public/satisfaction.html", page)
 
 
 def _entry(release: PublishedRelease) -> SatisfactionEntry:

@@ -25,6 +25,7 @@ from cchc_public.state import State, get_state
 from cchc_public.store import ReceptionRule
 from cchc_public.web.addresses import absolute, owner
 from cchc_public.web.caching import today
+from cchc_public.web.contexts import NextReception
 from cchc_public.web.desk_view import DeskView, cchc_desk
 from cchc_public.web.found import data_block
 from cchc_public.web.framing import render_page
@@ -135,6 +136,18 @@ def send_calendar() -> Response:
         at=changed_at(state.session, schedule.rule),
     )
     return Response(body, content_type="text/calendar; charset=utf-8")
+
+
+def next_reception() -> NextReception | None:
+    """Return the next session as the overview tells of it, None without a schedule."""
+    day = today(get_state())
+    schedule = get_schedule(get_state().session, day)
+    session = schedule.next_session if schedule else None
+    if schedule is None or session is None:
+        return None
+    rule = schedule.rule_on(session.day)
+    weekday = _(session.weekday_name)
+    return NextReception(session.day, weekday, session.day == day, rule.hours, rule.place)
 
 
 def build_reception(day: date) -> ReceptionContext:

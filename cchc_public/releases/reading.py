@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -19,6 +21,7 @@ from cchc_public.releases.published import (
 )
 from cchc_public.store import LARGEST_INTEGER, Release
 from cchc_public.store.actor import AnySession
+from cchc_public.vietnamese.periods import FIRST_YEAR, PeriodKind, ReportingPeriod
 
 # What a correction changed never changes again: keyed by the two digests.
 _changes: BoundedCache[tuple[str, str], tuple[CellChange, ...]] = BoundedCache(256)
@@ -80,6 +83,80 @@ def find_comparable(session: AnySession, release: PublishedRelease) -> Published
     """Return the standing release of the same period a year before, None when there is none."""
     found = newest_release(session, release.period.comparable_earlier.slug)
     return None if found is None or found.is_withdrawal else found
+
+
+CURRENT_FOR = timedelta(days=200)  # a cumulative period, while the next one is to come
+MOST_LIKE = {PeriodKind.MONTH: 12, PeriodKind.QUARTER: 8}
+MOST_YEARS = 6
+SAME_WINDOW = timedelta(days=5)  # 15th to 14th is not like 1st to 30th
+
+
+def leading_release(session: AnySession) -> PublishedRelease | None:
+    """Return what pages lead with: the newest cumulative period while it is current.
+
+    A month or a quarter that ends later is an extra: its figures are a small part of the year's.
+    """
+    newest = newest_release(session)
+    if newest is None or newest.period.is_cumulative:
+        return newest
+    end = newest.period.sort_key[0]
+    candidates = [
+        ReportingPeriod(kind, year)
+        for year in (newest.period.year, newest.period.year - 1)
+        for kind in PeriodKind
+        if kind not in MOST_LIKE and year >= FIRST_YEAR
+    ]
+    slugs = [p.slug for p in candidates if end - CURRENT_FOR <= p.sort_key[0] <= end]
+    query = _newest_of_each_period().where(_STANDING, Release.period_slug.in_(slugs)).limit(1)
+    row = session.execute(query).first()
+    return load_release(session, row) if row else newest
+
+
+def list_like(
+    session: AnySession, release: PublishedRelease
+) -> tuple[tuple[ReportingPeriod, PublishedRelease | None], ...]:
+    """Return the periods of the same kind before ``release``, oldest first, gaps as None.
+
+    Only like is joined with like: same kind, figures counted from the same day of the month.
+    """
+    periods = [release.period]
+    while (
+        len(periods) < MOST_LIKE.get(release.period.kind, MOST_YEARS)
+        and periods[-1].year > FIRST_YEAR
+    ):
+        periods.append(periods[-1].previous)
+    found = _load_like(session, release, periods[1:])
+    series = [(period, found.get(period.slug)) for period in reversed(periods[1:])]
+    first = next((at for at, (_p, known) in enumerate(series) if known), len(series))
+    return tuple(series[first:])
+
+
+def list_beside(session: AnySession, release: PublishedRelease) -> tuple[PublishedRelease, ...]:
+    """Return what ``release`` is compared with: the like period before, and that of last year.
+
+    A period of which a year has one is compared with the two years before.
+    """
+    period = release.period
+    if period.year - 1 <= FIRST_YEAR:
+        return ()
+    second = period.previous.previous if period.is_cumulative else period.comparable_earlier
+    wanted = (period.previous, second)
+    found = _load_like(session, release, wanted)
+    return tuple(found[other.slug] for other in wanted if other.slug in found)
+
+
+def _load_like(
+    session: AnySession, release: PublishedRelease, periods: Sequence[ReportingPeriod]
+) -> dict[str, PublishedRelease]:
+    slugs = [period.slug for period in periods]
+    query = _newest_of_each_period().where(_STANDING, Release.period_slug.in_(slugs))
+    offset = release.data_from - release.period.preset_window[0]
+    found = [load_release(session, row) for row in session.execute(query)]
+    return {
+        other.slug: other
+        for other in found
+        if abs(other.data_from - other.period.preset_window[0] - offset) <= SAME_WINDOW
+    }
 
 
 def list_periods(session: AnySession) -> tuple[ReleaseSummary, ...]:

@@ -195,6 +195,7 @@ online_rate | ty_le_truc_tuyen | rate > Tỷ lệ nộp trực tuyến
         "resolved_overdue",
     ),
     chart_columns=("resolved_early", "resolved_on_time", "resolved_overdue", "pending"),
+    key_figures=("received", "resolved", "resolved_overdue", "on_time_rate", "pending"),
     counting_rule=(
         "Nơi nào tính hồ sơ trả lại hoặc xin rút vào cột “Đúng hạn” thì tỷ lệ đúng hạn cao hơn "
         "thực tế; nguồn số liệu không nêu xã có tính như vậy hay không. "

@@ -251,7 +251,8 @@ class Table:
 
     ``chart_columns`` are drawn as one bar a row, ``flows`` count from the first day of the period
     and only grow while it stays. ``about_people`` count matters of single people: where they are
-    small, a note may say so. ``counting_rule`` says in public how the figures are counted.
+    small, a note may say so. ``key_figures`` are those by which periods are compared.
+    ``counting_rule`` says in public how the figures are counted.
     """
 
     code: str
@@ -267,6 +268,7 @@ class Table:
     blocks: tuple[Block, ...] = ()
     known_rows: tuple[KnownRow, ...] = ()
     chart_columns: tuple[str, ...] = ()
+    key_figures: tuple[str, ...] = ()
     flows: tuple[str, ...] = ()
     about_people: tuple[str, ...] = ()
     counting_rule: str = ""

@@ -90,6 +90,11 @@ class ReportingPeriod:
         return ReportingPeriod(self.kind, self.year - 1, self.ordinal)
 
     @property
+    def is_cumulative(self) -> bool:
+        """Whether it counts from the year's first day: half a year, nine months, a year."""
+        return self.kind not in _COUNT
+
+    @property
     def previous(self) -> ReportingPeriod:
         """The period of the same kind just before."""
         return self._shifted(-1)

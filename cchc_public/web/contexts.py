@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
 
+from cchc_public.present.charts import Chart
 from cchc_public.present.headlines import Headline
+from cchc_public.present.side_by_side import SideBySide
 from cchc_public.present.tables import TableView
 from cchc_public.releases.published import (
     Correction,
@@ -49,39 +52,42 @@ class Entrance:
 
 
 @dataclass(frozen=True)
+class NextReception:
+    """The next session in which the chairman receives people."""
+
+    day: date
+    weekday: str
+    is_today: bool
+    hours: str
+    place: str
+
+
+@dataclass(frozen=True)
 class OverviewPage:
     """``/``: the newest figures; ``release`` is None before the first publication."""
 
     release: PublishedRelease | None
     standing: Standing
+    sentence: str
     headlines: tuple[Headline, ...]
     has_earlier: bool  # there is a comparable earlier period
-    dossiers: TableView | None
-    chart: Markup
-    trend: Markup  # empty until there are two comparable periods
+    chart: Chart | None
+    chart_links: tuple[Link, ...]
     notes: tuple[PublishedFinding, ...]
     note_count: int
-    downloads: tuple[Link, ...]
     summary: str
     entrance: Entrance | None = None  # the ways in to the procedures; None in a preview
+    reception: NextReception | None = None
+    extra: ReleaseSummary | None = None  # a month or quarter that ends later
     withdrawn: ReleaseSummary | None = None  # newer figures that were taken back
 
 
 @dataclass(frozen=True)
 class PeriodsPage:
-    """``/ky``: every period with its newest release, by year, newest first."""
+    """``/ky``: every period with its newest release, by year, newest first; trends of like ones."""
 
     years: tuple[tuple[int, tuple[ReleaseSummary, ...]], ...]
-
-
-@dataclass(frozen=True)
-class TableEntry:
-    """One line of a period's list of tables; ``address`` is empty when it holds no figure."""
-
-    title: str
-    address: str
-    summary: str
-    note_count: int
+    trends: tuple[tuple[Chart, tuple[Link, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -90,9 +96,10 @@ class PeriodPage:
 
     release: PublishedRelease
     standing: Standing
+    sentence: str
     headlines: tuple[Headline, ...]
     has_earlier: bool  # there is a comparable earlier period
-    tables: tuple[TableEntry, ...]
+    sides: SideBySide
     notes: tuple[tuple[PublishedFinding, str], ...]  # with the address of the table
     releases: tuple[ReleaseSummary, ...]
     facts: tuple[Fact, ...]
@@ -110,9 +117,12 @@ class TablePage:
     table: PublishedTable
     view: TableView
     caption: str
-    chart: Markup
+    chart: Chart | None
+    chart_links: tuple[Link, ...]
+    sides: SideBySide  # the like periods before, none when there are none
     facts: tuple[Fact, ...]
     downloads: tuple[Link, ...]
+    citation: str
     neighbours: tuple[Link, ...]
     summary: str
     structured: Markup  # schema.org Dataset
@@ -142,7 +152,7 @@ class SatisfactionPage:
     """``/hai-long``: satisfaction through the periods, newest first."""
 
     entries: tuple[SatisfactionEntry, ...]
-    chart: Markup
+    chart: Chart | None
     withdrawn: ReleaseSummary | None = None  # the newest figures that were taken back
 
 

@@ -127,9 +127,19 @@ def cchc_progress(group: Group) -> str:
     )
 
 
-def cchc_facts(line: Line) -> list[tuple[str, Markup]]:
-    """Return label and written value of the further cells of a line."""
-    return [(form_text(label), cchc_cell(value)) for label, value in list_facts(line)]
+def cchc_facts(line: Line, group: Group | None = None) -> list[tuple[str, Markup]]:
+    """Return label and written value of the further cells of a line, without its group's own."""
+    said = dict(cchc_shared(group)) if group else {}
+    facts = [(form_text(label), cchc_cell(value)) for label, value in list_facts(line)]
+    return [fact for fact in facts if fact[0] not in said]
+
+
+def cchc_shared(group: Group) -> list[tuple[str, Markup]]:
+    """Return what is the same in all lines of a group, to be said once."""
+    facts = [dict(list_facts(line)) for line in group.lines]
+    same = facts[0].items() if len(facts) > 2 else ()
+    shared = [(k, v) for k, v in same if all(other.get(k) == v for other in facts)]
+    return [(form_text(label), cchc_cell(value)) for label, value in shared]
 
 
 FILTERS: dict[str, Any] = {
@@ -151,6 +161,7 @@ FILTERS: dict[str, Any] = {
     "cchc_own": as_vietnamese,
     "cchc_rule": lambda finding: rule_words(finding.rule, finding.found, finding.expected),
     "cchc_facts": cchc_facts,
+    "cchc_shared": cchc_shared,
 }
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from flask import abort, url_for
-from markupsafe import Markup
 
 from cchc_public.errors import NotFound
-from cchc_public.i18n import _, as_vietnamese, format_date, format_number, format_percent, mark
-from cchc_public.present.charts import Point, bar_chart, trend_chart
-from cchc_public.present.headlines import build_headlines
+from cchc_public.i18n import _, as_vietnamese, format_date, format_number, format_percent
+from cchc_public.present.charts import build_chart
+from cchc_public.present.headlines import build_headlines, say_plainly
+from cchc_public.present.side_by_side import SideBySide, SideGroup, compare_rows, compare_wholes
 from cchc_public.present.tables import build_view
 from cchc_public.present.wording import (
     form_text,
     lower_first,
+    period_mark,
     period_title,
     rate_text,
     table_name,
@@ -31,17 +31,21 @@ from cchc_public.releases.published import (
     ReleaseSummary,
 )
 from cchc_public.releases.reading import (
+    find_comparable,
     find_withdrawn,
     get_release,
     last_withdrawal,
+    list_beside,
+    list_like,
     newest_release,
 )
 from cchc_public.state import get_state
-from cchc_public.store.clock import utc_now
+from cchc_public.store.clock import local, utc_now
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.registry import list_forms
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
 from cchc_public.vietnamese.periods import parse_period
+from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import changes_at, today
 from cchc_public.web.contexts import (
     Fact,
@@ -49,7 +53,6 @@ from cchc_public.web.contexts import (
     OverviewPage,
     PeriodPage,
     Standing,
-    TableEntry,
     TablePage,
 )
 from cchc_public.web.found import describe_dataset
@@ -173,14 +176,25 @@ def period_downloads(release: PublishedRelease, standing: Standing) -> tuple[Lin
     )
 
 
-def overview_downloads(release: PublishedRelease) -> tuple[Link, ...]:
-    """Return the links below the overview's table."""
-    standing = Standing(release.number)
-    if release.table("ho-so") is None:
-        return period_downloads(release, standing)
-    details = (_("Xem đủ cột"), table_address(release, "ho-so", standing))
-    files = table_downloads(release, "ho-so", standing)
-    return (details, *files, *period_downloads(release, standing))
+def chart_links(release: PublishedRelease, code: str, standing: Standing) -> tuple[Link, ...]:
+    """Return the picture of a table's chart as a file, for letters and slides."""
+    return ((_("Tải hình (SVG)"), table_address(release, code, standing, "cchc.table_svg")),)
+
+
+def cite(release: PublishedRelease, table: PublishedTable) -> str:
+    """Return how to cite a table: who, when, what, which release, where, under which terms."""
+    return _(
+        "%(who)s (%(year)s). %(table)s, %(period)s, công bố lần %(number)s ngày %(day)s. "
+        "%(address)s. %(license)s.",
+        who=release.authority.name,
+        year=release.published_at.year,
+        table=table_name(table.definition),
+        period=lower_first(period_title(release.period)),
+        number=release.number,
+        day=format_date(local(release.published_at).date()),
+        address=absolute("cchc.table", slug=release.slug, code=table.code, ban=release.number),
+        license=get_state().config["OPEN_DATA_LICENSE"],
+    )
 
 
 DIGEST_SHOWN = 16
@@ -320,78 +334,62 @@ def speak(release: PublishedRelease) -> str:
 
 
 NOTES_ON_OVERVIEW = 3
-# The overview's table is a short form of ho-so: these columns, under these words.
-_SHORT_DOSSIERS = {
-    "received": mark("Tiếp nhận"),
-    "received_online": mark("Trực tuyến"),
-    "received_direct": mark("Trực tiếp, bưu chính"),
-    "carried_over": mark("Kỳ trước"),
-    "resolved": mark("Đã giải quyết"),
-    "resolved_overdue": mark("Quá hạn"),
-    "pending": mark("Đang giải quyết"),
-}
 
 
-def build_overview(
-    release: PublishedRelease, standing: Standing, earlier: tuple[PublishedRelease, ...] = ()
-) -> OverviewPage:
-    """Return the context of the overview; ``earlier`` are the same periods of the years before."""
+def build_overview(release: PublishedRelease, standing: Standing) -> OverviewPage:
+    """Return the context of the overview, without the ways in."""
+    session = get_state().session
     dossiers = release.table("ho-so")
-    # draw the resolved share of the same period through the years, given newest first
-    releases = (release, *earlier)
-    points = []
-    for trend_release in reversed(releases):
-        headlines = build_headlines(trend_release)
-        rate = next(item.value for item in headlines if item.key == "resolved")
-        if isinstance(rate, Rate):
-            points.append(Point(str(trend_release.period.year), rate))
+    earlier = find_comparable(session, release)
+    links: tuple[Link, ...] = ()
+    if dossiers:
+        address = table_address(release, "ho-so", standing)
+        files = [link for link in table_downloads(release, "ho-so", standing)[:1] if link[1]]
+        links = (
+            (_("Xem bảng, so với kỳ trước"), address),
+            *chart_links(release, "ho-so", standing),
+            *files,
+        )
     return OverviewPage(
         release=release,
         standing=standing,
-        headlines=build_headlines(release, earlier[0] if earlier else None),
-        has_earlier=bool(earlier),
-        dossiers=build_view(shorten(dossiers.evaluated)) if dossiers else None,
-        chart=Markup(bar_chart(dossiers.evaluated) if dossiers else ""),  # noqa: S704 - escapes itself
-        trend=Markup(trend_chart(points, _("Đã giải quyết, cùng kỳ các năm"))),  # noqa: S704 - escapes itself
+        sentence=say_plainly(release),
+        headlines=build_headlines(release, earlier, list_like(session, release)),
+        has_earlier=earlier is not None,
+        chart=build_chart(dossiers.evaluated) if dossiers else None,
+        chart_links=links,
         notes=release.findings[:NOTES_ON_OVERVIEW],
         note_count=len(release.findings),
-        downloads=overview_downloads(release),
         summary=speak(release),
     )
 
 
-def build_empty_overview() -> OverviewPage:
-    """Return the context of the overview before the first publication."""
-    return OverviewPage(None, Standing(0), (), False, None, Markup(""), Markup(""), (), 0, (), "")
-
-
 def build_period(
-    release: PublishedRelease,
-    standing: Standing,
-    earlier: PublishedRelease | None = None,
-    releases: tuple[ReleaseSummary, ...] = (),
+    release: PublishedRelease, standing: Standing, releases: tuple[ReleaseSummary, ...] = ()
 ) -> PeriodPage:
-    """Return the context of one period."""
-    filled = tuple(
-        TableEntry(
-            title=table_name(table.definition),
-            address=table_address(release, table.code, standing),
-            summary=key_line(table.evaluated),
-            note_count=len(table.findings),
+    """Return the context of one period, every table beside the periods it is compared with."""
+    session = get_state().session
+    earlier, beside = find_comparable(session, release), list_beside(session, release)
+    groups = [
+        SideGroup(
+            table_name(table.definition),
+            compare_wholes([table.evaluated, *(_evaluated(other, table.code) for other in beside)]),
+            table.code,
+            table_address(release, table.code, standing),
+            len(table.findings),
         )
         for table in release.tables
-    )
-    empty = tuple(
-        TableEntry(table_name(editions[-1]) if editions else code, "", _("chưa có số liệu"), 0)
-        for code in release.empty_codes
-        for editions in [list_forms(code)]
-    )
+    ]
+    for code in release.empty_codes:
+        editions = list_forms(code)
+        groups.append(SideGroup(table_name(editions[-1]) if editions else code, ()))
     return PeriodPage(
         release=release,
         standing=standing,
-        headlines=build_headlines(release, earlier),
+        sentence=say_plainly(release),
+        headlines=build_headlines(release, earlier, list_like(session, release)),
         has_earlier=earlier is not None,
-        tables=filled + empty,
+        sides=SideBySide(_marks(release, beside), tuple(groups)),
         notes=tuple((f, _note_address(release, standing, f)) for f in release.findings),
         releases=releases,
         facts=release_facts(release),
@@ -405,6 +403,15 @@ def build_period(
             for table in release.tables
         },
     )
+
+
+def _evaluated(release: PublishedRelease, code: str) -> SolvedTable | None:
+    table = release.table(code)
+    return table.evaluated if table else None
+
+
+def _marks(release: PublishedRelease, beside: tuple[PublishedRelease, ...]) -> tuple[str, ...]:
+    return tuple(period_mark(shown.period) for shown in (release, *beside))
 
 
 def build_table_page(
@@ -427,19 +434,23 @@ def build_table_page(
     window = (_("Số liệu"), window_text(table))
     name = f"{table_name(definition)}, {lower_first(period_title(release.period))}"
     summary = f"{name}: {key_line(table.evaluated)}. {release.authority.name}."
-    # the tables before and after this one
+    # the tables before and after this one, and the same one of the periods before
     place = release.tables.index(table)
+    chart = build_chart(table.evaluated)
     return TablePage(
         release=release,
         standing=standing,
         table=table,
         view=build_view(table.evaluated, notes=table.findings),
         caption=caption(table),
-        chart=Markup(bar_chart(table.evaluated)),  # noqa: S704 - escapes itself
+        chart=chart,
+        chart_links=chart_links(release, table.code, standing) if chart else (),
+        sides=_table_beside(release, table),
         facts=tuple(
             (label, text) for label, text in (*own, window, *release_facts(release)[1:]) if text
         ),
         downloads=table_downloads(release, table.code, standing),
+        citation=cite(release, table),
         neighbours=tuple(
             (
                 _("Biểu sau: %(title)s", title=table_name(other.definition))
@@ -456,14 +467,15 @@ def build_table_page(
     )
 
 
-def shorten(table: SolvedTable) -> SolvedTable:
-    """Return the dossier table with the few columns of the overview under short words."""
-    columns = tuple(
-        replace(column, header=(_(_SHORT_DOSSIERS[column.key]),), number="")
-        for column in table.form.columns
-        if column.key in _SHORT_DOSSIERS
-    )
-    return replace(table, form=replace(table.form, columns=columns, row_header=_("Lĩnh vực")))
+def _table_beside(release: PublishedRelease, table: PublishedTable) -> SideBySide:
+    """Return the table beside the same one of the periods it is compared with; rows by field."""
+    beside = [r for r in list_beside(get_state().session, release) if r.table(table.code)]
+    if not beside:
+        return SideBySide(())
+    same = [table.evaluated, *(_evaluated(other, table.code) for other in beside)]
+    by_row = table.definition.shape.has_total
+    groups = compare_rows(same) if by_row else (SideGroup("", compare_wholes(same)),)
+    return SideBySide(_marks(release, tuple(beside)), groups)
 
 
 def _note_address(release: PublishedRelease, standing: Standing, finding: PublishedFinding) -> str:

@@ -23,6 +23,7 @@ READ = {
 PAGES = {
     *READ, "helpful", "kiosk", "kiosk_list", "kiosk_procedure", "kiosk_figures", "kiosk_copy",
     "kiosk_worker", "builder", "widget", "badge", "fragment",
+    "table_svg", "trend_svg",
 }  # fmt: skip
 
 

@@ -1,9 +1,14 @@
+from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from printed_release import make_dossiers, make_release, make_table
 
-from cchc_public.present.headlines import build_headlines
-from cchc_public.tables.sheet import Row
+from cchc_public.present.headlines import build_headlines, build_trends, say_plainly
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row
+from cchc_public.tables.solved import solve
+from cchc_public.vietnamese.periods import parse_period
 
 NBSP = "\u00a0"
 
@@ -71,3 +76,97 @@ def test_overdue_pending_is_said_when_it_is_known():
     pending = by_key(make_release(tables=(table,)))["pending"]
     assert pending.basis == "hồ sơ, nhiều nhất: Đất đai 6; quá hạn 2"
     assert pending.share == Decimal("60.00")
+
+
+def dossiers(*fields, **cells):
+    """Fields as (early, overdue, pending in time, pending overdue), or one row of given cells."""
+    keys = ("resolved_early", "resolved_overdue", "pending_in_time", "pending_overdue")
+    rows = [
+        Row(
+            f"f{at}", name,
+            cells={
+                "resolved_on_time": 0, "received": sum(counts),
+                **dict(zip(keys, counts, strict=True)),
+            },
+        )
+        for at, (name, *counts) in enumerate(fields)
+    ] or [Row("a", "Đất đai", cells=cells)]  # fmt: skip
+    return make_release(tables=(make_table("ho-so", rows),))
+
+
+@pytest.mark.parametrize(
+    ("release", "sentence"),
+    [
+        (make_release(), ("Đã giải quyết 651 trong 692 hồ sơ, không hồ sơ nào trả trễ. "
+         "Còn 41 hồ sơ đang giải quyết, nhiều nhất là đất đai: 36.")),
+        (dossiers(("Đất đai", 170, 47, 28, 12), ("Hộ tịch", 500, 3, 0, 0)),
+         ("Cứ 100 hồ sơ đã giải quyết thì 93 đúng hạn; 62 hồ sơ trễ (50 đã trả trễ, "
+         "12 đang quá hạn), gần hết là đất đai.")),
+        (dossiers(("Đất đai", 0, 120, 0, 0), ("Hộ tịch", 0, 3, 0, 0)),
+         "Cả 123 hồ sơ đã giải quyết đều trả trễ, gần hết là đất đai."),
+        (dossiers(("Đất đai", 9999, 1, 0, 0), ("Hộ tịch", 1, 0, 0, 0)),
+         "Cứ 100 hồ sơ đã giải quyết thì 99 đúng hạn; 1 hồ sơ trễ, là đất đai."),
+        (dossiers(("Đất đai", 1, 9999, 0, 0)),
+         "Cứ 100 hồ sơ đã giải quyết thì chưa đến 1 đúng hạn; 9.999 hồ sơ trễ."),
+        (dossiers(("Đất đai", 10, 1, 0, 0), ("Hộ tịch", 10, 1, 0, 0)),
+         "Trong 22 hồ sơ đã giải quyết, 20 đúng hạn; 2 hồ sơ trễ."),
+        (dossiers(("Đất đai", 0, 0, 0, 0)), "Kỳ này không có hồ sơ nào."),
+        (dossiers(("Đất đai", 0, 0, 5, 2)),
+         "Chưa giải quyết xong hồ sơ nào; 2 hồ sơ đang quá hạn."),
+        (dossiers(received=7, resolved=5),
+         ("Đã giải quyết 5 trong 7 hồ sơ; báo cáo không ghi bao nhiêu hồ sơ trả trễ. "
+         "Còn 2 hồ sơ đang giải quyết.")),
+        (dossiers(received=7), "Đã nhận 7 hồ sơ; báo cáo không ghi đã giải quyết bao nhiêu."),
+                (make_release(tables=()), ""),
+    ],
+)  # fmt: skip
+def test_one_sentence_says_what_is_known_and_flatters_nobody(release, sentence):
+    assert say_plainly(release) == sentence
+
+
+def test_figures_that_contradict_are_not_made_into_a_share():
+    fields = {"Đất đai": (7, 0, 0, 5, 0, 1)}
+    sheet = make_dossiers(fields).evaluated.sheet
+    total = Row(TOTAL_KEY, TOTAL_LABEL, cells={"resolved": 9})
+    solved = solve(get_form("ho-so"), replace(sheet, total=total))
+    table = replace(make_dossiers(fields), evaluated=solved)
+    assert say_plainly(make_release(tables=(table,))) == (
+        "Đã giải quyết 9 hồ sơ; các số về đúng hạn và quá hạn trong báo cáo chưa khớp nhau. "
+        "Còn 1 hồ sơ đang giải quyết."
+    )
+
+
+def test_lateness_has_a_card_of_its_own_only_where_there_is_some():
+    late = by_key(dossiers(("Đất đai", 170, 47, 28, 12), ("Hộ tịch", 500, 3, 0, 0)))["late"]
+    assert (late.figure, late.tone) == ("62", "late")
+    assert late.basis == "50 đã trả trễ; 12 đang quá hạn; gần hết là đất đai"
+    assert "late" not in by_key(make_release())
+    untold = by_key(dossiers(received=9, resolved_early=5, resolved_on_time=0, resolved_overdue=2))
+    assert "báo cáo không ghi bao nhiêu hồ sơ đang giải quyết đã quá hạn" in untold["late"].basis
+    assert not untold["late"].is_comparable
+    # nothing that tells of lateness is ever green, and less than all in time is not praised
+    assert untold["on_time"].tone == "plain"
+    assert by_key(make_release())["on_time"].tone == "good"
+
+
+def test_the_survey_says_how_many_were_asked_of_those_it_concerns():
+    table = survey(slips=200, very_satisfied=150, satisfied=40, dissatisfied=10, coverage_target=60)
+    found = by_key(make_release(tables=(make_dossiers(), table)))["satisfaction"]
+    assert found.basis == (
+        f"190 trên 200 phiếu; khảo sát đạt 30,72{NBSP}% (200 trên 651) hồ sơ đã giải quyết, "
+        f"chỉ tiêu 60{NBSP}%"
+    )
+
+
+def test_small_lines_join_like_periods_and_no_claims():
+    like = [
+        (parse_period(f"{year}-6-thang"), release)
+        for year, release in ((2020, dossiers(received=7)), (2021, None), (2022, make_release()))
+    ]
+    found = {item.key: item for item in build_headlines(make_release(), None, like)}
+    assert [point.text for point in found["pending"].points] == ["–", "–", "41", "41"]
+    assert [point.label for point in found["pending"].ends] == [f"6T{NBSP}2022", f"6T{NBSP}2023"]
+    assert found["satisfaction"].points == ()
+    assert [chart.name for chart in build_trends(like, lambda period: period.slug)] == [
+        "xu-huong-received"
+    ]

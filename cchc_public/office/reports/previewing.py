@@ -16,7 +16,7 @@ from cchc_public.office.frame.notices import notify
 from cchc_public.office.frame.refusals import register_refusals
 from cchc_public.office.reports.loading import open_report
 from cchc_public.releases.published import PublishedRelease, PublishedTable
-from cchc_public.releases.reading import find_comparable, list_releases
+from cchc_public.releases.reading import list_releases
 from cchc_public.reports.handing_in import (
     LINK_DAYS,
     find_last,
@@ -47,9 +47,7 @@ def register_preview_routes(blueprint: Blueprint) -> None:
 def preview_period(slug: str) -> ResponseReturnValue:
     """Show the period's page of the coming release."""
     release = coming_release(slug)
-    session = get_state().session
-    releases = list_releases(session, slug)
-    page = build_period(release, standing_of(release), find_comparable(session, release), releases)
+    page = build_period(release, standing_of(release), list_releases(get_state().session, slug))
     return render("cchc/office/preview_period.html", _inside(page, _staff_address(release)))
 
 
@@ -94,8 +92,8 @@ def _for_guests(response: Response) -> Response:
 
 def show_linked_period(secret: str) -> ResponseReturnValue:
     """Show the draft to somebody without an account."""
-    release, session = _linked_release(secret), get_state().session
-    page = build_period(release, standing_of(release), find_comparable(session, release), ())
+    release = _linked_release(secret)
+    page = build_period(release, standing_of(release))
     inside = _inside(page, _guest_address(secret))
     paper = (_("Báo cáo PDF"), url_for("cchc_preview.pdf", secret=secret))
     return render("cchc/office/preview_guest.html", replace(inside, downloads=(paper,)))
@@ -155,7 +153,7 @@ def _table_inside(
         for other in release.tables
         if other is not table
     )
-    return replace(page, downloads=(), neighbours=neighbours)
+    return replace(page, downloads=(), chart_links=(), citation="", neighbours=neighbours)
 
 
 @requires("enter")
@@ -213,13 +211,13 @@ def standing_of(release: PublishedRelease) -> Standing:
 
 def _inside(page: PeriodPage, address: Callable[[str], str]) -> PeriodPage:
     """Let the page's links stay within the preview; files of it do not exist yet."""
-    known = {table.definition.short_title: table.code for table in page.release.tables}
+    groups = tuple(
+        replace(group, address=address(group.code) if group.address else "")
+        for group in page.sides.groups
+    )
     return replace(
         page,
-        tables=tuple(
-            replace(entry, address=address(known[entry.title]) if entry.address else "")
-            for entry in page.tables
-        ),
+        sides=replace(page.sides, groups=groups),
         notes=tuple(
             (finding, address(finding.table) if public else "") for finding, public in page.notes
         ),

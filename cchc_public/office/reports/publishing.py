@@ -31,7 +31,7 @@ from cchc_public.office.frame.guard import kept_input, rescue, saving_form
 from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.dashboard import split_findings
 from cchc_public.office.reports.loading import OpenReport, open_report
-from cchc_public.present.headlines import compare_headlines, compare_tables
+from cchc_public.present.side_by_side import compare_headlines, compare_tables
 from cchc_public.present.wording import value_text
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.outline import open_parts
