@@ -60,9 +60,9 @@ def count_catalogue(catalogue: Catalogue) -> ProcedureCounts:
 
 # columns of the sheet beside the figures of the list they should equal
 _COMPARED = (
-    ("posted", "công khai", "posted"),
+    ("posted", "thủ tục công khai", "posted"),
     ("field_count", "lĩnh vực", "field_count"),
-    ("in_jurisdiction", "thuộc thẩm quyền giải quyết", "decided_here"),
+    ("in_jurisdiction", "thủ tục thuộc thẩm quyền giải quyết", "decided_here"),
 )
 
 

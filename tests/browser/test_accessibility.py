@@ -44,8 +44,17 @@ OFFICE = (
     "/quan-tri/thu-tuc/1.001193",
     "/quan-tri/thu-tuc/nhap",
     "/quan-tri/tiep-cong-dan",
+    "/quan-tri/mot-cua",
+    "/quan-tri/bat-dau",
+    "/quan-tri/cach-lam",
 )
-ADMIN = ("/quan-tri/tai-khoan", "/quan-tri/thiet-lap")
+ADMIN = (
+    "/quan-tri/tai-khoan",
+    "/quan-tri/thiet-lap",
+    "/quan-tri/nhat-ky",
+    "/quan-tri/sao-luu",
+    "/quan-tri/toi",
+)
 
 
 def examine(page, address):

@@ -6,6 +6,8 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import func, select
 
+from cchc_public.demo.procedures import load_demo_procedures
+from cchc_public.demo.reception import load_demo_desk, load_demo_reception
 from cchc_public.office.reports.periods import suggest_period
 from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.sheets import get_sheet
@@ -20,7 +22,19 @@ pytestmark = pytest.mark.databases("sqlite")
 def test_an_empty_site_leads_to_the_checklist(clerk, prefix):
     answer = clerk.get(f"{prefix}/quan-tri/")
     assert answer.location.endswith("/quan-tri/bat-dau")
-    assert "Mở kỳ báo cáo đầu tiên" in clerk.get(answer.location).text
+    page = clerk.get(answer.location).text
+    assert "Mở kỳ báo cáo đầu tiên" in page
+    assert "Đặt tên cơ quan, người ký, nơi nhận <span" in page  # no link that she may not open
+
+
+def test_the_checklist_stays_on_the_first_screen_until_all_is_done(demo, clerk, prefix, session):
+    page = f"{prefix}/quan-tri/"
+    assert "Các việc để bắt đầu" in clerk.get(page).text  # published, but no desk yet
+    load_demo_procedures(session, CLERK)
+    load_demo_desk(session, CLERK)
+    load_demo_reception(session, date(2026, 11, 26), CLERK)
+    session.commit()
+    assert "Các việc để bắt đầu" not in clerk.get(page).text
 
 
 def test_fields_are_chosen_from_the_shipped_list(clerk, prefix, session):

@@ -11,10 +11,10 @@ from cchc_public.office.desk.reception import register_reception_routes
 from cchc_public.office.frame.guard import BLUEPRINT, register_guard
 from cchc_public.office.frame.notices import take_notices
 from cchc_public.office.frame.refusals import register_outages, register_refusals
-from cchc_public.office.frame.words import change_text, deed_text
+from cchc_public.office.frame.words import change_text, deed_text, detail_text, subject_text
 from cchc_public.office.people import backups, settings
 from cchc_public.office.people.accounts import register_account_routes
-from cchc_public.office.people.trail import detail_text, register_audit_routes
+from cchc_public.office.people.trail import register_audit_routes
 from cchc_public.office.procedures.lists import register_procedure_routes
 from cchc_public.office.reports import periods, reasons, starting
 from cchc_public.office.reports.dashboard import register_dashboard_routes
@@ -130,6 +130,7 @@ def create_blueprint(state: State) -> Blueprint:
     blueprint.add_app_template_filter(change_text, "cchc_change")
     blueprint.add_app_template_filter(deed_text, "cchc_deed")
     blueprint.add_app_template_filter(detail_text, "cchc_detail")
+    blueprint.add_app_template_filter(subject_text, "cchc_subject")
     blueprint.after_request(_finish)
     blueprint.after_request(_refresh)
     return blueprint

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from cchc_public.present.wording import rate_text
 from cchc_public.store.changes import read_value
+from cchc_public.tables.registry import all_forms
 from cchc_public.tables.solved import Rate
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.periods import parse_period
 
 # the deeds of the audit trail, by their stable names
 DEEDS = {
@@ -75,6 +78,62 @@ DEEDS = {
 }
 
 
+# what a line of the trail is about, by the beginning of its subject
+SUBJECTS = {
+    "account": "tài khoản",
+    "audit": "nhật ký",
+    "co-so-du-lieu": "cơ sở dữ liệu",
+    "database": "cơ sở dữ liệu",
+    "mot-cua": "bộ phận một cửa",
+    "procedure": "thủ tục",
+    "settings": "thiết lập",
+    "tiep-cong-dan": "lịch tiếp công dân",
+}
+# further parts of a line, by the names that it keeps them under
+DETAILS = {
+    "all": "cả danh sách", "batch": "lần đổi số", "changed": "sửa", "copied_from": "chép từ",
+    "count": "số thủ tục", "day": "ngày", "deed": "việc", "digest": "mã kiểm tra",
+    "dropped": "bản cũ đã xóa", "email": "địa chỉ thư", "file": "tệp", "format": "dạng",
+    "hidden": "ẩn", "kept": "bản được giữ", "lines": "số dòng", "moved_to": "dời sang",
+    "name": "tên", "new": "thêm", "now": "bản nay", "number": "lần", "other": "bản trước",
+    "page": "trang", "place": "chỗ", "publish_at": "công bố lúc", "query": "lọc theo",
+    "reason": "lý do", "role": "vai trò", "sha256": "mã kiểm tra", "sheets": "các biểu",
+    "tables": "các biểu", "text": "lời", "valid_from": "áp dụng từ", "version": "bản",
+    "words": "chữ",
+    # of the desk, where no form named them
+    "telephones": "điện thoại", "hours": "giờ làm việc", "note": "ghi chú",
+    "is_sample": "số mẫu",
+}  # fmt: skip
+_VALUES = {
+    "clerk": "cán bộ nhập", "publisher": "người công bố", "admin": "quản trị",
+    "posting": "công khai hoặc ẩn", "status": "đổi trạng thái",
+}  # fmt: skip
+
+
+def subject_text(subject: str) -> str:
+    """Return what a line of the trail is about: a period and its table by their titles."""
+    first, _slash, rest = subject.partition("/")
+    if period := parse_period(first):
+        titles = {form.code: form.short_title for form in all_forms()}
+        return f"{period.title}, {titles.get(rest, rest)}" if rest else period.title
+    return f"{SUBJECTS.get(first, first)} {rest}".strip()
+
+
+def detail_text(detail: Mapping[str, Any]) -> str:
+    """Return what a line says besides who, when and what: changed cells first."""
+    changes = [
+        f"{change.get('row_label') or ''} {DETAILS.get(label := change['column_label'], label)}: "
+        f"{change_text(change['old'])} → {change_text(change['new'])}".strip()
+        for change in detail.get("changes", ())
+    ]
+    rest = [
+        f"{DETAILS.get(key, key)}: {_VALUES.get(str(value)) or change_text(value)}"
+        for key, value in detail.items()
+        if key not in ("changes", "address") and value not in (None, "", [], {}, False)
+    ]
+    return "; ".join((*changes, *rest))
+
+
 def deed_text(action: str) -> str:
     """Return a deed of the trail in words; one that a later version wrote by its name."""
     return DEEDS.get(action, action)
@@ -84,21 +143,18 @@ def change_text(value: Any) -> str:
     """Return an old or new value as words: numbers and days the Vietnamese way, never empty."""
     value = read_value(value)
     if isinstance(value, Rate):
-        return missing() if value.percent is None else rate_text(value)
+        return "chưa có" if value.percent is None else rate_text(value)
     if isinstance(value, bool) or value in (None, ""):
-        return missing()
+        return "chưa có"
     if isinstance(value, int | Decimal):
         return format_number(value)
     if isinstance(value, date):
         return format_date(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {part}" for key, part in value.items())
     if isinstance(value, list | tuple):
-        return "; ".join(str(part) for part in value)
+        return "; ".join(str(part) for part in value if part) or "chưa có"
     return _day_or_text(str(value))
-
-
-def missing() -> str:
-    """Return the words for nothing."""
-    return "chưa có"
 
 
 def _day_or_text(text: str) -> str:

@@ -38,6 +38,7 @@ from cchc_public.store.settings import (
     save_settings,
 )
 from cchc_public.vietnamese.cleaning import clean_text
+from cchc_public.vietnamese.numbers import format_number
 from cchc_public.web.routes import Routes
 from cchc_public.web.skin import LOGO_UPLOAD_BYTES, picture_address, read_logo
 
@@ -331,4 +332,6 @@ def value_text(name: str, value: Any) -> str:
         return "bật" if value else "tắt"
     if isinstance(value, tuple | list):
         return " ".join(str(part) for part in value) or "(trống)"
+    if isinstance(value, int):
+        return format_number(value)
     return str(value) if value not in ("", None) else "(trống)"

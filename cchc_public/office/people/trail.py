@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, or_, select
 
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import saving_form
-from cchc_public.office.frame.words import DEEDS, change_text, deed_text
+from cchc_public.office.frame.words import DEEDS, deed_text, detail_text, subject_text
 from cchc_public.state import get_state
 from cchc_public.store import AuditEntry
 from cchc_public.store.audit import record, verify_trail
@@ -73,7 +73,10 @@ def _narrowed() -> Select[Any]:
     if words := read_argument("viec"):
         known = [action for action, text in DEEDS.items() if words.lower() in text.lower()]
         subject = AuditEntry.subject.contains(words, autoescape=True)
-        query = query.where(or_(subject, AuditEntry.action.in_(known)))
+        subjects = get_state().session.scalars(select(AuditEntry.subject).distinct())
+        spoken = [one for one in subjects if words.lower() in subject_text(one).lower()]
+        found = or_(subject, AuditEntry.subject.in_(spoken[:10_000]), AuditEntry.action.in_(known))
+        query = query.where(found)
     first, last = read_date(read_argument("tu")), read_date(read_argument("den"))
     if isinstance(first, date):
         query = query.where(AuditEntry.at >= _midnight(first))
@@ -95,7 +98,6 @@ def send_trail() -> ResponseReturnValue:
     writer = csv.writer(target, delimiter=";")
     writer.writerow(("Lúc", "Ai", "Việc", "Mã việc", "Đối tượng", "Từ địa chỉ", "Chi tiết"))
     for row in state.session.scalars(_narrowed().limit(MOST_LINES)):
-        told = detail_text(row)
         cells = (
             cchc_datetime(row.at),
             row.actor_name,
@@ -103,7 +105,7 @@ def send_trail() -> ResponseReturnValue:
             row.action,
             row.subject,
             row.detail.get("address", ""),
-            told,
+            detail_text(row.detail),
         )
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
     with saving_form():
@@ -111,18 +113,3 @@ def send_trail() -> ResponseReturnValue:
     response = Response("\ufeff" + target.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="nhat-ky.csv"'
     return response
-
-
-def detail_text(row: AuditEntry) -> str:
-    """Return what a line says besides who, when and what: changed cells first."""
-    changes = [
-        f"{change.get('row_label') or ''} {change['column_label']}: "
-        f"{change_text(change['old'])} → {change_text(change['new'])}".strip()
-        for change in row.detail.get("changes", ())
-    ]
-    rest = [
-        f"{key}: {value}"
-        for key, value in row.detail.items()
-        if key not in ("changes", "address") and value not in (None, "", [], {})
-    ]
-    return "; ".join((*changes, *rest))

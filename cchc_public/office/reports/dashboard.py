@@ -13,6 +13,7 @@ from cchc_public.checks.finding import Finding, Severity
 from cchc_public.office.frame.access import requires
 from cchc_public.office.reports.loading import OpenReport, open_report
 from cchc_public.office.reports.periods import PeriodLine, build_line
+from cchc_public.office.reports.sheet_form import TOTAL
 from cchc_public.releases.content import Reason
 from cchc_public.releases.outline import open_parts
 from cchc_public.releases.published import ReleaseSummary
@@ -21,9 +22,11 @@ from cchc_public.reports.drafting import list_reports
 from cchc_public.reports.gate import Obstacle, list_obstacles
 from cchc_public.reports.handing_in import find_last, list_links
 from cchc_public.reports.review import SheetProgress, completeness, find_findings, reasons_by_key
+from cchc_public.reports.sheets import get_sheet
 from cchc_public.state import get_state
-from cchc_public.store import HandIn, PreviewLink
+from cchc_public.store import HandIn, PreviewLink, Report
 from cchc_public.store.audit import HistoryEntry, history
+from cchc_public.tables.sheet import TOTAL_KEY
 
 RECENT = 6
 
@@ -82,7 +85,13 @@ def register_dashboard_routes(blueprint: Blueprint) -> None:
 def show_period(slug: str) -> ResponseReturnValue:
     """Show one period."""
     board = build_dashboard(open_report(slug))
-    return render_template("cchc/office/period.html", board=board, period=board.opened.period)
+    found = (*board.waiting, *board.settled)
+    return render_template(
+        "cchc/office/period.html",
+        board=board,
+        period=board.opened.period,
+        addresses={one.key: finding_address(board.opened.report, one) for one in found},
+    )
 
 
 def build_dashboard(opened: OpenReport) -> Dashboard:
@@ -147,8 +156,16 @@ def split_findings(
     return sort_findings(asking), sort_findings([f for f in findings if f not in asking])
 
 
-def finding_address(slug: str, finding: Finding) -> str:
-    """Return where a finding is mended."""
+def finding_address(report: Report, finding: Finding) -> str:
+    """Return where a finding is mended: its cell, its row, or the table it is about."""
     if not finding.table:
-        return url_for("cchc_staff.head", slug=slug)
-    return url_for("cchc_staff.sheet", slug=slug, code=finding.table, _anchor="can-xem")
+        return url_for("cchc_staff.head", slug=report.slug)
+    sheet = get_sheet(report, finding.table)
+    levels = (("r", sheet.rows), ("g", sheet.groups), ("d", sheet.details))
+    places = {row.key: f"{level}{n}" for level, rows in levels for n, row in enumerate(rows)}
+    prefix = (places | {TOTAL_KEY: TOTAL}).get(finding.row, "")
+    if prefix:
+        anchor = f"{prefix}-{finding.column or 'row'}"
+    else:
+        anchor = finding.column if finding.column in ("data_from", "data_to") else "bang"
+    return url_for("cchc_staff.sheet", slug=report.slug, code=finding.table, _anchor=anchor)

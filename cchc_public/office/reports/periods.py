@@ -26,7 +26,7 @@ from cchc_public.office.frame.notices import notify
 from cchc_public.office.reports.loading import open_report
 from cchc_public.office.reports.starting import is_starting, list_promises
 from cchc_public.releases.published import ReleaseSummary
-from cchc_public.releases.reading import list_periods
+from cchc_public.releases.reading import list_periods, list_releases
 from cchc_public.reports.drafting import (
     choose_previous,
     create_report,
@@ -100,7 +100,7 @@ def show_periods() -> ResponseReturnValue:
         for report in page.items
         if (period := parse_period(report.slug))
     ]
-    if not reports and is_starting():
+    if not reports:
         return redirect(url_for(".start"))
     return render_template(
         "cchc/office/periods.html",
@@ -260,6 +260,7 @@ def drop_period(slug: str) -> ResponseReturnValue:
         form=form,
         period=opened.period,
         progress=[one for one in completeness(opened.report).values() if one.is_started],
+        is_published=bool(list_releases(state.session, slug)),
     )
     return page, (409 if form.form_errors else 200)
 

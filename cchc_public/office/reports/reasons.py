@@ -151,5 +151,5 @@ def _page(
         prefix=PREFIX,
         started_prefix=STARTED,
         titles={f.table: get_form(f.table).short_title for f in warnings if f.table},
-        addresses={f.key: finding_address(opened.slug, f) for f in warnings},
+        addresses={f.key: finding_address(opened.report, f) for f in warnings},
     )

@@ -13,6 +13,7 @@ from sqlalchemy import exists, select
 from cchc_public import host
 from cchc_public.demo.procedures import list_shipped_fields, load_chosen_procedures
 from cchc_public.demo.report import demo_sheets
+from cchc_public.desk.one_stop import load_desk
 from cchc_public.errors import UNNAMED
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import saving_form
@@ -40,6 +41,12 @@ class Step:
     address: str
     is_done: bool
     hint: str = ""
+    needs: str = "enter"  # who cannot open it is told whose work it is
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the present person may do it."""
+        return get_state().may(self.needs)
 
 
 @dataclass(frozen=True)
@@ -63,12 +70,17 @@ def list_steps() -> tuple[Step, ...]:
             "Đặt tên cơ quan, người ký, nơi nhận",
             url_for("cchc_staff.settings"),
             state.config["AUTHORITY_NAME"] != UNNAMED,
+            needs="administer",
         ),
         Step(
             "Ghi địa chỉ, giờ, điện thoại của bộ phận một cửa",
             url_for("cchc_staff.desk"),
+            bool(load_desk(session).desk.place),
+        ),
+        Step(
+            "Ghi lịch tiếp công dân",
+            url_for("cchc_staff.reception"),
             bool(session.scalar(select(exists().where(ReceptionRule.id.is_not(None))))),
-            "và lịch tiếp công dân ở trang bên cạnh",
         ),
         Step(
             "Chọn lĩnh vực và thủ tục",
@@ -106,12 +118,13 @@ def _people() -> Iterator[Step]:
         url_for("cchc_staff.accounts"),
         bool(publishers),
         "xã chỉ có một công chức thì bỏ yêu cầu người thứ hai ở Thiết lập",
+        "administer",
     )
 
 
 def is_starting() -> bool:
-    """Return whether nothing was ever published: then the checklist leads."""
-    return not get_state().session.scalar(select(exists().where(Release.id.is_not(None))))
+    """Return whether anything of the checklist is still to be done: until then it is shown."""
+    return not all(step.is_done for step in list_steps())
 
 
 @routes("/bat-dau", "start", ["GET", "POST"])
