@@ -370,9 +370,9 @@ def usable_values(stored: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def find_key(name: str) -> Key | None:
+def get_key(name: str) -> Key:
     """Return the declared key of this short name."""
-    return _BY_NAME.get(name)
+    return _BY_NAME[name]
 
 
 def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from cchc_public.reports.heads import head_of, save_narrative
 from cchc_public.reports.sheets import get_sheet
 from tests.integration.reports import CLERK, OTHER_CLERK, SLUG, open_filled, publish_new
 from tests.office_forms import fill, read_form, words
+from tests.pages import read_inputs
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -76,8 +77,9 @@ def test_a_published_period_offers_no_dropping_and_refuses_it(clerk, office, ses
     publish_new(session)
     desk = f"{office}/ky/{SLUG}"
     assert f"{desk}/bo" not in clerk.get(desk).text
-    asked = clerk.get(f"{desk}/bo")
-    answer = clerk.post(f"{desk}/bo", data=read_form(asked.text, "/bo"))
+    assert "đã công bố nên không bỏ được" in words(clerk.get(f"{desk}/bo").text)
+    token = read_inputs(clerk.get(f"{office}/ky/moi").text, hidden=True)
+    answer = clerk.post(f"{desk}/bo", data=token)
     assert answer.status_code == 409
     assert "đã công bố" in words(answer.text)
     assert clerk.get(desk).status_code == 200

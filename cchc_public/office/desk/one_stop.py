@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField, ValidationError
 
@@ -26,7 +26,9 @@ from cchc_public.office.reports.sheet_form import read_version
 from cchc_public.state import get_state
 from cchc_public.store import utc_now
 from cchc_public.store.changes import Conflict, find_conflict
+from cchc_public.web.routes import Routes
 
+routes = Routes()
 MOST_PHONES = 5
 _WORDS = ("name", "place", "map_link", "email", "feedback", "receiver", "note")
 _DAYS = tuple(f"day_{number}" for number in range(7))
@@ -95,11 +97,7 @@ for _number, _day in enumerate(_DAYS):
     )
 
 
-def register_desk_routes(blueprint: Blueprint) -> None:
-    """Add the screen."""
-    blueprint.add_url_rule("/mot-cua", "desk", edit_desk, methods=["GET", "POST"])
-
-
+@routes("/mot-cua", "desk", ["GET", "POST"])
 @requires("enter")
 def edit_desk() -> ResponseReturnValue:
     """Show the desk; store it when posted."""

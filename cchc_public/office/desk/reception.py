@@ -1,48 +1,156 @@
-"""Staff edit the reception rule, moved or cancelled sessions, and days off."""
+"""Staff edit the reception rule, moved or cancelled sessions, and days off.
+
+What is posted to can be opened too: signing in again leads back to it.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from cchc_public.desk import reading, saving
-from cchc_public.desk.schedule import POSTING_WORKING_DAYS, Change, working_days_between
-from cchc_public.errors import CchcError
-from cchc_public.office.desk.forms import ChangeForm, HolidayForm, RuleForm, rule_values
+from cchc_public.desk.schedule import (
+    POSTING_WORKING_DAYS,
+    WEEKDAY_NAMES,
+    Change,
+    working_days_between,
+)
 from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.form_base import (
+    DayField,
+    OfficeForm,
+    as_choices,
+    at_most,
+    clean_words,
+    needed,
+    readable_day,
+)
 from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
-from cchc_public.state import State, get_state
-from cchc_public.store import utc_now
+from cchc_public.office.reports.sheet_form import read_version
+from cchc_public.state import get_state
+from cchc_public.store import ReceptionRule, utc_now
 from cchc_public.store.changes import find_conflict
+from cchc_public.store.locking import Saving
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.web.caching import today
+from cchc_public.web.routes import Routes
 
+routes = Routes()
 YEAR = timedelta(days=366)
+MOST_DAYS_OFF = 20
+WORDS = ("receiver", "place", "hours", "note")
+BOTH = ("GET", "POST")
 
 
-def register_reception_routes(blueprint: Blueprint, state: State) -> None:
-    """Add the screens; what is posted to can be opened too: sign-in leads back to it."""
-    both = ["GET", "POST"]
-    add = blueprint.add_url_rule
-    add("/tiep-cong-dan", "reception", show_reception)
-    add("/tiep-cong-dan/quy-dinh", "reception_rule", edit_rule, methods=both)
-    add("/tiep-cong-dan/thay-doi", "reception_change", edit_change, methods=both)
-    add("/tiep-cong-dan/thay-doi/xoa", "reception_unchange", delete_change, methods=both)
-    add("/tiep-cong-dan/ngay-nghi", "reception_holiday", edit_holiday, methods=both)
-    add("/tiep-cong-dan/ngay-nghi/xoa", "reception_workday", delete_holiday, methods=both)
+def read_month_days(text: str) -> tuple[int, ...] | None:
+    """Return the days of the month in ``text``; None when one is not between 1 and 31."""
+    words = [word for word in re.split(r"[\s,;]+", text.strip()) if word]
+    if not all(re.fullmatch(r"0?[1-9]|[12][0-9]|3[01]", word) for word in words):
+        return None
+    return tuple(sorted({int(word) for word in words}))
 
 
+class RuleForm(OfficeForm):
+    """When, where and who: Luật Tiếp công dân 2013 Điều 24."""
+
+    version = HiddenField()
+    valid_from = DayField("Áp dụng từ ngày", [needed(), readable_day])
+    weekdays = SelectMultipleField(
+        "Thứ trong tuần",
+        choices=lambda: as_choices(dict(enumerate(WEEKDAY_NAMES))),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validate_choice=False,  # its words would be English; see validate_weekdays
+    )
+    month_days = StringField("Ngày trong tháng", [at_most(100)])
+    receiver = StringField("Người tiếp", [needed(), at_most(200)], filters=[clean_words])
+    place = StringField("Địa điểm", [needed(), at_most(300)], filters=[clean_words])
+    hours = StringField("Giờ tiếp", [needed(), at_most(200)], filters=[clean_words])
+    note = TextAreaField("Ghi chú", [at_most(2000)], filters=[clean_words])
+
+    def validate_weekdays(self, field: SelectMultipleField) -> None:
+        """Monday to Sunday."""
+        if field.data is None or not set(field.data) <= set(range(len(WEEKDAY_NAMES))):
+            field.data = []
+            raise ValidationError("Xin chọn lại thứ trong tuần.")
+
+    def validate_month_days(self, field: StringField) -> None:
+        """Days 1 to 31; together with the weekdays at least one."""
+        found = read_month_days(field.data or "")
+        if found is None:
+            raise ValidationError("Xin ghi các ngày từ 1 đến 31, cách nhau bằng dấu phẩy.")
+        if not found and not self.weekdays.data:
+            words = "Xin chọn ít nhất một thứ trong tuần hoặc một ngày trong tháng."
+            raise ValidationError(words)
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns of the rule."""
+        return {
+            **{name: self[name].data or "" for name in WORDS},
+            "valid_from": self.valid_from.day,
+            "weekdays": sorted(self.weekdays.data or []),
+            "month_days": list(read_month_days(self.month_days.data or "") or ()),
+        }
+
+
+class ChangeForm(OfficeForm):
+    """One session moved or cancelled, with its public reason."""
+
+    day = DayField("Buổi ngày", [needed(), readable_day])
+    moved_to = DayField("Chuyển sang ngày", [readable_day])
+    reason = StringField("Lý do", [needed(), at_most(500)], filters=[clean_words])
+
+    def validate_day(self, field: DayField) -> None:
+        """Only a session that the rule plans can be moved."""
+        if field.day and not reading.is_planned(get_state().session, field.day):
+            raise ValidationError("Theo lịch, ngày này không có buổi tiếp công dân.")
+
+    def validate_moved_to(self, field: DayField) -> None:
+        """Moving to the same day says nothing."""
+        if field.day and field.day == self.day.day:
+            raise ValidationError("Ngày mới trùng ngày cũ. Bỏ trống nếu hủy buổi tiếp.")
+
+
+class HolidayForm(OfficeForm):
+    """Days off by law or decision: one, or several in a row such as Tết."""
+
+    holiday = DayField("Ngày nghỉ", [needed(), readable_day])
+    until = DayField("Đến hết ngày", [readable_day])
+    name = StringField("Tên ngày nghỉ", [needed(), at_most(200)], filters=[clean_words])
+
+    def validate_until(self, field: DayField) -> None:
+        """A mistyped year must not fill the list."""
+        if field.day and self.holiday.day and field.day < self.holiday.day:
+            raise ValidationError("Ngày cuối ở trước ngày đầu.")
+        if len(self.days()) > MOST_DAYS_OFF:
+            raise ValidationError(f"Nhiều nhất {MOST_DAYS_OFF} ngày một lần.")
+
+    def days(self) -> tuple[date, ...]:
+        """Return every day from the first to the last."""
+        first = self.holiday.day
+        if first is None:
+            return ()
+        length = ((self.until.day or first) - first).days + 1
+        return tuple(first + timedelta(days=n) for n in range(length))
+
+
+@routes("/tiep-cong-dan", "reception")
 @requires("enter")
 def show_reception() -> ResponseReturnValue:
     """Show the rule, what is changed, the days off, and what the law would object to."""
     return _page()
 
 
+@routes("/tiep-cong-dan/quy-dinh", "reception_rule", BOTH)
 @requires("enter")
 def edit_rule() -> ResponseReturnValue:
     """Store the rule; a new starting day begins a new rule and keeps the old one's past."""
@@ -51,54 +159,49 @@ def edit_rule() -> ResponseReturnValue:
     form, state = RuleForm(request.form), get_state()
     if not form.validate():
         return _page(422, rule=form)
+    version = read_version(str(form.version.data or ""))
     with saving_form() as saved:
-        saving.save_rule(state.session, form.values(), form.read_version, state.actor())
+        saving.save_rule(state.session, form.values(), version, state.actor())
     if saved.error:
         # show what the colleague saved beside what was typed; a second save is knowing
-        session = get_state().session
-        rule = reading.find_rule(session, form.valid_from.day or date.max)
+        rule = reading.find_rule(state.session, form.valid_from.day or date.max)
         theirs = rule_values(rule) if rule else {}
         places = [
-            (field.label.text, field.id, form.words(field.name), form.in_words(theirs, field.name))
-            for field in form
-            if field.name != "version"
+            (field.label.text, field.id, *(_spoken(one) for one in (field.data, theirs.get(name))))
+            for name, field in form._fields.items()  # noqa: SLF001 - WTForms lists them nowhere else
+            if name != "version"
         ]
         form.version.data = str(rule.version if rule else 0)
-        return _page(
-            409,
-            rule=form,
-            conflict=find_conflict(saved.error, rule.edited_at if rule else utc_now(), places),
-        )
-    holidays = {row.day for row in reading.list_holidays(get_state().session)}
-    ahead = working_days_between(today(get_state()), form.values()["valid_from"], holidays)
+        at = rule.edited_at if rule else utc_now()
+        return _page(409, rule=form, conflict=find_conflict(saved.error, at, places))
+    holidays = {row.day for row in reading.list_holidays(state.session)}
+    ahead = working_days_between(today(state), form.valid_from.day or date.min, holidays)
     if 0 < ahead < POSTING_WORKING_DAYS:
-        notify(
-            f"Lịch mới có hiệu lực sau {ahead} ngày làm việc; luật yêu cầu niêm yết trước 5.",
-            "warn",
-        )
+        words = f"Lịch mới có hiệu lực sau {ahead} ngày làm việc; luật yêu cầu niêm yết trước 5."
+        notify(words, "warn")
     return _done("Đã lưu quy định tiếp công dân.")
 
 
+@routes("/tiep-cong-dan/thay-doi", "reception_change", BOTH)
 @requires("enter")
 def edit_change() -> ResponseReturnValue:
     """Move or cancel one session."""
     if request.method == "GET":
         return _page(change=ChangeForm(kept_input()))
     form, state = ChangeForm(request.form), get_state()
-    if not form.validate() or not _is_session(form):
+    if not form.validate():
         return _page(422, change=form)
-    values = form.values()
-    change = Change(**values, announced_on=today(state))
+    day, moved_to = form.day.day or date.min, form.moved_to.day  # the form needs the first
+    change = Change(day, moved_to, form.reason.data, announced_on=today(state))
     with saving_form() as saved:
         saving.save_change(state.session, change, state.actor())
-    if saved.error:
-        return _refuse(saved.error, change=form)
-    if change.moved_to and reading.is_day_off(get_state().session, change.moved_to):
-        words = f"Ngày {format_date(change.moved_to)} là ngày nghỉ. Xin xem lại ngày chuyển đến."
+    if not saved.error and moved_to and reading.is_day_off(state.session, moved_to):
+        words = f"Ngày {format_date(moved_to)} là ngày nghỉ. Xin xem lại ngày chuyển đến."
         notify(words, "warn")
-    return _done(f"Đã lưu thay đổi lịch ngày {format_date(change.day)}.")
+    return _done(f"Đã lưu thay đổi lịch ngày {format_date(change.day)}.", saved, change=form)
 
 
+@routes("/tiep-cong-dan/ngay-nghi", "reception_holiday", BOTH)
 @requires("enter")
 def edit_holiday() -> ResponseReturnValue:
     """Add days off, or rename them."""
@@ -110,17 +213,18 @@ def edit_holiday() -> ResponseReturnValue:
     with saving_form() as saved:
         for day in form.days():
             saving.save_holiday(state.session, day, form.name.data, state.actor())
-    if saved.error:
-        return _refuse(saved.error, holiday=form)
-    return _done(f"Đã lưu ngày nghỉ {', '.join(map(format_date, form.days()))}.")
+    days = ", ".join(map(format_date, form.days()))
+    return _done(f"Đã lưu ngày nghỉ {days}.", saved, holiday=form)
 
 
+@routes("/tiep-cong-dan/thay-doi/xoa", "reception_unchange", BOTH)
 @requires("enter")
 def delete_change() -> ResponseReturnValue:
     """Take a change back."""
     return _delete(saving.delete_change, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định.")
 
 
+@routes("/tiep-cong-dan/ngay-nghi/xoa", "reception_workday", BOTH)
 @requires("enter")
 def delete_holiday() -> ResponseReturnValue:
     """Remove a day off."""
@@ -131,6 +235,14 @@ def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
     """Show the screen; a form that was refused comes back with what was typed."""
     state = get_state()
     day = today(state)
+
+    def parted(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Return what is to come, soonest first, and what is over, latest first."""
+        ahead = [
+            row for row in rows if max(row.day, getattr(row, "moved_to", None) or row.day) >= day
+        ]
+        return ahead[::-1], [row for row in rows if row not in ahead]
+
     page = render_template(
         "cchc/office/reception.html",
         form=shown.get("rule") or RuleForm(None, data=_stored_rule()),
@@ -138,16 +250,21 @@ def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
         holiday_form=shown.get("holiday") or HolidayForm(None),
         conflict=shown.get("conflict"),
         schedule=reading.get_schedule(state.session, day),
-        changes=_part(reading.list_changes(state.session), day),
-        holidays=_part(reading.list_holidays(state.session), day),
+        changes=parted(reading.list_changes(state.session)),
+        holidays=parted(reading.list_holidays(state.session)),
     )
     return page, status
 
 
-def _part(rows: Sequence[Any], day: date) -> tuple[list[Any], list[Any]]:
-    """Return what is to come, soonest first, and what is over, latest first."""
-    ahead = [row for row in rows if max(row.day, getattr(row, "moved_to", None) or row.day) >= day]
-    return ahead[::-1], [row for row in rows if row not in ahead]
+def rule_values(rule: ReceptionRule) -> dict[str, Any]:
+    """Return a stored rule as its form shows it."""
+    return {
+        **{name: getattr(rule, name) for name in WORDS},
+        "valid_from": format_date(rule.valid_from),
+        "weekdays": list(rule.weekdays),
+        "month_days": ", ".join(str(day) for day in rule.month_days),
+        "version": rule.version,
+    }
 
 
 def _stored_rule() -> dict[str, Any]:
@@ -158,11 +275,11 @@ def _stored_rule() -> dict[str, Any]:
     return rule_values(rule) if rule else {"valid_from": format_date(day), "version": 0}
 
 
-def _is_session(form: ChangeForm) -> bool:
-    if form.day.day and reading.is_planned(get_state().session, form.day.day):
-        return True
-    form.day.errors = ["Theo lịch, ngày này không có buổi tiếp công dân."]
-    return False
+def _spoken(value: Any) -> str:
+    """Return a value of the form in words: weekdays by their names."""
+    if isinstance(value, list):
+        return ", ".join(WEEKDAY_NAMES[day] for day in sorted(value))
+    return str(value or "")
 
 
 def _delete(remove: Callable[..., None], words: str) -> ResponseReturnValue:
@@ -172,15 +289,15 @@ def _delete(remove: Callable[..., None], words: str) -> ResponseReturnValue:
         return redirect(url_for(".reception"))
     with saving_form() as saved:
         remove(state.session, day, state.actor())
-    return _done(str(saved.error) if saved.error else words, "warn" if saved.error else "done")
+    return _done(words, saved)
 
 
-def _refuse(error: CchcError, **forms: ChangeForm | HolidayForm) -> ResponseReturnValue:
-    for form in forms.values():
-        form.form_errors.append(str(error))
-    return _page(409, **forms)
-
-
-def _done(words: str, kind: str = "done") -> ResponseReturnValue:
-    notify(words, kind)
+def _done(words: str, saved: Saving | None = None, **forms: OfficeForm) -> ResponseReturnValue:
+    """Say that it is done; or what refused it, beside the form when there is one."""
+    error = saved.error if saved else None
+    if error and forms:
+        for form in forms.values():
+            form.form_errors.append(str(error))
+        return _page(409, **forms)
+    notify(str(error) if error else words, "warn" if error else "done")
     return redirect(url_for(".reception"))

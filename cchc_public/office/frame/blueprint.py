@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, request, url_for
 
-from cchc_public.office.desk.one_stop import register_desk_routes
-from cchc_public.office.desk.reception import register_reception_routes
+from cchc_public.office.desk import one_stop, reception
 from cchc_public.office.frame.guard import BLUEPRINT, register_guard
 from cchc_public.office.frame.notices import take_notices
 from cchc_public.office.frame.refusals import register_outages, register_refusals
@@ -88,7 +87,7 @@ def signs_out_by_link() -> bool:
     return not any("POST" in (rule.methods or ()) for rule in rules)
 
 
-SCREENS = (backups, periods, reasons, settings, starting)
+SCREENS = (backups, one_stop, periods, reasons, reception, settings, starting)
 PARTS = (
     register_account_routes,
     register_audit_routes,
@@ -117,8 +116,6 @@ def create_blueprint(state: State) -> Blueprint:
     for register in PARTS:
         register(blueprint)
     register_procedure_routes(blueprint)
-    register_reception_routes(blueprint, state)
-    register_desk_routes(blueprint)
     blueprint.context_processor(
         lambda: {
             "cchc_notices": take_notices,

@@ -27,10 +27,10 @@ DEEDS = {
     "preview.link": "tạo liên kết xem trước",
     "preview.revoked": "thu hồi liên kết xem trước",
     "paper.facts": "ghi số, ngày, bản ký",
-    "account.add": "thêm tài khoản",
+    "account.add": "thêm",
     "account.end-sessions": "đăng xuất khỏi mọi nơi khác",
     "account.link": "tạo liên kết đặt mật khẩu cho",
-    "account.lock": "khóa tài khoản",
+    "account.lock": "khóa",
     "account.own-password": "tự đặt mật khẩu",
     "account.first-link": "tạo liên kết cho tài khoản đầu tiên",
     "account.own-second-factor": "đổi xác thực hai lớp của mình",
@@ -39,7 +39,7 @@ DEEDS = {
     "account.password": "đặt lại mật khẩu của",
     "account.role": "đổi vai trò của",
     "account.second-factor": "bỏ xác thực hai lớp của",
-    "account.unlock": "mở khóa tài khoản",
+    "account.unlock": "mở khóa",
     "audit.anchor": "bắt đầu nối nhật ký bằng mã",
     "database.backup": "sao lưu",
     "database.downgrade": "lùi cơ sở dữ liệu",
@@ -78,17 +78,11 @@ DEEDS = {
 }
 
 
-# what a line of the trail is about, by the beginning of its subject
+# what stands before the number of what a line of the trail is about
 SUBJECTS = {
-    "account": "tài khoản",
-    "audit": "nhật ký",
-    "co-so-du-lieu": "cơ sở dữ liệu",
-    "database": "cơ sở dữ liệu",
-    "mot-cua": "bộ phận một cửa",
-    "procedure": "thủ tục",
-    "settings": "thiết lập",
-    "tiep-cong-dan": "lịch tiếp công dân",
-}
+    "account": "tài khoản", "audit": "", "co-so-du-lieu": "", "database": "", "mot-cua": "",
+    "procedure": "", "settings": "", "tiep-cong-dan": "",
+}  # fmt: skip
 # further parts of a line, by the names that it keeps them under
 DETAILS = {
     "all": "cả danh sách", "batch": "lần đổi số", "changed": "sửa", "copied_from": "chép từ",
@@ -98,11 +92,12 @@ DETAILS = {
     "name": "tên", "new": "thêm", "now": "bản nay", "number": "lần", "other": "bản trước",
     "page": "trang", "place": "chỗ", "publish_at": "công bố lúc", "query": "lọc theo",
     "reason": "lý do", "role": "vai trò", "sha256": "mã kiểm tra", "sheets": "các biểu",
-    "tables": "các biểu", "text": "lời", "valid_from": "áp dụng từ", "version": "bản",
-    "words": "chữ",
+    "tables": "các biểu", "text": "lời", "to": "dời sang", "valid_from": "áp dụng từ",
+    "version": "bản", "words": "chữ",
     # of the desk, where no form named them
     "telephones": "điện thoại", "hours": "giờ làm việc", "note": "ghi chú",
-    "is_sample": "số mẫu",
+    "is_sample": "số mẫu", "AUTHORITY_NAME": "tên cơ quan",
+    "PARENT_AUTHORITY_NAME": "cơ quan cấp trên", "PLACE": "địa danh",
 }  # fmt: skip
 _VALUES = {
     "clerk": "cán bộ nhập", "publisher": "người công bố", "admin": "quản trị",
@@ -113,6 +108,8 @@ _VALUES = {
 def subject_text(subject: str) -> str:
     """Return what a line of the trail is about: a period and its table by their titles."""
     first, _slash, rest = subject.partition("/")
+    if not rest and first in SUBJECTS:
+        return ""  # the deed says it
     if period := parse_period(first):
         titles = {form.code: form.short_title for form in all_forms()}
         return f"{period.title}, {titles.get(rest, rest)}" if rest else period.title

@@ -5,7 +5,7 @@ What ``cchc.toml``, the environment or the host's configuration says wins and is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from cchc_public.config import (
     EDITABLE,
     KEYS,
     Key,
-    find_key,
+    get_key,
     validated,
     value_from_text,
 )
@@ -99,15 +99,6 @@ class SettingLine:
         return "number" if self.key.kind is int else "text"
 
 
-@dataclass(frozen=True)
-class SettingChange:
-    """One setting that would change, in words."""
-
-    label: str
-    old: str
-    new: str
-
-
 @routes("/thiet-lap", "settings", ["GET", "POST"])
 @requires("administer")
 def edit_settings() -> ResponseReturnValue:
@@ -140,7 +131,7 @@ def read_form(form: MultiDict[str, str]) -> tuple[dict[str, Any], dict[str, str]
     for name in LABELS:
         if state.config.is_fixed(name):
             continue
-        key = _key(name)
+        key = get_key(name)
         text = " ".join(form.getlist(name)) if name == "LANGUAGES" else form.get(name, "")
         try:
             values[name] = validated(key, _typed(key, text))
@@ -149,13 +140,6 @@ def read_form(form: MultiDict[str, str]) -> tuple[dict[str, Any], dict[str, str]
             problems[name] = str(error).partition(": ")[2] or str(error)
     values[LOGO] = form.get(LOGO) or None
     return values, problems
-
-
-def _key(name: str) -> Key:
-    key = find_key(name)
-    if key is None:
-        raise KeyError(name)
-    return key
 
 
 def _typed(key: Key, text: str) -> Any:
@@ -195,7 +179,7 @@ def _changes(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what differs from what holds now; None puts a setting back to its default."""
     old = effective_values()
     return {
-        name: None if name in EDITABLE and value == _key(name).default else value
+        name: None if name in EDITABLE and value == get_key(name).default else value
         for name, value in values.items()
         if value != old[name]
     }
@@ -212,10 +196,18 @@ def _preview(values: Mapping[str, Any]) -> ResponseReturnValue:
     return render_template(
         "cchc/office/settings_preview.html",
         changes=[
-            SettingChange(LABELS.get(name, "Biểu trưng"), *map(_words, (old[name], values[name])))
+            (LABELS.get(name, "Biểu trưng"), _words(old[name]), _words(values[name]))
             for name in changes
         ],
-        hidden=_hidden(values),
+        hidden=[
+            (name, part)
+            for name in LABELS
+            if not state.config.is_fixed(name)
+            for part in (
+                values[name] if name == "LANGUAGES" else (_text(get_key(name), values[name]),)
+            )
+        ]
+        + [(LOGO, values[LOGO] or "")],
         name=values["AUTHORITY_NAME"],
         logo=_picture(values[LOGO]),
         looks=[
@@ -255,16 +247,14 @@ def _form(
     state = get_state()
     stored = load_settings(state.session)
     version = typed.get("version", "") if typed else ""
-    # the keys that only the server decides: name, value, help, whether it was set
-    config = get_state().config
     return render_template(
         "cchc/office/settings.html",
         groups={
             title: [
                 SettingLine(
-                    key=_key(name),
+                    key=get_key(name),
                     label=label,
-                    text=_text(_key(name), values[name]),
+                    text=_text(get_key(name), values[name]),
                     is_fixed=state.config.is_fixed(name),
                     problem=problems.get(name, ""),
                 )
@@ -280,16 +270,12 @@ def _form(
         labels={**LABELS, LOGO: "Biểu trưng"},
         stored=stored,
         version=version or stored.version,
-        server=tuple(
-            (
-                key.full_name,
-                value_text(key.name, config[key.name]),
-                key.help,
-                config[key.name] != key.default,
-            )
+        # the keys that only the server decides, and how each is
+        server=[
+            (key, value_text(key.name, value := state.config[key.name]), value != key.default)
             for key in KEYS
             if key.name not in EDITABLE
-        ),
+        ],
     )
 
 
@@ -299,15 +285,6 @@ def _text(key: Key, value: Any) -> str:
     if isinstance(value, tuple):
         return ("\n" if key.name == "EMBED_ANCESTORS" else " ").join(value)
     return str(value)
-
-
-def _hidden(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in LABELS:
-        if get_state().config.is_fixed(name):
-            continue
-        parts = values[name] if name == "LANGUAGES" else (_text(_key(name), values[name]),)
-        yield from ((name, part) for part in parts)
-    yield LOGO, values[LOGO] or ""
 
 
 def _picture(digest: str | None) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.finding import Finding
 from cchc_public.errors import ImportRejected, NotFound, RecordRefused
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import saving_form
@@ -33,14 +32,12 @@ from cchc_public.procedures.batches import (
     undo_batch,
 )
 from cchc_public.procedures.columns import get_header
-from cchc_public.procedures.counting import ProcedureCounts, compare_counts, count_catalogue
+from cchc_public.procedures.counting import compare_counts, count_catalogue
 from cchc_public.procedures.description import short_name
 from cchc_public.procedures.importing import read_many
 from cchc_public.procedures.reading import get_batch, iterate_records, list_batches
 from cchc_public.procedures.record import STATUS_LABELS, ProcedureStatus
 from cchc_public.procedures.searching import (
-    Entry,
-    FieldName,
     ListFilter,
     get_catalogue,
     list_stamp,
@@ -65,40 +62,6 @@ _ARGUMENTS = ("q", "linh-vuc", "trang-thai", "cong-khai")
 _BATCH = f"/thu-tuc/nhap/<int(max={LARGEST_INTEGER}):number>"
 
 
-@dataclass(frozen=True)
-class OfficeLine:
-    """One procedure in the office's list."""
-
-    code: str
-    name: str
-    field: str
-    status: str
-    is_repealed: bool
-    is_posted: bool
-
-
-@dataclass(frozen=True)
-class OfficeList:
-    """What ``office/procedures.html`` may use."""
-
-    lines: tuple[OfficeLine, ...]
-    found: int
-    page: int
-    pages: int
-    query: str
-    field: str
-    status: str
-    posted: str
-    fields: tuple[FieldName, ...]
-    statuses: dict[str, str]
-    counts: ProcedureCounts
-    findings: tuple[Finding, ...]
-    is_narrowed: bool
-    answers: tuple[tuple[str, int, int], ...]  # page, "it helped", "it did not"
-    unanswered: tuple[tuple[str, int], ...]  # what citizens searched in vain, and how often
-    done: ImportBatch | None  # the deed with many that this person did just now
-
-
 def register_procedure_routes(blueprint: Blueprint) -> None:
     """Add every screen of the procedure list."""
     routes.add_to(blueprint)
@@ -115,30 +78,25 @@ def show_list() -> ResponseReturnValue:
     found = catalogue.search(read_filter())
     cut = cut_page(found.codes, PAGE_SIZE)
     entries = {entry.code: entry for entry in catalogue.entries}
-    names = {field.slug: field.name for field in catalogue.fields}
     counts = count_catalogue(catalogue)
     release = newest_release(session)
-    page = OfficeList(
-        lines=tuple(_line(entries[code], names) for code in cut.items),
+    return render_template(
+        "cchc/office/procedures.html",
+        entries=[entries[code] for code in cut.items],
         found=len(found.codes),
-        page=cut.number,
-        pages=cut.count,
-        query=read_argument("q"),
-        field=read_argument("linh-vuc"),
-        status=read_argument("trang-thai"),
-        posted=read_argument("cong-khai"),
-        fields=catalogue.fields,
+        cut=cut,
+        chosen={key: read_argument(key) for key in _ARGUMENTS},
+        fields={field.slug: field.name for field in catalogue.fields},
         statuses={status.value: label for status, label in STATUS_LABELS.items()},
+        short_name=short_name,
         counts=counts,
         findings=compare_counts(counts, release) if release and catalogue.entries else (),
-        is_narrowed=any(read_argument(key) for key in _ARGUMENTS),
-        answers=list_answers(),
-        unanswered=list_unanswered(session),
+        is_narrowed=bool(kept_arguments()),
+        answers=list_answers(),  # page, "it helped", "it did not"
+        unanswered=list_unanswered(session),  # what citizens searched in vain, and how often
         done=_just_done(),
-    )
-    bulk = url_for(".procedures_bulk", **kept_arguments(), trang=page.page)
-    return render_template(
-        "cchc/office/procedures.html", page=page, page_url=page_url, bulk_address=bulk
+        page_url=page_url,
+        bulk_address=url_for(".procedures_bulk", **kept_arguments(), trang=cut.number),
     )
 
 
@@ -160,17 +118,6 @@ def page_url(number: int) -> str:
 def kept_arguments() -> dict[str, Any]:
     """Return what narrows the list, for further addresses."""
     return {key: read_argument(key) for key in _ARGUMENTS if read_argument(key)}
-
-
-def _line(entry: Entry, names: dict[str, str]) -> OfficeLine:
-    return OfficeLine(
-        entry.code,
-        short_name(entry.name),
-        names[entry.field_slug],
-        STATUS_LABELS[entry.status],
-        entry.status is ProcedureStatus.REPEALED,
-        entry.is_posted,
-    )
 
 
 def _just_done() -> ImportBatch | None:
