@@ -17,11 +17,11 @@ from flask_security import hash_password
 from flask_security.password_util import PasswordUtil
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, scoped_session
 
 from cchc_public.accounts.attempts import close_all, forget_failures
 from cchc_public.accounts.models import Role, User
 from cchc_public.errors import CchcError, NotFound
+from cchc_public.store.actor import AnySession
 from cchc_public.store.locking import write_once
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.fold import search_key
@@ -59,18 +59,18 @@ def make_password() -> str:
     return "-".join(groups)
 
 
-def list_users(session: Session | scoped_session[Session]) -> tuple[User, ...]:
+def list_users(session: AnySession) -> tuple[User, ...]:
     """Return all accounts in the order of their e-mail addresses."""
     return tuple(session.scalars(select(User).order_by(User.email, User.id)).unique())
 
 
-def find_user(session: Session | scoped_session[Session], email: str) -> User | None:
+def find_user(session: AnySession, email: str) -> User | None:
     """Return the account with this e-mail address, upper or lower case alike."""
     found = select(User).where(func.lower(User.email) == email.strip().lower())
     return session.scalars(found).unique().one_or_none()
 
 
-def get_user(session: Session | scoped_session[Session], email: str) -> User:
+def get_user(session: AnySession, email: str) -> User:
     """Return the account with this e-mail address; raise ``NotFound``."""
     user = find_user(session, email)
     if user is None:
@@ -79,14 +79,17 @@ def get_user(session: Session | scoped_session[Session], email: str) -> User:
 
 
 def add_user(
-    session: Session | scoped_session[Session],
+    session: AnySession,
     email: str,
     full_name: str,
     roles: tuple[str, ...],
     password: str | None,
 ) -> User:
     """Add an account; the caller commits. Without a password it waits for its one-time link."""
-    address = _clean_address(email)
+    address = unicodedata.normalize("NFKC", email).strip().lower()
+    name, at, domain = address.partition("@")
+    if not (name and at and "." in domain) or any(letter.isspace() for letter in address):
+        raise AccountRejected(f"“{email}” không phải địa chỉ thư điện tử.")
     if find_user(session, address):
         raise AccountRejected(f"Đã có tài khoản {address}.")
     granted = [ensure_role(session, name) for name in roles]
@@ -105,7 +108,7 @@ def add_user(
     return user
 
 
-def set_password(session: Session | scoped_session[Session], user: User, password: str) -> None:
+def set_password(session: AnySession, user: User, password: str) -> None:
     """Give ``user`` a new password and end every session opened with the old one."""
     if problem := password_problem(password, user):
         raise AccountRejected(problem)
@@ -148,7 +151,7 @@ class VietnamesePasswords(PasswordUtil):
         return ([problem] if problem else None), normal
 
 
-def end_sessions(session: Session | scoped_session[Session], user: User) -> None:
+def end_sessions(session: AnySession, user: User) -> None:
     """End every session of ``user``, and every one-time link made before."""
     user.fs_uniquifier = uuid.uuid4().hex
     if user.id is not None:
@@ -156,7 +159,7 @@ def end_sessions(session: Session | scoped_session[Session], user: User) -> None
     session.flush()
 
 
-def make_link(session: Session | scoped_session[Session], user: User) -> str:
+def make_link(session: AnySession, user: User) -> str:
     """Return the token of a one-time link that sets the password; earlier ones end.
 
     Whoever signs in with the old password is signed out: the link is asked for when it is lost.
@@ -165,14 +168,14 @@ def make_link(session: Session | scoped_session[Session], user: User) -> str:
     return _links().dumps([user.id, _link_mark(user)])
 
 
-def make_first_link(session: Session | scoped_session[Session]) -> str:
+def make_first_link(session: AnySession) -> str:
     """Return the token of the link that makes the first account; it works until there is one."""
     if list_users(session):
         raise AccountRejected("Đã có tài khoản; hãy dùng: cchc user add … --link.")
     return _links().dumps("first")
 
 
-def is_first_link(session: Session | scoped_session[Session], token: str) -> bool:
+def is_first_link(session: AnySession, token: str) -> bool:
     """Return whether ``token`` may make the first account: nobody has one yet."""
     try:
         return bool(_links().loads(token, max_age=LINK_DAYS * 86400) == "first") and not list_users(
@@ -182,7 +185,7 @@ def is_first_link(session: Session | scoped_session[Session], token: str) -> boo
         return False
 
 
-def find_link_owner(session: Session | scoped_session[Session], token: str) -> User | None:
+def find_link_owner(session: AnySession, token: str) -> User | None:
     """Return whose password a link sets; None when it was used, replaced, or is too old."""
     try:
         identity, mark = _links().loads(token, max_age=LINK_DAYS * 86400)
@@ -202,14 +205,14 @@ def _link_mark(user: User) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def drop_second_factor(session: Session | scoped_session[Session], user: User) -> None:
+def drop_second_factor(session: AnySession, user: User) -> None:
     """Forget the second factor of who lost phone and codes; the next sign-in sets up a new one."""
     user.tf_primary_method = user.tf_totp_secret = user.tf_last_counter = None
     user.mf_recovery_codes = None
     end_sessions(session, user)
 
 
-def set_active(session: Session | scoped_session[Session], user: User, active: bool) -> None:
+def set_active(session: AnySession, user: User, active: bool) -> None:
     """Switch an account on or off; an account is never deleted, the audit trail names it."""
     if not active and is_last_admin(session, user):
         raise AccountRejected("Đây là tài khoản quản trị cuối cùng; không khóa được.")
@@ -217,9 +220,7 @@ def set_active(session: Session | scoped_session[Session], user: User, active: b
     end_sessions(session, user)
 
 
-def set_roles(
-    session: Session | scoped_session[Session], user: User, roles: tuple[str, ...]
-) -> None:
+def set_roles(session: AnySession, user: User, roles: tuple[str, ...]) -> None:
     """Replace the roles of ``user``."""
     if "admin" not in roles and is_last_admin(session, user):
         raise AccountRejected("Đây là tài khoản quản trị cuối cùng; không bỏ vai trò này được.")
@@ -227,13 +228,13 @@ def set_roles(
     session.flush()
 
 
-def is_last_admin(session: Session | scoped_session[Session], user: User) -> bool:
+def is_last_admin(session: AnySession, user: User) -> bool:
     """Return whether nobody but ``user`` could administer the site."""
     admins = [other for other in list_users(session) if other.active and may("administer", other)]
     return admins == [user]
 
 
-def ensure_role(session: Session | scoped_session[Session], name: str) -> Role:
+def ensure_role(session: AnySession, name: str) -> Role:
     """Return the role ``name``, made on first use."""
     if name not in ROLE_ACTIONS:
         raise AccountRejected(f"Không có vai trò {name}; chỉ có: {', '.join(ROLE_ACTIONS)}.")
@@ -243,11 +244,3 @@ def ensure_role(session: Session | scoped_session[Session], name: str) -> Role:
         session.add(role)
         session.flush()
     return role
-
-
-def _clean_address(email: str) -> str:
-    address = unicodedata.normalize("NFKC", email).strip().lower()
-    name, at, domain = address.partition("@")
-    if not (name and at and "." in domain) or any(letter.isspace() for letter in address):
-        raise AccountRejected(f"“{email}” không phải địa chỉ thư điện tử.")
-    return address

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -38,6 +38,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 _TEXTS = ("code", "name", "field", *OPTIONAL_TEXTS)
 _DATES = ("in_force_from", "amended_on", "repealed_on", "decision_on", "source_on", "checked_on")
+_CHANNEL_PARTS = {"time_limit": "time_limit", "fee": "fee", "channel_notes": "note"}
 _FLAGS = ("received_here", "decided_here", "is_posted")
 _NOT_STATED = frozenset({"", "khong neu", "khong neu trong nguon", "chua ro"})
 _STATUS_WORDS = {
@@ -89,13 +90,16 @@ def to_cells(record: ProcedureRecord) -> Cells:
     for key in _FLAGS:
         cells[key] = {True: "Có", False: "Không", None: ""}[getattr(record, key)]
     cells["status"] = STATUS_LABELS[record.status]
-    cells["online_level"] = _write_online(record)
-    cells |= _write_channels(record)
-    cells["components"] = _join(_component_parts(item) for item in record.components)
-    cells["remarks"] = _join((remark,) for remark in record.remarks)
-    cells["steps"] = _join((step,) for step in record.steps)
-    cells["legal_bases"] = _join(_basis_parts(item) for item in record.legal_bases)
-    cells["exemptions"] = _join(_exemption_parts(item) for item in record.exemptions)
+    level = record.online_level
+    cells["online_level"] = record.online_words or (ONLINE_LABELS[level] if level else "")
+    kinds = (channel.kind for channel in record.channels)
+    named = [CHANNEL_LABELS[kind] for kind in kinds if kind is not ChannelKind.ANY]
+    cells["channels"] = "; ".join(named)
+    for key, part in _CHANNEL_PARTS.items():
+        cells[key] = join_channels(tuple((c.kind, getattr(c, part)) for c in record.channels))
+    for key, (parts_of, _read) in _LISTS.items():
+        lines = (" | ".join(parts_of(item)).rstrip(" |") for item in getattr(record, key))
+        cells[key] = "\n".join(lines)
     return {key: cells[key] for key in COLUMN_KEYS}
 
 
@@ -113,17 +117,15 @@ def from_cells(cells: Mapping[str, str]) -> ProcedureRecord:
     values["is_posted"] = values["is_posted"] is not False
     values["status"] = _read_status(cells.get("status", ""))
     values["online_level"], values["online_words"] = _read_online(cells.get("online_level", ""))
-    values["channels"] = build_channels(
-        cells.get("time_limit", ""),
-        cells.get("fee", ""),
-        cells.get("channel_notes", ""),
-        _read_kinds(cells.get("channels", "")),
-    )
-    values["components"] = tuple(_read_component(p) for p in _split(cells.get("components", "")))
-    for key in ("remarks", "steps"):
-        values[key] = tuple(parts[0] for parts in _split(cells.get(key, ""), single=True))
-    values["legal_bases"] = tuple(_read_basis(p) for p in _split(cells.get("legal_bases", "")))
-    values["exemptions"] = tuple(_read_exemption(p) for p in _split(cells.get("exemptions", "")))
+    time_limit, fee, note = (cells.get(key, "") for key in _CHANNEL_PARTS)
+    kinds = _read_kinds(cells.get("channels", ""))
+    values["channels"] = build_channels(time_limit, fee, note, kinds)
+    for key, (_parts_of, read) in _LISTS.items():
+        lines = filter(None, map(str.strip, cells.get(key, "").splitlines()))
+        values[key] = tuple(
+            read([clean_part(part) for part in ([line] if key in _WHOLE else line.split("|"))])
+            for line in lines
+        )
     return ProcedureRecord(**values)
 
 
@@ -131,17 +133,6 @@ def changed_cells(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, t
     """Return the columns that differ, with old and new text, in column order."""
     before, after = ({key: one.get(key, "") for key in COLUMN_KEYS} for one in (old, new))
     return {key: (was, now) for key, was, now in differences(before, after)}
-
-
-def _write_channels(record: ProcedureRecord) -> Cells:
-    kinds = (channel.kind for channel in record.channels)
-    named = [CHANNEL_LABELS[kind] for kind in kinds if kind is not ChannelKind.ANY]
-    return {
-        "channels": "; ".join(named),
-        "time_limit": join_channels(tuple((c.kind, c.time_limit) for c in record.channels)),
-        "fee": join_channels(tuple((c.kind, c.fee) for c in record.channels)),
-        "channel_notes": join_channels(tuple((c.kind, c.note) for c in record.channels)),
-    }
 
 
 def _read_kinds(text: str) -> tuple[ChannelKind, ...]:
@@ -156,12 +147,6 @@ def _read_kinds(text: str) -> tuple[ChannelKind, ...]:
         if kind:
             kinds.append(kind)
     return tuple(dict.fromkeys(kinds))
-
-
-def _write_online(record: ProcedureRecord) -> str:
-    if record.online_words:
-        return record.online_words
-    return ONLINE_LABELS[record.online_level] if record.online_level else ""
 
 
 def _read_online(text: str) -> tuple[OnlineLevel | None, str]:
@@ -233,20 +218,6 @@ def clean_part(text: str) -> str:
     return " ".join(text.replace("|", "¦").split())
 
 
-def _join(rows: Iterable[tuple[str, ...]]) -> str:
-    return "\n".join(" | ".join(parts).rstrip(" |") for parts in rows)
-
-
-def _split(cell: str, *, single: bool = False) -> list[list[str]]:
-    """Return the parts of each line; with ``single`` a line is one part whatever it holds."""
-    rows = []
-    for line in cell.splitlines():
-        text = line.strip()
-        if text:
-            rows.append([clean_part(part) for part in ([text] if single else text.split("|"))])
-    return rows
-
-
 def _part(parts: list[str], index: int) -> str:
     return parts[index] if index < len(parts) else ""
 
@@ -282,20 +253,34 @@ def _read_number(text: str) -> int | None:
     raise UnreadableCell(f"Số bản của giấy tờ phải là số, không phải «{text[:40]}».")
 
 
-def _basis_parts(item: Basis) -> tuple[str, ...]:
-    return (item.number, item.title, _write_date(item.issued_on), item.issued_by)
-
-
-def _read_basis(parts: list[str]) -> Basis:
-    issued_on = _read_date("legal_bases", _part(parts, 2))
-    return Basis(parts[0], _part(parts, 1), issued_on, " ".join(parts[3:]))
-
-
-def _exemption_parts(item: Exemption) -> tuple[str, ...]:
-    dates = (_write_date(item.valid_from), _write_date(item.valid_to))
-    return (item.beneficiary, item.amount, item.document_number, *dates)
-
-
-def _read_exemption(parts: list[str]) -> Exemption:
-    dates = [_read_date("exemptions", _part(parts, index)) for index in (3, 4)]
-    return Exemption(parts[0], _part(parts, 1), _part(parts, 2), *dates)
+# lists inside a cell: how an item becomes the parts of a line, and back
+_LISTS: dict[str, tuple[Callable[[Any], tuple[str, ...]], Callable[[list[str]], Any]]] = {
+    "components": (_component_parts, _read_component),
+    "remarks": (lambda text: (text,), lambda parts: parts[0]),
+    "steps": (lambda text: (text,), lambda parts: parts[0]),
+    "legal_bases": (
+        lambda item: (item.number, item.title, _write_date(item.issued_on), item.issued_by),
+        lambda parts: Basis(
+            parts[0],
+            _part(parts, 1),
+            _read_date("legal_bases", _part(parts, 2)),
+            " ".join(parts[3:]),
+        ),
+    ),
+    "exemptions": (
+        lambda item: (
+            item.beneficiary,
+            item.amount,
+            item.document_number,
+            _write_date(item.valid_from),
+            _write_date(item.valid_to),
+        ),
+        lambda parts: Exemption(
+            parts[0],
+            _part(parts, 1),
+            _part(parts, 2),
+            *(_read_date("exemptions", _part(parts, place)) for place in (3, 4)),
+        ),
+    ),
+}
+_WHOLE = ("remarks", "steps")  # a line is one part, whatever it holds

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, current_app, request, url_for
 
 from cchc_public.office.desk import one_stop, reception
@@ -11,10 +9,9 @@ from cchc_public.office.frame.guard import BLUEPRINT, register_guard
 from cchc_public.office.frame.notices import take_notices
 from cchc_public.office.frame.refusals import register_outages, register_refusals
 from cchc_public.office.frame.words import change_text, deed_text, detail_text, subject_text
-from cchc_public.office.people import backups, settings
+from cchc_public.office.people import backups, settings, trail
 from cchc_public.office.people.accounts import register_account_routes
-from cchc_public.office.people.trail import register_audit_routes
-from cchc_public.office.procedures.lists import register_procedure_routes
+from cchc_public.office.procedures import lists
 from cchc_public.office.reports import periods, reasons, starting
 from cchc_public.office.reports.dashboard import register_dashboard_routes
 from cchc_public.office.reports.heads import register_head_routes
@@ -26,6 +23,7 @@ from cchc_public.office.reports.publishing import register_publishing_routes
 from cchc_public.office.reports.sheets import register_sheet_routes
 from cchc_public.office.reports.trail import register_trail_routes
 from cchc_public.office.reports.whole_report import register_whole_report_routes
+from cchc_public.procedures.columns import get_header
 from cchc_public.state import State, get_state
 from cchc_public.web.door import attach_door
 from cchc_public.web.headers import set_security_headers
@@ -47,30 +45,21 @@ _ENTRIES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class OfficeLink:
-    """One entry."""
-
-    label: str
-    address: str
-    is_current: bool
-
-
-def list_links() -> tuple[OfficeLink, ...]:
-    """Return the entries for the present person; none for someone signed out."""
+def list_links() -> list[tuple[str, str, bool]]:
+    """Return label, address and whether it is the present one, for the present person."""
     state = get_state()
     if state.user is None:
-        return ()
+        return []
     entries = list(_ENTRIES)
     if "cchc_staff.me" in current_app.view_functions:
         entries.append(("cchc_staff.me", "Tài khoản của tôi", "enter", ()))
     elif (password := state.config["PASSWORD_ENDPOINT"]) in current_app.view_functions:
         entries.append((password, "Đổi mật khẩu", "", ()))
-    return tuple(
-        OfficeLink(label, url_for(endpoint), request.endpoint in (endpoint, *further))
+    return [
+        (label, url_for(endpoint), request.endpoint in (endpoint, *further))
         for endpoint, label, action, further in entries
         if endpoint in current_app.view_functions and (not action or state.may(action))
-    )
+    ]
 
 
 def sign_out_address() -> str:
@@ -87,10 +76,9 @@ def signs_out_by_link() -> bool:
     return not any("POST" in (rule.methods or ()) for rule in rules)
 
 
-SCREENS = (backups, one_stop, periods, reasons, reception, settings, starting)
+SCREENS = (backups, lists, one_stop, periods, reasons, reception, settings, starting, trail)
 PARTS = (
     register_account_routes,
-    register_audit_routes,
     register_dashboard_routes,
     register_head_routes,
     register_narrative_routes,
@@ -115,7 +103,6 @@ def create_blueprint(state: State) -> Blueprint:
         module.routes.add_to(blueprint)
     for register in PARTS:
         register(blueprint)
-    register_procedure_routes(blueprint)
     blueprint.context_processor(
         lambda: {
             "cchc_notices": take_notices,
@@ -124,6 +111,8 @@ def create_blueprint(state: State) -> Blueprint:
             "cchc_signs_out_by_link": signs_out_by_link,
         }
     )
+    # a global, because imported macros see no context
+    blueprint.add_app_template_global(get_header, "cchc_header")
     blueprint.add_app_template_filter(change_text, "cchc_change")
     blueprint.add_app_template_filter(deed_text, "cchc_deed")
     blueprint.add_app_template_filter(detail_text, "cchc_detail")

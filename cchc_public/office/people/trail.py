@@ -7,7 +7,7 @@ import io
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select
 
@@ -20,7 +20,9 @@ from cchc_public.store.audit import record, verify_trail
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.web.jinja import cchc_datetime
 from cchc_public.web.lists import read_argument, read_page_number
+from cchc_public.web.routes import Routes
 
+routes = Routes()
 PAGE_SIZE = 50
 MOST_LINES = 50_000  # of one CSV file
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -35,12 +37,7 @@ GROUPS = {
 }
 
 
-def register_audit_routes(blueprint: Blueprint) -> None:
-    """Add the page and its CSV."""
-    blueprint.add_url_rule("/nhat-ky", "audit", show_trail)
-    blueprint.add_url_rule("/nhat-ky.csv", "audit_csv", send_trail)
-
-
+@routes("/nhat-ky", "audit")
 @requires("administer")
 def show_trail() -> ResponseReturnValue:
     """Show the deeds, newest first, narrowed by person, kind, thing and days."""
@@ -77,19 +74,15 @@ def _narrowed() -> Select[Any]:
         spoken = [one for one in subjects if words.lower() in subject_text(one).lower()]
         found = or_(subject, AuditEntry.subject.in_(spoken[:10_000]), AuditEntry.action.in_(known))
         query = query.where(found)
-    first, last = read_date(read_argument("tu")), read_date(read_argument("den"))
-    if isinstance(first, date):
-        query = query.where(AuditEntry.at >= _midnight(first))
-    if isinstance(last, date):
-        query = query.where(AuditEntry.at < _midnight(last) + timedelta(days=1))
+    for name, later in (("tu", 0), ("den", 1)):
+        if isinstance(day := read_date(read_argument(name)), date):
+            midnight = datetime.combine(day, time.min, tzinfo=get_state().zone).astimezone(UTC)
+            edge = midnight + timedelta(days=later)
+            query = query.where(AuditEntry.at < edge if later else AuditEntry.at >= edge)
     return query
 
 
-def _midnight(day: date) -> datetime:
-    start = datetime.combine(day, time.min, tzinfo=get_state().zone)
-    return start.astimezone(UTC)
-
-
+@routes("/nhat-ky.csv", "audit_csv")
 @requires("administer")
 def send_trail() -> ResponseReturnValue:
     """Send the same lines as CSV for Vietnamese Excel; that they were taken is a deed too."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected, NotFound, RecordRefused
@@ -60,13 +60,6 @@ NAMED = 30  # procedures named before a deed with many
 _POSTED = {"co": True, "khong": False}
 _ARGUMENTS = ("q", "linh-vuc", "trang-thai", "cong-khai")
 _BATCH = f"/thu-tuc/nhap/<int(max={LARGEST_INTEGER}):number>"
-
-
-def register_procedure_routes(blueprint: Blueprint) -> None:
-    """Add every screen of the procedure list."""
-    routes.add_to(blueprint)
-    # a global, because imported macros see no context
-    blueprint.add_app_template_global(get_header, "cchc_header")
 
 
 @routes("/thu-tuc", "procedures")
