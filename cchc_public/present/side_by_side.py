@@ -219,7 +219,14 @@ def compare_tables(
             now, *before = (row.values.get(column.key) if row else None for row in wholes)
             if isinstance(now, str) or (now is None and not any(before)):
                 continue
-            told = ((value_text(old, column.unit), difference_text(now, old)) for old in before)
+            gap = "nay chưa có" if now is None else "trước chưa có"
+            told = (
+                (
+                    value_text(old, column.unit),
+                    gap if (now is None) != (old is None) else difference_text(now, old),
+                )
+                for old in before
+            )
             figures.append(Comparison(column.label, value_text(now, column.unit), "", tuple(told)))
         rows = tuple(len(one.evaluated.rows) if one else 0 for one in (table, *others))
         title = table.definition.short_title

@@ -221,8 +221,3 @@ class Correction:
     release: ReleaseSummary
     previous_number: int  # of the release compared with; 0 when there was none
     changes: tuple[CellChange, ...]
-
-    @property
-    def base_changes(self) -> tuple[CellChange, ...]:
-        """The changes of typed cells, without the totals and rates that follow from them."""
-        return tuple(change for change in self.changes if change.is_base)

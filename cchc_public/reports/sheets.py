@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,17 +11,27 @@ from sqlalchemy import select
 
 from cchc_public.errors import NotFound, StaleRevision
 from cchc_public.i18n import _
+from cchc_public.releases.comparing import EDITION_LABEL, ROW_LABEL, STATED_SUFFIX, WINDOW_LABELS
 from cchc_public.releases.content import canonical_json
-from cchc_public.reports.cell_changes import list_cell_changes
 from cchc_public.store import Report, SheetRecord, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
+from cchc_public.store.changes import cell_change, differences
 from cchc_public.store.clock import clock_text
 from cchc_public.store.locking import lock_for_editing, write_once
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import forms_for, get_form, table_codes
 from cchc_public.tables.rows import blank_sheet
-from cchc_public.tables.sheet import Sheet, sheet_from_json, sheet_to_json
+from cchc_public.tables.sheet import (
+    TOTAL_KEY,
+    TOTAL_LABEL,
+    Row,
+    Sheet,
+    sheet_from_json,
+    sheet_to_json,
+)
+
+_OUTSIDE = {"edition": EDITION_LABEL, **WINDOW_LABELS}
 
 
 def get_sheet(report: Report, code: str) -> Sheet:
@@ -84,6 +94,41 @@ def save_sheet(
     )
     session.flush()
     return saved
+
+
+def list_cell_changes(old: Sheet, new: Sheet) -> list[dict[str, Any]]:
+    """Return every typed cell, row and window that differs, with old and new, for the trail."""
+    form = get_form(new.table_code, new.edition)
+    rows = [row for sheet in (old, new) for row in _rows(sheet).values()]
+    filled = {key for row in rows for key in (*row.given, *row.unread)}
+    columns = form.showing(filled & set(form.table.by_key)).columns
+    # nobody types into a computed column: what differs is what a source printed there
+    labels = {c.key: c.label + (STATED_SUFFIX if c.formula else "") for c in columns}
+    labels = {**_OUTSIDE, "": ROW_LABEL, **labels}
+    names = {row.key: row.label for row in rows}
+    changes = []
+    for (row, key), before, after in differences(_flat(old, labels), _flat(new, labels)):
+        label = f"{TOTAL_LABEL}: {labels[key]}" if row == TOTAL_KEY else labels[key]
+        if not key and None in (before, after):
+            label = "Dòng"  # it came or went
+        place = {"row": row, "row_label": names[row]} if row not in ("", TOTAL_KEY) else {}
+        changes.append(cell_change(key, label, before, after, **place))
+    return changes
+
+
+def _rows(sheet: Sheet) -> dict[str, Row]:
+    rows = (*sheet.groups, *sheet.rows, *sheet.details)
+    return {TOTAL_KEY: sheet.total, **{row.key: row for row in rows}}
+
+
+def _flat(sheet: Sheet, keys: Iterable[str]) -> dict[tuple[str, str], Any]:
+    """Return what a sheet says by row and column; the name of a row stands under ``""``."""
+    flat: dict[tuple[str, str], Any] = {("", name): getattr(sheet, name) for name in _OUTSIDE}
+    for place, row in _rows(sheet).items():
+        # text that could not be read stands for the figure it should be
+        said = {"": None if place == TOTAL_KEY else row.label, **row.given, **row.unread}
+        flat |= {(place, key): said[key] for key in keys if key in said}
+    return flat
 
 
 def stored_content(report: Report, sheet: Sheet) -> dict[str, Any]:

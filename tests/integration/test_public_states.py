@@ -5,7 +5,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from cchc_public.reports.drafting import get_report
 from cchc_public.reports.publishing import publish, withdraw
+from cchc_public.reports.review import find_findings, give_reason, reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from tests.integration.reports import (
     AUTHORITY,
@@ -165,3 +167,41 @@ def test_hostile_words_are_shown_and_never_run(citizen, prefix, session):
         assert "<script" not in text
         assert ">49" not in text
     assert "&lt;script&gt;alert(" in citizen.get(f"{prefix}{PERIOD}/ho-so").text
+
+
+@pytest.mark.hosts("standalone")
+@pytest.mark.usefixtures("demo")
+def test_a_table_out_in_and_out_again_brings_no_noise_into_the_log_and_tells_changed_rates(
+    run, app, citizen, session, tmp_path
+):
+    app.config["CCHC_REQUIRE_SECOND_PERSON"] = False
+    for code in ("so-hoa", "van-ban"):
+        table = tmp_path / f"{code}.csv"
+        text = citizen.get(f"{PERIOD}/{code}.csv").text
+        if code == "so-hoa":
+            assert "673,527,522,77.56,146," in text
+            text = text.replace("673,527,522,77.56,146,", "673,527,523,77.71,146,")
+        table.write_text(text, encoding="utf-8")
+        assert "Đã lưu" in run("import", "sheet", SLUG, code, table)
+    report = get_report(session, SLUG)
+    for finding in find_findings(session, report):
+        if finding.blocks(reasons_by_key(report)):
+            give_reason(
+                session, report, finding.key, "Sổ ghi như vậy, đã đối chiếu.", CLERK, place={}
+            )
+    session.commit()
+    run("publish", SLUG, "--reason", "Chuyển một hồ sơ sang trực tuyến.")
+    feed = ET.fromstring(citizen.get("/dinh-chinh.atom").text)  # noqa: S314 our own
+    lines = feed.find(f"{ATOM}entry/{ATOM}summary").text.strip().splitlines()[1:]
+    # the words that name a changed figure changed with it: said, not repeated
+    words = [line for line in lines if line.startswith("Lời báo cáo")]
+    assert all(line.endswith(": Lời đã đổi") for line in words)
+    figures = [line for line in lines if "số hóa" in line.casefold() and line not in words]
+    assert [line.rpartition(": ")[2] for line in figures if "Giải trình" not in line] == [
+        "522 → 523",
+        "77,56\u00a0% (522 trên 673) → 77,71\u00a0% (523 trên 673)",
+    ]
+    assert not [line for line in lines if "theo nguồn" in line or "Văn bản" in line]
+    assert feed.find(f"{ATOM}id").text.startswith("urn:cchc_public:")
+    other = citizen.get("/dinh-chinh.atom", headers={"Host": "ten-khac.example"}).text
+    assert ET.fromstring(other).find(f"{ATOM}id").text == feed.find(f"{ATOM}id").text  # noqa: S314

@@ -190,7 +190,7 @@ def test_corrections_tell_what_changed_why_who_and_when(session):
     assert correction.release.reason == "Đếm sót một hồ sơ"
     assert correction.release.published_by == CHAIR.name
     assert correction.previous_number == 1
-    changed = {(c.row, c.column): (c.old, c.new) for c in correction.base_changes}
+    changed = {(c.row, c.column): (c.old, c.new) for c in correction.changes if c.is_base}
     assert changed == {
         ("dat-dai", "received_online"): (10, 11),
         ("dat-dai", "pending_in_time"): (2, 3),

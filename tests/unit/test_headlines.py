@@ -5,9 +5,14 @@ import pytest
 from printed_release import make_dossiers, make_release, make_table
 
 from cchc_public.present.headlines import build_headlines, build_trends, say_plainly
+from cchc_public.present.side_by_side import (
+    compare_headlines,
+    compare_tables,
+    difference_text,
+)
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row
-from cchc_public.tables.solved import solve
+from cchc_public.tables.solved import Rate, solve
 from cchc_public.vietnamese.periods import parse_period
 
 NBSP = "\u00a0"
@@ -170,3 +175,29 @@ def test_small_lines_join_like_periods_and_no_claims():
     assert [chart.name for chart in build_trends(like, lambda period: period.slug)] == [
         "xu-huong-received"
     ]
+
+
+def test_differences_are_signed_in_points_for_rates():
+    assert difference_text(692, 678) == "+14"
+    assert difference_text(41, 47) == "−6"
+    assert difference_text(Rate(319, 673), Rate(100, 673)) == "+32,54 điểm"
+    assert difference_text(5, 5) == "="
+    assert difference_text(None, None) == difference_text("xong", "xong") == ""
+
+
+def test_every_table_stands_beside_earlier_periods_with_what_changed_first_told():
+    now, before = (
+        make_release(),
+        make_release(tables=(make_dossiers({"Đất đai": (1, 2, 0, 3, 0, 0)}),)),
+    )
+    tables = {table.code: table for table in compare_tables(now, (before,))}
+    dossiers = tables["ho-so"]
+    online = next(one for one in dossiers.figures if "Trực tuyến" in one.title)
+    assert (online.now, online.earlier) == ("319", (("1", "+318"),))
+    assert dossiers.rows == (5, 1)
+    appeared = [one for table in tables.values() for one in table.figures if not table.rows[1]]
+    assert {one.earlier[0][1] for one in appeared} == {"trước chưa có"}
+    assert tables["so-hoa"].rows[1] == 0
+    headlines = {item.title: item for _table, item in compare_headlines(now, (before,))}
+    assert headlines["Nộp trực tuyến"].earlier == ((f"33,33{NBSP}%", "+14,07 điểm"),)
+    assert "không có số phiếu" in headlines["Hài lòng"].basis

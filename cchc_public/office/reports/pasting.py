@@ -27,9 +27,8 @@ from cchc_public.office.reports.sheet_form import MAX_ROWS, read_version
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import READ, REFUSED, Reading
 from cchc_public.reading.sources import open_paste, open_source, read_source
-from cchc_public.reports.cell_changes import list_cell_changes
 from cchc_public.reports.drafting import find_previous
-from cchc_public.reports.sheets import get_sheet, save_sheet
+from cchc_public.reports.sheets import get_sheet, list_cell_changes, save_sheet
 from cchc_public.state import get_state
 from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
 from cchc_public.store.reading_answers import (

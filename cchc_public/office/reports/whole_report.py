@@ -21,9 +21,14 @@ from cchc_public.reading.building import Context
 from cchc_public.reading.questions import READ, Reading
 from cchc_public.reading.whole import Told, WholeReading, read_whole
 from cchc_public.releases.outline import WRITTEN, arrange
-from cchc_public.reports.cell_changes import list_cell_changes
 from cchc_public.reports.heads import save_narrative
-from cchc_public.reports.sheets import get_sheet, list_sheets, save_sheet, sheet_version
+from cchc_public.reports.sheets import (
+    get_sheet,
+    list_cell_changes,
+    list_sheets,
+    save_sheet,
+    sheet_version,
+)
 from cchc_public.state import get_state
 from cchc_public.store.form_drafts import keep_draft
 from cchc_public.store.reading_answers import find_answers
