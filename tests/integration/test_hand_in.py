@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from cchc_public.errors import ReportFrozen
 from cchc_public.reports.drafting import get_report
+from cchc_public.reports.publishing import publish
 from cchc_public.store import Release
 from tests.hosts import STAFF
-from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
+from tests.integration.reports import AUTHORITY, CHAIR, OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import (
     answer_warnings,
     decide,
@@ -134,12 +135,25 @@ def test_who_handed_in_or_edited_cannot_approve_and_is_told_why(publisher, desk,
 
 @only_sqlite
 def test_the_approver_sees_what_changed_and_then_the_paper_to_sign(
-    clerk, publisher, desk, prefix
+    clerk, publisher, desk, prefix, session
 ) -> None:
     hand_in(clerk, desk)
     told = words(publisher.get(f"{desk}/cong-bo").text)
     assert "1. Có gì đổi" in told
-    assert "Kỳ trước" in told
+    assert "chưa có gì để so" in told
+    last_year, last_month = "2022-6-thang", "2023-thang-05"
+    for slug in (last_year, last_month):
+        report = open_filled(session, slug)
+        change(session, report, online=4, resolved=6)
+        publish(session, report, CHAIR, authority=AUTHORITY)
+    session.commit()
+    told = words(publisher.get(f"{desk}/cong-bo").text)
+    # like only with like: a month says nothing about half a year
+    assert "Kỳ này6 tháng đầu năm 2022Chênh" in told
+    assert "Tháng 5" not in told
+    assert "Xem đủ 1 biểu cạnh 6 tháng đầu năm 2022" in told
+    assert "Trong kỳ – Trực tuyến159+6" in told
+    assert "Trả lại người trình" in told
     assert "PDF dự thảo" in told
     decide(publisher, desk, "later")
     assert "PDF để in ký" in words(publisher.get(desk).text)
