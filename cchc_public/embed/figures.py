@@ -12,6 +12,7 @@ from flask import current_app, url_for
 
 from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
+from cchc_public.present.loudspeaker import summary_text
 from cchc_public.present.printed import NO_FIGURE, PrintedCell, print_cell
 from cchc_public.present.wording import (
     form_text,
@@ -233,6 +234,7 @@ class WidgetPage:
     address: str  # the page with everything behind these figures
     is_pinned: bool
     number: int
+    told: str = ""  # the release in sentences, where the widget is about all of it
 
 
 def build_widget_page(widget: Widget, release: PublishedRelease, *, is_pinned: bool) -> WidgetPage:
@@ -255,6 +257,7 @@ def build_widget_page(widget: Widget, release: PublishedRelease, *, is_pinned: b
         address=page_address(release, code, is_pinned=is_pinned),
         is_pinned=is_pinned,
         number=release.number,
+        told=summary_text(release) if code in ("", "ho-so") else "",
     )
 
 

@@ -110,4 +110,5 @@ def build_badge(page: WidgetPage) -> Badge:
         footer=f"{page.window} · " + _("lần %(number)s", number=page.number),
         share=first.share if first else None,
         warning=warning,
+        told=page.told,
     )

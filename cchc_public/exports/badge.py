@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 WIDTH, HEIGHT = 360, 136
 BAR = 328
 MOST_BYTES = 2048
-LONGEST_LINE, LONGEST_FIGURE, LONGEST_BASIS, LONGEST_TITLE = 50, 14, 38, 240
+LONGEST_LINE, LONGEST_FIGURE, LONGEST_BASIS, LONGEST_TITLE = 50, 14, 38, 480
 INK, SOFT, RED, GREEN, WASH, EMPTY = (
     "#1f1b16",
     "#5b544b",
@@ -32,6 +32,7 @@ class Badge:
     footer: str
     share: Decimal | None = None
     warning: str = ""
+    told: str = ""  # the release in sentences, for who cannot see the picture
 
     @property
     def alt(self) -> str:
@@ -45,7 +46,9 @@ def badge_svg(badge: Badge) -> str:
     """Return the picture; no style attribute and no font of its own."""
     drawn = ""
     # letters of three bytes and characters to escape take room: the drawn words come first
-    for title in (badge.alt, badge.label, ""):
+    parts = (badge.authority, badge.warning, badge.footer, badge.told)
+    whole = ". ".join(part for part in parts if part) if badge.told else badge.alt
+    for title in (whole, badge.alt, badge.label, ""):
         drawn = (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
             f' viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="Arial,sans-serif">'

@@ -1,14 +1,16 @@
-"""One release as a minute or two of spoken Vietnamese, for the commune's loudspeakers."""
+"""One release in sentences: spoken for the commune's loudspeakers, in digits for page and image."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.tables.solved import Rate, SolvedTable, SolvedValue
 from cchc_public.vietnamese.dates import speak_date
-from cchc_public.vietnamese.numbers import Number, speak_number
+from cchc_public.vietnamese.numbers import NBSP, Number, format_number, speak_number
 from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 
 MOST_FIELDS = 8  # more than these nobody remembers who listens
@@ -32,6 +34,12 @@ def loudspeaker_text(release: PublishedRelease) -> str:
     return "\n".join(_lines(release)) + "\n"
 
 
+def summary_text(release: PublishedRelease) -> str:
+    """Return the same sentences on the totals and rates, with digits; empty without figures."""
+    told = _Teller(format_number, f"{{}}{NBSP}%")
+    return " ".join((*told.totals(release), *told.rates(release)))
+
+
 def say(text: str) -> str:
     """Return words as they are read out: abbreviations in full, digits as numbers."""
     full = _SHORT_WORD.sub(lambda found: _SHORT[found[0]], text)
@@ -48,15 +56,11 @@ def _lines(release: PublishedRelease) -> Iterator[str]:
     )
     if release.is_correction:
         yield "Đây là số liệu đã đính chính, thay cho số liệu đã thông báo trước đây."
-    dossiers = release.table("ho-so")
-    if dossiers:
-        yield from _dossiers(dossiers.evaluated)
-    digitized = release.table("so-hoa")
-    if digitized:
-        yield from _digitized(digitized.evaluated)
-    satisfaction = release.table("hai-long")
-    if satisfaction:
-        yield from _satisfaction(satisfaction.evaluated)
+    told = _Teller(speak_number, "{} phần trăm")
+    yield from told.totals(release)
+    if dossiers := release.table("ho-so"):
+        yield from told.fields(dossiers.evaluated)
+    yield from told.rates(release)
     yield (
         "Bà con cần biết chi tiết, xin mời đến bộ phận một cửa hoặc xem trên trang thông tin điện "
         "tử của địa phương."
@@ -75,88 +79,94 @@ def _period(period: ReportingPeriod) -> str:
     return starts.get(period.kind, "") + year
 
 
-def _count(value: Number | None, words: str) -> str:
-    """Say ``words`` with its number; nothing when the number is not known."""
-    return words.format(speak_number(value)) if value is not None else ""
-
-
-def _percent(rate: Rate | None) -> str:
-    known = rate.percent if rate else None
-    return "" if known is None else f"{speak_number(known)} phần trăm"
-
-
 def _join(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _dossiers(table: SolvedTable) -> Iterator[str]:
-    figure = table.figure
-    received = _join(
-        _count(figure("received_online"), "nộp trực tuyến {} hồ sơ"),
-        _count(figure("received_direct"), "nộp trực tiếp và qua bưu chính {} hồ sơ"),
-        _count(figure("carried_over"), "từ kỳ trước chuyển sang {} hồ sơ"),
-    )
-    if (total := figure("received")) is not None:
-        detail = f"; trong đó {received}" if received else ""
-        yield f"Tổng số hồ sơ tiếp nhận là {speak_number(total)} hồ sơ{detail}."
-    if (resolved := figure("resolved")) is not None:
-        share = _percent(Rate(resolved, figure("received")))
-        yield f"Đã giải quyết {speak_number(resolved)} hồ sơ{f', đạt {share}' if share else ''}."
-        yield from _in_term(table)
-    pending = figure("pending")
-    if pending is not None:
-        rest = f"Hiện còn {speak_number(pending)} hồ sơ đang giải quyết"
-        late = _count(figure("pending_overdue"), ", trong đó {} hồ sơ đã quá hạn")
-        yield f"{rest}{late}."
-    fields = [_field(row.label, row.values) for row in table.rows[:MOST_FIELDS]]
-    told = [words for words in fields if words]
-    if told:
-        yield f"Theo từng lĩnh vực: {'; '.join(told)}."
-    if len(table.rows) > MOST_FIELDS:
-        more = speak_number(len(table.rows) - MOST_FIELDS)
-        yield f"Còn {more} lĩnh vực khác, bà con xem trong báo cáo."
+@dataclass(frozen=True)
+class _Teller:
+    """Says figures in sentences; what is not known is left out."""
 
+    number: Callable[[Number], str]
+    percents: str
 
-def _in_term(table: SolvedTable) -> Iterator[str]:
-    in_term, overdue = table.figure("resolved_in_term"), table.figure("resolved_overdue")
-    words = _count(in_term, "Trước hạn và đúng hạn {} hồ sơ")
-    if overdue == 0:
-        late = "không có hồ sơ nào trả quá hạn"
-    else:
-        late = _count(overdue, "trả quá hạn {} hồ sơ")
-    said = _join(words, late)
-    if said:
-        yield f"{said[0].upper()}{said[1:]}."
+    def count(self, value: Number | SolvedValue, words: str) -> str:
+        """Say ``words`` with its number; nothing when the number is not known."""
+        known = value if isinstance(value, int | Decimal) else None
+        return words.format(self.number(known)) if known is not None else ""
 
+    def percent(self, rate: Rate | None) -> str:
+        """Say a share."""
+        known = rate.percent if rate else None
+        return "" if known is None else self.percents.format(self.number(known))
 
-def _field(label: str, values: Mapping[str, SolvedValue]) -> str:
-    received, resolved = values.get("received"), values.get("resolved")
-    said = _join(
-        _count(received, "tiếp nhận {}") if isinstance(received, int) else "",
-        _count(resolved, "giải quyết {}") if isinstance(resolved, int) else "",
-    )
-    return f"{say(label)}, {said}" if said else ""
-
-
-def _digitized(table: SolvedTable) -> Iterator[str]:
-    full, received = table.figure("fully_digitized"), table.figure("received")
-    share = _percent(table.rate("full_rate"))
-    if full is not None and received is not None and share:
-        yield (
-            f"Số hồ sơ được số hóa đầy đủ giấy tờ khi tiếp nhận là {speak_number(full)} trên "
-            f"{speak_number(received)} hồ sơ, đạt {share}."
+    def totals(self, release: PublishedRelease) -> Iterator[str]:
+        """Say how many dossiers came, were resolved, wait."""
+        dossiers = release.table("ho-so")
+        if dossiers is None:
+            return
+        figure = dossiers.evaluated.figure
+        received = _join(
+            self.count(figure("received_online"), "nộp trực tuyến {} hồ sơ"),
+            self.count(figure("received_direct"), "nộp trực tiếp và qua bưu chính {} hồ sơ"),
+            self.count(figure("carried_over"), "từ kỳ trước chuyển sang {} hồ sơ"),
         )
+        if (total := figure("received")) is not None:
+            detail = f"; trong đó {received}" if received else ""
+            yield self.count(total, "Tổng số hồ sơ tiếp nhận là {} hồ sơ") + f"{detail}."
+        if (resolved := figure("resolved")) is not None:
+            share = self.percent(Rate(resolved, figure("received")))
+            words = "Đã giải quyết {} hồ sơ."
+            if share and total is not None:
+                words = f"Đã giải quyết {{}} trên {self.number(total)} hồ sơ, đạt {share}."
+            yield self.count(resolved, words)
+            overdue = figure("resolved_overdue")
+            late = "không có hồ sơ nào trả quá hạn"
+            said = _join(
+                self.count(figure("resolved_in_term"), "Trước hạn và đúng hạn {} hồ sơ"),
+                late if overdue == 0 else self.count(overdue, "trả quá hạn {} hồ sơ"),
+            )
+            if said:
+                yield f"{said[0].upper()}{said[1:]}."
+        if (pending := figure("pending")) is not None:
+            late = self.count(figure("pending_overdue"), ", trong đó {} hồ sơ đã quá hạn")
+            yield self.count(pending, "Hiện còn {} hồ sơ đang giải quyết") + f"{late}."
 
+    def fields(self, table: SolvedTable) -> Iterator[str]:
+        """Say the first fields of the dossiers, one by one."""
+        told = [
+            f"{say(row.label)}, {words}"
+            for row in table.rows[:MOST_FIELDS]
+            if (
+                words := _join(
+                    self.count(row.values.get("received"), "tiếp nhận {}"),
+                    self.count(row.values.get("resolved"), "giải quyết {}"),
+                )
+            )
+        ]
+        if told:
+            yield f"Theo từng lĩnh vực: {'; '.join(told)}."
+        if len(table.rows) > MOST_FIELDS:
+            more = self.number(len(table.rows) - MOST_FIELDS)
+            yield f"Còn {more} lĩnh vực khác, bà con xem trong báo cáo."
 
-def _satisfaction(table: SolvedTable) -> Iterator[str]:
-    rate = table.rate("satisfaction_rate")
-    slips = rate.denominator if rate else None
-    if rate and rate.percent is not None and slips:
-        yield f"Trong {speak_number(slips)} phiếu khảo sát, {_percent(rate)} hài lòng."
-        return
-    row = table.total or (table.rows[0] if table.rows else None)
-    stated = row.stated.get("satisfaction_rate") if row else None
-    if stated is not None:
-        yield (
-            f"Báo cáo nêu tỷ lệ hài lòng là {speak_number(stated)} phần trăm, không kèm số phiếu."
-        )
+    def rates(self, release: PublishedRelease) -> Iterator[str]:
+        """Say what was digitized, and how content people are."""
+        if digitized := release.table("so-hoa"):
+            table = digitized.evaluated
+            full, received = table.figure("fully_digitized"), table.figure("received")
+            share = self.percent(table.rate("full_rate"))
+            if full is not None and received is not None and share:
+                yield (
+                    f"Số hồ sơ được số hóa đầy đủ giấy tờ khi tiếp nhận là {self.number(full)} "
+                    f"trên {self.number(received)} hồ sơ, đạt {share}."
+                )
+        if survey := release.table("hai-long"):
+            rate = survey.evaluated.rate("satisfaction_rate")
+            slips = rate.denominator if rate else None
+            row = survey.evaluated.whole
+            if rate and rate.percent is not None and slips:
+                yield f"Trong {self.number(slips)} phiếu khảo sát, {self.percent(rate)} hài lòng."
+            elif row and (stated := row.stated.get("satisfaction_rate")) is not None:
+                share = self.percents.format(self.number(stated))
+                yield f"Báo cáo nêu tỷ lệ hài lòng là {share}, không có số phiếu."

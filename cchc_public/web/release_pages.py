@@ -8,9 +8,18 @@ from decimal import Decimal
 from flask import abort, url_for
 
 from cchc_public.errors import NotFound
-from cchc_public.i18n import _, as_vietnamese, format_date, format_number, format_percent
+from cchc_public.i18n import (
+    SOURCE,
+    _,
+    as_vietnamese,
+    format_date,
+    format_number,
+    format_percent,
+    page_language,
+)
 from cchc_public.present.charts import build_chart
 from cchc_public.present.headlines import build_headlines, say_plainly
+from cchc_public.present.loudspeaker import summary_text
 from cchc_public.present.side_by_side import SideBySide, SideGroup, compare_rows, compare_wholes
 from cchc_public.present.tables import build_view
 from cchc_public.present.wording import (
@@ -321,15 +330,21 @@ def _before(release: PublishedRelease) -> str:
 
 
 def speak(release: PublishedRelease) -> str:
-    """Say the release in sentences, for search engines, shared links and screen readers."""
-    known = [item for item in build_headlines(release) if item.value is not None]
-    figures = "; ".join(f"{lower_first(i.title)}: {i.figure}, {i.basis}" for i in known)
+    """Say the release in sentences, for search engines, shared links and screen readers.
+
+    In Vietnamese they are those of the loudspeaker.
+    """
+    figures = summary_text(release) if page_language() == SOURCE else ""
+    if not figures:
+        known = [item for item in build_headlines(release) if item.value is not None]
+        told = "; ".join(f"{lower_first(i.title)}: {i.figure}, {i.basis}" for i in known)
+        figures = f"{told[:1].upper()}{told[1:]}"
     return _(
         "%(name)s, %(period)s, số liệu %(window)s. %(figures)s.",
         name=release.authority.name,
         period=lower_first(period_title(release.period)),
         window=window_text(release),
-        figures=figures[:1].upper() + figures[1:],
+        figures=figures.removesuffix("."),
     )
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from printed_release import make_release, make_tables
 
-from cchc_public.present.loudspeaker import loudspeaker_text, say
+from cchc_public.exports.badge import Badge, badge_svg
+from cchc_public.present.loudspeaker import loudspeaker_text, say, summary_text
 from cchc_public.releases.published import ReleaseKind
 from cchc_public.vietnamese.dates import speak_date
 from cchc_public.vietnamese.numbers import speak_number
@@ -92,7 +93,7 @@ def test_the_text_says_the_figures_of_the_tables_and_no_digit():
         assert told in text
     assert "sáu tháng đầu năm hai nghìn không trăm hai mươi ba" in text
     assert "bảy mươi bảy phẩy năm mươi sáu phần trăm" in text
-    assert "không kèm số phiếu" in text
+    assert "không có số phiếu" in text
     assert "đính chính" not in text
     # one to two minutes at the pace of a reader on the loudspeaker
     assert 130 <= len(text.split()) <= 330
@@ -114,6 +115,33 @@ def test_numbers_in_the_text_are_those_of_the_table(figures):
     received = re.search(r"Tổng số hồ sơ tiếp nhận là (.*?) hồ sơ", text)
     assert received is not None
     assert listen(received[1]) == sum(figures[:3])
-    resolved = re.search(r"Đã giải quyết (.*?) hồ sơ", text)
+    resolved = re.search(r"Đã giải quyết (.*?)(?: trên .*?)? hồ sơ", text)
     assert resolved is not None
     assert listen(resolved[1]) == sum(figures[3:])
+
+
+def test_page_and_picture_say_the_same_sentences_in_digits():
+    release = make_release()
+    told = summary_text(release)
+    spoken = loudspeaker_text(release)
+    assert told.startswith(
+        "Tổng số hồ sơ tiếp nhận là 692 hồ sơ; trong đó nộp trực tuyến 319 hồ sơ, nộp trực tiếp "
+        "và qua bưu chính 354 hồ sơ, từ kỳ trước chuyển sang 19 hồ sơ. Đã giải quyết 651 trên "
+        "692 hồ sơ, đạt 94,08\u00a0%."
+    )
+    for sentence in re.findall(r"[^.]+\.", told):
+        words = re.sub(
+            r"([0-9]+(?:,[0-9]+)?)(\u00a0%)?",
+            lambda found: (
+                speak_number(Decimal(found[1].replace(",", ".")))
+                + (" phần trăm" if found[2] else "")
+            ),
+            sentence.strip(),
+        )
+        assert words.rstrip(".") in spoken, words
+    assert summary_text(make_release(tables=())) == ""
+    badge = Badge(
+        "UBND xã", "Hồ sơ", "94,08 %", "651/692", "Lần 1", told=told, warning="Đã thu hồi"
+    )
+    assert "692 hồ sơ" in badge_svg(badge)
+    assert "Đã thu hồi" in badge_svg(badge)
