@@ -152,8 +152,9 @@ def publish_when_due(state: State) -> Callable[[Any], str]:
         if due is not None and due <= clock.utc_now():
             with Session(state.engine) as own:
                 try:
-                    publish_due(own, clock.utc_now())
-                    own.commit()
+                    for slug, became in publish_due(own, clock.utc_now()):
+                        if isinstance(became, CchcError):
+                            log.warning("cannot publish %s, which is due: %s", slug, became)
                     due = next_due(own)
                 except (CchcError, SQLAlchemyError):  # another process does it, or will
                     log.warning("cannot publish what is due", exc_info=True)

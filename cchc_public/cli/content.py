@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cchc_public.checks.finding import Finding, Severity
 from cchc_public.cli.frame import OPERATOR, CchcGroup
-from cchc_public.errors import ImportRejected, NotFound, PublicationBlocked
+from cchc_public.errors import CchcError, ImportRejected, NotFound, PublicationBlocked
 from cchc_public.files.grid import Document
 from cchc_public.procedures.importing import import_files
 from cchc_public.reading.building import Context
@@ -147,11 +147,19 @@ def publish(period: str, reason: str, approved_by: str) -> None:
 def publish_due_reports() -> None:
     """Công bố những kỳ đã duyệt và đã tới giờ hẹn; đặt vào bộ hẹn giờ, mỗi phút một lần."""
     session = get_state().session
-    for release in publish_due(session, utc_now()):
-        click.echo(f"Đã công bố {release.period_slug} lần {release.number}.")
-    session.commit()
+    refused = False
+    for slug, became in publish_due(session, utc_now()):
+        if isinstance(became, CchcError):
+            refused = True
+            click.echo(f"Chưa công bố được {slug}: {became}", err=True)
+        elif became is None:
+            click.echo(f"{slug}: nội dung đã khác lúc duyệt nên duyệt hết hiệu lực; hãy trình lại.")
+        else:
+            click.echo(f"Đã công bố {slug} lần {became.number}.")
     at = next_due(session)
     click.echo(f"Kỳ hẹn tiếp theo: {clock_text(at)}." if at else "Không còn kỳ nào hẹn giờ.")
+    if refused:
+        raise SystemExit(1)
 
 
 @import_group.command("procedures")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
 
-from cchc_public.errors import NotFound, PublicationBlocked, StaleRevision
+from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.i18n import _
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.content import (
@@ -35,8 +35,9 @@ from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.clock import clock_text
 from cchc_public.store.hand_in import ACTIVE, APPROVED, HANDED_IN, PUBLISHED, VOID
-from cchc_public.store.locking import lock_report, write_once
+from cchc_public.store.locking import lock_report, saving, write_once
 
+NOT_WAITING = "Bản này không còn chờ công bố: đã công bố, trả lại hoặc thu lại rồi."
 CLOCK_STEP = timedelta(minutes=5)  # time servers correct a clock by seconds
 
 
@@ -144,12 +145,16 @@ def approve(
 def reschedule(
     session: AnySession, handed_in: HandIn, publish_at: datetime | None, actor: Actor
 ) -> None:
-    """Set another time for what is approved already."""
+    """Set another time for what is approved already, and still waits."""
+    report = session.get_one(Report, handed_in.report_id)
+    lock_report(session, report)
+    session.refresh(handed_in)
+    if not handed_in.is_approved:
+        raise PublicationBlocked(NOT_WAITING)
     with write_once(session):
         handed_in.publish_at = publish_at
-    slug = session.get_one(Report, handed_in.report_id).slug
     at = publish_at.isoformat() if publish_at else None
-    record(session, actor, "hand-in.rescheduled", slug, publish_at=at)
+    record(session, actor, "hand-in.rescheduled", report.slug, publish_at=at)
 
 
 def publish_approved(
@@ -164,7 +169,7 @@ def publish_approved(
     lock_report(session, report)
     session.refresh(handed_in)
     if not handed_in.is_approved:
-        raise PublicationBlocked("Bản này không còn chờ công bố.")
+        raise PublicationBlocked(NOT_WAITING)
     actor = Actor(handed_in.decided_by_id, handed_in.decided_by_name, address)
     if handed_in.seen != state_of(report):
         with write_once(session):
@@ -181,12 +186,22 @@ def publish_approved(
     return release
 
 
-def publish_due(session: AnySession, now: datetime) -> tuple[Release, ...]:
-    """Publish everything whose time has come; the caller commits."""
-    due = select(HandIn).where(HandIn.state == APPROVED, HandIn.publish_at <= now)
-    waiting = session.execute(due.order_by(HandIn.publish_at, HandIn.id)).scalars().all()
-    found = (publish_approved(session, handed_in) for handed_in in waiting)
-    return tuple(release for release in found if release)
+def publish_due(
+    session: AnySession, now: datetime
+) -> tuple[tuple[str, Release | CchcError | None], ...]:
+    """Publish everything whose time has come, each committed by itself; what became of each period.
+
+    One that is refused keeps no other back; None is an approval that no longer holds.
+    """
+    due = select(HandIn.id, Report.slug).join(Report, HandIn.report_id == Report.id)
+    due = due.where(HandIn.state == APPROVED, HandIn.publish_at <= now)
+    found: list[tuple[str, Release | CchcError | None]] = []
+    for number, slug in session.execute(due.order_by(HandIn.publish_at, HandIn.id)).all():
+        with saving(session) as saved:
+            found.append((slug, publish_approved(session, session.get_one(HandIn, number))))
+        if saved.error:
+            found.append((slug, saved.error))
+    return tuple(found)
 
 
 def next_due(session: AnySession) -> datetime | None:

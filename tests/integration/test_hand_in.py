@@ -203,6 +203,9 @@ def test_published_at_the_set_time_by_the_serving_process(
     clock.set(2023, 6, 20, 1)
     hand_in(clerk, desk)
     assert decide(publisher, desk, "at", day="", hour="8:00").status_code == 422
+    past = decide(publisher, desk, "at", day="20/6/2023", hour="7:59")
+    assert past.status_code == 422
+    assert "07:59 ngày 20/06/2023 đã qua" in words(past.text)
     answer = decide(publisher, desk, "at", day="21/6/2023", hour="8:00")
     assert answer.status_code == 302, words(answer.text)
     assert "công bố lúc" in words(publisher.get(desk).text)

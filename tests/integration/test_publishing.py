@@ -1,29 +1,45 @@
 import json
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cchc_public.checks.finding import Severity
-from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
+from cchc_public.errors import (
+    CchcError,
+    NotFound,
+    PublicationBlocked,
+    ReportFrozen,
+    StaleRevision,
+)
 from cchc_public.releases.content import digest_of
 from cchc_public.releases.published import ReleaseKind
 from cchc_public.releases.reading import get_release, list_releases, newest_release
+from cchc_public.reports import publishing
 from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.gate import find_editors
+from cchc_public.reports.handing_in import recall
 from cchc_public.reports.heads import head_of, save_report_head
 from cchc_public.reports.publishing import (
+    approve,
+    find_active,
+    hand_in,
     list_obstacles,
+    next_due,
     preview,
     publish,
+    publish_approved,
+    publish_due,
+    reschedule,
     state_of,
     withdraw,
 )
 from cchc_public.reports.review import find_findings, give_reason
 from cchc_public.reports.sheets import get_sheet, save_sheet
-from cchc_public.store import AuditEntry, Release
+from cchc_public.store import AuditEntry, HandIn, Release
 from cchc_public.store.audit import history
 from cchc_public.vietnamese.periods import parse_period
 from tests.databases import open_engine
@@ -38,6 +54,8 @@ from tests.integration.reports import (
     open_filled,
     publish_new,
 )
+
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def release_count(session):
@@ -306,3 +324,132 @@ def test_a_number_taken_behind_the_lock_is_a_sentence_not_a_crash(session, engin
         publish(session, report, CHAIR, authority=AUTHORITY)
     session.commit()  # the session is still usable
     assert get_sheet(report, "ho-so") == dossiers(report)
+
+
+def at_once(database_url, *deeds):
+    """Do every deed at the same moment, each in its own session; return how each ended."""
+    start, outcomes = threading.Barrier(len(deeds)), []
+
+    def act(deed):
+        own = open_engine(database_url)
+        with Session(own) as session:
+            get_report(session, SLUG)
+            start.wait()
+            try:
+                deed(session)
+                session.commit()
+                outcomes.append("done")
+            except CchcError as error:
+                session.rollback()
+                outcomes.append(type(error).__name__)
+        own.dispose()
+
+    threads = [threading.Thread(target=act, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def handed_in(engine, *slugs):
+    with Session(engine) as session:
+        for slug in slugs:
+            report = open_filled(session, slug)
+            hand_in(session, report, CLERK, authority=AUTHORITY)
+        session.commit()
+
+
+def approving(actor, slug=SLUG, at=None):
+    return lambda session: approve(
+        session, get_report(session, slug), actor, authority=AUTHORITY, publish_at=at
+    )
+
+
+def test_of_two_approvers_at_the_same_moment_one_is_told(engine, database_url):
+    handed_in(engine, SLUG)
+    outcomes = at_once(database_url, approving(CHAIR), approving(OTHER_CLERK))
+    assert sorted(outcomes) == ["PublicationBlocked", "done"]
+    with Session(engine) as session:
+        assert find_active(session, get_report(session, SLUG)).is_approved
+
+
+def test_what_is_recalled_while_it_is_published_is_either(engine, database_url):
+    handed_in(engine, SLUG)
+    with Session(engine) as session:
+        approving(CHAIR)(session)
+        session.commit()
+    outcomes = at_once(
+        database_url,
+        lambda session: recall(session, get_report(session, SLUG), CLERK),
+        lambda session: publish_approved(session, find_active(session, get_report(session, SLUG))),
+        lambda session: reschedule(
+            session, find_active(session, get_report(session, SLUG)), LATER, CHAIR
+        ),
+    )
+    assert set(outcomes) <= {"done", "PublicationBlocked", "StaleRevision"}
+    with Session(engine) as session:
+        states = session.scalars(select(HandIn.state)).all()
+        assert states == (["published"] if release_count(session) else ["recalled"])
+
+
+def test_two_timers_at_the_due_instant_publish_everything_once(engine, database_url):
+    slugs = ("2022-6-thang", SLUG)
+    handed_in(engine, *slugs)
+    with Session(engine) as session:
+        for slug in slugs:
+            approving(CHAIR, slug, LATER)(session)
+        session.commit()
+        # killed between the release and the commit: nothing of it is left, the next one does it
+        assert (
+            publish_approved(session, find_active(session, get_report(session, SLUG))).number == 1
+        )
+        session.rollback()
+        assert release_count(session) == 0
+        assert publish_due(session, LATER - timedelta(seconds=1)) == ()
+    due = lambda session: publish_due(session, LATER)  # noqa: E731
+    assert at_once(database_url, due, due) == ["done", "done"]
+    with Session(engine) as session:
+        assert release_count(session) == 2
+        assert set(session.scalars(select(HandIn.state))) == {"published"}
+        assert next_due(session) is None
+
+
+def test_a_withdrawal_in_between_voids_a_correction_that_waits_for_its_time(session):
+    report, _first = publish_new(session)
+    change(session, report, online=11, pending_in_time=3)
+    hand_in(session, report, CLERK, authority=AUTHORITY, reason="Đếm sót một hồ sơ")
+    approving(CHAIR, at=LATER)(session)
+    with pytest.raises(ReportFrozen):
+        change(session, report, online=12, pending_in_time=4)
+    withdraw(session, SLUG, CHAIR, "Sai nguồn, đang đối chiếu.")
+    session.commit()
+    assert publish_due(session, LATER) == ((SLUG, None),)
+    assert newest_release(session, SLUG).is_withdrawal
+    assert [one.state for one in session.scalars(select(HandIn))] == ["void"]
+    # handed in anew it is published again, as what it is: after a withdrawal
+    hand_in(session, report, CLERK, authority=AUTHORITY, reason="Đã đối chiếu, công bố lại.")
+    approving(CHAIR, at=LATER)(session)
+    session.commit()
+    ((_slug, again),) = publish_due(session, LATER)
+    assert (again.number, again.kind) == (3, "correction")
+
+
+def test_one_refused_at_its_time_keeps_no_other_back(session, monkeypatch):
+    for slug in ("2022-6-thang", SLUG):
+        report = open_filled(session, slug)
+        hand_in(session, report, CLERK, authority=AUTHORITY)
+        approving(CHAIR, slug, LATER)(session)
+    session.commit()
+    real = publishing._refuse_clock_behind
+
+    def refuse(attempt):
+        if attempt.report.slug == "2022-6-thang":
+            raise PublicationBlocked("Đồng hồ chậm.")
+        real(attempt)
+
+    monkeypatch.setattr(publishing, "_refuse_clock_behind", refuse)
+    became = dict(publish_due(session, LATER))
+    assert became[SLUG].number == 1
+    assert str(became["2022-6-thang"]) == "Đồng hồ chậm."
+    assert next_due(session) == LATER

@@ -63,7 +63,7 @@ from cchc_public.reports.review import find_findings, reasons_by_key, solve_shee
 from cchc_public.reports.sheets import list_sheets
 from cchc_public.state import get_state
 from cchc_public.store import HandIn
-from cchc_public.store.clock import clock_text
+from cchc_public.store.clock import clock_text, utc_now
 from cchc_public.store.locking import saving
 from cchc_public.tables.registry import get_form
 
@@ -241,6 +241,11 @@ def publish_period(slug: str) -> ResponseReturnValue:
         return _page(opened, form), 422
     if form.decision.data == "at" and form.publish_at() is None:
         form.form_errors.append("Hãy ghi ngày và giờ công bố, ví dụ 14/6/2023 và 8:00.")
+        return _page(opened, form), 422
+    if form.decision.data == "at" and (at := form.publish_at()) and at <= utc_now():
+        form.form_errors.append(
+            f"{clock_text(at)} đã qua. Hãy ghi giờ sắp tới, hoặc chọn công bố ngay."
+        )
         return _page(opened, form), 422
     with saving_form() as saved:
         done = _decide(opened, form)
