@@ -4,6 +4,8 @@ PORT ?= 8000
 DEMO ?= 1
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Without byte code every command that tests start would compile the package anew.
+export PYTHONDONTWRITEBYTECODE :=
 # Programs that tests drive; installed through apt when missing.
 DEBIAN := chromium fonts-dejavu-core postgresql poppler-utils
 

@@ -58,7 +58,7 @@ def _check_locale(value: str) -> str:
 
 
 def _check_scheme(value: str) -> str:
-    return "" if value in ("", "light", "auto") else "phải là light hoặc auto"
+    return "" if value in ("", "light", "dark", "auto") else "phải là light, dark hoặc auto"
 
 
 def _check_ancestors(value: tuple[str, ...]) -> str:
@@ -146,7 +146,8 @@ KEYS: tuple[Key, ...] = (
         "COLOR_SCHEME",
         str,
         "",
-        "light: luôn nền sáng; auto: theo máy người đọc; trống: auto, trong khung trang chủ light.",
+        "light: luôn nền sáng; dark: luôn nền tối; auto: theo máy người đọc; trống: auto, trong "
+        "khung trang chủ light.",
         _check_scheme,
     ),
     Key("BIND_KEY", str, "", "Tên cơ sở dữ liệu trong SQLALCHEMY_BINDS của trang chủ."),

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -172,6 +171,8 @@ def checked_twin(file: Path) -> Iterator[Engine]:
 
 def examine_twin(engine: Engine, file: Path) -> None:
     """Refuse what is well-formed but not what a site of ours was."""
+    from alembic.util import CommandError  # a host that makes no copy pays nothing for it
+
     try:
         runner.upgrade(engine)
         faults = [*runner.check(engine)]

@@ -15,6 +15,7 @@ group = CchcGroup(
         "check": "content.check",
         "publish": "content.publish",
         "publish-due": "content.publish_due_reports",
+        "accept-clock": "content.accept_wrong_clock",
         "withdraw": "content.withdraw",
         "backup": "database.backup",
         "restore": "database.restore",

@@ -23,6 +23,7 @@ from cchc_public.reading.sources import open_source, read_source, report_json, s
 from cchc_public.reading.whole import AUTO, read_auto
 from cchc_public.reports.drafting import create_report, find_report, get_report
 from cchc_public.reports.publishing import (
+    accept_clock,
     approve,
     find_active,
     hand_in,
@@ -160,6 +161,23 @@ def publish_due_reports() -> None:
     click.echo(f"Kỳ hẹn tiếp theo: {clock_text(at)}." if at else "Không còn kỳ nào hẹn giờ.")
     if refused:
         raise SystemExit(1)
+
+
+@click.command("accept-clock")
+@click.option("--reason", required=True, help="Vì sao giờ trước đây sai; ghi vào nhật ký.")
+@click.option("--yes", is_flag=True, help="Không hỏi lại.")
+@with_appcontext
+def accept_wrong_clock(reason: str, yes: bool) -> None:
+    """Ghi nhận giờ máy chủ bây giờ mới đúng, sau khi có lần công bố mang giờ ở tương lai."""
+    session = get_state().session
+    if not yes:
+        click.confirm(f"Bây giờ là {clock_text(utc_now())}, đúng không?", abort=True)
+    ahead = accept_clock(session, OPERATOR, reason)
+    session.commit()
+    if ahead is None:
+        click.echo("Giờ máy chủ không chậm hơn lần công bố nào; không cần ghi gì.")
+    else:
+        click.echo(f"Đã ghi nhận: các lần công bố tới {clock_text(ahead)} mang giờ sai.")
 
 
 @import_group.command("procedures")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cchc_public.demo import report as demo
-from cchc_public.releases.published import Authority
+from cchc_public.releases.published import DEMO_PUBLISHER, Authority
 from cchc_public.reports.drafting import create_report, find_report
 from cchc_public.reports.heads import ReportHead, save_report_head
 from cchc_public.reports.publishing import publish
@@ -13,7 +13,7 @@ from cchc_public.store import Release, Report
 from cchc_public.store.actor import Actor, AnySession
 
 CLERK = Actor("demo-clerk", "Công chức nhập liệu (trình diễn)")
-PUBLISHER = Actor("demo-publisher", "Người duyệt công bố (trình diễn)")
+PUBLISHER = Actor("demo-publisher", DEMO_PUBLISHER)
 
 
 def demo_authority() -> Authority:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import logging
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,7 +35,7 @@ from cchc_public.web.door import attach_door
 from cchc_public.web.framing import render_page
 from cchc_public.web.headers import POLICY
 from cchc_public.web.jinja import OWN_FRAME
-from cchc_public.web.outages import render_alone
+from cchc_public.web.outages import log_outage, render_alone
 from cchc_public.web.release_pages import find_standing_release, withdrawn_notice
 from cchc_public.web.routes import PublicBlueprint
 from cchc_public.web.snapshots import render_from_snapshot
@@ -89,8 +88,6 @@ def _set_policy(response: Response, policy: str) -> Response:
     return response
 
 
-log = logging.getLogger(__name__)
-
 PERIOD, PINNED = "ky", "ban"
 
 
@@ -134,7 +131,7 @@ def show_unavailable(error: Exception) -> Response:
     """Answer for a database that fails: the snapshot, the last good bytes, or when to return."""
     if (answer := render_from_snapshot(error)) is not None:
         return answer
-    log.error("cannot answer %s", request.path, exc_info=error)
+    log_outage(f"cannot answer {request.path}", error)
     response = show_problem(ServiceUnavailable())
     if response.status_code == 503:
         response.headers["Retry-After"] = "60"
@@ -202,8 +199,8 @@ def create_blueprint(state: State) -> Blueprint:
     blueprint.register_error_handler(HTTPException, show_problem)
     for error in (SQLAlchemyError, CchcError):
         blueprint.register_error_handler(error, show_unavailable)
+    attach_page_cache(blueprint)  # first: what is kept needs no look at its address
     attach_door(blueprint)
-    attach_page_cache(blueprint)
     return blueprint
 
 

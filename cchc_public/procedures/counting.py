@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cchc_public.checks.finding import Finding
 from cchc_public.checks.rules import PROCEDURE_COUNT
@@ -39,6 +40,7 @@ class ProcedureCounts:
         return len(self.per_field)
 
 
+@lru_cache(maxsize=2)  # each page that names a count asks
 def count_catalogue(catalogue: Catalogue) -> ProcedureCounts:
     """Return the figures of one state of the list."""
     current = [e for e in catalogue.entries if e.status is not ProcedureStatus.REPEALED]

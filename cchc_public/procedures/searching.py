@@ -10,6 +10,8 @@ import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from heapq import nlargest
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -40,6 +42,7 @@ MAX_NOTED = 80  # letters of a search without an answer
 MOST_NOTED = 300  # such searches kept
 MOST_DIGITS = 6  # a telephone number, an identity number
 ASKED_OFTEN = 3
+MOST_PLAIN = 40  # lists without words that are kept ready: what the pages themselves link to
 NOTE_SECONDS = 30.0  # between two writes
 MAX_QUERY = 200  # letters; longer text is cut, not refused
 
@@ -111,7 +114,7 @@ class FieldName:
     name: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Catalogue:
     """All procedures at one stamp."""
 
@@ -120,6 +123,7 @@ class Catalogue:
     fields: tuple[FieldName, ...]
     _ranker: Ranker | None = field(default=None, repr=False)
     _making: Lock = field(default_factory=Lock, repr=False)
+    _plain: dict[ListFilter, Found] = field(default_factory=dict, repr=False)
 
     def field_name(self, slug: str) -> str:
         """Return the name of a field by its address word, "" when there is none."""
@@ -128,6 +132,27 @@ class Catalogue:
     def field_slug(self, name: str) -> str:
         """Return the address word of a field, "" when there is none."""
         return next((field.slug for field in self.fields if field.name == name), "")
+
+    @cached_property
+    def _by_field(self) -> dict[str, list[tuple[frozenset[str], Entry]]]:
+        """Return what the public may see of each field, with the words of the names."""
+        found: dict[str, list[tuple[frozenset[str], Entry]]] = defaultdict(list)
+        for entry in self.entries:
+            if entry.is_posted and _has_status(entry, "current"):
+                words = frozenset(search_key(entry.name).split())
+                found[entry.field_slug].append((words, entry))
+        return found
+
+    def neighbours(self, code: str, name: str, field_slug: str, most: int) -> list[Entry]:
+        """Return procedures of a field that share most of a name's words; rare words tell more."""
+        words, others = set(search_key(name).split()), self._by_field[field_slug]
+        known = Counter(word for held, _entry in others for word in held & words)
+        near = [
+            (sum(1 / known[word] for word in held & words) / len(held | words), -number, entry)
+            for number, (held, entry) in enumerate(others)
+            if entry.code != code and held & words
+        ]
+        return [entry for _share, _number, entry in nlargest(most, near)]
 
     def rank(self, query: str) -> Ranking:
         """Return the entries' numbers, best first; the word lists are made at the first query."""
@@ -138,14 +163,23 @@ class Catalogue:
 
     def search(self, wanted: ListFilter) -> Found:
         """Return what fits; by rank with a query, else by field and name."""
-        asked = bool(wanted.query.strip())
-        if asked:
-            ranking = self.rank(wanted.query)
-        elif wanted.need:
+        if wanted.query.strip():
+            return self._narrow(self.rank(wanted.query), wanted)
+        if wanted not in self._plain:
+            if len(self._plain) >= MOST_PLAIN:
+                self._plain.clear()
+            self._plain[wanted] = self._list_plain(wanted)
+        return self._plain[wanted]
+
+    def _list_plain(self, wanted: ListFilter) -> Found:
+        if wanted.need:
             places = {entry.code: number for number, entry in enumerate(self.entries)}
             ranking = Ranking(tuple(places[c] for c in wanted.need.codes if c in places))
         else:
             ranking = Ranking(tuple(range(len(self.entries))))
+        return self._narrow(ranking, wanted)
+
+    def _narrow(self, ranking: Ranking, wanted: ListFilter) -> Found:
         entries = (self.entries[number] for number in ranking.numbers)
         fitting = [entry for entry in entries if _fits(entry, wanted)]
         per_field: dict[str, int] = defaultdict(int)

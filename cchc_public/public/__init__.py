@@ -24,8 +24,8 @@ def create_blueprint(state: State) -> Blueprint:
     """Return the public blueprint with every page that is switched on."""
     has_english = ENGLISH in state.config["LANGUAGES"]
     blueprint = PublicBlueprint("cchc", __name__, has_english=has_english)
+    attach_page_cache(blueprint)  # first: what is kept needs no look at its address
     attach_door(blueprint)
-    attach_page_cache(blueprint)
     register_assets(blueprint)
     figures.routes.add_to(blueprint)
     register_procedure_routes(blueprint, state)

@@ -16,7 +16,7 @@ from cchc_public.state import get_state
 from cchc_public.vietnamese.periods import parse_period
 from cchc_public.web.caching import find_last_good
 from cchc_public.web.contexts import ErrorPage, WithdrawnPage, render
-from cchc_public.web.outages import outage_page
+from cchc_public.web.outages import describe_outage, log_outage, outage_page
 from cchc_public.web.snapshots import render_from_snapshot
 
 log = logging.getLogger(__name__)
@@ -66,9 +66,8 @@ def show_unavailable(error: Exception) -> Response:
     if kept is not None:
         log.warning("serving the last good page of %s: %s", request.path, error)
         return kept
-    log.error("cannot answer %s", request.path, exc_info=error)
-    advice = _("Số liệu đã công bố không mất. Xin thử lại sau ít phút.")
-    page = ErrorPage(_("Trang tạm thời chưa mở được"), advice, 503)
+    log_outage(f"cannot answer {request.path}", error)
+    page = ErrorPage(*describe_outage(error), 503)
     if request.path.endswith(FILE_SUFFIXES):
         response = refuse(page)
     else:

@@ -11,7 +11,7 @@ from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.wording import period_title
 from cchc_public.procedures.description import Description, describe, short_name
 from cchc_public.procedures.record import CHANNEL_LABELS, ChannelKind, OnlineLevel, ProcedureRecord
-from cchc_public.procedures.searching import Catalogue, ListFilter, get_catalogue, list_stamp
+from cchc_public.procedures.searching import Catalogue, get_catalogue, list_stamp
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
@@ -57,13 +57,15 @@ def build_procedure(record: ProcedureRecord) -> ProcedureContext:
     catalogue = current_catalogue()
     about = describe(record, today(state))
     summary = _summary(about)
+    field_slug = catalogue.field_slug(record.field)
+    related = catalogue.neighbours(record.code, record.name, field_slug, MOST_RELATED)
     return ProcedureContext(
         about=about,
-        field_slug=catalogue.field_slug(record.field),
+        field_slug=field_slug,
         is_online=_is_online(record),
         facts=tuple((label, text) for label, text in _facts(record) if text),
         figures=find_figures(newest_release(state.session), record.field),
-        related=_related(catalogue, record),
+        related=tuple((one.code, short_name(one.name)) for one in related),
         summary=summary,
         structured=_structured(record, about, summary),
     )
@@ -81,16 +83,6 @@ def current_catalogue() -> Catalogue:
 def _is_online(record: ProcedureRecord) -> bool:
     kinds = {channel.kind for channel in record.channels}
     return record.online_level in _ONLINE or ChannelKind.ONLINE in kinds
-
-
-def _related(catalogue: Catalogue, record: ProcedureRecord) -> tuple[tuple[str, str], ...]:
-    """Return procedures of the same field whose names are nearest."""
-    near = ListFilter(
-        record.name, catalogue.field_slug(record.field), status="current", posted=True
-    )
-    codes = [code for code in catalogue.search(near).codes if code != record.code][:MOST_RELATED]
-    names = {entry.code: entry.name for entry in catalogue.entries if entry.code in codes}
-    return tuple((code, short_name(names[code])) for code in codes)
 
 
 def _summary(about: Description) -> str:

@@ -23,6 +23,9 @@ class ReleaseKind(StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
+DEMO_PUBLISHER = "Người duyệt công bố (trình diễn)"  # nobody: the demo in a host's database
+
+
 @dataclass(frozen=True)
 class Authority:
     """The publishing authority as it was named on the day."""
@@ -187,6 +190,11 @@ class PublishedRelease(ReleaseSummary):
     # signed to the figures that are published
     figures_digest: str = ""
     paper: PaperFacts | None = None  # added after publication, see papers.with_facts
+
+    @property
+    def is_demo(self) -> bool:
+        """Tell whether ``cchc demo`` published it in a host: another commune's figures."""
+        return self.published_by == DEMO_PUBLISHER
 
     def table(self, code: str) -> PublishedTable | None:
         """Return the table ``code``; None when it was published without figures or is unknown."""

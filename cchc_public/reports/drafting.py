@@ -44,8 +44,12 @@ def list_reports(session: AnySession) -> tuple[Report, ...]:
 
 
 def load_parts(session: AnySession, reports: Iterable[Report]) -> None:
-    """Fetch sheets and reasons of ``reports`` at once, so that a list asks no query a line."""
-    parts = (selectinload(Report.sheets), selectinload(Report.reasons))
+    """Fetch sheets and reasons of ``reports`` at once, so that a list asks no query a line.
+
+    The figures themselves come when they are asked for: a list knows them by version.
+    """
+    sheets = selectinload(Report.sheets).defer(SheetRecord.content)
+    parts = (sheets, selectinload(Report.reasons))
     wanted = select(Report).where(Report.id.in_([report.id for report in reports]))
     session.execute(wanted.options(*parts)).scalars().all()
 

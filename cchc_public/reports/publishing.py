@@ -30,7 +30,7 @@ from cchc_public.releases.reading import get_release
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.gate import Obstacle, find_last_release, list_obstacles
 from cchc_public.reports.review import find_findings, reasons_by_key, solve_sheets
-from cchc_public.store import HandIn, Release, Report, utc_now
+from cchc_public.store import AuditEntry, HandIn, Release, Report, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.clock import clock_text
@@ -38,6 +38,7 @@ from cchc_public.store.hand_in import ACTIVE, APPROVED, HANDED_IN, PUBLISHED, VO
 from cchc_public.store.locking import lock_report, saving, write_once
 
 NOT_WAITING = "Bản này không còn chờ công bố: đã công bố, trả lại hoặc thu lại rồi."
+CLOCK_ACCEPTED = "clock.accept"
 CLOCK_STEP = timedelta(minutes=5)  # time servers correct a clock by seconds
 
 
@@ -372,12 +373,36 @@ def _changed_since(report: Report) -> StaleRevision:
 
 def _refuse_clock_behind(attempt: _Attempt) -> None:
     """Releases follow each other in time: a clock that went back would tell another story."""
-    newest = attempt.session.scalar(select(func.max(Release.published_at)))
+    newest = _newest_instant(attempt.session)
     if newest is not None and newest - attempt.note.published_at > CLOCK_STEP:
         raise PublicationBlocked(
             f"Đồng hồ máy chủ đang chậm hơn lần công bố gần nhất ({clock_text(newest)}) nên chưa "
-            "công bố gì. Hãy chỉnh lại giờ của máy chủ rồi làm lại."
+            "công bố gì. Hãy chỉnh lại giờ của máy chủ rồi làm lại. Nếu giờ bây giờ mới đúng, "
+            "người vận hành ghi nhận điều đó: cchc accept-clock."
         )
+
+
+def _newest_instant(session: AnySession) -> datetime | None:
+    """Return when was published last, but for releases of a clock that was said to be wrong."""
+    said = select(AuditEntry.detail).where(AuditEntry.action == CLOCK_ACCEPTED)
+    detail = session.scalar(said.order_by(AuditEntry.id.desc()).limit(1)) or {}
+    later = select(func.max(Release.published_at)).where(Release.id > detail.get("release", 0))
+    return session.scalar(later)
+
+
+def accept_clock(session: AnySession, actor: Actor, reason: str) -> datetime | None:
+    """Say that the clock is right now and ran ahead before; return the instant it had reached.
+
+    The releases keep the time they were given; the next one need not be later. None, and nothing
+    written, when the clock is not behind.
+    """
+    newest = _newest_instant(session)
+    if newest is None or newest - utc_now() <= CLOCK_STEP:
+        return None
+    last = session.scalar(select(func.max(Release.id)))
+    ahead = newest.isoformat(timespec="seconds")
+    record(session, actor, CLOCK_ACCEPTED, "clock", release=last, ahead=ahead, reason=reason)
+    return newest
 
 
 def _freeze(attempt: _Attempt, content: Content) -> Release:

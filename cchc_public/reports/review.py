@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import object_session
 
 from cchc_public.checks.finding import Finding
@@ -15,7 +15,7 @@ from cchc_public.releases.comparing import REASON_LABEL
 from cchc_public.releases.content import Reason, period_of
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.sheets import list_sheets
-from cchc_public.store import Report, WarningReason, utc_now
+from cchc_public.store import Report, SheetRecord, WarningReason, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.changes import cell_change
@@ -26,6 +26,7 @@ from cchc_public.tables.rows import is_filled
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import SolvedTable
 
+MOST_KEPT = 500
 _SOLVED = "cchc_solved"  # where a session keeps what it solved
 
 
@@ -68,6 +69,45 @@ def find_findings_against(report: Report, previous: Report | None) -> tuple[Find
         )
         solved.checked = (against, findings)
     return solved.checked[1]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a list says of one report: how many of its tables hold something, what was found."""
+
+    filled: int
+    tables: int
+    findings: tuple[Finding, ...]
+
+
+def look_at(
+    pairs: Iterable[tuple[Report, Report | None]], kept: dict[Any, Outlook]
+) -> Iterator[Outlook]:
+    """Yield the outlook of each report, given with the one before it.
+
+    ``kept`` holds those of sheets that nobody saved since; figures of the others are fetched in
+    one query.
+    """
+    keys = {
+        pair: (today(), *(_version_of(one) for one in pair if one is not None)) for pair in pairs
+    }
+    missing = [one for pair, key in keys.items() if key not in kept for one in pair if one]
+    unread = [s.id for one in missing for s in one.sheets if "content" in inspect(s).unloaded]
+    if unread and (session := object_session(missing[0])):
+        session.scalars(select(SheetRecord).where(SheetRecord.id.in_(unread))).all()
+    if len(kept) > MOST_KEPT:
+        kept.clear()
+    for (report, previous), key in keys.items():
+        if key not in kept:
+            progress = completeness(report).values()
+            filled = sum(one.is_started for one in progress)
+            kept[key] = Outlook(filled, len(progress), find_findings_against(report, previous))
+        yield kept[key]
+
+
+def _version_of(report: Report) -> tuple[Any, ...]:
+    sheets = ((one.id, one.version, one.edited_at) for one in report.sheets)
+    return (report.id, report.data_from, report.data_to, *sheets)
 
 
 def solve_sheets(report: Report) -> SolvedReport:

@@ -13,6 +13,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, g, request, url_for
 
 from cchc_public.paths import PACKAGE
+from cchc_public.state import get_state
 from cchc_public.web.skin import find_skin
 
 FOLDER = PACKAGE / "static"
@@ -20,6 +21,7 @@ ENDPOINT = "cchc.asset"
 SKINNED = "cchc.css"  # ends with the commune's own color and emblem
 _HASHED = re.compile(r"(?P<stem>.+)\.(?P<digest>[0-9a-f]{12})(?P<suffix>\.[a-z0-9]+)")
 _COMMENT = re.compile(rb"/\*.*?\*/", re.S)
+_DARK = re.compile(rb"@media \(prefers-color-scheme: ?dark\)")
 _SQUEEZE = re.compile(rb"\s*\n\s*")
 _TEXT = {".css", ".js", ".svg", ".json", ".txt"}
 
@@ -43,12 +45,17 @@ def find_asset(name: str) -> Asset | None:
     except (ValueError, OSError):  # a name that no file can have
         return None
     # mtime in the key: an edited stylesheet shows at once while developing
-    return _load(path, path.stat().st_mtime_ns, find_skin() if name == SKINNED else "")
+    changed = path.stat().st_mtime_ns
+    if name != SKINNED:
+        return _load(path, changed)
+    return _load(path, changed, find_skin(), get_state().config["COLOR_SCHEME"] == "dark")
 
 
 @lru_cache(maxsize=64)
-def _load(path: Path, _changed: int, skin: str) -> Asset:
+def _load(path: Path, _changed: int, skin: str = "", is_dark: bool = False) -> Asset:
     body = path.read_bytes() + skin.encode()
+    if is_dark:  # for everybody, whatever the reader's device says
+        body = _DARK.sub(b"@media all", body)
     if path.suffix == ".css":
         # comments are for us; on a slow line they cost the reader
         body = _SQUEEZE.sub(b"\n", _COMMENT.sub(b"", body)).strip()

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 STORE_KEY = "cchc_store_first"
 NEXT_DUE = "next-due"  # in the memory of an app: when the next approved report is published
+KEPT = "cchc.kept"  # in the environment of a request: the kept answer that still stands
 NO_PAGE = "404"  # in place of a path: the one answer for addresses that no route knows
 MOST_ASSET_BYTES = 200_000
 
@@ -148,6 +149,8 @@ def _mount(environ: WSGIEnvironment, state: State) -> str:
 
 def _answer_from_store() -> Response | None:
     """Answer from kept bytes, or by the reader's own copy; else let one thread render."""
+    if (kept := request.environ.get(KEPT)) is not None:
+        return _send(kept)
     state = get_state()
     store: PageStore = state.page_cache
     if request.method not in ("GET", "HEAD") or not store.is_on:
@@ -226,16 +229,16 @@ def _close(_error: BaseException | None = None) -> None:
 
 
 def _finish(response: Response) -> Response:
+    if "cchc_finished" in g and KEPT in request.environ:
+        return response  # kept with all its headers
     try:
-        return refresh_afterwards(_dress(response))
+        return refresh_afterwards(response if "cchc_finished" in g else _dress(response))
     finally:
         _land()
 
 
 def _dress(response: Response) -> Response:
     """Give an answer its headers, and keep it where that is right."""
-    if "cchc_finished" in g:
-        return response  # kept with all its headers
     set_security_headers(response)
     if "cchc_snapshot" in g:
         written_at = get_state().page_cache.snapshot.written_at
@@ -308,11 +311,12 @@ def _may_keep(response: Response) -> bool:
 
 
 class StoreFirst:
-    """WSGI layer: kept answers are sent before Flask wakes up.
+    """WSGI layer: finds the kept answer, and sends it before Flask wakes up where that is right.
 
-    The stand-alone site always has it. A host has it while the frame of public pages is ours or
-    the same for all, and no hook of the host's looks at every request or answer: whoever asks
-    for a password, counts readers or sets headers there must go on doing so.
+    The stand-alone site always does. In a host it does so while the frame of public pages is ours
+    or the same for all, and no hook of the host's looks at every request or answer: whoever asks
+    for a password, counts readers or sets headers there must go on doing so. Elsewhere our own
+    hook sends what was found.
     """
 
     def __init__(self, wsgi_app: WSGIApplication, app: Flask, *, is_site: bool = False) -> None:
@@ -321,22 +325,20 @@ class StoreFirst:
         self._app = app
         self._is_site = is_site
         self._is_free: bool | None = None  # known once the app has begun to answer
+        # what stands between (a proxy fix) may change the address before Flask sees it
+        self._is_blind = not is_site and getattr(wsgi_app, "__func__", None) is not Flask.wsgi_app
         app.extensions[STORE_KEY] = self
         self._routes = app.url_map.bind("localhost")
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from kept bytes, else pass on."""
-        method = environ["REQUEST_METHOD"]
-        state: State | None = self._app.extensions.get(EXTENSION_KEY)
-        if state is None or method not in ("GET", "HEAD") or not self._may_answer(state):
-            return self._wsgi_app(environ, start_response)
-        trusted = self._app.config["TRUSTED_HOSTS"]
-        if trusted and not host_is_trusted(environ.get("HTTP_HOST", ""), trusted):
-            return self._wsgi_app(environ, start_response)
-        now = _now(state)
-        page = self._find(environ, state, now)
+        page = None if self._is_blind else self._find(environ)
         if page is None:
             return self._wsgi_app(environ, start_response)
+        if not (self._is_free and isinstance(page, KeptPage)):
+            environ[KEPT] = page
+            return self._wsgi_app(environ, start_response)
+        now = _now(self._app.extensions[EXTENSION_KEY])
         coding = page.choose(environ.get("HTTP_ACCEPT_ENCODING", ""))
         headers, body = page.answer(coding, now, midnight_after(now))
         if self._is_site and environ["wsgi.url_scheme"] == "https":
@@ -345,22 +347,28 @@ class StoreFirst:
             start_response("304 NOT MODIFIED", _without_content(headers))
             return []
         start_response(page.status, headers)
-        return [] if method == "HEAD" else [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def _may_answer(self, state: State) -> bool:
+    def _may_look(self, environ: WSGIEnvironment, state: State) -> bool:
+        app = self._app
         if self._is_free is None:
             # hooks may be added until the first request: that one Flask answers itself
-            if not self._app._got_first_request:  # noqa: SLF001 - no public way to ask
+            if not app._got_first_request:  # noqa: SLF001 - no public way to ask
                 return False
             in_own_frame = state.config["BASE_TEMPLATE"] == OWN_FRAME
-            self._is_free = self._is_site or (
-                not is_frame_live(state)
-                and (in_own_frame or not host.chooses_locale(self._app))
-                and not host.has_hooks(self._app)
-            )
-        return self._is_free
+            has_many_hosts = app.subdomain_matching or app.url_map.host_matching
+            self._is_blind = has_many_hosts or not (in_own_frame or not host.chooses_locale(app))
+            self._is_free = self._is_site or not (is_frame_live(state) or host.has_hooks(app))
+        trusted = app.config["TRUSTED_HOSTS"]
+        is_trusted = not trusted or host_is_trusted(environ.get("HTTP_HOST", ""), trusted)
+        return is_trusted and not self._is_blind
 
-    def _find(self, environ: WSGIEnvironment, state: State, now: datetime) -> KeptPage | None:
+    def _find(self, environ: WSGIEnvironment) -> Kept | None:
+        state: State | None = self._app.extensions.get(EXTENSION_KEY)
+        if state is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return None
+        if not self._may_look(environ, state):
+            return None
         store: PageStore = state.page_cache
         # WSGI hands bytes over as latin-1; Flask's path is their UTF-8 reading
         path = "/" + _decode(environ.get("PATH_INFO", "")).lstrip("/")
@@ -368,16 +376,18 @@ class StoreFirst:
         language = address_language(path, state.config["URL_PREFIX"])
         key = PageKey(language, _mount(environ, state), path, query)
         page = store.find_any(key)
-        if page is None:
+        if page is None and self._is_free:
             page = store.find_any(replace(key, path=NO_PAGE, query=""))
             if page is None or not self._is_nowhere(path):
                 return None
-        if page.version == ALWAYS:
-            return page if isinstance(page, KeptPage) else None
-        stamp = store.clock.current(lambda: self._look(state))
-        version = store.version(stamp, now.date())
-        is_current = page.version == version and not page.lifetime.ends_by(now)
-        return page if is_current and isinstance(page, KeptPage) else None
+        if page is None or page.version == ALWAYS:
+            return page
+        now = _now(state)
+        version = store.version(store.clock.current(lambda: self._look(state)), now.date())
+        if page.version != version or page.lifetime.ends_by(now):
+            return None
+        # a frame around a page of the snapshot says so: that needs a look at the snapshot
+        return None if isinstance(page, KeptFragment) and store.clock.is_blind else page
 
     def _is_nowhere(self, path: str) -> bool:
         """Tell whether no route knows the path."""

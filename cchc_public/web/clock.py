@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 import weakref
 from collections.abc import Callable
@@ -16,11 +15,10 @@ from sqlalchemy.orm import Session
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.store import Base
 from cchc_public.store.settings import settings_stamp
+from cchc_public.web.outages import log_outage
 
 if TYPE_CHECKING:
     from cchc_public.state import State
-
-log = logging.getLogger(__name__)
 
 INTERVAL = 1.0  # seconds between two looks at the database
 BLIND_INTERVAL = 5.0  # while it does not answer: a connection attempt may take long
@@ -95,9 +93,9 @@ class PublicationClock:
         try:
             self._stamp = look()
             self.is_blind = False
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, OSError) as error:
             if not self.is_blind:
-                log.exception("database does not answer; serving the last known pages")
+                log_outage("database does not answer; serving the last known pages", error)
             self.is_blind = True
         # a commit while we looked: the stamp may be the one before it
         if changes == self._changes:

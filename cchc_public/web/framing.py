@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, g, render_template, session
@@ -18,12 +18,16 @@ from jinja2 import BaseLoader, Environment, UndefinedError
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from cchc_public.paths import find_folder
 from cchc_public.state import State, get_state
 from cchc_public.web.jinja import OWN_FRAME
 from cchc_public.web.outages import render_alone
 
 log = logging.getLogger(__name__)
 _PAGE, _COLLECTOR, _BETWEEN = "cchc/page.html", "cchc/parts.html", secrets.token_hex(16)
+# stands for our part while the frame is rendered: letters of both cases, so that a filter shows
+_MAIN = "cchcA" + secrets.token_hex(16)
+_MAIN_BYTES = _MAIN.encode()
 
 
 @dataclass(frozen=True)
@@ -34,18 +38,17 @@ class Fragment:
     authority: Markup  # asking the settings for it would be a query for each reader
     head: Markup
     opening: Markup  # style sheet and navigation, only needed in a host's frame
-    main: Markup
+    body: bytes  # encoded once: it is by far the longest part
+
+    @property
+    def main(self) -> Markup:
+        """Return the body as templates take it."""
+        return Markup(self.body.decode())  # noqa: S704 - our own markup
 
     @property
     def size(self) -> int:
         """Return roughly how many bytes it holds in memory."""
         return sum(len(part) for part in vars(self).values()) * 2
-
-    def cut(self, begin: str, end: str) -> Fragment:
-        """Return the fragment without what stands between two marks."""
-        head, *parts = str(self.main).split(begin)
-        main = head + "".join(part.partition(end)[2] for part in parts)
-        return replace(self, main=Markup(main))  # noqa: S704 - cut out of our own markup
 
 
 def is_frame_live(state: State) -> bool:
@@ -61,19 +64,31 @@ def render_page(template: str, **context: Any) -> str:
         fragment = _collect(state, template, context)
         if fragment is not None:
             g.cchc_fragment = fragment
-            return render_frame(fragment)
+            return render_frame(fragment).decode()
     return render_template(template, **context)
 
 
-def render_frame(fragment: Fragment) -> str:
+def render_frame(fragment: Fragment) -> bytes:
     """Put a fragment into the host's frame for this reader; into ours when that one fails."""
     g.cchc_live_frame = True
+    state = get_state()
+    if "own-page" not in state.memory:  # page.html is ours, not overridden by the host
+        file = current_app.jinja_env.get_template(_PAGE).filename or ""
+        state.memory["own-page"] = file.startswith(str(find_folder("templates")))
+    is_plain = state.memory["own-page"] and "cchc_snapshot" not in g
+    template = "cchc/framed.html" if is_plain else "cchc/framed_page.html"
+    given = {"cchc_parts": fragment, "title": fragment.title}
+    given["cchc_frame"] = state.config["BASE_TEMPLATE"]
     try:
-        return render_template("cchc/framed.html", cchc_parts=fragment, title=fragment.title)
+        frame = render_template(template, cchc_main=_MAIN, **given).encode()
+        if _MAIN_BYTES in frame:
+            return frame.replace(_MAIN_BYTES, fragment.body)
+        # the frame passes its content through a filter
+        return render_template(template, cchc_main=fragment.main, **given).encode()
     except SQLAlchemyError as error:  # the frame asks who reads, and the database is gone
         log.warning("the host's frame needs the database: %s", error)
-        get_state().session.rollback()
-        return render_alone("cchc/errors/kept.html", cchc_parts=fragment)
+        state.session.rollback()
+        return render_alone("cchc/errors/kept.html", cchc_parts=fragment).encode()
 
 
 class _Collecting(BaseLoader):
@@ -108,5 +123,7 @@ def _collect(state: State, template: str, context: dict[str, Any]) -> Fragment |
         return None
     finally:
         is_touched, readers.accessed = readers.accessed, was_accessed or readers.accessed
-    parts = [Markup(part) for part in text.split(_BETWEEN)]  # noqa: S704 - just rendered
-    return None if is_touched or len(parts) != 5 else Fragment(*parts)
+    if is_touched or text.count(_BETWEEN) != 4:
+        return None
+    title, authority, head, opening, body = map(Markup, text.split(_BETWEEN))
+    return Fragment(title, authority, head, opening, body.encode())

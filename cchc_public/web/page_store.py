@@ -170,10 +170,14 @@ def drop_moment(page: Kept) -> Kept:
     if page.lifetime.changes_at is None:
         return page
     begin, end = (mark.encode() for mark in MOMENT)
+
+    def cut(body: bytes) -> bytes:
+        head, *parts = body.split(begin)
+        return head + b"".join(part.partition(end)[2] for part in parts)
+
     if isinstance(page, KeptFragment):
-        return replace(page, fragment=page.fragment.cut(*MOMENT))
-    head, *parts = page.body("").split(begin)
-    body = head + b"".join(part.partition(end)[2] for part in parts)
+        return replace(page, fragment=replace(page.fragment, body=cut(page.fragment.body)))
+    body = cut(page.body(""))
     return build_page(page.version, list(page.headers), body, lifetime=Lifetime())
 
 

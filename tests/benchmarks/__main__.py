@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-MODULES = ("figures", "reading", "serving", "procedures", "documents")
+MODULES = ("figures", "reading", "serving", "layers", "ratios", "procedures", "documents")
 
 for name in MODULES:
     print(f"\n== {name}")

@@ -68,7 +68,8 @@ def test_uninstalling_leaves_nothing_of_ours_and_everything_of_the_hosts(run, pe
 
 def test_the_demo_asks_among_published_figures_and_names_itself(run, demo, engine, citizen):
     run("demo")  # only demo figures here: once more changes nothing
-    assert "trình diễn" in citizen.get("/cchc/").text
+    for path in ("/", "/ky/2023-6-thang", "/ky/2023-6-thang/ho-so"):
+        assert "<b>Số liệu trình diễn.</b>" in citizen.get(f"/cchc{path}").text
     with engine.begin() as connection:
         connection.execute(text("DROP TRIGGER cchc_release_no_update"))
         connection.execute(text("UPDATE cchc_release SET published_by_name = 'Bà Lan'"))
@@ -76,3 +77,30 @@ def test_the_demo_asks_among_published_figures_and_names_itself(run, demo, engin
     assert "Bà Lan" in told
     assert "--yes" in told
     run("demo", "--yes")
+
+
+def test_before_the_migrations_every_page_and_command_says_so_in_a_sentence(
+    build_app, run, caplog, capfd
+):
+    run("db", "downgrade", "base", "--yes")
+    caplog.clear()
+    told = run("doctor", fails=True)
+    assert "Chạy: flask cchc db upgrade" in told
+    assert "Error: 1 chỗ cần sửa." in told
+    app = build_app("bare", TESTING=False)
+    citizen = app.test_client()
+    for path in (
+        "/",
+        "/ky",
+        "/thu-tuc?q=khai+sinh",
+        "/mot-cua",
+        "/man-hinh",
+        "/nhung/ho-so",
+    ):
+        page = citizen.get(path)
+        assert page.status_code == 503, path
+        assert "Retry-After" in page.headers
+    assert "db upgrade" in citizen.get("/ky").text
+    assert citizen.get("/healthz").json["problem"] == "database-not-migrated"
+    assert [one.getMessage() for one in caplog.records if one.exc_info] == []
+    assert "Traceback" not in capfd.readouterr().err

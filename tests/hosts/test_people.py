@@ -158,7 +158,7 @@ def test_login_and_babel_may_join_the_app_after_us(make):
     client.get("/vao")
     assert client.get(OFFICE).status_code == 200
     assert '<html lang="vi">' in client.get("/cchc/ky").text
-    assert '<html lang="en">' in client.get("/cchc/ky?lang=en").text
+    assert '<html lang="en">' in client.get("/cchc/en/ky?lang=vi").text  # the address decides
     assert "BABEL_DEFAULT_LOCALE" not in app.config  # the host's own default stays
 
 
@@ -245,3 +245,9 @@ def test_in_a_hosts_frame_we_are_light_unless_it_says_otherwise(make):
     assert is_light(before=has_frame, CCHC_BASE_TEMPLATE="f.html")
     assert not is_light(before=has_frame, CCHC_BASE_TEMPLATE="f.html", CCHC_COLOR_SCHEME="auto")
     assert is_light(CCHC_COLOR_SCHEME="light")
+    dark = make(before=has_frame, CCHC_BASE_TEMPLATE="f.html", CCHC_COLOR_SCHEME="dark")
+    page = dark.test_client().get("/cchc/ky").text
+    assert 'class="cchc"' in page
+    style = dark.test_client().get(page.partition('stylesheet" href="')[2].partition('"')[0]).text
+    assert "prefers-color-scheme" not in style
+    assert "@media all" in style

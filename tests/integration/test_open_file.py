@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from cchc_public.errors import PublicationBlocked
 from cchc_public.health import Disk
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.publishing import publish
+from cchc_public.reports.publishing import accept_clock, publish
 from cchc_public.store import Report
 from cchc_public.store.open_file import FileLost
 from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish_new
@@ -157,6 +157,24 @@ def test_a_clock_that_went_back_publishes_nothing(session, clock):
     later = publish(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót")
     assert later.number == 2
     assert clock.now + timedelta(minutes=2) > later.published_at
+
+
+def test_after_a_clock_ran_ahead_the_operator_says_so_and_figures_go_on(session, clock):
+    clock.set(2099, 1, 1)
+    report, _release = publish_new(session)
+    clock.set(2024, 1, 1)
+    change(session, report, CLERK, online=11, pending_in_time=3)
+    session.commit()
+    with pytest.raises(PublicationBlocked, match="cchc accept-clock"):
+        publish(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót")
+    session.rollback()
+    assert accept_clock(session, CLERK, "Pin đồng hồ hỏng").year == 2099
+    assert accept_clock(session, CLERK, "Lần nữa") is None
+    assert publish(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót").number == 2
+    clock.advance(days=-1)  # from now on the clock is watched again
+    change(session, report, CLERK, online=12, pending_in_time=4)
+    with pytest.raises(PublicationBlocked, match="Đồng hồ máy chủ"):
+        publish(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót")
 
 
 def test_the_trail_is_read_in_the_order_it_was_written(session, clock):

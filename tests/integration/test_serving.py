@@ -293,3 +293,17 @@ class TestWatching:
         units = run("sample", "systemd")
         assert "ListenStream" in units
         assert not re.search(r"@[A-Z]+@", units + run("sample", "nginx"))
+
+
+def test_another_wsgi_server_gets_the_same_journal(tmp_path):
+    """What ``gunicorn wsgi:app`` imports."""
+    program = "from wsgi import app; app.test_client().post('/quan-tri/dang-nhap')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, env={**os.environ, "CCHC_INSTANCE_PATH": str(tmp_path)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    lines = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+    refused = [line for line in lines if line["message"] == "refused"]
+    assert [(line["status"], line["path"]) for line in refused] == [(400, "/quan-tri/dang-nhap")]
+    assert refused[0]["request"]

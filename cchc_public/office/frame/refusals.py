@@ -6,7 +6,6 @@ Under an outage nothing asks the database, not even who is signed in: it would f
 from __future__ import annotations
 
 import contextlib
-import logging
 
 from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.exc import DataError, SQLAlchemyError
@@ -14,7 +13,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntit
 
 from cchc_public.state import get_state
 from cchc_public.store.open_file import SENTENCES, FileLost, refuse_lost_file
-from cchc_public.web.outages import outage_page
+from cchc_public.web.outages import describe_outage, is_unmigrated, log_outage, outage_page
 
 
 def register_refusals(blueprint: Blueprint) -> None:
@@ -45,9 +44,6 @@ def show_refusal(error: HTTPException) -> tuple[str, int]:
     return page, code
 
 
-log = logging.getLogger(__name__)
-
-
 def register_outages(blueprint: Blueprint) -> None:
     """Answer for a database that is gone, locked, full or read-only."""
     blueprint.before_request(lambda: refuse_lost_file(get_state().session))
@@ -56,7 +52,7 @@ def register_outages(blueprint: Blueprint) -> None:
 
 def show_outage(error: SQLAlchemyError) -> Response:
     """Say that nothing was saved; a button sends the same form once more."""
-    log.error("cannot answer %s %s", request.method, request.path, exc_info=error)
+    log_outage(f"cannot answer {request.method} {request.path}", error)
     with contextlib.suppress(SQLAlchemyError):
         get_state().session.rollback()
     is_refused = isinstance(error, DataError)  # the database works, a value cannot be kept
@@ -81,6 +77,8 @@ def show_outage(error: SQLAlchemyError) -> Response:
 def _advice(error: SQLAlchemyError, *, is_post: bool) -> str:
     if isinstance(error, FileLost):
         return SENTENCES[error.problem]
+    if not is_post and is_unmigrated(error):
+        return describe_outage(error)[1]
     if is_post:
         return (
             "Lần này chưa lưu được gì; những gì đã lưu trước đó không mất. Hãy để nguyên trang "

@@ -41,6 +41,7 @@ DEEDS = {
     "account.second-factor": "bỏ xác thực hai lớp của",
     "account.unlock": "mở khóa",
     "audit.anchor": "bắt đầu nối nhật ký bằng mã",
+    "clock.accept": "ghi nhận giờ máy chủ trước đây sai",
     "database.backup": "sao lưu",
     "database.downgrade": "lùi cơ sở dữ liệu",
     "database.restore": "lấy lại từ bản sao lưu",

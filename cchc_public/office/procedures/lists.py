@@ -34,7 +34,6 @@ from cchc_public.procedures.batches import (
 from cchc_public.procedures.columns import get_header
 from cchc_public.procedures.counting import compare_counts, count_catalogue
 from cchc_public.procedures.description import short_name
-from cchc_public.procedures.importing import read_many
 from cchc_public.procedures.reading import get_batch, iterate_records, list_batches
 from cchc_public.procedures.record import STATUS_LABELS, ProcedureStatus
 from cchc_public.procedures.searching import (
@@ -250,6 +249,8 @@ def send_file() -> ResponseReturnValue:
 @requires("enter")
 def upload() -> ResponseReturnValue:
     """Take a file; what it would change is shown before anything changes."""
+    from cchc_public.procedures.importing import read_many  # only who uploads waits for it
+
     state, problem = get_state(), ""
     if request.method == "POST":
         files = [file for file in request.files.getlist("file") if file.filename]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,7 +38,7 @@ from cchc_public.reports.drafting import (
     load_parts,
 )
 from cchc_public.reports.handing_in import find_last_of
-from cchc_public.reports.review import completeness, find_findings_against, reasons_by_key
+from cchc_public.reports.review import Outlook, completeness, look_at, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Report
 from cchc_public.vietnamese.dates import format_date
@@ -92,8 +93,9 @@ def show_periods() -> ResponseReturnValue:
     reports = list_reports(state.session)
     last = {release.slug: release for release in list_periods(state.session)}
     page = cut_page(reports, PAGE_SIZE)
-    earlier = (_previous(report, reports) for report in page.items)
-    load_parts(state.session, {*page.items, *(one for one in earlier if one)})
+    pairs = [(report, _previous(report, reports)) for report in page.items]
+    load_parts(state.session, {one for pair in pairs for one in pair if one})
+    list(look_at(pairs, _outlooks()))  # all at once, before each line asks for its own
     waiting = find_last_of(state.session, page.items)
     lines = [
         build_line(period, report, reports, last, waiting.get(report.id))
@@ -125,8 +127,7 @@ def build_line(
     earlier = reports[reports.index(report) + 1 :]
     due_on = next((one.due_on for one in earlier if one.due_on and one.slug in releases), None)
     is_newest = report is reports[0]
-    progress = completeness(report)
-    findings = find_findings_against(report, _previous(report, reports))
+    (outlook,) = look_at([(report, _previous(report, reports))], _outlooks())
     # when and by whom any part of the report was edited last
     edits = [(report.edited_at, report.edited_by_name)]
     edits += [(sheet.edited_at, sheet.edited_by_name) for sheet in report.sheets]
@@ -136,13 +137,13 @@ def build_line(
     reasons = reasons_by_key(report)
     kinds = Counter(
         "answered" if finding.takes_reason and finding.key in reasons else finding.severity.value
-        for finding in findings
+        for finding in outlook.findings
     )
     return PeriodLine(
         period=period,
         report=report,
-        filled=sum(one.is_started for one in progress.values()),
-        tables=len(progress),
+        filled=outlook.filled,
+        tables=outlook.tables,
         counts=FindingCounts(kinds["error"], kinds["warning"], kinds["answered"], kinds["info"]),
         last=last,
         handed_in=handed_in,
@@ -152,6 +153,11 @@ def build_line(
         is_late=last is None and due_on is not None and due_on < day,
         is_next_late=bool(last and is_newest and report.due_on and report.due_on < day),
     )
+
+
+def _outlooks() -> dict[Any, Outlook]:
+    kept: dict[Any, Outlook] = get_state().memory.setdefault("outlooks", {})
+    return kept
 
 
 def _previous(report: Report, reports: Sequence[Report]) -> Report | None:

@@ -11,8 +11,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import exists, select
 
 from cchc_public import host
-from cchc_public.demo.procedures import list_shipped_fields, load_chosen_procedures
-from cchc_public.demo.report import demo_sheets
 from cchc_public.desk.one_stop import load_desk
 from cchc_public.errors import UNNAMED
 from cchc_public.office.frame.access import requires
@@ -131,6 +129,9 @@ def is_starting() -> bool:
 @requires("enter")
 def show_start() -> ResponseReturnValue:
     """Show the checklist; take chosen fields of the shipped list, or starter rows, when posted."""
+    # only who begins waits for the shipped list
+    from cchc_public.demo.procedures import list_shipped_fields, load_chosen_procedures
+
     state = get_state()
     if request.method == "GET":
         return render_template(
@@ -164,6 +165,8 @@ def _reports_without_starters() -> list[Report]:
 
 def _take_starters(report: Report) -> int:
     """Put the words of the example report's tasks and indicators into a blank report."""
+    from cchc_public.demo.report import demo_sheets
+
     state, taken = get_state(), 0
     for code in STARTERS:
         sheet = get_sheet(report, code)
