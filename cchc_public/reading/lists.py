@@ -18,6 +18,7 @@ from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.fold import slugify
 
 _FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
+MOST_PAIRS = 2_000  # lines looked at
 _LIST_HEADS = frozenset(
     marked_key(text)
     for text in (
@@ -40,7 +41,7 @@ class Pair:
 def find_pairs(grid: Grid, lexicon: Lexicon) -> list[Pair]:
     """Return the lines that name one quantity each and give its figure behind the name."""
     found = []
-    for index, row in enumerate(grid.rows):
+    for index, row in enumerate(grid.rows[:MOST_PAIRS]):
         for column, cell in enumerate(row[:3]):
             keys = lexicon.find_label(cell) if isinstance(cell, str) and len(cell) < 300 else None
             if keys and len(keys) == 1:

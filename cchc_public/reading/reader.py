@@ -51,6 +51,7 @@ from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.numbers import format_number
 
+MOST_QUANTITIES = 80  # lines of a table turned over: each names what is counted
 _PAIRS = short_digest("name and figure")  # what lists without a head are remembered by
 
 
@@ -253,6 +254,8 @@ def _drop_tags(segment: Segment) -> None:
 def turn_over(segment: Segment, lexicon: Lexicon) -> Segment | None:
     """Rows that name quantities under columns that name fields: turn the table over."""
     head = segment.head
+    if len(segment.body) > MOST_QUANTITIES:
+        return None
     label = head.label if head.label is not None else min(head.paths, default=0)
     named = [cell_text(segment.cell(row, label)) for row in segment.body]
     known = [text for text in named if text and lexicon.understand((text,)).keys]

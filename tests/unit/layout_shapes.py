@@ -1,7 +1,8 @@
 """The 43 layouts of a dossier table in the shapes in which staff have them.
 
-Word's and LibreOffice's HTML imitate the structure that those programs put on the clipboard; xls
-and ods were saved by LibreOffice from the xlsx (one sheet a layout).
+Word's, LibreOffice's and Google Docs' HTML here IMITATE the structure that those programs put on
+the clipboard (LibreOffice's real ones lie in ``tests/data/libreoffice``); xls and ods were saved by
+LibreOffice from the xlsx (one sheet a layout).
 """
 
 from __future__ import annotations
@@ -92,6 +93,22 @@ def libreoffice_html(layout):
     return open_document(page.encode(), "x")
 
 
+def google_html(layout):
+    def cell(text, marks):
+        style = "border-left:solid #000000 1pt;vertical-align:top;padding:5pt;overflow:hidden;"
+        words = f'<p dir="ltr" style="line-height:1.2;margin-top:0pt;"><span>{text}</span></p>'
+        return f'<td{marks} style="{style}">{words if text else "<br>"}</td>'
+
+    rows = html_page(layout, cell).replace("<tr>", '<tr style="height:0pt">')
+    columns = "<col />" * len(layout["grid"][0])
+    page = (
+        '<meta charset=\'utf-8\'><b style="font-weight:normal;" id="docs-internal-guid-1"><div '
+        f'dir="ltr" align="left"><table style="border:none;"><colgroup>{columns}</colgroup><tbody>'
+        f"{rows}</tbody></table></div></b>"
+    )
+    return open_document(f"<html>{page}".encode(), "x")
+
+
 def docx_file(layout):
     document = docx.Document()
     grid = layout["grid"]
@@ -126,6 +143,7 @@ SHAPES = {
     "word-text": word_text,
     "word-html": word_html,
     "libreoffice-html": libreoffice_html,
+    "google-html": google_html,
     "xlsx": workbook("xlsx"),
     "xls": workbook("xls"),
     "ods": workbook("ods"),

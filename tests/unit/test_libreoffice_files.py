@@ -1,11 +1,13 @@
 """What a person opens and saves in LibreOffice reads back as the same figures and procedures."""
 
 import csv
+import subprocess
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from shutil import copy, which
 
 import pytest
 
@@ -19,7 +21,7 @@ from cchc_public.procedures.cells import from_cells
 from cchc_public.procedures.importing import read_procedures
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import READ
-from cchc_public.reading.sources import read_source
+from cchc_public.reading.sources import open_paste, read_source
 from cchc_public.tables.registry import get_form
 from tests.procedure_records import FULL
 from tests.readings import read_file_as
@@ -171,3 +173,45 @@ def test_the_printed_tables_come_out_the_same_from_word_and_from_the_clipboard(c
 def test_the_html_that_calc_puts_on_the_clipboard_gives_the_same_tables(code):
     wanted, found = load(code, "printed-forms.ods"), load(code, "printed-forms.html")
     assert (found.outcome, found.sheet.rows) == (READ, wanted.sheet.rows)
+
+
+CLIPBOARDS = {"writer": "25-seed-dossiers.docx", "calc": "dossiers.ods"}
+
+
+def pasted(text, page=""):
+    return read_source(open_paste(text, page), printed_table("ho-so"), Context())
+
+
+@pytest.mark.parametrize("program", CLIPBOARDS)
+def test_the_clipboard_of_libreoffice_gives_the_table_of_the_report(program):
+    text, page = ((DATA / f"clipboard-{program}.{k}").read_text("utf-8") for k in ("txt", "html"))
+    wanted = printed_sheets()["ho-so"]
+    found = pasted(text, page)
+    assert (found.outcome, found.questions) == (READ, ())
+    assert [row.given for row in found.sheet.rows] == [row.given for row in wanted.rows]
+    plain = pasted(text)
+    assert len(plain.questions) == (program == "writer")  # there a cell is a line of its own
+    assert [row.cells for row in plain.rows if row.kind == "row"] == [
+        row.cells for row in found.rows if row.kind == "row"
+    ]
+
+
+def has_uno():
+    command = ["/usr/bin/python3", "-c", "import uno"]
+    if not which("soffice") or not Path(command[0]).exists():
+        return False
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not has_uno(), reason="LibreOffice and its Python are not on this machine")
+@pytest.mark.parametrize("program", CLIPBOARDS)
+def test_what_the_libreoffice_of_this_machine_copies_is_what_was_kept(program, tmp_path):
+    folder = DATA if program == "calc" else DATA.parent / "reading"
+    script = Path(__file__).parents[1] / "libreoffice_clipboard.py"
+    source = copy(folder / CLIPBOARDS[program], tmp_path)  # a lock file will lie beside it
+    command = ["/usr/bin/python3", script, source, tmp_path]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    text, page = ((tmp_path / f"clipboard.{kind}").read_text("utf-8") for kind in ("txt", "html"))
+    assert text.split() == (DATA / f"clipboard-{program}.txt").read_text("utf-8").split()
+    kept = (DATA / f"clipboard-{program}.html").read_text("utf-8")
+    assert pasted(text, page).rows == pasted("x", kept).rows

@@ -1,4 +1,4 @@
-"""43 layouts in eight shapes: nothing is read wrongly, and what is asked ends in the truth."""
+"""43 layouts in nine shapes: nothing is read wrongly, and what is asked ends in the truth."""
 
 from collections import Counter
 from functools import cache
