@@ -274,7 +274,7 @@ def _read_for(
 
     def context(code: str) -> Context:
         known = [row.label for row in get_sheet(report, code).rows] if report else []
-        return Context(known, answers, _remembered)
+        return Context(known, answers, _remembered, period)
 
     if table == AUTO:
         return read_auto(document, in_force, context(in_force[0].code))

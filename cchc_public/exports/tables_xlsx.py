@@ -1,4 +1,4 @@
-"""One table of a release as a workbook: laid out like the form, read back by the import."""
+"""Tables as workbooks: those of a release, and the blank ones of a period to be filled and read."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import tzinfo
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cchc_public.exports.packages import freeze_package
-from cchc_public.exports.tables_csv import list_labels
 from cchc_public.present.report_view import VIETNAM
-from cchc_public.releases.published import PublishedFinding, PublishedRelease, PublishedTable
-from cchc_public.tables.language import Form, header_rows
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedValue
+from cchc_public.reading.templates import LABEL, ORDINAL, write_mark, write_row_mark
+from cchc_public.releases.published import PublishedRelease, PublishedTable
+from cchc_public.tables.language import Form, Formula, ValueKind, header_rows
+from cchc_public.tables.sheet import Sheet
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.periods import ReportingPeriod
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FONT = "Times New Roman"  # NĐ 30/2020 Phụ lục I
@@ -32,14 +36,30 @@ _LINE = Side(style="thin")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _CENTER = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT = Alignment(vertical="top", wrap_text=True)
-_WORDS_WIDTH, _NUMBER_WIDTH = 32, 12
-_HEADER_HEIGHT = 48  # points: room for four lines over a narrow column
+_WASH = PatternFill("solid", fgColor="F2EFEA")
+_WORDS_WIDTH, _NUMBER_WIDTH, _ORDINAL_WIDTH = 32, 12, 6
+_LINE_HEIGHT = 17.0  # points of a line of words on paper
 _LONGEST = 32_000  # letters in one cell
+_MOST_SPARE = 5  # empty rows offered below the fields; below each section of tasks one
 _SHEET_PART = re.compile(r"xl/worksheets/sheet([0-9]+)\.xml")
-_FORMULA = re.compile(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v ?/?>(?:</v>)?</c>')
+_FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/?>(?:</v>)?</c>')
 _CREATED = re.compile(rb"<dcterms:created[^>]*>([^<]*)<")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-SECTION_HEADERS = ("Mục", "Tên mục", "TT")
+_FILLING = (
+    "Gõ số vào ô trắng. Để trống khi chưa có số liệu; gõ 0 khi thật sự không có. Ô xám tự tính, "
+    "gõ đè được khi bản gốc ghi số khác."
+)
+_BACK = "Điền xong, tải tệp này lên ở trang của kỳ: mọi biểu được đọc lại, không phải chỉnh cột."
+
+
+@dataclass(frozen=True)
+class Line:
+    """One printed line: a section heading without ``row``, a spare line without ``level``."""
+
+    level: str  # section, group, row, detail, total, or "" for a line to be filled
+    ordinal: str = ""
+    label: str = ""
+    row: SolvedRow | None = None
 
 
 def render_xlsx(release: PublishedRelease, table: PublishedTable, zone: tzinfo = VIETNAM) -> bytes:
@@ -56,32 +76,65 @@ def render_period_xlsx(release: PublishedRelease, zone: tzinfo = VIETNAM) -> byt
 
 
 def _render(release: PublishedRelease, tables: Sequence[PublishedTable], zone: tzinfo) -> bytes:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    known: dict[str, dict[str, Decimal]] = {}
+    book, known = _new_book(), {}
     day = format_date(release.published_at.astimezone(zone).date())
     for table in tables:
+        form = table.definition
         sheet = book.create_sheet(table.code)
-        top = _write_head(sheet, release, table)
-        first = _write_header(sheet, table.definition, top)
-        known[sheet.title] = _write_rows(sheet, table, first)
-        _set_widths(sheet, table.definition)
-        sheet.freeze_panes = sheet.cell(first, len(_label_headers(table.definition)) + 1)
-        _fit_paper(sheet, top, first)
+        page = TablePage(sheet, form, table.evaluated)
+        unit = f"{release.authority.name}. {release.period.title}. Đơn vị tính: {form.unit}."
+        page.write((form.title, unit, _window(table)))
+        known[sheet.title] = page.results
         notes = "Ghi chú" if len(tables) == 1 else f"Ghi chú {table.code}"[:31]
         _write_notes(book.create_sheet(notes), release, table, day)
-    properties = book.properties
     names = [table.definition.title for table in tables]
-    properties.title = f"{names[0] if len(names) == 1 else 'Số liệu'}, {release.period.title}"
-    properties.creator = properties.lastModifiedBy = release.authority.name
-    properties.created = properties.modified = release.published_at.replace(tzinfo=None)
+    title = f"{names[0] if len(names) == 1 else 'Số liệu'}, {release.period.title}"
+    return _pack(book, known, (title, release.authority.name), release.published_at)
+
+
+def render_template(
+    period: ReportingPeriod, sheets: Sequence[tuple[Form, Sheet]], authority: str
+) -> bytes:
+    """Return the workbook to be filled: every table with what is known of it already."""
+    book, known = _new_book(), {}
+    for form, sheet in sheets:
+        page_sheet = book.create_sheet(form.code)
+        page = TablePage(
+            page_sheet, form.showing(sheet.given_keys), solve(form, sheet), period.slug
+        )
+        unit = f"{authority}. {period.title}. Đơn vị tính: {form.unit}."
+        page.write((form.title, unit, _window(sheet), _FILLING, _BACK))
+        known[page_sheet.title] = page.results
+    made_at = datetime.combine(period.preset_window[1], datetime.min.time(), UTC)
+    title = f"Mẫu nhập số liệu, {period.title}"
+    return _pack(book, known, (title, authority), made_at)
+
+
+def _new_book() -> Workbook:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    book.calculation.fullCalcOnLoad = True
+    return book
+
+
+def _pack(
+    book: Workbook,
+    known: Mapping[str, Mapping[str, Decimal | None]],
+    words: tuple[str, str],
+    made_at: datetime,
+) -> bytes:
+    """Return the workbook's bytes, the same for the same content, whoever makes them when."""
+    properties = book.properties
+    properties.title, properties.creator = words
+    properties.lastModifiedBy = properties.creator
+    properties.created = properties.modified = made_at.astimezone(UTC).replace(tzinfo=None)
     out = io.BytesIO()
     book.save(out)
     data = _remember_results(out.getvalue(), [known.get(s.title, {}) for s in book.worksheets])
-    return freeze_package(data, release.published_at)
+    return freeze_package(data, made_at)
 
 
-def _remember_results(data: bytes, known: Sequence[Mapping[str, Decimal]]) -> bytes:
+def _remember_results(data: bytes, known: Sequence[Mapping[str, Decimal | None]]) -> bytes:
     """Write beside each formula what it gives: who reads without computing gets figures too."""
     result = io.BytesIO()
     with (
@@ -93,174 +146,286 @@ def _remember_results(data: bytes, known: Sequence[Mapping[str, Decimal]]) -> by
             place = _SHEET_PART.fullmatch(name)
             if place:
                 results = known[int(place[1]) - 1]
-                pieces = _FORMULA.split(part.decode())
-                # text, formula, its cell, text, formula, …
-                for at in range(1, len(pieces), 3):
-                    pieces[at] += f"<v>{results[pieces[at + 1]]:f}</v></c>"
-                    pieces[at + 1] = ""
-                part = "".join(pieces).encode()
+
+                def with_result(
+                    cell: re.Match[str], results: Mapping[str, Decimal | None] = results
+                ) -> str:
+                    value = results[cell[1]]
+                    kind, said = ("", f"{value:f}") if value is not None else (' t="str"', "")
+                    return f'<c r="{cell[1]}"{cell[2]}{kind}><f>{cell[3]}</f><v>{said}</v></c>'
+
+                part = _FORMULA.sub(with_result, part.decode()).encode()
             elif name == "docProps/core.xml":
                 # the library writes its own clock here, whatever the properties say
                 created = _CREATED.search(part)
-                made = created[1] if created else b""
-                part = _MODIFIED.sub(rb"\g<1>" + made, part)
+                part = _MODIFIED.sub(rb"\g<1>" + (created[1] if created else b""), part)
             target.writestr(name, part)
     return result.getvalue()
 
 
-def _write_head(sheet: Worksheet, release: PublishedRelease, table: PublishedTable) -> int:
-    definition = table.definition
-    _put(sheet, 1, 1, definition.title, _BOLD)
-    words = f"{release.authority.name}. {release.period.title}. Đơn vị tính: {definition.unit}."
-    _put(sheet, 2, 1, words)
-    _put(sheet, 3, 1, _window(table))
-    return 5
-
-
-def _window(table: PublishedTable) -> str:
+def _window(table: PublishedTable | Sheet) -> str:
     if not (table.data_from and table.data_to):
         return ""
     days = (format_date(table.data_from), format_date(table.data_to))
     return f"Số liệu từ ngày {days[0]} đến ngày {days[1]}"
 
 
-def _label_headers(table: Form) -> tuple[str, ...]:
-    if not table.shape.has_labels:
-        return ()
-    label = table.row_header or "Nội dung"
-    return (*SECTION_HEADERS, label) if table.shape.has_sections else (label,)
+class TablePage:
+    """Lays one table out on a sheet; with a period's address word as a blank to be filled."""
 
+    def __init__(self, sheet: Worksheet, form: Form, solved: SolvedTable, period: str = "") -> None:
+        self.sheet, self.form, self.solved, self.period = sheet, form, solved, period
+        self.results: dict[str, Decimal | None] = {}  # what each formula gives, by its cell
+        self.labels: list[tuple[str, str, str]] = []  # mark, words and number of the first columns
+        if form.shape.has_labels:
+            if form.shape.has_ordinal:
+                self.labels.append((ORDINAL, form.ordinal_header or "TT", form.ordinal_number))
+            self.labels.append((LABEL, form.row_header or "Nội dung", form.row_number))
+        self.letters = {
+            column.key: get_column_letter(place)
+            for place, column in enumerate(form.columns, start=len(self.labels) + 1)
+        }
+        self.rows: dict[int, SolvedRow] = {}
+        self.corner = len(self.labels) + len(form.columns) + 1  # the column of row marks
 
-def _write_header(sheet: Worksheet, table: Form, top: int) -> int:
-    """Write the merged header as printed; return the row below it."""
-    levels = header_rows(table)
-    labels = _label_headers(table)
-    for number, words in enumerate(labels, start=1):
-        _put_head(sheet, top, number, words, rowspan=len(levels))
-    taken: set[tuple[int, int]] = set()
-    for depth, level in enumerate(levels):
-        column = len(labels) + 1
-        for cell in level:
-            while (depth, column) in taken:
-                column += 1
-            _put_head(sheet, top + depth, column, cell.text, cell.rowspan, cell.colspan)
-            taken |= {
-                (depth + down, column + across)
-                for down in range(cell.rowspan)
-                for across in range(cell.colspan)
-            }
-    sheet.row_dimensions[top + len(levels) - 1].height = _HEADER_HEIGHT
-    return top + len(levels)
+    def write(self, words: Sequence[str]) -> None:
+        """Write the table below ``words``: title first."""
+        sheet = self.sheet
+        for number, text in enumerate(words, start=1):
+            _put(sheet, number, 1, text, _BOLD if number == 1 else _PLAIN)
+        top = len(words) + 2
+        first = self._write_header(top)
+        lines = list(self._lines())
+        for number, line in enumerate(lines, start=first):
+            self._write_line(number, line)
+        self.rows = {number: line.row for number, line in enumerate(lines, start=first) if line.row}
+        for number, line in enumerate(lines, start=first):
+            if line.level == "total":
+                self._write_sums(first, lines)
+            if line.row:
+                self._write_formulas(number, line.row)
+        if self.period:
+            self._validate(first, first + len(lines) - 1)
+        for column in range(1, self.corner):
+            sheet.column_dimensions[get_column_letter(column)].width = self._width(column)
+        sheet.freeze_panes = f"{get_column_letter(len(self.labels) + 1)}{first}"
+        # on A4 across, as wide as the paper, the header on every page
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.print_title_rows = f"{top}:{first - 1}"
 
+    def _width(self, column: int) -> int:
+        if column <= len(self.labels):
+            return _WORDS_WIDTH if self.labels[column - 1][0] == LABEL else _ORDINAL_WIDTH
+        is_words = self.form.columns[column - len(self.labels) - 1].kind is ValueKind.TEXT
+        return _WORDS_WIDTH if is_words else _NUMBER_WIDTH
 
-def _put_head(
-    sheet: Worksheet, row: int, column: int, words: str, rowspan: int = 1, colspan: int = 1
-) -> None:
-    for down in range(rowspan):
-        for across in range(colspan):
-            sheet.cell(row + down, column + across).border = _BOX
-    _put(sheet, row, column, words, _BOLD).alignment = _CENTER
-    if rowspan > 1 or colspan > 1:
-        last_row, last_column = row + rowspan - 1, column + colspan - 1
-        sheet.merge_cells(
-            start_row=row, start_column=column, end_row=last_row, end_column=last_column
-        )
+    def _write_header(self, top: int) -> int:
+        """Write the merged header, its printed numbers, the hidden marks; return the next row."""
+        sheet, levels, taken = self.sheet, header_rows(self.form), set[tuple[int, int]]()
+        for number, (_mark, words, _printed) in enumerate(self.labels, start=1):
+            self._put_head(top, number, words, (len(levels), 1))
+        for depth, level in enumerate(levels):
+            column = len(self.labels) + 1
+            for cell in level:
+                while (depth, column) in taken:
+                    column += 1
+                self._put_head(top + depth, column, cell.text, (cell.rowspan, cell.colspan))
+                spread = ((d, a) for d in range(cell.rowspan) for a in range(cell.colspan))
+                taken |= {(depth + down, column + across) for down, across in spread}
+        leaves = [words for _, words, _ in self.labels] + [c.header[-1] for c in self.form.columns]
+        sheet.row_dimensions[top + len(levels) - 1].height = self._height(leaves)
+        row = top + len(levels)
+        numbers = [number for _, _, number in self.labels] + [c.number for c in self.form.columns]
+        if any(column.number for column in self.form.columns):
+            for place, words in enumerate(numbers, start=1):
+                self._put_head(row, place, words, (1, 1)).font = _PLAIN
+            row += 1
+        if self.period:
+            head = [tuple(c.value for c in cells) for cells in sheet.iter_rows(top, row - 1)]
+            marks = [mark for mark, _, _ in self.labels] + list(self.letters)
+            for place, words in enumerate(marks, start=1):
+                _put(sheet, row, place, words)
+            _put(sheet, row, self.corner, write_mark(self.form, self.period, head))
+            sheet.row_dimensions[row].hidden = True
+            sheet.column_dimensions[get_column_letter(self.corner)].hidden = True
+            row += 1
+        return row
 
+    def _put_head(self, row: int, column: int, words: str, spans: tuple[int, int]) -> Cell:
+        for down in range(spans[0]):
+            for across in range(spans[1]):
+                self.sheet.cell(row + down, column + across).border = _BOX
+        cell = _put(self.sheet, row, column, words, _BOLD)
+        cell.alignment = _CENTER
+        if spans != (1, 1):
+            low, right = row + spans[0] - 1, column + spans[1] - 1
+            self.sheet.merge_cells(None, row, column, low, right)
+        return cell
 
-def _write_rows(sheet: Worksheet, table: PublishedTable, first: int) -> dict[str, Decimal]:
-    """Write rows and total; return what each formula gives, by its cell."""
-    evaluated, form = table.evaluated, table.definition
-    results: dict[str, Decimal] = {}
-    lines = [(level, row) for level, row in evaluated.outline]
-    for number, (level, row) in enumerate(lines, start=first):
-        _write_row(sheet, form, number, row, _BOLD if level == "group" else _PLAIN)
-        _write_formulas(sheet, form, number, row, results)
-    if evaluated.total:
-        number = first + len(lines)
-        _write_row(sheet, form, number, evaluated.total, _BOLD)
-        if all(level == "row" for level, _row in lines):
-            _write_sums(sheet, table, first, results)
-        _write_formulas(sheet, form, number, evaluated.total, results)
-    return results
+    def _height(self, texts: Sequence[str]) -> float:
+        """Return the height in points that the longest of a row's texts needs on paper."""
+        lines = [
+            sum(-(-max(len(part), 1) // self._width(place)) for part in text.split("\n"))
+            for place, text in enumerate(texts, start=1)
+        ]
+        return min(_LINE_HEIGHT * max([1, *lines]), 400)
 
+    def _lines(self) -> Iterator[Line]:
+        """Yield what is printed below the head: sections, rows with their numbers, the total."""
+        section, number = "", 0
+        spare = bool(self.period) and self.form.shape.is_open
+        for level, row in self.solved.outline:
+            if self.form.shape.has_sections and row.section != section:
+                if section and spare:
+                    yield Line("")
+                section = row.section
+                yield Line("section", section, row.section_label)
+            number += level == "row"
+            # the key of a task is section and number: III.6; below a section 1 it is printed whole
+            own = row.key if section else str(number)
+            own = own.removeprefix(f"{section}.") if section.isalpha() else own
+            yield Line(level, own if level == "row" else "", row.label, row)
+        if spare:
+            yield from [Line("")] * (1 if section else _MOST_SPARE)
+        if self.solved.total:
+            yield Line("total", "", self.solved.total.label, self.solved.total)
 
-def _write_sums(
-    sheet: Worksheet, table: PublishedTable, first: int, results: dict[str, Decimal]
-) -> None:
-    """Let the total add up its rows wherever it does; a total that does not stays as given."""
-    evaluated, labels = table.evaluated, len(_label_headers(table.definition))
-    last = first + len(evaluated.rows) - 1
-    for place, column in enumerate(table.definition.columns, start=labels + 1):
-        said = evaluated.total.values.get(column.key) if evaluated.total else None
-        figures = [row.values.get(column.key) for row in evaluated.rows]
-        numbers = [figure for figure in figures if isinstance(figure, int | Decimal)]
-        is_whole = len(numbers) == len(figures) > 0
-        if isinstance(said, int | Decimal) and is_whole and sum(numbers) == said:
-            letter = get_column_letter(place)
-            formula = f"=SUM({letter}{first}:{letter}{last})"
-            _set_formula(sheet, (last + 1, place), formula, Decimal(said), results)
+    def _write_line(self, number: int, line: Line) -> None:
+        sheet, row = self.sheet, line.row
+        texts = {ORDINAL: line.ordinal, LABEL: line.label}
+        given = self.solved.sheet.row(row.key) if row and self.period else None
+        values: list[SolvedValue] = [texts[mark] for mark, _, _ in self.labels]
+        for column in self.form.columns:
+            value = row.values.get(column.key) if row else None
+            if self.period:
+                value = (
+                    given.unread.get(column.key) or given.cells.get(column.key) if given else None
+                )
+            values.append(value)
+        font = _PLAIN if line.level in ("", "row", "detail") else _BOLD
+        for place, value in enumerate(values, start=1):
+            cell = _put(sheet, number, place, value, font)
+            cell.border = _BOX
+            if isinstance(value, str) or place <= len(self.labels):
+                cell.alignment = _LEFT
+        if line.level == "section":
+            sheet.merge_cells(None, number, len(self.labels), number, self.corner - 1)
+        height = self._height([v if isinstance(v, str) else "" for v in values])
+        sheet.row_dimensions[number].height = _LINE_HEIGHT if line.level == "section" else height
+        if self.period and line.level:
+            stated = [c.key for c in self.form.columns if given and c.key in given.given]
+            key = row.key if row else line.ordinal
+            mark = write_row_mark(line.level[0], key, line.label, stated)
+            _put(sheet, number, self.corner, mark)
 
+    def _write_sums(self, first: int, lines: Sequence[Line]) -> None:
+        """Let the total add up its rows wherever it does; a total that does not stays as given."""
+        if any(line.level in ("group", "detail") for line in lines):
+            return
+        last = first + len(lines) - 2
+        label = get_column_letter(len(self.labels))
+        named = f"COUNTA({label}{first}:{label}{last})"
+        for column in self.form.columns:
+            letter = self.letters[column.key]
+            area, place = f"{letter}{first}:{letter}{last}", f"{letter}{last + 1}"
+            figures = [self._shown(number, column.key) for number in self.rows if number <= last]
+            total = sum(filter(None, figures), Decimal(0))
+            is_whole = bool(figures) and None not in figures
+            if not self.period and is_whole and total == self._shown(last + 1, column.key):
+                self._set_formula(place, f"=SUM({area})", total)
+            elif self.period and self.sheet[place].value is None and column.quantity.adds_up:
+                words = f'=IF(AND({named}>0,COUNT({area})={named}),SUM({area}),"")'
+                self._set_formula(place, words, total if is_whole else None)
 
-def _write_formulas(
-    sheet: Worksheet, form: Form, number: int, row: SolvedRow, results: dict[str, Decimal]
-) -> None:
-    """Let sums, differences and rates of a row follow from its cells where they do."""
-    labels = len(_label_headers(form))
-    cells = {
-        column.key: f"{get_column_letter(place)}{number}"
-        for place, column in enumerate(form.columns, start=labels + 1)
-    }
-    for place, column in enumerate(form.columns, start=labels + 1):
-        formula = column.formula
-        if formula is None or f"{get_column_letter(place)}{number}" in results:
-            continue
-        figures = {key: row.values.get(key) for key in formula.parts}
-        if not all(key in cells and isinstance(v, int | Decimal) for key, v in figures.items()):
-            continue
-        total = sum((_number(figures[key]) for key in formula.plus), Decimal(0))
-        total -= sum(_number(figures[key]) for key in formula.minus)
-        words = "+".join(cells[key] for key in formula.plus)
-        words += "".join(f"-{cells[key]}" for key in formula.minus)
-        said = row.values.get(column.key)
-        if formula.over:
-            below = sum(_number(figures[key]) for key in formula.over)
-            over = "+".join(cells[key] for key in formula.over)
-            given = said.percent if isinstance(said, Rate) else None
-            if not below or given is None:
+    def _shown(self, number: int, key: str) -> Decimal | None:
+        """Return the figure in a cell: that of the release, or what the blank shows by itself."""
+        if not self.period:
+            return _number(self.rows[number].values.get(key))
+        place = f"{self.letters[key]}{number}"
+        if place in self.results:
+            return self.results[place]
+        value, formula = self.sheet[place].value, self.form.by_key[key].formula
+        if value is not None or formula is None:
+            return _number(value if isinstance(value, int | Decimal) else None)
+        return self._result(number, formula, 2)
+
+    def _result(self, number: int, formula: Formula, digits: int) -> Decimal | None:
+        """Return what a formula gives in a row, None while a part is unknown."""
+        parts = {
+            key: self._shown(number, key) if key in self.letters else None for key in formula.parts
+        }
+        if None in parts.values():
+            return None
+        figures = {key: value or Decimal(0) for key, value in parts.items()}
+        result = sum((figures[key] for key in formula.plus), Decimal(0))
+        result -= sum(figures[key] for key in formula.minus)
+        if not formula.over:
+            return result
+        below = sum(figures[key] for key in formula.over)
+        step = Decimal(1).scaleb(-digits)
+        return (result * 100 / below).quantize(step, ROUND_HALF_UP) if below else None
+
+    def _write_formulas(self, number: int, row: SolvedRow) -> None:
+        """Let sums, differences and rates of a row follow from its cells where they do."""
+        for column in self.form.columns:
+            formula, place = column.formula, f"{self.letters[column.key]}{number}"
+            if formula is None or place in self.results or not {*formula.parts} <= {*self.letters}:
                 continue
-            digits = max(2, -int(given.as_tuple().exponent))
-            exact = (Decimal(total) * 100 / Decimal(below)).quantize(
-                Decimal(1).scaleb(-digits), ROUND_HALF_UP
+            if self.period and self.sheet[place].value is not None:
+                continue
+            said = _number(row.values.get(column.key))
+            digits = 2
+            if said is not None and not self.period:
+                digits = max(2, -int(said.as_tuple().exponent))
+            result = self._result(number, formula, digits)
+            cells = {key: f"{self.letters[key]}{number}" for key in formula.parts}
+            words = "+".join(cells[key] for key in formula.plus)
+            words += "".join(f"-{cells[key]}" for key in formula.minus)
+            over = "+".join(cells[key] for key in formula.over)
+            if over:
+                words = f"ROUND(({words})/({over})*100,{digits})"
+            if self.period:
+                names = list(dict.fromkeys(cells.values()))
+                test = f"COUNT({','.join(names)})={len(names)}"
+                test = f"AND({test},({over})>0)" if over else test
+                self._set_formula(place, f'=IF({test},{words},"")', result)
+            elif result is not None and result == said:
+                self._set_formula(place, f"={words}", result)
+
+    def _set_formula(self, place: str, formula: str, result: Decimal | None) -> None:
+        cell = self.sheet[place]
+        cell.value, cell.data_type = formula, "f"
+        if self.period:
+            cell.fill = _WASH
+        self.results[place] = result
+
+    def _validate(self, first: int, last: int) -> None:
+        """Let a cell of figures take nothing else."""
+        for kind, words in (("whole", "số nguyên từ 0 trở lên"), ("decimal", "số từ 0 trở lên")):
+            rule = DataValidation(
+                kind,
+                formula1="0",
+                operator="greaterThanOrEqual",
+                allow_blank=True,
+                showErrorMessage=True,
+                errorTitle="Ô này ghi số",
+                error=f"Hãy ghi {words}; để trống khi chưa có số liệu.",
             )
-            words = f"ROUND(({words})/({over})*100,{digits})"
-            total, said = exact, given
-        if isinstance(said, int | Decimal) and total == said:
-            _set_formula(sheet, (number, place), f"={words}", Decimal(said), results)
+            for column in self.form.columns:
+                is_whole = column.kind is ValueKind.COUNT
+                if column.kind is not ValueKind.TEXT and is_whole == (kind == "whole"):
+                    letter = self.letters[column.key]
+                    rule.add(f"{letter}{first}:{letter}{last}")
+            if rule.sqref.ranges:
+                self.sheet.add_data_validation(rule)
 
 
-def _number(value: SolvedValue) -> Decimal:
-    return Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
-
-
-def _set_formula(
-    sheet: Worksheet,
-    place: tuple[int, int],
-    formula: str,
-    result: Decimal,
-    results: dict[str, Decimal],
-) -> None:
-    cell = sheet.cell(*place)
-    cell.value, cell.data_type = formula, "f"
-    results[cell.coordinate] = result
-
-
-def _write_row(sheet: Worksheet, table: Form, number: int, row: SolvedRow, font: Font) -> None:
-    values = [*list_labels(table, row), *(row.values.get(column.key) for column in table.columns)]
-    for place, value in enumerate(values, start=1):
-        cell = _put(sheet, number, place, value, font)
-        cell.border = _BOX
-        if isinstance(value, str):
-            cell.alignment = _LEFT
+def _number(value: SolvedValue) -> Decimal | None:
+    value = value.percent if isinstance(value, Rate) else value
+    return Decimal(value) if isinstance(value, int | Decimal) else None
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: SolvedValue, font: Font = _PLAIN) -> Cell:
@@ -282,57 +447,52 @@ def _put(sheet: Worksheet, row: int, column: int, value: SolvedValue, font: Font
     return cell
 
 
-def _set_widths(sheet: Worksheet, table: Form) -> None:
-    labels = len(_label_headers(table))
-    for number in range(1, labels + len(table.columns) + 1):
-        is_words = number == labels or (
-            number > labels and table.columns[number - labels - 1].kind == "text"
-        )
-        width = _WORDS_WIDTH if is_words else _NUMBER_WIDTH
-        sheet.column_dimensions[get_column_letter(number)].width = width
-
-
-def _fit_paper(sheet: Worksheet, top: int, first: int) -> None:
-    """Print on A4 across, as wide as the paper, the header on every page."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = f"{top}:{first - 1}"
-
-
 def _write_notes(
     sheet: Worksheet, release: PublishedRelease, table: PublishedTable, day: str
 ) -> None:
     """Write what one must know to use the figures: release, digest, source, notes, reasons."""
+    form = table.definition
     facts = [
         ("Lần công bố", f"{release.number}"),
         ("Ngày công bố", day),
         ("Mã SHA-256", release.digest),
         ("Lý do đính chính", release.reason if release.is_correction else ""),
-        ("Biểu mẫu", f"{table.definition.form_code} {table.definition.legal_source}".strip()),
-        ("Cách tính", table.definition.counting_rule),
-        ("Theo nguồn", "; ".join(_source_only(table))),
-        *((f"Ghi chú {n}", _note(f)) for n, f in enumerate(table.findings, start=1)),
+        ("Biểu mẫu", f"{form.form_code} {form.legal_source}".strip()),
+        ("Cách tính", form.counting_rule),
+        *_said_of_cells(table),
+        *(
+            (f"Ghi chú {n}", " Giải trình: ".join(filter(None, (one.message, one.reason))))
+            for n, one in enumerate(table.findings, start=1)
+        ),
     ]
     for number, (name, words) in enumerate(((n, w) for n, w in facts if w), start=1):
         _put(sheet, number, 1, name, _BOLD)
         _put(sheet, number, 2, words).alignment = _LEFT
+        lines = -(-len(words) // 90)
+        sheet.row_dimensions[number].height = min(_LINE_HEIGHT * max(1, lines), 400)
     sheet.column_dimensions["A"].width = 20
     sheet.column_dimensions["B"].width = 90
 
 
-def _source_only(table: PublishedTable) -> Iterator[str]:
-    """Name the sums that only the source states, and what it states against all others."""
+def _said_of_cells(table: PublishedTable) -> Iterator[tuple[str, str]]:
+    """Yield the sums that only the source states, what it printed otherwise, all fractions."""
+    only, stated, fractions = [], [], []
     for row in table.evaluated.all_rows:
         where = f"{row.label}: " if table.definition.shape.has_labels else ""
         for column in table.definition.columns:
-            expected = row.expected.get(column.key)
+            name, value = f"{where}{column.label}", row.values.get(column.key)
+            expected, said = row.expected.get(column.key), row.stated.get(column.key)
             if expected is not None:
-                yield f"{where}{column.label} (các số khác cho {format_number(expected)})"
+                only.append(f"{name} (các số khác cho {format_number(expected)})")
             elif column.key in row.unconfirmed:
-                yield f"{where}{column.label}"
-
-
-def _note(finding: PublishedFinding) -> str:
-    return " Giải trình: ".join(part for part in (finding.message, finding.reason) if part)
+                only.append(name)
+            if not isinstance(value, Rate):
+                continue
+            if said is not None and said != value.percent:
+                stated.append(f"{name} {format_number(said)} %")
+            if value.numerator is not None and value.denominator is not None:
+                parts = (format_number(value.numerator), format_number(value.denominator))
+                fractions.append(f"{name} {parts[0]}/{parts[1]}")
+    yield "Theo nguồn", "; ".join(only)
+    yield "Nguồn ghi", "; ".join(stated)
+    yield "Phân số của tỷ lệ", "; ".join(fractions)

@@ -35,12 +35,14 @@ Remember = Callable[[str, str], Mapping[str, str]]
 class Context:
     """What a reading may know: fields already there, answers given now and in earlier periods.
 
-    ``remembered`` returns earlier answers by table code and fingerprint of a head.
+    ``remembered`` returns earlier answers by table code and fingerprint of a head; ``period`` is
+    the one that is read for, where that is known.
     """
 
     known: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     remembered: Remember = field(default=lambda _table, _fingerprint: {})
+    period: str = ""
 
 
 @dataclass
@@ -76,7 +78,7 @@ def read_rows(body: Body, binding: Binding, form: Form, context: Context, notes:
             if raw is not None:
                 reads[row.line][key] = read_cell(table.quantity(key), raw)
         rows.append(row)
-    _settle_choices(table, reads, notes)
+    settle_choices(table, reads, notes)
     for row in rows:
         for key, read in reads[row.line].items():
             if isinstance(read.value, int | Decimal):
@@ -115,7 +117,7 @@ def binding_columns(body: Body) -> list[int]:
     return [c for c in body.columns if not is_wordy(body.segment, body.lines, c)]
 
 
-def _settle_choices(table: Table, reads: dict[int, dict[str, CellRead]], notes: Notes) -> None:
+def settle_choices(table: Table, reads: dict[int, dict[str, CellRead]], notes: Notes) -> None:
     """``12.000`` is 12 or 12 000: sums of its row decide, else it is asked."""
     for line, cells in reads.items():
         for key, read in cells.items():
@@ -135,6 +137,7 @@ def _settle_choices(table: Table, reads: dict[int, dict[str, CellRead]], notes: 
                     ((str(small), str(small)), (str(large), str(large))),
                     place=f"Dòng {line}",
                     row=line,
+                    key=key,
                 )
             )
             cells[key] = CellRead(int(answer)) if answer else CellRead()

@@ -35,6 +35,7 @@ class Question:
     proposed: str = ""
     column: int = 0
     row: int = 0
+    key: str = ""  # the quantity of the cell that is asked, together with ``row``
     lasting: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -119,6 +120,9 @@ class Reading:
     columns: Mapping[str, str] = field(default_factory=dict)  # quantity: words of the source
     changes: tuple[Change, ...] = ()
     origin: int = -1  # place of the grid in its document
+    places: Mapping[int, str] = field(default_factory=dict)  # quantity by column of the source
+    # columns of the source that are asked about: what they hold, by line
+    asked: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
 
     @property
     def cell_count(self) -> int:

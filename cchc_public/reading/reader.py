@@ -306,7 +306,16 @@ def _read_segment(
         reading = _listed(form, notes, sheet, rows)
     words = {key: " – ".join(paths[c]) for c, key in binding.columns.items() if c in paths}
     return replace(
-        reading, fingerprint=fingerprint, title=segment.title, columns=words, origin=origin
+        reading,
+        fingerprint=fingerprint,
+        title=segment.title,
+        columns=words,
+        origin=origin,
+        places={c + 1: key for c, key in binding.columns.items()},
+        asked={
+            c + 1: {line + 1: cell_text(segment.cell(line, c)) for line in body.lines}
+            for c in sorted(binding.asked)
+        },
     )
 
 

@@ -15,10 +15,12 @@ from cchc_public.files.limited import read_clipboard, read_file
 from cchc_public.files.plain import decode_text, read_pasted_text
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import (
+    Notes,
     Reading,
     reading_to_json,
 )
 from cchc_public.reading.reader import read_table
+from cchc_public.reading.templates import open_templates, read_template
 from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import Rate, solve
@@ -53,7 +55,12 @@ def open_paste(text: str, page: str = "") -> Document:
 
 def read_source(document: Document, form: Form, context: Context) -> Reading:
     """Read one table; the window that the words name and repaired letters come with it."""
-    reading = read_table(document, form, context)
+    document, templates = open_templates(document)
+    ours = templates.get(form.code)
+    if ours:
+        reading = read_template(ours, form, context, Notes(answers=context.answers))
+    else:
+        reading = read_table(document, form, context)
     if reading.sheet is None:
         return replace(reading, changes=document.changes)
     window = find_window(_around(document, reading.origin))
@@ -61,7 +68,7 @@ def read_source(document: Document, form: Form, context: Context) -> Reading:
         reading,
         sheet=reading.sheet.with_window(*window),
         changes=document.changes,
-        problems=(*reading.problems, *_other_faults(document, reading)),
+        problems=(*reading.problems, *(() if templates else _other_faults(document, reading))),
     )
 
 

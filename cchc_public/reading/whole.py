@@ -14,6 +14,7 @@ from cchc_public.reading.lists import find_pairs
 from cchc_public.reading.questions import ASK, READ, REFUSED, Question, Reading, refused
 from cchc_public.reading.reader import fit, turn_over
 from cchc_public.reading.sources import read_source
+from cchc_public.reading.templates import open_templates
 from cchc_public.reading.words import lexicon_for
 from cchc_public.releases.outline import CLOSING, OPENING, OUTLINE, Part, find_part
 from cchc_public.tables.language import Form, ValueKind
@@ -91,17 +92,20 @@ def read_whole(
     document: Document, forms: Sequence[Form], context_for: Callable[[str], Context]
 ) -> WholeReading:
     """Read every table of a report: each grid goes to the table whose words fit it best."""
+    document, templates = open_templates(document)
+    ours = {template.place: code for code, template in templates.items()}
     parts: dict[str, list[Grid | str]] = {form.code: [] for form in forms}
     leftovers: list[str] = []
     title = ""
     blocks = document.blocks
-    if len(document.grids) == 1 and document.grids[0].shape is not Shape.SPANS:
+    if len(document.grids) == 1 and document.grids[0].shape is not Shape.SPANS and not ours:
         blocks = tuple(_pieces(document.grids[0]))
-    for block in blocks:
+    for place, block in enumerate(blocks):
         if isinstance(block, str):
             title = block
             continue
-        form = best_form(block, forms)
+        fitting = [one for one in forms if one.code == ours.get(place)]
+        form = fitting[0] if fitting else best_form(block, forms)
         if form is None and block.shape is Shape.LINES:
             continue  # its lines are tried for each form below
         if form is None:

@@ -140,7 +140,10 @@
     changes[0].cell.focus();
     touched();
   }
-  function touched() { show(); if (window.cchcKeep) window.cchcKeep(); }
+  function touched() { show(); if (window.cchcKeep) window.cchcKeep(); offerUndo(); }
+  var back = form.querySelector("[data-undo]");
+  function offerUndo() { if (back) back.hidden = !done.length; }
+  if (back) back.addEventListener("click", function () { step(done, undone, "was"); });
   function cells() { return all("input[data-col], textarea"); }
   cells().forEach(function (cell) { before[cell.name] = cell.value; });
   form.addEventListener("input", function (event) {
@@ -154,6 +157,7 @@
     }
     before[cell.name] = cell.value;
     show();
+    offerUndo();
   });
   form.addEventListener("focusin", function () { if (done.length) delete done[done.length - 1].typing; });
   form.addEventListener("cchc-restored", function () {
@@ -241,26 +245,81 @@
     remember(changes);
     touched();
   }
+  /* tabs part cells and line ends part rows; a cell in quotes may hold both, as Excel writes it */
+  function cut(text) {
+    var lines = [[""]], quoted = false;
+    text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("").forEach(function (letter, at, whole) {
+      var line = lines[lines.length - 1], last = line.length - 1;
+      if (letter === '"' && !line[last] && !quoted) { quoted = text.indexOf('"', at + 1) > 0; if (quoted) return; }
+      else if (quoted && letter === '"' && /^[\t\n]?$/.test(whole[at + 1] || "")) { quoted = false; return; }
+      if (!quoted && letter === "\t") line.push("");
+      else if (!quoted && letter === "\n") lines.push([""]);
+      else line[last] += letter;
+    });
+    return lines;
+  }
+  function readAsTable(text, html) {
+    var reader = document.getElementById("dan");
+    reader.querySelector('[name="text"]').value = text;
+    reader.querySelector('[name="html"]').value = (window.cchcLighter || String)(html).slice(0, 900000);
+    window.cchcLeave = true;
+    reader.submit();
+  }
+  /* nothing is cut off in silence: what does not fit is asked */
+  function ask(words, answers) {
+    all(".cchc-block-ask").forEach(function (old) { old.remove(); });
+    var box = document.createElement("div"), line = document.createElement("p"), focus = document.activeElement;
+    box.className = "cchc-banner cchc-is-late cchc-block-ask";
+    box.setAttribute("role", "alertdialog");
+    box.setAttribute("aria-label", words);
+    box.textContent = words;
+    answers.concat([["Thôi, không dán", function () {}]]).forEach(function (pair) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.className = "cchc-button-quiet";
+      button.textContent = pair[0];
+      button.addEventListener("click", function () { box.remove(); if (focus) focus.focus(); pair[1](); });
+      line.appendChild(button);
+      line.appendChild(document.createTextNode(" "));
+    });
+    box.appendChild(line);
+    form.querySelector(".cchc-sub").after(box);
+    line.firstChild.focus();
+  }
   /* a block of figures lands cell by cell; a table with words goes through the reader, with its merged cells */
   form.addEventListener("paste", function (event) {
-    var start = event.target, board = event.clipboardData, text = board && board.getData("text");
-    if (!text || !start.dataset || !start.dataset.col || !/[\t\n]/.test(text.trim())) return;
+    var start = event.target, board = event.clipboardData, text = board && board.getData("text"), html = board && board.getData("text/html");
+    var isWordy = start.tagName === "TEXTAREA";
+    if (!text || !start.dataset || !start.dataset.col || !(isWordy ? /\t/ : /[\t\n]/).test(text.trim())) return;
     event.preventDefault();
-    var lines = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").map(function (line) { return line.split("\t"); });
-    var hasWords = start.tagName !== "TEXTAREA" && lines.some(function (line) { return line.some(function (word) { return /\p{L}/u.test(word); }); });
-    var reader = document.getElementById("dan");
-    if (hasWords && reader) {
-      reader.querySelector('[name="text"]').value = text;
-      reader.querySelector('[name="html"]').value = (window.cchcLighter || String)(board.getData("text/html")).slice(0, 900000);
-      window.cchcLeave = true;
-      reader.submit();
-      return;
+    var lines = cut(text), from = place(start), pairs = [], outside = 0;
+    var width = Math.max.apply(null, lines.map(function (line) { return line.length; }));
+    var hasWords = lines.some(function (line) { return line.some(function (word) { return /\p{L}/u.test(word); }); });
+    if (hasWords && !isWordy) { readAsTable(text, html); return; }
+    function lay(x) {
+      pairs = [];
+      outside = 0;
+      lines.forEach(function (line, down) {
+        line.forEach(function (word, right) {
+          var cell = at(from.y + down, x + right);
+          if (cell) pairs.push([cell, word.trim()]);
+          else if (word.trim()) outside++;
+        });
+      });
     }
-    var from = place(start), pairs = [];
-    lines.forEach(function (line, down) {
-      line.forEach(function (word, right) { pairs.push([at(from.y + down, from.x + right), word.trim()]); });
-    });
-    fill(pairs);
+    lay(from.x);
+    if (!outside && !isWordy) { fill(pairs); return; }
+    var size = lines.length + " dòng × " + width + " cột", answers = [];
+    var here = pairs;
+    if (outside) {
+      lay(0);
+      var fromFirst = pairs;
+      if (!outside && from.x) answers.push(["Dán từ cột đầu của dòng này", function () { fill(fromFirst); }]);
+    }
+    lay(from.x);
+    answers.push([outside ? "Chỉ dán phần vừa: " + here.length + " ô" : "Dán vào " + here.length + " ô từ đây", function () { fill(here); }]);
+    answers.push(["Đọc như một bảng", function () { readAsTable(text, html); }]);
+    ask("Khối vừa chép có " + size + (outside ? "; từ ô này thì " + outside + " ô có số không còn chỗ." : "."), answers);
   });
 
   /* after a save, place and focus stay */

@@ -13,6 +13,8 @@ from cchc_public.store import FormDraft, utc_now
 from cchc_public.store.actor import AnySession
 
 MOST_KEPT = 30  # of one person: an old ticket must not fill the disk
+UNDO = "@hoan-tac"  # owns what takes an applied paste back: whoever may edit that sheet
+UNDO_DAYS = 400
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,35 @@ def take_draft(session: AnySession, token: str, owner_id: str) -> KeptDraft | No
     return found
 
 
+def keep_undo(session: AnySession, place: str, fields: Sequence[tuple[str, str]]) -> None:
+    """Keep what takes back the newest paste into a sheet; an older one is forgotten."""
+    forget_undo(session, place)
+    keep_draft(session, place, fields, UNDO)
+
+
+def find_undo(session: AnySession, place: str) -> KeptDraft | None:
+    """Return what takes back the newest paste into a sheet."""
+    query = select(FormDraft.token).where(FormDraft.owner_id == UNDO, FormDraft.path == place)
+    token = session.scalars(query.order_by(FormDraft.created_at.desc()).limit(1)).first()
+    return find_draft(session, token, UNDO) if token else None
+
+
+def forget_undo(session: AnySession, place: str) -> None:
+    """Forget it, once it was used."""
+    session.execute(delete(FormDraft).where(FormDraft.owner_id == UNDO, FormDraft.path == place))
+
+
 def drop_old_drafts(session: AnySession, owner_id: str, days: int = 7) -> None:
     """Forget what nobody came back for in time, and this person's oldest beyond a few."""
-    oldest = utc_now() - timedelta(days=days)
+    now = utc_now()
+    is_undo = FormDraft.owner_id == UNDO
     newest_first = (FormDraft.created_at.desc(), FormDraft.token)
     own = select(FormDraft.token).where(FormDraft.owner_id == owner_id).order_by(*newest_first)
-    surplus = session.scalars(own.offset(MOST_KEPT - 1)).all()
-    is_over = or_(FormDraft.created_at < oldest, FormDraft.token.in_(surplus))
+    surplus = session.scalars(own.offset(MOST_KEPT - 1)).all() if owner_id != UNDO else ()
+    is_over = or_(
+        ~is_undo & (FormDraft.created_at < now - timedelta(days=days)),
+        is_undo & (FormDraft.created_at < now - timedelta(days=UNDO_DAYS)),
+        FormDraft.token.in_(surplus),
+    )
     session.execute(delete(FormDraft).where(is_over))
     session.flush()

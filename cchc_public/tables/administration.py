@@ -98,6 +98,7 @@ measured | ket_qua_do_duoc | text > Kết quả đo được
 """
     ),
     chart_columns=("completion",),
+    done_by="completion",
     counting_rule=(
         "Tỷ lệ hoàn thành do đơn vị thực hiện tự đánh giá theo từng nhiệm vụ; trang không cộng "
         "hay lấy trung bình các tỷ lệ này."

@@ -271,6 +271,7 @@ class Table:
     key_figures: tuple[str, ...] = ()
     flows: tuple[str, ...] = ()
     about_people: tuple[str, ...] = ()
+    done_by: str = ""  # the percentage that finishes a row at 100: it is carried on as it is
     counting_rule: str = ""
     notes: tuple[str, ...] = ()
 

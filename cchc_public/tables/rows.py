@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from cchc_public.tables.language import Form, KnownRow, Quantity
 from cchc_public.tables.registry import get_form
@@ -68,7 +69,8 @@ def opening_figure(
 def is_filled(form: Form, sheet: Sheet) -> bool:
     """Tell whether a sheet says anything of its own period.
 
-    Cells copied from the period before (units, deadlines, từ kỳ trước) are no statement.
+    Cells copied from the period before (units, deadlines, từ kỳ trước) are no statement; that a
+    task is finished is one, also in the next period.
     """
     copied = {q.key for q in form.table.quantities if q.is_carried or q.carried_from}
     if sheet.total.given or any(row.unread for row in sheet.all_rows):
@@ -101,8 +103,10 @@ def _known_row(form: Form, known: KnownRow) -> Row:
 
 def _carry_row(form: Form, row: Row, last: SolvedTable, data_from: date | None) -> Row:
     cells: dict[str, Value] = {}
+    share = row.cells.get(form.table.done_by)
+    is_done = isinstance(share, int | Decimal) and share >= 100
     for quantity in form.table.quantities:
-        if quantity.is_carried:
+        if quantity.is_carried or is_done:
             cells[quantity.key] = row.cells.get(quantity.key)
         elif quantity.carried_from:
             cells[quantity.key] = opening_figure(quantity, row.key, last, data_from)

@@ -42,10 +42,10 @@ def test_plain_text_alone_is_asked_and_the_answer_applies(site, sign_in):
     page = sign_in("can-bo")
     paste(page, site, "", (DATA / "01-word-merged-header.tsv").read_text("utf-8"))
     main = page.locator("main")
-    expect(main).to_contain_text("Còn 1 chỗ anh/chị phải chọn")
+    expect(main).to_contain_text("Còn 1 chỗ phải chọn")
     choice = page.get_by_label("ô gộp ở tiêu đề bị mất")
     expect(choice).to_have_value("dung")  # sums confirm it, so it is proposed
     page.get_by_role("button", name="Trả lời rồi xem lại").click()
     expect(page.locator("main")).to_contain_text("Đã nhập vào biểu")
-    page.get_by_role("button", name="Hoàn tác lần nhập vừa rồi").click()
+    page.get_by_role("button", name="Hoàn tác lần nhập gần nhất").click()
     expect(page.locator("main")).to_contain_text("Đã hoàn tác")

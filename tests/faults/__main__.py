@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.databases import DATABASES, Databases
-from tests.faults import serving, writing
+from tests.faults import interruptions, serving, writing
 
 
 def main() -> None:
@@ -47,6 +47,7 @@ def run_sites(databases: Databases, folder: Path) -> None:
         print(serving.count_restarts(alone), flush=True)
         print(serving.count_file_removed(alone), flush=True)
     shutil.rmtree(alone, ignore_errors=True)
+    print(interruptions.count_interruptions(folder / "typing"), flush=True)
 
 
 if __name__ == "__main__":

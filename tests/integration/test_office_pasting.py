@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 
 from cchc_public.releases.outline import arrange
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.sheets import get_sheet
+from cchc_public.store import HandIn, utc_now
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import fill, read_form, words
+from tests.pages import HTML, parse
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -64,14 +68,55 @@ def test_applied_and_undone_with_one_click(clerk, page, session) -> None:
     assert stored(session) == before
 
 
-def test_nothing_is_undone_over_a_later_save(clerk, page, session) -> None:
+def test_what_was_typed_after_a_paste_stays_when_the_paste_is_taken_back(
+    clerk, page, session
+) -> None:
     seen = fill(clerk, page, "/dan", text=PASTED)
-    answer = clerk.post(page, data=read_form(seen.text, "/dan") | {"do": "apply"})
-    sheet = clerk.get(answer.location)
+    clerk.post(page, data=read_form(seen.text, "/dan") | {"do": "apply"})
     change(session, get_report(session, SLUG), OTHER_CLERK, online=33)
     session.commit()
-    clerk.post(page.replace("/dan", "/hoan-tac"), data=read_form(sheet.text, "/hoan-tac"))
-    assert stored(session).row("dat-dai").cells["received_online"] == 33
+    sheet = clerk.get(page.removesuffix("/dan"))  # another day: the screen still offers it
+    back = page.replace("/dan", "/hoan-tac")
+    done = clerk.post(back, data=read_form(sheet.text, "/hoan-tac"))
+    assert "1 chỗ sửa sau khi nhập vẫn giữ" in words(clerk.get(done.location).text)
+    rows = stored(session)
+    assert [row.key for row in rows.rows] == ["dat-dai", "ho-tich"]
+    assert rows.row("dat-dai").cells["received_online"] == 33
+    assert rows.row("dat-dai").cells["received_direct"] != 221
+    assert "Hoàn tác lần nhập" not in words(clerk.get(page.removesuffix("/dan")).text)
+
+
+def test_a_paste_cannot_be_taken_back_once_it_was_handed_in(clerk, page, session) -> None:
+    seen = fill(clerk, page, "/dan", text=PASTED)
+    clerk.post(page, data=read_form(seen.text, "/dan") | {"do": "apply"})
+    sheet = page.removesuffix("/dan")
+    assert "Hoàn tác lần nhập" in words(clerk.get(sheet).text)
+    report = get_report(session, SLUG)
+    session.add(
+        HandIn(
+            report_id=report.id,
+            state="returned",
+            handed_in_by_id="1",
+            handed_in_by_name="A",
+            seen="",
+            handed_in_at=utc_now() + timedelta(seconds=1),
+        )
+    )
+    session.commit()
+    assert "Hoàn tác lần nhập" not in words(clerk.get(sheet).text)
+
+
+def test_a_later_paste_without_a_total_clears_the_old_printed_one(clerk, page, session) -> None:
+    whole = PASTED + "Hộ tịch\t1\t2\t0\t3\t0\t0\n"
+    whole = whole.replace("Tổng cộng\t159\t279\t17\t418\t1\t0\n", "")
+    whole += "Tổng cộng\t160\t281\t17\t421\t1\t0\n"
+    seen = fill(clerk, page, "/dan", text=whole)
+    clerk.post(page, data=read_form(seen.text, "/dan") | {"do": "apply"})
+    assert stored(session).total.given["received_online"] == 160
+    later = whole[: whole.index("Tổng cộng")].replace("Hộ tịch\t1", "Hộ tịch\t9")
+    seen = fill(clerk, page, "/dan", text=later)
+    clerk.post(page, data=read_form(seen.text, "/dan") | {"do": "apply"})
+    assert stored(session).total.given == {}
 
 
 def test_a_preview_that_grew_old_is_not_applied(clerk, page, session) -> None:
@@ -139,8 +184,11 @@ READING = Path(__file__).parents[1] / "data" / "reading"
 def test_a_question_stands_at_its_place_and_its_answer_is_remembered(clerk, page, session) -> None:
     text = PASTED.replace("Từ kỳ trước", "Tồn của huyện")
     seen = fill(clerk, page, "/dan", text=text)
-    assert "Còn 1 chỗ anh/chị phải chọn" in words(seen.text)
-    assert "«Tồn của huyện» là số gì?" in words(seen.text)
+    assert "Còn 1 chỗ phải chọn: 1. cột 4" in words(seen.text)
+    heads = parse(seen.text).iter(f"{HTML}th")
+    (head,) = (cell for cell in heads if cell.get("class") == "cchc-waits")
+    assert "«Tồn của huyện» là số gì?" in "".join(head.itertext())  # at its column
+    assert "«17»" in words(seen.text)
     form = read_form(seen.text, "/dan") | {"do": "apply"}
     again = clerk.post(page, data=form)  # without an answer nothing is saved
     assert "phải chọn" in words(again.text)
@@ -232,3 +280,23 @@ def test_a_whole_report_is_seen_table_by_table_and_accepted_at_once(clerk, page,
     (part,) = (one for one in arrange(report.narrative) if one.key == "II.1")
     assert part.text.startswith("UBND xã đã ban hành kế hoạch rà soát")
     assert get_sheet(report, "so-luong-thu-tuc").rows[0].cells["promulgated"] == 134
+
+
+def test_the_blank_workbook_of_the_period_is_filled_and_taken_at_once(clerk, page, session) -> None:
+    whole = page.replace("/ho-so/dan", "/ca-bao-cao")
+    blank = clerk.get(page.replace("/ho-so/dan", "/mau.xlsx"))
+    assert blank.headers["Cache-Control"] == "no-store"
+    book = openpyxl.load_workbook(BytesIO(blank.data))
+    places = {cell.value: cell.row for cell in book["ho-so"]["B"] if isinstance(cell.value, str)}
+    book["ho-so"].cell(places["Đất đai"], 4).value = 77  # trực tuyến
+    stream = BytesIO()
+    book.save(stream)
+    fields = read_form(clerk.get(whole).text, "/ca-bao-cao")
+    seen = clerk.post(
+        whole,
+        data=fields | {"file": (BytesIO(stream.getvalue()), "mau.xlsx")},
+        content_type="multipart/form-data",
+    )
+    assert "Nhập 1 biểu đã đọc đủ" in words(seen.text)
+    clerk.post(whole, data=read_form(seen.text, "/ca-bao-cao") | {"do": "apply"})
+    assert stored(session).row("dat-dai").cells["received_online"] == 77

@@ -74,6 +74,8 @@ def test_workbook_equals_the_release_to_the_cell_and_reads_back_in(citizen, pref
         grid = read_file(data, "tai-ve.xlsx").grids[0].rows
         rows = [*table.evaluated.rows, *filter(None, [table.evaluated.total])]
         columns = table.definition.columns
+        if table.definition.shape.has_sections:  # their headings have lines of their own
+            grid = [line for line in grid if any(map(plain, line[-len(columns) :]))]
         for found, row in zip(grid[-len(rows) :], rows, strict=True):
             cells = [plain(cell) for cell in found[-len(columns) :]]
             assert cells == [plain(row.values[c.key]) for c in columns], (table.code, row.key)

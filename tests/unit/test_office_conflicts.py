@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from cchc_public.office.frame.merging import left_alone, merge
-from cchc_public.office.reports.conflicts import add_their_rows, changed_since, find_conflicts
+from cchc_public.office.reports.paste_view import left_alone, merge
 from cchc_public.office.reports.sheet_form import input_of
+from cchc_public.office.reports.sheet_view import add_their_rows, changed_since, find_conflicts
 from cchc_public.reports.sheets import list_cell_changes
 from cchc_public.store.actor import Actor
 from cchc_public.store.audit import HistoryEntry

@@ -8,7 +8,7 @@ def gaps(code, **cells):
     table = get_form(code)
     row = Row("dat-dai", "Đất đai", cells=cells)
     sheet = Sheet(code, table.edition, rows=(row,))
-    view = build_sheet_view(table, input_of(table, sheet, 1).with_blank_rows(1), sheet)
+    view = build_sheet_view(table, input_of(table, sheet, 1).with_blank_row(), sheet)
     return [cell.column.key for cell in list_gaps(view.rows)]
 
 

@@ -13,12 +13,10 @@ from cchc_public.errors import ImportRejected
 from cchc_public.office.reports.sheet_form import (
     MAX_ROWS,
     SheetInput,
+    SheetReading,
     cell_text,
     input_of,
     read_form,
-)
-from cchc_public.office.reports.sheet_reading import (
-    SheetReading,
     read_sheet,
 )
 from cchc_public.tables.language import Form
@@ -257,7 +255,7 @@ def test_a_decimal_shown_is_read_back_as_itself(value: Decimal) -> None:
 
 
 def test_blank_rows_are_offered_after_the_filled_ones() -> None:
-    shown = SheetInput().with_blank_rows(2).with_blank_rows(1)
+    shown = SheetInput().with_blank_row().with_blank_row()
     assert [row.is_blank for row in shown.rows] == [True]
 
 

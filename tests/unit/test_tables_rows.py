@@ -32,13 +32,21 @@ def test_blank_rows_follow_the_kind_of_table():
 
 
 def test_copied_cells_alone_do_not_fill_a_sheet():
-    tasks = sheet_of("nhiem-vu", task(lead_unit="Văn phòng"))
+    tasks = sheet_of("nhiem-vu", task(lead_unit="Văn phòng", completion=90))
     for sheet in (dossiers(), tasks):
         table = get_form(sheet.table_code)
         copied = Sheet(table.code, table.edition, rows=carry_sheet(table, sheet).rows)
         assert is_filled(table, sheet)
         assert not is_filled(table, copied)
         assert not copied.is_empty
+
+
+def test_a_finished_task_is_carried_on_whole_and_an_open_one_is_told_anew():
+    done = task(lead_unit="Văn phòng", progress="Đã ban hành", completion=100)
+    begun = task("I.2", lead_unit="Tư pháp", progress="Đang làm", completion=50)
+    table = get_form("nhiem-vu")
+    rows = carry_sheet(table, sheet_of("nhiem-vu", done, begun)).rows
+    assert [dict(row.cells) for row in rows] == [dict(done.cells), {"lead_unit": "Tư pháp"}]
 
 
 def test_zero_and_stated_figures_and_unread_text_fill_a_sheet():

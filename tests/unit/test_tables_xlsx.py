@@ -1,12 +1,14 @@
 import io
+import re
 import shutil
 import subprocess
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import openpyxl
 import pytest
-from printed_release import make_dossiers, make_release, make_table
+from printed_release import make_dossiers, make_release, make_table, make_tasks
 
 from cchc_public.exports.tables_xlsx import render_period_xlsx, render_xlsx
 from cchc_public.tables.sheet import Row
@@ -35,10 +37,12 @@ def test_what_only_the_source_states_is_named_in_the_notes():
 def test_totals_and_sums_are_formulas_that_keep_their_published_results():
     data = render_xlsx(make_release(), make_dossiers())
     formulas, results = read_sheet(data), read_sheet(data, data_only=True)
-    assert formulas["B8"].value == "=C8+D8+E8"
+    assert formulas["C9"].value == "=D9+E9+F9"
+    assert [formulas.cell(8, place).value for place in (1, 2, 3)] == ["(1)", "(2)", "(3)"]
     total = formulas.max_row
-    assert formulas.cell(total, 2).value == f"=SUM(B8:B{total - 1})"
-    assert results.cell(total, 2).value == 692
+    assert [formulas.cell(row, 1).value for row in (9, 10, total)] == ["1", "2", None]
+    assert formulas.cell(total, 3).value == f"=SUM(C9:C{total - 1})"
+    assert results.cell(total, 3).value == 692
     computed = [cell for row in formulas.iter_rows() for cell in row if cell.data_type == "f"]
     assert all(results[cell.coordinate].value is not None for cell in computed)
 
@@ -51,7 +55,7 @@ def test_a_total_that_does_not_add_up_stays_the_number_that_was_published():
     table = replace(table, evaluated=replace(table.evaluated, total=wrong))
     key = [column.key for column in table.definition.columns].index("received_online")
     sheet = read_sheet(render_xlsx(release, table))
-    assert sheet.cell(sheet.max_row, key + 2).value == 999
+    assert sheet.cell(sheet.max_row, key + 3).value == 999
 
 
 def test_the_same_release_is_the_same_file():
@@ -73,7 +77,7 @@ def test_a_period_has_every_table_before_its_notes():
 def test_an_office_program_computes_the_published_figures(tmp_path):
     release = make_release()
     data = render_period_xlsx(release)
-    (tmp_path / "ky.xlsx").write_bytes(data)
+    (tmp_path / "ky.xlsx").write_bytes(without_results(data))
     out = tmp_path / "out"
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
@@ -89,6 +93,26 @@ def test_an_office_program_computes_the_published_figures(tmp_path):
         for row in ours[table.code].iter_rows():
             for cell in row:
                 assert theirs[table.code][cell.coordinate].value == cell.value, cell.coordinate
+
+
+def without_results(data):
+    """Take away what stands beside formulas: only a program that computes can know it then."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, re.sub(rb"</f><v>[^<]*</v>", b"</f>", old.read(name)))
+    return out.getvalue()
+
+
+def test_sections_stand_over_their_tasks_and_rows_are_as_high_as_their_words():
+    table = make_tasks(2, 2)
+    sheet = read_sheet(render_xlsx(replace(make_release(), tables=(table,)), table))
+    lines = list(sheet.iter_rows(min_row=6, values_only=True))
+    assert lines[0][:2] == ("1", "Mục lớn thứ 1")
+    assert [line[0] for line in lines] == ["1", "1.1", "1.2", "2", "2.1", "2.2"]
+    heights = [sheet.row_dimensions[number].height for number in (6, 7)]
+    assert heights[0] < heights[1]
+    assert "B6:J6" in {str(area) for area in sheet.merged_cells.ranges}
 
 
 def read_sheet(data, *, data_only=False):

@@ -12,17 +12,14 @@ from cchc_public.office.frame.words import change_text, deed_text, detail_text, 
 from cchc_public.office.people import backups, settings, trail
 from cchc_public.office.people.accounts import register_account_routes
 from cchc_public.office.procedures import lists
-from cchc_public.office.reports import periods, reasons, starting
+from cchc_public.office.reports import pasting, periods, reasons, sheets, starting
 from cchc_public.office.reports.dashboard import register_dashboard_routes
 from cchc_public.office.reports.heads import register_head_routes
 from cchc_public.office.reports.narrative import register_narrative_routes
 from cchc_public.office.reports.papers import register_paper_routes
-from cchc_public.office.reports.pasting import register_paste_routes
 from cchc_public.office.reports.previewing import register_preview_routes
 from cchc_public.office.reports.publishing import register_publishing_routes
-from cchc_public.office.reports.sheets import register_sheet_routes
 from cchc_public.office.reports.trail import register_trail_routes
-from cchc_public.office.reports.whole_report import register_whole_report_routes
 from cchc_public.procedures.columns import get_header
 from cchc_public.state import State, get_state
 from cchc_public.web.door import attach_door
@@ -76,18 +73,27 @@ def signs_out_by_link() -> bool:
     return not any("POST" in (rule.methods or ()) for rule in rules)
 
 
-SCREENS = (backups, lists, one_stop, periods, reasons, reception, settings, starting, trail)
+SCREENS = (
+    backups,
+    lists,
+    one_stop,
+    pasting,
+    periods,
+    reasons,
+    reception,
+    settings,
+    sheets,
+    starting,
+    trail,
+)
 PARTS = (
     register_account_routes,
     register_dashboard_routes,
     register_head_routes,
     register_narrative_routes,
     register_paper_routes,
-    register_paste_routes,
     register_preview_routes,
     register_publishing_routes,
-    register_sheet_routes,
-    register_whole_report_routes,
     register_trail_routes,
 )
 

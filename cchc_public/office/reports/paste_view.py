@@ -1,19 +1,97 @@
-"""What a reading would make of a sheet, in the shape of the form, before anything is saved."""
+"""What a reading makes of a sheet: laid over what stands there, seen in its form, taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cchc_public.office.frame.merging import merge
 from cchc_public.reading.questions import Question, Reading, ReadRow
-from cchc_public.tables.language import Column, Form, HeaderCell, ValueKind, header_rows
-from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet
+from cchc_public.tables.language import Column, Form, HeaderCell, Quantity, ValueKind, header_rows
+from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, Row, Sheet, Value
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, solve
+from cchc_public.vietnamese.fold import search_key
 from cchc_public.vietnamese.numbers import format_number
 
 CLEAR = "clear"
+Rows = tuple[Row, ...]
+
+
+def merge(stored: Sheet, imported: Sheet) -> Sheet:
+    """Return ``stored`` with the rows and cells of ``imported``; no stored row disappears."""
+    rows = {row.key: row for row in stored.rows}
+    by_label = {(row.section, search_key(row.label)): row.key for row in stored.rows}
+    for row in imported.rows:
+        key = row.key
+        if key not in rows:
+            key = by_label.get((row.section, search_key(row.label)), key)
+        old = rows.get(key)
+        if old is None:
+            rows[key] = replace(row, key=key)
+            continue
+        cells: dict[str, Value] = {**old.cells, **row.given, **dict.fromkeys(row.unread)}
+        unread = {key: text for key, text in old.unread.items() if cells.get(key) is None}
+        rows[key] = replace(
+            old,
+            cells=cells,
+            unread={**unread, **row.unread},
+            sources={**old.sources, **row.sources},
+        )
+    # the printed total: only that of a source which names every row with figures; the one of an
+    # earlier source would contradict the new figures
+    is_whole = all(rows[row.key] is not row or not row.given for row in stored.rows)
+    return replace(
+        stored,
+        rows=tuple(rows.values()),
+        data_from=imported.data_from or stored.data_from,
+        data_to=imported.data_to or stored.data_to,
+        total=imported.total if is_whole else NO_TOTAL,
+        groups=imported.groups or stored.groups,
+        details=imported.details or stored.details,
+        unplaced=imported.unplaced,
+    )
+
+
+def left_alone(stored: Sheet, imported: Sheet) -> Rows:
+    """Return the stored rows with figures that the source does not mention."""
+    merged = {row.key: row for row in merge(stored, imported).rows}
+    return tuple(row for row in stored.rows if merged[row.key] is row and row.given)
+
+
+def take_back(before: Sheet, after: Sheet, now: Sheet) -> Sheet:
+    """Return ``now`` without what led from ``before`` to ``after``; what was typed since stays."""
+
+    def cut(old: Row, new: Row, here: Row) -> Row:
+        cells, unread = dict(here.cells), dict(here.unread)
+        for key in {*old.cells, *old.unread, *new.cells, *new.unread}:
+            states = [(r.cells.get(key), r.unread.get(key, "")) for r in (old, new, here)]
+            if states[1] == states[2]:
+                cells[key], unread[key] = states[0]
+        sources = {key: s for key, s in old.sources.items() if cells[key] == old.cells.get(key)}
+        kept = {key: text for key, text in unread.items() if text}
+        return replace(here, cells=cells, unread=kept, sources=sources)
+
+    def rows_of(pick: Callable[[Sheet], Rows]) -> Rows:
+        olds, news = ({row.key: row for row in pick(sheet)} for sheet in (before, after))
+        here = {row.key: row for row in pick(now)}
+        for key, new in news.items():
+            if key in here and key in olds:
+                here[key] = cut(olds[key], new, here[key])
+            elif key in here and here[key].given == new.given:
+                del here[key]  # it came with what is taken back
+        gone = {key: row for key, row in olds.items() if key not in news and key not in here}
+        return tuple({**here, **gone}.values())
+
+    return replace(
+        now,
+        rows=rows_of(lambda sheet: sheet.rows),
+        groups=rows_of(lambda sheet: sheet.groups),
+        details=rows_of(lambda sheet: sheet.details),
+        total=cut(before.total, after.total, now.total),
+        data_from=before.data_from if now.data_from == after.data_from else now.data_from,
+        data_to=before.data_to if now.data_to == after.data_to else now.data_to,
+        unplaced=before.unplaced,
+    )
 
 
 @dataclass(frozen=True)
@@ -28,6 +106,8 @@ class PreviewCell:
     now: str = ""  # what stands there today where it differs
     before: str = ""  # the last period
     expected: str = ""  # what the other figures give instead
+    questions: tuple[Question, ...] = ()
+    is_asked: bool = False  # in a column that waits for an answer
 
 
 @dataclass(frozen=True)
@@ -53,12 +133,25 @@ class Blank:
 
 @dataclass(frozen=True)
 class PreviewTable:
-    """A reading in the shape of its form."""
+    """A reading in the shape of its form; ``asked`` holds the questions of a column by its key."""
 
     head: tuple[tuple[HeaderCell, ...], ...]
     columns: tuple[Column, ...]
     rows: tuple[PreviewRow, ...]
-    checks: int  # printed sums that agree
+    asked: Mapping[str, tuple[Question, ...]]
+
+    @property
+    def checks(self) -> int:
+        """How many printed sums agree."""
+        return sum(cell.agrees for row in self.rows for cell in row.cells)
+
+    def loose(self, reading: Reading) -> tuple[Question, ...]:
+        """Return the questions that have no place in the form."""
+        placed = {q.id for questions in self.asked.values() for q in questions}
+        for row in self.rows:
+            placed |= {q.id for q in row.questions}
+            placed |= {q.id for cell in row.cells for q in cell.questions}
+        return tuple(q for q in reading.questions if q.id not in placed)
 
 
 def merged_sheet(stored: Sheet, reading: Reading, blanks: tuple[Blank, ...] = ()) -> Sheet:
@@ -66,26 +159,24 @@ def merged_sheet(stored: Sheet, reading: Reading, blanks: tuple[Blank, ...] = ()
     if reading.sheet is None:
         return stored
     merged = merge(stored, reading.sheet)
-    gone: dict[str, set[str]] = {}
-    for blank in blanks:
-        gone.setdefault(blank.row, set()).add(blank.key)
-    rows = tuple(
-        replace(row, cells={k: v for k, v in row.cells.items() if k not in gone.get(row.key, ())})
+    gone = {(blank.row, blank.key) for blank in blanks}
+    rows = (
+        replace(row, cells={k: v for k, v in row.cells.items() if (row.key, k) not in gone})
         for row in merged.rows
     )
-    return replace(merged, rows=rows)
+    return replace(merged, rows=tuple(rows))
 
 
 def list_blanks(form: Form, stored: Sheet, reading: Reading) -> tuple[Blank, ...]:
     """Return the figures of the sheet in places where the source shows an empty cell."""
     found = []
-    bound = set(reading.columns)
     imported = {row.key: row for row in reading.sheet.rows} if reading.sheet else {}
+    named = {(row.section, search_key(row.label)): row for row in imported.values()}
     for row in stored.rows:
-        new = imported.get(row.key)
+        new = imported.get(row.key) or named.get((row.section, search_key(row.label)))
         if new is None:
             continue
-        for key in bound & set(form.by_key):
+        for key in set(reading.columns) & set(form.by_key):
             now = row.cells.get(key)
             if now not in (None, "") and key not in new.given and key not in new.unread:
                 words = form.column(key).label
@@ -96,42 +187,65 @@ def list_blanks(form: Form, stored: Sheet, reading: Reading) -> tuple[Blank, ...
 def build_preview(
     form: Form, stored: Sheet, merged: Sheet, reading: Reading, previous: SolvedTable | None
 ) -> PreviewTable:
-    """Lay the merged sheet out in the shape of its form."""
+    """Lay the merged sheet out in the shape of its form, with the columns that are asked about."""
     shown = form.showing(merged.given_keys & set(form.table.by_key))
-    solved = solve(form, merged)
-    columns = tuple(column for column in shown.columns if column.kind is not ValueKind.TEXT)
+    figures = tuple(column for column in shown.columns if column.kind is not ValueKind.TEXT)
+    columns = _with_asked(figures, reading)
+    asked: dict[str, tuple[Question, ...]] = {}
+    for question in reading.questions:
+        key = reading.places.get(question.column, f"#{question.column}")
+        if any(column.key == key for column in columns):
+            asked[key] = (*asked.get(key, ()), question)
     by_label = {row.label: row for row in reading.rows if row.kind != "left_out"}
+    total = next((row for row in reading.rows if row.kind == "total"), None)
     rows = []
-    for row in solved.all_rows:
-        source = by_label.get(row.label)
-        if row.key == TOTAL_KEY:
-            source = next((r for r in reading.rows if r.kind == "total"), None)
-        kind = "total" if row.key == TOTAL_KEY else source.kind if source else "row"
-        cells = tuple(_cell(column, row, merged, stored, source, previous) for column in columns)
+    for row in solve(form, merged).all_rows:
+        source = total if row.key == TOTAL_KEY else by_label.get(row.label)
         line = source.line if source else -1
-        asked = tuple(q for q in reading.questions if q.row == line)
-        rows.append(PreviewRow(row.label, kind, cells, asked))
-    checks = sum(cell.agrees for row in rows for cell in row.cells)
+        questions = [question for question in reading.questions if question.row == line]
+        sheets = (merged, stored)
+        before = previous.row(row.key) if previous else None
+        cells = []
+        for column in columns:
+            if column.key.startswith("#"):
+                text = reading.asked[int(column.key[1:])].get(line, "")
+                cells.append(PreviewCell(source=text, is_asked=True))
+                continue
+            cell = _cell(column, row, sheets, source, before)
+            here = tuple(question for question in questions if question.key == column.key)
+            cells.append(replace(cell, questions=here, is_asked=column.key in asked or bool(here)))
+        kind = "total" if row.key == TOTAL_KEY else source.kind if source else "row"
+        loose = tuple(q for q in questions if q.key not in {column.key for column in columns})
+        rows.append(PreviewRow(row.label, kind, tuple(cells), loose))
     head = header_rows(replace(shown, columns=columns)) if columns else ()
-    return PreviewTable(head, columns, tuple(rows), checks)
+    return PreviewTable(head, columns, tuple(rows), asked)
+
+
+def _with_asked(columns: tuple[Column, ...], reading: Reading) -> tuple[Column, ...]:
+    """Return the form's columns and, beside its neighbor in the source, each that is asked."""
+    laid = list(columns)
+    for number in reading.asked:
+        left = [key for place, key in sorted(reading.places.items()) if place < number]
+        beside = [at for at, column in enumerate(laid) if left and column.key == left[-1]]
+        at = beside[0] + 1 if beside else 0
+        quantity = Quantity(f"#{number}", f"#{number}", (), ValueKind.TEXT)
+        parents = laid[at - 1].header[:-1] if at else ()
+        laid.insert(at, Column(quantity, (*parents, f"Cột {number} của nguồn")))
+    return tuple(laid)
 
 
 def _cell(
     column: Column,
     row: SolvedRow,
-    merged: Sheet,
-    stored: Sheet,
+    sheets: tuple[Sheet, Sheet],
     source: ReadRow | None,
-    previous: SolvedTable | None,
+    before: SolvedRow | None,
 ) -> PreviewCell:
     key = column.key
-    given = _of(merged, row.key).get(key)
-    now = _of(stored, row.key).get(key)
+    given, now = (_of(sheet, row.key).get(key) for sheet in sheets)
     is_new = source is not None and key in source.cells and source.cells[key] == given
-    computed = row.values.get(key)
-    figure = _written(given) if given is not None else _written(computed)
+    figure = _written(row.values.get(key) if given is None else given)
     said = source.source.get(key, "") if source and is_new else ""
-    before = previous.row(row.key) if previous else None
     is_sum = column.formula is not None or row.key == TOTAL_KEY
     expected = row.expected.get(key)
     return PreviewCell(
@@ -139,7 +253,7 @@ def _cell(
         is_new,
         agrees=is_new and is_sum and key not in row.unconfirmed and expected is None,
         is_computed=given is None and bool(figure),
-        source=said if said and said != figure else "",
+        source=said if said != figure else "",
         now=_written(now) if now is not None and now != given else "",
         before=_written(before.values.get(key)) if before else "",
         expected=_written(expected),
@@ -157,9 +271,3 @@ def _written(value: object) -> str:
     if isinstance(value, int | Decimal):
         return format_number(value)
     return str(value) if value else ""
-
-
-def loose_questions(reading: Reading) -> Iterator[Question]:
-    """Yield the questions that no row of the form shows."""
-    lines = {row.line for row in reading.rows if row.kind != "left_out"}
-    return (question for question in reading.questions if question.row not in lines)

@@ -1,36 +1,58 @@
-"""Figures pasted from Word or Excel, or uploaded: seen first, then applied, undone at will."""
+"""Figures pasted or uploaded, one table or a whole report: seen first, applied, taken back."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.errors import ImportRejected, StaleRevision
+from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, document_from_json, document_to_json
 from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import forget_kept_input, kept_input
-from cchc_public.office.frame.merging import left_alone
+from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.loading import OpenSheet, open_sheet
+from cchc_public.office.reports.loading import OpenReport, OpenSheet, open_report, open_sheet
 from cchc_public.office.reports.paste_view import (
     CLEAR,
     build_preview,
+    left_alone,
     list_blanks,
-    loose_questions,
     merged_sheet,
+    take_back,
 )
 from cchc_public.office.reports.sheet_form import MAX_ROWS, read_version
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import READ, REFUSED, Reading
-from cchc_public.reading.sources import open_paste, open_source, read_source
+from cchc_public.reading.sources import (
+    open_paste,
+    open_source,
+    read_source,
+)
+from cchc_public.reading.whole import WholeReading, read_whole
+from cchc_public.releases.outline import WRITTEN, arrange
 from cchc_public.reports.drafting import find_previous
-from cchc_public.reports.sheets import get_sheet, list_cell_changes, save_sheet
+from cchc_public.reports.handing_in import find_last
+from cchc_public.reports.heads import save_narrative
+from cchc_public.reports.sheets import (
+    get_sheet,
+    list_cell_changes,
+    list_sheets,
+    save_sheet,
+    sheet_version,
+)
 from cchc_public.state import get_state
-from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
+from cchc_public.store.form_drafts import (
+    KeptDraft,
+    find_draft,
+    find_undo,
+    forget_undo,
+    keep_draft,
+    keep_undo,
+)
+from cchc_public.store.locking import saving
 from cchc_public.store.reading_answers import (
     GivenAnswer,
     find_answers,
@@ -40,24 +62,19 @@ from cchc_public.store.reading_answers import (
 )
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import all_forms, get_form, list_forms
-from cchc_public.tables.sheet import Sheet, sheet_from_json, sheet_to_json
+from cchc_public.tables.rows import SINGLE_LABEL, blank_rows
+from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
 from cchc_public.tables.solved import SolvedTable, solve
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.periods import parse_period
+from cchc_public.web.routes import Routes
 
-UNDO = "hoan-tac"
+routes = Routes()
 ANSWER = "tra-loi-"  # before the id of a question, in the preview's form
 
 
-def register_paste_routes(blueprint: Blueprint) -> None:
-    """Add pasting, uploading and taking it back."""
-    rule = "/ky/<slug>/<code>"
-    blueprint.add_url_rule(f"{rule}/dan", "paste", paste, methods=["GET", "POST"])
-    blueprint.add_url_rule(f"{rule}/hoan-tac", "undo", undo, methods=["POST"])
-    blueprint.add_url_rule(f"{rule}/hoan-tac", "undo_back", lead_back)
-    blueprint.add_url_rule("/da-nho", "remembered", remembered, methods=["GET", "POST"])
-
-
+@routes("/ky/<slug>/<code>/dan", "paste", ["GET", "POST"])
 @requires("enter")
 def paste(slug: str, code: str) -> ResponseReturnValue:
     """Take text, a clipboard or a file; show what it would change; apply it when all is clear."""
@@ -67,40 +84,32 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
         return _page(opened, text=kept.get("text", "") if kept else "")
     text = request.form.get("text", "")
     try:
-        document = _document(text, request.path)
+        document = _find_source() if "source" in request.form else _take_source(text)
     except ImportRejected as error:
         return _page(opened, text=text, problem=str(error)), 422
     if document is None:
         notify("Bản xem trước không còn dùng được. Xin dán lại.", "warn")
         return redirect(url_for(".paste", slug=slug, code=code))
     form = get_form(code, opened.table.edition)
-    reading = read_source(document, form, _context(opened))
+    answers = {
+        name.removeprefix(ANSWER): value
+        for name, value in request.form.items()
+        if name.startswith(ANSWER) and value
+    }
+    reading = read_source(document, form, _context(opened.opened, code, answers))
+    problem = ""
     if reading.outcome == REFUSED:
         problem = " ".join((*reading.problems, _other_edition(form, document)))
+    elif len(merged_sheet(opened.sheet, reading).rows) > MAX_ROWS:
+        problem = f"Mỗi biểu nhận tối đa {MAX_ROWS} dòng. Chưa lưu gì."
+    if problem:
         return _page(opened, text=text, problem=problem), 422
     if request.form.get("do") == "apply" and reading.outcome == READ:
         return _apply(opened, form, reading)
     return _preview(opened, form, reading, document)
 
 
-def _document(text: str, path: str) -> Document | None:
-    """Return what was handed in, now or before this preview; None when that is gone."""
-    if "source" in request.form:
-        return kept_source(path)
-    return take_source(text)
-
-
-def kept_source(path: str) -> Document | None:
-    """Return the document that a preview of this address kept; None when it is gone."""
-    state = get_state()
-    token = clean_text(request.form.get("source", ""))[:100]
-    kept = find_draft(state.session, token, state.actor().id)
-    if kept is None or kept.path != path:
-        return None
-    return document_from_json(json.loads(dict(kept.fields)["document"]))
-
-
-def take_source(text: str) -> Document:
+def _take_source(text: str) -> Document:
     """Open what the form brings: a file, or a paste with the HTML of its clipboard."""
     upload = request.files.get("file")
     if upload is None or not upload.filename:
@@ -113,15 +122,29 @@ def take_source(text: str) -> Document:
     return open_source(data, upload.filename)
 
 
-def _context(opened: OpenSheet) -> Context:
-    """Return the fields the sheet knows and the answers of this preview's form."""
-    answers = {
-        name.removeprefix(ANSWER): value
-        for name, value in request.form.items()
-        if name.startswith(ANSWER) and value
-    }
-    known = [row.label for row in opened.sheet.rows]
-    return Context(known, answers, partial(find_answers, get_state().session))
+def _keep_source(document: Document, slug: str) -> str:
+    """Keep what is previewed until it is applied; return its ticket."""
+    state = get_state()
+    packed = json.dumps(document_to_json(document), ensure_ascii=False)
+    with saving(state.session):
+        return keep_draft(state.session, slug, [("document", packed)], state.actor().id)
+
+
+def _find_source() -> Document | None:
+    """Return the document that a preview of this period kept; None when it is gone."""
+    state = get_state()
+    token = clean_text(request.form.get("source", ""))[:100]
+    kept = find_draft(state.session, token, state.actor().id)
+    if kept is None or kept.path != (request.view_args or {}).get("slug"):
+        return None
+    return document_from_json(json.loads(dict(kept.fields)["document"]))
+
+
+def _context(opened: OpenReport, code: str, answers: dict[str, str] | None = None) -> Context:
+    """Return the fields a sheet knows, the answers given now and in earlier periods."""
+    known = [row.label for row in get_sheet(opened.report, code).rows]
+    remembered = partial(find_answers, get_state().session)
+    return Context(known, answers or {}, remembered, opened.slug)
 
 
 def _other_edition(form: Form, document: Document) -> str:
@@ -137,49 +160,6 @@ def _other_edition(form: Form, document: Document) -> str:
     return ""
 
 
-def _preview(
-    opened: OpenSheet, form: Form, reading: Reading, document: Document
-) -> ResponseReturnValue:
-    state = get_state()
-    merged = merged_sheet(opened.sheet, reading)
-    if len(merged.rows) > MAX_ROWS:
-        problem = f"Mỗi biểu nhận tối đa {MAX_ROWS} dòng. Chưa lưu gì."
-        return _page(opened, problem=problem), 422
-    token = request.form.get("source", "")
-    if not token:
-        packed = json.dumps(document_to_json(document), ensure_ascii=False)
-        token = keep_draft(
-            state.session, request.path, [("document", packed)], state.actor().id, days=1
-        )
-        state.session.commit()
-    given = {name: value for name, value in request.form.items() if name.startswith(ANSWER)}
-    open_ones = {ANSWER + question.id for question in reading.questions}
-    return render_template(
-        "cchc/office/paste_preview.html",
-        opened=opened,
-        period=opened.opened.period,
-        reading=reading,
-        table=build_preview(form, opened.sheet, merged, reading, _last(opened, form)),
-        loose=list(loose_questions(reading)),
-        blanks=list_blanks(form, opened.sheet, reading),
-        changes=list_cell_changes(opened.sheet, merged),
-        left_alone=left_alone(opened.sheet, reading.sheet) if reading.sheet else (),
-        source=token,
-        answer=ANSWER,
-        given=given,
-        settled={name: value for name, value in given.items() if name not in open_ones},
-    )
-
-
-def _last(opened: OpenSheet, form: Form) -> SolvedTable | None:
-    """Return the last period's figures, to be seen beside the new ones."""
-    previous = find_previous(get_state().session, opened.report)
-    if previous is None:
-        return None
-    sheet = get_sheet(previous, form.code)
-    return solve(get_form(form.code, sheet.edition), sheet)
-
-
 def _page(opened: OpenSheet, text: str = "", problem: str = "") -> str:
     return render_template(
         "cchc/office/paste.html",
@@ -190,59 +170,117 @@ def _page(opened: OpenSheet, text: str = "", problem: str = "") -> str:
     )
 
 
+def _preview(
+    opened: OpenSheet, form: Form, reading: Reading, document: Document
+) -> ResponseReturnValue:
+    merged = merged_sheet(opened.sheet, reading)
+    given = {name: value for name, value in request.form.items() if name.startswith(ANSWER)}
+    open_ones = {ANSWER + question.id for question in reading.questions}
+    last = find_previous_table(opened)
+    table = build_preview(form, opened.sheet, merged, reading, last and last[1])
+    return render_template(
+        "cchc/office/paste_preview.html",
+        opened=opened,
+        period=opened.opened.period,
+        reading=reading,
+        table=table,
+        loose=table.loose(reading),
+        previous_title=last[0] if last else "",
+        blanks=list_blanks(form, opened.sheet, reading),
+        changes=list_cell_changes(opened.sheet, merged),
+        left_alone=left_alone(opened.sheet, reading.sheet) if reading.sheet else (),
+        source=request.form.get("source") or _keep_source(document, opened.opened.slug),
+        answer=ANSWER,
+        given=given,
+        settled={name: value for name, value in given.items() if name not in open_ones},
+    )
+
+
+def find_previous_table(opened: OpenSheet) -> tuple[str, SolvedTable] | None:
+    """Return title and figures of this table in the period that this one follows on from."""
+    previous = find_previous(get_state().session, opened.report)
+    period = parse_period(previous.slug) if previous else None
+    if previous is None or period is None:
+        return None
+    known = {sheet.table_code: sheet for sheet in list_sheets(previous)}
+    sheet = known.get(opened.table.code)
+    if sheet is None:
+        return None
+    return period.title, solve(get_form(sheet.table_code, sheet.edition), sheet)
+
+
 def _apply(opened: OpenSheet, form: Form, reading: Reading) -> ResponseReturnValue:
     """Save what was previewed; keep the sheet before, so that one click brings it back."""
-    state, table = get_state(), opened.table
-    back: dict[str, Any] = {"slug": opened.opened.slug, "code": table.code}
+    state, slug = get_state(), opened.opened.slug
     is_clearing = request.form.get("blanks") == CLEAR
     gone = list_blanks(form, opened.sheet, reading) if is_clearing else ()
-    try:
+    with saving_form() as saved:
         version = read_version(request.form.get("version", ""))
-        before = json.dumps(sheet_to_json(opened.sheet), ensure_ascii=False)
-        saved = save_sheet(
-            state.session,
-            opened.report,
-            merged_sheet(opened.sheet, reading, gone),
-            version=version,
-            actor=state.actor(),
-        )
+        _store(opened.opened, merged_sheet(opened.sheet, reading, gone), version)
         if request.form.get("remember"):
             given = [GivenAnswer(question, *said) for question, said in reading.used.items()]
             remember_answers(state.session, form.code, reading.fingerprint, given, state.actor())
-        fields = [("sheet", before), ("version", str(saved.version))]
-        path = url_for(".undo", **back)
-        token = keep_draft(state.session, path, fields, state.actor().id)
-        forget_kept_input()
-        state.session.commit()
-    except StaleRevision as error:
-        state.session.rollback()
-        notify(str(error) + " Xin dán lại để so với bản mới.", "warn")
-        return redirect(url_for(".paste", **back))
-    notify(f"Đã nhập vào biểu «{table.short_title}».")
-    return redirect(url_for(".sheet", **{**back, UNDO: token}))
+    if saved.error:
+        notify(f"{saved.error} Xin dán lại để so với bản mới.", "warn")
+        return redirect(url_for(".paste", slug=slug, code=form.code))
+    notify(f"Đã nhập vào biểu «{form.short_title}».")
+    return redirect(url_for(".sheet", slug=slug, code=form.code))
 
 
+def _store(opened: OpenReport, sheet: Sheet, version: int) -> None:
+    """Save a pasted sheet, and what takes the paste back until the report is handed in."""
+    state, code = get_state(), sheet.table_code
+    before = get_sheet(opened.report, code)
+    save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
+    states = (("before", before), ("after", get_sheet(opened.report, code)))
+    fields = [(name, json.dumps(sheet_to_json(one))) for name, one in states]
+    fields.append(("by", state.actor().name))
+    keep_undo(state.session, f"{opened.slug}/{code}", fields)
+
+
+def find_paste(opened: OpenSheet) -> KeptDraft | None:
+    """Return the paste that can be taken back: the newest, unless it was handed in since."""
+    session = get_state().session
+    kept = find_undo(session, f"{opened.opened.slug}/{opened.table.code}")
+    handed_in = find_last(session, opened.report) if kept else None
+    return None if kept and handed_in and handed_in.handed_in_at > kept.created_at else kept
+
+
+@routes("/ky/<slug>/<code>/hoan-tac", "undo", ["POST"])
 @requires("enter")
 def undo(slug: str, code: str) -> ResponseReturnValue:
-    """Bring back the sheet as it was before the last paste or upload."""
+    """Take the newest paste or upload back; what was typed over it since stays."""
     opened, state = open_sheet(slug, code), get_state()
-    kept = take_draft(state.session, request.form.get("token", ""), state.actor().id)
-    if kept is None or kept.path != url_for(".undo", slug=slug, code=code):
+    kept = find_paste(opened)
+    if kept is None:
         notify("Không còn bản để hoàn tác.", "warn")
         return redirect(url_for(".sheet", slug=slug, code=code))
-    fields: dict[str, Any] = dict(kept.fields)
-    try:
-        sheet: Sheet = sheet_from_json(json.loads(fields["sheet"]), opened.table)
-        version = int(fields["version"])
+    fields = dict(kept.fields)
+    before, after = (
+        sheet_from_json(json.loads(fields[n]), opened.table) for n in ("before", "after")
+    )
+    sheet = take_back(before, after, opened.sheet)
+    left = len(list_cell_changes(before, sheet))
+    with saving_form() as saved:
+        version = opened.version
         save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
-        state.session.commit()
-        notify("Đã hoàn tác lần nhập vừa rồi.")
-    except StaleRevision as error:
-        state.session.rollback()
-        notify("Không hoàn tác được." + f" {error}", "warn")
+        forget_undo(state.session, kept.path)
+    if saved.error:
+        notify(f"Không hoàn tác được. {saved.error}", "warn")
+    else:
+        more = f" {left} chỗ sửa sau khi nhập vẫn giữ." if left else ""
+        notify(f"Đã hoàn tác lần nhập gần nhất.{more}")
     return redirect(url_for(".sheet", slug=slug, code=code))
 
 
+@routes("/ky/<slug>/<code>/hoan-tac", "undo_back")
+@requires("enter")
+def lead_back(slug: str, code: str) -> ResponseReturnValue:
+    """Lead to the sheet whoever comes back here after signing in."""
+    return redirect(url_for(".sheet", slug=slug, code=code))
+
+
+@routes("/da-nho", "remembered", ["GET", "POST"])
 @requires("enter")
 def remembered() -> ResponseReturnValue:
     """List the answers that are remembered for tables with the same head; forget one."""
@@ -250,8 +288,8 @@ def remembered() -> ResponseReturnValue:
     if request.method == "POST":
         number = request.form.get("number", "")
         if number.isdecimal() and len(number) < 10:
-            forget_answer(state.session, int(number), state.actor())
-            state.session.commit()
+            with saving(state.session):
+                forget_answer(state.session, int(number), state.actor())
             notify("Đã quên. Lần sau gặp bảng có tiêu đề ấy sẽ hỏi lại.")
         return redirect(url_for(".remembered"))
     answers = list_answers(state.session)
@@ -259,7 +297,130 @@ def remembered() -> ResponseReturnValue:
     return render_template("cchc/office/remembered.html", answers=answers, titles=titles)
 
 
+@dataclass(frozen=True)
+class FoundTable:
+    """One table of a report: its reading, what it would change, the version it was laid over."""
+
+    form: Form
+    reading: Reading
+    changes: int
+    version: int
+
+    @property
+    def is_ready(self) -> bool:
+        """True when it can be taken without a word."""
+        return self.reading.outcome == READ and self.changes > 0
+
+
+@routes("/ky/<slug>/ca-bao-cao", "whole_report", ["GET", "POST"])
 @requires("enter")
-def lead_back(slug: str, code: str) -> ResponseReturnValue:
-    """Lead to the sheet whoever comes back here after signing in."""
-    return redirect(url_for(".sheet", slug=slug, code=code))
+def whole_report(slug: str) -> ResponseReturnValue:
+    """Take a report; list its tables; apply those that are clear when told to."""
+    opened = open_report(slug)
+    text, problem = request.form.get("text", ""), ""
+    if request.method == "POST":
+        try:
+            document = _find_source() or _take_source(text)
+            forms = [get_form(s.table_code, s.edition) for s in list_sheets(opened.report)]
+            found = read_whole(document, forms, partial(_context, opened))
+            deeds = {"apply": _apply_whole, "words": _apply_words}
+            if found.readings or found.sections:
+                deed = deeds.get(request.form.get("do", ""))
+                return deed(opened, found) if deed else _preview_whole(opened, document, found)
+            problem = "Không nhận ra biểu nào trong nội dung này."
+        except ImportRejected as error:
+            problem = str(error)
+    page = render_template(
+        "cchc/office/whole_report.html", period=opened.period, text=text, problem=problem
+    )
+    return page, (422 if problem else 200)
+
+
+def _preview_whole(opened: OpenReport, document: Document, found: WholeReading) -> str:
+    tables = []
+    written = {section.key: section.text for section in arrange(opened.report.narrative)}
+    for reading in found.readings:
+        stored = get_sheet(opened.report, reading.table)
+        form = get_form(reading.table, stored.edition)
+        changes = len(list_cell_changes(stored, merged_sheet(stored, reading)))
+        tables.append(FoundTable(form, reading, changes, sheet_version(opened.report, form.code)))
+    return render_template(
+        "cchc/office/whole_report_preview.html",
+        period=opened.period,
+        tables=tables,
+        found=found,
+        source=_keep_source(document, opened.slug),
+        ready=[table for table in tables if table.is_ready],
+        words=[
+            (part, found.sections[part.key], written.get(part.key, ""))
+            for part in WRITTEN
+            if part.key in found.sections
+        ],
+        told=[(number, one) for number, one in enumerate(found.told) if one.figures],
+        report_version=opened.report.version,
+    )
+
+
+def _apply_whole(opened: OpenReport, found: WholeReading) -> ResponseReturnValue:
+    """Save every table that was read without a question, all or none."""
+    titles = []
+    with saving_form() as saved:
+        for reading in found.readings:
+            stored = get_sheet(opened.report, reading.table)
+            merged = merged_sheet(stored, reading)
+            if reading.outcome == READ and list_cell_changes(stored, merged):
+                version = read_version(request.form.get(f"version-{reading.table}", ""))
+                _store(opened, merged, version)
+                titles.append(get_form(reading.table, stored.edition).short_title)
+    if saved.error:
+        notify(f"{saved.error} Chưa lưu gì. Xin dán lại.", "warn")
+        return redirect(url_for(".whole_report", slug=opened.slug))
+    notify(f"Đã nhập {len(titles)} biểu: {', '.join(titles)}. Mở biểu để xem hoặc hoàn tác.")
+    return redirect(url_for(".period", slug=opened.slug))
+
+
+def _apply_words(opened: OpenReport, found: WholeReading) -> ResponseReturnValue:
+    """Take the chosen parts of the words and the chosen figures of sentences, all or none."""
+    state, report = get_state(), opened.report
+    parts = request.form.getlist("part")
+    texts = {key: found.sections[key] for key in parts if key in found.sections}
+    old = arrange(report.narrative)
+    sections = tuple(replace(section, text=texts.get(section.key, section.text)) for section in old)
+    figures = [
+        (one, figure)
+        for number, one in enumerate(found.told)
+        if (figure := request.form.get(f"told-{number}", "")) in one.figures
+    ]
+    with saving_form() as saved:
+        if sections != old:
+            version = read_version(request.form.get("version", ""))
+            save_narrative(state.session, report, sections, version=version, actor=state.actor())
+        for one, figure in figures:
+            # its row is made where the list has none
+            sheet = get_sheet(report, one.form.code)
+            known = one.form.known_row(one.row)
+            rows = {row.key: row for row in sheet.rows or blank_rows(one.form)}
+            row = rows.get(one.row) or Row(one.row, known.label if known else SINGLE_LABEL)
+            rows[one.row] = replace(row, cells={**row.cells, **one.cells(figure)})
+            filled = replace(sheet, rows=tuple(rows.values()))
+            _store(opened, filled, sheet_version(report, one.form.code))
+    if saved.error:
+        notify(f"{saved.error} Chưa lưu gì. Xin dán lại.", "warn")
+        return redirect(url_for(".whole_report", slug=opened.slug))
+    notify(f"Đã nhận {len(texts)} phần lời và {len(figures)} số trong lời văn.")
+    return redirect(url_for(".period", slug=opened.slug))
+
+
+@routes("/ky/<slug>/mau.xlsx", "blank_workbook")
+@requires("enter")
+def send_blank_workbook(slug: str) -> Response:
+    """Send every table of the period as a workbook to be filled away from the network."""
+    from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_template  # only who asks waits
+
+    opened = open_report(slug)
+    sheets = [(get_form(s.table_code, s.edition), s) for s in list_sheets(opened.report)]
+    data = render_template(opened.period, sheets, get_state().authority.name)
+    response = Response(data, mimetype=XLSX_TYPE)
+    response.headers["Content-Disposition"] = f'attachment; filename="mau-{slug}.xlsx"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,34 +1,36 @@
-"""What a clerk typed into a sheet's screen, as text; form data in, a sheet back out.
+"""What a clerk typed into a sheet's screen: form data in, a sheet out, what hinders saving.
 
 Field names: ``r3.key``, ``r3.label``, ``r3.section``, ``r3.section_label``, ``r3.remove``,
 ``r3.c.<column>`` (the cell), ``r3.theirs.<column>`` (after a conflict: leave the stored one),
 ``r3.pick.<column>`` and ``r3.was.<column>`` (the reading chosen for the text it was offered for),
-``r3.unstate.<column>`` and ``total.unstate.<column>`` (drop a source's printed figure),
-``data_from``, ``data_to``, ``version``. A field that did not arrive is not an empty one: it
-changes nothing.
+``data_from``, ``data_to``, ``version``; ``g`` and ``d`` for groups and details, ``total``. A field
+that did not arrive is not an empty one: it changes nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from cchc_public.errors import ImportRejected
-from cchc_public.i18n import _
 from cchc_public.tables.language import Column, Form, ValueKind
+from cchc_public.tables.rows import row_key, task_key
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.cleaning import clean_text
-from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.dates import format_date, read_date
+from cchc_public.vietnamese.fold import search_key
+from cchc_public.vietnamese.numbers import Ambiguous, Reading, Unreadable, format_number
 
 MAX_ROWS = 500
+MAX_LABEL = 500
+MAX_TEXT = 4000
 MAX_NUMBER_TEXT = 200  # more than any figure needs; the rest of a mis-pasted text is cut
+TOTAL = "total"  # prefix of the fields of the grand total
 
 _ROW_FIELD = re.compile(r"([rgd])(\d{1,5})\.(?:key|label|section|c\.|remove)")
-TOTAL = "total"  # prefix of the fields of the grand total
 _KEY = re.compile(r"[\w.\-]{1,100}")
 
 
@@ -62,15 +64,40 @@ class SheetInput:
     groups: tuple[RowInput, ...] = ()
     details: tuple[RowInput, ...] = ()
 
-    def with_blank_rows(self, count: int) -> SheetInput:
-        """Return a copy that offers ``count`` empty rows at its end."""
+    def with_blank_row(self) -> SheetInput:
+        """Return a copy that offers one empty row at its end."""
         filled = tuple(row for row in self.rows if not row.is_blank)
-        return replace(self, rows=filled + (RowInput(label=""),) * count)
+        return replace(self, rows=(*filled, RowInput(label="")))
 
 
-def can_add_rows(table: Form) -> bool:
-    """Return whether the commune itself words the rows of ``table``."""
-    return table.shape.is_open
+@dataclass(frozen=True)
+class CellNote:
+    """How the number in one cell was read, told once after saving."""
+
+    row: str
+    column: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """A form field that cannot be kept as typed; ``name`` is the field's name."""
+
+    name: str
+    message: str
+
+
+@dataclass
+class SheetReading:
+    """The sheet as read, how figures were read, and what hinders saving (empty = can be saved)."""
+
+    sheet: Sheet
+    notes: list[CellNote] = field(default_factory=list)
+    problems: list[FieldProblem] = field(default_factory=list)
+
+    def refuse(self, name: str, message: str) -> None:
+        """Note what is wrong with a field."""
+        self.problems.append(FieldProblem(name, message))
 
 
 def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
@@ -81,22 +108,52 @@ def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
     found = {(m[1], int(m[2])) for name in form if (m := _ROW_FIELD.match(name))}
     if len(found) > MAX_ROWS:
         raise ImportRejected(
-            _(
-                "Bảng gửi lên có %(found)s dòng; mỗi biểu nhận tối đa %(limit)s dòng. Chưa lưu gì.",
-                found=format_number(len(found)),
-                limit=MAX_ROWS,
-            )
+            f"Bảng gửi lên có {format_number(len(found))} dòng; mỗi biểu nhận tối đa {MAX_ROWS} "
+            "dòng. Chưa lưu gì."
         )
+
+    def text(name: str) -> str | None:
+        """Return a field's text; None when it did not arrive or the stored one was preferred."""
+        prefix, _dot, last = name.rpartition(".")
+        taken = f"{prefix.removesuffix('.c')}.theirs.{last}".lstrip(".")
+        value = None if taken in form else form.get(name)
+        return None if value is None else clean_text(value)
+
+    def cells(prefix: str) -> Iterator[tuple[str, str]]:
+        for column in table.columns:
+            typed = text(f"{prefix}.c.{column.key}")
+            if typed is not None:
+                is_words = column.kind is ValueKind.TEXT
+                yield column.key, typed if is_words else typed[:MAX_NUMBER_TEXT]
+
+    def row(prefix: str) -> RowInput:
+        typed = dict(cells(prefix))
+        # a chosen reading holds while its cell still has the text it was offered for
+        picks = {key: text(f"{prefix}.pick.{key}") for key in typed}
+        return RowInput(
+            key=key if _KEY.fullmatch(key := form.get(f"{prefix}.key", "")) else "",
+            label=text(f"{prefix}.label"),
+            section=clean_text(form.get(f"{prefix}.section", "")),
+            section_label=clean_text(form.get(f"{prefix}.section_label", "")),
+            cells=typed,
+            picks={
+                key: pick
+                for key, pick in picks.items()
+                if pick and text(f"{prefix}.was.{key}") == text(f"{prefix}.c.{key}")
+            },
+            is_removed=f"{prefix}.remove" in form,
+        )
+
     levels: dict[str, list[RowInput]] = {"r": [], "g": [], "d": []}
     for level, index in sorted(found):
-        levels[level].append(_read_row(table, form, f"{level}{index}"))
+        levels[level].append(row(f"{level}{index}"))
     return SheetInput(
-        rows=tuple(row for row in levels["r"] if not row.is_blank),
+        rows=tuple(one for one in levels["r"] if not one.is_blank),
         groups=tuple(levels["g"]),
         details=tuple(levels["d"]),
-        total=_read_row(table, form, TOTAL),
-        data_from=_text(form, "data_from"),
-        data_to=_text(form, "data_to"),
+        total=row(TOTAL),
+        data_from=text("data_from"),
+        data_to=text("data_to"),
         version=read_version(form.get("version", "")),
     )
 
@@ -106,62 +163,21 @@ def read_version(text: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,8}", text) else 0
 
 
-def _text(form: Mapping[str, str], name: str) -> str | None:
-    """Return a field's text; None when it did not arrive or the stored value was preferred."""
-    prefix, _dot, last = name.rpartition(".")
-    taken = f"{prefix.removesuffix('.c')}.theirs.{last}".lstrip(".")
-    value = None if taken in form else form.get(name)
-    return None if value is None else clean_text(value)
-
-
-def _read_row(table: Form, form: Mapping[str, str], prefix: str) -> RowInput:
-    return RowInput(
-        key=key if _KEY.fullmatch(key := form.get(f"{prefix}.key", "")) else "",
-        label=_text(form, f"{prefix}.label"),
-        section=clean_text(form.get(f"{prefix}.section", "")),
-        section_label=clean_text(form.get(f"{prefix}.section_label", "")),
-        cells=dict(_read_cells(table, form, prefix)),
-        picks=dict(_read_picks(table, form, prefix)),
-        is_removed=f"{prefix}.remove" in form,
-    )
-
-
-def _read_cells(table: Form, form: Mapping[str, str], prefix: str) -> Iterator[tuple[str, str]]:
-    for column in table.columns:
-        text = _text(form, f"{prefix}.c.{column.key}")
-        if text is not None:
-            yield column.key, text if column.kind is ValueKind.TEXT else text[:MAX_NUMBER_TEXT]
-
-
-def _read_picks(table: Form, form: Mapping[str, str], prefix: str) -> Iterator[tuple[str, str]]:
-    """Yield the chosen readings whose cell still holds the text they were offered for."""
-    for column in table.columns:
-        pick = _text(form, f"{prefix}.pick.{column.key}")
-        offered_for = _text(form, f"{prefix}.was.{column.key}")
-        if pick and offered_for == _text(form, f"{prefix}.c.{column.key}"):
-            yield column.key, pick
-
-
 def input_of(table: Form, sheet: Sheet, version: int) -> SheetInput:
     """Return the stored ``sheet`` as the texts its screen shows."""
+
+    def typed(row: Row) -> RowInput:
+        cells = {column.key: shown_text(column, row) for column in table.columns}
+        return RowInput(row.key, row.label, row.section, row.section_label, cells)
+
     return SheetInput(
-        rows=tuple(_row_input(table, row) for row in sheet.rows),
-        groups=tuple(_row_input(table, row) for row in sheet.groups),
-        details=tuple(_row_input(table, row) for row in sheet.details),
-        total=_row_input(table, sheet.total),
+        rows=tuple(map(typed, sheet.rows)),
+        groups=tuple(map(typed, sheet.groups)),
+        details=tuple(map(typed, sheet.details)),
+        total=typed(sheet.total),
         data_from=date_text(sheet.data_from),
         data_to=date_text(sheet.data_to),
         version=version,
-    )
-
-
-def _row_input(table: Form, row: Row) -> RowInput:
-    return RowInput(
-        key=row.key,
-        label=row.label,
-        section=row.section,
-        section_label=row.section_label,
-        cells={column.key: shown_text(column, row) for column in table.columns},
     )
 
 
@@ -176,11 +192,121 @@ def cell_text(column: Column, value: Value) -> str:
         return ""
     if isinstance(value, Decimal):
         return f"{value:f}".replace(".", ",")  # no thousands mark: "1.714" would be ambiguous
-    if column.kind is ValueKind.COUNT:
-        return format_number(int(value))
-    return str(value)
+    return format_number(int(value)) if column.kind is ValueKind.COUNT else str(value)
 
 
 def date_text(day: date | None) -> str:
     """Return ``day`` as 12/06/2023, empty when unknown."""
     return format_date(day) if day else ""
+
+
+def unit_of(column: Column, *rows: Mapping[str, Value]) -> str:
+    """Return the unit that the row itself names for a figure, empty when it names none."""
+    named = (cells.get(column.quantity.unit_in) for cells in rows if column.quantity.unit_in)
+    return next((unit for unit in named if isinstance(unit, str) and unit), "")
+
+
+def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
+    """Lay ``given`` over ``base``: rows and cells that did not arrive stay as they are."""
+    result = SheetReading(base)
+    rows = {row.key: row for row in base.rows}
+    for index, one in enumerate(given.rows):
+        if one.is_removed:
+            rows.pop(one.key, None)
+        elif not one.is_blank:
+            old = rows.get(one.key) or _new_row(table, one, rows)
+            row = _lay_over(table, one, old, result, f"r{index}")
+            if one.label is not None and table.shape.is_open:
+                row = replace(row, label=" ".join(one.label.split()))
+                _check_label(table, row, rows, result, f"r{index}")
+            rows[row.key] = row
+    ordered = list(rows.values())
+    if table.shape.has_sections:
+        # rows of one section together, sections in the order they first appear
+        sections = list(dict.fromkeys(row.section for row in ordered))
+        ordered.sort(key=lambda row: sections.index(row.section))
+
+    def lay_rows(inputs: Sequence[RowInput], stored: Sequence[Row], letter: str) -> tuple[Row, ...]:
+        """Lay typed figures over rows that only figures can change: groups and details."""
+        laid = {row.key: row for row in stored}
+        for index, one in enumerate(inputs):
+            if one.key in laid:
+                laid[one.key] = _lay_over(table, one, laid[one.key], result, f"{letter}{index}")
+        return tuple(laid.values())
+
+    result.sheet = replace(
+        base,
+        rows=tuple(ordered),
+        data_from=_read_day(given.data_from, base.data_from, "data_from", result),
+        data_to=_read_day(given.data_to, base.data_to, "data_to", result),
+        total=_lay_over(table, given.total, base.total, result, TOTAL),
+        groups=lay_rows(given.groups, base.groups, "g"),
+        details=lay_rows(given.details, base.details, "d"),
+    )
+    return result
+
+
+def _new_row(table: Form, given: RowInput, rows: Mapping[str, Row]) -> Row:
+    if not table.shape.has_sections:
+        return Row(given.key or row_key(table, (given.label or "")[:80], rows), "")
+    section, labels = given.section, {row.section: row.section_label for row in rows.values()}
+    number = 1 + sum(row.section == section for row in rows.values())
+    while task_key(section, number) in rows:
+        number += 1
+    key = given.key or task_key(section, number)
+    return Row(key, "", section, labels.get(section, given.section_label))
+
+
+def _check_label(
+    table: Form, row: Row, rows: Mapping[str, Row], result: SheetReading, prefix: str
+) -> None:
+    label, has_sections = row.label, table.shape.has_sections
+    others = {search_key(other.label) for other in rows.values() if other.key != row.key}
+    if not label:
+        words = "Dòng này có số liệu nhưng chưa có tên. Ghi tên, hoặc đánh dấu xóa dòng."
+        result.refuse(f"{prefix}.label", words)
+    elif len(label) > MAX_LABEL:
+        result.refuse(f"{prefix}.label", f"Tên dòng dài quá {MAX_LABEL} ký tự.")
+    elif not has_sections and search_key(label) in others:
+        result.refuse(f"{prefix}.label", f"Đã có dòng «{label}». Mỗi dòng ghi một lần.")
+    if has_sections and not row.section:
+        result.refuse(f"{prefix}.section", "Nhiệm vụ mới cần số mục, ví dụ III.")
+
+
+def _lay_over(table: Form, given: RowInput, old: Row, result: SheetReading, prefix: str) -> Row:
+    """Return ``old`` with the figures and words that were typed over it."""
+    cells, unread = dict(old.cells), dict(old.unread)
+    # words first: a figure may name its row's unit itself
+    for column in sorted(table.columns, key=lambda one: one.kind is not ValueKind.TEXT):
+        key, text = column.key, given.cells.get(column.key)
+        if text is None:
+            continue
+        if column.kind is ValueKind.TEXT:
+            cells[key] = text[:MAX_TEXT] or None
+            if len(text) > MAX_TEXT:
+                result.refuse(f"{prefix}.c.{key}", f"Ô này dài quá {MAX_TEXT} ký tự.")
+            continue
+        pick = given.picks.get(key)
+        if text == shown_text(column, old) and not pick:
+            continue  # untouched: the stored value stands, nothing to tell
+        read, unit = column.quantity.read(pick or text, unit_of(column, given.cells, old.cells))
+        if unit and not given.cells.get(column.quantity.unit_in):
+            cells[column.quantity.unit_in] = unit  # written beside the figure: "2.838 hồ sơ"
+        unread.pop(key, None)
+        cells[key] = read.value if isinstance(read, Reading) else None
+        if isinstance(read, Ambiguous | Unreadable):
+            unread[key] = text
+        elif isinstance(read, Reading) and read.note:
+            result.notes.append(CellNote(old.key, key, read.note))
+    sources = {key: s for key, s in old.sources.items() if cells.get(key) == old.cells.get(key)}
+    return replace(old, cells=cells, unread=unread, sources=sources)
+
+
+def _read_day(text: str | None, base: date | None, name: str, result: SheetReading) -> date | None:
+    if text is None or text == date_text(base):
+        return base
+    day = read_date(text)
+    if isinstance(day, Unreadable):
+        result.refuse(name, day.message)
+        return base
+    return day if isinstance(day, date) else None

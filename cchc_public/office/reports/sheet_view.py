@@ -1,22 +1,33 @@
-"""Arranges a sheet for its screen: inputs, computed cells, findings beside their cell."""
+"""Arranges a sheet for its screen: inputs, computed cells, what is said of them, conflicts."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from cchc_public.checks.finding import Finding, Severity
-from cchc_public.office.reports.sheet_form import TOTAL, RowInput, SheetInput, cell_text
-from cchc_public.office.reports.sheet_reading import unit_of
+from cchc_public.office.reports.sheet_form import (
+    TOTAL,
+    RowInput,
+    SheetInput,
+    cell_text,
+    date_text,
+    input_of,
+    unit_of,
+)
 from cchc_public.present.tables import HeadCell, build_head
+from cchc_public.store.audit import HistoryEntry
+from cchc_public.store.changes import ConflictCell, read_value
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Sheet
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
 from cchc_public.vietnamese.numbers import Ambiguous, Number, format_number, format_percent
 
 Place = tuple[str, str]  # row key, column key
+_WRITTEN_NUMBER = re.compile(r"-?\d{1,3}(\.\d{3})*(,\d+)?")
 
 
 @dataclass(frozen=True)
@@ -48,12 +59,10 @@ class CellView:
     @property
     def described_by(self) -> str:
         """Ids of everything said about this cell, for aria-describedby."""
-        ids = [f"{self.id}-p"] if self.problem else []
-        ids += [f"{self.id}-k"] if self.readings else []
-        ids += [f"{self.id}-f{n}" for n, _finding in enumerate(self.findings)]
-        ids += [f"{self.id}-n"] if self.note else []
-        ids += [f"{self.id}-b"] if self.previous and not self.is_long else []
-        return " ".join(ids)
+        said: dict[str, object] = {"p": self.problem, "k": self.readings, "n": self.note}
+        said |= {f"f{number}": finding for number, finding in enumerate(self.findings)}
+        said["b"] = self.previous and not self.is_long
+        return " ".join(f"{self.id}-{mark}" for mark, words in said.items() if words)
 
     @property
     def is_remarked(self) -> bool:
@@ -310,19 +319,105 @@ def list_gaps(rows: Iterable[RowView]) -> tuple[CellView, ...]:
     A row of which nothing was typed yet is work to do, not a slip; figures carried over from the
     period before are not typed either.
     """
-    return tuple(cell for row in rows if row.key for cell in _gaps_of(row))
+    gaps: dict[str, CellView] = {}
+    for row in (row for row in rows if row.key):
+        cells = {cell.column.key: cell for cell in row.cells}
+        for formula in (cell.column.formula for cell in row.cells):
+            parts = formula.parts if formula and not formula.over else ()
+            typed = [cells[key] for key in parts if key in cells]
+            if any(cell.text and not cell.column.quantity.carried_from for cell in typed):
+                gaps |= {cell.id: cell for cell in typed if not cell.text and not cell.computed}
+    return tuple(gaps.values())
 
 
-def _gaps_of(row: RowView) -> Iterator[CellView]:
-    cells = {cell.column.key: cell for cell in row.cells if cell.name}
-    told = set()
-    for column in (cell.column for cell in row.cells):
-        formula = column.formula
-        parts = formula.parts if formula and not formula.over else ()
-        typed = [cells[key] for key in parts if key in cells]
-        if not any(cell.text and not cell.column.quantity.carried_from for cell in typed):
+def changed_since(entries: Iterable[HistoryEntry], version: int) -> dict[Place, Any]:
+    """Return what each cell changed after ``version`` held before, by place.
+
+    ``entries`` are newest first; the oldest change of a cell holds the value both started from.
+    """
+    started: dict[Place, Any] = {}
+    for entry in entries:
+        if entry.action == "sheet.save" and int(entry.detail.get("version", 0)) > version:
+            for change in entry.changes:
+                started[(change["row"], change["column"])] = change["old"]
+    return started
+
+
+def find_conflicts(
+    table: Form, mine: SheetInput, theirs: Sheet, started: Mapping[Place, Any]
+) -> tuple[ConflictCell, ...]:
+    """Return the cells a colleague changed whose value differs from what stands in my form."""
+    stored = input_of(table, theirs, 0)
+    rows = {row.key: row for row in stored.rows}
+    cells: list[ConflictCell] = []
+    for name, label in (("data_from", "Số liệu từ ngày"), ("data_to", "Số liệu đến ngày")):
+        texts = (getattr(mine, name), getattr(stored, name))
+        if ("", name) in started and texts[0] is not None and texts[0] != texts[1]:
+            cells.append(ConflictCell(label, name, texts[0], texts[1], f"theirs.{name}"))
+    if stored.total.key and mine.total.cells:
+        total = replace(mine.total, key=stored.total.key)
+        cells += _row_conflicts(table, total, stored.total, TOTAL, started)
+    for letter in ("groups", "details"):
+        theirs_by_key = {row.key: row for row in getattr(stored, letter)}
+        for index, row in enumerate(getattr(mine, letter)):
+            if row.key in theirs_by_key:
+                other = theirs_by_key[row.key]
+                cells += _row_conflicts(table, row, other, f"{letter[0]}{index}", started)
+    for index, row in enumerate(mine.rows):
+        if row.key in rows:
+            cells += _row_conflicts(table, row, rows[row.key], f"r{index}", started)
+        elif (row.key, "") in started:
+            name, gone = row.label or row.key, "đã xóa dòng này"
+            cells.append(ConflictCell(name, f"r{index}-row", name, gone, f"r{index}.remove"))
+    return tuple(cells)
+
+
+def _row_conflicts(
+    table: Form,
+    mine: RowInput,
+    theirs: RowInput,
+    prefix: str,
+    started: Mapping[Place, Any],
+) -> Iterator[ConflictCell]:
+    name = theirs.label or mine.key
+    if (mine.key, "") in started and mine.label not in (None, theirs.label):
+        texts = (mine.label or "", theirs.label or "")
+        yield ConflictCell(f"Tên dòng {name}", f"{prefix}-label", *texts, f"{prefix}.theirs.label")
+    for column in table.columns:
+        text = mine.cells.get(column.key)
+        place = (mine.key, column.key)
+        if place not in started or text is None or text == theirs.cells[column.key]:
             continue
-        for cell in typed:
-            if not cell.text and not cell.computed and cell.id not in told:
-                told.add(cell.id)
-                yield cell
+        yield ConflictCell(
+            f"{name}: {column.label}",
+            f"{prefix}-{column.key}",
+            text,
+            theirs.cells[column.key],
+            f"{prefix}.theirs.{column.key}",
+            is_untouched=text in _texts_of(column, started[place]),
+        )
+
+
+def _texts_of(column: Column, kept: Any) -> tuple[str, ...]:
+    """Return what the screen can have shown for a value of the audit trail."""
+    value = read_value(kept)
+    if not isinstance(value, str):
+        return (cell_text(column, value),)
+    # lines written before the trail kept machine values hold figures as words: 1.714,5
+    figure = value.replace(".", "").replace(",", ".")
+    if column.kind is ValueKind.NUMBER and _WRITTEN_NUMBER.fullmatch(value):
+        return (value, cell_text(column, Decimal(figure)))
+    return (value,)  # text that could not be read
+
+
+def add_their_rows(table: Form, mine: SheetInput, theirs: Sheet) -> SheetInput:
+    """Return my input with the rows a colleague added, so that the screen shows them too."""
+    seen = {row.key for row in mine.rows}
+    added = [row for row in input_of(table, theirs, 0).rows if row.key not in seen]
+    window = (date_text(theirs.data_from), date_text(theirs.data_to))
+    return replace(
+        mine,
+        rows=(*mine.rows, *added),
+        data_from=window[0] if mine.data_from is None else mine.data_from,
+        data_to=window[1] if mine.data_to is None else mine.data_to,
+    )

@@ -5,34 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.finding import EARLIER, Finding
 from cchc_public.errors import ImportRejected, NotFound, StaleRevision
-from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify, remember_readings, take_readings
-from cchc_public.office.reports.conflicts import (
-    add_their_rows,
-    changed_since,
-    find_conflicts,
-)
 from cchc_public.office.reports.dashboard import sort_findings
 from cchc_public.office.reports.loading import OpenSheet, open_sheet
-from cchc_public.office.reports.pasting import UNDO
+from cchc_public.office.reports.pasting import find_paste, find_previous_table
 from cchc_public.office.reports.reasons import MAX_REASON
 from cchc_public.office.reports.sheet_form import (
+    FieldProblem,
     RowInput,
     SheetInput,
-    can_add_rows,
+    SheetReading,
     input_of,
     read_form,
+    read_sheet,
     read_version,
 )
-from cchc_public.office.reports.sheet_reading import FieldProblem, SheetReading, read_sheet
-from cchc_public.office.reports.sheet_view import Remarks, build_sheet_view, by_place, list_gaps
+from cchc_public.office.reports.sheet_view import (
+    Remarks,
+    add_their_rows,
+    build_sheet_view,
+    by_place,
+    changed_since,
+    find_conflicts,
+    list_gaps,
+)
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.review import (
     completeness,
@@ -40,7 +43,7 @@ from cchc_public.reports.review import (
     give_reason,
     reasons_by_key,
 )
-from cchc_public.reports.sheets import find_record, get_sheet, save_sheet
+from cchc_public.reports.sheets import find_record, save_sheet
 from cchc_public.state import get_state
 from cchc_public.store.audit import history
 from cchc_public.store.changes import Conflict
@@ -48,11 +51,12 @@ from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form, list_forms
 from cchc_public.tables.rows import blank_sheet
 from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet
-from cchc_public.tables.solved import SolvedTable, solve
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.periods import parse_period
 from cchc_public.web.jinja import cchc_datetime
+from cchc_public.web.routes import Routes
 
+routes = Routes()
 LEAST_REASON = 15  # letters: it is published beside the figure
 ANSWER = "answer."
 
@@ -90,14 +94,7 @@ class Answer:
         return "" if len(self.reason) <= MAX_REASON else f"Lý do dài quá {MAX_REASON} chữ."
 
 
-def register_sheet_routes(blueprint: Blueprint) -> None:
-    """Add the screen of a sheet and the change of its edition."""
-    blueprint.add_url_rule("/ky/<slug>/<code>", "sheet", edit_sheet, methods=["GET", "POST"])
-    rule = "/ky/<slug>/<code>/mau-bieu"
-    blueprint.add_url_rule(rule, "edition", change_edition, methods=["POST"])
-    blueprint.add_url_rule(rule, "edition_back", lead_to_editions)
-
-
+@routes("/ky/<slug>/<code>", "sheet", ["GET", "POST"])
 @requires("enter")
 def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
     """Show a sheet; save it, or offer one more row, when posted."""
@@ -121,7 +118,7 @@ def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
     if deed == "restore":  # the browser kept rows that are not stored
         return _page(Screen(opened, given, reading, reading.problems))
     if deed == "add":
-        return _page(Screen(opened, given.with_blank_rows(1), reading))
+        return _page(Screen(opened, given.with_blank_row(), reading))
     reading.problems += [
         FieldProblem(f"{ANSWER}{one.finding.key}.why", one.problem)
         for one in answers
@@ -153,31 +150,24 @@ def mend(opened: OpenSheet, given: SheetInput, answers: Iterable[Answer]) -> She
     A cell that was typed into since is left as typed: that is the newer answer.
     """
     stored = input_of(opened.table, opened.sheet, 0)
-    fixes = {
-        (one.finding.row, one.finding.column): one.finding.expected
-        for one in answers
-        if one.choice == "fix"
-    }
+    fixes = [one.finding for one in answers if one.choice == "fix"]
 
-    def mended(row: RowInput, old: RowInput | None) -> RowInput:
-        key = TOTAL_KEY if row is given.total else row.key
-        cells = {
-            column: text
-            for (place, column), text in fixes.items()
-            if place == key and old and row.cells.get(column) == old.cells.get(column)
-        }
-        return replace(row, cells={**row.cells, **cells})
+    def mended(rows: Sequence[RowInput], olds: Sequence[RowInput]) -> tuple[RowInput, ...]:
+        known = {old.key: old.cells for old in olds}
+        cells = {row.key: dict(row.cells) for row in rows}
+        for place, column, text in ((one.row, one.column, one.expected) for one in fixes):
+            same = place in cells and cells[place].get(column) == known.get(place, {}).get(column)
+            if same and place in known:
+                cells[place][column] = text
+        return tuple(replace(row, cells=cells[row.key]) if row.key else row for row in rows)
 
-    def all_mended(rows: Sequence[RowInput], olds: Sequence[RowInput]) -> tuple[RowInput, ...]:
-        known = {old.key: old for old in olds}
-        return tuple(mended(row, known.get(row.key)) for row in rows)
-
+    (total,) = mended([replace(given.total, key=TOTAL_KEY)], [stored.total])
     return replace(
         given,
-        rows=all_mended(given.rows, stored.rows),
-        groups=all_mended(given.groups, stored.groups),
-        details=all_mended(given.details, stored.details),
-        total=mended(given.total, stored.total),
+        rows=mended(given.rows, stored.rows),
+        groups=mended(given.groups, stored.groups),
+        details=mended(given.details, stored.details),
+        total=replace(total, key=given.total.key),
     )
 
 
@@ -205,7 +195,7 @@ def _save(
         notify(f"{left} lý do chưa lưu: số đã đổi, hoặc đồng nghiệp vừa ghi lý do khác.", "warn")
     code = opened.table.code
     if request.form.get("do") == "next":
-        code = _following(opened)[0] or code
+        code = _following(opened) or code
     return redirect(url_for(".sheet", slug=opened.opened.slug, code=code))
 
 
@@ -237,7 +227,7 @@ def _conflict(opened: OpenSheet, given: SheetInput, error: StaleRevision) -> str
     shown = replace(merged, version=fresh.version)
     record = find_record(fresh.report, table.code)
     edited_at = error.edited_at or (record.edited_at if record else fresh.report.edited_at)
-    conflict = Conflict(error.edited_by or _("Người khác"), edited_at, cells)
+    conflict = Conflict(error.edited_by or "Người khác", edited_at, cells)
     reading = read_sheet(table, shown, fresh.sheet)
     return _page(Screen(fresh, shown, reading, conflict=conflict))
 
@@ -248,28 +238,37 @@ def _page(screen: Screen) -> str:
     # unless somebody is answering them
     is_answering = any(name.startswith(ANSWER) and text for name, text in request.form.items())
     findings = _findings(opened) if screen.is_stored or is_answering else ()
-    if can_add_rows(opened.table) and not any(row.is_blank for row in shown.rows):
-        shown = shown.with_blank_rows(1)
-    previous = find_previous_sheet(opened)
+    if opened.table.shape.is_open and not any(row.is_blank for row in shown.rows):
+        shown = shown.with_blank_row()
+    previous, kept = find_previous_table(opened), find_paste(opened)
     problems = {problem.name: problem.message for problem in screen.problems}
     remarks = Remarks(by_place(findings), take_readings(opened.table.code), problems)
     view = build_sheet_view(
         opened.table, shown, screen.reading.sheet, remarks, previous[1] if previous else None
     )
-    codes = list(completeness(opened.report))
+    progress = completeness(opened.report)
+    codes = list(progress)
+    following = _following(opened)
+    record = find_record(opened.report, opened.table.code)
+    saved = "Chưa lưu lần nào."
+    if record and record.edited_by_name:
+        at = cchc_datetime(record.edited_at)
+        saved = f"Lưu lần cuối: {record.edited_by_name}, {at}."
+    reasons = reasons_by_key(opened.report)
     return render_template(
         "cchc/office/sheet.html",
         view=view,
         period=opened.opened.period,
         place=(codes.index(opened.table.code) + 1, len(codes)),
-        is_open=can_add_rows(opened.table),
-        listed=_waiting(opened, findings),
+        is_open=opened.table.shape.is_open,
+        # what still asks something of the clerk: errors, warnings without a reason
+        listed=[finding for finding in findings if finding.blocks(reasons)],
         gaps=list_gaps(view.rows),
         editions=list_forms(opened.table.code),
-        following=_following(opened)[1],
-        saved=_saved_words(opened),
-        undo=request.args.get(UNDO, ""),
-        reasons=reasons_by_key(opened.report),
+        following=progress[following].title if following else "",
+        saved=saved,
+        undo=kept and {"by": dict(kept.fields)["by"], "at": kept.created_at},
+        reasons=reasons,
         problems=screen.problems,
         conflict=screen.conflict,
         typed_answers={**request.form.to_dict(), **_other_sides(opened, findings)},
@@ -294,54 +293,25 @@ def _other_sides(opened: OpenSheet, findings: Sequence[Finding]) -> dict[str, tu
     return sides
 
 
-def find_previous_sheet(opened: OpenSheet) -> tuple[str, SolvedTable] | None:
-    """Return title and figures of this table in the period that this one follows on from."""
-    report = find_previous(get_state().session, opened.report)
-    period = parse_period(report.slug) if report else None
-    if report is None or period is None:
-        return None
-    try:
-        sheet = get_sheet(report, opened.table.code)
-        return period.title, solve(get_form(sheet.table_code, sheet.edition), sheet)
-    except NotFound:
-        return None
-
-
-def _waiting(opened: OpenSheet, findings: Sequence[Finding]) -> list[Finding]:
-    """Return what still asks something of the clerk: errors, warnings without a reason."""
-    reasons = reasons_by_key(opened.report)
-    return [f for f in findings if f.blocks(reasons)]
-
-
 def _findings(opened: OpenSheet) -> tuple[Finding, ...]:
     found = find_findings(get_state().session, opened.report)
     return sort_findings([f for f in found if f.table == opened.table.code])
 
 
-def _following(opened: OpenSheet) -> tuple[str, str]:
-    """Return code and title of the next sheet; empty after the last."""
-    codes = list(progress := completeness(opened.report))
-    place = codes.index(opened.table.code) + 1
-    return (codes[place], progress[codes[place]].title) if place < len(codes) else ("", "")
+def _following(opened: OpenSheet) -> str:
+    """Return the code of the next sheet; empty after the last."""
+    codes = [*completeness(opened.report), ""]
+    return codes[codes.index(opened.table.code) + 1]
 
 
-def _saved_words(opened: OpenSheet) -> str:
-    record = find_record(opened.report, opened.table.code)
-    if record is None or not record.edited_by_name:
-        return _("Chưa lưu lần nào.")
-    return _(
-        "Lưu lần cuối: %(name)s, %(time)s.",
-        name=record.edited_by_name,
-        time=cchc_datetime(record.edited_at),
-    )
-
-
+@routes("/ky/<slug>/<code>/mau-bieu", "edition_back")
 @requires("enter")
 def lead_to_editions(slug: str, code: str) -> ResponseReturnValue:
     """Lead to the sheet whoever comes back here after signing in."""
     return redirect(url_for(".sheet", slug=slug, code=code, _anchor="mau-bieu"))
 
 
+@routes("/ky/<slug>/<code>/mau-bieu", "edition", ["POST"])
 @requires("enter")
 def change_edition(slug: str, code: str) -> ResponseReturnValue:
     """Save the sheet under another edition of its table."""
@@ -357,30 +327,26 @@ def change_edition(slug: str, code: str) -> ResponseReturnValue:
     if saved.error:
         notify(str(saved.error), "warn")
     else:
-        notify(_("Đã chuyển sang mẫu «%(edition)s».", edition=table.title))
+        notify(f"Đã chuyển sang mẫu «{table.title}».")
     return redirect(url_for(".sheet", slug=slug, code=code))
 
 
 def to_edition(sheet: Sheet, table: Form) -> Sheet:
     """Return ``sheet`` as a sheet of ``table``: figures of common columns, the new fixed rows."""
-    kept = set(table.table.by_key)
+    kept = table.table.by_key.keys()
+
+    def fitted(row: Row) -> Row:
+        cells = {key: value for key, value in row.cells.items() if key in kept}
+        return replace(row, cells=cells, unread={k: t for k, t in row.unread.items() if k in kept})
+
     old = {row.key: row for row in sheet.rows}
     blank = blank_sheet(table)
-    rows = [_fitted(old.pop(row.key, row), kept) for row in blank.rows]
-    rows += [_fitted(row, kept) for row in old.values()]
+    rows = {row.key: old.get(row.key, row) for row in blank.rows} | old
     return replace(
         sheet,
         edition=table.edition,
-        rows=tuple(rows),
-        total=_fitted(sheet.total, kept),
-        groups=tuple(_fitted(row, kept) for row in sheet.groups) or blank.groups,
-        details=tuple(_fitted(row, kept) for row in sheet.details),
-    )
-
-
-def _fitted(row: Row, kept: set[str]) -> Row:
-    return replace(
-        row,
-        cells={key: value for key, value in row.cells.items() if key in kept},
-        unread={key: text for key, text in row.unread.items() if key in kept},
+        rows=tuple(map(fitted, rows.values())),
+        total=fitted(sheet.total),
+        groups=tuple(map(fitted, sheet.groups)) or blank.groups,
+        details=tuple(map(fitted, sheet.details)),
     )

@@ -1,0 +1,353 @@
+"""Our own blank workbook, filled and handed in: its hidden marks say what each cell holds.
+
+A hidden line below each head names the columns, a hidden column names the rows, and a digest of the
+head tells whether its words still stand. Where they do not, the table is read like any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+
+from cchc_public.errors import NotFound
+from cchc_public.files.grid import Cell, Document, Grid, cell_text
+from cchc_public.reading.building import Context, settle_choices
+from cchc_public.reading.cells import CellRead, as_number, read_cell
+from cchc_public.reading.questions import ASK, READ, Notes, Question, Reading, ReadRow, refused
+from cchc_public.tables.language import Form
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.rows import SINGLE_LABEL, row_key, task_key
+from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet
+from cchc_public.vietnamese.fold import search_key
+from cchc_public.vietnamese.periods import parse_period
+
+MARK = "cchc-bieu/1"
+LABEL, ORDINAL = "#ten", "#tt"
+_DEEPEST = 60  # lines above a head: more are not ours
+_SECTION = re.compile(r"[IVXLC]{1,7}|[A-Z]")
+
+
+def head_digest(rows: Sequence[Sequence[Cell]]) -> str:
+    """Return the digest of a head's words in their order, whatever columns stand between."""
+    words = [text for row in rows for cell in row if (text := cell_text(cell))]
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
+
+
+def write_mark(form: Form, period: str, head: Sequence[Sequence[Cell]]) -> str:
+    """Return what the corner of a blank table holds."""
+    return "|".join((MARK, form.code, form.edition, period, str(len(head)), head_digest(head)))
+
+
+def write_row_mark(level: str, key: str, label: str, stated: Sequence[str] = ()) -> str:
+    """Return what names a row; ``stated`` are sums that stand as figures, not as formulas."""
+    return json.dumps([level, key, label, list(stated)], ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A blank table as it came back: where it lies and what its marks say."""
+
+    grid: Grid
+    place: int
+    line: int
+    corner: int  # the column of row marks
+    form: Form
+    period: str
+    head: int
+    digest: str
+
+    @cached_property
+    def columns(self) -> dict[int, str]:
+        """What each column holds: a quantity, the label, the running number."""
+        known = {*self.form.table.by_key, LABEL, ORDINAL}
+        cells = enumerate(self.grid.rows[self.line])
+        return {c: cell for c, cell in cells if isinstance(cell, str) and cell in known}
+
+    @cached_property
+    def quantities(self) -> dict[int, str]:
+        """The columns of figures and words."""
+        return {c: key for c, key in self.columns.items() if key not in (LABEL, ORDINAL)}
+
+    def word(self, cells: Sequence[Cell], name: str) -> str:
+        """Return what a row says in its label or number column, empty where there is none."""
+        column = next((c for c, key in self.columns.items() if key == name), None)
+        return "" if column is None else cell_text(cells[column])
+
+    @property
+    def is_intact(self) -> bool:
+        """True while the words over the columns are those that were written."""
+        top = self.line - self.head
+        rows = [row[: self.corner] for row in self.grid.rows[max(top, 0) : self.line]]
+        return top >= 0 and head_digest(rows) == self.digest
+
+    @property
+    def plain(self) -> Grid:
+        """The grid without its marks, to be read like any other."""
+        rows = [
+            tuple(None if at == self.corner else cell for at, cell in enumerate(row))
+            for row in self.grid.rows
+        ]
+        rows[self.line] = (None,) * len(rows[self.line])
+        return replace(self.grid, rows=tuple(rows))
+
+
+def find_template(grid: Grid, place: int = 0) -> Template | None:
+    """Return the blank table that a grid is, None when it is any other."""
+    for line, row in enumerate(grid.rows[:_DEEPEST]):
+        for corner, cell in enumerate(row):
+            if not isinstance(cell, str) or not cell.startswith(MARK + "|"):
+                continue
+            parts = cell[:500].split("|")
+            try:
+                form = get_form(parts[1], parts[2])
+                form = form.showing(form.table.by_key.keys() & {c for c in row if c != cell})
+                return Template(
+                    grid, place, line, corner, form, parts[3], int(parts[4][:2]), parts[5]
+                )
+            except (NotFound, ValueError, IndexError):
+                return None
+    return None
+
+
+def open_templates(document: Document) -> tuple[Document, dict[str, Template]]:
+    """Return the blank tables of a document by code; those whose heads were changed lose marks."""
+    found: dict[str, Template] = {}
+    blocks: list[Grid | str] = list(document.blocks)
+    notes = list(document.notes)
+    for place, block in enumerate(blocks):
+        template = None if isinstance(block, str) else find_template(block, place)
+        if template is None:
+            continue
+        if template.is_intact and not template.grid.is_hidden and template.form.code not in found:
+            found[template.form.code] = template
+        else:
+            blocks[place] = template.plain
+            notes.append(
+                f"Tiêu đề của biểu «{template.form.short_title}» trong tệp mẫu đã bị sửa nên biểu "
+                "được đọc như bảng thường."
+            )
+    return replace(document, blocks=tuple(blocks), notes=tuple(notes)), found
+
+
+def read_template(template: Template, form: Form, context: Context, notes: Notes) -> Reading:
+    """Read a filled blank; what its own formulas say is no statement of the source."""
+    if template.form.shape != form.shape:
+        return refused(
+            f"Tệp này là mẫu «{template.form.title}», khác mẫu biểu đang dùng. Hãy tải mẫu mới, "
+            "hoặc đổi mẫu biểu ở màn hình nhập.",
+            form.code,
+        )
+    if context.period and template.period != context.period:
+        named = parse_period(template.period)
+        return refused(
+            f"Tệp này là mẫu của kỳ {named.title if named else template.period}, không phải kỳ "
+            "đang nhập. Hãy điền vào mẫu tải ở kỳ này, hoặc chép bảng rồi dán.",
+            form.code,
+        )
+    filling = Filling(template, form, notes)
+    filling.take_all()
+    lists = filling.lists
+    sheet = Sheet(
+        form.code,
+        form.edition,
+        rows=tuple(lists["r"]),
+        total=filling.total,
+        groups=tuple(lists["g"]),
+        details=tuple(lists["d"]),
+    )
+    typed = [key for key in template.quantities.values() if not template.form.column(key).formula]
+    return Reading(
+        ASK if notes.questions else READ,
+        form.code,
+        form,
+        sheet,
+        tuple(filling.lines),
+        tuple(notes.questions),
+        tuple(notes.problems),
+        tuple(notes.told),
+        columns={key: form.column(key).label for key in typed},
+        used=dict(notes.used),
+        origin=template.place,
+    )
+
+
+@dataclass
+class Filling:
+    """What is gathered line by line from a filled blank."""
+
+    template: Template
+    form: Form
+    notes: Notes
+    lists: dict[str, list[Row]] = field(default_factory=lambda: {"r": [], "g": [], "d": []})
+    total: Row = Row(TOTAL_KEY, TOTAL_LABEL)
+    lines: list[ReadRow] = field(default_factory=list)
+    section: tuple[str, str] = ("", "")
+    above: tuple[str, str] = ("", "")  # the row that details stand below
+
+    def take_all(self) -> None:
+        """Take every line below the marks."""
+        template, quantities = self.template, self.template.quantities
+        lines = {
+            number: {key: row[c] for c, key in quantities.items() if row[c] is not None}
+            for number, row in enumerate(template.grid.rows, start=1)
+            if number > template.line + 1
+        }
+        numbers = {
+            number: {
+                # below 0 too: a formula may give what nobody may type
+                key: Decimal(str(cell)) if type(cell) in (int, float) else as_number(cell)
+                for key, cell in cells.items()
+            }
+            for number, cells in lines.items()
+        }
+        reads = {
+            number: {
+                key: read_cell(self.form.table.quantity(key), cell)
+                for key, cell in cells.items()
+                if not self._is_echo(number, key, numbers)
+            }
+            for number, cells in lines.items()
+        }
+        settle_choices(self.form.table, reads, self.notes)
+        for line, read in reads.items():
+            self._take(line, read)
+        for fault in template.grid.faults:
+            key = quantities.get(fault.column)
+            if key and fault.row > template.line and not self._is_ours(fault.row + 1, key):
+                self.notes.complain(f"Ô {fault.place}: {fault.message}.")
+
+    def _is_echo(
+        self, line: int, key: str, numbers: Mapping[int, Mapping[str, Decimal | None]]
+    ) -> bool:
+        """Tell whether a cell only repeats what its own formula gives: it says nothing then."""
+        here, formula = numbers[line], self.template.form.column(key).formula
+        if not self._is_ours(line, key) or here[key] is None:
+            return False
+        if _row_mark(self.template, line)[0] == "t" and here[key] == sum(
+            cells.get(key) or 0 for other, cells in numbers.items() if other != line
+        ):
+            return True
+        parts = {part: here.get(part) for part in formula.parts} if formula else {}
+        if formula is None or None in parts.values():
+            return False
+        result = sum((parts[one] or Decimal(0) for one in formula.plus), Decimal(0))
+        result -= sum(parts[one] or 0 for one in formula.minus)
+        if formula.over:
+            below = sum(parts[one] or 0 for one in formula.over)
+            result = result * 100 / below if below else Decimal(-1)
+        return abs(result - (here[key] or 0)) < Decimal("0.006")
+
+    def _is_ours(self, line: int, key: str) -> bool:
+        """Tell whether the blank held a formula in a cell."""
+        level, _key, _label, stated = _row_mark(self.template, line)
+        computes = level == "t" or self.template.form.column(key).formula is not None
+        return computes and key not in stated
+
+    def _take(self, line: int, read: Mapping[str, CellRead]) -> None:
+        """Take one line: what its mark says it is, unless its own words say something else."""
+        template, form, notes = self.template, self.form, self.notes
+        cells = template.grid.rows[line - 1]
+        level, key, written, _stated = _row_mark(template, line)
+        ordinal = template.word(cells, ORDINAL).rstrip(". )")
+        strange = [
+            text
+            for c, cell in enumerate(cells)
+            if c not in template.columns and c != template.corner and (text := cell_text(cell))
+        ]
+        if strange:
+            notes.complain(
+                f"Dòng {line}: «{strange[0][:60]}» nằm ngoài các cột của mẫu, không đọc."
+            )
+        has_figures = any(one.value is not None or one.unread for one in read.values())
+        if form.shape.has_labels:
+            label = template.word(cells, LABEL)
+            if search_key(label) != search_key(written):
+                level = key = ""  # somebody wrote another row here: its words decide
+        else:
+            label = SINGLE_LABEL if level == "r" and not self.lines else ""
+        if form.shape.has_sections and (
+            level == "s" or (label and not has_figures and _SECTION.fullmatch(ordinal))
+        ):
+            self.section = (key or ordinal, label)
+        elif not label:
+            if has_figures:
+                notes.complain(f"Dòng {line} có số liệu mà mẫu không có tên dòng; không đọc.")
+        elif not level and not has_figures and not form.shape.is_list:
+            notes.tell(f"Dòng {line} «{label[:60]}» không có số liệu; bỏ qua.")
+        elif not level and not form.shape.is_open:
+            notes.complain(f"Dòng {line} «{label}» không có trong biểu; đã bỏ qua.")
+        else:
+            self._add(level or "r", key or self._new_key(label, ordinal, line), label, (line, read))
+
+    def _new_key(self, label: str, ordinal: str, line: int) -> str:
+        if not self.form.shape.has_sections:
+            return row_key(self.form, label)
+        if not self.section[0]:
+            self.notes.complain(f"Dòng {line}: «{label[:60]}» không thuộc mục nào (I, II, …).")
+        taken = {row.key for row in self.lists["r"]}
+        section, number = self.section[0] or "0", ordinal or "1"
+        while number.isdecimal() and not ordinal and task_key(section, number) in taken:
+            number = str(int(number) + 1)
+        return task_key(section, number)
+
+    def _add(
+        self, level: str, key: str, label: str, what: tuple[int, Mapping[str, CellRead]]
+    ) -> None:
+        line, read = what
+        known = {row.key for rows in self.lists.values() for row in rows}
+        if key in known and not self._is_meant(key, label, line):
+            return
+        if level == "g":
+            self.section = (key, label)
+        elif level == "r":
+            self.above = (key, label)
+        section = {"r": self.section, "d": self.above}.get(level, ("", ""))
+        unread = {quantity: one.unread for quantity, one in read.items() if one.unread}
+        cells = {q: one.value for q, one in read.items() if one.value not in (None, "")}
+        for quantity, one in read.items():
+            name = f"Dòng {line} «{label[:60]}», cột «{self.form.column(quantity).label}»"
+            if one.unread:
+                self.notes.complain(f"{name}: không đọc được «{one.unread}». {one.note}".strip())
+            elif one.note:
+                self.notes.tell(f"{name}: {one.note.rstrip('.')}.")
+        if level == "t":
+            self.total = Row(TOTAL_KEY, TOTAL_LABEL, cells=cells, unread=unread)
+        else:
+            self.lists[level].append(Row(key, label, *section, cells=cells, unread=unread))
+        kind = {"r": "row", "g": "group", "d": "detail", "t": "total"}[level]
+        self.lines.append(ReadRow(label, kind, line, cells, {}, section[1]))
+
+    def _is_meant(self, key: str, label: str, line: int) -> bool:
+        """Two lines of one name: which is meant is asked; True when it is the later one."""
+        first = next(row.line for row in self.lines if search_key(row.label) == search_key(label))
+        answer = self.notes.ask(
+            Question(
+                f"hai-dong-{line}",
+                "row-twice",
+                f"«{label[:80]}» có hai dòng ({first} và {line}): lấy dòng nào?",
+                ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
+                place=f"Dòng {line}",
+                row=first,
+            )
+        )
+        if answer == str(line):
+            for level, known in self.lists.items():
+                self.lists[level] = [row for row in known if row.key != key]
+            self.lines = [row for row in self.lines if row.line != first]
+        return answer == str(line)
+
+
+def _row_mark(template: Template, line: int) -> tuple[str, str, str, Sequence[str]]:
+    """Return level, key, label and stated sums of a row; nothing for one that is not ours."""
+    try:
+        level, key, label, stated = json.loads(str(template.grid.rows[line - 1][template.corner]))
+        if level in "rgdts" and 0 < len(key) <= 200 and "" not in stated:
+            return level, key, str(label), stated
+    except (ValueError, TypeError):
+        pass
+    return "", "", "", ()

@@ -1,0 +1,29 @@
+"""A clerk types into a sheet and is interrupted, fifty times at random."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from tests.browser.conftest import Site, free_port
+from tests.browser.interrupting import interrupt_typing
+
+ROUNDS = 50
+
+
+def count_interruptions(folder: Path) -> str:
+    """Return how many interruptions lost how many keystrokes."""
+    chromium = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or "chrome"
+    site = Site(folder / "instance", free_port())
+    site.run("db", "upgrade")
+    site.passwords = dict(re.findall(r"(\S+@\S+)\s+(\S+)", site.run("demo")))
+    site.start()
+    try:
+        result = interrupt_typing(site, chromium, folder / "profile", ROUNDS)
+    finally:
+        site.stop()
+    ends = ", ".join(f"{name} {count}" for name, count in sorted(result["ends"].items()))
+    lost = sum(len(text) for one in result["lost"] for text in one["typed"].values())
+    return f"typing: {result['rounds']} interruptions ({ends}), {lost} keystrokes lost"
