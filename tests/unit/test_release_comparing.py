@@ -192,3 +192,10 @@ def test_the_trail_keeps_printed_figures_exactly_and_the_page_writes_them_for_pe
     ]
     assert [change_text(new) for _label, _old, new in told] == ["77,56", "1.714"]
     assert all(label.endswith(" (theo nguồn)") for label, _old, _new in told)
+
+
+def test_of_long_words_only_the_changed_paragraphs_are_told():
+    texts = ("Một.\nHai 522.\nBa.", "Một.\nHai 523.\nBa.\nBốn.", "Ba.\nMột.\nHai 522.")
+    one, two, moved = (release(narrative=(NarrativeSection("I", text),)) for text in texts)
+    assert [(c.old, c.new) for c in compare(one, two)] == [("Hai 522.", "Hai 523.\nBốn.")]
+    assert [(c.old, c.new) for c in compare(one, moved)] == [(texts[0], texts[2])]
