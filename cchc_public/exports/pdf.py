@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cchc_public.errors import CchcError
-from cchc_public.paths import find_folder
+from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.present.printed import FONT_FOLDER
 
 log = logging.getLogger(__name__)
@@ -165,13 +165,16 @@ def fill_template(name: str, environment: Environment | None = None, **context: 
 
 
 def layout_stamp(environment: Environment | None = None) -> str:
-    """Return a hash over printed templates and fonts: a kept PDF of another layout is stale.
+    """Return a hash over templates, fonts, program: a kept paper of another layout is stale.
 
     Templates are read through ``environment``, so that a host's own letterhead counts too.
     """
     environment = environment or default_environment()
     folder = find_folder("templates")
     digest = hashlib.sha256(_fonts_digest())
+    for room in ("exports", "present"):  # what lays papers out changes with the program too
+        for path in sorted((PACKAGE / room).glob("*.py")):
+            digest.update(path.read_bytes())
     for path in sorted((folder / "cchc" / "report").iterdir()):
         name = path.relative_to(folder).as_posix()
         source = environment.loader.get_source(environment, name)[0] if environment.loader else ""

@@ -1,4 +1,7 @@
-"""The report of one release as a Word document: the words of the PDF, in real styles and tables."""
+"""The report of one release as a Word document: the words of the PDF, in real styles and tables.
+
+Imported by who sends the document, when it is asked for: its library takes a third of a second.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,15 @@ import io
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENTATION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_ALIGN_VERTICAL
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
 
 from cchc_public.exports.packages import freeze_package
 from cchc_public.exports.report_pdf import ISSUER_CELL, MOTTO_CELL, PAGE, head_rules
@@ -22,7 +34,6 @@ from cchc_public.releases.prose import Block
 if TYPE_CHECKING:
     from cchc_public.releases.published import PublishedRelease
 
-DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONT = "Times New Roman"
 LANGUAGE = "vi-VN"
 # name, what it is based on, size, bold, italic, alignment, first line in mm, space before and after
@@ -56,8 +67,6 @@ def report_docx(
 ) -> bytes:
     """Return the Word document; equal releases give equal bytes."""
     view = build_report_view(release, zone, is_draft=is_draft)
-    # Imported here: it takes a third of a second, which only those pay who ask for the document.
-    from docx import Document
 
     writer = _Writer(Document(), view)
     writer.write()
@@ -105,10 +114,6 @@ class _Writer:
         properties.revision = 1
 
     def _set_styles(self) -> None:
-        from docx.enum.style import WD_STYLE_TYPE
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.oxml.ns import qn
-        from docx.shared import Mm, Pt, RGBColor
 
         styles = self.document.styles
         for name, base, size, bold, italic, align, first, before, after in _STYLES:
@@ -140,8 +145,6 @@ class _Writer:
             language.set(qn("w:eastAsia"), LANGUAGE)
 
     def _set_page(self, section: Any, *, is_wide: bool) -> None:
-        from docx.enum.section import WD_ORIENTATION
-        from docx.shared import Mm
 
         sides = (Mm(297), Mm(210)) if is_wide else (Mm(210), Mm(297))
         section.orientation = WD_ORIENTATION.LANDSCAPE if is_wide else WD_ORIENTATION.PORTRAIT
@@ -162,35 +165,25 @@ class _Writer:
 
     @staticmethod
     def _field(paragraph: Any, code: str) -> None:
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
 
-        field = OxmlElement("w:fldSimple")
-        field.set(qn("w:instr"), code)
-        paragraph._p.append(field)  # noqa: SLF001 - the library has no words for fields
+        paragraph._p.append(_element("fldSimple", instr=code))  # noqa: SLF001 - no words for fields
 
     def _add(self, text: str, style: str) -> Any:
         return self.document.add_paragraph(_plain(text), style)
 
     def _rule(self, paragraph: Any, margin: float, style: str = "CCHC Đường kẻ") -> None:
         """Make the paragraph a line with ``margin`` mm of room at both ends."""
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-        from docx.shared import Mm
 
         paragraph.style = self.document.styles[style]
         layout = paragraph.paragraph_format
         layout.left_indent = layout.right_indent = Mm(margin)
-        borders, line = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
-        for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
-            line.set(qn(f"w:{name}"), value)
-        borders.append(line)
+        borders = OxmlElement("w:pBdr")
+        borders.append(_element("bottom", val="single", sz="6", space="1", color="000000"))
         paragraph._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001
             borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc"
         )
 
     def _bare_table(self, rows: int, widths: Iterable[float]) -> Any:
-        from docx.shared import Mm
 
         sizes = tuple(widths)
         table = self.document.add_table(rows, len(sizes))
@@ -291,8 +284,6 @@ class _Writer:
 
     def _grid(self, printed: PrintedTable) -> None:
         """Write the table: merged header that is repeated, rows that are never torn apart."""
-        from docx.enum.table import WD_ALIGN_VERTICAL
-        from docx.shared import Mm
 
         room = ACROSS if self._is_wide else UPRIGHT
         widths = [room * share / 100 for share in printed.widths]
@@ -323,19 +314,13 @@ class _Writer:
     @staticmethod
     def _narrow_edges(table: Any) -> None:
         """Leave as little room at the edges of cells as the PDF does."""
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
 
         edges = OxmlElement("w:tblCellMar")
         for side in ("left", "right"):
-            edge = OxmlElement(f"w:{side}")
-            edge.set(qn("w:w"), "50")  # twentieths of a point
-            edge.set(qn("w:type"), "dxa")
-            edges.append(edge)
+            edges.append(_element(side, w="50", type="dxa"))  # twentieths of a point
         table._tbl.tblPr.append(edges)  # noqa: SLF001
 
     def _grid_head(self, rows: list[Any], printed: PrintedTable, style: str) -> None:
-        from docx.enum.table import WD_ALIGN_VERTICAL
 
         taken: set[tuple[int, int]] = set()
         for depth, level in enumerate(printed.head):
@@ -358,12 +343,18 @@ class _Writer:
 
 
 def _keep_whole(row: Any, *, is_repeated: bool = False) -> None:
-    from docx.oxml import OxmlElement
 
     layout = row._tr.get_or_add_trPr()  # noqa: SLF001 - the library has no words for it
     layout.append(OxmlElement("w:cantSplit"))
     if is_repeated:
         layout.append(OxmlElement("w:tblHeader"))
+
+
+def _element(name: str, **values: str) -> Any:
+    found = OxmlElement(f"w:{name}")
+    for key, value in values.items():
+        found.set(qn(f"w:{key}"), value)
+    return found
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,6 @@ from itertools import groupby
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 
-from cchc_public.exports.report_docx import DOCX_TYPE, report_docx
 from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.exports.tables_csv import render_csv
 from cchc_public.exports.tables_json import render_json
@@ -46,7 +45,7 @@ from cchc_public.web.contexts import (
     Standing,
     render,
 )
-from cchc_public.web.pdf import send_paper, send_pdf
+from cchc_public.web.pdf import send_paper
 from cchc_public.web.release_pages import (
     build_overview,
     build_period,
@@ -355,7 +354,7 @@ def show_report_pdf(slug: str) -> Response:
     """Send the report of the newest release, or of the one pinned by ``?ban=``."""
     release = find_standing_release(slug, request.args.get("ban", ""))
     name = f"bao-cao-{slug}-lan-{release.number}.pdf"
-    return send_pdf(_key(release), name, lambda: _make(release))
+    return send_paper(_key(release), name, lambda: _make(release))
 
 
 def show_report_docx(slug: str) -> Response:
@@ -363,8 +362,14 @@ def show_report_docx(slug: str) -> Response:
     release = find_standing_release(slug, request.args.get("ban", ""))
     name = f"bao-cao-{slug}-lan-{release.number}.docx"
     zone = get_state().zone
+
+    def make() -> bytes:
+        from cchc_public.exports.report_docx import report_docx  # only who asks waits for it
+
+        return report_docx(release, zone=zone)
+
     key = f"{_key(release)} docx"
-    return send_paper(key, name, lambda: report_docx(release, zone=zone), DOCX_TYPE)
+    return send_paper(key, name, make)
 
 
 def show_signed_copy(slug: str) -> Response:

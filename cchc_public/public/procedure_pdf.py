@@ -17,7 +17,7 @@ from cchc_public.state import State, get_state
 from cchc_public.web.addresses import printed
 from cchc_public.web.caching import today
 from cchc_public.web.desk_view import cchc_desk
-from cchc_public.web.pdf import send_pdf
+from cchc_public.web.pdf import send_paper
 
 Render = Callable[[PrintOrder, Environment | None], bytes]
 
@@ -85,4 +85,4 @@ def _send(kind: str, name: str, order: PrintOrder, render: Render) -> Response:
     # everything that is printed is in the order, so its words are the key
     key = hashlib.sha256(f"{kind} {order!r}".encode()).hexdigest()
     filename = f"{kind}-{name}.pdf"
-    return send_pdf(key, filename, lambda: render(order, current_app.jinja_env))
+    return send_paper(key, filename, lambda: render(order, current_app.jinja_env))

@@ -12,8 +12,7 @@ from sqlalchemy import select
 
 from cchc_public.errors import CchcError
 from cchc_public.i18n import _
-from cchc_public.releases.content import digest_of
-from cchc_public.releases.parsing import parse_content
+from cchc_public.releases.content import digest_of, parse_content
 from cchc_public.releases.published import PublishedRelease, ReleaseKind, ReleaseSummary
 from cchc_public.store import Release
 from cchc_public.store.actor import AnySession

@@ -20,11 +20,11 @@ from cchc_public.releases.content import (
     canonical_json,
     digest_of,
     note_json,
+    parse_content,
     period_of,
     period_order,
 )
 from cchc_public.releases.papers import OF_THE_PAPER
-from cchc_public.releases.parsing import parse_content
 from cchc_public.releases.published import Authority, PublishedRelease, ReleaseKind, ReleaseSummary
 from cchc_public.releases.reading import get_release
 from cchc_public.reports.drafting import get_report

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import logging
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from flask import Response, current_app, request
 
+from cchc_public.errors import CchcError
 from cchc_public.exports.pdf import layout_stamp
-from cchc_public.exports.pdf_cache import PdfCache
 from cchc_public.state import get_state
 from cchc_public.web.caching import skip_page_cache
 
+log = logging.getLogger(__name__)
+
 _CACHE, _STAMP = "pdf-cache", "pdf-layout-stamp"
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+MOST_FILES = 2000
+MOST_BYTES = 200_000_000
+# different files: one is made, the others wait; whoever wants yet another is told to come back
+MOST_WANTED = 4
+# how a whole file begins and ends, by its kind
+_MARKS = {"pdf": (b"%PDF-", b"%%EOF"), "docx": (b"PK\x03\x04", b"PK\x05\x06")}
 
 
-def send_pdf(key: str, filename: str, make: Callable[[], bytes]) -> Response:
-    """Send the PDF kept under ``key`` and the present layout; call ``make`` when there is none."""
-    return send_paper(key, filename, make, "application/pdf")
+def send_paper(key: str, filename: str, make: Callable[[], bytes]) -> Response:
+    """Send the paper kept under ``key`` and the present layout; call ``make`` when there is none.
 
-
-def send_paper(key: str, filename: str, make: Callable[[], bytes], mimetype: str) -> Response:
-    """Send a paper of any kind; its kind is the ending of ``filename``.
-
-    ``key`` must change with everything that is printed. A reader who has the file is told so
-    without reading it again.
+    Its kind is the ending of ``filename``. ``key`` must change with everything that is printed.
+    A reader who has the file is told so without reading it again.
     """
     state = get_state()
     if _STAMP not in state.memory:
@@ -33,7 +46,7 @@ def send_paper(key: str, filename: str, make: Callable[[], bytes], mimetype: str
     full_key = f"{key} {state.memory[_STAMP]}"
     skip_page_cache()  # it is kept on disk; a hundred of them would push the pages out of memory
     kind = filename.rpartition(".")[2]
-    response = Response(mimetype=mimetype)
+    response = Response(mimetype=TYPES[kind])
     response.set_etag(hashlib.sha256(full_key.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = f"public, max-age={get_state().config['PUBLIC_MAX_AGE']}"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -50,3 +63,97 @@ def send_paper(key: str, filename: str, make: Callable[[], bytes], mimetype: str
         response.data = cache.get_or_make(full_key, make, kind)
     response.make_conditional(request)
     return response
+
+
+class PdfBusy(CchcError):
+    """Too many wait for a PDF to be made; each would keep a thread from everybody's pages."""
+
+    code = "pdf-busy"
+
+
+class PdfCache:
+    """A bounded folder of PDFs; without a usable folder everything still works, only slower."""
+
+    def __init__(
+        self, folder: Path, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES
+    ) -> None:
+        """Use ``folder``, made when first needed."""
+        self.folder = folder
+        self._most_files = most_files
+        self._most_bytes = most_bytes
+        self._making = Lock()
+        self._counting = Lock()
+        self._wanted: Counter[Path] = Counter()
+
+    def get_or_make(self, key: str, make: Callable[[], bytes], kind: str = "pdf") -> bytes:
+        """Return the paper kept under ``key``, else make and keep it; made once by many at a time.
+
+        Raises PdfBusy when too many others wait for theirs.
+        """
+        path = self._path(key, kind)
+        kept = _read(path)
+        if kept is not None:
+            return kept
+        with self._room_for(path):
+            return self._make(path, make)
+
+    @contextmanager
+    def _room_for(self, path: Path) -> Iterator[None]:
+        with self._counting:
+            if path not in self._wanted and len(self._wanted) >= MOST_WANTED:
+                raise PdfBusy("Đang tạo tệp PDF cho người khác. Xin thử lại sau ít giây.")
+            self._wanted[path] += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._wanted[path] -= 1
+                self._wanted += Counter()  # forgets what nobody wants any more
+
+    def _make(self, path: Path, make: Callable[[], bytes]) -> bytes:
+        # One at a time: the renderer is serial anyway, and the second of two gets the first's file.
+        with self._making:
+            kept = _read(path)
+            if kept is not None:
+                return kept
+            made = make()
+            self._keep(path, made)
+            return made
+
+    def _path(self, key: str, kind: str) -> Path:
+        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()}.{kind}"
+
+    def _keep(self, path: Path, data: bytes) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            # write beside and rename: a reader sees the whole file or none
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                os.replace(name, path)
+            except OSError:
+                Path(name).unlink(missing_ok=True)
+                raise
+            self._drop_oldest()
+        except OSError as error:  # full disk, no permission: the reader still gets the file
+            log.warning("cannot keep PDF in %s: %s", self.folder, error)
+
+    def _drop_oldest(self) -> None:
+        found = [(entry.stat(), Path(entry.path)) for entry in os.scandir(self.folder)]
+        found.sort(key=lambda item: item[0].st_mtime_ns, reverse=True)
+        total = 0
+        for position, (status, path) in enumerate(found, start=1):
+            total += status.st_size
+            if position > self._most_files or total > self._most_bytes:
+                path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> bytes | None:
+    """Return a kept file that is whole; a cut one (power failure) is as good as none."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    head, tail = _MARKS[path.suffix[1:]]
+    return data if data.startswith(head) and tail in data[-32:] else None

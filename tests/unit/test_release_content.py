@@ -12,11 +12,11 @@ from cchc_public.releases.content import (
     build_content,
     canonical_json,
     digest_of,
+    parse_content,
     period_of,
     period_order,
     value_to_json,
 )
-from cchc_public.releases.parsing import parse_content
 from cchc_public.releases.published import Authority, NarrativeSection, ReleaseKind
 from cchc_public.store import Report
 from cchc_public.tables.language import BY_FIELD, Form, Quantity, Ratio, Sum, Table, ValueKind

@@ -8,7 +8,6 @@ from dataclasses import replace
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.exports.report_docx import DOCX_TYPE, report_docx
 from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires
@@ -30,6 +29,7 @@ from cchc_public.store.locking import saving
 from cchc_public.web.contexts import PeriodPage, Standing, TablePage, render
 from cchc_public.web.door import attach_door
 from cchc_public.web.headers import set_security_headers
+from cchc_public.web.pdf import TYPES
 from cchc_public.web.release_pages import build_period, build_table_page
 
 
@@ -181,8 +181,10 @@ def _send_paper(release: PublishedRelease, name: str, *, is_draft: bool) -> Resp
         environment = current_app.jinja_env
         data = report_pdf(release, environment=environment, zone=zone, is_draft=is_draft)
     else:
+        from cchc_public.exports.report_docx import report_docx  # only who asks waits for it
+
         data = report_docx(release, zone=zone, is_draft=is_draft)
-    response = Response(data, mimetype="application/pdf" if is_pdf else DOCX_TYPE)
+    response = Response(data, mimetype=TYPES[name.rpartition(".")[2]])
     placing = "inline" if is_pdf else "attachment"
     response.headers["Content-Disposition"] = f'{placing}; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
