@@ -25,5 +25,11 @@ def count_interruptions(folder: Path) -> str:
     finally:
         site.stop()
     ends = ", ".join(f"{name} {count}" for name, count in sorted(result["ends"].items()))
-    lost = sum(len(text) for one in result["lost"] for text in one["typed"].values())
-    return f"typing: {result['rounds']} interruptions ({ends}), {lost} keystrokes lost"
+    # a cell that came back otherwise counts with all its letters
+    lost = [
+        f"{one['end']}: {text} -> {one['found'][name]}"
+        for one in result["lost"]
+        for name, text in one["typed"].items()
+        if one["found"][name] != text
+    ]
+    return f"typing: {result['rounds']} interruptions ({ends}), cells lost: {lost or 0}"
