@@ -14,8 +14,17 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 
 from cchc_public.desk.reading import Schedule, get_schedule
 from cchc_public.i18n import _
-from cchc_public.present.headlines import Headline, build_headlines
-from cchc_public.procedures.asking import NEEDS, Elsewhere, Need, find_need
+from cchc_public.present.headlines import Headline, build_headlines, say_plainly
+from cchc_public.procedures.asking import (
+    NEEDS,
+    Elsewhere,
+    Need,
+    find_need,
+    load_elsewhere,
+    load_questions,
+    load_synonyms,
+    load_words,
+)
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
 from cchc_public.procedures.description import describe, short_facts, short_name
 from cchc_public.procedures.reading import find_posted, iterate_records, list_rows
@@ -24,16 +33,19 @@ from cchc_public.procedures.searching import STATUS_FILTER, ListFilter
 from cchc_public.public.kiosk_sheet import Sheet, build_sheet
 from cchc_public.public.procedure_page import current_catalogue
 from cchc_public.public.procedures import ListItem, list_popular, note_unanswered
+from cchc_public.public.reception import next_reception
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.releases.reading import find_comparable, newest_release
+from cchc_public.releases.reading import find_comparable, leading_release
 from cchc_public.state import State, get_state
 from cchc_public.vietnamese.fold import search_key
 from cchc_public.web.addresses import absolute
 from cchc_public.web.assets import cchc_static, find_asset
 from cchc_public.web.caching import today
+from cchc_public.web.contexts import NextReception
 from cchc_public.web.desk_view import cchc_desk
 from cchc_public.web.headers import POLICY
 from cchc_public.web.lists import cut_page, read_argument
+from cchc_public.web.release_pages import is_late
 
 PAGE_SIZE = 10
 MOST_KEPT = 2_000  # procedures in the copy of a screen
@@ -46,7 +58,7 @@ class StartContext:
     """What ``kiosk.html`` may use: the fields as tiles, the next reception session."""
 
     counts: ProcedureCounts
-    schedule: Schedule | None
+    reception: NextReception | None
     popular: tuple[ListItem, ...]
     needs: tuple[Need, ...]
 
@@ -90,6 +102,8 @@ class FiguresContext:
     """What ``kiosk_figures.html`` may use: one slide per figure, and what comes next."""
 
     release: PublishedRelease | None
+    is_late: bool  # newer figures were promised and did not come
+    sentence: str
     headlines: tuple[Headline, ...]
     counts: ProcedureCounts
     schedule: Schedule | None
@@ -168,7 +182,7 @@ def build_start() -> StartContext:
     catalogue = current_catalogue()
     return StartContext(
         counts=count_catalogue(catalogue),
-        schedule=_schedule(),
+        reception=next_reception(),
         popular=list_popular(catalogue),
         needs=NEEDS[1:],
     )
@@ -217,14 +231,16 @@ def build_procedure(code: str) -> ProcedureContext:
 
 def build_figures() -> FiguresContext:
     """Return the figures of the newest release and what else a waiting citizen may need."""
-    session = get_state().session
-    release = newest_release(session)
-    earlier = find_comparable(session, release) if release else None
+    state = get_state()
+    release = leading_release(state.session)
+    earlier = find_comparable(state.session, release) if release else None
     return FiguresContext(
         release=release,
+        is_late=release is not None and is_late(release),
+        sentence=say_plainly(release) if release else "",
         headlines=build_headlines(release, earlier) if release else (),
         counts=count_catalogue(current_catalogue()),
-        schedule=_schedule(),
+        schedule=get_schedule(state.session, today(state)),
     )
 
 
@@ -247,6 +263,15 @@ def build_copy() -> str:
     }
     data = {
         "words": _copied_words(),
+        "needs": {need.slug: [_(need.name), need.codes] for need in NEEDS},
+        # what people say for it, as the search of the server knows it
+        "spoken": {word: meant for word, found in load_words().items() for _form, meant in found},
+        "synonyms": [
+            [said, " ".join(word.key for word in meant)]
+            for said, found in load_synonyms().items()
+            for _form, meant in found
+        ],
+        "elsewhere": [[said, found.what, found.place] for said, _form, found in load_elsewhere()],
         "fields": {field.slug: field.name for field in catalogue.fields},
         "procedures": [shown[code] for code in slugs if code in shown],
     }
@@ -261,7 +286,11 @@ def _copied(record: ProcedureRecord, field_slug: str) -> dict[str, Any]:
         "name": sheet.about.title,
         "short": short_name(record.name),
         "field": field_slug,
-        "search": search_key(f"{record.name} {record.field} {record.keywords}"),
+        "search": search_key(
+            " ".join(
+                (record.name, record.field, record.keywords, *load_questions().get(record.code, ()))
+            )
+        ),
         "facts": short_facts(record),
         "lead": sheet.lead,
         "warning": sheet.about.warning,
@@ -287,6 +316,8 @@ def _copied_words() -> dict[str, str]:
         "earlier": _("Trang trước"),
         "later": _("Trang sau"),
         "page": _("Trang {n} trên {all}"),
+        "elsewhere": _("«%(what)s» không làm ở bộ phận một cửa của xã.", what="{q}"),
+        "place": _("Nơi làm:"),
         "qr": _("Quét mã để mang về điện thoại"),
         "pages": _("Các trang"),
     }
@@ -298,11 +329,6 @@ def _sheet(record: ProcedureRecord) -> Sheet:
     address = absolute("cchc.procedure", code=record.code)
     about = describe(record, today(get_state()))
     return build_sheet(about, address, (place, view.desk.hours_in_words))
-
-
-def _schedule() -> Schedule | None:
-    state = get_state()
-    return get_schedule(state.session, today(state))
 
 
 def _list_address(number: int, narrowed: dict[str, str] | None = None) -> str:

@@ -5,6 +5,8 @@
   const ROOT = document.body.dataset.root;
   const PAGE_SIZE = 10;
   const kept = new Map(); // path of the start page and of the figures -> their last good HTML
+  const weights = new Map(); // of words asked for, made anew with the copy
+  const FLOOR = 0.62; // of the words, by weight, below which nothing was found
   let copy = null;
   let etag = "";
 
@@ -46,6 +48,7 @@
       if (response.body) response.body.cancel();
     } else {
       copy = await response.json();
+      weights.clear();
       etag = tag;
     }
     return !response.headers.has("X-Cchc-Kept");
@@ -59,22 +62,54 @@
     return isNew;
   }
 
-  function search(query, field) {
-    const words = fold(query).split(" ").filter(Boolean);
-    const phrase = words.join(" ");
+  /* How much a word tells: rare ones much, fillers ("cho", "của") nothing. */
+  function weigh(word) {
+    if (copy.spoken[word] === "") return 0;
+    if (!weights.has(word)) {
+      const held = copy.procedures.filter((item) => holds(item, word)).length;
+      weights.set(word, Math.log((copy.procedures.length + 1) / (held + 0.5)));
+    }
+    return weights.get(word);
+  }
+
+  function holds(item, word) {
+    return (" " + item.search).includes(" " + word);
+  }
+
+  /* The share of a wording, by weight, that a procedure holds; words that stand together count. */
+  function score(item, words) {
+    const all = words.reduce((sum, word) => sum + weigh(word), 0);
+    const held = words.reduce((sum, word) => sum + (holds(item, word) ? weigh(word) : 0), 0);
+    const place = item.search.indexOf(words.join(" "));
+    return all ? held / all + (place < 0 ? 0 : 0.3 - Math.min(place, 100) / 1000) : 0;
+  }
+
+  function search(query, field, need) {
+    const listed = copy.needs[need];
+    const there = listed
+      ? listed[1].map((code) => copy.procedures.find((item) => item.code === code)).filter(Boolean)
+      : copy.procedures.filter((item) => !field || item.field === field);
     const digits = query.replace(/\D/g, "");
-    const byCode = digits.length > 2 && !/[^\d. ]/.test(query);
-    const found = copy.procedures.filter(
-      (item) =>
-        (!field || item.field === field) &&
-        (byCode
-          ? item.code.replace(".", "").startsWith(digits)
-          : words.every((word) => item.search.includes(word)))
-    );
-    if (!phrase || byCode) return found;
-    const rank = (item) => (" " + item.search + " ").indexOf(" " + phrase);
-    const weigh = (item) => (rank(item) < 0 ? 1e6 : rank(item));
-    return found.sort((one, other) => weigh(one) - weigh(other));
+    if (digits.length > 2 && !/[^\d. ]/.test(query)) {
+      return there.filter((item) => item.code.replace(".", "").startsWith(digits));
+    }
+    const typed = fold(query).split(" ").filter(Boolean);
+    if (!typed.length) return there;
+    const line = " " + typed.map((word) => copy.spoken[word] || word).join(" ") + " ";
+    const wordings = copy.synonyms
+      .filter(([said]) => line.includes(" " + said + " "))
+      .map(([said, meant]) => line.replace(" " + said + " ", " " + meant + " "));
+    const asked = [line, ...wordings].map((words) => words.trim().split(" "));
+    const found = there
+      .map((item) => ({ item, score: Math.max(...asked.map((words) => score(item, words))) }))
+      .filter((each) => each.score >= FLOOR)
+      .sort((one, other) => other.score - one.score || one.item.name.length - other.item.name.length);
+    return found.filter((each) => each.score >= found[0].score * FLOOR).map((each) => each.item);
+  }
+
+  function findElsewhere(query) {
+    const line = " " + fold(query) + " ";
+    return copy.elsewhere.find(([said]) => line.includes(" " + said + " "));
   }
 
   function link(path, words, attributes) {
@@ -88,23 +123,27 @@
   function listPage(parameters) {
     const query = (parameters.get("q") || "").trim().slice(0, 200);
     const field = parameters.get("linh-vuc") || "";
-    const found = search(query, field);
+    const need = parameters.get("viec") || "";
+    const away = query && findElsewhere(query);
+    const found = away ? [] : search(query, field, need);
     const pages = Math.max(1, Math.ceil(found.length / PAGE_SIZE));
     const page = Math.min(pages, Math.max(1, Number(parameters.get("trang")) || 1));
     const shown = found.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
-    const title = (copy.fields[field] ? copy.fields[field] + ": " : "") + say("found", { n: found.length });
+    const name = (copy.needs[need] || [copy.fields[field]])[0];
+    const title = (name ? name + ": " : "") + say("found", { n: found.length });
     const body = shown.length
       ? make("ul", shown.map(entry), { class: "cchc-results" })
-      : make("p", (query ? say("none", { q: query }) + " " : "") + copy.words.hint);
+      : make("p", away ? say("elsewhere", { q: away[1] }) + " " + copy.words.place + " " + away[2] + "."
+        : (query ? say("none", { q: query }) + " " : "") + copy.words.hint);
     const address = (number) => {
-      const kept = new URLSearchParams({ q: query, "linh-vuc": field, trang: number });
+      const kept = new URLSearchParams({ q: query, "linh-vuc": field, viec: need, trang: number });
       return ROOT + "/tim?" + kept;
     };
     const links = [link(ROOT, copy.words.home)];
     if (page > 1) links.push(link(address(page - 1), copy.words.earlier));
     if (pages > 1) links.push(make("span", say("page", { n: page, all: pages })));
     if (page < pages) links.push(link(address(page + 1), copy.words.later));
-    return { view: "list", title: query || copy.fields[field] || title, main: frame([heading(title), body, steps(links)]) };
+    return { view: "list", title: query || name || title, main: frame([heading(title), body, steps(links)]) };
   }
 
   function entry(item) {

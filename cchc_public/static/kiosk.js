@@ -52,6 +52,12 @@
     isGone = gone;
     const words = gone ? notice.dataset.words : "";
     if (notice.textContent !== words) notice.textContent = words;
+    dropMoment();
+  }
+
+  /* Whether the desk is open is known to the server only: a kept page names no moment. */
+  function dropMoment() {
+    if (isGone) document.querySelectorAll(".cchc-now").forEach((told) => told.remove());
   }
 
   function ask(address, signal) {
@@ -89,6 +95,7 @@
 
   function show(page, address) {
     document.getElementById("noi-dung").replaceWith(page.main);
+    dropMoment();
     document.title = page.title;
     data.view = page.view;
     // one entry for ever: "back" has nowhere to go, and a day leaves no history

@@ -72,6 +72,46 @@ def test_public_pages(site, open_page, width, scheme):
     assert not wrong, "\n".join(wrong)
 
 
+READ = (*(path for path in PUBLIC if not path.startswith("/nhung/")), "/mot-cua", "/man-hinh")
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_letters_twice_as_large_never_scroll_sideways(site, open_page, width):
+    page = open_page(width)
+    wrong = []
+    for path in READ:
+        page.goto(site.url + path)
+        page.evaluate("document.documentElement.style.fontSize = '32px'")
+        reached = page.evaluate("document.documentElement.scrollWidth")
+        if reached > width:
+            wrong.append(f"{path}: {reached} px")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_forced_colors_keep_the_current_menu_item_apart(site, open_page):
+    page = open_page(forced_colors="active")
+    page.goto(f"{site.url}/ky")
+    edges = page.eval_on_selector_all(
+        ".cchc-nav li:not(.cchc-menu) a",
+        "all => all.map(a => [a.hasAttribute('aria-current'), getComputedStyle(a).borderColor])",
+    )
+    current = {edge for is_current, edge in edges if is_current}
+    assert len(current) == 1
+    assert not current & {edge for is_current, edge in edges if not is_current}
+
+
+def test_what_old_fingers_touch_is_44_pixels_high(site, open_page):
+    page = open_page(360, has_touch=True)
+    for path in ("/", "/ky", PERIOD, f"{PERIOD}/ho-so", "/thu-tuc/1.001193"):
+        page.goto(site.url + path)
+        small = page.eval_on_selector_all(
+            "button, summary, header a, .cchc-life a, .cchc-pop a, .cchc-links a, .cchc-crumbs a",
+            "all => all.map(e => [e.textContent.trim(), e.getBoundingClientRect().height])"
+            ".filter(([, height]) => height && height < 44)",
+        )
+        assert not small, (path, small)
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_office_pages(site, sign_in, width, scheme):
     page = sign_in("lanh-dao", width, color_scheme=scheme)

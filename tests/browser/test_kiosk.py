@@ -224,7 +224,7 @@ def test_nothing_leads_away(screen):
              "afterend", '<p><a id="ra" href="https://example.org/">ra</a></p>')"""
     )
     page.tap("#ra")
-    page.tap(".cchc-tiles a >> nth=3")
+    page.tap(".cchc-needs a >> nth=3")
     expect_view(page, "list")
     assert page.url.split("/man-hinh")[0] == page.evaluate("location.origin")
     assert page.evaluate("history.length") <= 2  # about:blank and the screen: no way back out
@@ -265,7 +265,7 @@ def test_without_javascript_it_is_a_plain_site(site, open_page):
     page.locator(".cchc-results a").first.click()
     assert page.url == f"{site.url}/man-hinh/thu-tuc/{BIRTH}"
     page.get_by_role("link", name="Về màn hình đầu").click()
-    page.locator(".cchc-tiles a").first.click()
+    page.locator(".cchc-needs a").first.click()
     expect(page.locator("h1")).to_contain_text("Tìm thấy")
 
 
@@ -316,7 +316,7 @@ def test_without_a_server_content_stays_and_look_up_goes_on(start_site, screen):
     page.evaluate("navigator.serviceWorker.ready.then(() => {})")
     page.reload()  # from now on the worker rules the page
     page.wait_for_selector("body[data-ready]")
-    tiles = page.locator(".cchc-tiles a").count()
+    tiles = page.locator(".cchc-needs a").count()
     site.stop(kill=True)
 
     look_up(page)
@@ -324,8 +324,8 @@ def test_without_a_server_content_stays_and_look_up_goes_on(start_site, screen):
     assert not faults(page)
     page.clock.fast_forward(61_000)
     expect_view(page, "start")
-    assert page.locator(".cchc-tiles a").count() == tiles
-    page.tap(".cchc-tiles a >> nth=5")
+    assert page.locator(".cchc-needs a").count() == tiles
+    page.tap(".cchc-needs a >> nth=5")
     expect(page.locator(".cchc-results a").first).to_be_visible()
     start_again(page, site, tiles)
     come_back(page, site)
@@ -346,13 +346,13 @@ def look_up(page: Page) -> None:
 def start_again(page: Page, site: Site, tiles: int) -> None:
     """A power cut while the server is gone: the screen starts, at any of its addresses."""
     go(page, f"{site.url}/man-hinh")
-    assert page.locator(".cchc-tiles a").count() == tiles
+    assert page.locator(".cchc-needs a").count() == tiles
     go(page, f"{site.url}/man-hinh/thu-tuc/{BIRTH}")
     expect(page.locator("h1")).to_have_text("Đăng ký khai sinh")
     go(page, f"{site.url}/man-hinh/tim?q=khai+tu")
     expect(page.locator(".cchc-results a").first).to_contain_text("khai tử")
     go(page, f"{site.url}/man-hinh/so-lieu")
-    expect(page.locator(".cchc-slides > li:visible .cchc-basis")).to_have_text("651 trên 692 hồ sơ")
+    expect(page.locator(".cchc-slides > li:visible .cchc-say")).to_contain_text("651 trong 692")
     expect(page.locator("#mat-ket-noi")).to_be_visible()
 
 
@@ -399,3 +399,42 @@ def test_search_without_a_server_folds_as_the_server_does(screen):
             query,
         )
         assert first == f"/man-hinh/thu-tuc/{BIRTH}", query
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("giấy khai sanh", BIRTH),
+        ("làm lại giấy khai sinh bị mất ở đâu", "1.004884"),
+        ("người chết", "1.000656"),
+        ("birth certificate", BIRTH),
+        ("marriage registration", "1.000894"),
+    ],
+)
+def test_search_without_a_server_knows_what_people_say(screen, query, code):
+    page = screen()
+    found = page.evaluate(
+        "(q) => [...cchcKiosk.offline.render('/man-hinh/tim?q=' + encodeURIComponent(q))"
+        ".main.querySelectorAll('.cchc-results a')].map((a) => a.getAttribute('href'))",
+        query,
+    )
+    assert f"/man-hinh/thu-tuc/{code}" in found[:3]
+
+
+def test_search_without_a_server_sends_elsewhere_and_follows_events_of_a_life(screen):
+    page = screen()
+    render = "(a) => cchcKiosk.offline.render('/man-hinh/tim?' + a).main.textContent"
+    assert "Công an" in page.evaluate(render, "q=l%C3%A0m+c%C4%83n+c%C6%B0%E1%BB%9Bc")
+    assert "Sinh con: Tìm thấy 11" in page.evaluate(render, "viec=sinh-con")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1080, 1920)])
+def test_everything_asked_for_most_is_in_reach_without_scrolling(screen, width, height):
+    page = screen(width=width, height=height)
+    expect(page.locator(".cchc-desk")).to_contain_text("Bộ phận một cửa")
+    tiles = page.locator(".cchc-ways a")
+    assert tiles.count() == 16
+    for tile in tiles.all():
+        box = tile.bounding_box()
+        assert box["height"] >= 48
+        assert box["y"] + box["height"] <= height
