@@ -35,6 +35,7 @@ def people(app, engine):
     return count
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_copy_holds_our_tables_only_and_brings_back_only_them(
     demo, run, people, engine, tmp_path, session
 ):
@@ -54,6 +55,7 @@ def test_a_copy_holds_our_tables_only_and_brings_back_only_them(
     assert people() == len(STAFF) + 1
     with engine.connect() as connection:
         assert connection.execute(text("SELECT min(version) FROM cchc_report")).scalar_one() < 7
+    engine.dispose()
     assert "Bảng khớp" in run("db", "check")
     assert "Mọi thứ đều tốt" in run("doctor")  # the guards stand again
 
