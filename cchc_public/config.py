@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -39,10 +40,13 @@ class Key:
         return PREFIX + self.name
 
 
-def _check_prefix(value: str) -> str:
-    if value and (not value.startswith("/") or value.endswith("/")):
-        return "phải bắt đầu bằng / và không kết thúc bằng /, ví dụ /cchc"
-    return ""
+def _fits(pattern: str, words: str) -> Callable[[str], str]:
+    """Return the test that a text matches as a whole; ``words`` say what is wrong."""
+    return lambda value: "" if re.fullmatch(pattern, value, re.S) else words
+
+
+def _at_least(least: int, words: str) -> Callable[[int], str]:
+    return lambda value: "" if value >= least else words
 
 
 def _check_timezone(value: str) -> str:
@@ -53,14 +57,6 @@ def _check_timezone(value: str) -> str:
     return ""
 
 
-def _check_locale(value: str) -> str:
-    return "" if value in LOCALES else f"phải là một trong {', '.join(LOCALES)}"
-
-
-def _check_scheme(value: str) -> str:
-    return "" if value in ("", "light", "dark", "auto") else "phải là light, dark hoặc auto"
-
-
 def _check_ancestors(value: tuple[str, ...]) -> str:
     # These words go into a header: a space or semicolon would start another directive.
     if any(not word or set(word) & set(" ;,\r\n\t") for word in value):
@@ -68,34 +64,10 @@ def _check_ancestors(value: tuple[str, ...]) -> str:
     return ""
 
 
-def _check_url(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
-        return "phải bắt đầu bằng http:// hoặc https://"
-    return "" if not value.endswith("/") else "không kết thúc bằng /"
-
-
 def _check_languages(value: tuple[str, ...]) -> str:
     if "vi" not in value or not set(value) <= set(LOCALES):
         return f"phải có vi, và chỉ gồm {', '.join(LOCALES)}"
     return ""
-
-
-def _check_name(value: str) -> str:
-    return "" if value.strip() else "không được để trống"
-
-
-def _check_contact(value: str) -> str:
-    if value and not value.startswith(("mailto:", "https://", "tel:")):
-        return "phải bắt đầu bằng mailto:, https:// hoặc tel:"
-    return ""
-
-
-def _check_positive(value: int) -> str:
-    return "" if value > 0 else "phải lớn hơn 0"
-
-
-def _check_not_negative(value: int) -> str:
-    return "" if value >= 0 else "không được âm"
 
 
 def _check_mail(value: str) -> str:
@@ -105,8 +77,18 @@ def _check_mail(value: str) -> str:
     return ""
 
 
+_PREFIX = _fits("(/.*[^/])?", "phải bắt đầu bằng / và không kết thúc bằng /, ví dụ /cchc")
+_LOCALE = _fits("|".join(LOCALES), f"phải là một trong {', '.join(LOCALES)}")
+_SCHEME = _fits("(light|dark|auto)?", "phải là light, dark hoặc auto")
+_URL = _fits(
+    "(https?://.*[^/])?", "phải bắt đầu bằng http:// hoặc https:// và không kết thúc bằng /"
+)
+_NAME = _fits(r".*\S.*", "không được để trống")
+_CONTACT = _fits("((mailto:|https://|tel:).*)?", "phải bắt đầu bằng mailto:, https:// hoặc tel:")
+_POSITIVE, _NOT_NEGATIVE = _at_least(1, "phải lớn hơn 0"), _at_least(0, "không được âm")
+
 KEYS: tuple[Key, ...] = (
-    Key("AUTHORITY_NAME", str, UNNAMED, "Tên cơ quan công khai.", _check_name),
+    Key("AUTHORITY_NAME", str, UNNAMED, "Tên cơ quan công khai.", _NAME),
     Key("AUTHORITY_CODE", str, "", "Mã định danh cơ quan, in trong dữ liệu mở."),
     Key("PARENT_AUTHORITY_NAME", str, "", "Cơ quan cấp trên trực tiếp, nơi nhận báo cáo."),
     Key("PLACE", str, "", "Địa danh ghi trước ngày tháng của báo cáo."),
@@ -115,193 +97,79 @@ KEYS: tuple[Key, ...] = (
     Key("SIGNATORY", str, "", "Họ tên người ký báo cáo."),
     Key("RECIPIENTS", str, "", "Nơi nhận in ở cuối báo cáo, mỗi dòng một nơi."),
     Key("ACCENT_COLOR", str, ACCENT, "Màu nhấn của trang, dạng #a4161a.", accent_problem),
-    Key(
-        "LANGUAGES",
-        tuple,
-        LOCALES,
+    Key("LANGUAGES", tuple, LOCALES,
         "Ngôn ngữ của trang cho công dân; có en thì mỗi trang có bản tiếng Anh dưới /en.",
-        _check_languages,
-    ),
-    Key(
-        "URL_PREFIX",
-        str,
-        "",
+        _check_languages),
+    Key("URL_PREFIX", str, "",
         'Tiền tố của mọi địa chỉ; trong trang chủ Flask mặc định là /cchc, đặt "" để ở gốc.',
-        _check_prefix,
-    ),
-    Key(
-        "BASE_TEMPLATE",
-        str,
-        "cchc/layout.html",
-        "Khung trang công khai, hoặc khung của trang chủ.",
-    ),
+        _PREFIX),
+    Key("BASE_TEMPLATE", str, "cchc/layout.html",
+        "Khung trang công khai, hoặc khung của trang chủ."),
     Key("STAFF_BASE_TEMPLATE", str, "cchc/layout.html", "Khung trang quản trị."),
-    Key(
-        "FRAME_IS_PUBLIC",
-        bool,
-        False,
-        "Khung của trang chủ giống nhau với mọi người đọc: được giữ và gửi chung cả trang.",
-    ),
-    Key(
-        "COLOR_SCHEME",
-        str,
-        "",
+    Key("FRAME_IS_PUBLIC", bool, False,
+        "Khung của trang chủ giống nhau với mọi người đọc: được giữ và gửi chung cả trang."),
+    Key("COLOR_SCHEME", str, "",
         "light: luôn nền sáng; dark: luôn nền tối; auto: theo máy người đọc; trống: auto, trong "
-        "khung trang chủ light.",
-        _check_scheme,
-    ),
+        "khung trang chủ light.", _SCHEME),
     Key("BIND_KEY", str, "", "Tên cơ sở dữ liệu trong SQLALCHEMY_BINDS của trang chủ."),
     Key("ENABLE_STAFF", bool, True, "Bật khu vực quản trị."),
     Key("ENABLE_EMBED", bool, True, "Bật tiện ích nhúng."),
     Key("ENABLE_PDF", bool, True, "Bật báo cáo và tờ rơi PDF."),
     Key("TIMEZONE", str, "Asia/Ho_Chi_Minh", "Múi giờ khi in ngày giờ.", _check_timezone),
-    Key(
-        "DEFAULT_LOCALE",
-        str,
-        "vi",
+    Key("DEFAULT_LOCALE", str, "vi",
         "Khóa cũ, vẫn được nhận: en thì địa chỉ tiếng Việt dẫn sang /en. Nên dùng CCHC_LANGUAGES.",
-        _check_locale,
-    ),
-    Key(
-        "EMBED_ANCESTORS",
-        tuple,
-        ("'self'", "https:", "http:"),
-        "Những trang được phép nhúng tiện ích (frame-ancestors).",
-        _check_ancestors,
-    ),
-    Key(
-        "PUBLIC_MAX_AGE",
-        int,
-        60,
-        "Số giây trình duyệt và bộ đệm được giữ trang công khai mà không hỏi lại.",
-        _check_not_negative,
-    ),
+        _LOCALE),
+    Key("EMBED_ANCESTORS", tuple, ("'self'", "https:", "http:"),
+        "Những trang được phép nhúng tiện ích (frame-ancestors).", _check_ancestors),
+    Key("PUBLIC_MAX_AGE", int, 60,
+        "Số giây trình duyệt và bộ đệm được giữ trang công khai mà không hỏi lại.", _NOT_NEGATIVE),
     Key("PAGE_CACHE", bool, True, "Giữ trang công khai đã tạo trong bộ nhớ."),
-    Key(
-        "SIGNED_COPY_MAX_BYTES",
-        int,
-        20_000_000,
-        "Cỡ bản PDF đã ký lớn nhất, byte.",
-        _check_positive,
-    ),
-    Key(
-        "SNAPSHOT",
-        bool,
-        True,
+    Key("SIGNED_COPY_MAX_BYTES", int, 20_000_000, "Cỡ bản PDF đã ký lớn nhất, byte.", _POSITIVE),
+    Key("SNAPSHOT", bool, True,
         "Giữ bản sao phần công khai trong thư mục instance, để trang vẫn xem được khi mất cơ sở "
-        "dữ liệu.",
-    ),
-    Key("UPLOAD_MAX_BYTES", int, 8_000_000, "Cỡ tệp tải lên lớn nhất, byte.", _check_positive),
-    Key(
-        "KIOSK_IDLE_SECONDS",
-        int,
-        60,
-        "Số giây không ai chạm thì màn hình tra cứu trở về đầu.",
-        _check_positive,
-    ),
-    Key(
-        "KIOSK_SLIDE_SECONDS",
-        int,
-        10,
-        "Số giây mỗi số liệu hiện trên màn hình tra cứu khi không ai chạm.",
-        _check_positive,
-    ),
-    Key(
-        "NOTE_SMALL_COUNTS",
-        bool,
-        False,
-        "Ghi chú ở biểu đếm việc của từng người khi có ô từ 1 đến 4 (số vẫn hiện đủ).",
-    ),
+        "dữ liệu."),
+    Key("UPLOAD_MAX_BYTES", int, 8_000_000, "Cỡ tệp tải lên lớn nhất, byte.", _POSITIVE),
+    Key("KIOSK_IDLE_SECONDS", int, 60,
+        "Số giây không ai chạm thì màn hình tra cứu trở về đầu.", _POSITIVE),
+    Key("KIOSK_SLIDE_SECONDS", int, 10,
+        "Số giây mỗi số liệu hiện trên màn hình tra cứu khi không ai chạm.", _POSITIVE),
+    Key("NOTE_SMALL_COUNTS", bool, False,
+        "Ghi chú ở biểu đếm việc của từng người khi có ô từ 1 đến 4 (số vẫn hiện đủ)."),
     Key("OPEN_DATA_LICENSE", str, "CC BY 4.0", "Giấy phép của dữ liệu mở, in ở chân trang."),
     Key("LOGIN_ENDPOINT", str, "", "Tên endpoint đăng nhập của trang chủ, ví dụ auth.login."),
     Key("LOGOUT_ENDPOINT", str, "", "Tên endpoint đăng xuất (POST) của trang chủ."),
     Key("PASSWORD_ENDPOINT", str, "", "Tên endpoint đổi mật khẩu của trang chủ."),
-    Key(
-        "REQUIRE_SECOND_PERSON",
-        bool,
-        True,
-        "Người công bố phải khác người sửa cuối; tắt khi xã chỉ có một công chức.",
-    ),
-    Key(
-        "DRAFT_DAYS",
-        int,
-        7,
-        "Số ngày giữ những gì đã gõ mà chưa lưu được, cho người gõ lấy lại.",
-        _check_positive,
-    ),
-    Key(
-        "BACKUP_DAYS",
-        int,
-        60,
-        "Số ngày giữ các bản trong thư mục sao-luu; bản mới nhất không bao giờ bị xóa.",
-        _check_positive,
-    ),
+    Key("REQUIRE_SECOND_PERSON", bool, True,
+        "Người công bố phải khác người sửa cuối; tắt khi xã chỉ có một công chức."),
+    Key("DRAFT_DAYS", int, 7,
+        "Số ngày giữ những gì đã gõ mà chưa lưu được, cho người gõ lấy lại.", _POSITIVE),
+    Key("BACKUP_DAYS", int, 60,
+        "Số ngày giữ các bản trong thư mục sao-luu; bản mới nhất không bao giờ bị xóa.", _POSITIVE),
     Key("PDF_CACHE_DIR", str, "", "Thư mục giữ PDF đã tạo; trống: pdf/ trong thư mục instance."),
-    Key("CANONICAL_URL", str, "", "Địa chỉ chính thức, ví dụ https://kimthach.gov.vn.", _check_url),
+    Key("CANONICAL_URL", str, "", "Địa chỉ chính thức, ví dụ https://kimthach.gov.vn.", _URL),
     Key("DATABASE_URL", str, "", "Cơ sở dữ liệu của trang độc lập; trống: SQLite trong instance/."),
     Key("INSTANCE_PATH", str, "", "Thư mục dữ liệu của trang độc lập; trống: instance/."),
-    Key(
-        "TRUSTED_PROXIES",
-        int,
-        0,
-        "Số máy chủ chuyển tiếp đáng tin đứng trước trang độc lập.",
-        _check_not_negative,
-    ),
-    Key(
-        "TRUSTED_HOSTS",
-        tuple,
-        (),
-        "Những tên máy chủ mà trang độc lập trả lời; trống: mọi tên.",
-    ),
-    Key(
-        "SECURITY_CONTACT",
-        str,
-        "",
-        "Nơi nhận tin về lỗ hổng, in trong /.well-known/security.txt, ví dụ mailto:….",
-        _check_contact,
-    ),
-    Key(
-        "SIGN_IN_LIMIT",
-        str,
-        "10 per minute; 60 per hour",
-        "Giới hạn số lần thử đăng nhập từ một địa chỉ mạng (trang độc lập).",
-    ),
-    Key(
-        "MAIL_URL",
-        str,
-        "",
+    Key("TRUSTED_PROXIES", int, 0,
+        "Số máy chủ chuyển tiếp đáng tin đứng trước trang độc lập.", _NOT_NEGATIVE),
+    Key("TRUSTED_HOSTS", tuple, (), "Những tên máy chủ mà trang độc lập trả lời; trống: mọi tên."),
+    Key("SECURITY_CONTACT", str, "",
+        "Nơi nhận tin về lỗ hổng, in trong /.well-known/security.txt, ví dụ mailto:….", _CONTACT),
+    Key("SIGN_IN_LIMIT", str, "10 per minute; 60 per hour",
+        "Giới hạn số lần thử đăng nhập từ một địa chỉ mạng (trang độc lập)."),
+    Key("MAIL_URL", str, "",
         "Máy chủ gửi thư liên kết đặt mật khẩu (trang độc lập); trống: liên kết chỉ in ra.",
-        _check_mail,
-    ),
+        _check_mail),
     Key("MAIL_FROM", str, "", "Người gửi của thư ấy; trống: tên đăng nhập máy chủ thư."),
-    Key(
-        "SECOND_FACTOR",
-        tuple,
-        ("publisher", "admin"),
-        "Vai trò phải đăng nhập hai lớp (trang độc lập); trống: không vai trò nào.",
-    ),
-)
+    Key("SECOND_FACTOR", tuple, ("publisher", "admin"),
+        "Vai trò phải đăng nhập hai lớp (trang độc lập); trống: không vai trò nào."),
+)  # fmt: skip
 _BY_NAME = {key.name: key for key in KEYS}
 # What an administrator may set in the office, as long as the configuration says nothing.
-EDITABLE = frozenset(
-    {
-        "AUTHORITY_NAME",
-        "AUTHORITY_CODE",
-        "PARENT_AUTHORITY_NAME",
-        "PLACE",
-        "ON_BEHALF_OF",
-        "SIGNATORY_TITLE",
-        "SIGNATORY",
-        "RECIPIENTS",
-        "ACCENT_COLOR",
-        "LANGUAGES",
-        "EMBED_ANCESTORS",
-        "OPEN_DATA_LICENSE",
-        "REQUIRE_SECOND_PERSON",
-        "DRAFT_DAYS",
-        "BACKUP_DAYS",
-    }
-)
+EDITABLE = frozenset({
+    "AUTHORITY_NAME", "AUTHORITY_CODE", "PARENT_AUTHORITY_NAME", "PLACE", "ON_BEHALF_OF",
+    "SIGNATORY_TITLE", "SIGNATORY", "RECIPIENTS", "ACCENT_COLOR", "LANGUAGES",
+    "EMBED_ANCESTORS", "OPEN_DATA_LICENSE", "REQUIRE_SECOND_PERSON", "DRAFT_DAYS", "BACKUP_DAYS",
+})  # fmt: skip
 RENAMED = {"DEFAULT_LOCALE": "CCHC_LANGUAGES"}
 Stored = Callable[[], Mapping[str, Any]]
 
