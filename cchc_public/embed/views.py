@@ -31,9 +31,8 @@ from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
 from cchc_public.web.caching import attach_page_cache, find_last_good
-from cchc_public.web.door import attach_door
 from cchc_public.web.framing import render_page
-from cchc_public.web.headers import POLICY
+from cchc_public.web.headers import POLICY, attach_door
 from cchc_public.web.jinja import OWN_FRAME
 from cchc_public.web.outages import log_outage, render_alone
 from cchc_public.web.release_pages import find_standing_release, withdrawn_notice

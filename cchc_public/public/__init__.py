@@ -13,8 +13,8 @@ from cchc_public.public.reception import register_reception_routes
 from cchc_public.state import State
 from cchc_public.web.assets import register_assets
 from cchc_public.web.caching import attach_page_cache
-from cchc_public.web.door import attach_door
 from cchc_public.web.found import cchc_found, send_sitemap, share_words
+from cchc_public.web.headers import attach_door
 from cchc_public.web.helpful import register_helpful_routes
 from cchc_public.web.release_pages import is_fresh, withdrawn_notice
 from cchc_public.web.routes import PublicBlueprint

@@ -20,10 +20,9 @@ from cchc_public.config import Settings, prepare_settings, read_environment
 from cchc_public.extension import CchcPublic
 from cchc_public.host import SITE_KEY
 from cchc_public.site import storage
-from cchc_public.site.responses import QuietSessions, add_response_rules
-from cchc_public.site.watching import watch
+from cchc_public.site.responses import QuietSessions, add_response_rules, watch
 from cchc_public.web.caching import StoreFirst
-from cchc_public.web.door import attach_site_door
+from cchc_public.web.headers import attach_site_door
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:

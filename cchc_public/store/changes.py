@@ -33,7 +33,8 @@ def kept_value(value: Any) -> Any:
 
 def read_value(kept: Any) -> Any:
     """Return what ``kept_value`` was given; words, as older lines hold them, stay words."""
-    return Decimal(kept["number"]) if isinstance(kept, Mapping) else kept
+    is_number = isinstance(kept, Mapping) and "number" in kept
+    return Decimal(kept["number"]) if is_number else kept
 
 
 def cell_change(

@@ -22,8 +22,7 @@ from cchc_public.office.reports.publishing import register_publishing_routes
 from cchc_public.office.reports.trail import register_trail_routes
 from cchc_public.procedures.columns import get_header
 from cchc_public.state import State, get_state
-from cchc_public.web.door import attach_door
-from cchc_public.web.headers import set_security_headers
+from cchc_public.web.headers import attach_door, set_security_headers
 from cchc_public.web.snapshots import refresh_afterwards
 
 _PERIODS = ("cchc_staff.periods", "cchc_staff.period", "cchc_staff.sheet", "cchc_staff.new_period")

@@ -39,8 +39,8 @@ from cchc_public.store.settings import (
 )
 from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.web.assets import LOGO_UPLOAD_BYTES, picture_address, read_logo
 from cchc_public.web.routes import Routes
-from cchc_public.web.skin import LOGO_UPLOAD_BYTES, picture_address, read_logo
 
 routes = Routes()
 

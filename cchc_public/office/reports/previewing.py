@@ -27,8 +27,7 @@ from cchc_public.reports.publishing import find_active, preview, preview_approve
 from cchc_public.state import get_state
 from cchc_public.store.locking import saving
 from cchc_public.web.contexts import PeriodPage, Standing, TablePage, render
-from cchc_public.web.door import attach_door
-from cchc_public.web.headers import set_security_headers
+from cchc_public.web.headers import attach_door, set_security_headers
 from cchc_public.web.pdf import TYPES
 from cchc_public.web.release_pages import build_period, build_table_page
 
