@@ -124,6 +124,12 @@ def settle_choices(table: Table, reads: dict[int, dict[str, CellRead]], notes: N
             if not read.choices:
                 continue
             fitting = [c for c in read.choices if _fits(table, {**_values(cells), key: c}, key)]
+            if len(fitting) != 1 and any(
+                _parts_thousands(other.get(key)) for other in reads.values()
+            ):
+                fitting = [max(read.choices)]  # the column parts thousands so elsewhere
+                cells[key] = CellRead(fitting[0], note=f"đọc là {fitting[0]} như các ô cùng cột")
+                continue
             if len(fitting) == 1:
                 cells[key] = CellRead(fitting[0], note=f"đọc là {fitting[0]}: các tổng khớp")
                 continue
@@ -141,6 +147,12 @@ def settle_choices(table: Table, reads: dict[int, dict[str, CellRead]], notes: N
                 )
             )
             cells[key] = CellRead(int(answer)) if answer else CellRead()
+
+
+def _parts_thousands(read: CellRead | None) -> bool:
+    """Tell whether a cell of the same column was written with thousands parted."""
+    value = read.value if read and read.note and not read.choices else None
+    return isinstance(value, int) and value > 1000 and value % 1000 > 0
 
 
 def _values(cells: Mapping[str, CellRead]) -> dict[str, Decimal]:

@@ -381,8 +381,8 @@ def _ask_meaning(
         binding.asked.add(column)
     elif answer != LEAVE:
         binding.answered.add(column)
-    if (answer or proposed) and answer != LEAVE:
-        binding.columns[column] = answer or proposed
+    if answer and answer != LEAVE:
+        binding.columns[column] = answer
     else:
         binding.unplaced.append(said or f"Cột {column + 1}")
 

@@ -15,7 +15,7 @@ from cchc_public.reading.building import (
     read_rows,
     result_of,
 )
-from cchc_public.reading.cells import looks_like_figure
+from cchc_public.reading.cells import as_number, looks_like_figure
 from cchc_public.reading.columns import Binding, bind_columns
 from cchc_public.reading.heads import Segment, column_numbers, find_segments
 from cchc_public.reading.lists import (
@@ -291,6 +291,8 @@ def _read_segment(
     if transposed is not None:
         segment = transposed
     body = _body(segment, notes)
+    if not _names_rows(body, form, notes):
+        return result_of(form, notes, None, ())
     is_sure = True
     if segment.head.has_lost_spans:
         is_sure = _arrange(segment, lexicon, body, notes)
@@ -300,6 +302,7 @@ def _read_segment(
     paths = {c: segment.head.paths[c] for c in columns}
     figures = body.figures(columns)
     binding = bind_columns(lexicon, paths, figures, notes) if is_sure else Binding(asked={*paths})
+    _tell_unread(body, paths, binding, lexicon, notes)
     reading = read_rows(body, binding, form, context, notes)
     if not form.shape.is_open and form.shape.has_labels and reading.sheet:
         sheet, rows = fixed_rows(reading.sheet, list(reading.rows), form, notes)
@@ -317,6 +320,46 @@ def _read_segment(
             for c in sorted(binding.asked)
         },
     )
+
+
+def _names_rows(body: Body, form: Form, notes: Notes) -> bool:
+    """Words under a strange head (months, officers) are no fields: that is asked."""
+    head = body.segment.head
+    said = " ".join(head.paths.get(body.label, ())) if body.label is not None else ""
+    is_known = head.label is not None or marked_key(said) == marked_key(form.row_header)
+    if is_known or not said or not form.shape.has_total:
+        return True
+    question = Question(
+        "ten-dong",
+        "row-names",
+        f"Cột «{said[:80]}» có phải là tên các dòng của biểu ({form.row_header.lower()}) không?",
+        (("dung", "Phải"), ("khong", "Không phải: không đọc bảng này")),
+        place=f"Cột {(body.label or 0) + 1}",
+        column=(body.label or 0) + 1,
+        lasting="ten-dong",
+    )
+    return notes.ask(question) != "khong"
+
+
+def _tell_unread(
+    body: Body,
+    paths: Mapping[int, tuple[str, ...]],
+    binding: Binding,
+    lexicon: Lexicon,
+    notes: Notes,
+) -> None:
+    """Columns without a place are told; words where figures should stand are a problem."""
+    for column in {*paths} - {*binding.columns} - binding.asked:
+        cells = (body.segment.cell(row, column) for row in body.lines)
+        found = [cell for cell in cells if cell_text(cell)]
+        if not found:
+            continue
+        said = " – ".join(paths[column]) or f"Cột {column + 1}"
+        if lexicon.understand(paths[column]).keys and not any(map(as_number, found)):
+            first = cell_text(found[0])[:40]
+            notes.complain(f"Cột «{said}»: không có số nào đọc được («{first}» …).")
+        elif said not in " ".join(notes.told):
+            notes.tell(f"Cột «{said}» không có trong biểu; không đọc.")
 
 
 def _body(segment: Segment, notes: Notes) -> Body:

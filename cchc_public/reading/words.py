@@ -159,7 +159,7 @@ class Lexicon:
         self.totals = self.phrases.get(keys_of("Tổng số"), frozenset())
 
     def _add(self, text: str, keys: set[str], *, is_block: bool = False) -> None:
-        for phrase in {keys_of(text), _without_empty(keys_of(text))} - {()}:
+        for phrase in {keys_of(text), _without_empty(keys_of(text))} - {()} - _EMPTY_KEYS:
             self.phrases[phrase] = self.phrases.get(phrase, frozenset()) | keys
             if is_block:
                 self.blocks.add(phrase)

@@ -101,12 +101,16 @@ DOSSIERS = Table(
         ),
         Block(
             "",
-            ("Đúng hạn", "Đúng thời hạn", "Đúng hạn định"),
+            ("Đúng hạn", "Đúng thời hạn", "Đúng hạn định", "Đúng hẹn"),
             ("resolved_on_time", "resolved_in_term"),
             is_doubtful=True,
         ),
         Block("", ("Trong hạn", "Còn trong hạn"), ("pending_in_time", "resolved_in_term")),
-        Block("", ("Quá hạn", "Trễ hạn", "Chậm hạn"), ("resolved_overdue", "pending_overdue")),
+        Block(
+            "",
+            ("Quá hạn", "Trễ hạn", "Chậm hạn", "Trễ hẹn", "Quá hẹn"),
+            ("resolved_overdue", "pending_overdue"),
+        ),
     ),
     quantities=read_quantities(
         """

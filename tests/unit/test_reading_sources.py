@@ -412,3 +412,33 @@ def test_a_row_of_a_list_that_was_named_once_is_known_next_time():
     text = "Tổng số phiếu\t200\nRất hài lòng\t150\nPhiếu hỏng\t3\n"
     context = remembering(form, text, {"dong-3": "bo"})
     assert read_source(read_pasted_text(text.replace("3", "4")), form, context).outcome == READ
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "id_"),
+    [("STT\tCán bộ tiếp nhận", ("Nguyễn Văn A", "Trần Thị B"), "ten-dong"),
+     ("STT\tTháng", ("Tháng 1", "Tháng 2"), "ten-dong")],
+)  # fmt: skip
+def test_names_under_a_strange_head_are_asked_before_they_become_fields(head, rows, id_):
+    body = "".join(f"{n}\t{name}\t{n}0\t{n}\n" for n, name in enumerate(rows, 1))
+    text = f"{head}\tTiếp nhận\tĐã giải quyết\n{body}"
+    form = get_form("ho-so")
+    assert [question.id for question in read_text_as(form, text).questions] == [id_]
+    refusal = read_source(read_pasted_text(text), form, Context(answers={id_: "khong"}))
+    assert refusal.outcome == REFUSED
+
+
+@pytest.mark.parametrize("mark", ".,")
+def test_noughts_are_thousands_where_their_column_parts_thousands(mark):
+    text = f"STT\tLĩnh vực\tTiếp nhận\n1\tHộ tịch\t1{mark}714\n2\tĐất đai\t2{mark}000\n"
+    reading = read_text_as(get_form("ho-so"), text)
+    assert [row.cells for row in reading.rows] == [{"received": 1714}, {"received": 2000}]
+
+
+def test_a_column_that_is_not_read_is_always_told():
+    head = "STT\tLĩnh vực\tTiếp nhận\tĐã giải quyết\tTăng, giảm so với cùng kỳ\n"
+    reading = read_text_as(
+        get_form("ho-so"), f"{head}1\tHộ tịch\t1O\t9\t+8\n2\tĐất đai\tO\t1\t-2\n"
+    )
+    assert "Tăng, giảm" in " ".join(reading.told)
+    assert "«1O»" in " ".join(reading.problems)
