@@ -83,12 +83,7 @@ def _compare(
         computed = percent(rate.percent, decimals_of(rate.percent))
     where = place(solved.form, row, key)
     said = percent(stated, digits)
-    at = {
-        "row": row.key,
-        "column": key,
-        "found": said,
-        "expected": f"{computed} ({written})",
-    }
+    at = {"row": row.key, "column": key, "found": said, "expected": f"{computed} ({written})"}
     if is_cut(numerator, denominator, stated) and not claims_all:
         statement = f"{where}: nguồn ghi {said}, đúng ra làm tròn là {computed} ({written})."
         yield rules.STATED_RATE_CUT.at(solved.form.code, statement, **at)

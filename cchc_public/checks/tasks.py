@@ -39,10 +39,7 @@ def _check_task(code: str, row: SolvedRow) -> Iterator[Finding]:
     said = f"{task_name(row)}: ghi “{row.text('progress')}” nhưng"
     if completion is None:
         yield rules.COMPLETION_MISSING.at(
-            code,
-            f"{task_name(row)}: chưa có tỷ lệ hoàn thành.",
-            row=row.key,
-            column=COMPLETION,
+            code, f"{task_name(row)}: chưa có tỷ lệ hoàn thành.", row=row.key, column=COMPLETION
         )
     if completion == COMPLETE and progress.startswith("dang"):
         yield rules.IN_PROGRESS_COMPLETE.at(
@@ -55,10 +52,7 @@ def _check_task(code: str, row: SolvedRow) -> Iterator[Finding]:
         )
     if progress.startswith("da ") and not row.text("deliverable"):
         yield rules.DONE_WITHOUT_DELIVERABLE.at(
-            code,
-            f"{said} không nêu sản phẩm đầu ra.",
-            row=row.key,
-            column="deliverable",
+            code, f"{said} không nêu sản phẩm đầu ra.", row=row.key, column="deliverable"
         )
     if row.text("target") and not row.text("measured"):
         yield rules.TARGET_UNMEASURED.at(

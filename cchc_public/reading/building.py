@@ -10,15 +10,7 @@ from cchc_public.files.grid import cell_text
 from cchc_public.reading.cells import CellRead, as_number, looks_like_figure, read_cell
 from cchc_public.reading.columns import Binding
 from cchc_public.reading.heads import Segment
-from cchc_public.reading.questions import (
-    ASK,
-    READ,
-    REFUSED,
-    Notes,
-    Question,
-    Reading,
-    ReadRow,
-)
+from cchc_public.reading.questions import REFUSED, Notes, Reading, ReadRow, made
 from cchc_public.reading.rows import SourceRow, classify, match_known, split_ordinal
 from cchc_public.reading.sums import list_checks
 from cchc_public.tables.language import Form, Table, ValueKind
@@ -135,16 +127,14 @@ def settle_choices(table: Table, reads: dict[int, dict[str, CellRead]], notes: N
                 continue
             label = table.column(key).label
             small, large = read.choices
-            answer = notes.ask(
-                Question(
-                    f"so-{line}-{key}",
-                    "number",
-                    f"Dòng {line}, cột «{label}»: là {small} hay {large}?",
-                    ((str(small), str(small)), (str(large), str(large))),
-                    place=f"Dòng {line}",
-                    row=line,
-                    key=key,
-                )
+            answer = notes.put(
+                f"so-{line}-{key}",
+                "number",
+                f"Dòng {line}, cột «{label}»: là {small} hay {large}?",
+                ((str(small), str(small)), (str(large), str(large))),
+                place=f"Dòng {line}",
+                row=line,
+                key=key,
             )
             cells[key] = CellRead(int(answer)) if answer else CellRead()
 
@@ -229,10 +219,7 @@ def _build_sheet(
 
 
 def _single_sheet(
-    form: Form,
-    rows: Sequence[SourceRow],
-    reads: Mapping[int, Mapping[str, CellRead]],
-    notes: Notes,
+    form: Form, rows: Sequence[SourceRow], reads: Mapping[int, Mapping[str, CellRead]], notes: Notes
 ) -> Sheet:
     """A form of one row takes the total of a longer table, or its only row."""
     totals = [row for row in rows if row.kind == "total"]
@@ -240,15 +227,13 @@ def _single_sheet(
     chosen = totals[-1] if totals else fields[0] if len(fields) == 1 else None
     if chosen is None and fields:
         options = [(str(row.line), f"Dòng {row.line} «{row.label}»") for row in fields]
-        answer = notes.ask(
-            Question(
-                "dong",
-                "which-row",
-                "Biểu này chỉ có một dòng số liệu, nguồn có nhiều dòng và không có dòng tổng. "
-                "Lấy dòng nào?",
-                tuple(options),
-                place="Dòng",
-            )
+        answer = notes.put(
+            "dong",
+            "which-row",
+            "Biểu này chỉ có một dòng số liệu, nguồn có nhiều dòng và không có dòng tổng. "
+            "Lấy dòng nào?",
+            tuple(options),
+            place="Dòng",
         )
         chosen = next((row for row in fields if str(row.line) == answer), None)
     for row in rows:
@@ -297,25 +282,10 @@ def result_of(
 ) -> Reading:
     """Return a reading with its outcome: asked, read, or refused when nothing was found."""
     lines = tuple(_read_row(form, row, rows, reads or {}, body, binding) for row in rows)
-    outcome = ASK if notes.questions else READ
-    if outcome == READ and not any(row.cells for row in lines):
-        return Reading(
-            REFUSED,
-            form.code,
-            problems=(no_table(form), *notes.problems),
-            told=tuple(notes.told),
-        )
-    return Reading(
-        outcome,
-        form.code,
-        form,
-        sheet,
-        lines,
-        tuple(notes.questions),
-        tuple(notes.problems),
-        tuple(notes.told),
-        used=dict(notes.used),
-    )
+    if not notes.questions and not any(row.cells for row in lines):
+        problems = (no_table(form), *notes.problems)
+        return Reading(REFUSED, form.code, problems=problems, told=tuple(notes.told))
+    return made(form, notes, sheet, lines)
 
 
 def _read_row(

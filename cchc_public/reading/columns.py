@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from cchc_public.reading.questions import Notes, Question, short_digest
+from cchc_public.reading.questions import Notes, short_digest
 from cchc_public.reading.sums import Figures, confirmed_columns, find_confirmed, list_checks, test
 from cchc_public.reading.words import UNUSED_HEADS, Lexicon, Understood, forms_of, marked_key
 from cchc_public.tables.language import Form, Table, ValueKind
@@ -122,9 +122,7 @@ def _share_block(understood: Mapping[int, Understood], column: int, others: set[
 
 
 def _narrow_by_neighbours(
-    lexicon: Lexicon,
-    candidates: dict[int, frozenset[str]],
-    understood: Mapping[int, Understood],
+    lexicon: Lexicon, candidates: dict[int, frozenset[str]], understood: Mapping[int, Understood]
 ) -> dict[int, frozenset[str]]:
     """A word may mean a part or the whole of it: the part when another part stands beside it."""
     table, totals = lexicon.table, lexicon.totals
@@ -206,17 +204,15 @@ def _ask_order(
         return {}
     ((keys, (form, held, is_proved)),) = fitting.items()
     title = form.form_code or form.name or form.title
-    answer = notes.ask(
-        Question(
-            "xep-cot",
-            "alignment",
-            f"Tiêu đề không nói rõ {len(unclear)} cột thuộc phần nào. Xếp theo {title} thì "
-            f"{held}/{held} phép cộng đúng. Đúng không?",
-            (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
-            place="Tiêu đề",
-            proposed="dung" if is_proved else "",
-            lasting=f"xep:{short_digest(*keys)}",
-        )
+    answer = notes.put(
+        "xep-cot",
+        "alignment",
+        f"Tiêu đề không nói rõ {len(unclear)} cột thuộc phần nào. Xếp theo {title} thì "
+        f"{held}/{held} phép cộng đúng. Đúng không?",
+        (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
+        place="Tiêu đề",
+        proposed="dung" if is_proved else "",
+        lasting=f"xep:{short_digest(*keys)}",
     )
     order = dict(zip(sorted(wanted), keys, strict=True))
     if answer == "dung" or (not answer and is_proved):
@@ -249,16 +245,14 @@ def _ask_twice(
         columns = [column for column, bound in binding.columns.items() if bound == key]
         words = lexicon.table.column(key).label
         options = [(str(c + 1), f"Cột {c + 1} «{_said(paths[c])}»") for c in columns]
-        answer = notes.ask(
-            Question(
-                f"hai-cot-{key}",
-                "column-twice",
-                f"Có {len(columns)} cột cùng là «{words}». Lấy cột nào?",
-                (*options, (LEAVE, "Không lấy cột nào")),
-                place=f"Cột {', '.join(str(c + 1) for c in columns)}",
-                column=columns[0] + 1,
-                lasting=f"hai-cot-{key}",
-            )
+        answer = notes.put(
+            f"hai-cot-{key}",
+            "column-twice",
+            f"Có {len(columns)} cột cùng là «{words}». Lấy cột nào?",
+            (*options, (LEAVE, "Không lấy cột nào")),
+            place=f"Cột {', '.join(str(c + 1) for c in columns)}",
+            column=columns[0] + 1,
+            lasting=f"hai-cot-{key}",
         )
         for column in columns:
             if answer != str(column + 1):
@@ -284,16 +278,14 @@ def _doubt_columns(
             continue
         whole = table.column(check.whole).label
         parts = ", ".join(f"«{table.column(part).label}»" for part in check.parts)
-        answer = notes.ask(
-            Question(
-                f"lech-{check.whole}",
-                "systematic",
-                f"Ở {result.failed}/{result.held + result.failed} dòng, «{whole}» không bằng tổng "
-                f"của {parts}. Cột xếp sai hay bản gốc sai?",
-                (("ban-goc", "Bản gốc ghi vậy"), ("xem-lai", "Xem lại: không lấy các cột này")),
-                place=f"Cột {places[check.whole] + 1}",
-                column=places[check.whole] + 1,
-            )
+        answer = notes.put(
+            f"lech-{check.whole}",
+            "systematic",
+            f"Ở {result.failed}/{result.held + result.failed} dòng, «{whole}» không bằng tổng "
+            f"của {parts}. Cột xếp sai hay bản gốc sai?",
+            (("ban-goc", "Bản gốc ghi vậy"), ("xem-lai", "Xem lại: không lấy các cột này")),
+            place=f"Cột {places[check.whole] + 1}",
+            column=places[check.whole] + 1,
         )
         if answer != "ban-goc":
             for key in check.keys:
@@ -324,17 +316,15 @@ def _ask_inclusion(
         if proved and column in proved:
             continue
         others = [table.column(p).header[-1] for p in identity.parts if p != part]
-        answer = notes.ask(
-            Question(
-                f"nghia-{whole}",
-                "inclusion",
-                f"Bảng không có cột {', '.join(f'“{o}”' for o in others)}. Cột "
-                f"“{paths[column][-1]}” đã gồm số đó chưa?",
-                ((whole, "Đã gồm"), (part, "Chưa")),
-                place=f"Cột {column + 1}",
-                column=column + 1,
-                lasting=f"nghia-{whole}",
-            )
+        answer = notes.put(
+            f"nghia-{whole}",
+            "inclusion",
+            f"Bảng không có cột {', '.join(f'“{o}”' for o in others)}. Cột "
+            f"“{paths[column][-1]}” đã gồm số đó chưa?",
+            ((whole, "Đã gồm"), (part, "Chưa")),
+            place=f"Cột {column + 1}",
+            column=column + 1,
+            lasting=f"nghia-{whole}",
         )
         if answer:
             binding.columns[column] = answer
@@ -362,20 +352,18 @@ def _ask_meaning(
     same = [c for c, path in paths.items() if path == paths[column]]
     if len(same) > 1:
         text = f"Có {len(same)} cột «{said}». Cột thứ {column + 1} là số nào?"
-    answer = notes.ask(
-        Question(
-            f"cot-{column + 1}",
-            "column",
-            text,
-            (
-                *((quantity.key, table.column(quantity.key).label) for quantity in wanted),
-                (LEAVE, "Không lấy cột này"),
-            ),
-            place=f"Cột {column + 1}",
-            proposed=proposed,
-            column=column + 1,
-            lasting=f"cot-{column + 1}",
-        )
+    answer = notes.put(
+        f"cot-{column + 1}",
+        "column",
+        text,
+        (
+            *((quantity.key, table.column(quantity.key).label) for quantity in wanted),
+            (LEAVE, "Không lấy cột này"),
+        ),
+        place=f"Cột {column + 1}",
+        proposed=proposed,
+        column=column + 1,
+        lasting=f"cot-{column + 1}",
     )
     if not answer:
         binding.asked.add(column)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from cchc_public.files.grid import Document, Grid, Shape, cell_text
 from cchc_public.reading.cells import CellRead, as_number, looks_like_figure, read_cell
 from cchc_public.reading.heads import Segment
-from cchc_public.reading.questions import Notes, Question, ReadRow
+from cchc_public.reading.questions import Notes, ReadRow
 from cchc_public.reading.sums import list_checks
 from cchc_public.reading.words import Lexicon, marked_key
 from cchc_public.tables.language import Form
@@ -86,15 +86,13 @@ def read_pairs(
 
 def _ask_which(pair: Pair, first: int, label: str, notes: Notes) -> str:
     options = ((str(first), f"Dòng {first}"), (str(pair.line + 1), f"Dòng {pair.line + 1}"))
-    return notes.ask(
-        Question(
-            f"hai-dong-{pair.key}",
-            "row-twice",
-            f"«{label}» có hai dòng ({first} và {pair.line + 1}): lấy dòng nào?",
-            options,
-            place=f"Dòng {pair.line + 1}",
-            row=pair.line + 1,
-        )
+    return notes.put(
+        f"hai-dong-{pair.key}",
+        "row-twice",
+        f"«{label}» có hai dòng ({first} và {pair.line + 1}): lấy dòng nào?",
+        options,
+        place=f"Dòng {pair.line + 1}",
+        row=pair.line + 1,
     )
 
 
@@ -115,16 +113,14 @@ def _ask_strangers(
             for quantity in form.table.quantities
             if quantity.key not in cells
         ]
-        answer = notes.ask(
-            Question(
-                f"dong-{index + 1}",
-                "row-meaning",
-                f"Dòng {index + 1} «{name[:80]}» ({cell_text(figure)}) là số gì?",
-                (*options, ("bo", "Không lấy dòng này")),
-                place=f"Dòng {index + 1}",
-                row=index + 1,
-                lasting=f"dong:{slugify(name)[:80]}",
-            )
+        answer = notes.put(
+            f"dong-{index + 1}",
+            "row-meaning",
+            f"Dòng {index + 1} «{name[:80]}» ({cell_text(figure)}) là số gì?",
+            (*options, ("bo", "Không lấy dòng này")),
+            place=f"Dòng {index + 1}",
+            row=index + 1,
+            lasting=f"dong:{slugify(name)[:80]}",
         )
         if answer and answer != "bo":
             read = read_cell(form.table.quantity(answer), figure)
@@ -232,16 +228,14 @@ def _ask_line(
     names = ", ".join(column.header[-1] for column in form.columns)
     lines = {str(index + 1): index for index in found}
     options = [(n, f"Dòng {n}: {' '.join(found[i][:6])} …") for n, i in lines.items()]
-    answer = notes.ask(
-        Question(
-            "thu-tu",
-            "no-head",
-            f"Không đọc được tiêu đề của biểu «{form.short_title}». Dòng nào chứa {width} số theo "
-            f"thứ tự in: {names}?",
-            (*options, ("khong", "Không có dòng nào đúng")),
-            place="Tiêu đề",
-            row=next(iter(lines.values())) + 1,
-        )
+    answer = notes.put(
+        "thu-tu",
+        "no-head",
+        f"Không đọc được tiêu đề của biểu «{form.short_title}». Dòng nào chứa {width} số theo "
+        f"thứ tự in: {names}?",
+        (*options, ("khong", "Không có dòng nào đúng")),
+        place="Tiêu đề",
+        row=next(iter(lines.values())) + 1,
     )
     if answer == "khong":
         return None

@@ -11,7 +11,7 @@ from decimal import Decimal
 from cchc_public.files.grid import Document, Shape, cell_text
 from cchc_public.reading.cells import read_cell
 from cchc_public.reading.heads import Segment
-from cchc_public.reading.questions import Notes, Question, ReadRow
+from cchc_public.reading.questions import Notes, ReadRow
 from cchc_public.reading.rows import split_ordinal
 from cchc_public.reading.words import ORDINAL_HEADS, Lexicon, marked_key
 from cchc_public.tables.language import Form, ValueKind
@@ -83,16 +83,14 @@ def _ask_column(
 ) -> None:
     said = " – ".join(segment.head.paths[column])
     options = [(q.key, form.column(q.key).label) for q in form.table.quantities]
-    answer = notes.ask(
-        Question(
-            f"cot-{column + 1}",
-            "column",
-            f"Cột «{said}» là gì?",
-            (*options, ("bo", "Không lấy cột này")),
-            place=f"Cột {column + 1}",
-            column=column + 1,
-            lasting=f"cot-{column + 1}",
-        )
+    answer = notes.put(
+        f"cot-{column + 1}",
+        "column",
+        f"Cột «{said}» là gì?",
+        (*options, ("bo", "Không lấy cột này")),
+        place=f"Cột {column + 1}",
+        column=column + 1,
+        lasting=f"cot-{column + 1}",
     )
     if answer and answer != "bo":
         columns[column] = answer
@@ -207,16 +205,14 @@ def read_task_lines(document: Document, form: Form, notes: Notes) -> (
     _part_units(tasks, "supporting_units", 0.9)
     _part_units(tasks, "lead_unit", 0.5)
     parts = len({task.section for task in tasks})
-    answer = notes.ask(
-        Question(
-            "nhiem-vu",
-            "task-lines",
-            f"Bảng nhiệm vụ chép từ PDF không còn ô. Xếp theo số thứ tự được {len(tasks)} nhiệm vụ "
-            f"trong {parts} mục; xin so với bản giấy. Đúng không?",
-            (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
-            place="Bảng nhiệm vụ",
-            row=tasks[0].line + 1,
-        )
+    answer = notes.put(
+        "nhiem-vu",
+        "task-lines",
+        f"Bảng nhiệm vụ chép từ PDF không còn ô. Xếp theo số thứ tự được {len(tasks)} nhiệm vụ "
+        f"trong {parts} mục; xin so với bản giấy. Đúng không?",
+        (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
+        place="Bảng nhiệm vụ",
+        row=tasks[0].line + 1,
     )
     if answer == "sai":
         return None

@@ -87,6 +87,12 @@ class Notes:
             self.questions.append(question)
         return ""
 
+    def put(
+        self, id_: str, code: str, text: str, options: tuple[tuple[str, str], ...], **marks: Any
+    ) -> str:
+        """Ask a question of these words; ``marks`` are its other fields."""
+        return self.ask(Question(id_, code, text, options, **marks))
+
     def knows(self, question: str) -> bool:
         """Tell whether a question whose key is its id is answered, now or earlier."""
         return bool(self.answers.get(question) or self.remembered.get(question))
@@ -128,6 +134,13 @@ class Reading:
     def cell_count(self) -> int:
         """How many figures found their place."""
         return sum(len(row.cells) for row in self.rows)
+
+
+def made(form: Form, notes: Notes, sheet: Sheet | None, rows: Sequence[ReadRow]) -> Reading:
+    """Return what was read of a form, asked while questions are open."""
+    said = (tuple(notes.questions), tuple(notes.problems), tuple(notes.told))
+    outcome = ASK if notes.questions else READ
+    return Reading(outcome, form.code, form, sheet, tuple(rows), *said, used=dict(notes.used))
 
 
 def short_digest(*words: str) -> str:

@@ -27,16 +27,7 @@ from cchc_public.reading.lists import (
     side_by_side,
 )
 from cchc_public.reading.plans import read_task_lines, read_tasks
-from cchc_public.reading.questions import (
-    ASK,
-    READ,
-    Notes,
-    Question,
-    Reading,
-    ReadRow,
-    refused,
-    short_digest,
-)
+from cchc_public.reading.questions import Notes, Reading, ReadRow, made, refused, short_digest
 from cchc_public.reading.spans import arrange_by_form, arrange_head, headless, lines_to_grid
 from cchc_public.reading.words import (
     Lexicon,
@@ -82,17 +73,7 @@ def _listed(form: Form, notes: Notes, sheet: Sheet, rows: Sequence[ReadRow]) -> 
     found = any(row.cells for row in rows) or any(row.unread for row in sheet.rows)
     if not notes.questions and not found:
         return refused(no_table(form), form.code)
-    return Reading(
-        ASK if notes.questions else READ,
-        form.code,
-        form,
-        sheet,
-        tuple(rows),
-        tuple(notes.questions),
-        tuple(notes.problems),
-        tuple(notes.told),
-        used=dict(notes.used),
-    )
+    return made(form, notes, sheet, rows)
 
 
 def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) -> Reading | None:
@@ -136,14 +117,12 @@ def list_candidates(document: Document, lexicon: Lexicon, notes: Notes) -> list[
     unseen = max((score for score, _ in hidden), default=0)
     if unseen >= max(2, best) or (unseen >= 2 and not best):
         names = ", ".join(dict.fromkeys(f"«{s.grid.name}»" for score, s in hidden if score >= 2))
-        answer = notes.ask(
-            Question(
-                "trang-an",
-                "hidden-sheet",
-                f"Tệp có trang tính ẩn {names} cũng chứa biểu này. Đọc trang nào?",
-                (("hien", "Trang đang hiện"), ("an", "Trang ẩn")),
-                place="Trang ẩn",
-            )
+        answer = notes.put(
+            "trang-an",
+            "hidden-sheet",
+            f"Tệp có trang tính ẩn {names} cũng chứa biểu này. Đọc trang nào?",
+            (("hien", "Trang đang hiện"), ("an", "Trang ẩn")),
+            place="Trang ẩn",
         )
         if answer == "an":
             found, best = hidden, unseen
@@ -173,17 +152,15 @@ def choose_table(segments: list[Segment], lexicon: Lexicon, notes: Notes) -> Seg
     options = [(str(n), _describe(segment, n)) for n, segment in enumerate(segments, 1)]
     titles = {str(n): timeless(segment.title) for n, segment in enumerate(segments, 1)}
     is_told_apart = len({*titles.values()}) == len(titles)
-    answer = notes.ask(
-        Question(
-            "bang",
-            "which-table",
-            f"Có {len(segments)} bảng cùng loại: {'; '.join(words for _, words in options)}. "
-            "Lấy bảng nào?",
-            tuple(options),
-            place="Bảng",
-            lasting="bang" if is_told_apart else "",
-            names=titles,
-        )
+    answer = notes.put(
+        "bang",
+        "which-table",
+        f"Có {len(segments)} bảng cùng loại: {'; '.join(words for _, words in options)}. "
+        "Lấy bảng nào?",
+        tuple(options),
+        place="Bảng",
+        lasting="bang" if is_told_apart else "",
+        names=titles,
     )
     return segments[int(answer) - 1] if answer else None
 
@@ -221,17 +198,15 @@ def choose_period(segment: Segment, columns: list[int], notes: Notes) -> list[in
             _drop_tags(segment)
         return columns
     shown = {tag: _tag_words(segment, tags, tag) for tag in names}
-    answer = notes.ask(
-        Question(
-            "ky",
-            "which-period",
-            "Bảng có các nhóm cột "
-            + " và ".join(f"“{words}”" for words in shown.values())
-            + ": lấy nhóm nào?",
-            tuple(shown.items()),
-            place="Nhóm cột",
-            lasting="ky",
-        )
+    answer = notes.put(
+        "ky",
+        "which-period",
+        "Bảng có các nhóm cột "
+        + " và ".join(f"“{words}”" for words in shown.values())
+        + ": lấy nhóm nào?",
+        tuple(shown.items()),
+        place="Nhóm cột",
+        lasting="ky",
     )
     if not answer:
         return None
@@ -329,7 +304,7 @@ def _names_rows(body: Body, form: Form, notes: Notes) -> bool:
     is_known = head.label is not None or marked_key(said) == marked_key(form.row_header)
     if is_known or not said or not form.shape.has_total:
         return True
-    question = Question(
+    answer = notes.put(
         "ten-dong",
         "row-names",
         f"Cột «{said[:80]}» có phải là tên các dòng của biểu ({form.row_header.lower()}) không?",
@@ -338,7 +313,7 @@ def _names_rows(body: Body, form: Form, notes: Notes) -> bool:
         column=(body.label or 0) + 1,
         lasting="ten-dong",
     )
-    return notes.ask(question) != "khong"
+    return answer != "khong"
 
 
 def _tell_unread(
@@ -396,14 +371,12 @@ def _body(segment: Segment, notes: Notes) -> Body:
 
 def _ask_hidden(body: Body, hidden: list[int], notes: Notes) -> None:
     places = ", ".join(str(row + 1) for row in hidden[:8])
-    answer = notes.ask(
-        Question(
-            "dong-an",
-            "hidden-rows",
-            f"Nguồn có dòng bị ẩn (dòng {places}) chứa số liệu. Đọc cả các dòng đó không?",
-            (("doc", "Đọc cả"), ("bo", "Bỏ qua")),
-            place="Dòng ẩn",
-        )
+    answer = notes.put(
+        "dong-an",
+        "hidden-rows",
+        f"Nguồn có dòng bị ẩn (dòng {places}) chứa số liệu. Đọc cả các dòng đó không?",
+        (("doc", "Đọc cả"), ("bo", "Bỏ qua")),
+        place="Dòng ẩn",
     )
     if answer == "doc":
         body.lines = sorted([*body.lines, *hidden])
@@ -419,17 +392,15 @@ def _arrange(segment: Segment, lexicon: Lexicon, body: Body, notes: Notes) -> bo
     best = found[0] if len(found) == 1 else None
     if best is not None:
         why = "cộng đúng" if best.is_confirmed else "hợp với các từ ở tiêu đề"
-        answer = notes.ask(
-            Question(
-                "xep-cot",
-                "alignment",
-                f"Khi dán từ Word, ô gộp ở tiêu đề bị mất. Đây là cách xếp duy nhất {why}; xin so "
-                "với bản giấy rồi bấm “Đúng như bản giấy”.",
-                (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
-                place="Tiêu đề",
-                proposed="dung" if best.is_confirmed else "",
-                lasting=f"xep:{short_digest(*map('/'.join, best.paths.values()))}",
-            )
+        answer = notes.put(
+            "xep-cot",
+            "alignment",
+            f"Khi dán từ Word, ô gộp ở tiêu đề bị mất. Đây là cách xếp duy nhất {why}; xin so "
+            "với bản giấy rồi bấm “Đúng như bản giấy”.",
+            (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
+            place="Tiêu đề",
+            proposed="dung" if best.is_confirmed else "",
+            lasting=f"xep:{short_digest(*map('/'.join, best.paths.values()))}",
         )
         if answer != "sai":
             paths.update(best.paths)
@@ -479,16 +450,14 @@ def _read_by_order(segment: Segment, form: Form, context: Context, notes: Notes)
         for n, entry in enumerate(found, 1)
     ]
     _chosen, bound, (held, tested) = found[0]
-    answer = notes.ask(
-        Question(
-            "thu-tu",
-            "no-head",
-            f"Bảng không có dòng tiêu đề. Xếp theo {options[0][1]} thì {held}/{tested} phép cộng "
-            "đúng. Đúng không?",
-            (*options, ("khong", "Không đúng")),
-            place="Tiêu đề",
-            proposed="1" if len(found) == 1 else "",
-        )
+    answer = notes.put(
+        "thu-tu",
+        "no-head",
+        f"Bảng không có dòng tiêu đề. Xếp theo {options[0][1]} thì {held}/{tested} phép cộng "
+        "đúng. Đúng không?",
+        (*options, ("khong", "Không đúng")),
+        place="Tiêu đề",
+        proposed="1" if len(found) == 1 else "",
     )
     if answer == "khong":
         return None

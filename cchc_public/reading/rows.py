@@ -254,19 +254,17 @@ def _check_twice(rows: list[SourceRow], notes: Notes) -> None:
         first = seen.setdefault(key, row)
         if first is row:
             continue
-        answer = notes.ask(
-            Question(
-                f"trung-{row.line}",
-                "row-twice",
-                f"«{row.label}» có hai dòng (dòng {first.line} và {row.line}): lấy thế nào?",
-                (
-                    ("cong", "Cộng lại"),
-                    (str(first.line), f"Lấy dòng {first.line}"),
-                    (str(row.line), f"Lấy dòng {row.line}"),
-                ),
-                place=f"Dòng {row.line}",
-                row=row.line,
-            )
+        answer = notes.put(
+            f"trung-{row.line}",
+            "row-twice",
+            f"«{row.label}» có hai dòng (dòng {first.line} và {row.line}): lấy thế nào?",
+            (
+                ("cong", "Cộng lại"),
+                (str(first.line), f"Lấy dòng {first.line}"),
+                (str(row.line), f"Lấy dòng {row.line}"),
+            ),
+            place=f"Dòng {row.line}",
+            row=row.line,
         )
         if answer == "cong":
             for quantity, value in row.numbers.items():
@@ -315,15 +313,13 @@ def match_known(label: str, known: Sequence[str], line: int, notes: Notes) -> st
     if not near:
         return plain if without_brackets(plain) else label
     name = max(near, key=lambda n: len(set(slugify(n).split("-")) & words))
-    answer = notes.ask(
-        Question(
-            f"ten-{line}",
-            "known-field",
-            f"«{label}» là «{name}» hay lĩnh vực mới?",
-            (("cu", f"Là «{name}»"), ("moi", "Lĩnh vực mới")),
-            place=f"Dòng {line}",
-            row=line,
-            lasting=f"ten:{slugify(plain)[:50]}={slugify(name)[:50]}",
-        )
+    answer = notes.put(
+        f"ten-{line}",
+        "known-field",
+        f"«{label}» là «{name}» hay lĩnh vực mới?",
+        (("cu", f"Là «{name}»"), ("moi", "Lĩnh vực mới")),
+        place=f"Dòng {line}",
+        row=line,
+        lasting=f"ten:{slugify(plain)[:50]}={slugify(name)[:50]}",
     )
     return name if answer == "cu" else plain

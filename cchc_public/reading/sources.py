@@ -14,11 +14,7 @@ from cchc_public.files.grid import Document, Grid, cell_text
 from cchc_public.files.limited import read_clipboard, read_file
 from cchc_public.files.plain import decode_text, read_pasted_text
 from cchc_public.reading.building import Context
-from cchc_public.reading.questions import (
-    Notes,
-    Reading,
-    reading_to_json,
-)
+from cchc_public.reading.questions import Notes, Reading, reading_to_json
 from cchc_public.reading.reader import read_table
 from cchc_public.reading.templates import open_templates, read_template
 from cchc_public.tables.language import Form

@@ -114,13 +114,7 @@ FORMS = (
         row_header="Văn bản",
         row_name="chieu",
     ),
-    Form(
-        PROCEDURE_COUNTS,
-        "2023",
-        SINGLE,
-        PROCEDURE_COUNTS.columns(),
-        legal_source=_SOURCE,
-    ),
+    Form(PROCEDURE_COUNTS, "2023", SINGLE, PROCEDURE_COUNTS.columns(), legal_source=_SOURCE),
     Form(
         TASKS,
         "2023",

@@ -1,15 +1,6 @@
 """Table ``so-hoa``: digitised dossiers at reception and digitised results, whole or by field."""
 
-from cchc_public.tables.language import (
-    BY_FIELD,
-    SINGLE,
-    Agreement,
-    Form,
-    Limit,
-    Ratio,
-    Sum,
-    Table,
-)
+from cchc_public.tables.language import BY_FIELD, SINGLE, Agreement, Form, Limit, Ratio, Sum, Table
 from cchc_public.tables.notation import read_quantities
 
 DIGITIZATION = Table(

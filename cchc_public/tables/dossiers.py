@@ -2,115 +2,41 @@
 
 from datetime import date
 
-from cchc_public.tables.language import (
-    BY_FIELD,
-    Balance,
-    Block,
-    Form,
-    Ratio,
-    Sum,
-    Table,
-)
-from cchc_public.tables.notation import read_quantities
+from cchc_public.tables.language import BY_FIELD, Balance, Form, Ratio, Sum, Table
+from cchc_public.tables.notation import read_blocks, read_quantities
 
 RECEIVED = "Số lượng hồ sơ tiếp nhận"
 RESOLVED = "Số lượng hồ sơ đã giải quyết"
 PENDING = "Số lượng hồ sơ đang giải quyết"
 ALL = "Tổng số"
 
-_TOTALS = ("received", "received_in_period", "resolved", "pending")
-_IN_PERIOD = (
-    "received_in_period", "received_online", "received_direct", "received_counter", "received_post",
-)  # fmt: skip
-_RESOLVED = (
-    "resolved", "resolved_in_term", "resolved_early", "resolved_on_time", "resolved_overdue",
-)  # fmt: skip
-_PENDING = ("pending", "pending_in_time", "pending_overdue")
-
 DOSSIERS = Table(
     code="ho-so",
     title="Tình hình, kết quả giải quyết thủ tục hành chính",
     short_title="Hồ sơ theo lĩnh vực",
     unit="hồ sơ",
-    blocks=(
-        Block(
-            "received",
-            (
-                RECEIVED,
-                "Hồ sơ tiếp nhận",
-                "Số hồ sơ tiếp nhận",
-                "Số hồ sơ nhận giải quyết",
-                "Tiếp nhận",
-                "Đã tiếp nhận",
-                "Nhận giải quyết",
-                "Nhận",
-            ),
-        ),
-        Block(
-            "resolved",
-            (
-                RESOLVED,
-                "Hồ sơ đã giải quyết",
-                "Số hồ sơ đã giải quyết",
-                "Đã giải quyết",
-                "Đã xử lý",
-                "Đã trả kết quả",
-                "Đã trả",
-                "Trả kết quả",
-                "Kết quả giải quyết",
-                "Giải quyết",
-                "Trả",
-            ),
-        ),
-        Block(
-            "pending",
-            (
-                PENDING,
-                "Hồ sơ đang giải quyết",
-                "Số hồ sơ đang giải quyết",
-                "Đang giải quyết",
-                "Đang xử lý",
-                "Chưa giải quyết",
-                "Chuyển kỳ sau",
-                "Tồn cuối kỳ",
-            ),
-        ),
-        Block("", ("Tổng", "Cộng", "Tổng cộng", ALL), _TOTALS),
-        Block("", ("Kết quả giải quyết", "Kết quả xử lý"), (*_RESOLVED, *_PENDING)),
-        Block(
-            "",
-            (
-                "Trong kỳ",
-                "Mới",
-                "Mới tiếp nhận",
-                "Tiếp nhận mới",
-                "Số mới tiếp nhận trong kỳ",
-                "Tiếp nhận trong kỳ",
-                "Phát sinh",
-                "Phát sinh mới",
-                "Nhận mới",
-            ),
-            _IN_PERIOD,
-        ),
-        Block("", ("Trực tuyến", "Qua mạng", "Nộp trực tuyến", "Online"), ("received_online",)),
-        Block("", ("Trực tiếp", "Nộp trực tiếp"), ("received_direct", "received_counter")),
-        Block(
-            "",
-            ("Bưu chính", "Dịch vụ bưu chính", "BCCI", "Bưu chính công ích"),
-            ("received_direct", "received_post"),
-        ),
-        Block(
-            "",
-            ("Đúng hạn", "Đúng thời hạn", "Đúng hạn định", "Đúng hẹn"),
-            ("resolved_on_time", "resolved_in_term"),
-            is_doubtful=True,
-        ),
-        Block("", ("Trong hạn", "Còn trong hạn"), ("pending_in_time", "resolved_in_term")),
-        Block(
-            "",
-            ("Quá hạn", "Trễ hạn", "Chậm hạn", "Trễ hẹn", "Quá hẹn"),
-            ("resolved_overdue", "pending_overdue"),
-        ),
+    blocks=read_blocks(
+        """
+received: Số lượng hồ sơ tiếp nhận; Hồ sơ tiếp nhận; Số hồ sơ tiếp nhận;
+  Số hồ sơ nhận giải quyết; Tiếp nhận; Đã tiếp nhận; Nhận giải quyết; Nhận
+resolved: Số lượng hồ sơ đã giải quyết; Hồ sơ đã giải quyết; Số hồ sơ đã giải quyết;
+  Đã giải quyết; Đã xử lý; Đã trả kết quả; Đã trả; Trả kết quả; Kết quả giải quyết; Giải quyết;
+  Trả
+pending: Số lượng hồ sơ đang giải quyết; Hồ sơ đang giải quyết; Số hồ sơ đang giải quyết;
+  Đang giải quyết; Đang xử lý; Chưa giải quyết; Chuyển kỳ sau; Tồn cuối kỳ
+received received_in_period resolved pending: Tổng; Cộng; Tổng cộng; Tổng số
+resolved resolved_in_term resolved_early resolved_on_time resolved_overdue
+  pending pending_in_time pending_overdue: Kết quả giải quyết; Kết quả xử lý
+received_in_period received_online received_direct received_counter received_post: Trong kỳ;
+  Mới; Mới tiếp nhận; Tiếp nhận mới; Số mới tiếp nhận trong kỳ; Tiếp nhận trong kỳ; Phát sinh;
+  Phát sinh mới; Nhận mới
+received_online: Trực tuyến; Qua mạng; Nộp trực tuyến; Online
+received_direct received_counter: Trực tiếp; Nộp trực tiếp
+received_direct received_post: Bưu chính; Dịch vụ bưu chính; BCCI; Bưu chính công ích
+? resolved_on_time resolved_in_term: Đúng hạn; Đúng thời hạn; Đúng hạn định; Đúng hẹn
+pending_in_time resolved_in_term: Trong hạn; Còn trong hạn
+resolved_overdue pending_overdue: Quá hạn; Trễ hạn; Chậm hạn; Trễ hẹn; Quá hẹn
+"""
     ),
     quantities=read_quantities(
         """
@@ -255,18 +181,12 @@ FORM_06A = _form_06a("tt-01-2020", "Biểu II.06a")
 FORM_BY_LEVEL = _form_06a(
     "hai-cap",
     "Biểu II.06a, chia theo cấp giải quyết (A, B)",
-    (
-        ("A", "Thủ tục cấp tỉnh tiếp nhận tại xã"),
-        ("B", "Thủ tục thuộc thẩm quyền cấp xã"),
-    ),
+    (("A", "Thủ tục cấp tỉnh tiếp nhận tại xã"), ("B", "Thủ tục thuộc thẩm quyền cấp xã")),
 )
 FORM_BY_PLACE = _form_06a(
     "noi-tiep-nhan",
     "Biểu II.06a, chia theo nơi tiếp nhận",
-    (
-        ("I", "Tiếp nhận tại Trung tâm Phục vụ hành chính công"),
-        ("II", "Tiếp nhận tại nơi khác"),
-    ),
+    (("I", "Tiếp nhận tại Trung tâm Phục vụ hành chính công"), ("II", "Tiếp nhận tại nơi khác")),
 )
 
 _IN_TERM_CHART = ("resolved_in_term", "resolved_overdue", "pending")

@@ -5,14 +5,7 @@ The score of Quyết định 766 is the national portal's: copied with its day, 
 
 from datetime import date
 
-from cchc_public.tables.language import (
-    FREE_LIST,
-    SINGLE,
-    Form,
-    KnownRow,
-    Ratio,
-    Table,
-)
+from cchc_public.tables.language import FREE_LIST, SINGLE, Form, KnownRow, Ratio, Table
 from cchc_public.tables.notation import read_quantities
 
 TASKS_DONE = "tasks-done"
@@ -63,15 +56,7 @@ unit | don_vi | text | carried > Đơn vị
 note | ghi_chu | text > Ghi chú
 """
     ),
-    ratios=(
-        Ratio(
-            "rate",
-            ("numerator",),
-            ("denominator",),
-            stated_in="value",
-            may_exceed=True,
-        ),
-    ),
+    ratios=(Ratio("rate", ("numerator",), ("denominator",), stated_in="value", may_exceed=True),),
     chart_columns=("rate",),
     counting_rule=(
         "Giá trị ghi đúng như lời báo cáo. Chỉ tiêu có tử số và mẫu số thì tỷ lệ do trang tính; "

@@ -12,9 +12,10 @@ aliases, ``#`` a note.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from cchc_public.tables.language import Quantity, ValueKind
+from cchc_public.tables.language import Block, Quantity, ValueKind
 
 _FLAGS: dict[str, dict[str, Any]] = {
     "rate": {"kind": ValueKind.RATE, "unit": "%"},
@@ -60,3 +61,20 @@ def _read_option(option: str) -> dict[str, Any]:
     if not value:
         return _FLAGS[name]
     return {_VALUES[name]: int(value) if name == "most" else value}
+
+
+def read_blocks(text: str) -> tuple[Block, ...]:
+    """Return the header words that ``text`` writes: ``block: word; word``, or their quantities.
+
+    One name is the key of a block, several are quantities; ``?`` marks words of a part or its
+    whole; a line that begins with a space goes on.
+    """
+    found = []
+    for line in re.sub(r"\n +", " ", text.strip()).splitlines():
+        head, _colon, words = line.partition(":")
+        is_doubtful = head.startswith("? ")
+        names = head.removeprefix("? ").split()
+        is_key = len(names) == 1 and "_" not in names[0]
+        key, keys = (names[0], ()) if is_key else ("", tuple(names))
+        found.append(Block(key, tuple(map(str.strip, words.split(";"))), keys, is_doubtful))
+    return tuple(found)

@@ -5,15 +5,7 @@ The two taxonomies share no quantity that could be converted, so they are two ta
 
 from datetime import date
 
-from cchc_public.tables.language import (
-    SINGLE,
-    Agreement,
-    Form,
-    Limit,
-    Ratio,
-    Sum,
-    Table,
-)
+from cchc_public.tables.language import SINGLE, Agreement, Form, Limit, Ratio, Sum, Table
 from cchc_public.tables.notation import read_quantities
 
 TITLE = "Kết quả cung cấp dịch vụ công trực tuyến"
@@ -103,10 +95,7 @@ online_rate | ty_le_ho_so_online | rate > Tỉ lệ % HS online
         Limit("with_online_l4", "with_dossiers_l4"),
         _SERVICES_LIMIT,
     ),
-    agreements=(
-        _DOSSIERS_AGREE,
-        _online_agrees("online_l3", "online_l4"),
-    ),
+    agreements=(_DOSSIERS_AGREE, _online_agrees("online_l3", "online_l4")),
     flows=("online_l3", "dossiers_l3", "online_l4", "dossiers_l4", "all_levels"),
     chart_columns=("online_l3", "online_l4"),
     counting_rule=(
@@ -164,10 +153,7 @@ services_proactive | dich_vu_chu_dong | unit=dịch vụ > Dịch vụ công tr�
     ),
     sums=(
         Sum("services_total", ("services_full", "services_partial")),
-        Sum(
-            "services_proactive",
-            ("proactive_l1", "proactive_l2", "proactive_l3", "proactive_l4"),
-        ),
+        Sum("services_proactive", ("proactive_l1", "proactive_l2", "proactive_l3", "proactive_l4")),
     ),
     ratios=(
         Ratio("full_share", ("services_full",), ("services_total",)),
@@ -186,10 +172,7 @@ services_proactive | dich_vu_chu_dong | unit=dịch vụ > Dịch vụ công tr�
         Limit("with_online_partial", "services_partial"),
         _SERVICES_LIMIT,
     ),
-    agreements=(
-        _DOSSIERS_AGREE,
-        _online_agrees("online_full", "online_partial"),
-    ),
+    agreements=(_DOSSIERS_AGREE, _online_agrees("online_full", "online_partial")),
     flows=("online_full", "dossiers_full", "online_partial", "dossiers_partial", "all_levels"),
     chart_columns=("online_full", "online_partial"),
     counting_rule=(
