@@ -7,7 +7,9 @@ start by itself and keeps answering from its copy when network or server is gone
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, url_for
@@ -26,11 +28,10 @@ from cchc_public.procedures.asking import (
     load_words,
 )
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
-from cchc_public.procedures.description import describe, short_facts, short_name
+from cchc_public.procedures.description import Description, Said, describe, short_facts, short_name
 from cchc_public.procedures.reading import find_posted, iterate_records, list_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import STATUS_FILTER, ListFilter
-from cchc_public.public.kiosk_sheet import Sheet, build_sheet
 from cchc_public.public.procedure_page import current_catalogue
 from cchc_public.public.procedures import ListItem, list_popular, note_unanswered
 from cchc_public.public.reception import next_reception
@@ -51,6 +52,54 @@ PAGE_SIZE = 10
 MOST_KEPT = 2_000  # procedures in the copy of a screen
 KIOSK_POLICY = f"{POLICY}; worker-src 'self'"
 SCRIPTS = ("kiosk-offline.js", "kiosk-keyboard.js", "kiosk-loop.js", "kiosk.js")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line under a heading; ``is_soft`` marks what is not stated."""
+
+    label: str
+    text: str
+    is_soft: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """One question a citizen asks, with its answers."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class QrCode:
+    """The modules of a QR code: one hexadecimal number per row, the leftmost module highest."""
+
+    size: int
+    rows: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """Return the dark modules as the path of an SVG, one unit per module."""
+        parts = []
+        for y, row in enumerate(self.rows):
+            bits = f"{int(row, 16):0{len(row) * 4}b}"[: self.size]
+            for run in re.finditer("1+", bits):
+                width = run.end() - run.start()
+                parts.append(f"M{run.start()} {y}h{width}v1h-{width}z")
+        return "".join(parts)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One procedure in large type."""
+
+    about: Description
+    lead: str
+    sections: tuple[Section, ...]
+    source: str
+    address: str
+    qr: QrCode
 
 
 @dataclass(frozen=True)
@@ -121,26 +170,72 @@ def register_kiosk_routes(blueprint: Blueprint, state: State) -> None:
 
 
 def show_start() -> Response:
-    """Show the search and the fields as tiles."""
-    return _render("kiosk.html", "start", build_start())
+    """Show the search, what is done most, and the fields as tiles."""
+    catalogue = current_catalogue()
+    context = StartContext(
+        counts=count_catalogue(catalogue),
+        reception=next_reception(),
+        popular=list_popular(catalogue),
+        needs=NEEDS[1:],
+    )
+    return _render("kiosk.html", "start", context)
 
 
 def show_list() -> Response:
     """Show what a search or a tile found; the same search as ``/thu-tuc``."""
-    return _render("kiosk_list.html", "list", build_list())
+    session = get_state().session
+    query, field, need = (read_argument(key) for key in ("q", "linh-vuc", "viec"))
+    catalogue = current_catalogue()
+    # the same search as on /thu-tuc: posted and not repealed
+    status = STATUS_FILTER[""][0]
+    wanted = ListFilter(query, field, status=status, posted=True, need=find_need(need))
+    found = catalogue.search(wanted)
+    codes = found.codes
+    if query.strip() and not codes and not found.elsewhere:
+        note_unanswered(query)
+    page = cut_page(codes, PAGE_SIZE)
+    shown = list_rows(session, page.items)
+    context = ListContext(
+        query=query,
+        field_name=_(wanted.need.name) if wanted.need else catalogue.field_name(field),
+        items=tuple(ListEntry(r.code, short_name(r.name), r.field, short_facts(r)) for r in shown),
+        elsewhere=found.elsewhere,
+        found=len(codes),
+        page=page.number,
+        pages=page.count,
+        earlier=_list_address(page.number - 1) if page.number > 1 else "",
+        later=_list_address(page.number + 1) if page.number < page.count else "",
+    )
+    return _render("kiosk_list.html", "list", context)
 
 
 def show_procedure(code: str) -> Response:
     """Show one procedure in large type; an unknown code ends on the screen too."""
-    context = build_procedure(code)
+    record = find_posted(get_state().session, code)
+    context = ProcedureContext(None, "", url_for("cchc.kiosk"))
+    if record is not None:
+        slug = current_catalogue().field_slug(record.field)
+        back = _list_address(1, {"linh-vuc": slug})
+        context = ProcedureContext(_sheet(record), record.field, back)
     response = _render("kiosk_procedure.html", "procedure", context)
     response.status_code = 200 if context.sheet else 404
     return response
 
 
 def show_figures() -> Response:
-    """Show the figures of the newest release, all at once; the script makes a loop of them."""
-    return _render("kiosk_figures.html", "figures", build_figures())
+    """Show the figures of the leading release, all at once; the script makes a loop of them."""
+    state = get_state()
+    release = leading_release(state.session)
+    earlier = find_comparable(state.session, release) if release else None
+    context = FiguresContext(
+        release=release,
+        is_late=release is not None and is_late(release),
+        sentence=say_plainly(release) if release else "",
+        headlines=build_headlines(release, earlier) if release else (),
+        counts=count_catalogue(current_catalogue()),
+        schedule=get_schedule(state.session, today(state)),
+    )
+    return _render("kiosk_figures.html", "figures", context)
 
 
 def send_copy() -> Response:
@@ -175,73 +270,6 @@ def _render(template: str, view: str, page: object) -> Response:
     # the screen stands in its own frame everywhere, also within a host
     response.headers["Content-Security-Policy"] = KIOSK_POLICY
     return response
-
-
-def build_start() -> StartContext:
-    """Return what the first screen shows."""
-    catalogue = current_catalogue()
-    return StartContext(
-        counts=count_catalogue(catalogue),
-        reception=next_reception(),
-        popular=list_popular(catalogue),
-        needs=NEEDS[1:],
-    )
-
-
-def build_list() -> ListContext:
-    """Return what the present address finds."""
-    session = get_state().session
-    query, field, need = (read_argument(key) for key in ("q", "linh-vuc", "viec"))
-    catalogue = current_catalogue()
-    # the same search as on /thu-tuc: posted and not repealed
-    status = STATUS_FILTER[""][0]
-    wanted = ListFilter(query, field, status=status, posted=True, need=find_need(need))
-    found = catalogue.search(wanted)
-    codes = found.codes
-    if query.strip() and not codes and not found.elsewhere:
-        note_unanswered(query)
-    page = cut_page(codes, PAGE_SIZE)
-    shown = list_rows(session, page.items)
-    return ListContext(
-        query=query,
-        field_name=_(wanted.need.name) if wanted.need else catalogue.field_name(field),
-        items=tuple(ListEntry(r.code, short_name(r.name), r.field, short_facts(r)) for r in shown),
-        elsewhere=found.elsewhere,
-        found=len(codes),
-        page=page.number,
-        pages=page.count,
-        earlier=_list_address(page.number - 1) if page.number > 1 else "",
-        later=_list_address(page.number + 1) if page.number < page.count else "",
-    )
-
-
-def build_procedure(code: str) -> ProcedureContext:
-    """Return one procedure as the screen shows it."""
-    state = get_state()
-    record = find_posted(state.session, code)
-    if record is None:
-        return ProcedureContext(None, "", url_for("cchc.kiosk"))
-    slug = current_catalogue().field_slug(record.field)
-    return ProcedureContext(
-        _sheet(record),
-        record.field,
-        _list_address(1, {"linh-vuc": slug}),
-    )
-
-
-def build_figures() -> FiguresContext:
-    """Return the figures of the newest release and what else a waiting citizen may need."""
-    state = get_state()
-    release = leading_release(state.session)
-    earlier = find_comparable(state.session, release) if release else None
-    return FiguresContext(
-        release=release,
-        is_late=release is not None and is_late(release),
-        sentence=say_plainly(release) if release else "",
-        headlines=build_headlines(release, earlier) if release else (),
-        counts=count_catalogue(current_catalogue()),
-        schedule=get_schedule(state.session, today(state)),
-    )
 
 
 def build_copy() -> str:
@@ -329,6 +357,63 @@ def _sheet(record: ProcedureRecord) -> Sheet:
     address = absolute("cchc.procedure", code=record.code)
     about = describe(record, today(get_state()))
     return build_sheet(about, address, (place, view.desk.hours_in_words))
+
+
+@lru_cache(maxsize=8192)
+def make_qr(address: str) -> QrCode:
+    """Return the QR code of an address; the fixed mask saves four fifths of the work."""
+    import segno  # only who draws waits for it
+
+    matrix = segno.make(address, error="m", micro=False, mask=2).matrix
+    size = len(matrix)
+    width = -(-size // 4)
+    rows = (int("".join(map(str, row)).ljust(width * 4, "0"), 2) for row in matrix)
+    return QrCode(size, tuple(f"{row:0{width}x}" for row in rows))
+
+
+def build_sheet(about: Description, address: str, desk: tuple[str, str]) -> Sheet:
+    """Return what the kiosk shows; ``address`` is the full public one, ``desk`` place and hours."""
+    papers = [Line("", paper.words) for paper in about.papers]
+    papers += [Line(case.title, paper.words) for case in about.cases for paper in case.papers]
+    if about.sets:
+        papers.append(Line(_("Số lượng hồ sơ"), about.sets))
+    fees = [
+        *_answers(about.fees),
+        *(Line(_("Miễn, giảm tại địa phương"), text) for text in about.exemptions),
+    ]
+    here, hours = desk
+    places = [
+        (_("Địa điểm"), about.place or here),
+        (_("Giờ tiếp nhận"), about.hours or hours),
+        (_("Trực tuyến"), ". ".join(filter(None, (about.online, about.online_reason)))),
+        *((way or _("Mọi cách nộp"), note) for way, note in about.ways if note),
+    ]
+    sections = [
+        (_("Mang theo giấy tờ gì"), papers or [Line("", _("Xã chưa ghi"), is_soft=True)]),
+        (_("Bao lâu"), _answers(about.times)),
+        (_("Bao nhiêu tiền"), fees),
+        (_("Nộp ở đâu, khi nào"), [Line(label, text) for label, text in places if text]),
+        (
+            _("Cần biết thêm"),
+            [Line("", text) for text in (about.conditions, *about.remarks) if text],
+        ),
+    ]
+    lead = (_("Mã thủ tục %(code)s", code=about.code), about.field, about.status)
+    return Sheet(
+        about=about,
+        lead=" · ".join(lead),
+        sections=tuple(Section(title, tuple(lines)) for title, lines in sections if lines),
+        source=" ".join(filter(None, (about.decision and f"{about.decision}.", about.origin))),
+        address=address,
+        qr=make_qr(address),
+    )
+
+
+def _answers(answers: tuple[Said, ...]) -> list[Line]:
+    return [
+        Line(said.label, ". ".join(filter(None, (said.text, said.note))), said.is_missing)
+        for said in answers
+    ]
 
 
 def _list_address(number: int, narrowed: dict[str, str] | None = None) -> str:

@@ -187,27 +187,16 @@
     return make("li", content, isSoft ? { class: "cchc-soft" } : {});
   }
 
-  function qrCode(item) {
-    const space = "http://www.w3.org/2000/svg";
-    const svg = document.createElementNS(space, "svg");
-    const whole = item.size + 8;
-    svg.setAttribute("viewBox", "-4 -4 " + whole + " " + whole);
-    svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", copy.words.qr);
-    svg.setAttribute("shape-rendering", "crispEdges");
-    const paper = document.createElementNS(space, "rect");
-    const place = { x: -4, y: -4, width: whole, height: whole, fill: "#fff" };
-    for (const name in place) paper.setAttribute(name, place[name]);
-    const dark = document.createElementNS(space, "path");
-    dark.setAttribute("d", item.qr.map((row, y) => qrRow(row, y, item.size)).join(""));
-    svg.append(paper, dark);
-    return svg;
-  }
-
-  function qrRow(row, y, size) {
-    const bits = [...row].map((digit) => parseInt(digit, 16).toString(2).padStart(4, "0")).join("");
-    const runs = [...bits.slice(0, size).matchAll(/1+/g)];
-    return runs.map((run) => `M${run.index} ${y}h${run[0].length}v1h-${run[0].length}z`).join("");
+  function qrCode({ qr, size }) {
+    const dark = qr.flatMap((row, y) => {
+      const bits = [...row].map((digit) => parseInt(digit, 16).toString(2).padStart(4, "0")).join("");
+      return [...bits.slice(0, size).matchAll(/1+/g)].map(([run], at, all) => `M${all[at].index} ${y}h${run.length}v1h-${run.length}z`);
+    });
+    const place = `x="-4" y="-4" width="${size + 8}" height="${size + 8}"`;
+    const box = make("div", []);
+    box.innerHTML = `<svg viewBox="-4 -4 ${size + 8} ${size + 8}" role="img" shape-rendering="crispEdges"><rect ${place} fill="#fff"/><path d="${dark.join("")}" fill="#000"/></svg>`;
+    box.firstChild.setAttribute("aria-label", copy.words.qr);
+    return box.firstChild;
   }
 
   /* Return { main, title, view } for an address of the kiosk, or null when nothing is known. */

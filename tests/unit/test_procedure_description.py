@@ -15,7 +15,7 @@ from cchc_public.procedures.record import (
     ProcedureStatus,
 )
 from cchc_public.procedures.wording import build_channels
-from cchc_public.public.kiosk_sheet import build_sheet
+from cchc_public.public.kiosk import build_sheet
 from tests.procedure_records import make
 
 TODAY = date(2026, 11, 25)
