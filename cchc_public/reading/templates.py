@@ -117,20 +117,25 @@ def find_template(grid: Grid, place: int = 0) -> Template | None:
 def open_templates(document: Document) -> tuple[Document, dict[str, Template]]:
     """Return the blank tables of a document by code; those whose heads were changed lose marks."""
     found: dict[str, Template] = {}
+    twice: set[str] = set()
     blocks: list[Grid | str] = list(document.blocks)
     notes = list(document.notes)
     for place, block in enumerate(blocks):
         template = None if isinstance(block, str) else find_template(block, place)
         if template is None:
             continue
-        if template.is_intact and not template.grid.is_hidden and template.form.code not in found:
-            found[template.form.code] = template
-        else:
-            blocks[place] = template.plain
-            notes.append(
-                f"Tiêu đề của biểu «{template.form.short_title}» trong tệp mẫu đã bị sửa nên biểu "
-                "được đọc như bảng thường."
-            )
+        code, name = template.form.code, f"biểu «{template.form.short_title}»"
+        is_ours = template.is_intact and not template.grid.is_hidden
+        if is_ours and code not in found:
+            found[code] = template
+            continue
+        blocks[place] = template.plain
+        why = "có hai trang" if is_ours else "bị sửa tiêu đề hoặc bị ẩn"
+        notes.append(f"Trong tệp mẫu, {name} {why} nên được đọc như bảng thường.")
+        twice |= {code} if is_ours else set()
+    for code in twice:  # two filled copies of one table: neither is taken for the other
+        first = found.pop(code)
+        blocks[first.place] = first.plain
     return replace(document, blocks=tuple(blocks), notes=tuple(notes)), found
 
 

@@ -270,6 +270,7 @@
     all(".cchc-block-ask").forEach(function (old) { old.remove(); });
     var box = document.createElement("div"), line = document.createElement("p"), focus = document.activeElement;
     box.className = "cchc-banner cchc-is-late cchc-block-ask";
+    line.className = "cchc-actions";
     box.setAttribute("role", "alertdialog");
     box.setAttribute("aria-label", words);
     box.textContent = words;
@@ -280,7 +281,6 @@
       button.textContent = pair[0];
       button.addEventListener("click", function () { box.remove(); if (focus) focus.focus(); pair[1](); });
       line.appendChild(button);
-      line.appendChild(document.createTextNode(" "));
     });
     box.appendChild(line);
     form.querySelector(".cchc-sub").after(box);

@@ -161,9 +161,24 @@ def test_a_changed_head_is_read_as_any_table_and_never_by_its_marks():
     out = io.BytesIO()
     book.save(out)
     reading = read_back(out.getvalue(), sheet)
-    assert any("đã bị sửa" in words for words in reading.told)
+    assert any("bị sửa tiêu đề" in words for words in reading.told)
     read = next(r.cells for r in reading.rows if r.label == "Đất đai")
     assert (read.get("resolved_on_time"), read.get("resolved_early")) in ((7, 3), (None, None))
+
+
+def test_two_copies_of_one_table_are_asked_about():
+    sheet = dossiers(*FIELDS)
+    data = template_of(sheet)
+    row = first_line(data)
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for number, page in enumerate((book["ho-so"], book.copy_worksheet(book["ho-so"])), start=1):
+        for line in (row, row + 1):
+            for letter in "DEFHIJ":
+                page[f"{letter}{line}"] = number
+    out = io.BytesIO()
+    book.save(out)
+    reading = read_back(out.getvalue(), sheet)
+    assert (reading.outcome, reading.questions[0].code) == (ASK, "which-table")
 
 
 def test_a_blank_of_another_period_is_refused_in_words():

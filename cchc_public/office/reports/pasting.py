@@ -9,7 +9,7 @@ from functools import partial
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.errors import ImportRejected
+from cchc_public.errors import ImportRejected, NotFound
 from cchc_public.files.grid import Document, document_from_json, document_to_json
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import kept_input, saving_form
@@ -202,9 +202,9 @@ def find_previous_table(opened: OpenSheet) -> tuple[str, SolvedTable] | None:
     period = parse_period(previous.slug) if previous else None
     if previous is None or period is None:
         return None
-    known = {sheet.table_code: sheet for sheet in list_sheets(previous)}
-    sheet = known.get(opened.table.code)
-    if sheet is None:
+    try:
+        sheet = get_sheet(previous, opened.table.code)
+    except NotFound:  # the table did not exist then
         return None
     return period.title, solve(get_form(sheet.table_code, sheet.edition), sheet)
 
