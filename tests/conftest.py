@@ -1,7 +1,9 @@
 """Fixtures of all tests: databases, hosts, people who are really signed in, a clock.
 
-A test that takes ``app`` (or a client) runs on every host and on every database. Narrow it with
-``@pytest.mark.hosts("standalone")`` or ``@pytest.mark.databases("sqlite")``.
+A test that takes ``app`` (or a client) runs on our own site with SQLite. ``pytest.mark.everywhere``
+takes it to the other host and database, ``pytest.mark.hosts("full")`` and
+``pytest.mark.databases("postgresql")`` to those named. A test of services (``engine`` or
+``session`` without an app) runs on both databases.
 """
 
 from __future__ import annotations
@@ -36,20 +38,26 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in (
         "hosts(*names): run on these hosts only: standalone, full, bare",
         "databases(*names): run on these databases only: sqlite, postgresql",
+        "everywhere: run on each host and on each database, but not each host on each database",
     ):
         config.addinivalue_line("markers", line)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    def asked(marker: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        mark = metafunc.definition.get_closest_marker(marker)
-        return mark.args if mark else default
-
-    hosts, databases = asked("hosts", HOSTS), asked("databases", DATABASES)
-    if {"host_kind", "database_kind"} <= set(metafunc.fixturenames):
-        # every host and every database, but not each on each: a page of a host is no other
-        # there; whoever names hosts or databases gets all of these
-        is_open = hosts == HOSTS and databases == DATABASES
+    find = metafunc.definition.get_closest_marker
+    needs = {"host_kind", "database_kind"} & set(metafunc.fixturenames)
+    # a page of a host is no other there: only what depends on the place is asked in each place
+    is_wide = find("everywhere") or needs != {"host_kind", "database_kind"}
+    hosts, databases = (
+        (mark.args if (mark := find(name)) else every if is_wide else every[:1])
+        for name, every in (("hosts", HOSTS), ("databases", DATABASES))
+    )
+    if needs == {"host_kind"}:
+        metafunc.parametrize("host_kind", hosts)
+    elif needs == {"database_kind"}:
+        metafunc.parametrize("database_kind", databases)
+    elif needs:
+        is_open = not find("hosts") and not find("databases")
         pairs = [
             pytest.param(host, database, id=f"{host}-{database}")
             for host in hosts
@@ -57,10 +65,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             if not is_open or host == HOSTS[0] or database == DATABASES[0]
         ]
         metafunc.parametrize(("host_kind", "database_kind"), pairs)
-    elif "host_kind" in metafunc.fixturenames:
-        metafunc.parametrize("host_kind", hosts)
-    elif "database_kind" in metafunc.fixturenames:
-        metafunc.parametrize("database_kind", databases)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.hosts import STAFF
 
-pytestmark = pytest.mark.databases("sqlite")
+pytestmark = [pytest.mark.everywhere, pytest.mark.databases("sqlite")]
 ACTIONS = {"enter", "publish", "administer"}
 ALLOWED = {
     "clerk": {"enter"},

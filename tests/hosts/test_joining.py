@@ -44,6 +44,7 @@ def test_a_wrong_key_stops_the_start():
         CchcPublic(app)
 
 
+@pytest.mark.everywhere
 @on_sqlite
 def test_public_pages_open_on_every_host(demo, citizen, prefix):
     for path in ("/", "/ky", "/ky/2023-6-thang", "/ky/2023-6-thang/ho-so", "/hai-long"):
@@ -52,12 +53,14 @@ def test_public_pages_open_on_every_host(demo, citizen, prefix):
         assert "Set-Cookie" not in page.headers, path
 
 
+@pytest.mark.everywhere
 def test_health_is_told_on_every_host_and_database(citizen, prefix):
     answer = citizen.get(f"{prefix}/healthz")
     assert answer.status_code == 200
     assert answer.json == {"alive": True, "ready": True, "problem": None, "figures": "sound"}
 
 
+@pytest.mark.everywhere
 @on_sqlite
 def test_health_tells_a_database_that_is_not_migrated(citizen, prefix, engine):
     runner.downgrade(engine, "0003")

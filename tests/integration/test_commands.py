@@ -35,6 +35,7 @@ def only_alone(test):
     return test
 
 
+@pytest.mark.everywhere
 def test_migrations_are_run_and_told(run, engine):
     assert f"{runner.head()} (cần {runner.head()})" in run("db", "current")
     assert "khớp" in run("db", "check")
@@ -51,6 +52,7 @@ def test_downgrade_asks_first(run, engine):
     assert runner.is_current(engine)
 
 
+@pytest.mark.everywhere
 def test_the_demo_is_loaded_once_with_accounts_whose_passwords_are_printed_once(
     run, app, session, tmp_path
 ):
@@ -246,6 +248,7 @@ def test_a_host_keeps_its_own_accounts(run):
 
 
 class TestDoctor:
+    @pytest.mark.everywhere
     def test_a_healthy_app_is_told_so(self, run):
         assert "Mọi thứ đều tốt." in run("doctor")
 

@@ -50,6 +50,7 @@ def test_a_copy_holds_everything_and_is_for_the_owner_only(run, copy):
     assert checked.returncode == 0
 
 
+@pytest.mark.everywhere
 @standalone
 def test_a_copy_is_put_back_the_present_one_kept_and_a_line_written(
     run,
@@ -173,6 +174,7 @@ def test_a_damaged_or_foreign_file_is_never_put_back(run, tmp_path):
     assert "quan-tri" in run("user", "list")
 
 
+@pytest.mark.everywhere
 @standalone
 def test_nothing_is_put_back_under_a_running_site(run, copy, engine):
     holding = (
@@ -211,6 +213,7 @@ def test_a_copy_from_an_older_version_is_brought_up(run, copy, engine, tmp_path)
         assert examine_figures(session) == ()
 
 
+@pytest.mark.everywhere
 @standalone
 def test_going_back_a_version_keeps_a_copy(run, copy, engine, tmp_path):
     said = run("db", "downgrade", "0002", "--yes")

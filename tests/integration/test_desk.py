@@ -53,6 +53,7 @@ def test_the_desk_is_stored_and_every_change_is_told(session):
     assert changes["Địa chỉ"] == "Thôn Mẫu, xã Kim Thạch"
 
 
+@pytest.mark.everywhere
 def test_the_page_says_where_when_and_whom_to_call(citizen, prefix, session, desk):
     save_holiday(session, date(2023, 6, 14), "Ngày hội", WHO)
     session.commit()
@@ -148,6 +149,7 @@ def test_what_cannot_be_understood_is_told_and_kept(clerk, prefix, session, key,
     assert load_desk(session).version == 0
 
 
+@pytest.mark.everywhere
 def test_a_colleagues_change_stands_beside_mine(clerk, prefix, session, desk):
     address = f"{prefix}/quan-tri/mot-cua"
     form = read_form(clerk.get(address).text, "/mot-cua")

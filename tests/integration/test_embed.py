@@ -66,6 +66,7 @@ def withdrawn(demo, session):
     session.commit()
 
 
+@pytest.mark.everywhere
 @lean
 def test_widget_needs_one_request_no_script_and_no_cookie(citizen, prefix):
     for code in CODES:
@@ -78,6 +79,7 @@ def test_widget_needs_one_request_no_script_and_no_cookie(citizen, prefix):
         assert not re.findall(r"url\(|@import", answer.text)
 
 
+@pytest.mark.everywhere
 @lean
 def test_widget_may_be_framed_where_configured_and_nothing_else_is_allowed(citizen, prefix):
     answer = citizen.get(f"{prefix}/nhung/ho-so")
@@ -146,6 +148,7 @@ def test_survey_without_slips_is_shown_as_a_claim(citizen):
         assert "theo báo cáo; không có số phiếu" in text
 
 
+@pytest.mark.everywhere
 @pytest.mark.usefixtures("corrected")
 def test_correction_travels_with_the_figure(citizen, prefix):
     for suffix in ("", ".svg", ".html"):
@@ -268,6 +271,7 @@ def test_snippets_survive_a_strict_editor(citizen, prefix):
         parser.parseFragment(html)
 
 
+@pytest.mark.everywhere
 @lean
 def test_addresses_in_the_snippets_answer(citizen, prefix):
     snippets = snippets_of(citizen.get(f"{prefix}/nhung?ghim=1").text)

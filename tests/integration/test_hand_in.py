@@ -44,6 +44,7 @@ def releases(session) -> list[Release]:
     return list(session.scalars(select(Release).order_by(Release.number)))
 
 
+@pytest.mark.everywhere
 def test_the_way_from_figures_to_citizens(clerk, publisher, citizen, desk, prefix, session) -> None:
     hand_in(clerk, desk)
     answer = decide(publisher, desk)
@@ -120,6 +121,7 @@ def test_what_was_handed_in_is_frozen_and_what_is_typed_meanwhile_is_kept(
     assert releases(session) == []
 
 
+@pytest.mark.everywhere
 @only_sqlite
 def test_who_handed_in_or_edited_cannot_approve_and_is_told_why(publisher, desk, session) -> None:
     fill(publisher, f"{desk}/ho-so", "/ho-so", r0__c__received_online="11")
@@ -242,6 +244,7 @@ def test_the_timer_publishes_what_is_due_and_an_edit_in_between_voids_it(
     assert "Duyệt hết hiệu lực" in words(clerk.get(desk).text)
 
 
+@pytest.mark.everywhere
 @only_sqlite
 def test_a_preview_link_shows_the_draft_until_it_is_revoked_or_old(
     app, clerk, desk, prefix, clock

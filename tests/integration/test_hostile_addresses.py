@@ -22,6 +22,7 @@ def corrected(session) -> None:
     session.commit()
 
 
+@pytest.mark.everywhere
 @pytest.mark.hosts("standalone")
 @pytest.mark.usefixtures("corrected")
 def test_no_address_makes_the_site_fail(app, admin, database_kind) -> None:
@@ -39,6 +40,7 @@ def test_no_address_makes_the_site_fail(app, admin, database_kind) -> None:
     assert {address: code for address, code in answers.items() if code not in known} == {}
 
 
+@pytest.mark.everywhere
 @pytest.mark.parametrize("path", ["/thu-tuc/%00", "/ky/%00", "/nhung/a%00b", "/_cchc/%00"])
 @pytest.mark.usefixtures("corrected")
 def test_an_impossible_address_is_answered_in_words(citizen, prefix, path) -> None:

@@ -36,6 +36,7 @@ def stored(session, code: str = "ho-so"):
     return get_sheet(get_report(session, SLUG), code)
 
 
+@pytest.mark.everywhere
 def test_long_complaints_fit_into_the_cookie(app) -> None:
     with app.test_request_context():
         for number in range(20):
@@ -95,6 +96,7 @@ def test_ten_thousand_rows_are_refused_in_words(clerk, sheet, session) -> None:
     assert len(stored(session).rows) == 2
 
 
+@pytest.mark.everywhere
 def test_five_megabytes_are_refused_in_words(app, clerk, sheet, session) -> None:
     form = read_form(clerk.get(sheet).text, "/ho-so") | {"r0.label": "x" * 5_000_000}
     if "cchc_site" not in app.extensions:

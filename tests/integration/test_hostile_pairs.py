@@ -74,6 +74,7 @@ def test_saving_an_untouched_reason_does_not_undo_a_colleagues(
     assert len(names) >= 1
 
 
+@pytest.mark.everywhere
 def test_of_two_different_reasons_both_are_shown_and_the_second_save_is_knowing(
     clerk, publisher, desk, session
 ) -> None:

@@ -49,6 +49,7 @@ def read_copy(client, root):
     return json.loads(answer.data)
 
 
+@pytest.mark.everywhere
 def test_start_shows_every_field_with_its_count(citizen, root, filled):
     text = citizen.get(root).text
     assert text.count("/tim?linh-vuc=") == 48
@@ -148,6 +149,7 @@ def test_figures_never_show_a_percentage_without_its_fraction(citizen, root, fil
             assert re.search(r'cchc-basis">(\d[\d.]* trên \d|theo báo cáo)', slide), slide
 
 
+@pytest.mark.everywhere
 def test_no_page_leads_away_from_the_screen(citizen, root, stored, filled_links):
     for path in filled_links:
         for element in parse(citizen.get(path).text).iter():
@@ -179,6 +181,7 @@ def test_pages_set_no_cookie_and_their_own_strict_policy(citizen, filled_links, 
             assert "khung-trang-chu" not in answer.text  # not in the frame of the host
 
 
+@pytest.mark.everywhere
 def test_worker_knows_what_to_keep_and_may_rule_the_start_page(citizen, root, filled_links):
     answer = citizen.get(f"{root}/sw.js")
     assert answer.mimetype == "text/javascript"
@@ -191,6 +194,7 @@ def test_worker_knows_what_to_keep_and_may_rule_the_start_page(citizen, root, fi
     assert all(asset in page for asset in known["assets"])
 
 
+@pytest.mark.everywhere
 def test_copy_holds_what_the_pages_say(citizen, root, filled):
     copy = read_copy(citizen, root)
     assert len(copy["procedures"]) == 277

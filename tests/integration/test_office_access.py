@@ -7,7 +7,7 @@ from cchc_public.store import AuditEntry
 from tests.integration.reports import SLUG, open_filled
 from tests.office_forms import fill, read_form, words
 
-pytestmark = pytest.mark.databases("sqlite")
+pytestmark = [pytest.mark.everywhere, pytest.mark.databases("sqlite")]
 OFFICE = "/quan-tri/bat-dau"  # answers whoever may enter; "/quan-tri/" may lead on to here
 
 

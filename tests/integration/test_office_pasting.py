@@ -54,6 +54,7 @@ def test_a_pasted_table_is_seen_before_it_is_saved(clerk, page, session) -> None
     assert [row.key for row in stored(session).rows] == ["dat-dai", "ho-tich"]
 
 
+@pytest.mark.everywhere
 def test_applied_and_undone_with_one_click(clerk, page, session) -> None:
     before = stored(session)
     seen = fill(clerk, page, "/dan", text=PASTED)
@@ -128,6 +129,7 @@ def test_a_preview_that_grew_old_is_not_applied(clerk, page, session) -> None:
     assert stored(session).row("dat-dai").cells["received_online"] == 33
 
 
+@pytest.mark.everywhere
 def test_a_forged_preview_is_refused(clerk, page, session) -> None:
     seen = fill(clerk, page, "/dan", text=PASTED)
     forged = read_form(seen.text, "/dan") | {"do": "apply", "source": "forged"}
@@ -239,6 +241,7 @@ def test_a_blank_of_the_source_over_a_figure_is_decided_by_the_clerk(clerk, page
     assert "carried_over" not in stored(session).row("dat-dai").given
 
 
+@pytest.mark.everywhere
 def test_a_whole_report_is_seen_table_by_table_and_accepted_at_once(clerk, page, session) -> None:
     whole = page.replace("/ho-so/dan", "/ca-bao-cao")
     document = docx.Document(READING / "25-seed-dossiers.docx")

@@ -21,6 +21,7 @@ def office(prefix) -> str:
     return f"{prefix}/quan-tri"
 
 
+@pytest.mark.everywhere
 def test_the_first_period_opens_with_the_statutory_window(clerk, office, session) -> None:
     page = f"{office}/ky/moi?kind=6-thang&year=2023"
     assert read_form(clerk.get(page).text, "/ky/moi")["data_from"] == "15/12/2022"
@@ -57,6 +58,7 @@ def test_a_period_opens_once(clerk, office, session) -> None:
     assert len(list_reports(session)) == 1
 
 
+@pytest.mark.everywhere
 def test_a_period_opened_by_mistake_can_be_dropped_and_its_trail_is_kept(
     clerk, office, session
 ) -> None:
@@ -107,6 +109,7 @@ def test_the_list_tells_state_completeness_and_lateness(clerk, office, session, 
     assert report.slug in clerk.get(f"{office}/").text
 
 
+@pytest.mark.everywhere
 def test_head_words_and_signature_are_saved(clerk, office, session) -> None:
     open_filled(session)
     session.commit()

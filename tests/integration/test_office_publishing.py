@@ -91,6 +91,7 @@ def demo_warning(report, session) -> str:
     return next(f.key for f in warnings if f.table == "so-luong-thu-tuc")
 
 
+@pytest.mark.everywhere
 @pytest.mark.databases("sqlite")
 def test_withdrawal_needs_a_reason_and_empties_the_public_page(
     clerk, publisher, citizen, desk, prefix, session
@@ -106,6 +107,7 @@ def test_withdrawal_needs_a_reason_and_empties_the_public_page(
     assert "Đã thu hồi" in words(clerk.get(desk).text)
 
 
+@pytest.mark.everywhere
 @pytest.mark.databases("sqlite")
 def test_the_preview_shows_what_citizens_will_see_and_only_to_staff(
     clerk, citizen, desk, prefix

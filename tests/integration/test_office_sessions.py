@@ -12,7 +12,7 @@ from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.integration.reports import SLUG, open_filled
 from tests.office_forms import read_form, words
 
-pytestmark = pytest.mark.databases("sqlite")
+pytestmark = [pytest.mark.everywhere, pytest.mark.databases("sqlite")]
 
 
 @pytest.fixture

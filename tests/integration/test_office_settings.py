@@ -55,6 +55,7 @@ def save(client, page, **changes):
     return preview, client.post(page, data={**hidden, "do": "save"})
 
 
+@pytest.mark.everywhere
 def test_a_name_set_in_the_office_shows_everywhere_and_in_the_trail(
     admin, citizen, prefix, session
 ):
@@ -71,6 +72,7 @@ def test_a_name_set_in_the_office_shows_everywhere_and_in_the_trail(
     assert names["Tên cơ quan"] == "Ủy ban nhân dân xã Mới"
 
 
+@pytest.mark.everywhere
 @pytest.mark.hosts("standalone")
 def test_another_process_sees_the_settings_without_a_restart(build_app, admin, prefix):
     other = build_app("standalone").test_client()
@@ -79,6 +81,7 @@ def test_another_process_sees_the_settings_without_a_restart(build_app, admin, p
     assert "Xã Hai Máy" in other.get(f"{prefix}/ky").text
 
 
+@pytest.mark.everywhere
 def test_nobody_but_an_administrator_changes_them(clerk, publisher, prefix, session):
     for client in (clerk, publisher):
         assert client.get(prefix + PAGE).status_code == 403
@@ -125,6 +128,7 @@ def test_a_value_that_cannot_be_is_told_and_kept(admin, prefix, session, field, 
     assert load_settings(session).version == 0
 
 
+@pytest.mark.everywhere
 def test_a_colleagues_settings_are_never_overwritten_unseen(admin, prefix, session):
     page = prefix + PAGE
     old = typed(admin, page, PLACE="Của tôi")

@@ -40,6 +40,7 @@ def find(text: str, identity: str):
     return next(item for item in parse(text).iter() if item.get("id") == identity)
 
 
+@pytest.mark.everywhere
 def test_a_wrong_cell_is_saved_and_its_finding_stands_beside_it(clerk, sheet, session) -> None:
     answer = fill(clerk, sheet, "/ho-so", r0__c__resolved_on_time="99")
     assert answer.status_code == 302
@@ -135,6 +136,7 @@ def test_the_window_of_a_sheet_is_typed_as_people_write_days(clerk, sheet, sessi
     assert "31/6/2023" in read_form(answer.text, "/ho-so")["data_to"]
 
 
+@pytest.mark.everywhere
 def test_two_editors_see_both_values_and_decide(clerk, sheet, session) -> None:
     mine = read_form(clerk.get(sheet).text, "/ho-so") | {"r0.c.received_online": "11"}
     report = get_report(session, SLUG)
@@ -193,6 +195,7 @@ def test_a_sheet_of_ten_thousand_rows_is_refused_politely(clerk, sheet, session)
     assert len(stored(session).rows) == 2
 
 
+@pytest.mark.everywhere
 def test_a_body_above_the_limit_of_the_app_is_refused_in_words(app, clerk, sheet) -> None:
     fields = read_form(clerk.get(sheet).text, "/ho-so")
     app.config["MAX_CONTENT_LENGTH"] = 10_000
@@ -224,6 +227,7 @@ def test_history_tells_old_and_new_of_each_cell(clerk, sheet) -> None:
     assert "10 → 11" in page
 
 
+@pytest.mark.everywhere
 def test_the_record_names_the_signed_in_clerk(clerk, sheet, session) -> None:
     fill(clerk, sheet, "/ho-so", r0__c__received_online="11")
     session.expire_all()

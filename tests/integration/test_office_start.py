@@ -19,6 +19,7 @@ from tests.pages import read_inputs
 pytestmark = pytest.mark.databases("sqlite")
 
 
+@pytest.mark.everywhere
 def test_an_empty_site_leads_to_the_checklist(clerk, prefix):
     answer = clerk.get(f"{prefix}/quan-tri/")
     assert answer.location.endswith("/quan-tri/bat-dau")
@@ -64,6 +65,7 @@ def test_starter_rows_carry_words_and_no_figures(clerk, prefix, session):
     assert get_sheet(get_report(session, SLUG), "nhiem-vu") == sheet
 
 
+@pytest.mark.everywhere
 def test_promised_days_stand_on_the_first_screen_and_in_a_calendar(demo, clerk, prefix):
     page = clerk.get(f"{prefix}/quan-tri/").text
     assert "Đã quá hạn" in page

@@ -27,6 +27,7 @@ def filled(session):
     session.commit()
 
 
+@pytest.mark.everywhere
 def test_it_names_who_what_and_when_and_narrows(filled, admin, prefix):
     page = admin.get(prefix + PAGE).text
     assert "sửa biểu" in page
@@ -51,6 +52,7 @@ def test_only_an_administrator_reads_it(filled, clerk, publisher, prefix):
         assert client.get(f"{prefix}{PAGE}.csv").status_code == 403
 
 
+@pytest.mark.everywhere
 def test_the_csv_opens_in_vietnamese_excel_and_is_a_deed(filled, admin, prefix, session):
     answer = admin.get(f"{prefix}{PAGE}.csv?loai=so-lieu")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
@@ -60,6 +62,7 @@ def test_the_csv_opens_in_vietnamese_excel_and_is_a_deed(filled, admin, prefix, 
     assert actions(session)[-1] == "export.audit"
 
 
+@pytest.mark.everywhere
 @sqlite
 def test_a_trail_that_somebody_changed_is_told(filled, admin, prefix, session):
     assert "nguyên vẹn" in admin.get(f"{prefix}{PAGE}?kiem=1").text

@@ -53,6 +53,7 @@ def put_there(file):
             source.rename(file.with_name(file.name + ending))
 
 
+@pytest.mark.everywhere
 def test_nothing_is_acknowledged_once_the_file_is_gone(clerk, sheet, file, prefix):
     typed = read_form(clerk.get(sheet).text, "/ho-so") | {"r0.c.received_online": "4321"}
     take_away(file)
@@ -68,6 +69,7 @@ def test_nothing_is_acknowledged_once_the_file_is_gone(clerk, sheet, file, prefi
     assert clerk.get(f"{prefix}/healthz").status_code == 200
 
 
+@pytest.mark.everywhere
 def test_a_file_put_in_its_place_is_noticed(clerk, sheet, file, prefix):
     typed = read_form(clerk.get(sheet).text, "/ho-so") | {"r0.c.received_online": "4321"}
     other = file.with_name("other.sqlite")

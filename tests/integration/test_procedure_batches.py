@@ -185,6 +185,7 @@ def test_a_new_code_without_field_is_refused_with_its_row(session):
     assert [(item.number, item.reason) for item in plan.refused] == [(2, "Thiếu lĩnh vực.")]
 
 
+@pytest.mark.databases("sqlite")
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_out_in_and_out_again_is_identical(session, procedures, kind):
     create_procedure(session, replace(FULL, code="9.000001", field="=1+1"), LAN)

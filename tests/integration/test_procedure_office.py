@@ -46,6 +46,7 @@ def upload(client, office, data, name="danh-muc.csv"):
     return client.post(f"{office}/nhap", data=form, content_type="multipart/form-data")
 
 
+@pytest.mark.everywhere
 @pytest.mark.parametrize(
     "address", ["", "/moi", "/1.001193", "/1.001193/lich-su", "/nhap", "/xuat.csv", "/xuat.xlsx"]
 )
@@ -68,6 +69,7 @@ def test_the_report_and_the_list_are_compared_as_information(clerk, office, demo
     assert "ghi 27 (số liệu đến 12/06/2023)" in page
 
 
+@pytest.mark.everywhere
 def test_a_clerk_adds_a_procedure(clerk, office, app, session):
     form = hidden(clerk, f"{office}/moi") | {
         "code": "1.001193", "name": "Đăng ký khai sinh", "field": "Hộ tịch", "is_posted": "Có",
@@ -97,6 +99,7 @@ def test_a_full_procedure_is_shown_and_saved_unchanged(clerk, office, app, sessi
     assert "Thứ Hai đến thứ Sáu" in page.text
 
 
+@pytest.mark.everywhere
 def test_a_colleagues_change_is_shown_beside_mine(clerk, office, stored, session):
     form = read_inputs(clerk.get(f"{office}/1.001193").text)
     form |= {"name": "Thủ tục đăng ký khai sinh", "result": "của tôi", "is_posted": "Có"}
@@ -124,6 +127,7 @@ def test_history_shows_old_and_new(clerk, office, stored, session):
     assert "QĐ 1" in page
 
 
+@pytest.mark.everywhere
 def test_a_bulk_status_needs_decision_and_date(clerk, office, stored, session):
     fields = hidden(clerk, office) | {"code": ["1.001193", "1.000894"], "do": "status"}
     answer = clerk.post(
@@ -267,6 +271,7 @@ def test_a_bad_file_is_refused_in_words_and_leaves_nothing(
     assert list_batches(session) == ()
 
 
+@pytest.mark.everywhere
 def test_a_file_larger_than_allowed_is_refused_in_words(build_app, session):
     app = build_app("standalone", CCHC_UPLOAD_MAX_BYTES=20_000)
     client = app.test_client()
@@ -291,6 +296,7 @@ def test_signing_in_again_leads_to_a_page_after_any_button(clerk, office, stored
     assert clerk.get(office + address, follow_redirects=True).status_code == 200
 
 
+@pytest.mark.everywhere
 def test_a_form_typed_when_the_session_ended_comes_back(clerk, office, stored, session):
     form = read_inputs(clerk.get(f"{office}/1.001193").text, hidden=True)
     form |= {"name": "Tên gõ dở", "field": "Hộ tịch", "csrf_token": "hết hạn"}

@@ -31,6 +31,7 @@ def full_list(app, procedures):
     """All real procedures, and a site that reads them."""
 
 
+@pytest.mark.everywhere
 def test_the_list_counts_and_shows_all_real_procedures(citizen, prefix, full_list):
     page = citizen.get(f"{prefix}/thu-tuc")
     assert page.status_code == 200
@@ -46,6 +47,7 @@ def test_one_request_searches_without_marks(citizen, prefix, full_list):
     assert first[1] == "1.001193"
 
 
+@pytest.mark.everywhere
 def test_filters_narrow_and_are_kept_over_pages(citizen, prefix, full_list):
     page = citizen.get(f"{prefix}/thu-tuc?linh-vuc=ho-tich&kenh=truc-tuyen")
     assert "Tìm thấy 3" in page.text
@@ -110,6 +112,7 @@ def test_titles_of_lists_tell_them_apart(citizen, prefix, full_list):
     assert len(titles) == len(addresses)
 
 
+@pytest.mark.everywhere
 def test_each_search_in_vain_counts_although_pages_are_kept(app, citizen, prefix, full_list):
     for _ in range(3):
         assert citizen.get(f"{prefix}/thu-tuc?q=vé+số").status_code == 200
@@ -122,6 +125,7 @@ def test_an_empty_list_is_said(citizen, prefix):
     assert "Chưa có thủ tục nào" in citizen.get(f"{prefix}/thu-tuc").text
 
 
+@pytest.mark.everywhere
 def test_the_page_of_a_procedure_answers_the_citizens_questions(citizen, prefix, stored):
     stored(FULL)
     page = citizen.get(f"{prefix}/thu-tuc/1.001193").text
@@ -209,6 +213,7 @@ def test_figures_of_its_field_come_from_the_newest_release(citizen, prefix, demo
     assert f"{prefix}/ky/2023-6-thang/ho-so" in page
 
 
+@pytest.mark.everywhere
 def test_structured_data_is_valid_and_cannot_break_out(citizen, prefix, stored):
     stored(make(name="Khai </script><script>alert(1)</script> sinh"))
     page = citizen.get(f"{prefix}/thu-tuc/1.001193").text

@@ -30,6 +30,7 @@ def queries(app):
     return seen
 
 
+@pytest.mark.everywhere
 def test_a_second_reader_costs_no_query(citizen, prefix, session, queries, monkeypatch):
     monkeypatch.setattr("cchc_public.web.clock.INTERVAL", 60)  # seconds; a busy machine is slow
     publish_new(session)
@@ -40,6 +41,7 @@ def test_a_second_reader_costs_no_query(citizen, prefix, session, queries, monke
     assert queries == []
 
 
+@pytest.mark.everywhere
 def test_a_publication_shows_at_once(citizen, prefix, session):
     assert "Chưa công bố" in citizen.get(f"{prefix}/").text
     publish_new(session)

@@ -22,7 +22,7 @@ TABLES = (
     "chi-tieu",
 )  # fmt: skip
 
-pytestmark = pytest.mark.usefixtures("demo")
+pytestmark = [pytest.mark.everywhere, pytest.mark.usefixtures("demo")]
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ NBSP = "\u00a0"
 
 @pytest.mark.usefixtures("demo")
 class TestDemoPages:
+    @pytest.mark.everywhere
     def test_every_page_answers_without_cookie(self, citizen, prefix, host_kind):
         # a host's frame is rendered for each reader
         lifetime = "private, no-cache" if host_kind == "full" else "public, max-age=60, stale"
@@ -50,6 +51,7 @@ class TestDemoPages:
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
 
+    @pytest.mark.everywhere
     @pytest.mark.hosts("full")
     def test_a_hosts_frame_keeps_the_hosts_policy(self, citizen, prefix):
         page = citizen.get(f"{prefix}/")
@@ -61,6 +63,7 @@ class TestDemoPages:
         assert re.search(r'<div class="cchc(?: cchc-light)?" lang="vi" data-cchc-page>', page.text)
         assert f'href="{prefix}/_cchc/cchc.' in page.text
 
+    @pytest.mark.everywhere
     def test_the_overview_shows_figures_with_their_fractions(self, citizen, prefix):
         text = citizen.get(f"{prefix}/").text
         for figure, basis in (
@@ -92,6 +95,7 @@ class TestDemoPages:
         assert "không có số phiếu" in text
         assert "<svg" not in text
 
+    @pytest.mark.everywhere
     def test_an_unknown_address_says_where_to_look(self, citizen, prefix):
         for path in ("/ky/2022-6-thang", "/ky/khong-co", f"{PERIOD}/khong-co", f"{PERIOD}?ban=9"):
             page = citizen.get(prefix + path)
@@ -110,6 +114,7 @@ class TestDemoPages:
         assert problem.json["status"] == 404
         assert citizen.get(f"{prefix}/ky/x/ho-so.csv").mimetype == "text/plain"
 
+    @pytest.mark.everywhere
     def test_style_is_served_under_its_digest_only(self, citizen, prefix):
         text = citizen.get(f"{prefix}/").text
         address = re.search(r'href="([^"]+/cchc\.[0-9a-f]{12}\.css)"', text)[1]

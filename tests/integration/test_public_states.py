@@ -73,6 +73,7 @@ class TestCorrected:
         assert CHAIR.name in text
         assert "&lt;b&gt;" in text
 
+    @pytest.mark.everywhere
     def test_the_feed_is_atom_and_escapes_the_reason(self, citizen, prefix):
         response = citizen.get(f"{prefix}/dinh-chinh.atom")
         assert response.mimetype == "application/atom+xml"
@@ -88,6 +89,7 @@ class TestCorrected:
         citizen.get(f"{prefix}/dinh-chinh.atom", headers={"Host": "evil.example"})
         assert "evil.example" not in citizen.get(f"{prefix}/dinh-chinh.atom").text
 
+    @pytest.mark.everywhere
     def test_a_pinned_release_keeps_its_figures_and_names_the_newer(self, citizen, prefix):
         old = citizen.get(f"{prefix}{PERIOD}/ho-so?ban=1")
         assert "Đã có bản mới hơn." in old.text
@@ -111,6 +113,7 @@ class TestCorrected:
         assert f'href="{prefix}{PERIOD}?ban=1"' in text
         assert f'href="{prefix}{PERIOD}?ban=2"' in text
 
+    @pytest.mark.everywhere
     def test_withdrawn_figures_are_gone_everywhere(self, citizen, prefix, session):
         withdraw(session, SLUG, CHAIR, "Lộ tên người dân.")
         session.commit()

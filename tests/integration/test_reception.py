@@ -76,6 +76,7 @@ def test_without_a_rule_the_page_says_so_and_there_is_no_calendar(citizen, prefi
     assert citizen.get(f"{prefix}/tiep-cong-dan.ics").status_code == 404
 
 
+@pytest.mark.everywhere
 def test_calendar_lists_the_sessions_of_the_page_under_lasting_identifiers(citizen, prefix, rule):
     found = events(citizen, prefix)
     days = [event.decoded("dtstart") for event in found]
@@ -158,6 +159,7 @@ def save_day(clerk, office, day, moved_to="", reason="họp"):
     return clerk.post_form(f"{office}/thay-doi", day=day, moved_to=moved_to, reason=reason)
 
 
+@pytest.mark.everywhere
 def test_clerk_saves_a_rule_and_citizens_see_it(clerk, citizen, prefix, office, clock):
     answer = save_rule(clerk, office, weekdays=["1", "3"], month_days="25; 5")
     assert answer.status_code == 302
@@ -354,6 +356,7 @@ def test_a_mistyped_row_of_days_off_is_refused(clerk, office, rule, until, words
     assert words in answer.text
 
 
+@pytest.mark.everywhere
 def test_what_was_typed_survives_the_end_of_the_session(app, signed_in, office, rule):
     clerk = signed_in("clerk")
     fields = read_inputs(clerk.get(office).text, hidden=True)
@@ -369,6 +372,7 @@ def test_what_was_typed_survives_the_end_of_the_session(app, signed_in, office, 
     assert "Chưa lưu" in text
 
 
+@pytest.mark.everywhere
 def test_a_stranger_is_led_to_the_sign_in_page(app, client, office):
     for address in ("", "/quy-dinh", "/thay-doi", "/thay-doi/xoa", "/ngay-nghi", "/ngay-nghi/xoa"):
         answer = client.get(office + address)
@@ -376,6 +380,7 @@ def test_a_stranger_is_led_to_the_sign_in_page(app, client, office):
         assert answer.location.startswith(sign_in_path(app))
 
 
+@pytest.mark.everywhere
 @pytest.mark.hosts("standalone")
 def test_two_machines_that_begin_the_same_rule_do_not_both_win(app, session, engine, clock):
     with Session(engine) as other:

@@ -37,6 +37,7 @@ def text_of(data: bytes) -> str:
     return squeeze(" ".join(page.extract_text() for page in reader.pages))
 
 
+@pytest.mark.everywhere
 @pytest.mark.usefixtures("demo")
 def test_every_figure_of_every_table_is_in_the_report(citizen, prefix, session):
     answer = citizen.get(prefix + PATH)
@@ -62,6 +63,7 @@ def test_every_figure_of_every_table_is_in_the_report(citizen, prefix, session):
     assert not [word for word in NOT_ON_PAPER if squeeze(word) in text]
 
 
+@pytest.mark.everywhere
 @only_sqlite
 @pytest.mark.usefixtures("demo")
 def test_report_is_made_once(app, citizen, prefix, tmp_path, caplog):
@@ -90,6 +92,7 @@ def test_word_document_is_sent_and_kept_like_the_paper(citizen, prefix, tmp_path
     assert "bao-cao.docx" in citizen.get(f"{prefix}/ky/{SLUG}").text
 
 
+@pytest.mark.everywhere
 @only_sqlite
 @pytest.mark.usefixtures("demo")
 def test_drafts_are_for_staff_only(citizen, clerk, app):

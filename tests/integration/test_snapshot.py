@@ -78,6 +78,7 @@ def crawl(client, prefix):
     return found
 
 
+@pytest.mark.everywhere
 @pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.usefixtures("everything")
 def test_every_public_page_answers_as_before_and_says_so(app, citizen, prefix, engine):
@@ -107,6 +108,7 @@ def plain(page):
     return re.sub(r'(csrf[^>]*(?:content|value)=)"[^"]*"', r"\1", page)
 
 
+@pytest.mark.everywhere
 @pytest.mark.hosts("standalone")
 @pytest.mark.usefixtures("everything")
 def test_a_process_that_starts_without_database_answers_too(app, engine):
@@ -163,6 +165,7 @@ def test_a_publication_and_an_edit_reach_the_copy(app, citizen, session):
     assert snapshot.stamp != stamp
 
 
+@pytest.mark.everywhere
 @pytest.mark.hosts("standalone")
 @pytest.mark.usefixtures("everything")
 def test_a_database_that_lost_a_release_is_found_out_by_the_copy(app, session, run):

@@ -206,6 +206,7 @@ def test_lines_written_at_the_same_moment_form_one_trail(engine):
         assert list(verify_trail(session)) == []
 
 
+@pytest.mark.everywhere
 @pytest.mark.hosts("standalone")
 def test_health_tells_whether_figures_are_as_published(citizen, session):
     publish_new(session)

@@ -62,20 +62,22 @@ def test_ways_people_ask_find_what_they_ask_for(ranker, texts):
 
 
 def test_a_way_to_ask_that_nobody_wrote_down_is_found_by_its_like(texts):
-    """Each question is looked for with all the others, but not itself, in the list."""
+    """Each question is looked for with most of the others, but not itself, in the list."""
     known = load_questions()
-    first = among_three = count = 0
-    for code, questions in known.items():
-        for question in questions:
-            others = {
-                each: tuple(said for said in all_said if said != question)
-                for each, all_said in known.items()
-            }
-            found = find(Ranker(texts, others), texts, question)
+    asked = [(code, question) for code, questions in known.items() for question in questions]
+    first = among_three = 0
+    for part in range(8):
+        left_out = asked[part::8]
+        others = {
+            code: tuple(said for said in questions if (code, said) not in left_out)
+            for code, questions in known.items()
+        }
+        ranker = Ranker(texts, others)
+        for code, question in left_out:
+            found = find(ranker, texts, question)
             first, among_three = first + (found[:1] == [code]), among_three + (code in found[:3])
-            count += 1
-    assert first / count >= 0.75
-    assert among_three / count >= 0.9
+    assert first / len(asked) >= 0.75
+    assert among_three / len(asked) >= 0.9
 
 
 def cases():

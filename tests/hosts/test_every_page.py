@@ -1,0 +1,69 @@
+"""Every page where its own tests do not go: in a host, on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+
+from cchc_public.demo.reception import load_demo_reception
+from cchc_public.store import utc_now
+from tests.integration.reports import CLERK
+from tests.pages import HTML, parse
+
+SIGNS_OUT = "dang-xuat"
+MADE = (".pdf", ".docx", ".xlsx", ".xls", ".ods", ".zip")  # slow to make, and no host has a say
+
+
+def read_addresses(page: str) -> tuple[set[str], set[str]]:
+    """Return the addresses on this server that a page leads to, and those its forms post to."""
+    links, forms = set(), set()
+    for item in parse(page).iter():
+        is_post = item.tag == f"{HTML}form" and item.get("method") == "post"
+        for name in ("href", "src", "action"):
+            address = (item.get(name) or "").partition("#")[0]
+            if address.startswith("/"):
+                (forms if is_post else links).add(address)
+    return links, forms
+
+
+@pytest.mark.everywhere
+@pytest.mark.usefixtures("demo", "procedures")
+def test_every_link_leads_to_a_page_and_every_form_to_its_own_address(
+    app, prefix, citizen, clerk, publisher, admin, session
+):
+    load_demo_reception(session, utc_now().date(), CLERK)
+    session.commit()
+    adapter = app.url_map.bind("localhost")
+    opened, posted = set(), set()
+    for client, start in (
+        (citizen, f"{prefix}/"),
+        (citizen, f"{prefix}/man-hinh"),
+        (clerk, f"{prefix}/quan-tri/"),
+        (publisher, f"{prefix}/quan-tri/ky/2023-6-thang"),
+        (admin, f"{prefix}/quan-tri/bat-dau"),
+    ):
+        waiting, known, asked = deque([start]), {start}, set()
+        while waiting:
+            address = waiting.popleft()
+            if "cchc_site" in app.extensions:  # a host's frame has the language of the host
+                client.language = "en" if address.startswith("/en") else "vi"
+            answer = client.get(address, follow_redirects=True)
+            assert answer.status_code == 200, (address, answer.status)
+            if answer.mimetype != "text/html" or "<html" not in answer.text[:2000].lower():
+                continue
+            links, forms = read_addresses(answer.text)
+            posted |= {adapter.match(form.partition("?")[0], method="POST")[0] for form in forms}
+            for link in sorted(links - known):
+                known.add(link)
+                path = link.partition("?")[0]
+                endpoint = adapter.match(path, method="GET")[0]
+                # one address of each: 277 procedures are one page
+                if endpoint not in asked and SIGNS_OUT not in path:
+                    asked.add(endpoint)
+                    if not path.endswith(MADE):
+                        waiting.append(link)
+        opened |= asked
+    # the others come with another state of the period, or no link leads to them
+    assert len(opened) > 55
+    assert len(posted) > 20
