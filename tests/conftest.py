@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item, seen: set[str] = set()) -> Iterator[None]:  # noqa: B006 - one set for all
-    """Let coverage look at the first case of each test only: what it looks at takes twice as long."""
+    """Let coverage look at the first case of each test only: what it sees takes twice as long."""
     name = item.nodeid.partition("[")[0]
     measuring = sys.modules["coverage"].Coverage.current() if "coverage" in sys.modules else None
     if measuring is None or name not in seen:
