@@ -104,7 +104,7 @@ def test_every_public_page_answers_as_before_and_says_so(app, citizen, prefix, e
 
 def plain(page):
     """A page without notice, and without what a host's frame draws anew each time."""
-    page = re.sub(r"\s+", " ", NOTICE.sub("", page))
+    page = re.sub(r"\s+", " ", NOTICE.sub("", page)).strip()
     return re.sub(r'(csrf[^>]*(?:content|value)=)"[^"]*"', r"\1", page)
 
 
