@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import current_app, url_for
 
+from cchc_public.desk.reading import get_schedule
 from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.loudspeaker import summary_text
@@ -21,15 +22,19 @@ from cchc_public.present.wording import (
     period_title,
     unit_name,
 )
+from cchc_public.procedures.searching import get_catalogue
 from cchc_public.releases.published import PublishedRelease, PublishedTable, ReleaseSummary
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.store.clock import local
 from cchc_public.tables.language import Column, Form, Ratio
 from cchc_public.tables.solved import Rate, SolvedRow
+from cchc_public.web.caching import today
+from cchc_public.web.lists import list_popular
 from cchc_public.web.release_pages import is_fresh, is_late, withdrawn_notice
 
 MOST_HEADLINES = 4
+MOST_ITEMS = 5
 # columns of the dossier table that a portal column of 320 px holds, with words that fit it
 DOSSIER_COLUMNS = (
     ("received", mark("Tiếp nhận")),
@@ -60,16 +65,16 @@ class Figures:
     table_code: str = ""
 
 
-ChooseHeadlines = Callable[[PublishedTable, SolvedRow], tuple[Headline, ...]]
-
-
 @dataclass(frozen=True)
 class Widget:
     """One kind of widget: its address word, its name in the builder, how to fill it."""
 
     code: str
     name: str
-    build: Callable[[PublishedRelease], Figures | None]
+    build: Callable[[PublishedRelease], Figures | None] | None = None  # else it shows a service
+    height: int = (
+        700  # of its frame, in px: see ``snippets``; the default is for what nobody measured
+    )
 
 
 def build_overview(release: PublishedRelease) -> Figures | None:
@@ -98,30 +103,48 @@ def build_dossiers(release: PublishedRelease) -> Figures | None:
     )
 
 
-def build_digitization(release: PublishedRelease) -> Figures | None:
-    """Return digitisation: both rates with their different denominators."""
-    return _build_single(release, "so-hoa", _("Số hóa hồ sơ và kết quả"), _rate_headlines)
+def build_single(
+    code: str, title: str, *, by_rates: bool, release: PublishedRelease
+) -> Figures | None:
+    """Return a table that has one row: its headlines (else its rates) and a line for each column.
 
-
-def build_satisfaction(release: PublishedRelease) -> Figures | None:
-    """Return satisfaction; a rate without slips is shown as the source's claim only."""
-    code = "hai-long"
-    return _build_single(
-        release, code, _("Mức độ hài lòng"), lambda _table, _row: _headlines_of(release, code)
+    A satisfaction rate without slips is shown as the source's claim only; online services stand in
+    whichever taxonomy the release used.
+    """
+    table = release.table(code)
+    if table is None or not table.evaluated.rows:
+        return None
+    row, form = table.evaluated.rows[0], table.definition
+    rates = [c for c in form.columns if isinstance(row.values.get(c.key), Rate)]
+    # the forms print the rate over everything last
+    headlines = tuple(_rate_headline(table, row, column) for column in rates[-MOST_HEADLINES:])
+    return Figures(
+        title=_(title),
+        headlines=headlines if by_rates else _headlines_of(release, code),
+        columns=(_("Số liệu"),),
+        lines=tuple(Line(short_label(c, form), (print_cell(row, c),)) for c in form.columns),
+        row_header=_("Chỉ tiêu"),
+        table_code=code,
     )
 
 
-def build_online_services(release: PublishedRelease) -> Figures | None:
-    """Return online services in whichever taxonomy the release used."""
-    return _build_single(release, "dich-vu-cong", _("Dịch vụ công trực tuyến"), _rate_headlines)
+def _single(code: str, name: str, height: int, *, by_rates: bool = True) -> Widget:
+    def build(release: PublishedRelease) -> Figures | None:
+        return build_single(code, name, by_rates=by_rates, release=release)
+
+    return Widget(code, name, build, height)
 
 
+# Heights are measured in Chromium on the real report, as ``gon=1`` shows it from 280 to 900 px,
+# with a strip above the figures; tests/browser/test_embed.py measures them again.
 WIDGETS = (
-    Widget("tong-quan", mark("Tổng quan"), build_overview),
-    Widget("ho-so", mark("Hồ sơ theo lĩnh vực"), build_dossiers),
-    Widget("so-hoa", mark("Số hóa hồ sơ và kết quả"), build_digitization),
-    Widget("hai-long", mark("Mức độ hài lòng"), build_satisfaction),
-    Widget("dich-vu-cong", mark("Dịch vụ công trực tuyến"), build_online_services),
+    Widget("tong-quan", mark("Tổng quan"), build_overview, 590),
+    Widget("ho-so", mark("Hồ sơ theo lĩnh vực"), build_dossiers, 650),
+    _single("so-hoa", mark("Số hóa hồ sơ và kết quả"), 625),
+    _single("hai-long", mark("Mức độ hài lòng"), 545, by_rates=False),
+    _single("dich-vu-cong", mark("Dịch vụ công trực tuyến"), 620),
+    Widget("thu-tuc", mark("Tìm thủ tục"), height=535),
+    Widget("tiep-cong-dan", mark("Lịch tiếp công dân"), height=510),
 )
 
 
@@ -135,52 +158,16 @@ def _headlines_of(release: PublishedRelease, code: str) -> tuple[Headline, ...]:
     return tuple(item for item in build_headlines(release) if item.table == code)
 
 
-def _build_single(
-    release: PublishedRelease, code: str, title: str, choose: ChooseHeadlines
-) -> Figures | None:
-    table = release.table(code)
-    if table is None or not table.evaluated.rows:
-        return None
-    row = table.evaluated.rows[0]
-    return Figures(
-        title=title,
-        headlines=choose(table, row),
-        columns=(_("Số liệu"),),
-        lines=tuple(_fact(row, column, table.definition) for column in table.definition.columns),
-        row_header=_("Chỉ tiêu"),
-        table_code=code,
-    )
-
-
-def _rate_headlines(table: PublishedTable, row: SolvedRow) -> tuple[Headline, ...]:
-    rates = [c for c in table.definition.columns if isinstance(row.values.get(c.key), Rate)]
-    # the forms print the rate over everything last
-    return tuple(_rate_headline(table, row, column) for column in rates[-MOST_HEADLINES:])
-
-
 def _rate_headline(table: PublishedTable, row: SolvedRow, column: Column) -> Headline:
     rate, stated = row.values.get(column.key), row.stated.get(column.key)
-    title = short_label(column, table.definition)
+    form, title = table.definition, short_label(column, table.definition)
     if isinstance(rate, Rate) and rate.percent is not None:
+        parts = column.formula.numerator if isinstance(column.formula, Ratio) else ()
         # the unit that a rate's fraction counts
-        if not isinstance(column.formula, Ratio):
-            unit_of = unit_name(table.definition.unit)
-        else:
-            unit = (
-                table.definition.column(column.formula.numerator[0]).unit or table.definition.unit
-            )
-            unit_of = unit_name(unit)
-        basis = f"{fraction_text(rate)} {unit_of}"
+        unit = unit_name((form.column(parts[0]).unit if parts else "") or form.unit)
+        basis, share = f"{fraction_text(rate)} {unit}", min(rate.percent, Decimal(100))
         figure = percent_text(rate.percent)
-        return Headline(
-            column.key,
-            table.code,
-            title,
-            figure,
-            basis,
-            rate,
-            None if rate.percent is None else min(rate.percent, Decimal(100)),
-        )
+        return Headline(column.key, table.code, title, figure, basis, rate, share)
     basis = _("chưa có số liệu")
     if stated is not None:
         basis = _("báo cáo nêu %(rate)s, không có số để tính", rate=format_percent(stated))
@@ -193,16 +180,8 @@ def short_label(column: Column, definition: Form) -> str:
     return " – ".join(map(form_text, column.header if len(alike) > 1 else column.header[-1:]))
 
 
-def _fact(row: SolvedRow, column: Column, definition: Form) -> Line:
-    return Line(short_label(column, definition), (_cell(row, column),))
-
-
 def _line(row: SolvedRow, columns: list[Column]) -> Line:
-    return Line(form_text(row.label), tuple(_cell(row, column) for column in columns))
-
-
-def _cell(row: SolvedRow, column: Column) -> PrintedCell:
-    return print_cell(row, column)
+    return Line(form_text(row.label), tuple(print_cell(row, column) for column in columns))
 
 
 LONGEST_REASON = 160
@@ -235,11 +214,52 @@ class WidgetPage:
     is_pinned: bool
     number: int
     told: str = ""  # the release in sentences, where the widget is about all of it
+    items: tuple[Item, ...] = ()  # of a service, in place of figures
+    has_search: bool = False
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a service: a procedure with time and fee, a session with its hours."""
+
+    text: str
+    detail: str
+    address: str = ""
+
+
+def build_service_page(widget: Widget) -> WidgetPage | None:
+    """Return the search with what is done most, or the next receptions; None without any."""
+    state = get_state()
+    authority = state.config["AUTHORITY_NAME"]
+    if widget.code == "thu-tuc":
+        title, lead = _("Bạn cần làm thủ tục gì?"), _("Hay làm nhất")
+        found = list_popular(get_catalogue(state.session), MOST_ITEMS)
+        items = [Item(i.name, i.facts, _address("cchc.procedure", code=i.code)) for i in found]
+        address = _address("cchc.procedures")
+    else:
+        title, lead = _("Lịch tiếp công dân"), ""
+        schedule = get_schedule(state.session, today(state))
+        sessions = [s for s in schedule.sessions if not s.is_cancelled] if schedule else []
+        items = []
+        for session in sessions[:MOST_ITEMS]:
+            rule = schedule.rule_on(session.day) if schedule else None
+            where = [rule.hours, rule.place] if rule else []
+            day = ", ".join((_(session.weekday_name), format_date(session.day)))
+            items.append(Item(day, ". ".join(filter(None, (*where, session.note)))))
+        lead = rule.receiver if items and rule else ""
+        address = _address("cchc.reception")
+    if not items:
+        return None
+    return WidgetPage(
+        *(widget.code, authority, title, lead, None, "", "", (), 0, address, False, 0),
+        items=tuple(items),
+        has_search=widget.code == "thu-tuc" and bool(address),
+    )
 
 
 def build_widget_page(widget: Widget, release: PublishedRelease, *, is_pinned: bool) -> WidgetPage:
     """Return the words of ``widget`` for ``release``."""
-    figures = widget.build(release)
+    figures = widget.build(release) if widget.build else None
     code = figures.table_code if figures else ""
     table = release.table(code) if code else None
     window = (table.data_from, table.data_to) if table else (release.data_from, release.data_to)

@@ -16,20 +16,27 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from cchc_public.embed.figures import WIDGETS, Widget, WidgetPage, build_widget_page, find_widget
+from cchc_public.embed.figures import (
+    WIDGETS,
+    Widget,
+    WidgetPage,
+    build_service_page,
+    build_widget_page,
+    find_widget,
+)
 from cchc_public.embed.snippets import (
-    FrameSnippet,
+    COMPACT,
+    Snippets,
     absolute_page,
     build_badge,
-    frame_snippets,
-    picture_snippet,
+    build_snippets,
 )
 from cchc_public.errors import CchcError
 from cchc_public.exports.badge import Badge, badge_svg
 from cchc_public.i18n import ENGLISH, _
-from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
+from cchc_public.web.addresses import origin
 from cchc_public.web.caching import attach_page_cache, find_last_good
 from cchc_public.web.framing import render_page
 from cchc_public.web.headers import POLICY, attach_door
@@ -57,11 +64,11 @@ def _squeeze(source: str) -> str:
     return _AROUND.sub(r"\1", _COMMENT.sub("", source)).strip()
 
 
-def allow_framing(response: Response) -> Response:
+def allow_framing(response: Response, form: str = "'none'") -> Response:
     """Let the configured sites show this answer in a frame; styles only by the hash of ours."""
     digest = hashlib.sha256(str(widget_style()).encode()).digest()
     style = f"'sha256-{base64.b64encode(digest).decode()}'"
-    return _set_policy(response, f"default-src 'none'; style-src {style}; img-src data:")
+    return _set_policy(response, f"default-src 'none'; style-src {style}; img-src data:", form)
 
 
 def allow_framing_inline(response: Response) -> Response:
@@ -75,11 +82,11 @@ def allow_previews(response: Response) -> Response:
     return response
 
 
-def _set_policy(response: Response, policy: str) -> Response:
+def _set_policy(response: Response, policy: str, form: str = "'none'") -> Response:
     # Our own pages preview widgets, so 'self' is always among them.
     ancestors = dict.fromkeys(("'self'", *get_state().config["EMBED_ANCESTORS"]))
     response.headers["Content-Security-Policy"] = (
-        f"{policy}; base-uri 'none'; form-action 'none'; frame-ancestors {' '.join(ancestors)}"
+        f"{policy}; base-uri 'none'; form-action {form}; frame-ancestors {' '.join(ancestors)}"
     )
     # An image or a script of another site may read these bytes: they are public.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -88,13 +95,15 @@ def _set_policy(response: Response, policy: str) -> Response:
 
 
 PERIOD, PINNED = "ky", "ban"
+FEW_ROWS = (3, 6)  # of a compact table: in a narrow column, in a wide one
 
 
 def show_widget(code: str) -> Response:
     """Show one widget as a small page for a frame."""
     page = find_page(code)
-    html = render_template("cchc/embed/widget.html", page=page, style=widget_style())
-    return allow_framing(make_response(html))
+    few = FEW_ROWS if request.args.get(COMPACT) == "1" else ()
+    html = render_template("cchc/embed/widget.html", page=page, few=few, style=widget_style())
+    return allow_framing(make_response(html), form="'self'" if page.has_search else "'none'")
 
 
 def show_badge(code: str) -> Response:
@@ -142,6 +151,8 @@ def find_page(code: str) -> WidgetPage:
     widget = find_widget(code)
     if widget is None:
         abort(404)
+    if widget.build is None:
+        return build_service_page(widget) or abort(404)
     slug, pinned = request.args.get(PERIOD, ""), request.args.get(PINNED, "")
     if not slug:
         newest = newest_release(get_state().session)
@@ -154,7 +165,8 @@ def find_page(code: str) -> WidgetPage:
 
 def render_fragment(page: WidgetPage) -> str:
     """Return the bare table."""
-    return render_template("cchc/embed/fragment.html", page=page, address=absolute_page(page))
+    address = absolute_page(page)
+    return render_template("cchc/embed/fragment.html", page=page, address=address, home=origin())
 
 
 def send_svg(badge: Badge, status: int = 200) -> Response:
@@ -164,17 +176,6 @@ def send_svg(badge: Badge, status: int = 200) -> Response:
 
 
 DEFAULT_WIDGET = "ho-so"
-
-
-@dataclass(frozen=True)
-class Snippets:
-    """The HTML of one widget in three kinds; ``pins`` are the query of a frozen release."""
-
-    page: WidgetPage
-    pins: dict[str, str]
-    frames: tuple[FrameSnippet, ...]
-    picture: str
-    table: str
 
 
 @dataclass(frozen=True)
@@ -208,21 +209,15 @@ def show_builder() -> Response:
     state = get_state()
     chosen = find_widget(request.args.get("tien-ich", DEFAULT_WIDGET)) or WIDGETS[0]
     release = newest_release(state.session)
-    is_pinned = request.args.get("ghim") == "1"
-    context = BuilderPage(
-        WIDGETS,
-        chosen,
-        _build_snippets(chosen, release, is_pinned=is_pinned) if release else None,
-        tuple(state.config["EMBED_ANCESTORS"]),
-    )
+    is_pinned = request.args.get("ghim") == "1" and chosen.build is not None
+    page: WidgetPage | None = None
+    if chosen.build is None:
+        page = build_service_page(chosen)
+    elif release is not None:
+        page = build_widget_page(chosen, release, is_pinned=is_pinned)
+    pins = {PERIOD: release.slug, PINNED: str(release.number)} if release and is_pinned else {}
+    snippets = build_snippets(chosen, page, pins, render_fragment(page)) if page else None
+    context = BuilderPage(WIDGETS, chosen, snippets, tuple(state.config["EMBED_ANCESTORS"]))
     response = make_response(render_page("cchc/embed/builder.html", builder=context))
     in_own_frame = state.config["BASE_TEMPLATE"] == OWN_FRAME
     return allow_previews(response) if in_own_frame else response
-
-
-def _build_snippets(chosen: Widget, release: PublishedRelease, *, is_pinned: bool) -> Snippets:
-    page = build_widget_page(chosen, release, is_pinned=is_pinned)
-    pins = {PERIOD: release.slug, PINNED: str(release.number)} if is_pinned else {}
-    return Snippets(
-        page, pins, frame_snippets(page, pins), picture_snippet(page, pins), render_fragment(page)
-    )

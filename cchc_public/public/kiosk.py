@@ -33,7 +33,7 @@ from cchc_public.procedures.reading import find_posted, iterate_records, list_ro
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import STATUS_FILTER, ListFilter
 from cchc_public.public.procedure_page import current_catalogue
-from cchc_public.public.procedures import ListItem, list_popular, note_unanswered
+from cchc_public.public.procedures import note_unanswered
 from cchc_public.public.reception import next_reception
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, leading_release
@@ -45,7 +45,7 @@ from cchc_public.web.caching import today
 from cchc_public.web.contexts import NextReception
 from cchc_public.web.desk_view import cchc_desk
 from cchc_public.web.headers import POLICY
-from cchc_public.web.lists import cut_page, read_argument
+from cchc_public.web.lists import ListItem, cut_page, list_popular, read_argument
 from cchc_public.web.release_pages import is_late
 
 PAGE_SIZE = 10

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, url_for
 
 from cchc_public.i18n import _
 from cchc_public.present.wording import form_text
-from cchc_public.procedures.asking import EVERYDAY_NAMES, NEEDS, Elsewhere, Need, find_need
+from cchc_public.procedures.asking import NEEDS, Elsewhere, Need, find_need
 from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
-from cchc_public.procedures.description import short_facts, short_name
 from cchc_public.procedures.reading import find_posted, list_rows
-from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import (
     CHANNEL_FILTER,
     FEE_FILTER,
@@ -33,22 +31,16 @@ from cchc_public.state import State, get_state
 from cchc_public.web.caching import skip_page_cache, today
 from cchc_public.web.contexts import Entrance
 from cchc_public.web.framing import render_page
-from cchc_public.web.lists import cut_page, read_argument
+from cchc_public.web.lists import (
+    ListItem,
+    cut_page,
+    list_item,
+    list_popular,
+    read_argument,
+)
 
 PAGE_SIZE = 20
-MOST_POPULAR = 6
 ARGUMENTS = ("q", "viec", "linh-vuc", "kenh", "phi", "trang-thai")
-
-
-@dataclass(frozen=True)
-class ListItem:
-    """One procedure in the list."""
-
-    code: str
-    name: str
-    field: str
-    facts: str  # time and fee in one line, "" when neither is stated
-    is_repealed: bool
 
 
 @dataclass(frozen=True)
@@ -128,7 +120,7 @@ def build_procedures() -> ProceduresContext:
         elsewhere=found.elsewhere,
         popular=list_popular(catalogue) if is_entrance else (),
         needs=NEEDS[1:] if is_entrance else (),
-        items=tuple(_item(record) for record in list_rows(session, page.items)),
+        items=tuple(list_item(record) for record in list_rows(session, page.items)),
         found=len(found.codes),
         page=page.number,
         pages=page.count,
@@ -163,17 +155,6 @@ def note_unanswered(query: str) -> None:
     unanswered.note(query, state.engine, today(state))
 
 
-def list_popular(catalogue: Catalogue, most: int = MOST_POPULAR) -> tuple[ListItem, ...]:
-    """Return what is done most of what is posted here, with time and fee."""
-    wanted = ListFilter(status="current", posted=True, need=NEEDS[0])
-    codes = catalogue.search(wanted).codes[:most]
-    items = (_item(record) for record in list_rows(get_state().session, codes))
-    return tuple(
-        replace(item, name=_(EVERYDAY_NAMES[item.code])) if item.code in EVERYDAY_NAMES else item
-        for item in items
-    )
-
-
 def build_entrance() -> Entrance | None:
     """Return the ways in that the first page shows; None while the list is empty."""
     catalogue = current_catalogue()
@@ -181,16 +162,6 @@ def build_entrance() -> Entrance | None:
     if not counts.posted:
         return None
     return Entrance(list_popular(catalogue), NEEDS[1:], counts.posted, counts.field_count)
-
-
-def _item(record: ProcedureRecord) -> ListItem:
-    return ListItem(
-        record.code,
-        short_name(record.name),
-        record.field,
-        short_facts(record),
-        record.status is ProcedureStatus.REPEALED,
-    )
 
 
 def _options(choices: dict[str, tuple[str, str]], argument: str) -> tuple[Option, ...]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 
-MODULES = ("figures", "reading", "serving", "layers", "ratios", "procedures", "documents")
+MODULES = (
+    *("figures", "reading", "serving", "layers", "ratios", "procedures", "documents"),
+    "lighthouse",
+)
 
 for name in MODULES:
     print(f"\n== {name}")

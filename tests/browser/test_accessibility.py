@@ -26,6 +26,12 @@ PUBLIC = (
     "/nhung/ho-so",
     "/nhung/tong-quan",
     "/khong-co-trang-nay",
+    *("/mot-cua", "/gop-y?trang=/ky&da-ghi=1"),
+    *(f"/nhung/{code}?gon=1" for code in ("ho-so", "so-hoa", "thu-tuc", "tiep-cong-dan")),
+    *("/en/", "/en/ky", f"/en{PERIOD}", f"/en{PERIOD}/ho-so", f"/en{PERIOD}/nhiem-vu"),
+    *("/en/hai-long", "/en/dinh-chinh", "/en/ve-so-lieu", "/en/mot-cua", "/en/tiep-cong-dan"),
+    *("/en/thu-tuc", "/en/thu-tuc?q=birth", "/en/thu-tuc/1.001193", "/en/nhung"),
+    *("/en/nhung/thu-tuc", "/en/man-hinh", "/en/gop-y", "/en/khong-co-trang-nay"),
 )
 OFFICE_PERIOD = "/quan-tri/ky/2023-6-thang"
 OFFICE = (

@@ -9,21 +9,26 @@ from flask import url_for
 
 from cchc_public.checks.finding import Severity
 from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority
-from cchc_public.embed.figures import WIDGETS
+from cchc_public.demo.reception import load_demo_reception
+from cchc_public.embed.figures import WIDGETS, build_widget_page, find_widget
+from cchc_public.embed.snippets import build_badge
 from cchc_public.exports.badge import Badge, badge_svg
+from cchc_public.present.headlines import build_headlines
+from cchc_public.releases.reading import newest_release
 from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.publishing import publish, withdraw
 from cchc_public.reports.review import find_findings, give_reason
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
-from cchc_public.store import Report
+from cchc_public.store import Report, utc_now
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import NO_TOTAL, Row
+from cchc_public.tables.solved import Rate
 from cchc_public.vietnamese.periods import parse_period
 from tests.integration.reports import settle
 
 SLUG = "2023-6-thang"
 REASON = "Chép nhầm số hồ sơ đất đai từ sổ tay."
-CODES = [widget.code for widget in WIDGETS]
+CODES = [widget.code for widget in WIDGETS if widget.build]
 ONE_FLIGHT = 14_600
 HTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -250,13 +255,18 @@ def snippets_of(text: str) -> dict[str, str]:
 @lean
 def test_snippets_survive_a_strict_editor(citizen, prefix):
     snippets = snippets_of(citizen.get(f"{prefix}/nhung").text)
-    assert set(snippets) == {"khung-320", "khung-600", "khung-900", "anh", "bang"}
-    frame = sanitise(snippets["khung-320"])
-    assert re.fullmatch(r'<iframe src="http\S+/nhung/ho-so" title="[^"]+" .*></iframe>', frame)
+    assert list(snippets) == ["anh", "khung", "bang"]  # the picture first
+    frame = sanitise(snippets["khung"])
+    address = rf"http\S+{prefix}/nhung/ho-so\?gon=1"
+    assert re.fullmatch(rf'<iframe src="{address}" title="[^"]+" .*></iframe>', frame)
     assert 'height="' in frame
+    assert 'frameborder="0"' in frame
     picture = sanitise(snippets["anh"])
     assert picture.startswith("<a href=")
     table = sanitise(snippets["bang"])
+    assert "<caption" not in table
+    for words in ('align="right"', 'align="left"', 'colspan="5"', "Kết quả giải quyết hồ sơ"):
+        assert words in table
     for words in (
         "Đất đai",
         "692",
@@ -354,5 +364,84 @@ def test_a_picture_that_follows_new_figures_carries_no_old_ones(citizen, prefix)
     assert "651" not in live
     assert SLUG not in live
     assert "Bấm để xem số liệu mới nhất" in live
-    assert "651 trên 692" in pinned
+    assert "651 trên 651" in pinned
     assert f"/ky/{SLUG}/ho-so" in pinned
+
+
+@pytest.fixture
+def served(demo, procedures, session):
+    load_demo_reception(session, utc_now().date(), CLERK)
+    session.commit()
+
+
+@pytest.mark.usefixtures("served")
+def test_services_can_be_embedded_in_both_languages(citizen, prefix):
+    for code, words, english in (
+        ("thu-tuc", "Bạn cần làm thủ tục gì?", "Which procedure do you need?"),
+        ("tiep-cong-dan", "Lịch tiếp công dân", "Citizen reception"),
+    ):
+        citizen.language = "vi"
+        snippets = snippets_of(citizen.get(f"{prefix}/nhung?tien-ich={code}").text)
+        assert set(snippets) == {"anh", "khung", "bang"}
+        text = citizen.get(f"{prefix}/nhung/{code}?gon=1").text
+        assert words in text
+        assert text.count("<li>") == 5
+        assert len(gzip.compress(text.encode(), 9)) <= ONE_FLIGHT
+        assert "http" in citizen.get(f"{prefix}/nhung/{code}.html").text
+        svg = citizen.get(f"{prefix}/nhung/{code}.svg")
+        assert svg.status_code == 200
+        assert len(svg.data) <= 2048
+        citizen.language = "en"
+        assert english in citizen.get(f"{prefix}/en/nhung/{code}").text
+        if not prefix:  # a host's frame keeps its language
+            snippets = snippets_of(citizen.get(f"/en/nhung?tien-ich={code}").text)
+            assert f"/en/nhung/{code}?gon=1" in snippets["khung"]
+
+
+@pytest.mark.usefixtures("served")
+def test_the_search_asks_the_site_by_get_in_a_page_of_its_own(citizen, prefix):
+    answer = citizen.get(f"{prefix}/nhung/thu-tuc")
+    form = html5lib.parse(answer.text).find(f".//{HTML}form")
+    assert (form.get("action"), form.get("target")) == (f"{prefix}/thu-tuc", "_blank")
+    assert form.get("method") is None
+    assert citizen.get(form.get("action"), query_string={"q": "khai sinh"}).status_code == 200
+    assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
+    others = citizen.get(f"{prefix}/nhung/tiep-cong-dan").headers["Content-Security-Policy"]
+    assert "form-action 'none'" in others
+
+
+@only_here
+def test_services_without_content_say_so(citizen):
+    for code in ("thu-tuc", "tiep-cong-dan"):
+        assert citizen.get(f"/nhung/{code}").status_code == 404
+        assert "Chưa có gì để nhúng" in citizen.get(f"/nhung?tien-ich={code}").text
+
+
+@lean
+@only_here
+def test_the_badge_tells_what_was_on_time_and_what_was_late(citizen, session):
+    svg = citizen.get("/nhung/ho-so.svg").text
+    assert "Trước hạn và đúng hạn" in svg
+    assert "651 trên 651" in svg
+    page = find_widget("ho-so")
+    release = newest_release(session)
+    rate = Rate(649, 651)
+    late = replace(build_headlines(release)[1], value=rate, basis="649 trên 651")
+    with citizen.application.test_request_context("/"):
+        widget = build_widget_page(page, release, is_pinned=True)
+    figures = replace(widget.figures, headlines=(late,))
+    with citizen.application.test_request_context("/"):
+        badge = build_badge(replace(widget, figures=figures, strips=()))
+    assert badge.warning == "Trễ hạn: 2 hồ sơ"
+
+
+@lean
+@only_here
+def test_a_compact_widget_shows_few_rows_and_says_how_many_are_left(citizen):
+    whole, few = (citizen.get(f"/nhung/dich-vu-cong{query}").text for query in ("", "?gon=1"))
+    count = whole.count('<th scope="row">')
+    assert few.count('<th scope="row">') == 6 < count
+    assert f"và {count - 3} dòng khác" in few
+    assert f"và {count - 6} dòng khác" in few
+    assert "dòng khác" not in whole
+    assert few != citizen.get("/nhung/dich-vu-cong?gon=0").text

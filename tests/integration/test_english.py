@@ -42,7 +42,7 @@ PAGES = (
     ("/thu-tuc", "Which procedure do you need?", "1 procedure posted in 1 field."),
     ("/thu-tuc/1.001193", "Papers: everybody needs 1", "The short answer"),
     ("/thu-tuc?q=zzz", "No procedure matches “zzz”."),
-    ("/nhung", "Option 1: frame (iframe)"),
+    ("/nhung", "Option 1: linked picture", "Option 2: frame (iframe)"),
     ("/nhung/ho-so", "How dossiers were resolved", "651 of 692 dossiers"),
     ("/man-hinh", "Look up administrative procedures", "Which procedure do you need?"),
     ("/man-hinh/so-lieu", "First 6 months of 2023", "Next citizen reception"),
