@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
+from flask import g
 from markupsafe import Markup
 
 from cchc_public.present.charts import Chart
@@ -182,5 +183,6 @@ class ErrorPage:
 
 def render(template: str, page: Any) -> str:
     """Render ``template`` with the declared fields of ``page``."""
+    g.cchc_refused = isinstance(page, ErrorPage | WithdrawnPage)
     names: Sequence[str] = [field.name for field in fields(page)]
     return render_page(template, **{name: getattr(page, name) for name in names})

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
 
-from flask import Response, request, url_for
+from flask import Response, current_app, request, url_for
 from markupsafe import Markup
 
 from cchc_public.i18n import ENGLISH, SOURCE, _, page_language
@@ -120,8 +120,9 @@ def _list_pages() -> Iterator[tuple[str, date | None]]:
     state = get_state()
     periods = [found for found in list_periods(state.session) if not found.is_withdrawal]
     codes = get_catalogue(state.session).search(ListFilter(status="current", posted=True)).codes
-    for language in dict.fromkeys((SOURCE, *state.config["LANGUAGES"])):
-        chosen = {LANGUAGE: language}
+    has_twins = current_app.url_map.is_endpoint_expecting("cchc.periods", LANGUAGE)
+    for language in sorted(state.config["LANGUAGES"], reverse=True) if has_twins else ("",):
+        chosen: dict[str, Any] = {LANGUAGE: language} if language else {}
         for endpoint in _LISTED:
             yield absolute(f"cchc.{endpoint}", **chosen), None
         for period in periods:

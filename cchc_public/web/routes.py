@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from flask import Blueprint, abort, current_app, redirect, request
+from flask import Blueprint, abort, current_app, g, redirect, request
 from werkzeug.wrappers import Response
 
 from cchc_public.i18n import ENGLISH, SOURCE, page_language
@@ -68,7 +68,9 @@ def _send_to_english() -> Response | None:
 
 
 def is_found() -> bool:
-    """Tell whether the present page is one that search engines should know."""
+    """Tell whether the present page is one that search engines should know, and no refusal."""
+    if g.get("cchc_refused"):
+        return False
     face, _dot, name = (request.endpoint or "").partition(".")
     return (face == "cchc" and name in READ) or (face, name) == ("cchc_embed", "builder")
 

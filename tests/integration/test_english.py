@@ -240,6 +240,7 @@ def test_one_language_alone_has_no_twins(build_app, session):
         prefix = app.config["CCHC_URL_PREFIX"]
         assert client.get(f"{prefix}/en/ky").status_code == 404
         assert "hreflang" not in client.get(f"{prefix}/").text
+        assert "?" not in client.get(f"{prefix}/sitemap.xml").text.partition("?>")[2]
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,17 @@ def test_what_narrows_or_pins_a_page_is_not_to_be_found(citizen):
 
 
 @only_site
+def test_a_refusal_asks_nothing_and_has_no_address(citizen):
+    for address in ("/thu-tuc/9.999999", f"{PERIOD}/khong-co", "/ky/2020-quy-1", "/khong-co"):
+        answer = citizen.get(address)
+        assert answer.status_code == 404
+        metas, links, _blocks = head(answer.text)
+        assert metas["robots"] == "noindex"
+        assert ("canonical", None) not in links
+        assert "Thông tin này có giúp" not in answer.text
+
+
+@only_site
 def test_tables_and_procedures_tell_programs_what_they_are(citizen):
     (found,) = head(citizen.get(f"{PERIOD}/ho-so").text)[2]
     assert found["@type"] == "Dataset"
