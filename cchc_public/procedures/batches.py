@@ -177,20 +177,6 @@ class Plan:
         return not self.new and not self.changed
 
 
-def build_plan(session: AnySession, incoming: Incoming) -> Plan:
-    """Return the comparison of the file with the list as it is now."""
-    refused = list(incoming.refused)
-    found = list(iterate_changes(session, incoming.rows, refused))
-    changes = [change for change in found if change.before != change.after]
-    return Plan(
-        new=tuple(change for change in changes if change.is_new),
-        changed=tuple(change for change in changes if not change.is_new),
-        unchanged=len(found) - len(changes),
-        missing=find_missing(session, incoming),
-        refused=tuple(sorted(refused, key=lambda item: item.number)),
-    )
-
-
 def iterate_changes(
     session: AnySession, rows: tuple[IncomingRow, ...], refused: list[Refusal]
 ) -> Iterator[RowChange]:
@@ -266,8 +252,18 @@ def open_batch(session: AnySession, incoming: Incoming, actor: Actor) -> ImportB
 
 
 def preview_batch(session: AnySession, batch: ImportBatch) -> Plan:
-    """Return what accepting the batch would do now."""
-    return build_plan(session, incoming_from_json(batch.content))
+    """Return what accepting the batch would do to the list as it is now."""
+    incoming = incoming_from_json(batch.content)
+    refused = list(incoming.refused)
+    found = list(iterate_changes(session, incoming.rows, refused))
+    changes = [change for change in found if change.before != change.after]
+    return Plan(
+        new=tuple(change for change in changes if change.is_new),
+        changed=tuple(change for change in changes if not change.is_new),
+        unchanged=len(found) - len(changes),
+        missing=find_missing(session, incoming),
+        refused=tuple(sorted(refused, key=lambda item: item.number)),
+    )
 
 
 def apply_batch(

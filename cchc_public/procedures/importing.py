@@ -171,7 +171,13 @@ def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -
     detail = read_detail(book)
     if detail is not None:
         return _read_one(detail, name, digest, book)
-    sheet, header = _choose_sheet(book)
+    tables = [(sheet, header) for sheet in book.grids if (header := find_header(sheet))]
+    if not tables:
+        raise ImportRejected(
+            f"Không thấy danh mục thủ tục trong tệp «{book.name}»: cần một dòng tiêu đề có cột "
+            "«Mã thủ tục» và ít nhất một cột khác như «Tên thủ tục», «Lĩnh vực»."
+        )
+    sheet, header = max(tables, key=lambda pair: (len(pair[1].targets), len(pair[0].rows)))
     if len(sheet.rows) - header.first_row > MAX_ROWS:
         limit = format_number(MAX_ROWS)
         raise ImportRejected(f"Tệp «{name}» có hơn {limit} dòng; hãy chia nhỏ.")
@@ -185,7 +191,11 @@ def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -
     return Incoming(
         filename=name,
         digest=digest,
-        rows=tuple(_fill_from_source(row) for row in rows),
+        # what the source text itself states stands where the file has no column for it
+        rows=tuple(
+            IncomingRow(row.number, {**read_source(row.cells.get("source", "")), **row.cells})
+            for row in rows
+        ),
         refused=tuple(sorted((*reader.refused, *refused), key=lambda item: item.number)),
         repairs=(*_word_repairs(book), *reader.repairs),
         notes=book.notes,
@@ -272,16 +282,6 @@ def clean_section(text: str) -> str:
     return _COUNT.sub("", plain).strip(" :.")
 
 
-def _choose_sheet(book: Document) -> tuple[Grid, Header]:
-    found = [(sheet, header) for sheet in book.grids if (header := find_header(sheet))]
-    if not found:
-        raise ImportRejected(
-            f"Không thấy danh mục thủ tục trong tệp «{book.name}»: cần một dòng tiêu đề có cột "
-            "«Mã thủ tục» và ít nhất một cột khác như «Tên thủ tục», «Lĩnh vực»."
-        )
-    return max(found, key=lambda pair: (len(pair[1].targets), len(pair[0].rows)))
-
-
 def _drop_duplicates(rows: list[IncomingRow]) -> tuple[list[IncomingRow], list[Refusal]]:
     """Refuse rows that share a code: when they differ, no one can know which is right."""
     by_code: dict[str, list[IncomingRow]] = defaultdict(list)
@@ -298,13 +298,6 @@ def _drop_duplicates(rows: list[IncomingRow]) -> tuple[list[IncomingRow], list[R
             reason = f"Mã {row.cells['code']} còn đứng ở dòng {lines}; hãy giữ một dòng."
             refused.append(Refusal(row.number, row.cells["code"], reason))
     return kept, refused
-
-
-def _fill_from_source(row: IncomingRow) -> IncomingRow:
-    """Take what the source text itself states for columns the file does not have."""
-    stated = read_source(row.cells.get("source", ""))
-    missing = {key: text for key, text in stated.items() if key not in row.cells}
-    return IncomingRow(row.number, {**row.cells, **missing}) if missing else row
 
 
 def _word_repairs(book: Document) -> tuple[Repair, ...]:

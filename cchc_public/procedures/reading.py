@@ -144,7 +144,20 @@ def list_history(session: AnySession, code: str) -> tuple[HistoryEntry, ...]:
         .where(ProcedureRevision.procedure_code == code)
         .order_by(ProcedureRevision.id.desc())
     )
-    return tuple(_entry(revision) for revision in session.scalars(query))
+    return tuple(
+        HistoryEntry(
+            one.action,
+            one.at,
+            one.actor_name,
+            one.reason,
+            one.batch_id,
+            tuple(
+                (get_header(key), old, new)
+                for key, (old, new) in changed_cells(one.before, one.after).items()
+            ),
+        )
+        for one in session.scalars(query)
+    )
 
 
 def last_change(session: AnySession, codes: Sequence[str]) -> datetime:
@@ -171,15 +184,3 @@ def get_batch(session: AnySession, batch_id: int) -> ImportBatch:
     if batch is None:
         raise NotFound("Không có lần nhập tệp này.")
     return batch
-
-
-def _entry(revision: ProcedureRevision) -> HistoryEntry:
-    changes = changed_cells(revision.before, revision.after)
-    return HistoryEntry(
-        revision.action,
-        revision.at,
-        revision.actor_name,
-        revision.reason,
-        revision.batch_id,
-        tuple((get_header(key), old, new) for key, (old, new) in changes.items()),
-    )

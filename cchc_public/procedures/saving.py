@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain, count
 
 from sqlalchemy import select
 
@@ -70,7 +71,13 @@ def save_procedure(
             f"{row.edited_by_name or 'Người khác'} vừa lưu thủ tục {row.code}. "
             "Hãy xem lại nội dung mới rồi sửa tiếp; bản của bạn chưa được lưu."
         )
-    _check_status_change(ProcedureStatus(row.status), record)
+    # a new status rests on a decision of a day; without both nobody can check it later
+    is_based = record.status_decision and getattr(record, STATUS_DAY[record.status]) is not None
+    if record.status.value != row.status and not is_based:
+        raise RecordRefused(
+            "Đổi trạng thái phải kèm số quyết định thay đổi trạng thái và ngày tương ứng "
+            "(ngày có hiệu lực, ngày sửa đổi hoặc ngày bãi bỏ)."
+        )
     with write_once(session):
         change = Change(actor, "edit", reason)
         is_new = store_record(session, row, cells_of(row), record, change, FieldBook(session))
@@ -185,19 +192,14 @@ class FieldBook:
         """Return the field of that name, a new one when there is none yet."""
         field = self._by_name.get(name)
         if field is None:
-            field = ProcedureField(name=name, slug=self._free_slug(name), folded=search_key(name))
+            base = slugify(name)[:100].strip("-") or "linh-vuc"
+            taken = {field.slug for field in self._by_name.values()}
+            slugs = chain((base,), (f"{base}-{number}" for number in count(2)))
+            slug = next(slug for slug in slugs if slug not in taken)
+            field = ProcedureField(name=name, slug=slug, folded=search_key(name))
             self._session.add(field)
             self._by_name[name] = field
         return field
-
-    def _free_slug(self, name: str) -> str:
-        base = slugify(name)[:100].strip("-") or "linh-vuc"
-        taken = {field.slug for field in self._by_name.values()}
-        number = 2
-        slug = base
-        while slug in taken:
-            slug, number = f"{base}-{number}", number + 1
-        return slug
 
 
 def _change_all(
@@ -226,14 +228,3 @@ def _change_all(
 def cells_of(row: Procedure) -> Cells:
     """Return the cells of a stored procedure."""
     return to_cells(read_record(row))
-
-
-def _check_status_change(before: ProcedureStatus, record: ProcedureRecord) -> None:
-    """A new status rests on a decision of a day; without both nobody can check it later."""
-    if record.status is before:
-        return
-    if not record.status_decision or getattr(record, STATUS_DAY[record.status]) is None:
-        raise RecordRefused(
-            "Đổi trạng thái phải kèm số quyết định thay đổi trạng thái và ngày tương ứng "
-            "(ngày có hiệu lực, ngày sửa đổi hoặc ngày bãi bỏ)."
-        )

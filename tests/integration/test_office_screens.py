@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cchc_public.checks import run
@@ -56,3 +58,15 @@ def test_a_request_solves_and_checks_a_report_once(publisher, prefix, monkeypatc
     assert sorted(solved) == sorted(set(solved))
     assert len(solved) == 8
     assert len(checked) == 1
+
+
+@pytest.mark.hosts("standalone")
+@pytest.mark.databases("sqlite")
+def test_a_finding_leads_to_its_place_on_the_sheet(demo, clerk, prefix) -> None:
+    page = clerk.get(f"{prefix}/quan-tri/ky/{SLUG}").text
+    links = set(re.findall(rf'href="({prefix}/quan-tri/ky/{SLUG}/[a-z-]+)#([\w-]+)"', page))
+    sheets = {(address, place) for address, place in links if address.rpartition("/")[2] in TABLES}
+    assert len(sheets) > 8
+    assert any(place not in ("bang", "can-xem") for _address, place in sheets)
+    for address, place in sheets:
+        assert f'id="{place}"' in clerk.get(address).text, (address, place)
