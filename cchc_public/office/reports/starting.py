@@ -92,6 +92,7 @@ def list_steps() -> tuple[Step, ...]:
             "Nhập số liệu: dán cả báo cáo, hoặc gõ từng biểu",
             sheet_page or url_for("cchc_staff.new_period"),
             began,
+            "hoặc tải mẫu Excel của kỳ, điền rồi tải lên",
         ),
         Step(
             "Công bố",
