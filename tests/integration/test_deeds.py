@@ -234,6 +234,9 @@ def administer(office):
         answer = does("cchc_staff.account", f"account.{deed}", send)
     secret = answer.text.partition('cchc-secret">')[2].partition("<")[0]
     office.link = secret.partition("localhost")[2]
+    for number in (1, 2):
+        page = admin.get(f"{ROOM}/nhat-ky?trang={number}")
+        assert page.status_code == 200
     does("cchc_staff.audit_csv", "export.audit", lambda: admin.get(f"{ROOM}/nhat-ky.csv"))
 
 

@@ -139,17 +139,20 @@ def deed_text(action: str) -> str:
 
 def change_text(value: Any) -> str:
     """Return an old or new value as words: numbers and days the Vietnamese way, never empty."""
+    if isinstance(value, Mapping) and "number" not in value:  # whole sheets, by their codes
+        titles = {form.code: form.short_title for form in all_forms()}
+        return ", ".join(str(titles.get(key, key)) for key in value)
     value = read_value(value)
     if isinstance(value, Rate):
         return "chưa có" if value.percent is None else rate_text(value)
-    if isinstance(value, bool) or value in (None, ""):
+    if value is True:
+        return "có"
+    if value is False or value in (None, ""):
         return "chưa có"
     if isinstance(value, int | Decimal):
         return format_number(value)
     if isinstance(value, date):
         return format_date(value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {part}" for key, part in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(str(part) for part in value if part) or "chưa có"
     return _day_or_text(str(value))
