@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -175,24 +175,15 @@ class SheetView:
 
 @dataclass(frozen=True)
 class Remarks:
-    """Everything to be said beside cells, by place."""
+    """Everything to be said beside cells."""
 
-    findings: Mapping[Place, tuple[Finding, ...]] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
     notes: Mapping[Place, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)  # by field name
 
     def on(self, row: str, column: str = "") -> tuple[Finding, ...]:
         """Return the findings about one place."""
-        return self.findings.get((row, column), ())
-
-
-@dataclass(frozen=True)
-class Around:
-    """What stands around the typed texts: figures, those of the period before, what is said."""
-
-    solved: SolvedTable
-    remarks: Remarks
-    previous: SolvedTable | None = None
+        return tuple(one for one in self.findings if (one.row, one.column) == (row, column))
 
 
 def build_sheet_view(
@@ -203,10 +194,26 @@ def build_sheet_view(
     previous: SolvedTable | None = None,
 ) -> SheetView:
     """Return the screen of ``shown`` (typed texts) over ``sheet`` (what they were read as)."""
-    said = remarks or Remarks()
-    around = Around(solve(table, sheet), said, previous)
+    said, solved = remarks or Remarks(), solve(table, sheet)
+
+    def row_view(row: RowInput, prefix: str) -> RowView:
+        here = solved.row(row.key) if row.key else None
+        before = previous.row(row.key) if row.key and previous else None
+        cells = (_cell_view(column, row, prefix, (here, before), said) for column in table.columns)
+        return RowView(
+            prefix=prefix,
+            key=row.key,
+            label=row.label if row.label is not None else (here.label if here else ""),
+            cells=tuple(cells),
+            section=row.section,
+            section_label=row.section_label,
+            problem=said.problems.get(f"{prefix}.label", ""),
+            section_problem=said.problems.get(f"{prefix}.section", ""),
+            findings=said.on(row.key) if row.key else (),
+        )
+
     rows = [
-        _row_view(table, row, f"{letter}{index}", around)
+        row_view(row, f"{letter}{index}")
         for letter, listed in (("r", shown.rows), ("g", shown.groups), ("d", shown.details))
         for index, row in enumerate(listed)
     ]
@@ -217,7 +224,7 @@ def build_sheet_view(
         layout=table.shape.entry,
         head=build_head(table, "h"),
         rows=tuple(in_outline(rows)),
-        total=_row_view(table, total, TOTAL, around) if table.shape.has_total else None,
+        total=row_view(total, TOTAL) if table.shape.has_total else None,
         data_from=shown.data_from or "",
         data_to=shown.data_to or "",
         version=shown.version,
@@ -238,34 +245,6 @@ def in_outline(rows: Iterable[RowView]) -> Iterator[RowView]:
         yield row
         yield from (d for d in listed if d.level == "d" and d.section == row.key)
     yield from groups.values()
-
-
-def by_place(findings: Iterable[Finding]) -> dict[Place, tuple[Finding, ...]]:
-    """Return the findings by the place they are about."""
-    places: dict[Place, tuple[Finding, ...]] = {}
-    for finding in findings:
-        place = (finding.row, finding.column)
-        places[place] = (*places.get(place, ()), finding)
-    return places
-
-
-def _row_view(table: Form, row: RowInput, prefix: str, around: Around) -> RowView:
-    remarks = around.remarks
-    solved = around.solved.row(row.key) if row.key else None
-    before = around.previous.row(row.key) if row.key and around.previous else None
-    return RowView(
-        prefix=prefix,
-        key=row.key,
-        label=row.label if row.label is not None else (solved.label if solved else ""),
-        cells=tuple(
-            _cell_view(column, row, prefix, (solved, before), remarks) for column in table.columns
-        ),
-        section=row.section,
-        section_label=row.section_label,
-        problem=remarks.problems.get(f"{prefix}.label", ""),
-        section_problem=remarks.problems.get(f"{prefix}.section", ""),
-        findings=remarks.on(row.key) if row.key else (),
-    )
 
 
 def _cell_view(

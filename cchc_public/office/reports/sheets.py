@@ -31,7 +31,6 @@ from cchc_public.office.reports.sheet_view import (
     Remarks,
     add_their_rows,
     build_sheet_view,
-    by_place,
     changed_since,
     find_conflicts,
     list_gaps,
@@ -242,7 +241,7 @@ def _page(screen: Screen) -> str:
         shown = shown.with_blank_row()
     previous, kept = find_previous_table(opened), find_paste(opened)
     problems = {problem.name: problem.message for problem in screen.problems}
-    remarks = Remarks(by_place(findings), take_readings(opened.table.code), problems)
+    remarks = Remarks(findings, take_readings(opened.table.code), problems)
     view = build_sheet_view(
         opened.table, shown, screen.reading.sheet, remarks, previous[1] if previous else None
     )
