@@ -44,7 +44,15 @@ class Badge:
 
 def badge_svg(badge: Badge) -> str:
     """Return the picture; no style attribute and no font of its own."""
-    drawn = ""
+    figure = _escape(badge.figure, LONGEST_FIGURE)
+    basis = _escape(badge.basis, LONGEST_BASIS)
+    drawn = bar = ""
+    if badge.share is not None:
+        filled = (badge.share * BAR / 100).quantize(Decimal("0.1"))
+        bar = (
+            f'<path d="M16 84h{BAR}v6H16z" fill="{EMPTY}"/>'
+            f'<path d="M16 84h{filled}v6H16z" fill="{GREEN}"/>'
+        )
     # letters of three bytes and characters to escape take room: the drawn words come first
     parts = (badge.authority, badge.warning, badge.footer, badge.told)
     whole = ". ".join(part for part in parts if part) if badge.told else badge.alt
@@ -56,31 +64,14 @@ def badge_svg(badge: Badge) -> str:
             f'<path d="M0 0h{WIDTH}v{HEIGHT}H0z" fill="{WASH}"/>'
             f'<path d="M0 0h{WIDTH}v4H0z" fill="{RED}"/>'
             f"{_text(22, badge.authority, 12, SOFT)}{_text(41, badge.label, 15, INK)}"
-            f"{_figure(badge)}{_bar(badge.share)}"
+            f'<text x="16" y="74" font-size="28" font-weight="700" fill="{INK}">{figure}'
+            f'<tspan dx="9" font-size="12" font-weight="400" fill="{SOFT}">{basis}</tspan></text>'
+            f"{bar}"
             f"{_text(109, badge.footer, 12, SOFT)}{_text(127, badge.warning, 12, RED)}</svg>"
         )
         if len(drawn.encode()) <= MOST_BYTES:
             break
     return drawn
-
-
-def _figure(badge: Badge) -> str:
-    figure = _escape(badge.figure, LONGEST_FIGURE)
-    basis = _escape(badge.basis, LONGEST_BASIS)
-    return (
-        f'<text x="16" y="74" font-size="28" font-weight="700" fill="{INK}">{figure}'
-        f'<tspan dx="9" font-size="12" font-weight="400" fill="{SOFT}">{basis}</tspan></text>'
-    )
-
-
-def _bar(share: Decimal | None) -> str:
-    if share is None:
-        return ""
-    filled = (share * BAR / 100).quantize(Decimal("0.1"))
-    return (
-        f'<path d="M16 84h{BAR}v6H16z" fill="{EMPTY}"/>'
-        f'<path d="M16 84h{filled}v6H16z" fill="{GREEN}"/>'
-    )
 
 
 def _text(y: int, words: str, size: int, colour: str) -> str:

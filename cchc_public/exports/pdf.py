@@ -35,7 +35,7 @@ FONT_FACES = (
 )
 _OUR_FONTS = frozenset(name for name, _weight, _style in FONT_FACES)
 _INLINE_PNG = "data:image/png;base64,"  # our QR codes; part of the document, nothing is fetched
-_DATES = re.compile(rb"/(CreationDate|ModDate) \(D:[0-9]{14}[^)]*\)")
+_DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)[0-9]{14}([^)]*\))")
 BASE_FONT = "cchc-base"
 _rendering = Lock()
 _IDENTITY = re.compile(rb"(/ID\s*\[)<[0-9a-f]{32}><[0-9a-f]{32}>")
@@ -77,10 +77,7 @@ def render_pdf(html: str, *, made_at: datetime, identity: str) -> bytes:
     pdf = output.getvalue()
     stamp = made_at.astimezone(UTC).strftime("%Y%m%d%H%M%S").encode()
     name = hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest().encode()
-    pdf = _DATES.sub(
-        lambda found: found[0].replace(_old_stamp(found[0]), stamp, 1),
-        pdf,
-    )
+    pdf = _DATES.sub(lambda found: found[1] + stamp + found[2], pdf)
     return _IDENTITY.sub(lambda found: found[1] + b"<%s><%s>" % (name, name), pdf)
 
 
@@ -112,16 +109,19 @@ def _own_settings() -> Iterator[None]:
     empty cells name a font even where they write nothing; it must be one that lies in the file.
     """
     from reportlab import rl_config
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
     from reportlab.platypus.tables import CellStyle
     from xhtml2pdf import tables
 
     from cchc_public.exports.pdf_tables import AnyTable, Cell
 
-    base = _base_font()
+    if BASE_FONT not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(TTFont(BASE_FONT, str(FONT_FOLDER / "Tinos-Regular.ttf")))
     ours: tuple[tuple[Any, str, Any], ...] = (
         (rl_config, "useA85", 0),
-        (rl_config, "canvas_basefontname", base),
-        (CellStyle, "fontname", base),
+        (rl_config, "canvas_basefontname", BASE_FONT),
+        (CellStyle, "fontname", BASE_FONT),
         (tables, "PmlTable", AnyTable),
         (tables, "PmlKeepInFrame", Cell),
     )
@@ -134,20 +134,6 @@ def _own_settings() -> Iterator[None]:
         finally:
             for (owner, name, _value), value in zip(ours, before, strict=True):
                 setattr(owner, name, value)
-
-
-@cache
-def _base_font() -> str:
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
-    pdfmetrics.registerFont(TTFont(BASE_FONT, str(FONT_FOLDER / "Tinos-Regular.ttf")))
-    return BASE_FONT
-
-
-def _old_stamp(field: bytes) -> bytes:
-    start = field.index(b"D:") + 2
-    return field[start : start + 14]
 
 
 @cache
@@ -171,7 +157,9 @@ def layout_stamp(environment: Environment | None = None) -> str:
     """
     environment = environment or default_environment()
     folder = find_folder("templates")
-    digest = hashlib.sha256(_fonts_digest())
+    digest = hashlib.sha256()
+    for name in sorted(_OUR_FONTS):
+        digest.update((FONT_FOLDER / name).read_bytes())
     for room in ("exports", "present"):  # what lays papers out changes with the program too
         for path in sorted((PACKAGE / room).glob("*.py")):
             digest.update(path.read_bytes())
@@ -180,9 +168,3 @@ def layout_stamp(environment: Environment | None = None) -> str:
         source = environment.loader.get_source(environment, name)[0] if environment.loader else ""
         digest.update(name.encode() + b"\0" + source.encode())
     return digest.hexdigest()[:12]
-
-
-@cache
-def _fonts_digest() -> bytes:
-    fonts = (FONT_FOLDER / name for name, _weight, _style in FONT_FACES)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in fonts)).digest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -47,16 +47,12 @@ def procedures_xlsx(records: Iterable[ProcedureRecord]) -> bytes:
     for number, column in enumerate(COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = 45 if column.key in _WIDE else 18
     sheet.append([_cell(sheet, column.header, Font(bold=True)) for column in COLUMNS])
-    for cells in _rows(records):
-        sheet.append([_cell(sheet, text) if text else None for text in cells])
+    for record in records:
+        texts = to_cells(record).values()
+        sheet.append([_cell(sheet, text) if text else None for text in texts])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-def _rows(records: Iterable[ProcedureRecord]) -> Iterator[list[str]]:
-    for record in records:
-        yield list(to_cells(record).values())
 
 
 def _cell(sheet: WriteOnlyWorksheet, text: str, font: Font | None = None) -> WriteOnlyCell:

@@ -88,7 +88,14 @@ class _Writer:
     def write(self) -> None:
         """Write the paper from its head to its annex."""
         view = self.view
-        self._number_pages(self.document.sections[0])
+        # number from the second page on, in the top margin; say below which paper it is
+        first = self.document.sections[0]
+        first.different_first_page_header_footer = True
+        page = _element("fldSimple", instr="PAGE")
+        first.header.paragraphs[0]._p.append(page)  # noqa: SLF001 - no words for fields
+        for footer in (first.footer, first.first_page_footer):
+            footer.paragraphs[0].text = view.footer
+            footer.paragraphs[0].style = self.document.styles["Footer"]
         self._head()
         if view.marking:
             self._add(view.marking, "CCHC Đầu").runs[0].bold = True
@@ -154,19 +161,6 @@ class _Writer:
         )
         section.top_margin = section.bottom_margin = Mm(20)
         section.header_distance = section.footer_distance = Mm(10)
-
-    def _number_pages(self, section: Any) -> None:
-        """Number from the second page on, in the top margin; say below which paper it is."""
-        section.different_first_page_header_footer = True
-        self._field(section.header.paragraphs[0], "PAGE")
-        for footer in (section.footer, section.first_page_footer):
-            footer.paragraphs[0].text = self.view.footer
-            footer.paragraphs[0].style = self.document.styles["Footer"]
-
-    @staticmethod
-    def _field(paragraph: Any, code: str) -> None:
-
-        paragraph._p.append(_element("fldSimple", instr=code))  # noqa: SLF001 - no words for fields
 
     def _add(self, text: str, style: str) -> Any:
         return self.document.add_paragraph(_plain(text), style)
@@ -290,7 +284,10 @@ class _Writer:
         heads, small = len(printed.head) + 1, " nhỏ" if printed.size < 12 else ""
         table = self.document.add_table(heads + len(printed.rows), len(widths), "Table Grid")
         table.autofit = False
-        self._narrow_edges(table)
+        edges = OxmlElement("w:tblCellMar")  # as little room at the edges as in the PDF
+        for side in ("left", "right"):
+            edges.append(_element(side, w="50", type="dxa"))  # twentieths of a point
+        table._tbl.tblPr.append(edges)  # noqa: SLF001
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(width)
         # rows once: every look at table.rows walks the whole document part
@@ -310,15 +307,6 @@ class _Writer:
                 cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
         for place, line in enumerate(table.rows):
             _keep_whole(line, is_repeated=place < heads)
-
-    @staticmethod
-    def _narrow_edges(table: Any) -> None:
-        """Leave as little room at the edges of cells as the PDF does."""
-
-        edges = OxmlElement("w:tblCellMar")
-        for side in ("left", "right"):
-            edges.append(_element(side, w="50", type="dxa"))  # twentieths of a point
-        table._tbl.tblPr.append(edges)  # noqa: SLF001
 
     def _grid_head(self, rows: list[Any], printed: PrintedTable, style: str) -> None:
 

@@ -40,7 +40,11 @@ def get_report(session: AnySession, slug: str) -> Report:
 
 def list_reports(session: AnySession) -> tuple[Report, ...]:
     """Return all reports, newest period first."""
-    return tuple(sorted(session.execute(select(Report)).scalars(), key=_order, reverse=True))
+    found = {}
+    for report in session.execute(select(Report)).scalars():
+        period = parse_period(report.slug)
+        found[period.sort_key if period else (report.data_to, 0), report.id] = report
+    return tuple(found[key] for key in sorted(found, reverse=True))
 
 
 def load_parts(session: AnySession, reports: Iterable[Report]) -> None:
@@ -114,11 +118,6 @@ def drop_report(session: AnySession, report: Report, actor: Actor) -> None:
         session.delete(report)
     record(session, actor, "report.drop", report.slug, sheets=kept)
     session.flush()
-
-
-def _order(report: Report) -> tuple[tuple[date, int], int]:
-    period = parse_period(report.slug)
-    return (period.sort_key if period else (report.data_to, 0), report.id)
 
 
 def _already_open(period: ReportingPeriod) -> AlreadyExists:

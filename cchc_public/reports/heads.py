@@ -54,21 +54,38 @@ def save_report_head(
     lock_for_editing(session, report)
     old = head_of(report)
     # without empty fields and with plain values, so that equal heads are equal as stored
-    kept = {key: _plain(value) for key, value in new.head.items()}
+    kept: dict[str, Any] = {}
+    for key, value in new.head.items():
+        if isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, list | tuple):
+            value = [part for part in value if part]
+        if value not in (None, "", []):
+            kept[key] = value
+    sections = old.narrative
+    if new.narrative is not None:  # browsers send line ends as CR LF; kept as LF
+        tidy = (replace(s, text=s.text.replace("\r\n", "\n")) for s in new.narrative)
+        sections = arrange(as_stored(tuple(tidy)))
     new = ReportHead(
         data_from=new.data_from,
         data_to=new.data_to,
         due_on=new.due_on,
-        head={key: value for key, value in kept.items() if value not in (None, "", [])},
-        narrative=old.narrative if new.narrative is None else _arranged(new.narrative),
+        head=kept,
+        narrative=sections,
     )
     if new == old:
         return report
     if report.version != version:
         raise stale(report)
     with write_once(session):
-        _write(report, new, actor)
-    changes = list(_changes(old, new))
+        report.data_from, report.data_to, report.due_on = new.data_from, new.data_to, new.due_on
+        report.head, report.narrative = dict(new.head), as_stored(new.narrative or ())
+        report.edited_by_id, report.edited_by_name = actor.id, actor.name
+        report.edited_at = utc_now()
+    changes = [
+        cell_change(key, _LABELS.get(key, key), before, after)
+        for key, before, after in differences(_flat(old), _flat(new))
+    ]
     record(session, actor, "report.save", report.slug, version=report.version, changes=changes)
     session.flush()
     return report
@@ -85,36 +102,6 @@ def save_narrative(
     """Save the words read at ``version``; everything else of the head stays as it is."""
     new = replace(head_of(report), narrative=sections)
     return save_report_head(session, report, new, version=version, actor=actor)
-
-
-def _plain(value: Any) -> Any:
-    """Dates as text, lists without empty entries: as JSON gives them back."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        return [part for part in value if part]
-    return value
-
-
-def _arranged(sections: tuple[Section, ...]) -> tuple[Section, ...]:
-    """Browsers send line ends as CR LF; kept as LF, an unchanged text stays unchanged."""
-    tidy = (replace(s, text=s.text.replace("\r\n", "\n")) for s in sections)
-    return arrange(as_stored(tuple(tidy)))
-
-
-def _write(report: Report, new: ReportHead, actor: Actor) -> None:
-    report.data_from, report.data_to, report.due_on = new.data_from, new.data_to, new.due_on
-    report.head = dict(new.head)
-    report.narrative = as_stored(new.narrative or ())
-    report.edited_by_id, report.edited_by_name = actor.id, actor.name
-    report.edited_at = utc_now()
-
-
-def _changes(old: ReportHead, new: ReportHead) -> list[dict[str, Any]]:
-    return [
-        cell_change(key, _LABELS.get(key, key), before, after)
-        for key, before, after in differences(_flat(old), _flat(new))
-    ]
 
 
 def _flat(head: ReportHead) -> dict[str, Any]:

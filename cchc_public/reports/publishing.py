@@ -136,7 +136,8 @@ def approve(
     content.pop("release")
     with write_once(session):
         handed_in.content = canonical_json(content)
-        _decide(handed_in, APPROVED, actor)
+        handed_in.state, handed_in.decided_at = APPROVED, utc_now()
+        handed_in.decided_by_id, handed_in.decided_by_name = actor.id, actor.name
         handed_in.publish_at = publish_at
     at = publish_at.isoformat() if publish_at else None
     record(session, actor, "hand-in.approved", report.slug, publish_at=at)
@@ -215,12 +216,6 @@ def find_active(session: AnySession, report: Report) -> HandIn | None:
     """Return what waits for an approval or for its time; None while the report may be edited."""
     active = select(HandIn).where(HandIn.report_id == report.id, HandIn.state.in_(ACTIVE))
     return session.execute(active.order_by(HandIn.id.desc()).limit(1)).scalar_one_or_none()
-
-
-def _decide(handed_in: HandIn, state: str, actor: Actor) -> None:
-    handed_in.state = state
-    handed_in.decided_by_id, handed_in.decided_by_name = actor.id, actor.name
-    handed_in.decided_at = utc_now()
 
 
 def _refuse_hindered(attempt: _Attempt, *, require_second_person: bool) -> None:
