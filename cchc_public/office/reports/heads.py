@@ -1,19 +1,108 @@
-"""The screen of a report's head and dates."""
+"""The screen of a report's dates, head and signature."""
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import ValidationError as Refused
 
 from cchc_public.errors import CchcError
+from cchc_public.i18n import _, lazy
 from cchc_public.office.frame.access import requires
+from cchc_public.office.frame.form_base import (
+    DayField,
+    OfficeForm,
+    at_most,
+    clean_words,
+    needed,
+    readable_day,
+)
 from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.head_form import HeadForm, form_values
 from cchc_public.office.reports.loading import OpenReport, open_report
-from cchc_public.reports.heads import head_of, save_report_head
+from cchc_public.office.reports.sheet_form import read_version
+from cchc_public.reports.heads import ReportHead, head_of, save_report_head
 from cchc_public.state import get_state
 from cchc_public.store.changes import Conflict, find_conflict
+from cchc_public.vietnamese.dates import format_date
+
+WORDS = (
+    "document_number",
+    "place",
+    "superior_body",
+    "on_behalf_of",
+    "signatory_title",
+    "signatory",
+)
+
+
+class HeadForm(OfficeForm):
+    """Dates, head and signature of a report (NĐ 30/2020)."""
+
+    version = HiddenField()
+    data_from = DayField(lazy("Số liệu từ ngày"), [needed(), readable_day])
+    data_to = DayField(lazy("Số liệu đến ngày"), [needed(), readable_day])
+    due_on = DayField(lazy("Ngày hẹn số liệu kỳ sau"), [readable_day])
+    document_number = StringField(
+        lazy("Số, ký hiệu báo cáo"), [at_most(100)], filters=[clean_words]
+    )
+    issued_on = DayField(lazy("Ngày ban hành"), [readable_day])
+    place = StringField(lazy("Địa danh"), [at_most(200)], filters=[clean_words])
+    superior_body = StringField(lazy("Cơ quan cấp trên"), [at_most(300)], filters=[clean_words])
+    recipients = TextAreaField(lazy("Nơi nhận"), [at_most(3000)], filters=[clean_words])
+    on_behalf_of = StringField(lazy("Ký thay mặt"), [at_most(200)], filters=[clean_words])
+    signatory_title = TextAreaField(lazy("Chức vụ người ký"), [at_most(200)], filters=[clean_words])
+    signatory = StringField(lazy("Họ tên người ký"), [at_most(200)], filters=[clean_words])
+
+    def validate_data_to(self, field: DayField) -> None:
+        """The window must not end before it begins."""
+        if field.day and self.data_from.day and field.day < self.data_from.day:
+            raise Refused(_("Ngày cuối ở trước ngày đầu."))
+
+    @property
+    def read_version(self) -> int:
+        """The version the form was opened with."""
+        return read_version(str(self.version.data or ""))
+
+    def head(self) -> ReportHead:
+        """Return what was typed; the form must be valid."""
+        words: dict[str, Any] = {name: self[name].data for name in WORDS if self[name].data}
+        if self.issued_on.day:
+            words["issued_on"] = self.issued_on.day.isoformat()
+        if lines := [line.strip() for line in (self.recipients.data or "").splitlines()]:
+            words["recipients"] = [line for line in lines if line]
+        first, last = self.data_from.day, self.data_to.day
+        if first is None or last is None:
+            raise ValueError("the form was not validated")
+        return ReportHead(
+            data_from=first,
+            data_to=last,
+            due_on=self.due_on.day,
+            head=words,
+        )
+
+
+def form_values(head: ReportHead, version: int) -> dict[str, Any]:
+    """Return the texts that ``HeadForm`` shows for a stored head."""
+    words = head.head
+    issued = words.get("issued_on")
+    return {
+        **{name: words.get(name, "") for name in WORDS},
+        "version": str(version),
+        "data_from": _day(head.data_from),
+        "data_to": _day(head.data_to),
+        "due_on": _day(head.due_on),
+        "issued_on": _day(date.fromisoformat(issued)) if issued else "",
+        "recipients": "\n".join(words.get("recipients", ())),
+    }
+
+
+def _day(day: date | None) -> str:
+    return format_date(day) if day else ""
 
 
 def register_head_routes(blueprint: Blueprint) -> None:
