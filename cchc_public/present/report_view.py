@@ -222,6 +222,8 @@ def _place_and_date(head: Mapping[str, Any], release: PublishedRelease) -> str:
 def _notice(release: PublishedRelease, zone: tzinfo) -> str:
     if not release.is_correction:
         return ""
+    if not release.id:  # to be signed: when and as which it is published is not known yet
+        return f"Bản đính chính. Lý do: {release.reason}"
     day = format_paper_date(release.published_at.astimezone(zone).date())
     return f"Bản đính chính, công bố lần {release.number} ngày {day}. Lý do: {release.reason}"
 

@@ -187,6 +187,11 @@ def test_correction_says_so_and_why():
     first = pages_of(data)[0]
     assert "Bản đính chính, công bố lần 2 ngày 13/6/2023. Lý do: Sửa hồ sơ đất đai." in first
     assert "Công bố lần 2" in first
+    # the paper to sign comes before: nobody knows the day yet
+    coming = make_release(id=0, kind=ReleaseKind.CORRECTION, number=2, reason="Sửa đất đai.")
+    first = pages_of(report_pdf(coming))[0]
+    assert "(Bản đính chính. Lý do: Sửa đất đai.)" in first
+    assert "công bố lần" not in first.lower()
 
 
 def test_empty_head_leaves_room_to_write_by_hand():
