@@ -147,7 +147,7 @@ KEYS: tuple[Key, ...] = (
         "Số ngày giữ các bản trong thư mục sao-luu; bản mới nhất không bao giờ bị xóa.", _POSITIVE),
     Key("PDF_CACHE_DIR", str, "", "Thư mục giữ PDF đã tạo; trống: pdf/ trong thư mục instance."),
     Key("CANONICAL_URL", str, "",
-        "Địa chỉ chính thức, ví dụ https://kimthach.gov.vn; thiếu nó, giấy in không có mã QR.", _URL),
+        "Địa chỉ chính thức, ví dụ https://kimthach.gov.vn; thiếu nó, giấy không có mã QR.", _URL),
     Key("DATABASE_URL", str, "", "Cơ sở dữ liệu của trang độc lập; trống: SQLite trong instance/."),
     Key("INSTANCE_PATH", str, "", "Thư mục dữ liệu của trang độc lập; trống: instance/."),
     Key("TRUSTED_PROXIES", int, 0,
