@@ -6,6 +6,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # Without byte code every command that tests start would compile the package anew.
 export PYTHONDONTWRITEBYTECODE :=
+# Files in the order of their folders: the long tests of the browser first, the short ones last.
+WORKERS := -n auto --dist loadfile --no-loadscope-reorder
+# where it is set, every program that a test starts would compile all modules again
+unexport PYTHONDONTWRITEBYTECODE
 # Programs that tests drive; installed through apt when missing.
 DEBIAN := chromium fonts-dejavu-core postgresql poppler-utils
 
@@ -21,13 +25,13 @@ run: $(VENV)/.site ## install, migrate, load the demo when empty (DEMO=0: start 
 	$(BIN)/cchc serve --port $(PORT)
 
 test: $(VENV)/.test packages lint ## everything: style, types, layers, unit, integration, contract, browser
-	$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term
+	$(BIN)/python -m pytest $(WORKERS) --cov --cov-report=term
 
 test-lowest: $(VENV)/.test ## the plugin and the site beside the oldest versions that pyproject.toml allows
 	sh .ci/lowest
 
 check: $(VENV)/.test lint ## what to ask before each commit: style, types, layers, unit tests
-	$(BIN)/python -m pytest -q -n auto tests/unit tests/contract/test_tree.py
+	$(BIN)/python -m pytest -q $(WORKERS) tests/contract/test_tree.py tests/unit
 
 hooks: ## let git run the quick part of this before each commit
 	git config core.hooksPath .ci/hooks

@@ -16,7 +16,7 @@ NEEDED = ("initdb", "pg_ctl")
 SHARED = Path("/dev/shm")  # noqa: S108
 MEMORY = (
     str(SHARED)
-    if os.access(SHARED, os.W_OK) and shutil.disk_usage(SHARED).free > 2_000_000_000
+    if os.access(SHARED, os.W_OK) and shutil.disk_usage(SHARED).free > 4_000_000_000
     else None
 )
 # a server may crash here (see pause), but its machine may not lose its power

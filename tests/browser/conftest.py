@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+expect.set_options(timeout=20_000)  # a busy machine is slow; who is in time waits for nothing
 CCHC = str(Path(sys.executable).with_name("cchc"))
 # The browser's own errands would try to reach hosts that tests must not need.
 QUIET = (
@@ -55,7 +56,8 @@ class Site:
         self.server = subprocess.Popen(
             [CCHC, "serve", "--port", str(self.port)], env=self._env, stdout=subprocess.DEVNULL
         )
-        for _ in range(300):
+        for _ in range(1200):  # a busy machine is slow
+            assert self.server.poll() is None, "the server ended"
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
@@ -66,7 +68,7 @@ class Site:
         """Stop serving; with ``kill`` as a power cut would."""
         if self.server:
             (self.server.kill if kill else self.server.terminate)()
-            self.server.wait(timeout=20)
+            self.server.wait(timeout=60)
             self.server = None
 
     @property

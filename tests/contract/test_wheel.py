@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-import venv
 import zipfile
 from pathlib import Path
 
@@ -47,11 +46,13 @@ def test_wheel_holds_templates_migrations_fonts_and_demo(wheel):
 @pytest.fixture(scope="module")
 def empty_environment(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("empty")
-    venv.create(folder / "venv", with_pip=True)
     python = folder / "venv" / "bin" / "python"
-    subprocess.run(
-        [python, "-m", "pip", "install", "-q", f"{wheel}[site]"], check=True, capture_output=True
-    )
+    uv = Path(sys.executable).with_name("uv")  # pip does the same in test_make_run.py, slowly
+    for command in (
+        ["venv", "--python", sys.executable, folder / "venv"],
+        ["pip", "install", "--python", python, f"{wheel}[site]"],
+    ):
+        subprocess.run([uv, *command], check=True, capture_output=True)
     return folder, python
 
 
@@ -62,7 +63,7 @@ def free_port():
 
 
 def wait_for(url):
-    for _ in range(120):
+    for _ in range(480):
         try:
             with urllib.request.urlopen(url) as answer:  # noqa: S310 our own server on loopback
                 return answer.read().decode()

@@ -74,7 +74,7 @@ def serving(folder, port):
 
 def ask(port):
     """Return what /healthz says, waiting for the server to come up."""
-    for _ in range(200):
+    for _ in range(1200):  # a busy machine is slow
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
                 return json.load(answer)

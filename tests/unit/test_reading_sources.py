@@ -274,6 +274,18 @@ def test_tasks_under_headings_of_every_usual_form():
         assert row.key.endswith(".1")
 
 
+@pytest.mark.parametrize(
+    ("number", "key", "told"), [("1", "I.1-2", "Số thứ tự I.1 có hai nhiệm vụ"), ("", "I.2", "")]
+)
+def test_two_tasks_of_one_number_and_one_without_are_all_kept(number, key, told):
+    head = "TT\tNội dung\tĐơn vị thực hiện\tĐã thực hiện\n"
+    rows = f"I\tCHỈ ĐẠO\t\t\n1\tViệc A\tVP\tXong\n{number}\tViệc B\tVP\tXong\n"
+    reading = read_text_as(get_form("nhiem-vu"), head + rows)
+    assert [(r.key, r.label) for r in reading.sheet.rows] == [("I.1", "Việc A"), (key, "Việc B")]
+    assert bool(reading.problems) == bool(told)
+    assert told in "".join(reading.problems)
+
+
 def test_the_one_table_of_a_source_is_found_among_all_forms():
     form = get_form("so-hoa")
     text = "Số hồ sơ tiếp nhận\t673\nSố hồ sơ số hoá đầy đủ thành phần hồ sơ\t522\n"
