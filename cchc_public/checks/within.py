@@ -65,7 +65,7 @@ def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
             if quantity.kind is ValueKind.COUNT and value < 0:
                 statement = f"{where}: ghi {number(value)}, nhưng số đếm không thể âm."
                 yield rules.NEGATIVE_COUNT.at(solved.form.code, statement, expected="0", **at)
-            elif quantity.most and value > quantity.most or quantity.most and value > quantity.most:
+            elif quantity.most and value > quantity.most:
                 statement = f"{where}: ghi {number(value)}, cao hơn mức tối đa {quantity.most}."
                 yield rules.OVER_MOST.at(
                     solved.form.code, statement, expected=str(quantity.most), **at

@@ -78,8 +78,9 @@ def read_rows(body: Body, binding: Binding, form: Form, context: Context, notes:
         if not row.numbers and body.has_figures(row.line - 1):
             row.numbers = {"": Decimal(1)} if binding.asked else {}
     classify(rows, context.known, notes, has_fields=form.shape.has_total)
-    _tell_left_out(rows, notes)
     for row in rows:
+        if row.kind == "left_out" and not row.has_numbers and row.label:
+            notes.tell(f"Dòng {row.line} «{row.label[:60]}» không có số liệu; bỏ qua.")
         row.numbers.pop("", None)
     return result_of(
         form,
@@ -159,12 +160,6 @@ def _fits(table: Table, values: Mapping[str, Decimal | int], key: str) -> bool:
         values[check.whole] == sum(Decimal(values[part]) for part in check.parts)
         for check in checks
     )
-
-
-def _tell_left_out(rows: Sequence[SourceRow], notes: Notes) -> None:
-    for row in rows:
-        if row.kind == "left_out" and not row.has_numbers and row.label:
-            notes.tell(f"Dòng {row.line} «{row.label[:60]}» không có số liệu; bỏ qua.")
 
 
 def _build_sheet(

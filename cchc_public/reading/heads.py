@@ -263,17 +263,15 @@ def read_head(grid: Grid, rows: range, columns: Sequence[int]) -> Head:
     wordy = [r for r in rows if not column_numbers(grid.rows[r])]
     near = [s for s in grid.spans if s[0] <= rows[-1] and s[2] >= rows[0]][:MAX_SPANS]
     levels = {r: [_spread(grid, near, r, c) for c in range(grid.width)] for r in wordy}
-    lost = grid.shape is Shape.TABS and _has_lost_spans(grid, wordy)
+    full = max(grid.widths, default=0)
+    lost = grid.shape is Shape.TABS and any(w < full for r in wordy for w in grid.widths[r : r + 1])
     if not lost:
         _fill_right([levels[r] for r in wordy], columns)
-    paths = {c: _path([levels[r][c] for r in wordy]) for c in columns}
+    paths = {c: path_of([levels[r][c] for r in wordy]) for c in columns}
     ordinal = next((c for c, p in paths.items() if p and marked_key(p[0]) in _ORDINAL_KEYS), None)
-    label = next((c for c, p in paths.items() if p and _names_rows(p)), None)
+    named = ((c, map(marked_key, (p[0], " ".join(p)))) for c, p in paths.items() if p)
+    label = next((c for c, keys in named if any(map(_is_label_head, keys))), None)
     return Head(tuple(rows), paths, ordinal, label, lost)
-
-
-def _names_rows(path: tuple[str, ...]) -> bool:
-    return any(_is_label_head(marked_key(t)) for t in (path[0], " ".join(path)))
 
 
 def _spread(grid: Grid, spans: Sequence[Span], row: int, column: int) -> str:
@@ -281,11 +279,6 @@ def _spread(grid: Grid, spans: Sequence[Span], row: int, column: int) -> str:
         if top <= row <= low and left <= column <= right:
             return cell_text(grid.rows[top][left])
     return cell_text(grid.rows[row][column])
-
-
-def _has_lost_spans(grid: Grid, rows: Sequence[int]) -> bool:
-    full = max((grid.widths[r] for r in range(len(grid.rows)) if r < len(grid.widths)), default=0)
-    return any(grid.widths[r] < full for r in rows if r < len(grid.widths))
 
 
 def _fill_right(levels: list[list[str]], columns: Sequence[int]) -> None:
@@ -298,7 +291,8 @@ def _fill_right(levels: list[list[str]], columns: Sequence[int]) -> None:
                 levels[level][column] = levels[level][column - 1]
 
 
-def _path(texts: Sequence[str]) -> tuple[str, ...]:
+def path_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the words above a column, each once."""
     path: list[str] = []
     for text in texts:
         if text and (not path or path[-1] != text):

@@ -83,7 +83,11 @@ def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) 
     for place, grid in enumerate(document.blocks):
         if isinstance(grid, str) or grid.is_hidden:
             continue
-        laid = _split_lines(grid) if grid.shape is Shape.LINES else grid
+        laid = grid
+        if grid.shape is Shape.LINES:  # the last word of each line is its figure
+            laid = build_grid(
+                cell_text(row[0]).rsplit(maxsplit=1) if row else [] for row in grid.rows
+            )
         pairs = find_pairs(laid, lexicon)
         across = max([across, *(fit(s, lexicon) for s in find_segments(grid))])
         if best is None or len(pairs) > best[0]:
@@ -92,12 +96,6 @@ def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) 
         return None
     reading = _listed(form, notes, *read_pairs(best[1], best[2], form, notes))
     return replace(reading, origin=best[3])
-
-
-def _split_lines(grid: Grid) -> Grid:
-    """Part each line of plain text before its last word, the figure."""
-    rows = [cell_text(row[0]).rsplit(maxsplit=1) if row else [] for row in grid.rows]
-    return build_grid(rows)
 
 
 def list_candidates(document: Document, lexicon: Lexicon, notes: Notes) -> list[Segment]:
@@ -145,7 +143,11 @@ def fit(segment: Segment, lexicon: Lexicon) -> int:
 
 def choose_table(segments: list[Segment], lexicon: Lexicon, notes: Notes) -> Segment | None:
     """Several tables of one kind: which is meant is asked, with titles and first figures."""
-    filled = [segment for segment in segments if _has_body(segment)]
+    filled = [
+        s
+        for s in segments
+        if any(looks_like_figure(s.cell(r, c)) for r in s.body for c in s.head.figure_columns)
+    ]
     segments = filled or segments
     if len(segments) == 1:
         return segments[0]
@@ -163,11 +165,6 @@ def choose_table(segments: list[Segment], lexicon: Lexicon, notes: Notes) -> Seg
         names=titles,
     )
     return segments[int(answer) - 1] if answer else None
-
-
-def _has_body(segment: Segment) -> bool:
-    columns = segment.head.figure_columns
-    return any(looks_like_figure(segment.cell(r, c)) for r in segment.body for c in columns)
 
 
 def _describe(segment: Segment, number: int) -> str:
@@ -197,7 +194,10 @@ def choose_period(segment: Segment, columns: list[int], notes: Notes) -> list[in
         if names:
             _drop_tags(segment)
         return columns
-    shown = {tag: _tag_words(segment, tags, tag) for tag in names}
+    shown: dict[str, str] = {}
+    for column, tag in tags.items():
+        if tag and tag not in shown:
+            shown[tag] = next(text for text in segment.head.paths[column] if period_tag(text))
     answer = notes.put(
         "ky",
         "which-period",
@@ -214,11 +214,6 @@ def choose_period(segment: Segment, columns: list[int], notes: Notes) -> list[in
     notes.tell(f"Không lấy nhóm cột {', '.join(f'“{words}”' for words in left)}.")
     _drop_tags(segment)
     return [column for column, tag in tags.items() if tag in ("", answer)]
-
-
-def _tag_words(segment: Segment, tags: Mapping[int, str], tag: str) -> str:
-    column = next(c for c, found in tags.items() if found == tag)
-    return next(text for text in segment.head.paths[column] if period_tag(text))
 
 
 def _drop_tags(segment: Segment) -> None:

@@ -207,6 +207,7 @@ def _check_unnamed(rows: list[SourceRow], known: Sequence[str], notes: Notes) ->
     keys = {key for row in fields for key in row.numbers}
     whole = {key: _total_of(fields, key) for key in keys}
     holds = total is not None and _is_sum(total, fields)
+    slugs = {slugify(name) for name in known}
     for row in fields:
         if len(fields) < 3 and row.label:
             continue
@@ -217,7 +218,7 @@ def _check_unnamed(rows: list[SourceRow], known: Sequence[str], notes: Notes) ->
         equals = speaking >= 1 and all(2 * value == sum_ for value, sum_ in tested)
         if not row.label:
             _name_row(row, equals and speaking >= 2, notes)
-        elif equals and not holds and not _is_known(row.label, known):
+        elif equals and not holds and slugify(plain_label(row.label)) not in slugs:
             values = {value for value in row.numbers.values() if value}
             is_sure = is_odd and len(values) >= 3 and max(values) >= 20
             if total and _is_sum(total, [other for other in fields if other is not row]):
@@ -291,10 +292,6 @@ def _row_question(row: SourceRow, what: str) -> Question:
 def plain_label(label: str) -> str:
     """Return the name of a field without what sources put before it."""
     return _FIELD_PREFIX.sub("", label.strip()).strip(" .:;*")
-
-
-def _is_known(label: str, known: Sequence[str]) -> bool:
-    return slugify(plain_label(label)) in {slugify(name) for name in known}
 
 
 def match_known(label: str, known: Sequence[str], line: int, notes: Notes) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from cchc_public.files.grid import Cell, Grid, Shape, build_grid, cell_text
 from cchc_public.reading.columns import bind_columns
-from cchc_public.reading.heads import ORDINAL, Head, Segment, column_numbers
+from cchc_public.reading.heads import ORDINAL, Head, Segment, column_numbers, path_of
 from cchc_public.reading.questions import Notes
 from cchc_public.reading.sums import Figures, confirmed_columns, list_checks, test
 from cchc_public.reading.words import Lexicon, period_tag, without_period
@@ -53,7 +53,7 @@ def arrange_head(segment: Segment, lexicon: Lexicon, figures: Figures) -> list[A
     for count, levels in enumerate(ways):
         if count == MOST_ARRANGEMENTS:
             return []  # too many to say that one of them is the only one
-        paths = {c: _path([level[c] for level in levels]) for c in head.figure_columns}
+        paths = {c: path_of([level[c] for level in levels]) for c in head.figure_columns}
         mark = tuple(paths.values())
         if mark in seen:
             continue
@@ -123,14 +123,6 @@ def _widths(
                 yield [cells[index]] * span + rest
 
     yield from place(0, 0)
-
-
-def _path(texts: Sequence[str]) -> tuple[str, ...]:
-    path: list[str] = []
-    for text in texts:
-        if text and (not path or path[-1] != text):
-            path.append(text)
-    return tuple(path)
 
 
 def _printed_orders(

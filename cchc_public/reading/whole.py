@@ -109,7 +109,9 @@ def read_whole(
         if form is None and block.shape is Shape.LINES:
             continue  # its lines are tried for each form below
         if form is None:
-            leftovers.append(_name_of(block, title))
+            first = next((cell_text(c) for row in block.rows for c in row if cell_text(c)), "")
+            name = title or block.name or "Bảng"
+            leftovers.append(f"{name}: «{first[:60]}» …, {len(block.rows)} dòng")
         else:
             parts[form.code] += [title, block] if title else [block]
         title = ""
@@ -295,16 +297,8 @@ def _score(grid: Grid, segments: Sequence[Segment], form: Form) -> int:
     if not form.shape.has_labels:
         best = max(best, len(find_pairs(grid, lexicon)))
     named = {form.row_header, *(known.label for known in form.known_rows)}
-    return best + sum(bool(name) and name in _words(grid) for name in named)
-
-
-def _words(grid: Grid) -> set[str]:
-    return {cell_text(cell) for row in grid.rows[:6] for cell in row if isinstance(cell, str)}
-
-
-def _name_of(grid: Grid, title: str) -> str:
-    first = next((cell_text(c) for row in grid.rows for c in row if cell_text(c)), "")
-    return f"{title or grid.name or 'Bảng'}: «{first[:60]}» …, {len(grid.rows)} dòng"
+    words = {cell_text(cell) for row in grid.rows[:6] for cell in row if isinstance(cell, str)}
+    return best + len((named - {""}) & words)
 
 
 def read_auto(document: Document, forms: Sequence[Form], context: Context) -> Reading:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from cchc_public.tables.language import Form, KnownRow, Quantity
+from cchc_public.tables.language import Form, Quantity
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.tables.solved import SolvedTable, solve
@@ -23,7 +23,13 @@ def blank_rows(form: Form) -> tuple[Row, ...]:
     """Return the rows a sheet starts with: the fixed ones, and indicators that checks read."""
     if not form.shape.has_labels:
         return (Row(SINGLE_KEY, SINGLE_LABEL),)
-    return tuple(_known_row(form, known) for known in form.known_rows)
+    has_code = "section_code" in form.table.by_key
+    return tuple(
+        Row(known.key, known.label, cells={"section_code": known.section} if has_code else {})
+        if known.section
+        else Row(known.key, known.label)
+        for known in form.known_rows
+    )
 
 
 def blank_sheet(form: Form, data_from: date | None = None, data_to: date | None = None) -> Sheet:
@@ -47,11 +53,6 @@ def carry_sheet(
     rows = tuple(_carry_row(form, row, last, data_from) for row in previous.rows)
     groups = tuple(Row(group.key, group.label) for group in previous.groups)
     return replace(blank, rows=rows, groups=groups or blank.groups)
-
-
-def carry_rows(form: Form, previous: Sheet, data_from: date | None = None) -> tuple[Row, ...]:
-    """Return the rows of ``carry_sheet``."""
-    return carry_sheet(form, previous, data_from).rows
 
 
 def opening_figure(
@@ -94,11 +95,6 @@ def row_key(form: Form, label: str, taken: Container[str] = ()) -> str:
 def task_key(section: str, ordinal: str | int) -> str:
     """Return the key of a task: its section and number, ``III.6``."""
     return f"{section.strip()}.{str(ordinal).strip()}"
-
-
-def _known_row(form: Form, known: KnownRow) -> Row:
-    has_code = known.section and "section_code" in form.table.by_key
-    return Row(known.key, known.label, cells={"section_code": known.section} if has_code else {})
 
 
 def _carry_row(form: Form, row: Row, last: SolvedTable, data_from: date | None) -> Row:

@@ -7,7 +7,7 @@ from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 from cchc_public.checks.finding import Severity
 from cchc_public.checks.run import check_report
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.rows import blank_sheet, carry_rows
+from cchc_public.tables.rows import blank_sheet, carry_sheet
 from cchc_public.tables.sheet import Row, Sheet
 
 
@@ -201,9 +201,14 @@ class TestCarriedOver:
 
 def test_a_new_period_copies_words_and_opens_with_the_last_pending_figures():
     table = get_form("ho-so")
-    (row,) = carry_rows(table, dossiers(), date(2023, 6, 15))
+    (row,) = carry_sheet(table, dossiers(), date(2023, 6, 15)).rows
     assert (row.key, row.label, dict(row.cells)) == ("dat-dai", "Đất đai", {"carried_over": 2})
-    tasks = sheet_of("nhiem-vu", task(lead_unit="Văn phòng", due="Quý 2", target="từ 60 %"))
-    (copied,) = carry_rows(get_form("nhiem-vu"), tasks)
+    tasks = sheet_of(
+        "nhiem-vu", task(lead_unit="Văn phòng", due="Quý 2", target="từ 60 %", completion=50)
+    )
+    (copied,) = carry_sheet(get_form("nhiem-vu"), tasks).rows
     assert dict(copied.cells) == {"lead_unit": "Văn phòng", "due": "Quý 2", "target": "từ 60 %"}
     assert (copied.key, copied.section, copied.section_label) == ("I.1", "I", "Chỉ đạo")
+    done = sheet_of("nhiem-vu", task(lead_unit="Văn phòng", completion=100))
+    (kept,) = carry_sheet(get_form("nhiem-vu"), done).rows
+    assert kept.cells == done.rows[0].given  # what is done stays told as done
