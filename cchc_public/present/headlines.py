@@ -121,7 +121,7 @@ def build_trends(
         for period, release in periods:
             value: Rate | Number | None = None
             if release and key == "received":
-                dossiers = _evaluated(release, "ho-so")
+                dossiers = release.evaluated("ho-so")
                 value = dossiers.figure(key) if dossiers else None
             elif release:
                 value = next(
@@ -136,8 +136,8 @@ def build_trends(
 
 def list_figures(release: PublishedRelease) -> tuple[Headline, ...]:
     """Return all headlines of one release, also lateness of 0, without any comparison."""
-    dossiers = _evaluated(release, "ho-so")
-    digitized = _evaluated(release, "so-hoa")
+    dossiers = release.evaluated("ho-so")
+    digitized = release.evaluated("so-hoa")
     on_time = _rate(
         "on_time",
         "ho-so",
@@ -173,7 +173,7 @@ def list_figures(release: PublishedRelease) -> tuple[Headline, ...]:
             _("hồ sơ"),
             _stated(digitized, "full_rate"),
         ),
-        _satisfaction(_evaluated(release, "hai-long"), dossiers),
+        _satisfaction(release.evaluated("hai-long"), dossiers),
     )
 
 
@@ -226,7 +226,7 @@ def _most_late(table: SolvedTable) -> str:
 
 def say_plainly(release: PublishedRelease) -> str:
     """Say in one sentence what was done, how much of it late and where; only what is known."""
-    table = _evaluated(release, "ho-so")
+    table = release.evaluated("ho-so")
     received, resolved = (table.figure(key) if table else None for key in ("received", "resolved"))
     if table is None or (resolved is None and received is None):
         return ""
@@ -304,11 +304,6 @@ def _most_pending(table: SolvedTable) -> str:
         return ""
     words = {"field": lower_first(form_text(label)), "count": format_number(most)}
     return _("nhiều nhất là %(field)s: %(count)s", **words)
-
-
-def _evaluated(release: PublishedRelease, code: str) -> SolvedTable | None:
-    table = release.table(code)
-    return table.evaluated if table else None
 
 
 def _ratio(table: SolvedTable | None, part: tuple[str, ...], whole: tuple[str, ...]) -> Rate | None:

@@ -54,6 +54,7 @@ from cchc_public.web.release_pages import (
     find_standing_release,
     is_fresh,
     is_late,
+    is_overdue,
     table_address,
     window_text,
     withdrawn_notice,
@@ -82,14 +83,16 @@ def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
 def show_overview() -> str:
     """Show the ways in and the leading release, or say that nothing was published yet."""
     session = get_state().session
-    release = leading_release(session)
+    newest = newest_release(session)
+    release = leading_release(session, newest) if newest else None
     page = OverviewPage(None, Standing(0), "", (), False, None, (), (), 0, "")
     extra = None
-    if release is not None:
-        newest = newest_release(session) or release
-        standing = Standing(release.number, is_late=is_late(release), is_fresh=is_fresh(release))
-        page = build_overview(release, standing)
+    if newest is not None and release is not None:
         extra = newest if newest.slug != release.slug else None
+        # only the newest period can be late: its promise is about the one after it
+        late = extra is None and is_overdue(release)
+        standing = Standing(release.number, is_late=late, is_fresh=is_fresh(release))
+        page = build_overview(release, standing)
     page = replace(
         page,
         entrance=build_entrance(),

@@ -200,6 +200,11 @@ class PublishedRelease(ReleaseSummary):
         """Return the table ``code``; None when it was published without figures or is unknown."""
         return next((table for table in self.tables if table.code == code), None)
 
+    def evaluated(self, code: str) -> SolvedTable | None:
+        """Return the solved figures of the table ``code``, None like ``table``."""
+        table = self.table(code)
+        return table.evaluated if table else None
+
 
 @dataclass(frozen=True)
 class CellChange:

@@ -91,12 +91,15 @@ MOST_YEARS = 6
 SAME_WINDOW = timedelta(days=5)  # 15th to 14th is not like 1st to 30th
 
 
-def leading_release(session: AnySession) -> PublishedRelease | None:
+def leading_release(
+    session: AnySession, newest: PublishedRelease | None = None
+) -> PublishedRelease | None:
     """Return what pages lead with: the newest cumulative period while it is current.
 
     A month or a quarter that ends later is an extra: its figures are a small part of the year's.
+    ``newest`` is the newest release where the caller has it.
     """
-    newest = newest_release(session)
+    newest = newest or newest_release(session)
     if newest is None or newest.period.is_cumulative:
         return newest
     end = newest.period.sort_key[0]

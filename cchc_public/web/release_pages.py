@@ -388,7 +388,7 @@ def build_period(
     groups = [
         SideGroup(
             table_name(table.definition),
-            compare_wholes([table.evaluated, *(_evaluated(other, table.code) for other in beside)]),
+            compare_wholes([table.evaluated, *(other.evaluated(table.code) for other in beside)]),
             table.code,
             table_address(release, table.code, standing),
             len(table.findings),
@@ -418,11 +418,6 @@ def build_period(
             for table in release.tables
         },
     )
-
-
-def _evaluated(release: PublishedRelease, code: str) -> SolvedTable | None:
-    table = release.table(code)
-    return table.evaluated if table else None
 
 
 def _marks(release: PublishedRelease, beside: tuple[PublishedRelease, ...]) -> tuple[str, ...]:
@@ -487,7 +482,7 @@ def _table_beside(release: PublishedRelease, table: PublishedTable) -> SideBySid
     beside = [r for r in list_beside(get_state().session, release) if r.table(table.code)]
     if not beside:
         return SideBySide(())
-    same = [table.evaluated, *(_evaluated(other, table.code) for other in beside)]
+    same = [table.evaluated, *(other.evaluated(table.code) for other in beside)]
     by_row = table.definition.shape.has_total
     groups = compare_rows(same) if by_row else (SideGroup("", compare_wholes(same)),)
     return SideBySide(_marks(release, tuple(beside)), groups)
