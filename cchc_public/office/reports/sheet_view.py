@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ from cchc_public.store.changes import ConflictCell, read_value
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Sheet
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
-from cchc_public.vietnamese.numbers import Ambiguous, Number, format_number, format_percent
+from cchc_public.vietnamese.numbers import Ambiguous, format_number, format_percent
 
 Place = tuple[str, str]  # row key, column key
 _WRITTEN_NUMBER = re.compile(r"-?\d{1,3}(\.\d{3})*(,\d+)?")
@@ -34,8 +34,7 @@ _WRITTEN_NUMBER = re.compile(r"-?\d{1,3}(\.\d{3})*(,\d+)?")
 class CellView:
     """One cell of the screen: what is given, or in grey what follows from the rest.
 
-    ``expected`` is what all other figures give for a given one that contradicts them; ``previous``
-    the figure of the period before.
+    ``previous`` is the figure of the period before.
     """
 
     column: Column
@@ -44,7 +43,6 @@ class CellView:
     name: str = ""
     text: str = ""
     computed: str = ""
-    expected: Number | None = None
     previous: str = ""
     note: str = ""
     problem: str = ""
@@ -67,8 +65,7 @@ class CellView:
     @property
     def is_remarked(self) -> bool:
         """True when something is said about this cell."""
-        said = self.findings or self.note or self.problem or self.readings
-        return bool(said)
+        return bool(self.findings or self.note or self.problem or self.readings)
 
     @property
     def severity(self) -> str:
@@ -106,13 +103,6 @@ class RowView:
     def is_remarked(self) -> bool:
         """True when something is said about the row or one of its cells."""
         return bool(self.findings or self.problem or self.section_problem or self.remarks)
-
-    def is_open(self, reasons: Container[str]) -> bool:
-        """True when the card of this row must stand open: new, or something waits for staff."""
-        found = [*self.findings, *(f for cell in self.cells for f in cell.findings)]
-        waiting = any(f.blocks(reasons) for f in found)
-        said = any(cell.problem or cell.readings or cell.note for cell in self.cells)
-        return not self.key or bool(self.problem or self.section_problem) or waiting or said
 
     @property
     def severity(self) -> str:
@@ -263,7 +253,6 @@ def _cell_view(
         name=name,
         text=text,
         computed="" if text or solved is None else figure_text(solved.values.get(column.key)),
-        expected=solved.expected.get(column.key) if solved else None,
         previous=figure_text(before.values.get(column.key)) if before else "",
         note=remarks.notes.get((row.key, column.key), ""),
         problem=remarks.problems.get(name, ""),
