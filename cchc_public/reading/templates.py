@@ -28,6 +28,7 @@ from cchc_public.vietnamese.periods import parse_period
 
 MARK = "cchc-bieu/1"
 LABEL, ORDINAL = "#ten", "#tt"
+_KINDS = {"r": "row", "g": "group", "d": "detail", "t": "total"}  # by the letter of a mark
 _DEEPEST = 60  # lines above a head: more are not ours
 _SECTION = re.compile(r"[IVXLC]{1,7}|[A-Z]")
 
@@ -324,8 +325,7 @@ class Filling:
             self.total = Row(TOTAL_KEY, TOTAL_LABEL, cells=cells, unread=unread)
         else:
             self.lists[level].append(Row(key, label, *section, cells=cells, unread=unread))
-        kind = {"r": "row", "g": "group", "d": "detail", "t": "total"}[level]
-        self.lines.append(ReadRow(label, kind, line, cells, {}, section[1]))
+        self.lines.append(ReadRow(label, _KINDS[level], line, cells, {}, section[1]))
 
     def _is_meant(self, key: str, label: str, line: int) -> bool:
         """Two lines of one name: which is meant is asked; True when it is the later one."""
@@ -351,8 +351,8 @@ def _row_mark(template: Template, line: int) -> tuple[str, str, str, Sequence[st
     """Return level, key, label and stated sums of a row; nothing for one that is not ours."""
     try:
         level, key, label, stated = json.loads(str(template.grid.rows[line - 1][template.corner]))
-        if level in "rgdts" and 0 < len(key) <= 200 and "" not in stated:
-            return level, key, str(label), stated
-    except (ValueError, TypeError):
+        if level in (*_KINDS, "s") and 0 < len(key) <= 200 and isinstance(stated, list):
+            return level, str(key), str(label), stated
+    except (ValueError, TypeError, RecursionError):
         pass
     return "", "", "", ()

@@ -166,6 +166,25 @@ def test_a_changed_head_is_read_as_any_table_and_never_by_its_marks():
     assert (read.get("resolved_on_time"), read.get("resolved_early")) in ((7, 3), (None, None))
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "[" * 30_000,
+        '["rg","x","Đất đai",[]]',
+        '["r",7,"Đất đai",[]]',
+        '["r","x","Đất đai","a"]',
+        "{}",
+    ],
+)
+def test_a_forged_mark_of_a_row_names_nothing(mark):
+    sheet = dossiers(*FIELDS)
+    data = template_of(sheet)
+    row = first_line(data)
+    reading = read_back(typed(data, "ho-so", {f"N{row}": mark, f"D{row}": 5}), sheet)
+    assert reading.outcome == READ
+    assert [row.key for row in reading.sheet.rows] == ["dat-dai", "ho-tich"]
+
+
 def test_two_copies_of_one_table_are_asked_about():
     sheet = dossiers(*FIELDS)
     data = template_of(sheet)
