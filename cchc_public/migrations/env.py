@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from cchc_public.migrations.own_filter import VERSION_TABLE, include_name, include_object
-from cchc_public.migrations.runner import load_metadata
+from cchc_public.migrations.runner import (
+    VERSION_TABLE,
+    include_name,
+    include_object,
+    load_metadata,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],

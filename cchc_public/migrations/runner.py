@@ -12,11 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, MetaData, text
 
-from cchc_public.migrations.own_filter import VERSION_TABLE, include_name, include_object
+from cchc_public.migrations.host_filter import PREFIX, is_ours
+from cchc_public.store import Base
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+VERSION_TABLE = "cchc_alembic_version"
+# Every database has them; only the stand-alone site uses them, and only its extra declares them.
+ACCOUNT_TABLES = frozenset(
+    {
+        "cchc_attempts",
+        "cchc_role",
+        "cchc_sign_in",
+        "cchc_user",
+        "cchc_user_role",
+        "cchc_webauthn",
+    }
+)
 # Alembic is imported where it runs: only commands and tests wait for it.
 FOLDER = Path(__file__).resolve().parent
 # Chosen once for all: two servers starting together must not migrate the same PostgreSQL at once.
@@ -86,10 +99,24 @@ def check(bind: Engine | Connection) -> tuple[str, ...]:
         return tuple(str(difference) for difference in compare_metadata(context, load_metadata()))
 
 
+def include_name(name: str | None, type_: str, parent_names: Any) -> bool:
+    """Look at no table of the host when the database is read, nor at accounts without a use."""
+    if type_ != "table":
+        return True
+    if name in ACCOUNT_TABLES:
+        return name in Base.metadata.tables
+    return (name or "").startswith(PREFIX) and name != VERSION_TABLE
+
+
+def include_object(
+    item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any
+) -> bool:
+    """Keep our tables and what hangs on them."""
+    return is_ours(item, name, type_)
+
+
 def load_metadata() -> MetaData:
     """Return the metadata of all our tables, also those of the accounts where they can be had."""
-    from cchc_public.store import Base
-
     # the ``site`` extra may be missing; a host has accounts of its own
     with suppress(ModuleNotFoundError):
         importlib.import_module("cchc_public.accounts.models")

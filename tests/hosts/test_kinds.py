@@ -13,7 +13,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
 from cchc_public import config
-from cchc_public.migrations import own_filter, runner
+from cchc_public.migrations import runner
 from tests.hosts import HAS_SITE, build_full, declare_host_models
 from tests.integration.reports import publish_new
 
@@ -141,8 +141,8 @@ def test_every_table_of_accounts_is_named_for_hosts_that_never_use_them():
         for mapper in models.Base.registry.mappers
         if mapper.class_.__module__.startswith("cchc_public.accounts")
     }
-    assert homes | {"cchc_user_role"} == own_filter.ACCOUNT_TABLES
-    assert metadata.tables.keys() >= own_filter.ACCOUNT_TABLES
+    assert homes | {"cchc_user_role"} == runner.ACCOUNT_TABLES
+    assert metadata.tables.keys() >= runner.ACCOUNT_TABLES
 
 
 @pytest.mark.skipif(not HAS_SITE, reason="the site's own libraries are not installed")

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from cchc_public.migrations import host_filter, own_filter, runner
+from cchc_public.migrations import host_filter, runner
 from cchc_public.procedures.reading import get_procedure, read_record
 from cchc_public.procedures.record import (
     Basis,
@@ -121,8 +121,8 @@ def test_a_new_revision_sees_our_tables_only(engine):
         connection.execute(text("CREATE TABLE page (id INTEGER PRIMARY KEY)"))
         connection.execute(text("ALTER TABLE cchc_form_draft ADD COLUMN stray INTEGER"))
         options = {
-            "include_name": own_filter.include_name,
-            "include_object": own_filter.include_object,
+            "include_name": runner.include_name,
+            "include_object": runner.include_object,
             "render_as_batch": True,
         }
         context = MigrationContext.configure(connection, opts=options)

@@ -6,7 +6,6 @@ from cchc_public.checks import rules
 from cchc_public.checks.finding import Severity
 from cchc_public.checks.run import check_report
 from cchc_public.demo import report as demo
-from cchc_public.demo.reasons import REASONS
 
 DONE = "in-progress-complete"
 EMPTY = "completion-missing"
@@ -65,7 +64,7 @@ def test_with_the_window_mended_only_the_two_errors_go(printed):
 
 
 def test_every_warning_has_a_reason_and_no_reason_is_left_over(printed):
-    assert set(REASONS) == WARNINGS
+    assert set(demo.REASONS) == WARNINGS
     assert all(demo.reason_for(f) for f in printed if f.severity is Severity.WARNING)
 
 
