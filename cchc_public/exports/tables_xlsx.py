@@ -35,7 +35,7 @@ _BOLD, _PLAIN = Font(name=FONT, bold=True), Font(name=FONT)
 _LINE = Side(style="thin")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _CENTER = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_LEFT = Alignment(vertical="top", wrap_text=True)
+_LEFT, _TOP = Alignment(vertical="top", wrap_text=True), Alignment(vertical="top")
 _WASH = PatternFill("solid", fgColor="F2EFEA")
 _WORDS_WIDTH, _NUMBER_WIDTH, _ORDINAL_WIDTH = 32, 12, 6
 _LINE_HEIGHT = 17.0  # points of a line of words on paper
@@ -209,11 +209,7 @@ class TablePage:
         for column in range(1, self.corner):
             sheet.column_dimensions[get_column_letter(column)].width = self._width(column)
         sheet.freeze_panes = f"{get_column_letter(len(self.labels) + 1)}{first}"
-        # on A4 across, as wide as the paper, the header on every page
-        sheet.page_setup.orientation = "landscape"
-        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-        sheet.page_setup.fitToHeight = 0
-        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        _fit_paper(sheet)
         sheet.print_title_rows = f"{top}:{first - 1}"
 
     def _width(self, column: int) -> int:
@@ -309,8 +305,8 @@ class TablePage:
         for place, value in enumerate(values, start=1):
             cell = _put(sheet, number, place, value, font)
             cell.border = _BOX
-            if isinstance(value, str) or place <= len(self.labels):
-                cell.alignment = _LEFT
+            is_words = isinstance(value, str) or place <= len(self.labels)
+            cell.alignment = _LEFT if is_words else _TOP
         if line.level == "section":
             sheet.merge_cells(None, number, len(self.labels), number, self.corner - 1)
         height = self._height([v if isinstance(v, str) else "" for v in values])
@@ -447,6 +443,13 @@ def _put(sheet: Worksheet, row: int, column: int, value: SolvedValue, font: Font
     return cell
 
 
+def _fit_paper(sheet: Worksheet) -> None:
+    """Print on A4 across, as wide as the paper."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
 def _write_notes(
     sheet: Worksheet, release: PublishedRelease, table: PublishedTable, day: str
 ) -> None:
@@ -468,10 +471,9 @@ def _write_notes(
     for number, (name, words) in enumerate(((n, w) for n, w in facts if w), start=1):
         _put(sheet, number, 1, name, _BOLD)
         _put(sheet, number, 2, words).alignment = _LEFT
-        lines = -(-len(words) // 90)
-        sheet.row_dimensions[number].height = min(_LINE_HEIGHT * max(1, lines), 400)
-    sheet.column_dimensions["A"].width = 20
-    sheet.column_dimensions["B"].width = 90
+        sheet.row_dimensions[number].height = min(_LINE_HEIGHT * -(-len(words) // 90), 400)
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 20, 90
+    _fit_paper(sheet)
 
 
 def _said_of_cells(table: PublishedTable) -> Iterator[tuple[str, str]]:
