@@ -33,7 +33,7 @@ from cchc_public.embed.snippets import (
 )
 from cchc_public.errors import CchcError
 from cchc_public.exports.badge import Badge, badge_svg
-from cchc_public.i18n import ENGLISH, _
+from cchc_public.i18n import _
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
 from cchc_public.web.addresses import origin
@@ -190,8 +190,7 @@ class BuilderPage:
 
 def create_blueprint(state: State) -> Blueprint:
     """Return the face of other sites; none of its answers needs or sets a cookie."""
-    has_english = ENGLISH in state.config["LANGUAGES"]
-    blueprint = PublicBlueprint("cchc_embed", __name__, has_english=has_english)
+    blueprint = PublicBlueprint("cchc_embed", __name__, state.config)
     blueprint.add_url_rule("/nhung", "builder", show_builder)
     blueprint.add_url_rule("/nhung/<code>", "widget", show_widget)
     blueprint.add_url_rule("/nhung/<code>.svg", "badge", show_badge)

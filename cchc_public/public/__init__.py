@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from cchc_public.i18n import ENGLISH
 from cchc_public.public import errors, figures
 from cchc_public.public.kiosk import register_kiosk_routes
 from cchc_public.public.procedure_pdf import register_procedure_pdf_routes
@@ -22,8 +21,7 @@ from cchc_public.web.routes import PublicBlueprint
 
 def create_blueprint(state: State) -> Blueprint:
     """Return the public blueprint with every page that is switched on."""
-    has_english = ENGLISH in state.config["LANGUAGES"]
-    blueprint = PublicBlueprint("cchc", __name__, has_english=has_english)
+    blueprint = PublicBlueprint("cchc", __name__, state.config)
     attach_page_cache(blueprint)  # first: what is kept needs no look at its address
     attach_door(blueprint)
     register_assets(blueprint)

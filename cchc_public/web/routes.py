@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -30,13 +30,14 @@ PAGES = {
 class PublicBlueprint(Blueprint):
     """A face of citizens: every page of it has an English twin, told apart by address alone."""
 
-    def __init__(self, name: str, import_name: str, *, has_english: bool) -> None:
-        """Prepare both languages; without ``has_english`` the configuration forbids one."""
+    def __init__(self, name: str, import_name: str, config: Mapping[str, Any]) -> None:
+        """Prepare the languages that ``config`` (the settings) names."""
         super().__init__(name, import_name)
-        self._has_english = has_english
+        self._has_english = ENGLISH in config["LANGUAGES"]
         self.url_value_preprocessor(_take_language)
         self.url_defaults(_keep_language)
-        self.before_request(_send_to_english)
+        if config["DEFAULT_LOCALE"] == ENGLISH:  # the old key: all pages are English
+            self.before_request(_send_to_english)
 
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **more: Any
@@ -61,9 +62,9 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _send_to_english() -> Response | None:
-    """Lead from Vietnamese to English where the old key says that all pages are English."""
-    is_old_way = get_state().config["DEFAULT_LOCALE"] == ENGLISH and request.method != "POST"
-    twin = other_language() if is_old_way and page_language() == SOURCE else None
+    """Lead from Vietnamese to English."""
+    is_asked = request.method != "POST" and page_language() == SOURCE
+    twin = other_language() if is_asked else None
     return redirect(twin) if twin else None
 
 
