@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from xml.sax.saxutils import escape
+from html import escape
 
 WIDTH, HEIGHT = 360, 136
 BAR = 328
@@ -84,4 +84,4 @@ def _text(y: int, words: str, size: int, colour: str) -> str:
 def _escape(words: str, longest: int) -> str:
     tidy = " ".join(words.translate(_NOT_XML).split())
     shown = tidy if len(tidy) <= longest else tidy[: longest - 1].rstrip() + "…"
-    return escape(shown)
+    return escape(shown, quote=False)

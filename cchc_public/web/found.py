@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 from flask import Response, current_app, request, url_for
 from markupsafe import Markup
@@ -106,7 +106,8 @@ def describe_dataset(release: PublishedRelease, table: PublishedTable, summary: 
 def send_sitemap() -> Response:
     """Send the addresses of all pages worth finding, in both languages, with their days."""
     entries = "".join(
-        f"<url><loc>{escape(address)}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</url>\n"
+        f"<url><loc>{escape(address, quote=False)}</loc>"
+        f"{f'<lastmod>{day}</lastmod>' if day else ''}</url>\n"
         for address, day in _list_pages()
     )
     space = "http://www.sitemaps.org/schemas/sitemap/0.9"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected, NotFound
-from cchc_public.files.grid import Document, document_from_json, document_to_json
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import kept_input, saving_form
 from cchc_public.office.frame.notices import notify
@@ -24,14 +24,7 @@ from cchc_public.office.reports.paste_view import (
     take_back,
 )
 from cchc_public.office.reports.sheet_form import MAX_ROWS, read_version
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import READ, REFUSED, Reading
-from cchc_public.reading.sources import (
-    open_paste,
-    open_source,
-    read_source,
-)
-from cchc_public.reading.whole import WholeReading, read_whole
+from cchc_public.reading.questions import READ, REFUSED
 from cchc_public.releases.outline import WRITTEN, arrange
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.handing_in import find_last
@@ -70,6 +63,13 @@ from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.periods import parse_period
 from cchc_public.web.routes import Routes
 
+if TYPE_CHECKING:
+    from cchc_public.files.grid import Document
+    from cchc_public.reading.building import Context
+    from cchc_public.reading.questions import Reading
+    from cchc_public.reading.whole import WholeReading
+
+
 routes = Routes()
 ANSWER = "tra-loi-"  # before the id of a question, in the preview's form
 
@@ -78,6 +78,8 @@ ANSWER = "tra-loi-"  # before the id of a question, in the preview's form
 @requires("enter")
 def paste(slug: str, code: str) -> ResponseReturnValue:
     """Take text, a clipboard or a file; show what it would change; apply it when all is clear."""
+    from cchc_public.reading.sources import read_source  # only who pastes waits for it
+
     opened = open_sheet(slug, code)
     if request.method == "GET":
         kept = kept_input()
@@ -111,6 +113,8 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
 
 def _take_source(text: str) -> Document:
     """Open what the form brings: a file, or a paste with the HTML of its clipboard."""
+    from cchc_public.reading.sources import open_paste, open_source
+
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         return open_paste(text, request.form.get("html", ""))
@@ -124,6 +128,8 @@ def _take_source(text: str) -> Document:
 
 def _keep_source(document: Document, slug: str) -> str:
     """Keep what is previewed until it is applied; return its ticket."""
+    from cchc_public.files.grid import document_to_json
+
     state = get_state()
     packed = json.dumps(document_to_json(document), ensure_ascii=False)
     with saving(state.session):
@@ -132,6 +138,8 @@ def _keep_source(document: Document, slug: str) -> str:
 
 def _find_source() -> Document | None:
     """Return the document that a preview of this period kept; None when it is gone."""
+    from cchc_public.files.grid import document_from_json
+
     state = get_state()
     token = clean_text(request.form.get("source", ""))[:100]
     kept = find_draft(state.session, token, state.actor().id)
@@ -142,6 +150,8 @@ def _find_source() -> Document | None:
 
 def _context(opened: OpenReport, code: str, answers: dict[str, str] | None = None) -> Context:
     """Return the fields a sheet knows, the answers given now and in earlier periods."""
+    from cchc_public.reading.building import Context
+
     known = [row.label for row in get_sheet(opened.report, code).rows]
     remembered = partial(find_answers, get_state().session)
     return Context(known, answers or {}, remembered, opened.slug)
@@ -149,6 +159,9 @@ def _context(opened: OpenReport, code: str, answers: dict[str, str] | None = Non
 
 def _other_edition(form: Form, document: Document) -> str:
     """Return the hint that the source suits another form of the table; '' when none does."""
+    from cchc_public.reading.building import Context
+    from cchc_public.reading.sources import read_source
+
     for other in list_forms(form.code):
         if other.edition == form.edition or not other.is_standard:
             continue
@@ -316,6 +329,8 @@ class FoundTable:
 @requires("enter")
 def whole_report(slug: str) -> ResponseReturnValue:
     """Take a report; list its tables; apply those that are clear when told to."""
+    from cchc_public.reading.whole import read_whole
+
     opened = open_report(slug)
     text, problem = request.form.get("text", ""), ""
     if request.method == "POST":
