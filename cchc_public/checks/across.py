@@ -113,7 +113,11 @@ def check_apologies(tables: Tables) -> Iterator[Finding]:
     dossiers = find_counting(tables, "resolved_overdue", "pending_overdue")
     if dossiers is None:
         return
-    overdue = sum(_known_in_all(dossiers, key) for key in ("resolved_overdue", "pending_overdue"))
+    overdue: Number = 0
+    for key in ("resolved_overdue", "pending_overdue"):  # of the rows where the total is not known
+        total = dossiers.whole.known(key) if dossiers.whole else None
+        rows = (row.known(key) or 0 for row in dossiers.rows)
+        overdue += sum(rows) if total is None else total
     indicators = find_listing(tables, APOLOGIES)
     known = indicators.form.known_row(APOLOGIES) if indicators else None
     letters = [
@@ -133,12 +137,6 @@ def check_apologies(tables: Tables) -> Iterator[Finding]:
         expected=number(overdue),
         other=indicators.form.code if indicators else "",
     )
-
-
-def _known_in_all(solved: SolvedTable, key: str) -> Number:
-    """Return the total of a quantity, what is known of its rows where the total is not."""
-    total = solved.whole.known(key) if solved.whole else None
-    return total if total is not None else sum(row.known(key) or 0 for row in solved.rows)
 
 
 def check_task_claim(tables: Tables) -> Iterator[Finding]:

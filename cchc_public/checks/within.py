@@ -10,7 +10,7 @@ from decimal import Decimal
 from cchc_public.checks import rules
 from cchc_public.checks.finding import Finding
 from cchc_public.checks.words import column_label, gap, number, place
-from cchc_public.tables.language import Balance, Limit, Quantity, ValueKind
+from cchc_public.tables.language import Balance, Limit, ValueKind
 from cchc_public.tables.solved import SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Fact, Term
 from cchc_public.vietnamese.dates import format_date
@@ -61,6 +61,8 @@ def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
             if quantity is None or not isinstance(value, int | Decimal):
                 continue
             where = place(solved.form, solved.row(source.key), key)
+            ratio = solved.form.table.ratio(key)
+            is_bounded = quantity.is_percent and not (ratio and ratio.may_exceed)
             at = {"row": source.key, "column": key, "found": number(value)}
             if quantity.kind is ValueKind.COUNT and value < 0:
                 statement = f"{where}: ghi {number(value)}, nhưng số đếm không thể âm."
@@ -70,16 +72,9 @@ def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
                 yield rules.OVER_MOST.at(
                     solved.form.code, statement, expected=str(quantity.most), **at
                 )
-            elif (
-                quantity.is_percent and not _may_exceed(solved, quantity) and not 0 <= value <= 100
-            ):
+            elif is_bounded and not 0 <= value <= 100:
                 statement = f"{where}: ghi {number(value)} %, ngoài khoảng 0–100 %."
                 yield rules.PERCENT_RANGE.at(solved.form.code, statement, expected="0–100", **at)
-
-
-def _may_exceed(solved: SolvedTable, quantity: Quantity) -> bool:
-    ratio = solved.form.table.ratio(quantity.key)
-    return ratio is not None and ratio.may_exceed
 
 
 def check_facts(solved: SolvedTable) -> Iterator[Finding]:

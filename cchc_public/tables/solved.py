@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
-from cchc_public.tables.language import Form, Quantity, ValueKind
+from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet, Value
 from cchc_public.tables.solving import Fact, Figures, Node, Origin, list_nodes, solve_figures
 from cchc_public.vietnamese.numbers import Number
@@ -187,7 +187,8 @@ def _row(form: Form, node: Node, index: int, figures: Figures) -> SolvedRow:
     origins: dict[str, Origin] = {}
     for quantity in table.quantities:
         place = (index, quantity.key)
-        value = figures.values.get(place, _given(quantity, row))
+        given = None if quantity.kind is ValueKind.RATE else row.given.get(quantity.key)
+        value = figures.values.get(place, given)
         if value is not None:
             values[quantity.key] = value
             origins[quantity.key] = figures.origins.get(place, Origin.GIVEN)
@@ -225,11 +226,6 @@ def stated_rates(form: Form, row: Row) -> dict[str, Decimal]:
         for key, value in row.cells.items()
         if key in rates and isinstance(value, int | Decimal)
     }
-
-
-def _given(quantity: Quantity, row: Row) -> Value:
-    value = row.cells.get(quantity.key)
-    return None if value == "" or quantity.kind is ValueKind.RATE else value
 
 
 def _unconfirmed(

@@ -165,7 +165,13 @@ def build_system(form: Form, nodes: Sequence[Node]) -> System:
         for key in keys
         if table.quantity(key).adds_up
     ]
-    system.equations = sorted(found, key=lambda e: _name_of(e, system, nodes))
+    names = system.names
+    system.equations = sorted(
+        found,
+        key=lambda e: (
+            names[e.whole][1], names[e.parts[0]][1], nodes[names[e.whole][0]].row.key
+        ),
+    )  # fmt: skip
     system.uses = [[] for _name in system.names]
     for number, equation in enumerate(system.equations):
         for variable in (equation.whole, *equation.parts):
@@ -175,11 +181,6 @@ def build_system(form: Form, nodes: Sequence[Node]) -> System:
         if value is not None and not isinstance(value, str):
             system.given[variable] = value
     return system
-
-
-def _name_of(equation: Equation, system: System, nodes: Sequence[Node]) -> tuple[str, ...]:
-    index, key = system.names[equation.whole]
-    return (key, system.names[equation.parts[0]][1], nodes[index].row.key)
 
 
 def _sums_in_use(sums: Iterable[Sum], given: set[str]) -> list[Sum]:
@@ -344,7 +345,8 @@ def solve_figures(form: Form, nodes: Sequence[Node]) -> Figures:
     for variable in aside:  # what is given is shown, whatever others say
         values[names[variable]] = system.given[variable]
         origins[names[variable]] = Origin.GIVEN
-    facts = [_with_expected(fact, expected, nodes) for fact in facts]
+    others = {(nodes[index].row.key, key): value for (index, key), value in expected.items()}
+    facts = [replace(f, expected=others.get(f.cell) if f.cell else None) for f in facts]
     confirmed = frozenset(names[v] for v in final.confirmed())
     return Figures(values, origins, expected, confirmed, tuple(facts))
 
@@ -442,12 +444,3 @@ def _fact(
 def _place(solved: Propagation, nodes: Sequence[Node], variable: int) -> Place:
     index, key = solved.system.names[variable]
     return nodes[index].row.key, key
-
-
-def _with_expected(
-    fact: Fact, expected: Mapping[tuple[int, str], Number], nodes: Sequence[Node]
-) -> Fact:
-    for (index, key), value in expected.items():
-        if fact.cell == (nodes[index].row.key, key):
-            return replace(fact, expected=value)
-    return fact
