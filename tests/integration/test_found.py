@@ -52,7 +52,7 @@ def test_every_page_names_itself_its_twin_and_what_it_says(app, citizen, prefix)
             assert links["alternate", "en"] == f"{home}/en{path}"
             assert metas["og:title"], path
             assert metas["og:description"] == metas["description"]
-            assert 20 < len(metas["description"]) <= 301, (path, metas["description"])
+            assert 20 < len(metas["description"]) <= 201, (path, metas["description"])
             assert "robots" not in metas
             described.setdefault(metas["description"], []).append(path)
     assert [paths for paths in described.values() if len(paths) > 1] == []
