@@ -48,6 +48,9 @@ audit: $(VENV)/.test ## known weaknesses of what is installed; says when the ind
 	@$(BIN)/python -m pip_audit --skip-editable --timeout 10 --progress-spinner off > $(VENV)/audit.log 2>&1; code=$$?; \
 	if grep -qE 'ConnectionError|ServiceError|Max retries|Failed to (query|connect)|HTTPError' $(VENV)/audit.log; \
 	then echo "audit: the index of known weaknesses cannot be reached from here; nothing was checked"; exit 2; fi; \
+	unknown=$$(grep -c 'could not be audited' $(VENV)/audit.log); \
+	if [ "$$unknown" -gt 5 ]; \
+	then echo "audit: the index here knows nothing of $$unknown packages; they were not checked"; exit 2; fi; \
 	cat $(VENV)/audit.log; exit $$code
 
 lint: $(VENV)/.test ## ruff, mypy, import-linter, djlint
