@@ -382,10 +382,8 @@ def test_what_is_recalled_while_it_is_published_is_either(engine, database_url):
     outcomes = at_once(
         database_url,
         lambda session: recall(session, get_report(session, SLUG), CLERK),
-        lambda session: publish_approved(session, find_active(session, get_report(session, SLUG))),
-        lambda session: reschedule(
-            session, find_active(session, get_report(session, SLUG)), LATER, CHAIR
-        ),
+        lambda session: publish_approved(session, session.scalars(select(HandIn)).one()),
+        lambda session: reschedule(session, session.scalars(select(HandIn)).one(), LATER, CHAIR),
     )
     assert set(outcomes) <= {"done", "PublicationBlocked", "StaleRevision"}
     with Session(engine) as session:
