@@ -100,7 +100,9 @@ def task_key(section: str, ordinal: str | int) -> str:
 def _carry_row(form: Form, row: Row, last: SolvedTable, data_from: date | None) -> Row:
     cells: dict[str, Value] = {}
     share = row.cells.get(form.table.done_by)
-    is_done = isinstance(share, int | Decimal) and share >= 100
+    words = [text.casefold() for text in row.cells.values() if isinstance(text, str)]
+    is_under_way = any(text.startswith("đang ") for text in words)  # 100 % of what never ends
+    is_done = isinstance(share, int | Decimal) and share >= 100 and not is_under_way
     for quantity in form.table.quantities:
         if quantity.is_carried or is_done:
             cells[quantity.key] = row.cells.get(quantity.key)

@@ -44,9 +44,11 @@ def test_copied_cells_alone_do_not_fill_a_sheet():
 def test_a_finished_task_is_carried_on_whole_and_an_open_one_is_told_anew():
     done = task(lead_unit="Văn phòng", progress="Đã ban hành", completion=100)
     begun = task("I.2", lead_unit="Tư pháp", progress="Đang làm", completion=50)
+    lasting = task("I.3", lead_unit="Đảng ủy", progress="Đang thực hiện", completion=100)
     table = get_form("nhiem-vu")
-    rows = carry_sheet(table, sheet_of("nhiem-vu", done, begun)).rows
-    assert [dict(row.cells) for row in rows] == [dict(done.cells), {"lead_unit": "Tư pháp"}]
+    rows = carry_sheet(table, sheet_of("nhiem-vu", done, begun, lasting)).rows
+    anew = [{"lead_unit": "Tư pháp"}, {"lead_unit": "Đảng ủy"}]
+    assert [dict(row.cells) for row in rows] == [dict(done.cells), *anew]
 
 
 def test_zero_and_stated_figures_and_unread_text_fill_a_sheet():
