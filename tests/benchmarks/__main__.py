@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 
 MODULES = (
-    *("figures", "reading", "serving", "layers", "ratios", "procedures", "documents"),
+    *("figures", "reading", "serving", "layers", "ratios", "growth", "procedures", "documents"),
     "lighthouse",
 )
 
