@@ -4,10 +4,9 @@ PORT ?= 8000
 DEMO ?= 1
 VENV ?= .venv
 BIN := $(VENV)/bin
-# Without byte code every command that tests start would compile the package anew.
-export PYTHONDONTWRITEBYTECODE :=
-# Files in the order of their folders: the long tests of the browser first, the short ones last.
-WORKERS := -n auto --dist loadfile --no-loadscope-reorder
+# Files in the order of their folders: the long tests of the browser first, the short ones last. One
+# worker more than there are cores: those of the browser wait most of their time.
+WORKERS := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
 # where it is set, every program that a test starts would compile all modules again
 unexport PYTHONDONTWRITEBYTECODE
 # Programs that tests drive; installed through apt when missing.
