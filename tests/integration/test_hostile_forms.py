@@ -62,7 +62,8 @@ def test_what_was_previewed_for_one_sheet_is_not_applied_to_another(clerk, sheet
     form = read_form(seen.text, "/dan") | {"do": "apply", "version": "0"}
     other = sheet.replace("/ho-so", "/so-hoa")
     answer = clerk.post(f"{other}/dan", data=form)
-    assert answer.status_code == 422
+    assert answer.status_code == 302
+    assert "không còn dùng được" in words(clerk.get(answer.location).text)
     assert stored(session, "so-hoa").is_empty
     assert stored(session).row("dat-dai").cells["received_online"] == 10
 

@@ -86,7 +86,7 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
         return _page(opened, text=kept.get("text", "") if kept else "")
     text = request.form.get("text", "")
     try:
-        document = _find_source() if "source" in request.form else _take_source(text)
+        document = _find_source(slug, code) if "source" in request.form else _take_source(text)
     except ImportRejected as error:
         return _page(opened, text=text, problem=str(error)), 422
     if document is None:
@@ -126,24 +126,30 @@ def _take_source(text: str) -> Document:
     return open_source(data, upload.filename)
 
 
-def _keep_source(document: Document, slug: str) -> str:
-    """Keep what is previewed until it is applied; return its ticket."""
+def _keep_source(document: Document) -> str:
+    """Keep what is previewed at this address until it is applied; return its ticket."""
     from cchc_public.files.grid import document_to_json
 
     state = get_state()
     packed = json.dumps(document_to_json(document), ensure_ascii=False)
     with saving(state.session):
-        return keep_draft(state.session, slug, [("document", packed)], state.actor().id)
+        return keep_draft(state.session, request.path, [("document", packed)], state.actor().id)
 
 
-def _find_source() -> Document | None:
-    """Return the document that a preview of this period kept; None when it is gone."""
+def _find_source(slug: str, code: str = "") -> Document | None:
+    """Return the document that a preview of this address kept; None when it is gone.
+
+    One table of a whole report may be looked at alone: then its own preview comes first, and only
+    what that shows is applied (``_preview`` keeps it at its own address).
+    """
     from cchc_public.files.grid import document_from_json
 
     state = get_state()
     token = clean_text(request.form.get("source", ""))[:100]
     kept = find_draft(state.session, token, state.actor().id)
-    if kept is None or kept.path != (request.view_args or {}).get("slug"):
+    whole = url_for(".whole_report", slug=slug)
+    may_be_whole = code and request.form.get("do") != "apply"
+    if kept is None or kept.path not in ({request.path, whole} if may_be_whole else {request.path}):
         return None
     return document_from_json(json.loads(dict(kept.fields)["document"]))
 
@@ -202,7 +208,7 @@ def _preview(
         blanks=list_blanks(form, opened.sheet, reading),
         changes=list_cell_changes(opened.sheet, merged),
         left_alone=left_alone(opened.sheet, reading.sheet) if reading.sheet else (),
-        source=request.form.get("source") or _keep_source(document, opened.opened.slug),
+        source=_keep_source(document),
         answer=ANSWER,
         given=given,
         settled={name: value for name, value in given.items() if name not in open_ones},
@@ -335,7 +341,7 @@ def whole_report(slug: str) -> ResponseReturnValue:
     text, problem = request.form.get("text", ""), ""
     if request.method == "POST":
         try:
-            document = _find_source() or _take_source(text)
+            document = _find_source(slug) or _take_source(text)
             forms = [get_form(s.table_code, s.edition) for s in list_sheets(opened.report)]
             found = read_whole(document, forms, partial(_context, opened))
             deeds = {"apply": _apply_whole, "words": _apply_words}
@@ -364,7 +370,7 @@ def _preview_whole(opened: OpenReport, document: Document, found: WholeReading) 
         period=opened.period,
         tables=tables,
         found=found,
-        source=_keep_source(document, opened.slug),
+        source=_keep_source(document),
         ready=[table for table in tables if table.is_ready],
         words=[
             (part, found.sections[part.key], written.get(part.key, ""))
