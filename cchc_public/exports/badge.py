@@ -9,6 +9,7 @@ from html import escape
 WIDTH, HEIGHT = 360, 136
 BAR = 328
 MOST_BYTES = 2048
+WIDEST_LETTER = 0.6  # of the letter's height, on average, where Arial is replaced by a wide font
 LONGEST_LINE, LONGEST_FIGURE, LONGEST_BASIS, LONGEST_TITLE = 50, 18, 38, 480
 INK, SOFT, RED, GREEN, WASH, EMPTY = (
     "#1f1b16",
@@ -78,7 +79,8 @@ def _text(y: int, words: str, size: int, colour: str) -> str:
     if not words:
         return ""
     shown = _escape(words, LONGEST_LINE)
-    return f'<text x="16" y="{y}" font-size="{size}" fill="{colour}">{shown}</text>'
+    fitting = min(size, round(BAR / (WIDEST_LETTER * min(len(words), LONGEST_LINE)), 1))
+    return f'<text x="16" y="{y}" font-size="{fitting}" fill="{colour}">{shown}</text>'
 
 
 def _escape(words: str, longest: int) -> str:

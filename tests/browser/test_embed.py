@@ -1,5 +1,6 @@
 """Widgets in a real portal page of another origin: they load, fit their frame, keep no cookie."""
 
+import itertools
 import re
 import threading
 from collections.abc import Iterator
@@ -81,6 +82,19 @@ def test_one_frame_loads_in_a_portal_and_fits_every_column_without_scrolling(bui
             needed = [show(page, html, width, height) for width in (280, 320, 360, 600, 900)]
             # as high as the narrowest column needs, and little more
             assert max(needed) <= height <= max(needed) * 1.2, (code, needed, height)
+
+
+@pytest.mark.usefixtures("published")
+def test_no_word_of_a_picture_runs_over_its_edge(build_app, page):
+    with serve(build_app("standalone")) as site:
+        for code, language in itertools.product(CODES, ("", "/en")):
+            page.goto(f"{site}{language}/nhung/{code}.svg")
+            edges = page.evaluate(
+                "[...document.querySelectorAll('text')].map(t => [t.textContent, t.getBBox().x +"
+                " t.getBBox().width])"
+            )
+            assert edges, code
+            assert not [edge for edge in edges if edge[1] > 360], (code, edges)
 
 
 @pytest.mark.usefixtures("published")
