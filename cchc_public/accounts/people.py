@@ -23,8 +23,7 @@ from cchc_public.accounts.models import Role, User
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.store.actor import AnySession
 from cchc_public.store.locking import write_once
-from cchc_public.vietnamese.cleaning import clean_text
-from cchc_public.vietnamese.fold import search_key
+from cchc_public.vietnamese.text import clean_text, search_key
 
 MIN_PASSWORD = 10
 LINK_DAYS = 3

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cchc_public.checks import rules
 from cchc_public.checks.finding import Finding
 from cchc_public.tables.solved import SolvedRow, SolvedTable
-from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.text import fold
 
 COMPLETION = "completion"
 COMPLETE = 100

@@ -13,8 +13,8 @@ from cchc_public.tables.rows import opening_figure
 from cchc_public.tables.solved import SolvedRow, SolvedTable
 from cchc_public.tables.solving import Origin
 from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import Number, format_percent
+from cchc_public.vietnamese.text import fold
 
 FEWEST = 30  # below so many a rate jumps by itself
 LARGE_JUMP = 20  # points

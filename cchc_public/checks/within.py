@@ -14,8 +14,8 @@ from cchc_public.tables.language import Balance, Limit, ValueKind
 from cchc_public.tables.solved import SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Fact, Term
 from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import Ambiguous, Number, Unreadable
+from cchc_public.vietnamese.text import fold
 
 Window = tuple[date, date]
 WINDOW_COLUMN = "data_from"

@@ -15,7 +15,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from cchc_public.procedures.cells import to_cells
 from cchc_public.procedures.columns import COLUMNS
 from cchc_public.procedures.record import ProcedureRecord
-from cchc_public.vietnamese.formula_guard import neutralize
+from cchc_public.vietnamese.text import neutralize
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"

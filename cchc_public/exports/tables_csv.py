@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from cchc_public.tables.language import Form
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
-from cchc_public.vietnamese.formula_guard import neutralize
+from cchc_public.vietnamese.text import neutralize
 
 BOM = "\ufeff"  # without it Excel on Windows reads UTF-8 as the local code page
 SECTION_NAMES = ("muc", "ten_muc", "tt")

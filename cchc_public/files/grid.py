@@ -10,10 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from cchc_public.errors import ImportRejected
-from cchc_public.vietnamese.cleaning import remove_hidden
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
-from cchc_public.vietnamese.repair import Change, repair_all
+from cchc_public.vietnamese.text import Change, remove_hidden, repair_all
 
 MAX_ROWS = 50_000
 MAX_COLUMNS = 500

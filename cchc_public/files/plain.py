@@ -11,9 +11,7 @@ from collections import Counter
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, Grid, Shape, build_grid, check_rectangle
-from cchc_public.vietnamese.cleaning import remove_hidden
-from cchc_public.vietnamese.formula_guard import restore
-from cchc_public.vietnamese.repair import is_syllable, repair
+from cchc_public.vietnamese.text import is_syllable, remove_hidden, repair, restore
 
 SEPARATORS = (",", ";", "\t", "|")
 MAX_LETTERS = 500_000  # of a paste

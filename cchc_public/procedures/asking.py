@@ -17,7 +17,7 @@ from functools import cache
 from importlib import resources
 
 from cchc_public.i18n import mark
-from cchc_public.vietnamese.fold import search_key
+from cchc_public.vietnamese.text import search_key
 
 MAX_WORDS = 32
 MAX_PHRASE = 6  # words of the longest phrase looked up

@@ -28,10 +28,9 @@ from cchc_public.procedures.record import (
 )
 from cchc_public.procedures.wording import build_channels, find_channel, join_channels
 from cchc_public.store.changes import differences
-from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date, read_date
-from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import Missing
+from cchc_public.vietnamese.text import clean_text, fold
 
 Cells = dict[str, str]
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -26,7 +26,7 @@ from cchc_public.procedures.record import (
     ProcedureStatus,
 )
 from cchc_public.procedures.wording import Money, Time, read_fee, read_time
-from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.text import fold
 
 LONG_NAME = 120  # letters; longer names are set smaller
 LONGEST_NAME = 200  # in lists; the longest real one has 919 letters

@@ -29,10 +29,9 @@ from cchc_public.procedures.columns import Header, find_header, get_header, spre
 from cchc_public.procedures.record import CHANNEL_LABELS, CODE, find_faults
 from cchc_public.procedures.wording import find_channel, join_channels
 from cchc_public.store.actor import Actor, AnySession
-from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.text import clean_text, fold
 
 MAX_ROWS = 20_000
 _CODE_HEADER = "Mã thủ tục"

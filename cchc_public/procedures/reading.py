@@ -27,7 +27,7 @@ from cchc_public.store import (
     utc_now,
 )
 from cchc_public.store.actor import AnySession
-from cchc_public.vietnamese.fold import search_key
+from cchc_public.vietnamese.text import search_key
 
 CHUNK = 500  # SQLite takes a limited number of values in one question
 

@@ -27,7 +27,7 @@ from cchc_public.store import Procedure, ProcedureField, ProcedureRevision, utc_
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record as note_deed
 from cchc_public.store.locking import begin_writing, write_once
-from cchc_public.vietnamese.fold import search_key, slugify
+from cchc_public.vietnamese.text import search_key, slugify
 
 # the day that each status is about
 STATUS_DAY = {

@@ -33,7 +33,7 @@ from cchc_public.store import (
     UnansweredQuery,
 )
 from cchc_public.store.actor import AnySession
-from cchc_public.vietnamese.fold import search_key
+from cchc_public.vietnamese.text import search_key
 
 OFFLINE = (None, OnlineLevel.NONE.value, OnlineLevel.INFORMATION.value)
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cchc_public.procedures.record import CHANNEL_LABELS, Channel, ChannelKind
-from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.text import fold
 
 # Longest first, so that "dịch vụ bưu chính công ích" is not read as "dịch vụ bưu chính".
 _CHANNEL_WORDS = {

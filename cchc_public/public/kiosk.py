@@ -38,7 +38,7 @@ from cchc_public.public.reception import next_reception
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, leading_release
 from cchc_public.state import State, get_state
-from cchc_public.vietnamese.fold import search_key
+from cchc_public.vietnamese.text import search_key
 from cchc_public.web.addresses import absolute
 from cchc_public.web.assets import cchc_static, find_asset
 from cchc_public.web.caching import today

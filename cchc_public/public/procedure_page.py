@@ -16,7 +16,7 @@ from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.tables.solved import Rate, SolvedRow
-from cchc_public.vietnamese.fold import search_key
+from cchc_public.vietnamese.text import search_key
 from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import skip_page_cache, today
 from cchc_public.web.found import data_block

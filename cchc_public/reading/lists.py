@@ -15,7 +15,7 @@ from cchc_public.reading.words import Lexicon, marked_key
 from cchc_public.tables.language import Form
 from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import Row, Sheet, Value
-from cchc_public.vietnamese.fold import slugify
+from cchc_public.vietnamese.text import slugify
 
 _FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
 MOST_PAIRS = 2_000  # lines looked at

@@ -17,7 +17,7 @@ from cchc_public.reading.words import ORDINAL_HEADS, Lexicon, marked_key
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.rows import task_key
 from cchc_public.tables.sheet import Row, Sheet, Value
-from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.text import fold
 
 _SECTION = re.compile(r"(?:[IVXLC]{1,7}|[A-HĐ])")
 _TASK = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")

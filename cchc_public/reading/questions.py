@@ -10,7 +10,7 @@ from typing import Any
 
 from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import Sheet
-from cchc_public.vietnamese.repair import Change
+from cchc_public.vietnamese.text import Change
 
 SCHEMA = "cchc-reading/1"
 READ, ASK, REFUSED = "read", "ask", "refused"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from cchc_public.reading.heads import ORDINAL
 from cchc_public.reading.questions import Notes, Question
 from cchc_public.reading.words import is_page_sum, is_total_label, keys_of, without_brackets
-from cchc_public.vietnamese.fold import slugify
+from cchc_public.vietnamese.text import slugify
 
 _OPENING = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]\s+(?=\S)")
 _ROMAN = re.compile(r"[IVXLC]+")

@@ -20,7 +20,7 @@ from cchc_public.reading.templates import open_templates, read_template
 from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import Rate, solve
-from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.text import fold
 
 MAX_CLIPBOARD = 4_000_000
 _DAY = r"(?:ngay )?([0-9]{1,2}) (?:thang )?([0-9]{1,2}) (?:nam )?([0-9]{4})"

@@ -20,8 +20,8 @@ from cchc_public.releases.outline import CLOSING, OPENING, OUTLINE, Part, find_p
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.rows import SINGLE_KEY
 from cchc_public.tables.sheet import Value
-from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import Reading as Number
+from cchc_public.vietnamese.text import fold
 
 AUTO = "auto"
 SHORT, MANY = 16, 4  # letters of a line, and such lines in a row, that are the head of a table

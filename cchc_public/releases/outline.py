@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cchc_public.releases.prose import TablePlace, Tables, read_blocks, resolve
-from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.text import fold
 
 _NUMBER = re.compile(r"^\s*(?:[IVX]{1,5}|[0-9]{1,2})(?:\.[0-9]{1,2})*\s*[.)/]\s*")
 

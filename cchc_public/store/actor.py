@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session, scoped_session
 
-from cchc_public.vietnamese.cleaning import clean_text
+from cchc_public.vietnamese.text import clean_text
 
 # Services take the host's session, whether plain or scoped to the request.
 AnySession = Session | scoped_session[Session]

@@ -16,8 +16,8 @@ from operator import attrgetter
 from os.path import commonprefix
 from typing import Generic, TypeVar
 
-from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import Outcome, Raw, read_amount, read_count
+from cchc_public.vietnamese.text import fold
 
 T = TypeVar("T")
 

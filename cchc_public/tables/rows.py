@@ -11,7 +11,7 @@ from cchc_public.tables.language import Form, Quantity
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.tables.solved import SolvedTable, solve
-from cchc_public.vietnamese.fold import slugify
+from cchc_public.vietnamese.text import slugify
 
 SINGLE_KEY = "so-lieu"
 SINGLE_LABEL = "Toàn đơn vị"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-from cchc_public.vietnamese.fold import fold
 from cchc_public.vietnamese.numbers import Missing, Unreadable, speak_number
+from cchc_public.vietnamese.text import fold
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request, url_for
 
 from cchc_public.state import get_state
-from cchc_public.vietnamese.fold import slugify
+from cchc_public.vietnamese.text import slugify
 
 
 def origin() -> str:

@@ -16,7 +16,7 @@ from cchc_public.procedures.reading import list_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.searching import Catalogue, ListFilter
 from cchc_public.state import get_state
-from cchc_public.vietnamese.cleaning import clean_text
+from cchc_public.vietnamese.text import clean_text
 
 MOST_LETTERS = 200
 MOST_DIGITS = 5

@@ -17,8 +17,7 @@ from sqlalchemy import update
 
 from cchc_public.accounts.models import User
 from cchc_public.demo.reception import load_demo_reception
-from cchc_public.vietnamese.cleaning import clean_text
-from cchc_public.vietnamese.formula_guard import restore
+from cchc_public.vietnamese.text import clean_text, restore
 from tests.hosts import STAFF
 from tests.integration.reports import CLERK, SLUG, open_filled
 from tests.office_forms import decide, fill, hand_in, read_form, words

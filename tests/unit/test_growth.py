@@ -32,13 +32,18 @@ from cchc_public.tables.registry import get_form
 from cchc_public.tables.rows import row_key
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import solve
-from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
-from cchc_public.vietnamese.fold import fold, search_key, slugify
-from cchc_public.vietnamese.formula_guard import neutralize, restore
 from cchc_public.vietnamese.numbers import read_amount, read_count, read_decimal
 from cchc_public.vietnamese.periods import parse_period
-from cchc_public.vietnamese.repair import repair
+from cchc_public.vietnamese.text import (
+    clean_text,
+    fold,
+    neutralize,
+    repair,
+    restore,
+    search_key,
+    slugify,
+)
 
 DOSSIERS, TASKS, INDICATORS = (get_form(code) for code in ("ho-so", "nhiem-vu", "chi-tieu"))
 WORDS = lexicon_for(DOSSIERS.table)

@@ -23,8 +23,8 @@ from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.rows import blank_sheet
 from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.numbers import Reading
+from cchc_public.vietnamese.text import clean_text
 
 DOSSIERS = get_form("ho-so")
 TASKS = get_form("nhiem-vu")

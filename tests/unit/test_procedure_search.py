@@ -18,7 +18,7 @@ from cchc_public.procedures.asking import (
     read_words,
 )
 from cchc_public.procedures.ranking import Ranker, SearchText, WordFinder, is_one_error
-from cchc_public.vietnamese.fold import search_key
+from cchc_public.vietnamese.text import search_key
 
 QUERIES = Path(__file__).parents[1] / "data" / "procedure_queries.csv"
 CASES = Path(__file__).parents[1] / "data" / "citizen" / "search-cases.csv"

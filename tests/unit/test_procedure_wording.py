@@ -18,7 +18,7 @@ from cchc_public.procedures.wording import (
     split_channels,
     stated,
 )
-from cchc_public.vietnamese.fold import fold
+from cchc_public.vietnamese.text import fold
 
 COUNCIL = "Miễn phí (Mức lệ phí cụ thể do Hội đồng nhân dân cấp tỉnh quyết định)"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_public.vietnamese.cleaning import clean_text, remove_hidden
+from cchc_public.vietnamese.text import clean_text, remove_hidden
 
 
 @pytest.mark.parametrize(

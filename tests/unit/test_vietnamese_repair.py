@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_public.vietnamese.repair import TCVN3, VNI, Change, is_syllable, repair, repair_all
+from cchc_public.vietnamese.text import TCVN3, VNI, Change, is_syllable, repair, repair_all
 
 PHRASES = [
     "Cộng hòa Xã hội chủ nghĩa Việt Nam",

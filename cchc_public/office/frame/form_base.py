@@ -11,8 +11,8 @@ from wtforms import StringField, ValidationError
 from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import DataRequired, Length
 
-from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
+from cchc_public.vietnamese.text import clean_text
 
 
 def as_choices(options: Mapping[Any, Any]) -> Any:

@@ -37,8 +37,8 @@ from cchc_public.store.settings import (
     load_settings,
     save_settings,
 )
-from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.assets import LOGO_UPLOAD_BYTES, picture_address, read_logo
 from cchc_public.web.routes import Routes
 

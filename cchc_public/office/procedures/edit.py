@@ -40,7 +40,7 @@ from cchc_public.procedures.wording import join_channels
 from cchc_public.state import get_state
 from cchc_public.store import Procedure
 from cchc_public.store.changes import Conflict, ConflictCell
-from cchc_public.vietnamese.cleaning import clean_text
+from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.routes import Routes
 
 routes = Routes()

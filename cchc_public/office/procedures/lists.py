@@ -46,9 +46,9 @@ from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, ImportBatch
 from cchc_public.store.audit import record
-from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.helpful import list_answers
 from cchc_public.web.lists import cut_page, read_argument, read_page_number
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from cchc_public.tables.language import Column, Form, HeaderCell, Quantity, ValueKind, header_rows
 from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, Row, Sheet, Value
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, solve
-from cchc_public.vietnamese.fold import search_key
 from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.text import search_key
 
 if TYPE_CHECKING:
     from cchc_public.reading.questions import Question, Reading, ReadRow

@@ -28,7 +28,7 @@ from cchc_public.state import get_state
 from cchc_public.store.audit import history
 from cchc_public.store.changes import Conflict, find_conflict
 from cchc_public.tables.registry import get_form
-from cchc_public.vietnamese.cleaning import clean_text
+from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.routes import Routes
 
 routes = Routes()

@@ -19,10 +19,9 @@ from cchc_public.errors import ImportRejected
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.rows import row_key, task_key
 from cchc_public.tables.sheet import Row, Sheet, Value
-from cchc_public.vietnamese.cleaning import clean_text
 from cchc_public.vietnamese.dates import format_date, read_date
-from cchc_public.vietnamese.fold import search_key
 from cchc_public.vietnamese.numbers import Ambiguous, Reading, Unreadable, format_number
+from cchc_public.vietnamese.text import clean_text, search_key
 
 MAX_ROWS = 500
 MAX_LABEL = 500

@@ -1,4 +1,4 @@
-"""Repairs text in old encodings, and tells what it changed; syllables are the evidence."""
+"""Vietnamese text: old letter codes repaired, hidden characters removed, words folded, formulas made harmless."""
 
 from __future__ import annotations
 
@@ -299,3 +299,78 @@ def _with_true_d(word: str) -> str:
 
 
 _DECODERS: dict[str, Callable[[str], str]] = {"TCVN3": _from_tcvn3, "VNI": _from_vni}
+
+
+_LAST_OF_PLANES = "".join(
+    chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
+)
+# Control characters but tab and line end, halves of surrogate pairs, characters that are none:
+# XML, PostgreSQL and workbooks refuse them.
+_UNWRITABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef" + _LAST_OF_PLANES
+# Zero width and direction marks: they change what is read or searched, not what is seen. The
+# soft hyphen stays: it is a letter of the old code TCVN3.
+_INVISIBLE = "\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_HIDDEN = re.compile(f"[{_UNWRITABLE}{_INVISIBLE}]")
+_LINE_END = re.compile("\r\n?|[\u2028\u2029]")
+
+
+def remove_hidden(text: str) -> str:
+    """Return ``text`` in NFC, with one kind of line end and without hidden characters."""
+    return unicodedata.normalize("NFC", _HIDDEN.sub("", _LINE_END.sub("\n", text)))
+
+
+def clean_text(text: str) -> str:
+    """Return ``text`` without hidden characters and without space around it."""
+    return remove_hidden(text).strip()
+
+
+# Letters that Unicode does not take apart into a base letter and a mark.
+_WHOLE_LETTERS = str.maketrans({"đ": "d", "ð": "d"})
+_NOT_WORD = re.compile(r"[\W_]+")
+# i and y write the same sound after a consonant: kỹ/kĩ, tỷ/tỉ, quý/quí; not in tay/tai, thủy/thủi.
+_CLOSING_Y = re.compile(r"\b([bcdghklmnpqrstvx]h?|qu)y\b")
+
+
+def fold(text: str) -> str:
+    """Return ``text`` in small letters without any mark, words parted by one space.
+
+    Composed and decomposed spellings give the same result; punctuation parts words.
+    """
+    return " ".join(_NOT_WORD.sub(" ", _bare(_bare(text))).split())
+
+
+def search_key(text: str) -> str:
+    """Return the folded text in which ``kỹ`` and ``kĩ``, ``ký`` and ``kí`` are the same word."""
+    return _CLOSING_Y.sub(r"\1i", fold(text))
+
+
+def slugify(text: str) -> str:
+    """Return ``text`` as ASCII words joined by hyphens, for addresses and row keys."""
+    words = fold(text).encode("ascii", "ignore").decode()
+    return "-".join(words.split())
+
+
+def _bare(text: str) -> str:
+    """One pass; a second one catches letters that only appear after taking others apart."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    kept = (char for char in apart if unicodedata.category(char) not in ("Mn", "Mc", "Me"))
+    return "".join(kept).casefold().translate(_WHOLE_LETTERS)
+
+
+# A cell that starts so is run as a formula by spreadsheet programs.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def neutralize(text: str) -> str:
+    """Return text that no spreadsheet program runs: an apostrophe stands before a formula."""
+    return f"'{text}" if _is_formula(text) else text
+
+
+def restore(text: str) -> str:
+    """Take the apostrophe of ``neutralize`` away again; the procedures' import uses it."""
+    return text[1:] if text.startswith("'") and _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    # apostrophes already there count too, so that restore gives back exactly what was
+    return text.lstrip("'").startswith(_FORMULA_STARTS)
