@@ -17,7 +17,7 @@ from cchc_public.reports.sheets import save_sheet, sheet_version
 from cchc_public.store.actor import Actor
 from cchc_public.tables.registry import table_codes
 from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
+from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
 
 PUBLISHER = Actor("sample", "Số mẫu để thử, không phải của xã")
 # online, direct, carried over, early, on time, overdue, pending in time, pending overdue

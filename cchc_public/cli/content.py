@@ -41,7 +41,7 @@ from cchc_public.store.clock import clock_text, utc_now
 from cchc_public.store.reading_answers import find_answers
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import forms_for, get_form
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 
 import_group = CchcGroup("import", help="Nhập từ tệp.")
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

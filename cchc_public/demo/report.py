@@ -19,7 +19,7 @@ from cchc_public.releases.outline import Section, arrange
 from cchc_public.tables.registry import get_form, table_codes
 from cchc_public.tables.rows import task_key
 from cchc_public.tables.sheet import Sheet
-from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
+from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
 
 PERIOD = ReportingPeriod(PeriodKind.FIRST_HALF, 2023)
 DATA_FROM, DATA_TO = date(2022, 12, 15), date(2023, 6, 12)

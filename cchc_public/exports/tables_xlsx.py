@@ -25,9 +25,8 @@ from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.tables.language import Form, Formula, ValueKind, header_rows
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
-from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.dates import ReportingPeriod, format_date
 from cchc_public.vietnamese.numbers import format_number
-from cchc_public.vietnamese.periods import ReportingPeriod
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FONT = "Times New Roman"  # NĐ 30/2020 Phụ lục I

@@ -22,8 +22,8 @@ from cchc_public.present.wording import (
 )
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.tables.solved import Rate, SolvedTable, add
+from cchc_public.vietnamese.dates import ReportingPeriod
 from cchc_public.vietnamese.numbers import Number
-from cchc_public.vietnamese.periods import ReportingPeriod
 
 # Below this many slips a rate says little (one unhappy person moves it by several points).
 FEW_SLIPS = 30

@@ -9,9 +9,8 @@ from decimal import Decimal
 
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.tables.solved import Rate, SolvedTable, SolvedValue
-from cchc_public.vietnamese.dates import speak_date
+from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, speak_date
 from cchc_public.vietnamese.numbers import NBSP, Number, format_number, speak_number
-from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
 
 MOST_FIELDS = 8  # more than these nobody remembers who listens
 _QUARTERS = ("một", "hai", "ba", "tư")

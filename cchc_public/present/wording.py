@@ -16,7 +16,7 @@ from cchc_public.i18n import (
 )
 from cchc_public.tables.language import Column, Form
 from cchc_public.tables.solved import Rate, SolvedValue
-from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod
+from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
 
 _FIGURE = re.compile(r"\d[\d.,]*(\s?%)?")
 _GENERIC_LEAVES = ("tổng số",)

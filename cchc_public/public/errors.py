@@ -13,7 +13,7 @@ from cchc_public.errors import CchcError, NotFound
 from cchc_public.i18n import _
 from cchc_public.releases.reading import get_release, last_withdrawal
 from cchc_public.state import get_state
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from cchc_public.web.caching import find_last_good
 from cchc_public.web.contexts import ErrorPage, WithdrawnPage, render
 from cchc_public.web.outages import describe_outage, log_outage, outage_page

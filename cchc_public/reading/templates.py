@@ -23,7 +23,7 @@ from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.rows import SINGLE_LABEL, row_key, task_key
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import search_key
 
 MARK = "cchc-bieu/1"

@@ -40,8 +40,8 @@ from cchc_public.tables.solved import (
     stated_rates,
 )
 from cchc_public.tables.solving import Origin
+from cchc_public.vietnamese.dates import ReportingPeriod, parse_period
 from cchc_public.vietnamese.numbers import Number
-from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
 
 SCHEMA = 2
 Content = dict[str, Any]

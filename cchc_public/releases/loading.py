@@ -16,7 +16,7 @@ from cchc_public.releases.content import digest_of, parse_content
 from cchc_public.releases.published import PublishedRelease, ReleaseKind, ReleaseSummary
 from cchc_public.store import Release
 from cchc_public.store.actor import AnySession
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 
 log = logging.getLogger(__name__)
 

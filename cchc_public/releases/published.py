@@ -12,7 +12,7 @@ from cchc_public.checks.finding import Severity
 from cchc_public.releases.prose import Block, TablePlace, read_blocks
 from cchc_public.tables.language import Form
 from cchc_public.tables.solved import SolvedTable, SolvedValue
-from cchc_public.vietnamese.periods import ReportingPeriod
+from cchc_public.vietnamese.dates import ReportingPeriod
 
 
 class ReleaseKind(StrEnum):

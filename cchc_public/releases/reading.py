@@ -21,7 +21,7 @@ from cchc_public.releases.published import (
 )
 from cchc_public.store import LARGEST_INTEGER, Release
 from cchc_public.store.actor import AnySession
-from cchc_public.vietnamese.periods import FIRST_YEAR, PeriodKind, ReportingPeriod
+from cchc_public.vietnamese.dates import FIRST_YEAR, PeriodKind, ReportingPeriod
 
 # What a correction changed never changes again: keyed by the two digests.
 _changes: BoundedCache[tuple[str, str], tuple[CellChange, ...]] = BoundedCache(256)

@@ -14,7 +14,7 @@ from cchc_public.releases.content import digest_of, period_order
 from cchc_public.store import AuditEntry, Release
 from cchc_public.store.actor import AnySession
 from cchc_public.store.audit import verify_trail
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 
 _Key = tuple[str, int]  # period and number
 

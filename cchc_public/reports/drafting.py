@@ -19,7 +19,7 @@ from cchc_public.store.audit import record
 from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.tables.registry import forms_for
 from cchc_public.tables.rows import LOOSE_DAYS, blank_sheet, carry_sheet
-from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
+from cchc_public.vietnamese.dates import ReportingPeriod, parse_period
 
 # What is true of one paper only; the rest of the head is copied into the next report.
 _OF_ONE_PAPER = ("document_number", "issued_on")

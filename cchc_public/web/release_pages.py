@@ -53,7 +53,7 @@ from cchc_public.store.clock import local, utc_now
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.registry import list_forms
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import changes_at, today
 from cchc_public.web.contexts import (

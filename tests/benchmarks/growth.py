@@ -27,7 +27,7 @@ from cchc_public.reports.publishing import publish
 from cchc_public.reports.review import find_findings, give_reason, place_of
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.store import Procedure, ProcedureRevision
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from tests.benchmarks.documents import open_site
 from tests.benchmarks.procedures import MANY
 from tests.hosts import PASSWORD

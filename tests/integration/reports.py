@@ -10,7 +10,7 @@ from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.store.actor import Actor
 from cchc_public.tables.registry import table_codes
 from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 
 CLERK = Actor("clerk-1", "Nguyễn Thị Lan")
 OTHER_CLERK = Actor("clerk-2", "Hồ Văn Bình")

@@ -31,7 +31,7 @@ from cchc_public.store.form_drafts import (
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row
 from cchc_public.tables.solved import solve
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from tests.integration.reports import (
     CHAIR,
     CLERK,

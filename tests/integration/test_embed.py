@@ -23,7 +23,7 @@ from cchc_public.store import Report, utc_now
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import NO_TOTAL, Row
 from cchc_public.tables.solved import Rate
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from tests.integration.reports import settle
 
 SLUG = "2023-6-thang"

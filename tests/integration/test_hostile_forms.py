@@ -8,7 +8,7 @@ from cchc_public.demo.reception import load_demo_reception
 from cchc_public.office.frame.notices import notify, take_notices
 from cchc_public.reports.drafting import create_report, get_report, get_sheet
 from cchc_public.store import utc_now
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from tests.hostile import WORDS, address_of, list_rules, plain_client
 from tests.integration.reports import CLERK, SLUG, open_filled
 from tests.office_forms import fill, read_form, words

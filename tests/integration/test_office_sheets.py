@@ -10,7 +10,7 @@ from cchc_public.reports.review import reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.store import AuditEntry, SheetRecord
 from cchc_public.tables.registry import table_codes
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from tests.hosts import PASSWORD, STAFF
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import fill, read_form, words

@@ -12,7 +12,7 @@ from cchc_public.office.reports.periods import suggest_period
 from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.sheets import get_sheet
 from cchc_public.store import Procedure
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from tests.integration.reports import CLERK, SLUG
 from tests.pages import read_inputs
 

@@ -41,7 +41,7 @@ from cchc_public.reports.review import find_findings, give_reason
 from cchc_public.reports.sheets import get_sheet, save_sheet
 from cchc_public.store import AuditEntry, HandIn, Release
 from cchc_public.store.audit import history
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from tests.databases import open_engine
 from tests.integration.reports import (
     AUTHORITY,

@@ -32,9 +32,8 @@ from cchc_public.tables.registry import get_form
 from cchc_public.tables.rows import row_key
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import solve
-from cchc_public.vietnamese.dates import read_date
+from cchc_public.vietnamese.dates import parse_period, read_date
 from cchc_public.vietnamese.numbers import read_amount, read_count, read_decimal
-from cchc_public.vietnamese.periods import parse_period
 from cchc_public.vietnamese.text import (
     clean_text,
     fold,

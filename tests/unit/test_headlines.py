@@ -13,7 +13,7 @@ from cchc_public.present.side_by_side import (
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row
 from cchc_public.tables.solved import Rate, solve
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 
 NBSP = "\u00a0"
 

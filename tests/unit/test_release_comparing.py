@@ -17,7 +17,7 @@ from cchc_public.reports.sheets import list_cell_changes
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import Rate, solve
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 
 TABLE = get_form("so-hoa")
 WINDOW = (date(2022, 12, 15), date(2023, 6, 14))

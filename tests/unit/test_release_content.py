@@ -24,7 +24,7 @@ from cchc_public.tables.registry import get_form, register
 from cchc_public.tables.rows import blank_sheet
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import Rate, solve
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 
 NOTE = ReleaseNote(
     number=2,

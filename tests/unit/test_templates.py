@@ -22,7 +22,7 @@ from cchc_public.tables.registry import all_forms, get_form
 from cchc_public.tables.rows import blank_rows
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import solve
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 
 PERIOD = parse_period("2023-6-thang")
 FORMS = all_forms()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod, parse_period
+from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, parse_period
 
 years = st.integers(min_value=1902, max_value=2198)
 periods = st.one_of(

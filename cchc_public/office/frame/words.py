@@ -11,9 +11,8 @@ from cchc_public.present.wording import rate_text
 from cchc_public.store.changes import read_value
 from cchc_public.tables.registry import all_forms
 from cchc_public.tables.solved import Rate
-from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.dates import format_date, parse_period
 from cchc_public.vietnamese.numbers import format_number
-from cchc_public.vietnamese.periods import parse_period
 
 # the deeds of the audit trail, by their stable names
 DEEDS = {

@@ -15,7 +15,7 @@ from cchc_public.store import Report
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Sheet
-from cchc_public.vietnamese.periods import ReportingPeriod, parse_period
+from cchc_public.vietnamese.dates import ReportingPeriod, parse_period
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ from cchc_public.tables.registry import all_forms, get_form, list_forms
 from cchc_public.tables.rows import SINGLE_LABEL, blank_rows
 from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
 from cchc_public.tables.solved import SolvedTable, solve
+from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.numbers import format_number
-from cchc_public.vietnamese.periods import parse_period
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.routes import Routes
 

@@ -41,8 +41,7 @@ from cchc_public.reports.handing_in import find_last_of
 from cchc_public.reports.review import Outlook, completeness, look_at, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Report
-from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.periods import PeriodKind, ReportingPeriod, parse_period
+from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, format_date, parse_period
 from cchc_public.web.caching import today
 from cchc_public.web.lists import cut_page
 from cchc_public.web.routes import Routes

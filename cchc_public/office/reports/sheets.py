@@ -50,7 +50,7 @@ from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form, list_forms
 from cchc_public.tables.rows import blank_sheet
 from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.jinja import cchc_datetime
 from cchc_public.web.routes import Routes

@@ -22,7 +22,7 @@ from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import Procedure, ReceptionRule, Release, Report, utc_now
 from cchc_public.tables.sheet import Row
-from cchc_public.vietnamese.periods import parse_period
+from cchc_public.vietnamese.dates import parse_period
 from cchc_public.web.addresses import origin
 from cchc_public.web.caching import today
 from cchc_public.web.routes import Routes
