@@ -83,9 +83,6 @@ def speak_date(value: date) -> str:
     return f"ngày {day} tháng {month} năm {speak_number(value.year)}"
 
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199
-
-
 class PeriodKind(StrEnum):
     """The five lengths of reporting period in the rules on periodic reports."""
 

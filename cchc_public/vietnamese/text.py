@@ -1,4 +1,4 @@
-"""Vietnamese text: old letter codes repaired, hidden characters removed, words folded, formulas made harmless."""
+"""Vietnamese text: old letter codes repaired, hidden characters removed, words folded."""
 
 from __future__ import annotations
 
