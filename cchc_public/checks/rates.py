@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cchc_public.checks import rules
-from cchc_public.checks.finding import Finding
-from cchc_public.checks.words import (
+from cchc_public.checks.rules import (
+    Finding,
     column_label,
     decimals_of,
     fraction,

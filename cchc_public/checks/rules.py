@@ -1,10 +1,132 @@
-"""Every rule by its stable code, with why it exists and what it asks of staff."""
+"""Every rule by its stable code, its findings, and the words in which they name cells and numbers."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Container
 from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.tables.language import Form
+from cchc_public.tables.solved import SolvedRow
+from cchc_public.vietnamese.numbers import Number, format_number, format_percent
+
+EARLIER = "ky-truoc"  # the period before
+
+
+class Severity(StrEnum):
+    """ERROR blocks publication (a contradiction of the source may stand with a reason); WARNING
+    needs a published reason; INFO is only told."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """The place in every list: what is worst comes first."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of one rule.
+
+    ``rule`` is a stable code; ``table`` the table's slug ("" = the whole report); ``row`` and
+    ``column`` are keys ("" = the whole table or row; ``data_from`` as column = the data window).
+    ``message`` is the Vietnamese sentence: what, where, how to mend; it ends with ``advice``, the
+    part only staff need. ``found`` and ``expected`` are the two numbers, already written the
+    Vietnamese way ("" when the rule compares nothing).
+    """
+
+    severity: Severity
+    rule: str
+    message: str
+    table: str = ""
+    row: str = ""
+    column: str = ""
+    found: str = ""
+    expected: str = ""
+    advice: str = ""
+    takes_reason: bool = False  # it may stand when staff say why
+    other: str = ""  # where else it may be mended: a table of this report, or ``EARLIER``
+
+    @property
+    def statement(self) -> str:
+        """The message without the advice: what citizens read beside the figure."""
+        return self.message.removesuffix(self.advice).rstrip()
+
+    def blocks(self, reasons: Container[str]) -> bool:
+        """Tell whether this forbids publishing, when ``reasons`` (finding keys) are given."""
+        if self.takes_reason:
+            return self.key not in reasons
+        return self.severity is Severity.ERROR
+
+    @property
+    def key(self) -> str:
+        """Identity under which a reason is kept; changes when the numbers change, so a reason
+        given for other figures never silently covers new ones."""
+        parts = (self.rule, self.table, self.row, self.column, self.found, self.expected)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+
+def number(value: Number) -> str:
+    """Write a figure without decimals that say nothing: ``60``, not ``60.00``."""
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return format_number(int(value))
+    return format_number(value)
+
+
+def percent(value: Decimal, digits: int) -> str:
+    """Write a percentage with exactly ``digits`` decimals."""
+    return format_percent(value, digits)
+
+
+def decimals_of(value: Decimal) -> int:
+    """Return how many decimals a stated figure was printed with."""
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def fraction_percent(
+    numerator: Number, denominator: Number, digits: int, rounding: str = ROUND_HALF_UP
+) -> Decimal:
+    """Return the percentage of a fraction rounded to ``digits``; the denominator is not 0."""
+    exact = Decimal(numerator) * 100 / Decimal(denominator)
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding)
+
+
+def is_cut(numerator: Number, denominator: Number, stated: Decimal) -> bool:
+    """Tell whether ``stated`` is the percentage with its further decimals cut off."""
+    digits = decimals_of(stated)
+    return fraction_percent(numerator, denominator, digits, ROUND_DOWN) == stated
+
+
+def fraction(numerator: Number, denominator: Number) -> str:
+    """Write ``319/379``."""
+    return f"{number(numerator)}/{number(denominator)}"
+
+
+def gap(one: Number, other: Number) -> str:
+    """Write how far apart two figures are."""
+    return number(one - other if one >= other else other - one)
+
+
+def column_label(form: Form, *keys: str) -> str:
+    """Name columns as printed: ``“Trước hạn” + “Đúng hạn”``."""
+    return " + ".join(f"“{form.column(key).label}”" for key in keys)
+
+
+def place(form: Form, row: SolvedRow | None, *keys: str) -> str:
+    """Name a cell: ``Biểu “…”, dòng “…”, cột “…”``; the row is left out where there is only one."""
+    words = [f"Biểu “{form.short_title}”"]
+    if row is not None and form.shape.has_labels:
+        words.append(f"dòng “{row.label}”")
+    if keys:
+        words.append(f"cột {column_label(form, *keys)}")
+    return ", ".join(words)
+
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from cchc_public.checks import across, rates, tasks, through_time, within
-from cchc_public.checks.finding import Finding
+from cchc_public.checks.rules import Finding
 from cchc_public.checks.within import Window
 from cchc_public.tables.registry import get_form, table_codes
 from cchc_public.tables.rows import is_filled

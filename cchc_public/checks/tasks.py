@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cchc_public.checks import rules
-from cchc_public.checks.finding import Finding
+from cchc_public.checks.rules import Finding
 from cchc_public.tables.solved import SolvedRow, SolvedTable
 from cchc_public.vietnamese.text import fold
 

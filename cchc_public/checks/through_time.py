@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cchc_public.checks import rules
-from cchc_public.checks.finding import EARLIER, Finding
+from cchc_public.checks.rules import EARLIER, Finding, column_label, number, place
 from cchc_public.checks.tasks import COMPLETION, has_tasks, task_name
-from cchc_public.checks.words import column_label, number, place
 from cchc_public.tables.language import Quantity
 from cchc_public.tables.rows import opening_figure
 from cchc_public.tables.solved import SolvedRow, SolvedTable

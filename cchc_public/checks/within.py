@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cchc_public.checks import rules
-from cchc_public.checks.finding import Finding
-from cchc_public.checks.words import column_label, gap, number, place
+from cchc_public.checks.rules import Finding, column_label, gap, number, place
 from cchc_public.tables.language import Balance, Limit, ValueKind
 from cchc_public.tables.solved import SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Fact, Term

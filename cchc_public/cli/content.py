@@ -12,7 +12,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.rules import Finding, Severity
 from cchc_public.cli.frame import OPERATOR, CchcGroup
 from cchc_public.errors import CchcError, ImportRejected, NotFound, PublicationBlocked
 from cchc_public.files.grid import Document

@@ -11,7 +11,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from cchc_public.checks.finding import Finding
+from cchc_public.checks.rules import Finding
 from cchc_public.files.opening import open_document
 from cchc_public.reading.building import Context
 from cchc_public.reading.sources import read_source, sheet_of

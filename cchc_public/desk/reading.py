@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from cchc_public.checks.finding import Finding
+from cchc_public.checks.rules import Finding
 from cchc_public.desk.schedule import (
     Change,
     Rule,

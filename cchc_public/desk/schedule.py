@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.rules import Finding, Severity
 from cchc_public.i18n import _, format_date, mark
 
 WEEKDAY_NAMES = (

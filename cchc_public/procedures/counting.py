@@ -6,8 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cchc_public.checks.finding import Finding
-from cchc_public.checks.rules import PROCEDURE_COUNT
+from cchc_public.checks.rules import PROCEDURE_COUNT, Finding
 from cchc_public.procedures.record import ProcedureStatus
 from cchc_public.procedures.searching import Catalogue, FieldName
 from cchc_public.releases.published import PublishedRelease

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from cchc_public.checks.finding import Severity
+from cchc_public.checks.rules import Severity
 from cchc_public.releases.prose import Block, TablePlace, read_blocks
 from cchc_public.tables.language import Form
 from cchc_public.tables.solved import SolvedTable, SolvedValue

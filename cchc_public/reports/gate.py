@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.rules import Finding, Severity
 from cchc_public.errors import UNNAMED
 from cchc_public.i18n import _, ngettext
 from cchc_public.releases.content import Reason

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import object_session
 
-from cchc_public.checks.finding import Finding
+from cchc_public.checks.rules import Finding
 from cchc_public.checks.run import check_solved, solve_report
 from cchc_public.releases.comparing import REASON_LABEL
 from cchc_public.releases.content import Reason, period_of

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from cchc_public.checks.finding import Severity
+from cchc_public.checks.rules import Severity
 from cchc_public.demo.loading import CLERK, load_demo
 from cchc_public.demo.report import demo_narrative, demo_sheets
 from cchc_public.errors import PublicationBlocked

@@ -7,7 +7,7 @@ import html5lib
 import pytest
 from flask import url_for
 
-from cchc_public.checks.finding import Severity
+from cchc_public.checks.rules import Severity
 from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority
 from cchc_public.demo.reception import load_demo_reception
 from cchc_public.embed.figures import WIDGETS, build_widget_page, find_widget

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cchc_public.checks.finding import Severity
+from cchc_public.checks.rules import Severity
 from cchc_public.errors import (
     CchcError,
     NotFound,

@@ -3,7 +3,7 @@
 import pytest
 
 from cchc_public.checks import rules
-from cchc_public.checks.finding import Severity
+from cchc_public.checks.rules import Severity
 from cchc_public.checks.run import check_report
 from cchc_public.demo import report as demo
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sheet_makers import sheet_of, single
 
-from cchc_public.checks.finding import Severity
+from cchc_public.checks.rules import Severity
 from cchc_public.checks.run import check_report
 from cchc_public.demo.report import printed_sheets
 from cchc_public.releases.content import digest_of, parse_content

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from cchc_public.checks.finding import Severity
+from cchc_public.checks.rules import Severity
 from cchc_public.office.frame.blueprint import change_text
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.published import (

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.rules import Finding, Severity
 from cchc_public.releases.content import (
     Reason,
     ReleaseNote,

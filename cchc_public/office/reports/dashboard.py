@@ -9,7 +9,7 @@ from itertools import groupby
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.rules import Finding, Severity
 from cchc_public.office.frame.access import requires
 from cchc_public.office.reports.loading import OpenReport, open_report
 from cchc_public.office.reports.periods import PeriodLine, build_line

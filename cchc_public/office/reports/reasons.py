@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.finding import Finding
+from cchc_public.checks.rules import Finding
 from cchc_public.errors import StaleRevision
 from cchc_public.i18n import _
 from cchc_public.office.frame.access import requires

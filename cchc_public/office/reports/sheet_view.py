@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from cchc_public.checks.finding import Finding, Severity
+from cchc_public.checks.rules import Finding, Severity
 from cchc_public.office.reports.sheet_form import (
     TOTAL,
     RowInput,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.finding import EARLIER, Finding
+from cchc_public.checks.rules import EARLIER, Finding
 from cchc_public.errors import ImportRejected, NotFound, StaleRevision
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.guard import kept_input, saving_form
