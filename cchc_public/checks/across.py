@@ -7,10 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cchc_public.checks import rules
-from cchc_public.checks.rates import without_slips
 from cchc_public.checks.rules import Finding, fraction, gap, number, place
-from cchc_public.checks.tasks import count_complete, has_tasks
-from cchc_public.checks.within import over_limit
+from cchc_public.checks.within import count_complete, has_tasks, over_limit, without_slips
 from cchc_public.tables.indicators import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
 from cchc_public.tables.language import Agreement
 from cchc_public.tables.solved import SolvedTable, add

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
-from cchc_public.checks import across, rates, tasks, through_time, within
+from cchc_public.checks import across, through_time, within
 from cchc_public.checks.rules import Finding
 from cchc_public.checks.within import Window
 from cchc_public.tables.registry import get_form, table_codes
@@ -23,10 +23,10 @@ SHEET_RULES: tuple[Callable[[SolvedTable], Iterable[Finding]], ...] = (
     within.check_balances,
     within.check_limits,
     within.check_stand_ins,
-    rates.check_fractions,
-    rates.check_stated_rates,
-    rates.check_claims,
-    tasks.check_tasks,
+    within.check_fractions,
+    within.check_stated_rates,
+    within.check_claims,
+    within.check_tasks,
 )
 REPORT_RULES: tuple[Callable[[Tables], Iterable[Finding]], ...] = (
     across.check_agreements,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cchc_public.checks import rules
 from cchc_public.checks.rules import EARLIER, Finding, column_label, number, place
-from cchc_public.checks.tasks import COMPLETION, has_tasks, task_name
+from cchc_public.checks.within import COMPLETION, has_tasks, task_name
 from cchc_public.tables.language import Quantity
 from cchc_public.tables.rows import opening_figure
 from cchc_public.tables.solved import SolvedRow, SolvedTable
