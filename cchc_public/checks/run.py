@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
-from cchc_public.checks import across, through_time, within
+from cchc_public.checks import across, within
 from cchc_public.checks.rules import Finding
 from cchc_public.checks.within import Window
 from cchc_public.tables.registry import get_form, table_codes
@@ -36,10 +36,10 @@ REPORT_RULES: tuple[Callable[[Tables], Iterable[Finding]], ...] = (
     across.check_task_claim,
 )
 TIME_RULES: tuple[Callable[[SolvedTable, SolvedTable], Iterable[Finding]], ...] = (
-    through_time.check_carried_over,
-    through_time.check_flows,
-    through_time.check_jumps,
-    through_time.check_tasks_back,
+    across.check_carried_over,
+    across.check_flows,
+    across.check_jumps,
+    across.check_tasks_back,
 )
 
 
