@@ -18,7 +18,7 @@ from cchc_public.checks.within import (
 )
 from cchc_public.tables.indicators import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
 from cchc_public.tables.language import Agreement, Quantity
-from cchc_public.tables.rows import opening_figure
+from cchc_public.tables.registry import opening_figure
 from cchc_public.tables.solved import SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Origin
 from cchc_public.vietnamese.dates import format_date

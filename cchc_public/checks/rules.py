@@ -1,4 +1,4 @@
-"""Every rule by its stable code, its findings, and the words in which they name cells and numbers."""
+"""Every rule by its stable code, its findings, and the words that name cells in them."""
 
 from __future__ import annotations
 

@@ -8,8 +8,7 @@ from datetime import date
 from cchc_public.checks import across, within
 from cchc_public.checks.rules import Finding
 from cchc_public.checks.within import Window
-from cchc_public.tables.registry import get_form, table_codes
-from cchc_public.tables.rows import is_filled
+from cchc_public.tables.registry import get_form, is_filled, table_codes
 from cchc_public.tables.sheet import TOTAL_KEY, Sheet
 from cchc_public.tables.solved import SolvedTable, solve
 

@@ -14,7 +14,7 @@ from cchc_public.reading.questions import REFUSED, Notes, Reading, ReadRow, made
 from cchc_public.reading.rows import SourceRow, classify, match_known, split_ordinal
 from cchc_public.reading.sums import list_checks
 from cchc_public.tables.language import Form, Table, ValueKind
-from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL, row_key
+from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet
 
 MAX_LINES = 2_000  # of one table

@@ -13,7 +13,7 @@ from cchc_public.reading.questions import Notes, ReadRow
 from cchc_public.reading.sums import list_checks
 from cchc_public.reading.words import Lexicon, marked_key
 from cchc_public.tables.language import Form
-from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL, row_key
+from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.text import slugify
 

@@ -15,7 +15,7 @@ from cchc_public.reading.questions import Notes, ReadRow
 from cchc_public.reading.rows import split_ordinal
 from cchc_public.reading.words import ORDINAL_HEADS, Lexicon, marked_key
 from cchc_public.tables.language import Form, ValueKind
-from cchc_public.tables.rows import task_key
+from cchc_public.tables.registry import task_key
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.text import fold
 

@@ -20,8 +20,7 @@ from cchc_public.reading.building import Context, settle_choices
 from cchc_public.reading.cells import CellRead, as_number, read_cell
 from cchc_public.reading.questions import ASK, READ, Notes, Question, Reading, ReadRow, refused
 from cchc_public.tables.language import Form
-from cchc_public.tables.registry import get_form
-from cchc_public.tables.rows import SINGLE_LABEL, row_key, task_key
+from cchc_public.tables.registry import SINGLE_LABEL, get_form, row_key, task_key
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import search_key

@@ -18,7 +18,7 @@ from cchc_public.reading.templates import open_templates
 from cchc_public.reading.words import lexicon_for
 from cchc_public.releases.outline import CLOSING, OPENING, OUTLINE, Part, find_part
 from cchc_public.tables.language import Form, ValueKind
-from cchc_public.tables.rows import SINGLE_KEY
+from cchc_public.tables.registry import SINGLE_KEY
 from cchc_public.tables.sheet import Value
 from cchc_public.vietnamese.numbers import Reading as Number
 from cchc_public.vietnamese.text import fold

@@ -27,8 +27,7 @@ from cchc_public.releases.published import (
 )
 from cchc_public.store import Report
 from cchc_public.tables.language import Form, ValueKind
-from cchc_public.tables.registry import get_form
-from cchc_public.tables.rows import is_filled
+from cchc_public.tables.registry import get_form, is_filled
 from cchc_public.tables.sheet import Row, Sheet, row_to_json, sheet_from_json
 from cchc_public.tables.solved import (
     Rate,

@@ -17,8 +17,7 @@ from cchc_public.store import Release, Report, SheetRecord, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
 from cchc_public.store.locking import begin_writing, write_once
-from cchc_public.tables.registry import forms_for
-from cchc_public.tables.rows import LOOSE_DAYS, blank_sheet, carry_sheet
+from cchc_public.tables.registry import LOOSE_DAYS, blank_sheet, carry_sheet, forms_for
 from cchc_public.vietnamese.dates import ReportingPeriod, parse_period
 
 # What is true of one paper only; the rest of the head is copied into the next report.

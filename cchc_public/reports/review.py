@@ -21,8 +21,7 @@ from cchc_public.store.audit import record
 from cchc_public.store.changes import cell_change
 from cchc_public.store.clock import today
 from cchc_public.store.locking import lock_for_editing, lock_report, write_once
-from cchc_public.tables.registry import get_form
-from cchc_public.tables.rows import is_filled
+from cchc_public.tables.registry import get_form, is_filled
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import SolvedTable
 

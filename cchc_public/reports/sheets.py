@@ -20,8 +20,7 @@ from cchc_public.store.changes import cell_change, differences
 from cchc_public.store.clock import clock_text
 from cchc_public.store.locking import lock_for_editing, write_once
 from cchc_public.tables.language import Form
-from cchc_public.tables.registry import forms_for, get_form, table_codes
-from cchc_public.tables.rows import blank_sheet
+from cchc_public.tables.registry import blank_sheet, forms_for, get_form, table_codes
 from cchc_public.tables.sheet import (
     TOTAL_KEY,
     TOTAL_LABEL,

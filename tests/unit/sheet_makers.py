@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cchc_public.tables.language import Form, ValueKind
-from cchc_public.tables.registry import get_form
-from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL
+from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, get_form
 from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet
 
 WINDOW = (date(2022, 12, 15), date(2023, 6, 14))

@@ -7,8 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cchc_public.tables.language import Form, Table, ValueKind
-from cchc_public.tables.registry import FORMS
-from cchc_public.tables.rows import SINGLE_KEY, SINGLE_LABEL
+from cchc_public.tables.registry import FORMS, SINGLE_KEY, SINGLE_LABEL
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet
 
 ADDING = [form for form in FORMS if form.table.sums]

@@ -6,8 +6,7 @@ from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.rules import Severity
 from cchc_public.checks.run import check_report
-from cchc_public.tables.registry import get_form
-from cchc_public.tables.rows import blank_sheet, carry_sheet
+from cchc_public.tables.registry import blank_sheet, carry_sheet, get_form
 from cchc_public.tables.sheet import Row, Sheet
 
 

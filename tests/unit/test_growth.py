@@ -28,8 +28,7 @@ from cchc_public.reading.words import (
 )
 from cchc_public.releases.outline import arrange
 from cchc_public.releases.prose import read_blocks
-from cchc_public.tables.registry import get_form
-from cchc_public.tables.rows import row_key
+from cchc_public.tables.registry import get_form, row_key
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import solve
 from cchc_public.vietnamese.dates import parse_period, read_date

@@ -9,8 +9,15 @@ from cchc_public.checks.run import check_report
 from cchc_public.errors import NotFound
 from cchc_public.reports.sheets import list_cell_changes
 from cchc_public.tables.language import BY_FIELD, Form, Quantity, Ratio, Sum, Table, ValueKind
-from cchc_public.tables.registry import forms_for, get_form, register, table_codes
-from cchc_public.tables.rows import blank_rows, carry_sheet, is_filled
+from cchc_public.tables.registry import (
+    blank_rows,
+    carry_sheet,
+    forms_for,
+    get_form,
+    is_filled,
+    register,
+    table_codes,
+)
 from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
 from cchc_public.tables.solved import solve
 

@@ -20,8 +20,7 @@ from cchc_public.office.reports.sheet_form import (
     read_sheet,
 )
 from cchc_public.tables.language import Form
-from cchc_public.tables.registry import get_form
-from cchc_public.tables.rows import blank_sheet
+from cchc_public.tables.registry import blank_sheet, get_form
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.vietnamese.numbers import Reading
 from cchc_public.vietnamese.text import clean_text

@@ -3,11 +3,12 @@ from datetime import date
 import pytest
 from sheet_makers import dossier_row, dossiers, sheet_of, single, task
 
-from cchc_public.tables.registry import FORMS, get_form
-from cchc_public.tables.rows import (
+from cchc_public.tables.registry import (
+    FORMS,
     blank_rows,
     blank_sheet,
     carry_sheet,
+    get_form,
     is_filled,
     row_key,
     task_key,

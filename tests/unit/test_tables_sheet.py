@@ -8,8 +8,16 @@ import pytest
 from cchc_public.errors import NotFound
 from cchc_public.tables.language import Form, ValueKind, header_rows
 from cchc_public.tables.notation import read_quantities
-from cchc_public.tables.registry import FORMS, forms_for, get_form, list_forms, table_codes
-from cchc_public.tables.rows import blank_sheet, is_filled, row_key
+from cchc_public.tables.registry import (
+    FORMS,
+    blank_sheet,
+    forms_for,
+    get_form,
+    is_filled,
+    list_forms,
+    row_key,
+    table_codes,
+)
 from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
 from cchc_public.tables.solved import solve
 

@@ -18,8 +18,7 @@ from cchc_public.reading.questions import ASK, READ, REFUSED
 from cchc_public.reading.sources import read_source
 from cchc_public.reading.whole import read_whole
 from cchc_public.tables.language import ValueKind
-from cchc_public.tables.registry import all_forms, get_form
-from cchc_public.tables.rows import blank_rows
+from cchc_public.tables.registry import all_forms, blank_rows, get_form
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import solve
 from cchc_public.vietnamese.dates import parse_period

@@ -54,8 +54,7 @@ from cchc_public.store.reading_answers import (
     remember_answers,
 )
 from cchc_public.tables.language import Form
-from cchc_public.tables.registry import all_forms, get_form, list_forms
-from cchc_public.tables.rows import SINGLE_LABEL, blank_rows
+from cchc_public.tables.registry import SINGLE_LABEL, all_forms, blank_rows, get_form, list_forms
 from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
 from cchc_public.tables.solved import SolvedTable, solve
 from cchc_public.vietnamese.dates import parse_period

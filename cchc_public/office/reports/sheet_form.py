@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from cchc_public.errors import ImportRejected
 from cchc_public.tables.language import Column, Form, ValueKind
-from cchc_public.tables.rows import row_key, task_key
+from cchc_public.tables.registry import row_key, task_key
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.numbers import Ambiguous, Reading, Unreadable, format_number

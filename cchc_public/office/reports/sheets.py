@@ -47,8 +47,7 @@ from cchc_public.state import get_state
 from cchc_public.store.audit import history
 from cchc_public.store.changes import Conflict
 from cchc_public.tables.language import Form
-from cchc_public.tables.registry import get_form, list_forms
-from cchc_public.tables.rows import blank_sheet
+from cchc_public.tables.registry import blank_sheet, get_form, list_forms
 from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import clean_text
