@@ -9,14 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cchc_public.errors import NotFound
-from cchc_public.tables import (
-    administration,
-    citizens,
-    digitization,
-    dossiers,
-    indicators,
-    online_services,
-)
+from cchc_public.tables import administration, citizens, dossiers
 from cchc_public.tables.language import Form, Quantity
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.tables.solved import SolvedTable, solve
@@ -24,16 +17,16 @@ from cchc_public.vietnamese.text import slugify
 
 # Forms of one table stand together, oldest first.
 FORMS: tuple[Form, ...] = (
-    *dossiers.FORMS,
-    *digitization.FORMS,
-    *citizens.FORMS,
-    *online_services.FORMS,
-    *administration.FORMS,
-    *indicators.FORMS,
+    *dossiers.DOSSIER_FORMS,
+    *dossiers.DIGITIZATION_FORMS,
+    *citizens.SATISFACTION_FORMS,
+    *administration.ONLINE_FORMS,
+    *administration.WORK_FORMS,
+    *citizens.INDICATOR_FORMS,
     *citizens.FEEDBACK_FORMS,
-    *online_services.PAYMENT_FORMS,
+    *administration.PAYMENT_FORMS,
     *citizens.RECEPTION_FORMS,
-    *indicators.SCORE_FORMS,
+    *citizens.SCORE_FORMS,
 )
 
 _registered: list[Form] = []
