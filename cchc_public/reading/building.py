@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cchc_public.files.grid import cell_text
-from cchc_public.reading.cells import CellRead, as_number, looks_like_figure, read_cell
 from cchc_public.reading.columns import Binding
+from cchc_public.reading.figures import (
+    CellRead,
+    as_number,
+    list_checks,
+    looks_like_figure,
+    read_cell,
+)
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import REFUSED, Notes, Reading, ReadRow, made
 from cchc_public.reading.rows import SourceRow, classify, match_known, split_ordinal
-from cchc_public.reading.sums import list_checks
 from cchc_public.tables.language import Form, Table, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet

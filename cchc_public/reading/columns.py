@@ -7,8 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from cchc_public.reading.figures import (
+    Figures,
+    confirmed_columns,
+    find_confirmed,
+    list_checks,
+    test,
+)
 from cchc_public.reading.questions import Notes, short_digest
-from cchc_public.reading.sums import Figures, confirmed_columns, find_confirmed, list_checks, test
 from cchc_public.reading.words import UNUSED_HEADS, Lexicon, Understood, forms_of, marked_key
 from cchc_public.tables.language import Form, Table, ValueKind
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cchc_public.files.grid import Cell, Grid, Shape, Span, cell_text
-from cchc_public.reading.cells import looks_like_figure
+from cchc_public.reading.figures import looks_like_figure
 from cchc_public.reading.words import ORDINAL_HEADS, is_total_label, keys_of, marked_key
 
 MAX_LEVELS = 6

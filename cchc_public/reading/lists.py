@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cchc_public.files.grid import Document, Grid, Shape, cell_text
-from cchc_public.reading.cells import CellRead, as_number, looks_like_figure, read_cell
+from cchc_public.reading.figures import (
+    CellRead,
+    as_number,
+    list_checks,
+    looks_like_figure,
+    read_cell,
+)
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import Notes, ReadRow
-from cchc_public.reading.sums import list_checks
 from cchc_public.reading.words import Lexicon, marked_key
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key

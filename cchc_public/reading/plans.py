@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cchc_public.files.grid import Document, Shape, cell_text
-from cchc_public.reading.cells import read_cell
+from cchc_public.reading.figures import read_cell
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import Notes, ReadRow
 from cchc_public.reading.rows import split_ordinal

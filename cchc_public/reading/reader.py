@@ -15,8 +15,8 @@ from cchc_public.reading.building import (
     read_rows,
     result_of,
 )
-from cchc_public.reading.cells import as_number, looks_like_figure
 from cchc_public.reading.columns import Binding, bind_columns
+from cchc_public.reading.figures import as_number, looks_like_figure
 from cchc_public.reading.heads import Segment, column_numbers, find_segments
 from cchc_public.reading.lists import (
     Pair,

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from cchc_public.files.grid import Cell, Grid, Shape, build_grid, cell_text
 from cchc_public.reading.columns import bind_columns
+from cchc_public.reading.figures import Figures, confirmed_columns, list_checks, test
 from cchc_public.reading.heads import ORDINAL, Head, Segment, column_numbers, path_of
 from cchc_public.reading.questions import Notes
-from cchc_public.reading.sums import Figures, confirmed_columns, list_checks, test
 from cchc_public.reading.words import Lexicon, period_tag, without_period
 from cchc_public.tables.language import Form, Table
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from cchc_public.errors import NotFound
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
 from cchc_public.reading.building import Context, settle_choices
-from cchc_public.reading.cells import CellRead, as_number, read_cell
+from cchc_public.reading.figures import CellRead, as_number, read_cell
 from cchc_public.reading.questions import ASK, READ, Notes, Question, Reading, ReadRow, refused
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_LABEL, get_form, row_key, task_key

@@ -11,7 +11,7 @@ from cchc_public.files.opening import open_document
 from cchc_public.files.plain import read_pasted_text
 from cchc_public.procedures.importing import read_procedures
 from cchc_public.reading.building import Context
-from cchc_public.reading.cells import as_number, cell_lines, looks_like_figure, read_cell
+from cchc_public.reading.figures import as_number, cell_lines, looks_like_figure, read_cell
 from cchc_public.reading.questions import Notes
 from cchc_public.reading.rows import match_known, plain_label, split_ordinal
 from cchc_public.reading.sources import find_window, read_source
