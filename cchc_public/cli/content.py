@@ -19,8 +19,14 @@ from cchc_public.files.grid import Document
 from cchc_public.procedures.importing import import_files
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import EXIT_CODES, READ, Reading, refused
-from cchc_public.reading.sources import open_source, read_source, report_json, sheet_of
-from cchc_public.reading.whole import AUTO, read_auto
+from cchc_public.reading.sources import (
+    AUTO,
+    open_source,
+    read_auto,
+    read_source,
+    report_json,
+    sheet_of,
+)
 from cchc_public.reports.drafting import create_report, find_report, get_report
 from cchc_public.reports.publishing import (
     accept_clock,

@@ -1,25 +1,41 @@
-"""One door for everything staff hand in: files, clipboards, pasted text; one table or a report."""
+"""One door for all staff hand in: files, clipboards, pasted text; one table or a whole report."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
 
 from cchc_public.errors import ImportRejected
-from cchc_public.files.grid import Document, Grid, cell_text
+from cchc_public.files.grid import Document, Grid, Shape, cell_text
 from cchc_public.files.limited import read_clipboard, read_file
 from cchc_public.files.plain import decode_text, read_pasted_text
 from cchc_public.reading.building import Context
-from cchc_public.reading.questions import Notes, Reading, reading_to_json
-from cchc_public.reading.reader import read_table
+from cchc_public.reading.heads import Segment, find_segments
+from cchc_public.reading.lists import find_pairs
+from cchc_public.reading.questions import (
+    ASK,
+    READ,
+    REFUSED,
+    Notes,
+    Question,
+    Reading,
+    reading_to_json,
+    refused,
+)
+from cchc_public.reading.reader import fit, read_table, turn_over
 from cchc_public.reading.templates import open_templates, read_template
-from cchc_public.tables.language import Form
-from cchc_public.tables.sheet import Sheet
+from cchc_public.reading.words import lexicon_for
+from cchc_public.releases.outline import CLOSING, OPENING, OUTLINE, Part, find_part
+from cchc_public.tables.language import Form, ValueKind
+from cchc_public.tables.registry import SINGLE_KEY
+from cchc_public.tables.sheet import Sheet, Value
 from cchc_public.tables.solved import Rate, solve
+from cchc_public.vietnamese.numbers import Reading as Number
 from cchc_public.vietnamese.text import fold
 
 MAX_CLIPBOARD = 4_000_000
@@ -148,3 +164,312 @@ def sheet_of(reading: Reading) -> Sheet:
     if reading.sheet is None:
         raise ImportRejected(reading.problems[0] if reading.problems else "Không đọc được.")
     return reading.sheet
+
+
+AUTO = "auto"
+SHORT, MANY = 16, 4  # letters of a line, and such lines in a row, that are the head of a table
+LONG = 60  # letters of a paragraph that is no title
+_BEGINS = re.compile(r"\s*(?:[-+•*–]\s|(?:[IVX]{1,5}|[0-9]{1,2}|[a-zđ])[.)]\s|\(|[IVX]{1,4}\s)")
+_NUMBERED = re.compile(r"\s*(?:[IVX]{1,5}|[0-9]{1,2})(?:\.[0-9]{1,2}){0,2}\s?[.)/]\s*")
+_ENDS = re.compile(r"\s*(?:Nơi nhận|TM\.|KT\.)")
+_NO_FIGURE = re.compile(
+    r"[0-9]{1,5}/[A-ZĐ0-9][\w-]*[A-ZĐ][\w-]*|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}|"
+    r"(?:năm|tháng|quý|ngày|số|phụ lục) [0-9][0-9/]*|[0-9]+ (?:tháng|ngày)|[0-9]{4}-[0-9]{4}"
+)
+_TOLD = re.compile(
+    r"(?<![\w./,])[0-9][0-9.]{0,11}(?:,[0-9]{1,4})?(?:/[0-9]{1,7})?(?:\s?%)?(?![\w/])"
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Figures that only a sentence says; which of them it is, a person decides."""
+
+    form: Form
+    row: str
+    quantity: str
+    sentence: str
+    figures: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What the sentence seems to count."""
+        known = self.form.known_row(self.row)
+        return known.label if known else self.form.column(self.quantity).label
+
+    def cells(self, figure: str) -> dict[str, Value]:
+        """Return what a figure of the sentence would fill; KeyError for another figure."""
+        if figure not in self.figures:
+            raise KeyError(figure)
+        part, _slash, whole = figure.partition("/")
+        quantities = self.form.table.by_key
+        if whole and "numerator" in quantities:
+            return {"numerator": int(part), "denominator": int(whole)}
+        quantity = quantities[self.quantity]
+        if "%" in figure and quantity.kind is ValueKind.COUNT:
+            rates = (r.rate for r in self.form.table.ratios)
+            quantity = next((quantities[rate] for rate in rates), quantity)
+        read, unit = quantity.read(figure.partition("/")[0])
+        if not isinstance(read, Number):
+            return {}
+        value = int(read.value) if quantity.kind is ValueKind.COUNT else Decimal(read.value)
+        return {quantity.key: value, **({quantity.unit_in: unit} if unit else {})}
+
+
+@dataclass(frozen=True)
+class WholeReading:
+    """Every table recognised in a report, and what is left over: paragraphs and strange tables."""
+
+    readings: tuple[Reading, ...]
+    paragraphs: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The words of the report by part of its outline."""
+        return dict(split_sections(self.paragraphs))
+
+
+def read_whole(
+    document: Document, forms: Sequence[Form], context_for: Callable[[str], Context]
+) -> WholeReading:
+    """Read every table of a report: each grid goes to the table whose words fit it best."""
+    document, templates = open_templates(document)
+    ours = {template.place: code for code, template in templates.items()}
+    parts: dict[str, list[Grid | str]] = {form.code: [] for form in forms}
+    leftovers: list[str] = []
+    title = ""
+    blocks = document.blocks
+    if len(document.grids) == 1 and document.grids[0].shape is not Shape.SPANS and not ours:
+        blocks = tuple(_pieces(document.grids[0]))
+    for place, block in enumerate(blocks):
+        if isinstance(block, str):
+            title = block
+            continue
+        fitting = [one for one in forms if one.code == ours.get(place)]
+        form = fitting[0] if fitting else best_form(block, forms)
+        if form is None and block.shape is Shape.LINES:
+            continue  # its lines are tried for each form below
+        if form is None:
+            first = next((cell_text(c) for row in block.rows for c in row if cell_text(c)), "")
+            name = title or block.name or "Bảng"
+            leftovers.append(f"{name}: «{first[:60]}» …, {len(block.rows)} dòng")
+        else:
+            parts[form.code] += [title, block] if title else [block]
+        title = ""
+    readings = []
+    for form in forms:
+        if parts[form.code]:
+            part = replace(document, blocks=tuple(parts[form.code]))
+            readings.append(read_source(part, form, context_for(form.code)))
+        elif document.grids and any(g.shape is Shape.LINES for g in document.grids):
+            reading = read_source(document, form, context_for(form.code))
+            if reading.outcome != REFUSED:
+                readings.append(reading)
+    paragraphs = tuple(_paragraphs(document, readings))
+    read = {reading.table for reading in readings}
+    told = tuple(_told_figures(paragraphs, [form for form in forms if form.code not in read]))
+    return WholeReading(tuple(readings), paragraphs, tuple(leftovers), told)
+
+
+def _paragraphs(document: Document, readings: Sequence[Reading]) -> Iterator[str]:
+    """Yield the paragraphs; lines of a PDF are joined, those of tables and their heads left out."""
+    taken = {row.line - 1 for reading in readings for row in reading.rows}
+    for block in document.blocks:
+        if isinstance(block, str):
+            yield block
+        elif block.shape is Shape.LINES:
+            lines = [cell_text(row[0]) if row else "" for row in block.rows]
+            plan = next(
+                (r for r in readings if r.questions and r.questions[0].id == "nhiem-vu"), None
+            )
+            last = plan.questions[0].row - 1 if plan else len(lines)
+            kept = [line for i, line in enumerate(lines[:last]) if line and i not in taken]
+            yield from _joined(_without_heads(kept))
+
+
+def _without_heads(lines: Sequence[str]) -> Iterator[str]:
+    """Leave out the heads of tables, which a PDF breaks into lines of one or two words."""
+    place = 0
+    while place < len(lines):
+        end = place
+        while end < len(lines) and len(lines[end]) < SHORT and not _BEGINS.match(lines[end]):
+            end += 1
+        if end - place < MANY:
+            end = max(end, place + 1)
+            yield from lines[place:end]
+        place = end
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """Join the lines of a paragraph; a heading of the outline stands alone, though it be broken."""
+    words: list[str] = []
+    title = ""
+    for line in (line for line in lines if not line.startswith("http")):
+        if title and fold(line) in title:
+            continue
+        heading = _NUMBERED.match(line)
+        part = _part_of(line[heading.end() :]) if heading else None
+        is_new = bool(_BEGINS.match(line)) or line[:1].isupper() and len((words or [""])[-1]) < 50
+        if words and (is_new or part or title or words[-1].endswith((".", ":", ";"))):
+            yield " ".join(words)
+            words = []
+        title = fold(part.title) if part else ""
+        words.append(line)
+    if words:
+        yield " ".join(words)
+
+
+def split_sections(paragraphs: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each part of the outline that a report has words for, and the words."""
+    part, words = "", []
+    for text in paragraphs:
+        if _ENDS.match(text):
+            break
+        heading = _NUMBERED.match(text)
+        found = _part_of(text[heading.end() :]) if heading else None
+        if found is None and part in ("IV", "V") and fold(text).startswith("tren day la"):
+            found, heading = find_part(CLOSING), None
+        elif found is None and not part and len(text) > LONG:
+            found, heading = find_part(OPENING), None
+        if found is None:
+            words.append(text)
+            continue
+        if part and words:
+            yield part, "\n\n".join(words)
+        part, words = found.key, [] if heading else [text]
+    if part and words:
+        yield part, "\n\n".join(words)
+
+
+def _part_of(title: str) -> Part | None:
+    """Return the part of the outline that a numbered heading opens."""
+    said = fold(title).split()
+    for part in OUTLINE:
+        for known in (part.title, *part.others):
+            words = fold(known).split()
+            least = min(4, len(words), len(said))
+            if part.number and least >= 2 and said[:least] == words[:least] and len(title) < 130:
+                return part
+    return None
+
+
+def _told_figures(paragraphs: Iterable[str], forms: Sequence[Form]) -> Iterator[Told]:
+    """Yield figures in sentences that name what a form without a table counts."""
+    seen = set()
+    for sentence in _sentences(" ".join(paragraphs)[:200_000]):
+        figures = _figures_in(sentence)
+        for form in forms if figures else ():
+            if (place := _place_named(form, sentence)) and (form.code, place) not in seen:
+                seen.add((form.code, place))
+                yield Told(form, *place, sentence, figures)
+                break
+
+
+def _sentences(text: str) -> Iterator[str]:
+    for sentence in re.split(r"(?<=[.;])\s+(?=\D)", text):
+        sentence = re.sub(r"\s[0-9]{1,2}\.$", "", sentence).strip()  # the number of the next part
+        if len(sentence) <= 400:
+            yield sentence
+
+
+def _figures_in(sentence: str) -> tuple[str, ...]:
+    """Return the figures of a sentence: counts, fractions and rates, not dates or numbers."""
+    plain = _NO_FIGURE.sub(" ", sentence)
+    return tuple(dict.fromkeys(found[0].strip() for found in _TOLD.finditer(plain)))
+
+
+def _place_named(form: Form, sentence: str) -> tuple[str, str] | None:
+    """Return row and quantity whose words, the longest of all, stand in a sentence."""
+    words = f" {fold(sentence)} "
+    if form.shape.has_labels:
+        known = next((row for row in form.known_rows if row.is_meant_by(sentence)), None)
+        return (known.key, "value") if known and form.shape.is_list else None
+    names = [
+        (len(name), column.key)
+        for column in form.columns
+        for text in (column.header[-1], *column.quantity.aliases, *column.quantity.words[-1:])
+        if len(name := fold(text)) > 6 and " " in name and f" {name} " in words
+    ]
+    best = max(names, default=None)
+    return (SINGLE_KEY, best[1]) if best and fold("tổng số") != best[1] else None
+
+
+def _pieces(grid: Grid) -> Iterator[Grid | str]:
+    """Part pasted text with tabs into its tables; other text stays whole."""
+    segments = find_segments(grid)
+    if len(segments) < 2:
+        yield grid
+        return
+    starts = [segment.head.rows[0] for segment in segments]
+    borders = [*dict.fromkeys(starts), len(grid.rows)]
+    for segment, (first, last) in zip(
+        segments, zip(borders, borders[1:], strict=False), strict=False
+    ):
+        if segment.title:
+            yield segment.title
+        yield replace(
+            grid,
+            rows=grid.rows[first:last],
+            widths=grid.widths[first:last],
+            spans=(),
+            faults=tuple(
+                replace(f, row=f.row - first) for f in grid.faults if first <= f.row < last
+            ),
+        )
+
+
+def best_form(grid: Grid, forms: Sequence[Form]) -> Form | None:
+    """Return the form whose words fit a grid clearly best, None when none does."""
+    segments = find_segments(grid)
+    scores = [(_score(grid, segments, form), form) for form in forms]
+    scores.sort(key=lambda pair: -pair[0])
+    if not scores or scores[0][0] < 2:
+        return None
+    if len(scores) > 1 and scores[0][0] == scores[1][0]:
+        return None
+    return scores[0][1]
+
+
+def _score(grid: Grid, segments: Sequence[Segment], form: Form) -> int:
+    lexicon = lexicon_for(form.table)
+    turned = (turn_over(segment, lexicon) for segment in segments)
+    across = [*segments, *(segment for segment in turned if segment is not None)]
+    best = max((fit(segment, lexicon) for segment in across), default=0)
+    if not form.shape.has_labels:
+        best = max(best, len(find_pairs(grid, lexicon)))
+    named = {form.row_header, *(known.label for known in form.known_rows)}
+    words = {cell_text(cell) for row in grid.rows[:6] for cell in row if isinstance(cell, str)}
+    return best + len((named - {""}) & words)
+
+
+def read_auto(document: Document, forms: Sequence[Form], context: Context) -> Reading:
+    """Read the one table that a source holds; which one is asked when several fit."""
+    whole = read_whole(document, forms, lambda _code: replace(context, answers={}))
+    codes = [reading.table for reading in whole.readings if reading.outcome != REFUSED]
+    answer = context.answers.get("bieu", "")
+    if answer in codes:
+        codes = [answer]
+    if not codes:
+        return refused("Không nhận ra biểu nào trong nguồn.")
+    if len(codes) > 1:
+        named = [(form.code, form.short_title) for form in forms if form.code in codes]
+        question = Question(
+            "bieu",
+            "which-form",
+            f"Nguồn có {len(named)} biểu: {', '.join(title for _, title in named)}. Lấy biểu nào?",
+            tuple(named),
+            place="Biểu",
+        )
+        return Reading(ASK, AUTO, questions=(question,))
+    form = next(form for form in forms if form.code == codes[0])
+    return read_source(document, form, context)
+
+
+def outcome_of(readings: Sequence[Reading]) -> str:
+    """Return the outcome of several readings together."""
+    outcomes = {reading.outcome for reading in readings}
+    if not outcomes or outcomes == {REFUSED}:
+        return REFUSED
+    return ASK if ASK in outcomes else READ

@@ -14,8 +14,7 @@ from cchc_public.reading.building import Context
 from cchc_public.reading.figures import as_number, cell_lines, looks_like_figure, read_cell
 from cchc_public.reading.questions import Notes
 from cchc_public.reading.rows import match_known, plain_label, split_ordinal
-from cchc_public.reading.sources import find_window, read_source
-from cchc_public.reading.whole import read_whole, split_sections
+from cchc_public.reading.sources import find_window, read_source, read_whole, split_sections
 from cchc_public.reading.words import (
     is_page_sum,
     is_total_label,

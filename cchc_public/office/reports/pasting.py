@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from cchc_public.files.grid import Document
     from cchc_public.reading.building import Context
     from cchc_public.reading.questions import Reading
-    from cchc_public.reading.whole import WholeReading
+    from cchc_public.reading.sources import WholeReading
 
 
 routes = Routes()
@@ -334,7 +334,7 @@ class FoundTable:
 @requires("enter")
 def whole_report(slug: str) -> ResponseReturnValue:
     """Take a report; list its tables; apply those that are clear when told to."""
-    from cchc_public.reading.whole import read_whole
+    from cchc_public.reading.sources import read_whole
 
     opened = open_report(slug)
     text, problem = request.form.get("text", ""), ""
