@@ -18,6 +18,11 @@ MAX_ROWS = 50_000
 MAX_COLUMNS = 500
 MAX_CELLS = 2_000_000  # of one sheet's rectangle
 MAX_TEXT = 20_000_000  # letters of all cells together
+CUT_FILE = (
+    "Tệp «{name}» bị hỏng hoặc tải lên chưa trọn. Hãy mở lại bằng Excel hoặc LibreOffice, "
+    "lưu thành tệp .xlsx mới rồi tải lên."
+)
+LOCKED = "Tệp «{name}» có mật khẩu. Hãy bỏ mật khẩu (Lưu thành, không đặt mật khẩu) rồi tải lên."
 
 Cell = str | int | float | bool | date | datetime | None
 Span = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0

@@ -1,4 +1,4 @@
-"""Reads what strangers made in a child process of limited memory and time.
+"""Reads what strangers made (tables, signed PDFs) in a child process of limited memory and time.
 
 A fresh interpreter, never a fork: the server's threads may hold locks that a forked child would
 wait for until the end of days. Bytes go in by its standard input, JSON comes out.
@@ -6,12 +6,16 @@ wait for until the end of days. Bytes go in by its standard input, JSON comes ou
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import subprocess  # noqa: S404 - our own interpreter on our own module
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, document_from_json, document_to_json
@@ -22,14 +26,18 @@ CPU_SECONDS = 8
 WALL_SECONDS = 15
 CLIPBOARD = "nội dung dán"
 
+MOST_PAGES = 300  # of a signed PDF
+
 _TOO_HEAVY = (
     "Tệp «{name}» quá lớn hoặc quá rắc rối nên không đọc xong trong {seconds} giây. Hãy chép riêng "
     "bảng cần nhập sang một tệp mới rồi lưu lại."
 )
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
-    "from cchc_public.files.limited import serve; serve(sys.argv[2])"
+    "from cchc_public.files.limited import serve; serve(*sys.argv[2:])"
 )
+_FAULT = 70  # our own mistake, not the file's
+_MARK = re.compile(r"Mãkiểmtra([0-9a-f]{12})")
 # each child may take its full measure: no more than two at a time
 _ROOM = threading.BoundedSemaphore(2)
 
@@ -43,11 +51,7 @@ def read_file(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Document
             f"Tệp «{name}» lớn quá {max_bytes // 1024 // 1024} MB. "
             "Hãy chỉ giữ trang tính cần nhập, xóa ảnh rồi lưu lại."
         )
-    with _ROOM:
-        answer = _ask_child(data, name)
-    if "refused" in answer:
-        raise ImportRejected(answer["refused"])
-    return document_from_json(answer)
+    return document_from_json(_ask_child("table", data, name))
 
 
 def read_clipboard(page: str) -> Document:
@@ -55,43 +59,62 @@ def read_clipboard(page: str) -> Document:
     return read_file(b"<html>" + page.encode("utf-8", "replace"), CLIPBOARD)
 
 
-def _ask_child(data: bytes, name: str) -> dict[str, object]:
-    command = [_interpreter(), "-c", _START, json.dumps(sys.path), name]
+@dataclass(frozen=True)
+class SignedPdf:
+    """A copy with what could be read of it; a scan carries no mark that a program reads."""
+
+    body: bytes
+    name: str = ""
+    marks: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()  # as the file itself says; nobody verified them
+
+
+def read_signed(body: bytes, name: str = "") -> SignedPdf:
+    """Return a signed copy and the marks of our figures on it; refuse what is no PDF."""
+    if not body.startswith(b"%PDF-"):
+        raise ImportRejected("Bản đã ký phải là tệp PDF.")
     try:
-        done = subprocess.run(  # noqa: S603 - no word of it comes from outside but the name
-            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False
-        )
+        said = _ask_child("signed", body, name)
+    except (ImportRejected, RuntimeError):  # what cannot be read carries no mark
+        said = {}
+    return SignedPdf(body, name, tuple(said.get("marks", ())), tuple(said.get("signatures", ())))
+
+
+def _ask_child(task: str, data: bytes, name: str) -> dict[str, Any]:
+    """Return what the child read; ImportRejected when it refused or came to its limits."""
+    python = sys.executable or ""
+    if not Path(python).name.lower().startswith(("python", "pypy")):
+        # servers that embed an interpreter name themselves as the executable
+        folder = Path(sys.exec_prefix)
+        python = str(folder / "python.exe" if os.name == "nt" else folder / "bin" / "python3")
+    command = [python, "-c", _START, json.dumps(sys.path), task, name]
+    try:
+        with _ROOM:
+            done = subprocess.run(  # noqa: S603 - no word of it comes from outside but the name
+                command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False
+            )
     except subprocess.TimeoutExpired as error:
         raise _too_heavy(name) from error
-    if done.returncode == 0:
-        return dict(json.loads(done.stdout))
     if done.returncode == _FAULT:
         raise RuntimeError(f"the reader of files failed: {done.stderr.decode(errors='replace')}")
-    raise _too_heavy(name)
-
-
-_FAULT = 70  # our own mistake, not the file's
+    if done.returncode:
+        raise _too_heavy(name)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    if "refused" in answer:
+        raise ImportRejected(answer["refused"])
+    return answer
 
 
 def _too_heavy(name: str) -> ImportRejected:
     return ImportRejected(_TOO_HEAVY.format(name=name, seconds=CPU_SECONDS))
 
 
-def _interpreter() -> str:
-    """Return a Python to run; servers that embed one name themselves as the executable."""
-    if Path(sys.executable or "").name.lower().startswith(("python", "pypy")):
-        return sys.executable
-    folder = Path(sys.exec_prefix)
-    return str(folder / "python.exe" if os.name == "nt" else folder / "bin" / "python3")
-
-
-def serve(name: str) -> None:
+def serve(task: str, name: str) -> None:
     """Be the child: limit yourself, read, answer."""
     limit_process()
-    from cchc_public.files.opening import open_document  # its libraries only weigh on the child
-
     try:
-        answer = document_to_json(open_document(sys.stdin.buffer.read(), name))
+        data = sys.stdin.buffer.read()
+        answer = _read_table(data, name) if task == "table" else _read_marks(data)
     except ImportRejected as refusal:
         answer = {"refused": str(refusal)}
     except (MemoryError, RecursionError):
@@ -103,6 +126,32 @@ def serve(name: str) -> None:
     sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=True).encode("ascii"))
     sys.stdout.flush()
     os._exit(0)  # nothing is left to tidy up
+
+
+def _read_table(data: bytes, name: str) -> dict[str, Any]:
+    from cchc_public.files.opening import open_document  # its libraries only weigh on the child
+
+    return document_to_json(open_document(data, name))
+
+
+def _read_marks(data: bytes) -> dict[str, Any]:
+    """Return the marks on the pages, and who signed and when as the file says (by pyHanko)."""
+    import pypdf
+
+    marks: set[str] = set()
+    for page in pypdf.PdfReader(io.BytesIO(data)).pages[:MOST_PAGES]:
+        marks |= set(_MARK.findall("".join(page.extract_text().split())))
+    signed = []
+    try:
+        from pyhanko.pdf_utils.reader import PdfFileReader
+    except ImportError:  # an extra: without it, nobody signed
+        return {"marks": sorted(marks), "signatures": []}
+    for signature in PdfFileReader(io.BytesIO(data), strict=False).embedded_regular_signatures:
+        names = signature.signer_cert.subject.native if signature.signer_cert else {}
+        at = signature.self_reported_timestamp
+        when = f", lúc {at:%H:%M ngày %d/%m/%Y}" if at else ""
+        signed.append(f"{names.get('common_name', 'không rõ tên')}{when}")
+    return {"marks": sorted(marks), "signatures": signed}
 
 
 def limit_process() -> None:

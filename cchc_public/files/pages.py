@@ -14,6 +14,7 @@ from lxml import etree
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import (
+    CUT_FILE,
     MAX_COLUMNS,
     MAX_ROWS,
     Cell,
@@ -22,7 +23,6 @@ from cchc_public.files.grid import (
     build_grid,
     check_rectangle,
 )
-from cchc_public.files.kinds import CUT_FILE
 
 _HIDING = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _SILENT = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "xml"})

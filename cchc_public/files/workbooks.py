@@ -20,6 +20,8 @@ from lxml import etree
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import (
+    CUT_FILE,
+    LOCKED,
     Cell,
     Fault,
     Grid,
@@ -29,7 +31,6 @@ from cchc_public.files.grid import (
     error_words,
     no_answer,
 )
-from cchc_public.files.kinds import CUT_FILE, LOCKED
 
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:"

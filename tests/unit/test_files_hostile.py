@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected
-from cchc_public.files import kinds, limited
+from cchc_public.files import limited, opening
 from cchc_public.files.limited import read_file
 from cchc_public.files.opening import open_document
 
@@ -146,13 +146,13 @@ def test_a_process_without_python_as_its_executable_finds_one(monkeypatch):
 
 
 def test_zip_bomb_by_declared_size():
-    data = make_zip(xl__workbook___xml=b"\x00" * (kinds.MAX_UNPACKED + 1))
+    data = make_zip(xl__workbook___xml=b"\x00" * (opening.MAX_UNPACKED + 1))
     assert "giải nén lớn quá" in rejection(data)
 
 
 def test_zip_bomb_that_lies_about_its_size():
     bomb = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = bomb.compress(b"\x00" * (kinds.MAX_UNPACKED + 10)) + bomb.flush()
+    packed = bomb.compress(b"\x00" * (opening.MAX_UNPACKED + 10)) + bomb.flush()
     data = make_zip(xl__workbook___xml=b"")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         info = archive.infolist()[0]
@@ -169,7 +169,7 @@ def test_zip_bomb_that_lies_about_its_size():
 
 
 def test_too_many_members():
-    members = {f"a{number}": "" for number in range(kinds.MAX_MEMBERS + 1)}
+    members = {f"a{number}": "" for number in range(opening.MAX_MEMBERS + 1)}
     assert "bị hỏng" in rejection(make_zip(**members))
 
 

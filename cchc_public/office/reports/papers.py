@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.utils import secure_filename
 from wtforms import FileField, StringField, TextAreaField
 
-from cchc_public.files.signed import read_signed
+from cchc_public.files.limited import read_signed
 from cchc_public.office.frame.access import requires
 from cchc_public.office.frame.form_base import (
     DayField,
