@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
@@ -114,7 +116,9 @@ def show_periods() -> str:
         (chart, ((_("Tải hình (SVG)"), url_for("cchc.trend_svg", name=chart.name)),))
         for chart in _leading_trends()
     )
-    return render("cchc/public/periods.html", PeriodsPage(years, trends))
+    newest = next((period for period in periods if not period.is_withdrawal), None)
+    late = newest.slug if newest and is_overdue(newest) else ""
+    return render("cchc/public/periods.html", PeriodsPage(years, trends, late))
 
 
 def _leading_trends() -> tuple[Chart, ...]:
@@ -151,13 +155,13 @@ def send_svg(slug: str, code: str) -> Response:
     if chart is None:
         abort(404)
     notes = (f"{period_title(release.period)}, {window_text(table)}.", cite(release, table))
-    name = f"{release.slug}-{code}-ban-{release.number}"
-    return _tell_release(_send_picture(chart, notes, name), release, standing, table)
+    name = f"{slug}-{code}-ban-{release.number}"
+    return _tell_release(_send_picture(chart, notes, name), release, standing, code)
 
 
 def _send_picture(chart: Chart, notes: tuple[str, ...], name: str) -> Response:
     response = Response(draw(chart, notes), mimetype="image/svg+xml")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.svg"'
+    _name_file(response, f"{name}.svg")
     return response
 
 
@@ -175,8 +179,8 @@ def send_csv(slug: str, code: str) -> Response:
     for_excel = request.args.get("dang") == "excel"
     body = render_csv(table.evaluated, for_excel=for_excel)
     response = Response(body, mimetype="text/csv")
-    _name_file(response, release, code, "csv")
-    return _tell_release(response, release, standing, table)
+    _name_file(response, f"{slug}-{code}-ban-{release.number}.csv")
+    return _tell_release(response, release, standing, code)
 
 
 @routes("/ky/<slug>/<code>.xlsx", "table_xlsx")
@@ -186,26 +190,24 @@ def send_xlsx(slug: str, code: str) -> Response:
     from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_xlsx  # only who asks waits
 
     response = Response(render_xlsx(release, table, get_state().zone), mimetype=XLSX_TYPE)
-    _name_file(response, release, code, "xlsx")
-    return _tell_release(response, release, standing, table)
+    _name_file(response, f"{slug}-{code}-ban-{release.number}.xlsx")
+    return _tell_release(response, release, standing, code)
 
 
 @routes("/ky/<slug>.xlsx", "period_xlsx")
 def send_period_xlsx(slug: str) -> Response:
     """Send every table of the period in one workbook."""
-    release, _standing = get_asked_release(slug)
+    release, standing = get_asked_release(slug)
     from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_period_xlsx
 
     body = render_period_xlsx(release, get_state().zone)
     response = Response(body, mimetype=XLSX_TYPE)
-    name = f"{release.slug}-ban-{release.number}.xlsx"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    _name_file(response, f"{slug}-ban-{release.number}.xlsx")
+    return _tell_release(response, release, standing)
 
 
-def _name_file(response: Response, release: PublishedRelease, code: str, ending: str) -> None:
-    name = f"{release.slug}-{code}-ban-{release.number}.{ending}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+def _name_file(response: Response, name: str, placing: str = "attachment") -> None:
+    response.headers["Content-Disposition"] = f'{placing}; filename="{name}"'
 
 
 @routes("/ky/<slug>/<code>.json", "table_json")
@@ -215,7 +217,7 @@ def send_json(slug: str, code: str) -> Response:
     response = Response(render_json(release, table), mimetype="application/json")
     # public figures: any web page may read them
     response.headers["Access-Control-Allow-Origin"] = "*"
-    return _tell_release(response, release, standing, table)
+    return _tell_release(response, release, standing, code)
 
 
 def _get_asked_table(slug: str, code: str) -> tuple[PublishedRelease, Standing, PublishedTable]:
@@ -227,24 +229,26 @@ def _get_asked_table(slug: str, code: str) -> tuple[PublishedRelease, Standing, 
 
 
 def _tell_release(
-    response: Response, release: PublishedRelease, standing: Standing, table: PublishedTable
+    response: Response, release: PublishedRelease, standing: Standing, code: str = ""
 ) -> Response:
-    """Name release and fingerprint in headers: a pure table has no room for a notice."""
-    headers = response.headers
+    """Name release and fingerprint in headers: a file has no room for a notice.
+
+    ``code`` is of the table that the file holds; without it the file is of the whole period.
+    """
+    headers, slug = response.headers, release.slug
     headers["Cchc-Release"] = str(release.number)
     headers["Cchc-Digest"] = release.digest
-    sidecar = table_address(release, table.code, standing, "cchc.table_json")
-    headers.add("Link", f'<{sidecar}>; rel="describedby"; type="application/json"')
+    newest = url_for("cchc.period", slug=slug)
+    if code:
+        newest = url_for("cchc.table", slug=slug, code=code)
+        sidecar = table_address(release, code, standing, "cchc.table_json")
+        headers.add("Link", f'<{sidecar}>; rel="describedby"; type="application/json"')
     if release.is_correction:
-        headers["Cchc-Correction"] = url_for("cchc.corrections", _anchor=_anchor(release))
+        anchor = f"{slug}-ban-{release.number}"
+        headers["Cchc-Correction"] = url_for("cchc.corrections", _anchor=anchor)
     if standing.is_outdated(release):
-        newest = url_for("cchc.table", slug=release.slug, code=table.code)
         headers.add("Link", f'<{newest}>; rel="latest-version"')
     return response
-
-
-def _anchor(release: PublishedRelease) -> str:
-    return f"{release.slug}-ban-{release.number}"
 
 
 CODE = "hai-long"
@@ -264,7 +268,11 @@ def show_satisfaction() -> str:
         like = (*list_like(get_state().session, newest), (newest.period, newest))
         trends = build_trends(like, lambda period: url_for("cchc.period", slug=period.slug))
         chart = next((found for found in trends if found.name.endswith("satisfaction")), None)
-    page = SatisfactionPage(entries, chart, withdrawn_notice(None))
+    shown = releases[0] if releases else None
+    page = SatisfactionPage(entries, chart, withdrawn_notice(shown), shown)
+    if shown:
+        standing = Standing(shown.number, is_late=is_late(shown), is_fresh=is_fresh(shown))
+        page = replace(page, standing=standing)
     return render("cchc/public/satisfaction.html", page)
 
 
@@ -346,33 +354,37 @@ def register_pdf_routes(blueprint: Blueprint, state: State) -> None:
 @routes("/ky/<slug>/ban-doc.txt", "loudspeaker")
 def show_loudspeaker(slug: str) -> Response:
     """Send the release as words to be read out over the commune's loudspeakers."""
-    release, _standing = get_asked_release(slug)
+    release, standing = get_asked_release(slug)
     response = Response(loudspeaker_text(release), mimetype="text/plain")
-    name = f"ban-doc-{slug}-lan-{release.number}.txt"
-    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
+    _name_file(response, f"ban-doc-{slug}-lan-{release.number}.txt", "inline")
+    return _tell_release(response, release, standing)
 
 
 def show_report_pdf(slug: str) -> Response:
     """Send the report of the newest release, or of the one pinned by ``?ban=``."""
-    release = find_standing_release(slug, request.args.get("ban", ""))
-    name = f"bao-cao-{slug}-lan-{release.number}.pdf"
-    return send_paper(_key(release), name, lambda: _make(release))
+    # the app's templates, so that a host can lay its own letterhead over ours
+    environment, zone = current_app.jinja_env, get_state().zone
+    make = partial(report_pdf, environment=environment, zone=zone)
+    return _send_report(slug, "pdf", make)
 
 
 def show_report_docx(slug: str) -> Response:
     """Send the same paper as a Word document."""
-    release = find_standing_release(slug, request.args.get("ban", ""))
-    name = f"bao-cao-{slug}-lan-{release.number}.docx"
-    zone = get_state().zone
 
-    def make() -> bytes:
+    def make(release: PublishedRelease) -> bytes:
         from cchc_public.exports.report_docx import report_docx  # only who asks waits for it
 
-        return report_docx(release, zone=zone)
+        return report_docx(release, zone=get_state().zone)
 
-    key = f"{_key(release)} docx"
-    return send_paper(key, name, make)
+    return _send_report(slug, "docx", make)
+
+
+def _send_report(slug: str, kind: str, make: Callable[[PublishedRelease], bytes]) -> Response:
+    release, standing = get_asked_release(slug)
+    # everything that is printed: the release, and what was said of its paper since
+    key = f"report {release.digest} {release.paper.entry_id if release.paper else ''} {kind}"
+    name = f"bao-cao-{slug}-lan-{release.number}.{kind}"
+    return _tell_release(send_paper(key, name, lambda: make(release)), release, standing)
 
 
 def show_signed_copy(slug: str) -> Response:
@@ -385,18 +397,7 @@ def show_signed_copy(slug: str) -> Response:
     skip_page_cache()  # a scan would push the pages out of memory
     response = Response(body, mimetype="application/pdf")
     response.headers["Content-Security-Policy"] = "sandbox; frame-ancestors 'none'"
-    response.headers["Content-Disposition"] = f'inline; filename="ban-ky-{slug}.pdf"'
+    _name_file(response, f"ban-ky-{slug}.pdf", "inline")
     response.set_etag(digest)
     response.make_conditional(request)
     return response
-
-
-def _key(release: PublishedRelease) -> str:
-    """Name everything that is printed: the release, and what was said of its paper since."""
-    return f"report {release.digest} {release.paper.entry_id if release.paper else ''}"
-
-
-def _make(release: PublishedRelease) -> bytes:
-    zone = get_state().zone
-    # The app's templates, so that a host can lay its own letterhead over ours.
-    return report_pdf(release, environment=current_app.jinja_env, zone=zone)

@@ -35,7 +35,7 @@ from cchc_public.procedures.searching import STATUS_FILTER, ListFilter
 from cchc_public.public.procedure_page import current_catalogue
 from cchc_public.public.procedures import note_unanswered
 from cchc_public.public.reception import next_reception
-from cchc_public.releases.published import PublishedRelease
+from cchc_public.releases.published import PublishedRelease, ReleaseSummary
 from cchc_public.releases.reading import find_comparable, leading_release
 from cchc_public.state import State, get_state
 from cchc_public.vietnamese.text import search_key
@@ -46,7 +46,7 @@ from cchc_public.web.contexts import NextReception
 from cchc_public.web.desk_view import cchc_desk
 from cchc_public.web.headers import POLICY
 from cchc_public.web.lists import ListItem, cut_page, list_popular, read_argument
-from cchc_public.web.release_pages import is_late
+from cchc_public.web.release_pages import is_late, withdrawn_notice
 
 PAGE_SIZE = 10
 MOST_KEPT = 2_000  # procedures in the copy of a screen
@@ -110,6 +110,7 @@ class StartContext:
     reception: NextReception | None
     popular: tuple[ListItem, ...]
     needs: tuple[Need, ...]
+    withdrawn: ReleaseSummary | None  # the figures that the screen offers were taken back
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ def show_start() -> Response:
         reception=next_reception(),
         popular=list_popular(catalogue),
         needs=NEEDS[1:],
+        withdrawn=withdrawn_notice(leading_release(get_state().session)),
     )
     return _render("kiosk.html", "start", context)
 

@@ -89,6 +89,7 @@ class PeriodsPage:
 
     years: tuple[tuple[int, tuple[ReleaseSummary, ...]], ...]
     trends: tuple[tuple[Chart, tuple[Link, ...]], ...]
+    late: str = ""  # the newest standing period, when the figures it promised did not come
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,9 @@ class SatisfactionPage:
 
     entries: tuple[SatisfactionEntry, ...]
     chart: Chart | None
-    withdrawn: ReleaseSummary | None = None  # the newest figures that were taken back
+    withdrawn: ReleaseSummary | None = None  # newer figures that were taken back
+    release: PublishedRelease | None = None  # the newest that stands
+    standing: Standing = Standing(0)
 
 
 @dataclass(frozen=True)

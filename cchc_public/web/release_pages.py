@@ -91,7 +91,7 @@ def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
     return with_facts(release, find_facts(get_state().session, release.id))
 
 
-def is_overdue(release: PublishedRelease) -> bool:
+def is_overdue(release: ReleaseSummary) -> bool:
     """Tell whether the day has passed on which newer figures were promised."""
     return release.due_on is not None and today(get_state()) > release.due_on
 
