@@ -97,6 +97,13 @@ def format_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def format_month(month: int, year: int | None = None) -> str:
+    """Write ``tháng 11 năm 2026``, or the month alone; ``November 2026`` on an English page."""
+    if page_language() == SOURCE:
+        return f"tháng {month} năm {year}" if year else f"tháng {month}"
+    return f"{_MONTHS[month - 1]} {year}" if year else _MONTHS[month - 1]
+
+
 def as_here(text: str) -> str:
     """Return a number written the Vietnamese way as this page writes numbers."""
     if page_language() == SOURCE:

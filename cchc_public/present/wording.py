@@ -6,12 +6,15 @@ import re
 from decimal import Decimal
 
 from cchc_public.i18n import (
+    ENGLISH,
     _,
     as_here,
     as_vietnamese,
+    format_month,
     format_number,
     format_percent,
     mark,
+    page_language,
     pgettext,
 )
 from cchc_public.tables.language import Column, Form
@@ -98,7 +101,7 @@ def unit_name(unit: str) -> str:
 def period_title(period: ReportingPeriod) -> str:
     """Name a period on pages: ``6 tháng đầu năm 2023``; files and data keep ``period.title``."""
     if period.kind is PeriodKind.MONTH:
-        return _("Tháng %(month)s năm %(year)s", month=period.ordinal, year=period.year)
+        return format_month(period.ordinal, period.year).capitalize()
     if period.kind is PeriodKind.QUARTER:
         number = _QUARTERS[period.ordinal - 1]
         return _("Quý %(number)s năm %(year)s", number=number, year=period.year)
@@ -111,12 +114,16 @@ def period_title(period: ReportingPeriod) -> str:
 
 def period_mark(period: ReportingPeriod) -> str:
     """Name a period in a few letters, below a bar: ``6T 2023``, ``QII 2023``, ``T5 2023``."""
-    if period.kind is PeriodKind.MONTH:
-        return f"T{period.ordinal}\u00a0{period.year}"
     if period.kind is PeriodKind.QUARTER:
-        return f"Q{_QUARTERS[period.ordinal - 1]}\u00a0{period.year}"
-    months = {PeriodKind.FIRST_HALF: "6T\u00a0", PeriodKind.NINE_MONTHS: "9T\u00a0"}
-    return f"{months.get(period.kind, '')}{period.year}"
+        short = f"Q{_QUARTERS[period.ordinal - 1]}"
+    elif period.kind is PeriodKind.MONTH:
+        is_english = page_language() == ENGLISH
+        short = format_month(period.ordinal)[:3] if is_english else f"T{period.ordinal}"
+    else:
+        short = {PeriodKind.FIRST_HALF: _("6T"), PeriodKind.NINE_MONTHS: _("9T")}.get(
+            period.kind, ""
+        )
+    return f"{short}\u00a0{period.year}".strip()
 
 
 def percent_text(value: Decimal | int) -> str:

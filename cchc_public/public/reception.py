@@ -20,7 +20,7 @@ from cchc_public.desk.reading import (
     reception_stamp,
 )
 from cchc_public.desk.schedule import WEEKDAY_NAMES, Session
-from cchc_public.i18n import _
+from cchc_public.i18n import _, format_month
 from cchc_public.state import State, get_state
 from cchc_public.store import ReceptionRule
 from cchc_public.web.addresses import absolute, owner
@@ -147,7 +147,8 @@ def next_reception() -> NextReception | None:
         return None
     rule = schedule.rule_on(session.day)
     weekday = _(session.weekday_name)
-    return NextReception(session.day, weekday, session.day == day, rule.hours, rule.place)
+    month = format_month(session.day.month)
+    return NextReception(session.day, month, weekday, session.day == day, rule.hours, rule.place)
 
 
 def build_reception(day: date) -> ReceptionContext:
@@ -168,7 +169,7 @@ def group_by_month(sessions: tuple[Session, ...]) -> list[Month]:
     """Return the sessions under their months."""
     groups = groupby(sessions, key=lambda session: (session.day.year, session.day.month))
     return [
-        Month(_("Tháng %(month)s/%(year)s", month=month, year=year), tuple(found))
+        Month(format_month(month, year).capitalize(), tuple(found))
         for (year, month), found in groups
     ]
 

@@ -111,7 +111,7 @@ SKINNED = "cchc.css"  # ends with the commune's own color and emblem
 _HASHED = re.compile(r"(?P<stem>.+)\.(?P<digest>[0-9a-f]{12})(?P<suffix>\.[a-z0-9]+)")
 _COMMENT = re.compile(rb"/\*.*?\*/", re.S)
 _DARK = re.compile(rb"@media \(prefers-color-scheme: ?dark\)")
-_SQUEEZE = re.compile(rb"\s*\n\s*")
+_SQUEEZE = re.compile(rb"\s*([{};,])\s*|(?<=:)\s+")
 _TEXT = {".css", ".js", ".svg", ".json", ".txt"}
 
 
@@ -146,8 +146,8 @@ def _load(path: Path, _changed: int, skin: str = "", is_dark: bool = False) -> A
     if is_dark:  # for everybody, whatever the reader's device says
         body = _DARK.sub(b"@media all", body)
     if path.suffix == ".css":
-        # comments are for us; on a slow line they cost the reader
-        body = _SQUEEZE.sub(b"\n", _COMMENT.sub(b"", body)).strip()
+        # comments and blanks are for us; on a slow line they cost the reader
+        body = _SQUEEZE.sub(rb"\1", _COMMENT.sub(b"", body)).strip()
     gzipped = gzip.compress(body, 9, mtime=0) if path.suffix in _TEXT else None
     mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return Asset(body, gzipped, mimetype, hashlib.sha256(body).hexdigest()[:12])

@@ -57,6 +57,7 @@ class NextReception:
     """The next session in which the chairman receives people."""
 
     day: date
+    month: str
     weekday: str
     is_today: bool
     hours: str

@@ -204,5 +204,5 @@ def test_a_mistake_is_reported_to_the_desk(citizen, session):
     assert "Báo số liệu, thông tin sai" not in citizen.get(address).text  # nobody to tell
     load_demo_desk(session, PUBLISHER)
     session.commit()
-    found = re.search(r'<a href="([^"]+)">Báo số liệu', citizen.get(address).text)
+    found = re.search(r'<a class="cchc-tap" href="([^"]+)">Báo số liệu', citizen.get(address).text)
     assert re.match(r"mailto:\S+@\S+\?subject=B%C3%A1o%20", found[1]) or found[1][:4] == "tel:"
