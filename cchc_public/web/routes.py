@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from flask import Blueprint, abort, current_app, g, redirect, request
+from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from cchc_public.i18n import ENGLISH, SOURCE, page_language
@@ -119,7 +120,7 @@ class Routes:
 
         return note
 
-    def add_to(self, blueprint: Blueprint) -> None:
+    def add_to(self, blueprint: Blueprint | BlueprintSetupState) -> None:
         """Serve everything noted here under ``blueprint``."""
         for rule, endpoint, view, methods in self._noted:
             blueprint.add_url_rule(rule, endpoint, view, methods=methods)

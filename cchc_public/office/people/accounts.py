@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any
 
 from flask import (
-    Blueprint,
     abort,
     current_app,
     redirect,
@@ -17,20 +16,31 @@ from flask import (
     session,
     url_for,
 )
-from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, SelectField, StringField
 
 from cchc_public import host
-from cchc_public.office.frame.access import View, requires
-from cchc_public.office.frame.form_base import OfficeForm, as_choices, at_most, clean_words, needed
-from cchc_public.office.frame.guard import kept_input, rescue, saving_form
-from cchc_public.office.frame.notices import notify
+from cchc_public.office.frame import (
+    BOTH,
+    POST,
+    OfficeForm,
+    Screens,
+    View,
+    as_choices,
+    at_most,
+    clean_words,
+    kept_input,
+    needed,
+    notify,
+    rescue,
+    saving_form,
+)
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER
 from cchc_public.store.audit import record
 from cchc_public.web.addresses import absolute
 
+screen = Screens()  # served where the accounts are our own
 ROLES = {
     "clerk": "Cán bộ nhập: nhập và sửa số liệu",
     "publisher": "Người công bố: nhập, công bố, đính chính, thu hồi",
@@ -45,21 +55,6 @@ class AccountForm(OfficeForm):
     email = StringField("Địa chỉ thư điện tử", [needed(), at_most(200)])
     role = SelectField("Vai trò", choices=as_choices(ROLES))
     by_mail = BooleanField("Gửi liên kết qua thư điện tử", default=True)
-
-
-def register_account_routes(blueprint: Blueprint) -> None:
-    """Add the page, but only in an app that has our own accounts: a host looks after its own."""
-    blueprint.record(_add_where_ours)
-
-
-def _add_where_ours(setup: BlueprintSetupState) -> None:
-    if not host.has_own_accounts(setup.app):
-        return
-    setup.add_url_rule("/tai-khoan", "accounts", manage_accounts, methods=["GET", "POST"])
-    rule = f"/tai-khoan/<int(max={LARGEST_INTEGER}):number>"
-    setup.add_url_rule(rule, "account", change_account, methods=["POST"])
-    setup.add_url_rule(rule, "account_back", lead_back)
-    setup.add_url_rule("/toi", "me", show_own_account, methods=["GET", "POST"])
 
 
 def confirmed(view: View) -> View:
@@ -83,7 +78,7 @@ def confirmed(view: View) -> View:
     return asked
 
 
-@requires("administer")
+@screen("/tai-khoan", "accounts", "administer", methods=BOTH)
 @confirmed
 def manage_accounts() -> ResponseReturnValue:
     """List the accounts; add one when posted."""
@@ -138,7 +133,13 @@ def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
     )
 
 
-@requires("administer")
+@screen(
+    f"/tai-khoan/<int(max={LARGEST_INTEGER}):number>",
+    "account",
+    "administer",
+    methods=POST,
+    back="accounts",
+)
 @confirmed
 def change_account(number: int) -> ResponseReturnValue:
     """Change the role, lock or unlock, hand out a link, forget a lost second factor."""
@@ -171,7 +172,7 @@ def change_account(number: int) -> ResponseReturnValue:
     return redirect(url_for(".accounts"))
 
 
-@requires("enter")
+@screen("/toi", "me", methods=BOTH)
 def show_own_account() -> ResponseReturnValue:
     """Show where one is signed in; end every session but this one."""
     from cchc_public.accounts import attempts
@@ -189,12 +190,6 @@ def show_own_account() -> ResponseReturnValue:
         _note("account.end-sessions", user)
     notify("Đã đăng xuất khỏi mọi nơi khác.")
     return redirect(url_for(".me"))
-
-
-@requires("administer")
-def lead_back(number: int) -> ResponseReturnValue:
-    """Lead to the list whoever comes back here after signing in."""
-    return redirect(url_for(".accounts"))
 
 
 def _note(deed: str, user: Any, **detail: Any) -> None:

@@ -1,20 +1,22 @@
-"""Settings of the commune: what an administrator may change here, looked at before it is saved.
+"""What the administrator keeps of the site: its settings, and its safety copies.
 
-What ``cchc.toml``, the environment or the host's configuration says wins and is shown as fixed.
-"""
+What ``cchc.toml``, the environment or the host's configuration says wins and is shown as fixed. The
+office itself never puts a copy back: that needs a stopped site, so it says the command."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 from werkzeug.datastructures import MultiDict
 
+from cchc_public import copies, host
 from cchc_public.config import (
     EDITABLE,
     KEYS,
@@ -23,12 +25,19 @@ from cchc_public.config import (
     validated,
     value_from_text,
 )
-from cchc_public.errors import ConfigError, RecordRefused, StaleRevision
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import kept_input, saving_form
-from cchc_public.office.frame.notices import notify
+from cchc_public.errors import CchcError, ConfigError, NotFound, RecordRefused, StaleRevision
+from cchc_public.office.frame import (
+    BOTH,
+    Screens,
+    kept_input,
+    notify,
+    saving_form,
+)
+from cchc_public.office.people.accounts import confirmed
 from cchc_public.present.color import for_dark, least_contrast
 from cchc_public.state import get_state
+from cchc_public.store import utc_now
+from cchc_public.store.audit import record
 from cchc_public.store.locking import saving
 from cchc_public.store.settings import (
     LOGO,
@@ -40,9 +49,8 @@ from cchc_public.store.settings import (
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.assets import LOGO_UPLOAD_BYTES, picture_address, read_logo
-from cchc_public.web.routes import Routes
 
-routes = Routes()
+screen = Screens()
 
 GROUPS: dict[str, dict[str, str]] = {
     "Cơ quan": {
@@ -99,8 +107,7 @@ class SettingLine:
         return "number" if self.key.kind is int else "text"
 
 
-@routes("/thiet-lap", "settings", ["GET", "POST"])
-@requires("administer")
+@screen("/thiet-lap", "settings", "administer", methods=BOTH)
 def edit_settings() -> ResponseReturnValue:
     """Show the settings; look at the changes first, then save them."""
     if request.method == "GET":
@@ -312,3 +319,84 @@ def value_text(name: str, value: Any) -> str:
     if isinstance(value, int):
         return format_number(value)
     return str(value) if value not in ("", None) else "(trống)"
+
+
+WANTED_WITHIN = timedelta(days=2)  # the nightly timer, and a night that it missed
+
+
+@screen("/sao-luu", "backups", "administer", methods=BOTH)
+@confirmed
+def keep_backups() -> ResponseReturnValue:
+    """List the copies; make one when posted."""
+    state = get_state()
+    if request.method == "POST":
+        now = datetime.now(state.zone)
+        name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 10_000:02}.sqlite"
+        with saving_form() as saved:
+            copies.make_copy(copies.copies_folder() / name)
+            gone = copies.drop_old_copies()
+            record(
+                state.session, state.actor(), "database.backup", "database", file=name, dropped=gone
+            )
+        if saved.error:
+            notify(str(saved.error), "warn")
+            return redirect(url_for(".backups"))
+        notify(f"Đã sao lưu vào {name}. Hãy tải về và cất ở máy khác.")
+        return redirect(url_for(".backup", name=name))
+    found: tuple[copies.KeptCopy, ...] = ()
+    problem = ""
+    try:
+        found = copies.list_copies()
+    except CchcError as error:
+        problem = str(error)
+    return render_template(
+        "cchc/office/backups.html",
+        copies=found,
+        problem=problem,
+        is_late=not found or utc_now() - found[0].made_at > WANTED_WITHIN,
+        folder=copies.copies_path(),
+        command=_command(),
+    )
+
+
+@screen("/sao-luu/<name>", "backup", "administer")
+@confirmed
+def show_backup(name: str) -> ResponseReturnValue:
+    """Examine one copy; say what putting it back would do, and how that is done."""
+    copy, problem, told = _open_copy(name), "", []
+    try:
+        copies.read_checksum(copy.file, may_miss=False)
+        with copies.checked_twin(copy.file) as twin:
+            told = [*copies.foresee(twin, get_state().engine)]
+    except CchcError as error:
+        problem = str(error)
+    return render_template(
+        "cchc/office/backup.html", copy=copy, problem=problem, told=told, command=_command()
+    )
+
+
+@screen("/sao-luu/<name>/tep", "backup_file", "administer")
+@screen("/sao-luu/<name>/ma-kiem-tra", "backup_checksum", "administer")
+@confirmed
+def send_backup(name: str) -> ResponseReturnValue:
+    """Send one copy or its checksum; that a copy was taken along is a deed."""
+    state, file = get_state(), _open_copy(name).file
+    if request.endpoint == "cchc_staff.backup_checksum":
+        file = file.with_name(file.name + copies.SUM)
+        if not file.is_file():
+            abort(404, description="Bản sao lưu này không có tệp mã kiểm tra.")
+    else:
+        with saving_form():
+            record(state.session, state.actor(), "export.backup", "database", file=file.name)
+    return send_file(file, as_attachment=True, conditional=False, max_age=0)
+
+
+def _open_copy(name: str) -> copies.KeptCopy:
+    try:
+        return copies.find_copy(name)
+    except NotFound as error:
+        abort(404, description=str(error))
+
+
+def _command() -> str:
+    return "cchc" if host.is_site(current_app) else "flask cchc"

@@ -12,10 +12,14 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import NotFound, StaleRevision
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import kept_input, saving_form
-from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.sheet_form import read_version
+from cchc_public.office.frame import (
+    BOTH,
+    Screens,
+    kept_input,
+    notify,
+    read_version,
+    saving_form,
+)
 from cchc_public.procedures import reading
 from cchc_public.procedures.cells import (
     Cells,
@@ -41,9 +45,8 @@ from cchc_public.state import get_state
 from cchc_public.store import Procedure
 from cchc_public.store.changes import Conflict, ConflictCell
 from cchc_public.vietnamese.text import clean_text
-from cchc_public.web.routes import Routes
 
-routes = Routes()
+screen = Screens()
 # lists inside a cell -> the parts of one row, in the order in which the cell writes them
 ROW_PARTS: dict[str, tuple[str, ...]] = {
     "components": ("name", "form", "originals", "copies", "case", "bring", "note"),
@@ -171,9 +174,8 @@ def read_record(given: ProcedureInput) -> tuple[ProcedureRecord | None, dict[str
     return (None, {"": " ".join(faults)}) if faults else (record, {})
 
 
-@routes("/thu-tuc/moi", "new_procedure", ["GET", "POST"])
-@routes("/thu-tuc/<code>", "procedure", ["GET", "POST"])
-@requires("enter")
+@screen("/thu-tuc/moi", "new_procedure", methods=BOTH)
+@screen("/thu-tuc/<code>", "procedure", methods=BOTH)
 def edit_procedure(code: str = "") -> ResponseReturnValue:
     """Show one procedure, or an empty form; store it when posted."""
     row = open_procedure(code) if code else None
@@ -209,8 +211,7 @@ def edit_procedure(code: str = "") -> ResponseReturnValue:
     return _page(replace(given, version=row.version), row, conflict=conflict), 409
 
 
-@routes("/thu-tuc/<code>/lich-su", "procedure_history")
-@requires("enter")
+@screen("/thu-tuc/<code>/lich-su", "procedure_history")
 def show_history(code: str) -> ResponseReturnValue:
     """Show who changed what of one procedure, each change compared with what was before."""
     row = open_procedure(code)

@@ -14,10 +14,8 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected, NotFound, RecordRefused
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import saving_form
-from cchc_public.office.frame.notices import notify
-from cchc_public.office.procedures.edit import routes
+from cchc_public.office.frame import BOTH, POST, notify, saving_form, tell
+from cchc_public.office.procedures.edit import screen
 from cchc_public.procedures.batches import (
     BatchState,
     BulkDeed,
@@ -61,8 +59,7 @@ _ARGUMENTS = ("q", "linh-vuc", "trang-thai", "cong-khai")
 _BATCH = f"/thu-tuc/nhap/<int(max={LARGEST_INTEGER}):number>"
 
 
-@routes("/thu-tuc", "procedures")
-@requires("enter")
+@screen("/thu-tuc", "procedures")
 def show_list() -> ResponseReturnValue:
     """Show the list as the filters of the address narrow it."""
     session = get_state().session
@@ -121,8 +118,7 @@ def _just_done() -> ImportBatch | None:
     return batch if is_own and batch and batch.state == BatchState.APPLIED else None
 
 
-@routes("/thu-tuc/hang-loat", "procedures_bulk", ["POST"])
-@requires("enter")
+@screen("/thu-tuc/hang-loat", "procedures_bulk", methods=POST, back="procedures")
 def change_many() -> ResponseReturnValue:
     """Ask with numbers what shall happen to the ticked procedures; do it once confirmed."""
     state = get_state()
@@ -219,16 +215,8 @@ def _ask(deed: BulkDeed, chosen: Chosen, stamp: str) -> str:
     )
 
 
-@routes("/thu-tuc/hang-loat", "procedures_bulk_back")
-@requires("enter")
-def lead_back_to_list() -> ResponseReturnValue:
-    """Lead to the list: where signing in again leads after a session ended under the button."""
-    return redirect(url_for(".procedures"))
-
-
-@routes("/thu-tuc/xuat.csv", "procedures_csv")
-@routes("/thu-tuc/xuat.xlsx", "procedures_xlsx")
-@requires("enter")
+@screen("/thu-tuc/xuat.csv", "procedures_csv")
+@screen("/thu-tuc/xuat.xlsx", "procedures_xlsx")
 def send_file() -> ResponseReturnValue:
     """Send the whole list as CSV or Excel workbook; that it was taken is a deed."""
     from cchc_public.exports import procedures as files  # only who asks waits
@@ -245,8 +233,7 @@ def send_file() -> ResponseReturnValue:
     return response
 
 
-@routes("/thu-tuc/nhap", "procedures_import", ["GET", "POST"])
-@requires("enter")
+@screen("/thu-tuc/nhap", "procedures_import", methods=BOTH)
 def upload() -> ResponseReturnValue:
     """Take a file; what it would change is shown before anything changes."""
     from cchc_public.procedures.importing import read_many  # only who uploads waits for it
@@ -268,8 +255,7 @@ def upload() -> ResponseReturnValue:
     return page, (422 if problem else 200)
 
 
-@routes(_BATCH, "procedures_batch")
-@requires("enter")
+@screen(_BATCH, "procedures_batch")
 def show_batch(number: int) -> ResponseReturnValue:
     """Show what a waiting file would change, or what an accepted one or a deed did."""
     batch, session = _open(number), get_state().session
@@ -288,8 +274,7 @@ def show_batch(number: int) -> ResponseReturnValue:
     )
 
 
-@routes(f"{_BATCH}/nhan", "procedures_accept", ["POST"])
-@requires("enter")
+@screen(f"{_BATCH}/nhan", "procedures_accept", methods=POST, back="procedures_batch")
 def accept(number: int) -> ResponseReturnValue:
     """Accept the file as it was shown."""
     hide = request.form.get("hide_missing") == "1"
@@ -304,8 +289,7 @@ def accept(number: int) -> ResponseReturnValue:
     return _act(number, deed)
 
 
-@routes(f"{_BATCH}/hoan-tac", "procedures_undo", ["POST"])
-@requires("enter")
+@screen(f"{_BATCH}/hoan-tac", "procedures_undo", methods=POST, back="procedures_batch")
 def undo(number: int) -> ResponseReturnValue:
     """Put back everything the file or the deed changed."""
 
@@ -317,19 +301,11 @@ def undo(number: int) -> ResponseReturnValue:
     return _act(number, deed)
 
 
-@routes(f"{_BATCH}/nhan", "procedures_accept_back")
-@routes(f"{_BATCH}/hoan-tac", "procedures_undo_back")
-@requires("enter")
-def lead_back(number: int) -> ResponseReturnValue:
-    """Lead to the batch; nothing is done without pressing the button again."""
-    return redirect(url_for(".procedures_batch", number=number))
-
-
 def _act(number: int, deed: Callable[[ImportBatch], str]) -> ResponseReturnValue:
-    batch = _open(number)
+    batch, words = _open(number), ""
     with saving_form() as saved:
         words = deed(batch)
-    notify(str(saved.error) if saved.error else words, "warn" if saved.error else "done")
+    tell(saved, words)
     return redirect(url_for(".procedures_batch", number=number))
 
 

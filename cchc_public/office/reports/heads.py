@@ -12,19 +12,20 @@ from wtforms import ValidationError as Refused
 
 from cchc_public.errors import CchcError
 from cchc_public.i18n import _, lazy
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.form_base import (
+from cchc_public.office.frame import (
     DayField,
     OfficeForm,
     at_most,
     clean_words,
+    kept_input,
     needed,
+    notify,
+    read_version,
     readable_day,
+    requires,
+    saving_form,
 )
-from cchc_public.office.frame.guard import kept_input, saving_form
-from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.loading import OpenReport, open_report
-from cchc_public.office.reports.sheet_form import read_version
+from cchc_public.office.reports.dashboard import OpenReport, open_report
 from cchc_public.reports.heads import ReportHead, head_of, save_report_head
 from cchc_public.state import get_state
 from cchc_public.store.changes import Conflict, find_conflict

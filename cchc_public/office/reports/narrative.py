@@ -18,12 +18,17 @@ from wtforms import (
 )
 
 from cchc_public.errors import CchcError
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.form_base import OfficeForm, at_most, clean_words
-from cchc_public.office.frame.guard import kept_input, saving_form
-from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.loading import OpenReport, open_report
-from cchc_public.office.reports.sheet_form import read_version
+from cchc_public.office.frame import (
+    OfficeForm,
+    at_most,
+    clean_words,
+    kept_input,
+    notify,
+    read_version,
+    requires,
+    saving_form,
+)
+from cchc_public.office.reports.dashboard import OpenReport, open_report
 from cchc_public.releases.outline import Section, arrange, as_stored, find_part, list_problems
 from cchc_public.releases.prose import Block, TablePlace, Tables, list_figures, read_blocks, resolve
 from cchc_public.reports.drafting import find_previous

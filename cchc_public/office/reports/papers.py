@@ -8,17 +8,18 @@ from werkzeug.utils import secure_filename
 from wtforms import FileField, StringField, TextAreaField
 
 from cchc_public.files.limited import read_signed
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.form_base import (
+from cchc_public.office.frame import (
     DayField,
     OfficeForm,
     at_most,
     clean_words,
+    kept_input,
+    notify,
     readable_day,
+    requires,
+    saving_form,
 )
-from cchc_public.office.frame.guard import kept_input, saving_form
-from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.loading import open_report
+from cchc_public.office.reports.dashboard import open_report
 from cchc_public.releases.papers import find_facts, list_entries
 from cchc_public.releases.published import PaperFacts
 from cchc_public.releases.reading import newest_release

@@ -11,10 +11,16 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected, NotFound
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import kept_input, saving_form
-from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.loading import OpenReport, OpenSheet, open_report, open_sheet
+from cchc_public.office.frame import (
+    BOTH,
+    POST,
+    Screens,
+    kept_input,
+    notify,
+    read_version,
+    saving_form,
+)
+from cchc_public.office.reports.dashboard import OpenReport, OpenSheet, open_report, open_sheet
 from cchc_public.office.reports.paste_view import (
     CLEAR,
     build_preview,
@@ -23,7 +29,7 @@ from cchc_public.office.reports.paste_view import (
     merged_sheet,
     take_back,
 )
-from cchc_public.office.reports.sheet_form import MAX_ROWS, read_version
+from cchc_public.office.reports.sheet_form import MAX_ROWS
 from cchc_public.reading.questions import READ, REFUSED
 from cchc_public.releases.outline import WRITTEN, arrange
 from cchc_public.reports.drafting import find_previous
@@ -60,7 +66,6 @@ from cchc_public.tables.solved import SolvedTable, solve
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text
-from cchc_public.web.routes import Routes
 
 if TYPE_CHECKING:
     from cchc_public.files.grid import Document
@@ -69,12 +74,11 @@ if TYPE_CHECKING:
     from cchc_public.reading.sources import WholeReading
 
 
-routes = Routes()
+screen = Screens()
 ANSWER = "tra-loi-"  # before the id of a question, in the preview's form
 
 
-@routes("/ky/<slug>/<code>/dan", "paste", ["GET", "POST"])
-@requires("enter")
+@screen("/ky/<slug>/<code>/dan", "paste", methods=BOTH)
 def paste(slug: str, code: str) -> ResponseReturnValue:
     """Take text, a clipboard or a file; show what it would change; apply it when all is clear."""
     from cchc_public.reading.sources import read_source  # only who pastes waits for it
@@ -264,8 +268,7 @@ def find_paste(opened: OpenSheet) -> KeptDraft | None:
     return None if kept and handed_in and handed_in.handed_in_at > kept.created_at else kept
 
 
-@routes("/ky/<slug>/<code>/hoan-tac", "undo", ["POST"])
-@requires("enter")
+@screen("/ky/<slug>/<code>/hoan-tac", "undo", methods=POST, back="sheet")
 def undo(slug: str, code: str) -> ResponseReturnValue:
     """Take the newest paste or upload back; what was typed over it since stays."""
     opened, state = open_sheet(slug, code), get_state()
@@ -291,15 +294,7 @@ def undo(slug: str, code: str) -> ResponseReturnValue:
     return redirect(url_for(".sheet", slug=slug, code=code))
 
 
-@routes("/ky/<slug>/<code>/hoan-tac", "undo_back")
-@requires("enter")
-def lead_back(slug: str, code: str) -> ResponseReturnValue:
-    """Lead to the sheet whoever comes back here after signing in."""
-    return redirect(url_for(".sheet", slug=slug, code=code))
-
-
-@routes("/da-nho", "remembered", ["GET", "POST"])
-@requires("enter")
+@screen("/da-nho", "remembered", methods=BOTH)
 def remembered() -> ResponseReturnValue:
     """List the answers that are remembered for tables with the same head; forget one."""
     state = get_state()
@@ -330,8 +325,7 @@ class FoundTable:
         return self.reading.outcome == READ and self.changes > 0
 
 
-@routes("/ky/<slug>/ca-bao-cao", "whole_report", ["GET", "POST"])
-@requires("enter")
+@screen("/ky/<slug>/ca-bao-cao", "whole_report", methods=BOTH)
 def whole_report(slug: str) -> ResponseReturnValue:
     """Take a report; list its tables; apply those that are clear when told to."""
     from cchc_public.reading.sources import read_whole
@@ -431,8 +425,7 @@ def _apply_words(opened: OpenReport, found: WholeReading) -> ResponseReturnValue
     return redirect(url_for(".period", slug=opened.slug))
 
 
-@routes("/ky/<slug>/mau.xlsx", "blank_workbook")
-@requires("enter")
+@screen("/ky/<slug>/mau.xlsx", "blank_workbook")
 def send_blank_workbook(slug: str) -> Response:
     """Send every table of the period as a workbook to be filled away from the network."""
     from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_template  # only who asks waits

@@ -10,10 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.i18n import _
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.notices import notify
-from cchc_public.office.frame.refusals import register_refusals
-from cchc_public.office.reports.loading import open_report
+from cchc_public.office.frame import notify, register_refusals, requires
+from cchc_public.office.reports.dashboard import open_report
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.releases.reading import list_releases
 from cchc_public.reports.handing_in import (

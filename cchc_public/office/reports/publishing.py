@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -18,24 +16,30 @@ from wtforms import (
 
 from cchc_public.errors import PublicationBlocked, StaleRevision
 from cchc_public.i18n import _, lazy
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.form_base import (
+from cchc_public.office.frame import (
     DayField,
     OfficeForm,
     at_most,
     clean_words,
+    kept_input,
     needed,
+    notify,
     readable_day,
+    requires,
+    rescue,
+    saving_form,
 )
-from cchc_public.office.frame.guard import kept_input, rescue, saving_form
-from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.dashboard import split_findings
-from cchc_public.office.reports.loading import OpenReport, open_report
+from cchc_public.office.reports.dashboard import (
+    OpenReport,
+    group_changes,
+    open_report,
+    split_findings,
+)
 from cchc_public.present.side_by_side import compare_headlines, compare_tables
 from cchc_public.present.wording import value_text
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.outline import open_parts
-from cchc_public.releases.published import CellChange, PublishedRelease
+from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, list_newest_releases, newest_release
 from cchc_public.reports.drafting import find_report
 from cchc_public.reports.gate import Obstacle, list_obstacles
@@ -109,15 +113,6 @@ class WithdrawForm(OfficeForm):
     """Why the figures of a period are taken back."""
 
     reason = TextAreaField(lazy("Lý do thu hồi"), [needed(), at_most(2000)], filters=[clean_words])
-
-
-@dataclass(frozen=True)
-class ChangeGroup:
-    """The changes of one table, typed cells first."""
-
-    title: str
-    changes: tuple[CellChange, ...]
-    follows: int  # computed cells that change with them
 
 
 def register_publishing_routes(blueprint: Blueprint) -> None:
@@ -406,17 +401,6 @@ def remark_period(slug: str) -> ResponseReturnValue:
     if saved.error:
         notify(str(saved.error), "warn")
     return redirect(url_for(".publish", slug=slug, _anchor="nhan-xet"))
-
-
-def group_changes(changes: Sequence[CellChange]) -> tuple[ChangeGroup, ...]:
-    """Return the changes by table; totals and rates that only follow are counted."""
-    titles = dict.fromkeys(change.table_title for change in changes)
-    groups = []
-    for title in titles:
-        own = [change for change in changes if change.table_title == title]
-        typed = tuple(change for change in own if change.is_base)
-        groups.append(ChangeGroup(title or _("Báo cáo"), typed, len(own) - len(typed)))
-    return tuple(groups)
 
 
 @requires("publish")

@@ -10,11 +10,8 @@ from flask.typing import ResponseReturnValue
 from cchc_public.checks.rules import Finding
 from cchc_public.errors import StaleRevision
 from cchc_public.i18n import _
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import kept_input, saving_form
-from cchc_public.office.frame.notices import notify
-from cchc_public.office.reports.dashboard import finding_address
-from cchc_public.office.reports.loading import OpenReport, open_report
+from cchc_public.office.frame import kept_input, notify, requires, saving_form
+from cchc_public.office.reports.dashboard import OpenReport, finding_address, open_report
 from cchc_public.releases.content import Reason
 from cchc_public.reports.review import (
     find_findings,

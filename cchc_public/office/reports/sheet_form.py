@@ -16,6 +16,7 @@ from datetime import date
 from decimal import Decimal
 
 from cchc_public.errors import ImportRejected
+from cchc_public.office.frame import read_version
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.registry import row_key, task_key
 from cchc_public.tables.sheet import Row, Sheet, Value
@@ -155,11 +156,6 @@ def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
         data_to=text("data_to"),
         version=read_version(form.get("version", "")),
     )
-
-
-def read_version(text: str) -> int:
-    """Return the version a form was opened with, 0 for anything that is none."""
-    return int(text) if re.fullmatch(r"[0-9]{1,8}", text) else 0
 
 
 def input_of(table: Form, sheet: Sheet, version: int) -> SheetInput:

@@ -10,11 +10,19 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.rules import EARLIER, Finding
 from cchc_public.errors import ImportRejected, NotFound, StaleRevision
-from cchc_public.office.frame.access import requires
-from cchc_public.office.frame.guard import kept_input, saving_form
-from cchc_public.office.frame.notices import notify, remember_readings, take_readings
-from cchc_public.office.reports.dashboard import sort_findings
-from cchc_public.office.reports.loading import OpenSheet, open_sheet
+from cchc_public.office.frame import (
+    BOTH,
+    POST,
+    Screens,
+    kept_input,
+    notify,
+    read_version,
+    remember_readings,
+    saving_form,
+    take_readings,
+    tell,
+)
+from cchc_public.office.reports.dashboard import OpenSheet, open_sheet, sort_findings
 from cchc_public.office.reports.pasting import find_paste, find_previous_table
 from cchc_public.office.reports.reasons import MAX_REASON
 from cchc_public.office.reports.sheet_form import (
@@ -25,7 +33,6 @@ from cchc_public.office.reports.sheet_form import (
     input_of,
     read_form,
     read_sheet,
-    read_version,
 )
 from cchc_public.office.reports.sheet_view import (
     Remarks,
@@ -52,9 +59,8 @@ from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.jinja import cchc_datetime
-from cchc_public.web.routes import Routes
 
-routes = Routes()
+screen = Screens()
 LEAST_REASON = 15  # letters: it is published beside the figure
 ANSWER = "answer."
 
@@ -92,8 +98,7 @@ class Answer:
         return "" if len(self.reason) <= MAX_REASON else f"Lý do dài quá {MAX_REASON} chữ."
 
 
-@routes("/ky/<slug>/<code>", "sheet", ["GET", "POST"])
-@requires("enter")
+@screen("/ky/<slug>/<code>", "sheet", methods=BOTH)
 def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
     """Show a sheet; save it, or offer one more row, when posted."""
     opened = open_sheet(slug, code)
@@ -302,15 +307,7 @@ def _following(opened: OpenSheet) -> str:
     return codes[codes.index(opened.table.code) + 1]
 
 
-@routes("/ky/<slug>/<code>/mau-bieu", "edition_back")
-@requires("enter")
-def lead_to_editions(slug: str, code: str) -> ResponseReturnValue:
-    """Lead to the sheet whoever comes back here after signing in."""
-    return redirect(url_for(".sheet", slug=slug, code=code, _anchor="mau-bieu"))
-
-
-@routes("/ky/<slug>/<code>/mau-bieu", "edition", ["POST"])
-@requires("enter")
+@screen("/ky/<slug>/<code>/mau-bieu", "edition", methods=POST, back="sheet")
 def change_edition(slug: str, code: str) -> ResponseReturnValue:
     """Save the sheet under another edition of its table."""
     opened, state = open_sheet(slug, code), get_state()
@@ -322,10 +319,7 @@ def change_edition(slug: str, code: str) -> ResponseReturnValue:
     with saving_form() as saved:
         sheet = to_edition(opened.sheet, table)
         save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
-    if saved.error:
-        notify(str(saved.error), "warn")
-    else:
-        notify(f"Đã chuyển sang mẫu «{table.title}».")
+    tell(saved, f"Đã chuyển sang mẫu «{table.title}».")
     return redirect(url_for(".sheet", slug=slug, code=code))
 
 

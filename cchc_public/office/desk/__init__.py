@@ -1,1 +1,0 @@
-"""Screens of the one-stop desk and citizen reception."""

@@ -1,0 +1,469 @@
+"""What all screens of the office share: who may, forms and their guard, notices, refusals, outages.
+
+A post that comes too late (session over, token too old) is kept as a form draft when it carries a
+*ticket*: our signature under the id of the user who opened the form. So only someone who was
+signed in can store anything, and only the same person gets it back, after signing in."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date
+from functools import partial, wraps
+from itertools import accumulate
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
+from itsdangerous import BadData, URLSafeTimedSerializer
+from markupsafe import Markup
+from sqlalchemy.exc import DataError, SQLAlchemyError
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound, RequestEntityTooLarge
+from wtforms import StringField, ValidationError
+from wtforms.fields.choices import SelectFieldBase
+from wtforms.validators import DataRequired, Length
+
+from cchc_public import host
+from cchc_public.state import get_state
+from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
+from cchc_public.store.locking import Saving, saving
+from cchc_public.store.open_file import SENTENCES, FileLost, refuse_lost_file
+from cchc_public.vietnamese.dates import read_date
+from cchc_public.vietnamese.text import clean_text
+from cchc_public.web.outages import describe_outage, is_unmigrated, log_outage, outage_page
+from cchc_public.web.routes import Routes
+
+_KEY = "cchc_notices"
+_READINGS = "cchc_readings"
+_LIMIT = 12
+# letters: the session is a cookie, more would not fit beside the host's own values
+_ROOM = 900
+
+
+def notify(text: str, kind: str = "done") -> None:
+    """Show ``text`` on top of the next office page; ``kind`` is ``done`` or ``warn``."""
+    shown = text if len(text) <= _ROOM else f"{text[:_ROOM]}…"
+    newest_first = [{"text": shown, "kind": kind}, *reversed(session.get(_KEY, []))]
+    fitting = _fitting(newest_first, [len(entry["text"]) for entry in newest_first])
+    session[_KEY] = fitting[::-1]
+
+
+def tell(saved: Saving, words: str) -> None:
+    """Say on the next page what was done, or what refused it."""
+    notify(str(saved.error) if saved.error else words, "warn" if saved.error else "done")
+
+
+def take_notices() -> list[dict[str, str]]:
+    """Return and forget the waiting messages: text and kind."""
+    return list(session.pop(_KEY, []))
+
+
+def remember_readings(table: str, notes: list[tuple[str, str, str]]) -> None:
+    """Keep how figures of ``table`` were read, (row, column, sentence), for the next page."""
+    session[_READINGS] = [table, _fitting(notes, [sum(map(len, note)) for note in notes])]
+
+
+def _fitting(entries: list[Any], lengths: list[int]) -> list[Any]:
+    """Return the first entries that fit into the cookie; the first always does."""
+    sizes = accumulate(lengths)
+    fits = [entry for entry, size in zip(entries, sizes, strict=True) if size <= _ROOM]
+    return fits[:_LIMIT] or entries[:1]
+
+
+def take_readings(table: str) -> dict[tuple[str, str], str]:
+    """Return and forget how figures of ``table`` were read, by (row, column)."""
+    kept_for, notes = session.pop(_READINGS, None) or ("", [])
+    return {(row, column): text for row, column, text in notes} if kept_for == table else {}
+
+
+def register_refusals(blueprint: Blueprint) -> None:
+    """Answer 403, 404 and 413 in words."""
+    for refusal in (Forbidden, NotFound, RequestEntityTooLarge):
+        blueprint.register_error_handler(refusal, show_refusal)
+
+
+def show_refusal(error: HTTPException) -> tuple[str, int]:
+    """Say what is refused and where to go on."""
+    code = error.code or 500
+    titles = {403: "Không được phép", 404: "Không có trang này"}
+    advice = {
+        403: "Tài khoản của bạn không được làm việc này.",
+        404: "Địa chỉ có thể đã cũ hoặc gõ thiếu.",
+        413: (
+            "Nội dung gửi lên quá lớn nên chưa lưu gì. Hãy quay lại trang trước, chia nhỏ bảng "
+            "hoặc tải tệp nhỏ hơn."
+        ),
+    }
+    has_words = error.description not in (None, type(error).description)
+    text = str(error.description) if has_words else advice.get(code, "")
+    page = render_template(
+        "cchc/office/refusal.html",
+        title=titles.get(code, "Nội dung quá lớn"),
+        advice=text,
+    )
+    return page, code
+
+
+def show_outage(error: SQLAlchemyError) -> Response:
+    """Say that nothing was saved; a button sends the same form once more."""
+    log_outage(f"cannot answer {request.method} {request.path}", error)
+    with suppress(SQLAlchemyError):
+        get_state().session.rollback()
+    is_refused = isinstance(error, DataError)  # the database works, a value cannot be kept
+    is_post = request.method == "POST"
+    if is_refused:
+        advice = (
+            "Có ký tự hoặc con số mà cơ sở dữ liệu không nhận nên chưa lưu gì. Xin quay lại trang "
+            "trước và nhập lại."
+        )
+    elif isinstance(error, FileLost):
+        advice = SENTENCES[error.problem]
+    elif is_post:
+        advice = (
+            "Lần này chưa lưu được gì; những gì đã lưu trước đó không mất. Hãy để nguyên trang "
+            "này, chờ một lát rồi bấm gửi lại. Nếu vẫn không được, xin báo người quản trị."
+        )
+    elif is_unmigrated(error):
+        advice = describe_outage(error)[1]
+    else:
+        advice = "Những gì đã lưu không mất. Xin thử lại sau ít phút, hoặc báo người quản trị."
+    page = outage_page(
+        "Chưa lưu được" if is_post else "Trang tạm thời chưa mở được",
+        advice,
+        fields=[*request.form.items(multi=True)] if is_post and not is_refused else (),
+        has_files=bool(request.files),
+    )
+    response = make_response(page, 400 if is_refused else 503)
+    if not is_refused:
+        response.headers["Retry-After"] = "60"
+    return response
+
+
+BLUEPRINT = "cchc_staff"
+KEYLESS = "Trang chưa có SECRET_KEY nên chưa ai đăng nhập được. Hãy đặt khóa đó rồi chạy lại."
+TICKET = "cchc_ticket"
+DRAFT = "ban-nhap"  # the query parameter that names a kept form
+TICKET_SECONDS = 7 * 24 * 3600
+COPY = "cchc_copy"  # names the copy of what was typed that the browser keeps
+SAVED = "cchc_saved"  # in the session: the copy that was saved last, for the browser to forget
+_NEVER_KEPT = {TICKET, DRAFT, COPY}
+_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
+
+
+def register_guard(blueprint: Blueprint) -> None:
+    """Check every post to ``blueprint``, also in a host without CSRFProtect; refuse in words."""
+    blueprint.before_request(close_office)
+    blueprint.before_request(check_token)
+    blueprint.before_request(lambda: refuse_lost_file(get_state().session))
+    blueprint.after_request(note_saved_copy)
+    blueprint.register_error_handler(CSRFError, rescue)
+    blueprint.register_error_handler(SQLAlchemyError, show_outage)
+    register_refusals(blueprint)
+    tools = {
+        "cchc_form_fields": form_fields,
+        "cchc_keeping": keeping,
+        "cchc_notices": take_notices,
+        "cchc_token_field": token_field,
+    }
+    blueprint.context_processor(lambda: tools)
+
+
+def check_token() -> None:
+    """Refuse a post without our token; the host's CSRFProtect may have checked it already."""
+    checked = request.method != "POST" or g.get("csrf_valid", False)
+    if checked or not current_app.config.get("WTF_CSRF_ENABLED", True):
+        return
+    try:
+        validate_csrf(request.form.get(token_name()))
+    except ValidationError as error:
+        raise CSRFError(str(error)) from error
+
+
+def form_fields() -> Markup:
+    """Return the hidden fields that every office form carries."""
+    fields = {TICKET: _signer().dumps(get_state().actor().id)}
+    fields |= {name: value for name in (DRAFT, COPY) if (value := request.values.get(name))}
+    return token_field() + Markup("").join(_FIELD.format(*pair) for pair in fields.items())
+
+
+def keeping() -> Markup:
+    """Return what the script needs to keep typing in this browser, each account's apart."""
+    owner = hmac.new(
+        str(current_app.secret_key).encode(), get_state().actor().id.encode(), "sha256"
+    )
+    copy = ""
+    with suppress(HTTPException):  # a form that was too large is not read once more
+        copy = request.form.get(COPY, "")[:60]
+    return Markup(
+        '<div id="cchc-keeping" hidden data-owner="{}" data-saved="{}" data-copy="{}"'
+        ' data-ping="{}" data-token="{}"></div>'
+    ).format(
+        owner.hexdigest()[:16],
+        session.pop(SAVED, ""),
+        copy,
+        url_for("cchc.healthz"),
+        token_name(),
+    )
+
+
+def token_field() -> Markup:
+    """Return the hidden token alone: for posts in which nobody types anything."""
+    return _FIELD.format(token_name(), generate_csrf())
+
+
+def token_name() -> str:
+    """Return what the host calls the token's field; its CSRFProtect looks nowhere else."""
+    return str(current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"))
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="cchc-form-ticket")
+
+
+def rescue(_error: Exception | None = None) -> ResponseReturnValue:
+    """Keep what was posted, then lead through the sign-in page back to the same form."""
+    try:
+        address = here()
+        owner = ""  # of a ticket that is forged or older than a week
+        with suppress(BadData):
+            ticket = request.form.get(TICKET, "")
+            owner = str(_signer().loads(ticket, max_age=TICKET_SECONDS))
+        passing = {*_NEVER_KEPT, token_name()}
+        fields = [pair for pair in request.form.items(multi=True) if pair[0] not in passing]
+        if owner and fields:
+            state = get_state()
+            days = state.config["DRAFT_DAYS"]
+            with saving(state.session):
+                token = keep_draft(state.session, request.path, fields, owner, days)
+            address = here(**{DRAFT: token})
+        if is_signed_out() and (page := sign_in_address(address)):
+            return redirect(page)
+        if not owner:
+            notify("Trang để mở quá lâu nên chưa lưu được. Xin nhập lại rồi bấm lưu.", "warn")
+        return redirect(address)
+    except SQLAlchemyError as error:  # Flask looks for no handler of what a handler raises
+        return show_outage(error)
+
+
+def kept_input() -> MultiDict[str, str] | None:
+    """Return what this person typed before the session ended, when the address names it."""
+    token = request.args.get(DRAFT, "")
+    if not token or request.method != "GET":
+        return None
+    state = get_state()
+    draft = find_draft(state.session, token, state.actor().id)
+    if draft is None or draft.path != request.path:
+        notify("Không tìm thấy bản nhập dở, hoặc bản đó của người khác.", "warn")
+        return None
+    notify(
+        "Đã lấy lại những gì bạn nhập trước khi hết phiên làm việc. Chưa lưu: xin bấm lưu.",
+        "warn",
+    )
+    return MultiDict(draft.fields)
+
+
+def note_saved_copy(response: Response) -> Response:
+    """Tell the browser with the next page which copy it may forget; a failed save redirects not."""
+    if response.status_code in (302, 303) and (copy := g.pop(SAVED, "")):
+        session[SAVED] = copy
+    return response
+
+
+@contextmanager
+def saving_form() -> Iterator[Saving]:
+    """Save what a posted form asks for and forget its kept copy, or undo it; see ``saving``."""
+    state = get_state()
+    with saving(state.session) as outcome:
+        yield outcome
+        if token := request.form.get(DRAFT):
+            take_draft(state.session, token, state.actor().id)
+    if outcome.error is None:
+        g.cchc_saved = request.form.get(COPY, "")[:60]
+
+
+def here(**more: str) -> str:
+    """Return the address of the present page with its query and ``more``."""
+    query = {**request.args.to_dict(), **more}
+    return url_for(str(request.endpoint), **{**query, **(request.view_args or {})})
+
+
+def is_signed_out() -> bool:
+    """Return whether nobody is signed in."""
+    return get_state().user is None
+
+
+def sign_in_address(next_address: str) -> str | None:
+    """Return the host's sign-in page that leads back to ``next_address``; None without one."""
+    endpoint = get_state().config["LOGIN_ENDPOINT"]
+    return host.sign_in_address(current_app, BLUEPRINT, endpoint, next_address)
+
+
+def close_office() -> ResponseReturnValue | None:
+    """Answer for an office that cannot be open: nobody can be named, or no session be signed.
+
+    Login and Babel may join the app after us, so this is asked for each request.
+    """
+    state = get_state()
+    if not state.knows_people:
+        if not state.permission("enter", None) and (
+            address := sign_in_address(request.script_root + request.path)
+        ):
+            return redirect(address)
+        return NotFound().get_response(request.environ)
+    if not current_app.secret_key:
+        abort(503, description=KEYLESS)
+    host.set_login_view(current_app, BLUEPRINT, state.config["LOGIN_ENDPOINT"])
+    return None
+
+
+View = Callable[..., ResponseReturnValue]
+
+
+def requires(action: str) -> Callable[[View], View]:
+    """Let a view run only for users who may ``action``; marks it for the test over all routes."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if get_state().may(action):
+                return view(*args, **kwargs)
+            return refuse(action)
+
+        guarded.cchc_requires = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+class Screens:
+    """The addresses of one module's screens, noted beside their views with what each needs."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._noted = Routes()
+        self.add_to = self._noted.add_to
+
+    def __call__(
+        self,
+        rule: str,
+        endpoint: str,
+        action: str = "enter",
+        methods: Sequence[str] = ("GET",),
+        back: str = "",
+    ) -> Callable[[View], View]:
+        """Note the address of the view below, for users who may ``action``.
+
+        What is only posted to leads ``back`` when it is opened: signing in again leads here.
+        """
+
+        def note(view: View) -> View:
+            guarded = requires(action)(view)
+            self._noted(rule, endpoint, methods)(guarded)
+            if back:
+                self._noted(rule, f"{endpoint}_back")(requires(action)(partial(lead_to, back)))
+            return guarded
+
+        return note
+
+
+BOTH = ("GET", "POST")
+POST = ("POST",)
+
+
+def lead_to(endpoint: str, **values: Any) -> ResponseReturnValue:
+    """Lead to a page of the office, with those values of the address that it takes."""
+    endpoint = f"{BLUEPRINT}.{endpoint}"
+    expects = current_app.url_map.is_endpoint_expecting
+    return redirect(url_for(endpoint, **{k: v for k, v in values.items() if expects(endpoint, k)}))
+
+
+def refuse(action: str) -> ResponseReturnValue:  # noqa: RET503 - abort never returns
+    """Lead a stranger to the sign-in page with what he posted; tell a colleague what he lacks."""
+    if is_signed_out():
+        if request.method == "POST":
+            return rescue()
+        if (answer := host.answer_stranger(current_app, BLUEPRINT)) is not None:
+            return answer  # type: ignore[no-any-return]
+        if address := sign_in_address(request.script_root + request.full_path.rstrip("?")):
+            return redirect(address)
+    words = {
+        "enter": "Tài khoản của bạn chưa được phép nhập số liệu.",
+        "publish": "Tài khoản của bạn chưa được phép công bố, đính chính hoặc thu hồi số liệu.",
+        "administer": "Chỉ người quản trị mới mở được trang này.",
+    }
+    abort(403, description=words[action])
+
+
+def as_choices(options: Mapping[Any, Any]) -> Any:
+    """Return words by value, or such mappings by group, in the shape this WTForms wants.
+
+    The newest takes them as they are and warns of pairs; those before 3.3 take pairs only.
+    """
+    if hasattr(SelectFieldBase, "_is_shorthand_dict"):
+        return options
+    grouped = {
+        label: list(words.items()) for label, words in options.items() if isinstance(words, Mapping)
+    }
+    return grouped or list(options.items())
+
+
+class OfficeForm(FlaskForm):  # type: ignore[misc]
+    """A form without a token of its own: every office form carries ``cchc_form_fields()``."""
+
+    class Meta:
+        """The blueprint's guard checks the token, in a host and alone."""
+
+        csrf = False
+
+
+def needed() -> DataRequired:
+    """Require the field, in our words."""
+    return DataRequired("Xin điền chỗ này.")
+
+
+def at_most(count: int) -> Length:
+    """Limit the field's length, in our words."""
+    return Length(max=count, message=f"Dài quá {count} chữ.")
+
+
+def clean_words(value: str | None) -> str:
+    """Free what was typed from hidden characters: a filter for fields of words."""
+    return clean_text(value or "")
+
+
+class DayField(StringField):  # type: ignore[misc]
+    """A day as people write it: 12/6/2023; ``day`` is None while it cannot be read."""
+
+    @property
+    def day(self) -> date | None:
+        """Return the day that was typed."""
+        found = read_date(self.data or "")
+        return found if isinstance(found, date) else None
+
+
+def readable_day(form: OfficeForm, field: DayField) -> None:
+    """Refuse what is not a day of the calendar."""
+    if field.data and field.day is None:
+        raise ValidationError("Không đọc được ngày này. Xin viết ngày/tháng/năm, ví dụ 12/06/2026.")
+
+
+def read_version(text: str) -> int:
+    """Return the version a form was opened with, 0 for anything that is none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,8}", text) else 0

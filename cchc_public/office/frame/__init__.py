@@ -1,1 +1,0 @@
-"""What all screens of the office share: guard, forms, notices, navigation, outages."""
