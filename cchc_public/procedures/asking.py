@@ -175,7 +175,9 @@ def find_elsewhere(words: list[Word]) -> Elsewhere | None:
         others = [w for w in words if w.key not in keys and not is_filler(w)]
         others = [word for word in others if word.key not in _STATES]
         marks = dict(zip(keys, forms, strict=True))
-        if len(keys) > len(others) and all(marks_agree(w.marked, marks[w.key]) for w in said):
+        # "sao y bằng tốt nghiệp" is about the copy, which the commune makes
+        is_about_it = len(keys) > len(others) and not find_phrases(others)
+        if is_about_it and all(marks_agree(w.marked, marks[w.key]) for w in said):
             return found
     return None
 

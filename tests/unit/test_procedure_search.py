@@ -85,6 +85,11 @@ def cases():
     return [(query, wanted) for said, wanted, _was in rows for query in said.split(" / ")]
 
 
+def test_a_copy_of_what_others_issue_is_made_at_the_commune(ranker, texts):
+    assert find(ranker, texts, "sao y bằng tốt nghiệp")[:1] == ["2.000815"]
+    assert ranker.rank("bằng tốt nghiệp bị mất").elsewhere.place.startswith("Trường")
+
+
 @pytest.mark.parametrize(("query", "wanted"), cases())
 def test_words_of_people_find_what_they_mean_or_nothing(ranker, texts, query, wanted):
     ranking = ranker.rank(query)
