@@ -1,22 +1,37 @@
-"""The citizen's face: pages that are pure functions of releases."""
+"""The citizen's face: pages that are pure functions of releases; its refusals say a way on."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import json
+import logging
 
-from cchc_public.public import errors, figures
-from cchc_public.public.kiosk import register_kiosk_routes
-from cchc_public.public.procedure_pdf import register_procedure_pdf_routes
-from cchc_public.public.procedures import register_procedure_routes
-from cchc_public.public.reception import register_reception_routes
-from cchc_public.state import State
+from flask import Blueprint, Response, make_response, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from cchc_public.desk.reading import reception_stamp
+from cchc_public.errors import CchcError, NotFound
+from cchc_public.i18n import _
+from cchc_public.procedures.searching import list_stamp
+from cchc_public.public import figures, kiosk, procedures, reception
+from cchc_public.releases.papers import papers_stamp
+from cchc_public.releases.reading import get_release, last_withdrawal
+from cchc_public.state import State, get_state
+from cchc_public.vietnamese.dates import parse_period
 from cchc_public.web.assets import register_assets
-from cchc_public.web.caching import attach_page_cache
+from cchc_public.web.caching import attach_page_cache, find_last_good
+from cchc_public.web.contexts import ErrorPage, WithdrawnPage, render
 from cchc_public.web.found import cchc_found, send_sitemap, share_words
 from cchc_public.web.headers import attach_door
 from cchc_public.web.helpful import register_helpful_routes
+from cchc_public.web.outages import describe_outage, log_outage, outage_page
 from cchc_public.web.release_pages import is_fresh, withdrawn_notice
 from cchc_public.web.routes import PublicBlueprint
+from cchc_public.web.snapshots import render_from_snapshot
+
+log = logging.getLogger(__name__)
+# What programs fetch; a PDF is opened by people, who get a page with a way on.
+FILE_SUFFIXES = (".csv", ".txt", ".json", ".xlsx", ".docx", ".zip", ".ics", ".atom")
 
 
 def create_blueprint(state: State) -> Blueprint:
@@ -25,17 +40,90 @@ def create_blueprint(state: State) -> Blueprint:
     attach_page_cache(blueprint)  # first: what is kept needs no look at its address
     attach_door(blueprint)
     register_assets(blueprint)
-    figures.routes.add_to(blueprint)
-    register_procedure_routes(blueprint, state)
-    register_procedure_pdf_routes(blueprint, state)
-    register_reception_routes(blueprint, state)
-    register_kiosk_routes(blueprint, state)
-    figures.register_pdf_routes(blueprint, state)
-    blueprint.add_app_template_global(withdrawn_notice, "cchc_withdrawn")
-    blueprint.add_app_template_global(is_fresh, "cchc_is_fresh")
-    blueprint.add_app_template_global(cchc_found, "cchc_found")
-    blueprint.add_app_template_global(share_words, "cchc_words_shared")
+    for face in (figures, procedures, reception, kiosk):
+        face.routes.add_to(blueprint)
+    if state.config["ENABLE_PDF"]:
+        figures.papers.add_to(blueprint)
+        procedures.papers.add_to(blueprint)
+    # kept pages hold until one of these moves
+    state.page_cache.stamps += (list_stamp, reception_stamp, papers_stamp)
+    for name, function in (
+        ("cchc_withdrawn", withdrawn_notice),
+        ("cchc_is_fresh", is_fresh),
+        ("cchc_found", cchc_found),
+        ("cchc_words_shared", share_words),
+    ):
+        blueprint.add_app_template_global(function, name)
     blueprint.add_url_rule("/sitemap.xml", "sitemap", send_sitemap)
     register_helpful_routes(blueprint)
-    errors.register(blueprint)
+    # refusals raised within this blueprint only; the host's pages are the host's
+    for kind, handler in (
+        (404, show_missing),
+        (NotFound, show_missing),
+        (410, show_withdrawn),
+        (SQLAlchemyError, show_unavailable),
+        (CchcError, show_unavailable),
+    ):
+        blueprint.register_error_handler(kind, handler)
     return blueprint
+
+
+def show_missing(_error: Exception) -> Response:
+    """Say that the address has no page, and where to look."""
+    if parse_period((request.view_args or {}).get("slug", "")):
+        advice = _("Kỳ báo cáo hoặc biểu này chưa được công bố, hoặc địa chỉ gõ nhầm một chữ.")
+    else:
+        advice = _("Địa chỉ có thể đã đổi, hoặc gõ nhầm một chữ.")
+    return refuse(ErrorPage(_("Không có trang này"), advice, 404))
+
+
+def show_withdrawn(_error: HTTPException) -> Response:
+    """Say why the figures of the period were taken back."""
+    slug = (request.view_args or {}).get("slug", "")
+    session = get_state().session
+    # the withdrawal, which need not be the newest release: figures may stand there anew
+    number = last_withdrawal(session, slug) if parse_period(slug) else 0
+    release = get_release(session, slug, number) if number else None
+    if release is None or request.path.endswith(FILE_SUFFIXES):
+        reason = release.reason if release else ""
+        return refuse(ErrorPage(_("Số liệu đã được thu hồi"), reason, 410))
+    page = render("cchc/public/withdrawn.html", WithdrawnPage(release))
+    # the period's own address stays a page one may land on; what stood below it is gone
+    status = 200 if request.endpoint == "cchc.period" and "ban" not in request.args else 410
+    return make_response(page, status)
+
+
+def show_unavailable(error: Exception) -> Response:
+    """Answer with the last good bytes when the database fails, else say when to come back."""
+    if (answer := render_from_snapshot(error)) is not None:
+        return answer
+    kept = find_last_good()
+    if kept is not None:
+        log.warning("serving the last good page of %s: %s", request.path, error)
+        return kept
+    log_outage(f"cannot answer {request.path}", error)
+    page = ErrorPage(*describe_outage(error), 503)
+    if request.path.endswith(FILE_SUFFIXES):
+        response = refuse(page)
+    else:
+        response = make_response(outage_page(page.title, page.advice), page.code)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def refuse(page: ErrorPage) -> Response:
+    """Return the refusal as a page, or in a few words when a program asked for a file."""
+    if request.path.endswith(".json"):
+        problem = {
+            "type": "about:blank",
+            "title": page.title,
+            "status": page.code,
+            "detail": page.advice,
+            "instance": request.path,
+        }
+        body = json.dumps(problem, ensure_ascii=False)
+        return Response(body, page.code, mimetype="application/problem+json")
+    if request.path.endswith(FILE_SUFFIXES):
+        text = f"{page.title}. {page.advice}\n{url_for('cchc.periods')}\n"
+        return Response(text, page.code, mimetype="text/plain")
+    return make_response(render("cchc/errors/problem.html", page), page.code)

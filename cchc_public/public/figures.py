@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby
 
-from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
+from flask import Response, abort, current_app, render_template, request, url_for
 
 from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.exports.tables_csv import render_csv
@@ -20,7 +20,7 @@ from cchc_public.present.loudspeaker import loudspeaker_text
 from cchc_public.present.wording import period_mark, period_title, table_name, value_text
 from cchc_public.public.procedures import build_entrance
 from cchc_public.public.reception import next_reception
-from cchc_public.releases.papers import find_copy, papers_stamp
+from cchc_public.releases.papers import find_copy
 from cchc_public.releases.published import Correction, PublishedRelease, PublishedTable
 from cchc_public.releases.reading import (
     leading_release,
@@ -31,7 +31,7 @@ from cchc_public.releases.reading import (
     list_releases,
     newest_release,
 )
-from cchc_public.state import State, get_state
+from cchc_public.state import get_state
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form, table_codes
 from cchc_public.web.addresses import absolute, owner
@@ -64,6 +64,7 @@ from cchc_public.web.release_pages import (
 from cchc_public.web.routes import Routes
 
 routes = Routes()
+papers = Routes()  # served where PDFs are switched on
 
 PINNED = "ban"
 
@@ -342,15 +343,6 @@ def _rule(table: Form) -> Fact:
     return table_name(table), as_vietnamese(" ".join(word for word in words if word))
 
 
-def register_pdf_routes(blueprint: Blueprint, state: State) -> None:
-    """Add the report's routes (endpoints ``report_pdf``, ``report_docx``) when PDFs are on."""
-    state.page_cache.stamps.append(papers_stamp)
-    blueprint.add_url_rule("/ky/<slug>/ban-ky.pdf", "signed_copy", show_signed_copy)
-    if state.config["ENABLE_PDF"]:
-        blueprint.add_url_rule("/ky/<slug>/bao-cao.pdf", "report_pdf", show_report_pdf)
-        blueprint.add_url_rule("/ky/<slug>/bao-cao.docx", "report_docx", show_report_docx)
-
-
 @routes("/ky/<slug>/ban-doc.txt", "loudspeaker")
 def show_loudspeaker(slug: str) -> Response:
     """Send the release as words to be read out over the commune's loudspeakers."""
@@ -360,6 +352,7 @@ def show_loudspeaker(slug: str) -> Response:
     return _tell_release(response, release, standing)
 
 
+@papers("/ky/<slug>/bao-cao.pdf", "report_pdf")
 def show_report_pdf(slug: str) -> Response:
     """Send the report of the newest release, or of the one pinned by ``?ban=``."""
     # the app's templates, so that a host can lay its own letterhead over ours
@@ -368,6 +361,7 @@ def show_report_pdf(slug: str) -> Response:
     return _send_report(slug, "pdf", make)
 
 
+@papers("/ky/<slug>/bao-cao.docx", "report_docx")
 def show_report_docx(slug: str) -> Response:
     """Send the same paper as a Word document."""
 
@@ -387,6 +381,7 @@ def _send_report(slug: str, kind: str, make: Callable[[PublishedRelease], bytes]
     return _tell_release(send_paper(key, name, lambda: make(release)), release, standing)
 
 
+@routes("/ky/<slug>/ban-ky.pdf", "signed_copy")
 def show_signed_copy(slug: str) -> Response:
     """Send the signed copy of the release's paper, as it was handed over."""
     release = find_standing_release(slug, request.args.get("ban", ""))

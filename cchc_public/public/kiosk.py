@@ -10,52 +10,50 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Response, render_template, url_for
 
-from cchc_public.desk.reading import Schedule, get_schedule
+from cchc_public.desk.reading import get_schedule
 from cchc_public.i18n import _
-from cchc_public.present.headlines import Headline, build_headlines, say_plainly
+from cchc_public.present.headlines import build_headlines, say_plainly
 from cchc_public.procedures.asking import (
     NEEDS,
-    Elsewhere,
-    Need,
     find_need,
     load_elsewhere,
     load_questions,
     load_synonyms,
     load_words,
 )
-from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
+from cchc_public.procedures.counting import count_catalogue
 from cchc_public.procedures.description import Description, Said, describe, short_facts, short_name
 from cchc_public.procedures.reading import find_posted, iterate_records, list_rows
-from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
-from cchc_public.procedures.searching import STATUS_FILTER, ListFilter
-from cchc_public.public.procedure_page import current_catalogue
-from cchc_public.public.procedures import note_unanswered
+from cchc_public.procedures.record import ProcedureRecord
+from cchc_public.procedures.searching import ListFilter
+from cchc_public.public.procedures import current_catalogue, search_list
 from cchc_public.public.reception import next_reception
-from cchc_public.releases.published import PublishedRelease, ReleaseSummary
 from cchc_public.releases.reading import find_comparable, leading_release
-from cchc_public.state import State, get_state
+from cchc_public.state import get_state
 from cchc_public.vietnamese.text import search_key
 from cchc_public.web.addresses import absolute
 from cchc_public.web.assets import cchc_static, find_asset
 from cchc_public.web.caching import today
-from cchc_public.web.contexts import NextReception
 from cchc_public.web.desk_view import cchc_desk
 from cchc_public.web.headers import POLICY
-from cchc_public.web.lists import ListItem, cut_page, list_popular, read_argument
+from cchc_public.web.lists import cut_page, list_item, list_popular, read_argument
 from cchc_public.web.release_pages import is_late, withdrawn_notice
+from cchc_public.web.routes import Routes
 
 PAGE_SIZE = 10
 MOST_KEPT = 2_000  # procedures in the copy of a screen
 KIOSK_POLICY = f"{POLICY}; worker-src 'self'"
 SCRIPTS = ("kiosk-offline.js", "kiosk-keyboard.js", "kiosk-loop.js", "kiosk.js")
 
+routes = Routes()
 
-@dataclass(frozen=True)
-class Line:
+
+class Line(NamedTuple):
     """One line under a heading; ``is_soft`` marks what is not stated."""
 
     label: str
@@ -63,8 +61,7 @@ class Line:
     is_soft: bool = False
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """One question a citizen asks, with its answers."""
 
     title: str
@@ -102,78 +99,11 @@ class Sheet:
     qr: QrCode
 
 
-@dataclass(frozen=True)
-class StartContext:
-    """What ``kiosk.html`` may use: the fields as tiles, the next reception session."""
-
-    counts: ProcedureCounts
-    reception: NextReception | None
-    popular: tuple[ListItem, ...]
-    needs: tuple[Need, ...]
-    withdrawn: ReleaseSummary | None  # the figures that the screen offers were taken back
-
-
-@dataclass(frozen=True)
-class ListEntry:
-    """One procedure in a list of the kiosk."""
-
-    code: str
-    name: str
-    field: str
-    facts: str
-
-
-@dataclass(frozen=True)
-class ListContext:
-    """What ``kiosk_list.html`` may use."""
-
-    query: str
-    field_name: str
-    items: tuple[ListEntry, ...]
-    elsewhere: Elsewhere | None  # what was asked for is done by another body
-    found: int
-    page: int
-    pages: int
-    earlier: str  # address of the page before, "" on the first
-    later: str
-
-
-@dataclass(frozen=True)
-class ProcedureContext:
-    """What ``kiosk_procedure.html`` may use; ``sheet`` is None when there is no such procedure."""
-
-    sheet: Sheet | None
-    field_name: str
-    back: str  # address of the list it stands in
-
-
-@dataclass(frozen=True)
-class FiguresContext:
-    """What ``kiosk_figures.html`` may use: one slide per figure, and what comes next."""
-
-    release: PublishedRelease | None
-    is_late: bool  # newer figures were promised and did not come
-    sentence: str
-    headlines: tuple[Headline, ...]
-    counts: ProcedureCounts
-    schedule: Schedule | None
-
-
-def register_kiosk_routes(blueprint: Blueprint, state: State) -> None:
-    """Add the pages of the screen, its copy of the list, and its service worker."""
-    add = blueprint.add_url_rule
-    add("/man-hinh", "kiosk", show_start)
-    add("/man-hinh/tim", "kiosk_list", show_list)
-    add("/man-hinh/thu-tuc/<code>", "kiosk_procedure", show_procedure)
-    add("/man-hinh/so-lieu", "kiosk_figures", show_figures)
-    add("/man-hinh/ban-luu.json", "kiosk_copy", send_copy)
-    add("/man-hinh/sw.js", "kiosk_worker", send_worker)
-
-
+@routes("/man-hinh", "kiosk")
 def show_start() -> Response:
-    """Show the search, what is done most, and the fields as tiles."""
+    """Show the search, what is done most, the fields as tiles, the next reception session."""
     catalogue = current_catalogue()
-    context = StartContext(
+    context = SimpleNamespace(
         counts=count_catalogue(catalogue),
         reception=next_reception(),
         popular=list_popular(catalogue),
@@ -183,26 +113,21 @@ def show_start() -> Response:
     return _render("kiosk.html", "start", context)
 
 
+@routes("/man-hinh/tim", "kiosk_list")
 def show_list() -> Response:
     """Show what a search or a tile found; the same search as ``/thu-tuc``."""
-    session = get_state().session
     query, field, need = (read_argument(key) for key in ("q", "linh-vuc", "viec"))
     catalogue = current_catalogue()
-    # the same search as on /thu-tuc: posted and not repealed
-    status = STATUS_FILTER[""][0]
-    wanted = ListFilter(query, field, status=status, posted=True, need=find_need(need))
-    found = catalogue.search(wanted)
-    codes = found.codes
-    if query.strip() and not codes and not found.elsewhere:
-        note_unanswered(query)
-    page = cut_page(codes, PAGE_SIZE)
-    shown = list_rows(session, page.items)
-    context = ListContext(
+    # as on /thu-tuc: posted and not repealed
+    wanted = ListFilter(query, field, status="current", posted=True, need=find_need(need))
+    found = search_list(catalogue, wanted)
+    page = cut_page(found.codes, PAGE_SIZE)
+    context = SimpleNamespace(
         query=query,
         field_name=_(wanted.need.name) if wanted.need else catalogue.field_name(field),
-        items=tuple(ListEntry(r.code, short_name(r.name), r.field, short_facts(r)) for r in shown),
+        items=[list_item(record) for record in list_rows(get_state().session, page.items)],
         elsewhere=found.elsewhere,
-        found=len(codes),
+        found=len(found.codes),
         page=page.number,
         pages=page.count,
         earlier=_list_address(page.number - 1) if page.number > 1 else "",
@@ -211,25 +136,38 @@ def show_list() -> Response:
     return _render("kiosk_list.html", "list", context)
 
 
+def _list_address(number: int) -> str:
+    """Return the address of another page of the present list."""
+    asked = {key: read_argument(key) for key in ("q", "linh-vuc", "viec")}
+    kept: dict[str, Any] = {key: text for key, text in asked.items() if text}
+    if number > 1:
+        kept["trang"] = number
+    return url_for("cchc.kiosk_list", **kept)
+
+
+@routes("/man-hinh/thu-tuc/<code>", "kiosk_procedure")
 def show_procedure(code: str) -> Response:
     """Show one procedure in large type; an unknown code ends on the screen too."""
     record = find_posted(get_state().session, code)
-    context = ProcedureContext(None, "", url_for("cchc.kiosk"))
-    if record is not None:
+    if record is None:
+        context = SimpleNamespace(sheet=None, field_name="", back=url_for("cchc.kiosk"))
+    else:
         slug = current_catalogue().field_slug(record.field)
-        back = _list_address(1, {"linh-vuc": slug})
-        context = ProcedureContext(_sheet(record), record.field, back)
+        narrowed: dict[str, Any] = {"linh-vuc": slug}
+        back = url_for("cchc.kiosk_list", **narrowed)
+        context = SimpleNamespace(sheet=_sheet(record), field_name=record.field, back=back)
     response = _render("kiosk_procedure.html", "procedure", context)
     response.status_code = 200 if context.sheet else 404
     return response
 
 
+@routes("/man-hinh/so-lieu", "kiosk_figures")
 def show_figures() -> Response:
     """Show the figures of the leading release, all at once; the script makes a loop of them."""
     state = get_state()
     release = leading_release(state.session)
     earlier = find_comparable(state.session, release) if release else None
-    context = FiguresContext(
+    context = SimpleNamespace(
         release=release,
         is_late=release is not None and is_late(release),
         sentence=say_plainly(release) if release else "",
@@ -240,13 +178,13 @@ def show_figures() -> Response:
     return _render("kiosk_figures.html", "figures", context)
 
 
-def send_copy() -> Response:
-    """Send the copy of the list that the screen keeps."""
-    response = Response(build_copy(), mimetype="application/json")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+def _render(template: str, view: str, page: object) -> Response:
+    html = render_template(f"cchc/public/{template}", page=page, view=view, scripts=SCRIPTS)
+    # the screen stands in its own frame everywhere, also within a host
+    return Response(html, headers={"Content-Security-Policy": KIOSK_POLICY})
 
 
+@routes("/man-hinh/sw.js", "kiosk_worker")
 def send_worker() -> Response:
     """Send the service worker, which knows by name what it must keep."""
     asset = find_asset("kiosk-worker.js")
@@ -259,38 +197,25 @@ def send_worker() -> Response:
         "assets": [cchc_static(name) for name in ("kiosk.css", *SCRIPTS)],
     }
     text = f"const KNOWN = {json.dumps(known)};\n{asset.body.decode()}"
-    response = Response(text, mimetype="text/javascript")
-    response.headers["Cache-Control"] = "no-cache"
     # the worker may rule the start page, which lies beside the folder of this script
-    response.headers["Service-Worker-Allowed"] = url_for("cchc.kiosk")
-    return response
+    rights = {"Cache-Control": "no-cache", "Service-Worker-Allowed": url_for("cchc.kiosk")}
+    return Response(text, mimetype="text/javascript", headers=rights)
 
 
-def _render(template: str, view: str, page: object) -> Response:
-    html = render_template(f"cchc/public/{template}", page=page, view=view, scripts=SCRIPTS)
-    response = make_response(html)
-    # the screen stands in its own frame everywhere, also within a host
-    response.headers["Content-Security-Policy"] = KIOSK_POLICY
-    return response
+@routes("/man-hinh/ban-luu.json", "kiosk_copy")
+def send_copy() -> Response:
+    """Send the copy of the list that the screen keeps.
 
-
-def build_copy() -> str:
-    """Return the posted procedures that are not repealed, in list order, as compact JSON.
-
-    A list beyond ``MOST_KEPT`` is cut: an old machine could not hold it.
+    It holds the posted procedures that are not repealed, in list order; a list beyond
+    ``MOST_KEPT`` is cut: an old machine could not hold it.
     """
     session = get_state().session
     catalogue = current_catalogue()
-    kept = [
-        entry
-        for entry in catalogue.entries
-        if entry.is_posted and entry.status is not ProcedureStatus.REPEALED
-    ][:MOST_KEPT]
-    slugs = {entry.code: entry.field_slug for entry in kept}
-    shown = {
-        record.code: _copied(record, slugs[record.code])
-        for record in (iterate_records(session, slugs) if slugs else ())
-    }
+    wanted = ListFilter(status="current", posted=True)
+    kept = catalogue.search(wanted).codes[:MOST_KEPT]
+    slugs = {entry.code: entry.field_slug for entry in catalogue.entries}
+    records = iterate_records(session, kept) if kept else ()
+    shown = {record.code: _copied(record, slugs[record.code]) for record in records}
     data = {
         "words": _copied_words(),
         "needs": {need.slug: [_(need.name), need.codes] for need in NEEDS},
@@ -303,34 +228,29 @@ def build_copy() -> str:
         ],
         "elsewhere": [[said, found.what, found.place] for said, _form, found in load_elsewhere()],
         "fields": {field.slug: field.name for field in catalogue.fields},
-        "procedures": [shown[code] for code in slugs if code in shown],
+        "procedures": [shown[code] for code in kept if code in shown],
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-cache"})
 
 
 def _copied(record: ProcedureRecord, field_slug: str) -> dict[str, Any]:
     """Return one procedure: what the list needs, and its sheet."""
     sheet = _sheet(record)
+    asked = load_questions().get(record.code, ())
     return {
         "code": record.code,
         "name": sheet.about.title,
         "short": short_name(record.name),
         "field": field_slug,
-        "search": search_key(
-            " ".join(
-                (record.name, record.field, record.keywords, *load_questions().get(record.code, ()))
-            )
-        ),
+        "search": search_key(" ".join((record.name, record.field, record.keywords, *asked))),
         "facts": short_facts(record),
         "lead": sheet.lead,
         "warning": sheet.about.warning,
-        "sections": [
-            [section.title, [[line.label, line.text, int(line.is_soft)] for line in section.lines]]
-            for section in sheet.sections
-        ],
+        "sections": sheet.sections,
         "source": sheet.source,
         "address": sheet.address,
-        "qr": list(sheet.qr.rows),
+        "qr": sheet.qr.rows,
         "size": sheet.qr.size,
     }
 
@@ -355,10 +275,9 @@ def _copied_words() -> dict[str, str]:
 
 def _sheet(record: ProcedureRecord) -> Sheet:
     view = cchc_desk()
-    place = ". ".join(filter(None, (view.ask, view.desk.place)))
-    address = absolute("cchc.procedure", code=record.code)
     about = describe(record, today(get_state()))
-    return build_sheet(about, address, (place, view.desk.hours_in_words))
+    address = absolute("cchc.procedure", code=record.code)
+    return build_sheet(about, address, (view.where, view.desk.hours_in_words))
 
 
 @lru_cache(maxsize=8192)
@@ -416,14 +335,3 @@ def _answers(answers: tuple[Said, ...]) -> list[Line]:
         Line(said.label, ". ".join(filter(None, (said.text, said.note))), said.is_missing)
         for said in answers
     ]
-
-
-def _list_address(number: int, narrowed: dict[str, str] | None = None) -> str:
-    """Return the address of a page of the present list, or of another one."""
-    kept: dict[str, Any] = narrowed or {
-        key: read_argument(key) for key in ("q", "linh-vuc", "viec")
-    }
-    values = {key: text for key, text in kept.items() if text}
-    if number > 1:
-        values["trang"] = number
-    return url_for("cchc.kiosk_list", **values)

@@ -1,17 +1,30 @@
-"""``/thu-tuc`` and ``/thu-tuc/<code>``: the list with its search, and one procedure."""
+"""``/thu-tuc``: the list with its search, one procedure, and what is printed of both."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, abort, url_for
+from flask import Response, abort, current_app, url_for
+from markupsafe import Markup
 
-from cchc_public.i18n import _
-from cchc_public.present.wording import form_text
-from cchc_public.procedures.asking import NEEDS, Elsewhere, Need, find_need
-from cchc_public.procedures.counting import ProcedureCounts, count_catalogue
-from cchc_public.procedures.reading import find_posted, list_rows
+from cchc_public.exports.procedure_pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
+from cchc_public.i18n import _, as_vietnamese
+from cchc_public.present.wording import form_text, period_title
+from cchc_public.procedures.asking import NEEDS, find_need
+from cchc_public.procedures.counting import count_catalogue
+from cchc_public.procedures.description import Description, describe, short_name
+from cchc_public.procedures.reading import find_posted, last_change, list_records, list_rows
+from cchc_public.procedures.record import (
+    CHANNEL_LABELS,
+    ChannelKind,
+    OnlineLevel,
+    ProcedureRecord,
+    ProcedureStatus,
+)
 from cchc_public.procedures.searching import (
     CHANNEL_FILTER,
     FEE_FILTER,
@@ -20,27 +33,32 @@ from cchc_public.procedures.searching import (
     Found,
     ListFilter,
     Unanswered,
+    get_catalogue,
     list_stamp,
 )
-from cchc_public.public.procedure_page import (
-    ProcedureContext,
-    build_procedure,
-    current_catalogue,
-)
-from cchc_public.state import State, get_state
+from cchc_public.releases.published import PublishedRelease
+from cchc_public.releases.reading import newest_release
+from cchc_public.state import get_state
+from cchc_public.tables.solved import Rate
+from cchc_public.vietnamese.text import search_key
+from cchc_public.web.addresses import absolute, printed
 from cchc_public.web.caching import skip_page_cache, today
 from cchc_public.web.contexts import Entrance
+from cchc_public.web.desk_view import cchc_desk
+from cchc_public.web.found import data_block
 from cchc_public.web.framing import render_page
-from cchc_public.web.lists import (
-    ListItem,
-    cut_page,
-    list_item,
-    list_popular,
-    read_argument,
-)
+from cchc_public.web.lists import cut_page, list_item, list_popular, read_argument
+from cchc_public.web.pdf import send_paper
+from cchc_public.web.routes import Routes
 
 PAGE_SIZE = 20
+MOST_RELATED = 4
 ARGUMENTS = ("q", "viec", "linh-vuc", "kenh", "phi", "trang-thai")
+_ONLINE = (OnlineLevel.FULL, OnlineLevel.PARTIAL, OnlineLevel.UNSPECIFIED)
+_RENDERERS = {"to-roi": leaflet_pdf, "niem-yet": posting_pdf}
+
+routes = Routes()
+papers = Routes()  # served where PDFs are switched on
 
 
 @dataclass(frozen=True)
@@ -53,106 +71,24 @@ class Option:
     count: int | None = None
 
 
-@dataclass(frozen=True)
-class ProceduresContext:
-    """What ``procedures.html`` may use."""
-
-    query: str
-    need: str  # the event of a life whose procedures are listed, in words
-    elsewhere: Elsewhere | None  # what was asked for is done by another body
-    popular: tuple[ListItem, ...]
-    needs: tuple[Need, ...]
-    items: tuple[ListItem, ...]
-    found: int
-    page: int
-    pages: int
-    counts: ProcedureCounts
-    fields: tuple[Option, ...]
-    channels: tuple[Option, ...]
-    fees: tuple[Option, ...]
-    statuses: tuple[Option, ...]
-    is_narrowed: bool  # something was typed or chosen
-    is_filtered: bool  # something was chosen
-
-
-def register_procedure_routes(blueprint: Blueprint, state: State) -> None:
-    """Add the list and the page of one procedure; kept pages follow the list's stamp."""
-    blueprint.add_url_rule("/thu-tuc", "procedures", show_procedures)
-    blueprint.add_url_rule("/thu-tuc/<code>", "procedure", show_procedure)
-    state.page_cache.stamps.append(list_stamp)
-
-
-def show_procedures() -> str:
-    """Show the list: searched, filtered, page by page."""
-    return render_page("cchc/public/procedures.html", page=build_procedures(), page_url=page_url)
-
-
-def show_procedure(code: str) -> str:
-    """Show one posted procedure."""
-    record = find_posted(get_state().session, code)
-    if record is None:
-        abort(404)
-    context: ProcedureContext = build_procedure(record)
-    return render_page("cchc/public/procedure.html", page=context)
-
-
-def page_url(number: int) -> str:
-    """Return the address of another page of the same list."""
-    kept: dict[str, Any] = {key: read_argument(key) for key in ARGUMENTS if read_argument(key)}
-    if number > 1:
-        kept["trang"] = number
-    return url_for("cchc.procedures", **kept)
-
-
-def build_procedures() -> ProceduresContext:
-    """Return what the list shows for the present address."""
+def current_catalogue() -> Catalogue:
+    """Return the list; a page made from one that is being renewed is not kept."""
     session = get_state().session
-    catalogue = current_catalogue()
-    wanted = read_filter()
+    catalogue = get_catalogue(session)
+    if catalogue.stamp != list_stamp(session):
+        skip_page_cache()
+    return catalogue
+
+
+def search_list(catalogue: Catalogue, wanted: ListFilter) -> Found:
+    """Search, and count what nothing answers; that page is not kept: each asking counts."""
     found = catalogue.search(wanted)
-    page = cut_page(found.codes, PAGE_SIZE)
     if wanted.query.strip() and not found.codes and not found.elsewhere:
-        note_unanswered(wanted.query)
-    is_entrance = page.number == 1 and not any(read_argument(key) for key in ARGUMENTS)
-    return ProceduresContext(
-        query=read_argument("q"),
-        need=_(wanted.need.name) if wanted.need else "",
-        elsewhere=found.elsewhere,
-        popular=list_popular(catalogue) if is_entrance else (),
-        needs=NEEDS[1:] if is_entrance else (),
-        items=tuple(list_item(record) for record in list_rows(session, page.items)),
-        found=len(found.codes),
-        page=page.number,
-        pages=page.count,
-        counts=count_catalogue(catalogue),
-        fields=_fields(catalogue, found),
-        channels=_options(CHANNEL_FILTER, "kenh"),
-        fees=_options(FEE_FILTER, "phi"),
-        statuses=_options(STATUS_FILTER, "trang-thai"),
-        is_narrowed=any(read_argument(key) for key in ARGUMENTS),
-        is_filtered=any(read_argument(key) for key in ARGUMENTS[2:]),
-    )
-
-
-def read_filter() -> ListFilter:
-    """Return the filter the address names; unknown words narrow nothing."""
-    return ListFilter(
-        query=read_argument("q"),
-        field=read_argument("linh-vuc"),
-        channel=CHANNEL_FILTER.get(read_argument("kenh"), ("", ""))[0],
-        fee=FEE_FILTER.get(read_argument("phi"), ("", ""))[0],
-        status=STATUS_FILTER.get(read_argument("trang-thai"), STATUS_FILTER[""])[0],
-        posted=True,
-        need=find_need(read_argument("viec")),
-    )
-
-
-def note_unanswered(query: str) -> None:
-    """Count a search that nothing answers; its page is not kept, so that each asking counts."""
-    state = get_state()
-    skip_page_cache()
-    unanswered: Unanswered = state.memory.setdefault("unanswered", Unanswered())
-    unanswered.note(query, state.engine, today(state))
+        state = get_state()
+        skip_page_cache()
+        unanswered: Unanswered = state.memory.setdefault("unanswered", Unanswered())
+        unanswered.note(wanted.query, state.engine, today(state))
+    return found
 
 
 def build_entrance() -> Entrance | None:
@@ -164,22 +100,216 @@ def build_entrance() -> Entrance | None:
     return Entrance(list_popular(catalogue), NEEDS[1:], counts.posted, counts.field_count)
 
 
-def _options(choices: dict[str, tuple[str, str]], argument: str) -> tuple[Option, ...]:
-    chosen = read_argument(argument)
-    return tuple(
-        Option(word, _(label), word == chosen) for word, (_value, label) in choices.items()
+@routes("/thu-tuc", "procedures")
+def show_procedures() -> str:
+    """Show the list: searched, filtered, page by page; unknown words narrow nothing."""
+    asked = {key: read_argument(key) for key in ARGUMENTS}
+    catalogue = current_catalogue()
+    need = find_need(asked["viec"])
+    wanted = ListFilter(
+        query=asked["q"],
+        field=asked["linh-vuc"],
+        channel=CHANNEL_FILTER.get(asked["kenh"], ("", ""))[0],
+        fee=FEE_FILTER.get(asked["phi"], ("", ""))[0],
+        status=STATUS_FILTER.get(asked["trang-thai"], STATUS_FILTER[""])[0],
+        posted=True,
+        need=need,
     )
+    found = search_list(catalogue, wanted)
+    page = cut_page(found.codes, PAGE_SIZE)
+    is_entrance = page.number == 1 and not any(asked.values())
+
+    def page_url(number: int) -> str:
+        kept: dict[str, Any] = {key: text for key, text in asked.items() if text}
+        if number > 1:
+            kept["trang"] = number
+        return url_for("cchc.procedures", **kept)
+
+    context = SimpleNamespace(
+        query=asked["q"],
+        need=_(need.name) if need else "",
+        elsewhere=found.elsewhere,
+        popular=list_popular(catalogue) if is_entrance else (),
+        needs=NEEDS[1:] if is_entrance else (),
+        items=[list_item(record) for record in list_rows(get_state().session, page.items)],
+        found=len(found.codes),
+        page=page.number,
+        pages=page.count,
+        counts=count_catalogue(catalogue),
+        fields=_field_options(catalogue, found, asked["linh-vuc"]),
+        channels=_options(CHANNEL_FILTER, asked["kenh"]),
+        fees=_options(FEE_FILTER, asked["phi"]),
+        statuses=_options(STATUS_FILTER, asked["trang-thai"]),
+        is_narrowed=any(asked.values()),
+        is_filtered=any(asked[key] for key in ARGUMENTS[2:]),
+    )
+    return render_page("cchc/public/procedures.html", page=context, page_url=page_url)
 
 
-def _fields(catalogue: Catalogue, found: Found) -> tuple[Option, ...]:
-    chosen = read_argument("linh-vuc")
-    return tuple(
-        Option(
-            field.slug,
-            form_text(field.name),
-            field.slug == chosen,
-            found.per_field.get(field.slug, 0),
-        )
+def _options(choices: dict[str, tuple[str, str]], chosen: str) -> list[Option]:
+    return [Option(word, _(label), word == chosen) for word, (_value, label) in choices.items()]
+
+
+def _field_options(catalogue: Catalogue, found: Found, chosen: str) -> list[Option]:
+    counts = {**({chosen: 0} if chosen else {}), **found.per_field}
+    return [
+        Option(field.slug, form_text(field.name), field.slug == chosen, counts[field.slug])
         for field in catalogue.fields
-        if field.slug in found.per_field or field.slug == chosen
+        if field.slug in counts
+    ]
+
+
+def get_posted(code: str) -> ProcedureRecord:
+    """Return a procedure that the public may see; 404 when there is none."""
+    record = find_posted(get_state().session, code)
+    if record is None:
+        abort(404)
+    return record
+
+
+@routes("/thu-tuc/<code>", "procedure")
+def show_procedure(code: str) -> str:
+    """Show one posted procedure: its description, the desk, figures of its field, related ones."""
+    record, state, catalogue = get_posted(code), get_state(), current_catalogue()
+    about = describe(record, today(state))
+    field_slug = catalogue.field_slug(record.field)
+    flags = {True: _("Có"), False: _("Không"), None: ""}
+    facts = (
+        (_("Ai được làm"), as_vietnamese(record.target_group)),
+        (_("Cơ quan thực hiện"), as_vietnamese(record.authority)),
+        (_("Cấp thực hiện"), as_vietnamese(record.level)),
+        (_("Tiếp nhận tại đây"), flags[record.received_here]),
+        (_("Giải quyết tại đây"), flags[record.decided_here]),
     )
+    related = catalogue.neighbours(record.code, record.name, field_slug, MOST_RELATED)
+    summary = _summarize(about)
+    context = SimpleNamespace(
+        about=about,
+        field_slug=field_slug,
+        is_online=_is_online(record),
+        facts=[(label, text) for label, text in facts if text],
+        figures=_find_figures(newest_release(state.session), record.field),
+        related=[(one.code, short_name(one.name)) for one in related],
+        summary=summary,
+        structured=_describe_service(record, about, summary),
+    )
+    return render_page("cchc/public/procedure.html", page=context)
+
+
+def _is_online(record: ProcedureRecord) -> bool:
+    """Tell whether the procedure can be submitted on the portal."""
+    kinds = {channel.kind for channel in record.channels}
+    return record.online_level in _ONLINE or ChannelKind.ONLINE in kinds
+
+
+def _summarize(about: Description) -> str:
+    """Return what search engines and shared links show: papers, time, fee."""
+    parts = []
+    if about.papers:
+        parts.append(_("%(n)s loại giấy tờ", n=len(about.papers)))
+    for answers in (about.times, about.fees):
+        if len(answers) == 1 and not answers[0].is_missing:
+            parts.append(answers[0].text.lower())
+    told = f": {', '.join(parts)}" if parts else ""
+    return f"{about.title}{told}. " + _("Nơi nộp, giờ nhận hồ sơ, cách nộp trực tuyến.")
+
+
+def _find_figures(release: PublishedRelease | None, field: str) -> SimpleNamespace | None:
+    """Return how dossiers of the field were handled; None when the release does not say."""
+    table = release.table("ho-so") if release else None
+    rows = table.evaluated.rows if table else ()
+    row = next((row for row in rows if search_key(row.label) == search_key(field)), None)
+    values = row.values if row else {}
+    counts = {key: value for key, value in values.items() if isinstance(value, int)}
+    if release is None or not {"received", "resolved"} <= counts.keys():
+        return None
+    parts = [counts[key] for key in ("resolved_early", "resolved_on_time") if key in counts]
+    return SimpleNamespace(
+        period_title=period_title(release.period),
+        period_slug=release.slug,
+        received=counts["received"],
+        resolved=counts["resolved"],
+        pending=counts.get("pending"),
+        in_time=Rate(sum(parts) if len(parts) == 2 else None, counts["resolved"]),
+    )
+
+
+def _describe_service(record: ProcedureRecord, about: Description, summary: str) -> Markup:
+    """Return schema.org ``GovernmentService`` as JSON that is safe inside a page."""
+    kinds = [c.kind for c in record.channels if c.kind is not ChannelKind.ANY]
+    if _is_online(record) and ChannelKind.ONLINE not in kinds:
+        kinds.append(ChannelKind.ONLINE)
+    channels = [{"@type": "ServiceChannel", "name": CHANNEL_LABELS[kind]} for kind in kinds]
+    if record.portal_link and ChannelKind.ONLINE in kinds:
+        channels[kinds.index(ChannelKind.ONLINE)]["serviceUrl"] = record.portal_link
+    authority = get_state().config["AUTHORITY_NAME"]
+    data: dict[str, Any] = {
+        "@type": "GovernmentService",
+        "name": record.name,
+        "description": summary,
+        "identifier": record.code,
+        "serviceType": record.field,
+        "url": absolute("cchc.procedure", code=record.code),
+        "provider": {"@type": "GovernmentOrganization", "name": record.authority or authority},
+        "areaServed": {"@type": "AdministrativeArea", "name": authority},
+        "availableChannel": channels,
+    }
+    for key, name, answers in (
+        ("fee", _("Phí, lệ phí"), about.fees),
+        ("time", _("Thời hạn"), about.times),
+    ):
+        known = [f"{said.label}: {said.text}" if said.label else said.text for said in answers]
+        if not any(said.is_missing for said in answers):
+            value = {"@type": "PropertyValue", "propertyID": key, "name": name}
+            data.setdefault("additionalProperty", []).append({**value, "value": "; ".join(known)})
+    return data_block(data)
+
+
+@papers("/thu-tuc/<code>/to-roi.pdf", "procedure_leaflet")
+def show_leaflet(code: str) -> Response:
+    """Send the leaflet of one posted procedure."""
+    return _print("to-roi", code, [get_posted(code)])
+
+
+@papers("/thu-tuc/linh-vuc/<slug>/to-roi.pdf", "field_leaflets")
+def show_field_leaflets(slug: str) -> Response:
+    """Send the leaflets of a whole field as one file."""
+    return _print_field("to-roi", slug)
+
+
+@papers("/thu-tuc/linh-vuc/<slug>/niem-yet.pdf", "field_posting")
+def show_posting(slug: str) -> Response:
+    """Send the posting sheet of a field."""
+    return _print_field("niem-yet", slug)
+
+
+def _print_field(kind: str, slug: str) -> Response:
+    """Print the posted procedures of a field that are not repealed; 404 when there is none."""
+    session = get_state().session
+    name = get_catalogue(session).field_name(slug)
+    records = list_records(session, field_slug=slug, posted_only=True) if name else ()
+    standing = [one for one in records if one.status is not ProcedureStatus.REPEALED]
+    if not standing:
+        abort(404)
+    return _print(kind, slug, standing, name)
+
+
+def _print(kind: str, name: str, records: Sequence[ProcedureRecord], field: str = "") -> Response:
+    state, view = get_state(), cchc_desk()
+    order = PrintOrder(
+        authority=state.config["AUTHORITY_NAME"],
+        procedures=tuple(
+            Leaf(describe(record, today(state)), printed("cchc.procedure", code=record.code))
+            for record in records
+        ),
+        as_of=last_change(state.session, [record.code for record in records]),
+        desk=view.where,
+        hours=view.desk.hours_in_words,
+        field=field,
+        address=printed("cchc.procedures", **{"linh-vuc": name}) if field else "",
+        zone=state.zone,
+    )
+    # everything that is printed is in the order, so its words are the key
+    key = hashlib.sha256(f"{kind} {order!r}".encode()).hexdigest()
+    render = _RENDERERS[kind]
+    return send_paper(key, f"{kind}-{name}.pdf", lambda: render(order, current_app.jinja_env))

@@ -52,6 +52,12 @@ class DeskView:
         phone = f" ({self.desk.telephones[0]})" if self.desk.telephones else ""
         return f"{self.name}{phone}"
 
+    @property
+    def where(self) -> str:
+        """Return desk, telephone and place in words, for papers and the look-up screen."""
+        sample = _("mẫu") if self.desk.is_sample else ""
+        return ". ".join(filter(None, (self.ask, self.desk.place, sample)))
+
     @cached_property
     def opening(self) -> Opening | None:
         """Return how the desk stands now; whoever asks shows it, so the page holds till then."""
