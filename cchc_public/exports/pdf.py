@@ -35,7 +35,7 @@ FONT_FACES = (
 )
 _OUR_FONTS = frozenset(name for name, _weight, _style in FONT_FACES)
 _INLINE_PNG = "data:image/png;base64,"  # our QR codes; part of the document, nothing is fetched
-_DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)[0-9]{14}([^)]*\))")
+_DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)[0-9]{14}[+-][0-9]{2}'[0-9]{2}'")
 BASE_FONT = "cchc-base"
 _rendering = Lock()
 _IDENTITY = re.compile(rb"(/ID\s*\[)<[0-9a-f]{32}><[0-9a-f]{32}>")
@@ -72,12 +72,11 @@ def render_pdf(html: str, *, made_at: datetime, identity: str) -> bytes:
     if result.err:
         log.error("PDF %s failed: %s", identity, result.log)
         raise PdfFailed("Không tạo được tệp PDF.")
-    # replace the clock's traces by ours, each by the same number of bytes (offsets must
-    # hold)
+    # replace the traces of clock and time zone by ours, each by as many bytes: offsets must hold
     pdf = output.getvalue()
     stamp = made_at.astimezone(UTC).strftime("%Y%m%d%H%M%S").encode()
     name = hashlib.md5(identity.encode(), usedforsecurity=False).hexdigest().encode()
-    pdf = _DATES.sub(lambda found: found[1] + stamp + found[2], pdf)
+    pdf = _DATES.sub(lambda found: found[1] + stamp + b"+00'00'", pdf)
     return _IDENTITY.sub(lambda found: found[1] + b"<%s><%s>" % (name, name), pdf)
 
 

@@ -173,7 +173,13 @@ def test_heading_of_a_section_never_stays_behind(tasks):
 def test_equal_releases_give_equal_bytes(report, monkeypatch):
     tomorrow = time.time() + 86_400  # the renderer would write its clock into the file
     monkeypatch.setattr(time, "time", lambda: tomorrow)
-    assert report_pdf(make_release()) == report
+    monkeypatch.setenv("TZ", "America/Lima")  # and the zone of the machine
+    time.tzset()
+    try:
+        assert report_pdf(make_release()) == report
+    finally:
+        monkeypatch.undo()
+        time.tzset()
     info = pypdf.PdfReader(io.BytesIO(report)).metadata
     assert info is not None
     assert info.creation_date == datetime(2023, 6, 13, 2, tzinfo=UTC)
