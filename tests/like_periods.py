@@ -8,7 +8,7 @@ from typing import Any
 
 from cchc_public.demo.loading import CLERK, demo_authority
 from cchc_public.demo.report import demo_sheets
-from cchc_public.releases.outline import arrange
+from cchc_public.releases.prose import arrange
 from cchc_public.reports.drafting import create_report
 from cchc_public.reports.heads import ReportHead, save_report_head
 from cchc_public.reports.publishing import publish

@@ -15,7 +15,7 @@ from cchc_public.checks.rules import Finding
 from cchc_public.files.opening import open_document
 from cchc_public.reading.building import Context
 from cchc_public.reading.sources import read_source, sheet_of
-from cchc_public.releases.outline import Section, arrange
+from cchc_public.releases.prose import Section, arrange
 from cchc_public.tables.registry import get_form, table_codes, task_key
 from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod

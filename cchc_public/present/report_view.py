@@ -15,8 +15,15 @@ from zoneinfo import ZoneInfo
 
 from cchc_public.present.printed import PrintedTable, print_table
 from cchc_public.present.wording import lower_first
-from cchc_public.releases.outline import CLOSING, OUTLINE, placed_tables
-from cchc_public.releases.prose import Block, Run, TablePlace, read_blocks
+from cchc_public.releases.prose import (
+    CLOSING,
+    OUTLINE,
+    Block,
+    Run,
+    TablePlace,
+    placed_tables,
+    read_blocks,
+)
 from cchc_public.releases.published import (
     NarrativeSection,
     PublishedFinding,

@@ -30,7 +30,7 @@ from cchc_public.reading.questions import (
 from cchc_public.reading.reader import fit, read_table, turn_over
 from cchc_public.reading.templates import open_templates, read_template
 from cchc_public.reading.words import lexicon_for
-from cchc_public.releases.outline import CLOSING, OPENING, OUTLINE, Part, find_part
+from cchc_public.releases.prose import CLOSING, OPENING, OUTLINE, Part, find_part
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY
 from cchc_public.tables.sheet import Sheet, Value

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from cchc_public.checks.rules import Finding, Severity
-from cchc_public.releases.outline import freeze
+from cchc_public.releases.prose import freeze
 from cchc_public.releases.published import (
     Authority,
     NarrativeSection,

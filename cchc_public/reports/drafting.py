@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.i18n import _
-from cchc_public.releases.outline import Section, arrange, as_stored
+from cchc_public.releases.prose import Section, arrange, as_stored
 from cchc_public.reports.sheets import find_record, get_sheet, stored_content
 from cchc_public.store import Release, Report, SheetRecord, utc_now
 from cchc_public.store.actor import Actor, AnySession

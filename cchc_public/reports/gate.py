@@ -9,7 +9,7 @@ from cchc_public.checks.rules import Finding, Severity
 from cchc_public.errors import UNNAMED
 from cchc_public.i18n import _, ngettext
 from cchc_public.releases.content import Reason
-from cchc_public.releases.outline import list_unknown_figures, open_parts
+from cchc_public.releases.prose import list_unknown_figures, open_parts
 from cchc_public.releases.published import Authority, ReleaseSummary
 from cchc_public.releases.reading import list_releases
 from cchc_public.reports.review import find_findings, reasons_by_key, solve_sheets

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from cchc_public.errors import NotFound, PublicationBlocked
-from cchc_public.releases.outline import arrange, open_parts
+from cchc_public.releases.prose import arrange, open_parts
 from cchc_public.reports.heads import save_narrative
 from cchc_public.reports.publishing import find_active
 from cchc_public.store import HandIn, PreviewLink, Remark, Report, utc_now

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from cchc_public.releases.comparing import DUE_LABEL, HEAD_FIELDS, WINDOW_LABELS
-from cchc_public.releases.outline import Section, arrange, as_stored
+from cchc_public.releases.prose import Section, arrange, as_stored
 from cchc_public.reports.sheets import stale
 from cchc_public.store import Report, utc_now
 from cchc_public.store.actor import Actor, AnySession

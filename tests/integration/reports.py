@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cchc_public.releases.outline import arrange, as_stored
+from cchc_public.releases.prose import arrange, as_stored
 from cchc_public.releases.published import Authority
 from cchc_public.reports.drafting import create_report
 from cchc_public.reports.publishing import publish

@@ -7,7 +7,7 @@ from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, StaleRevision
-from cchc_public.releases.outline import Section
+from cchc_public.releases.prose import Section
 from cchc_public.reports.drafting import (
     create_report,
     drop_report,

@@ -8,7 +8,7 @@ import docx
 import openpyxl
 import pytest
 
-from cchc_public.releases.outline import arrange
+from cchc_public.releases.prose import arrange
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.sheets import get_sheet
 from cchc_public.store import HandIn, utc_now

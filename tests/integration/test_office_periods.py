@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
-from cchc_public.releases.outline import Section, find_part
+from cchc_public.releases.prose import Section, find_part
 from cchc_public.reports.drafting import find_report, list_reports
 from cchc_public.reports.heads import head_of, save_narrative
 from cchc_public.reports.sheets import get_sheet

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from cchc_public.errors import NotFound
 from cchc_public.releases import loading
 from cchc_public.releases.loading import ReleaseTampered
-from cchc_public.releases.outline import Section
+from cchc_public.releases.prose import Section
 from cchc_public.releases.reading import (
     find_comparable,
     get_release,

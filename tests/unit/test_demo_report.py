@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from cchc_public.demo import report as demo
 from cchc_public.releases.content import evaluated_tables
-from cchc_public.releases.outline import OUTLINE, WRITTEN, as_stored, freeze, list_problems
+from cchc_public.releases.prose import OUTLINE, WRITTEN, as_stored, freeze, list_problems
 from cchc_public.tables.registry import table_codes
 
 PARTS = files("cchc_public.demo") / demo.FOLDER

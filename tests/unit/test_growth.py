@@ -25,8 +25,7 @@ from cchc_public.reading.words import (
     without_brackets,
     word_key,
 )
-from cchc_public.releases.outline import arrange
-from cchc_public.releases.prose import read_blocks
+from cchc_public.releases.prose import arrange, read_blocks
 from cchc_public.tables.registry import get_form, row_key
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import solve

@@ -7,8 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from printed_release import make_tables
 
-from cchc_public.releases.outline import OUTLINE, arrange, as_stored, freeze, list_problems
-from cchc_public.releases.prose import Block, Run, TablePlace, list_figures, read_blocks, resolve
+from cchc_public.releases.prose import (
+    OUTLINE,
+    Block,
+    Run,
+    TablePlace,
+    arrange,
+    as_stored,
+    freeze,
+    list_figures,
+    list_problems,
+    read_blocks,
+    resolve,
+)
 
 TABLES = {table.code: table.evaluated for table in make_tables()}
 

@@ -23,7 +23,7 @@ from cchc_public.office.reports.periods import PeriodLine, build_line
 from cchc_public.office.reports.sheet_form import TOTAL
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.content import Reason
-from cchc_public.releases.outline import open_parts
+from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import CellChange, PublishedRelease, ReleaseSummary
 from cchc_public.releases.reading import get_release, list_periods, list_releases
 from cchc_public.reports.drafting import drop_report, find_report, list_reports

@@ -29,8 +29,19 @@ from cchc_public.office.frame import (
     saving_form,
 )
 from cchc_public.office.reports.dashboard import OpenReport, open_report
-from cchc_public.releases.outline import Section, arrange, as_stored, find_part, list_problems
-from cchc_public.releases.prose import Block, TablePlace, Tables, list_figures, read_blocks, resolve
+from cchc_public.releases.prose import (
+    Block,
+    Section,
+    TablePlace,
+    Tables,
+    arrange,
+    as_stored,
+    find_part,
+    list_figures,
+    list_problems,
+    read_blocks,
+    resolve,
+)
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.heads import head_of, save_narrative
 from cchc_public.reports.review import solve_sheets

@@ -31,7 +31,7 @@ from cchc_public.office.reports.paste_view import (
 )
 from cchc_public.office.reports.sheet_form import MAX_ROWS
 from cchc_public.reading.questions import READ, REFUSED
-from cchc_public.releases.outline import WRITTEN, arrange
+from cchc_public.releases.prose import WRITTEN, arrange
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.handing_in import find_last
 from cchc_public.reports.heads import save_narrative
