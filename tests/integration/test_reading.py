@@ -7,10 +7,10 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from cchc_public.errors import NotFound
-from cchc_public.releases import loading
-from cchc_public.releases.loading import ReleaseTampered
+from cchc_public.releases import reading
 from cchc_public.releases.prose import Section
 from cchc_public.releases.reading import (
+    ReleaseTampered,
     find_comparable,
     get_release,
     list_corrections,
@@ -30,7 +30,7 @@ from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, pub
 
 @pytest.fixture(autouse=True)
 def _forget_parsed_releases():
-    loading._parsed.clear()  # noqa: SLF001 - a new process starts without them
+    reading._parsed.clear()  # noqa: SLF001 - a new process starts without them
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def test_reading_costs_the_same_with_many_periods(session, engine):
     publish_new(session, "2023-6-thang")
 
     def first_read():
-        loading._parsed.clear()  # noqa: SLF001
+        reading._parsed.clear()  # noqa: SLF001
         session.expire_all()
         with counted(engine) as statements:
             release = newest_release(session)
@@ -239,7 +239,7 @@ def test_changed_words_window_and_reasons_are_part_of_the_comparison(session):
 def test_twenty_threads_read_the_same_release_at_once(session, database_url):
     publish_new(session)
     session.close()
-    loading._parsed.clear()  # noqa: SLF001
+    reading._parsed.clear()  # noqa: SLF001
     engine = open_engine(database_url)
     start = threading.Barrier(20)
     digests, failures = [], []

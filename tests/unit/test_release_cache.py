@@ -1,6 +1,6 @@
 import threading
 
-from cchc_public.releases.loading import BoundedCache
+from cchc_public.releases.reading import BoundedCache
 
 
 def test_the_value_unused_longest_gives_way():
