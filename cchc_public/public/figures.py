@@ -20,9 +20,9 @@ from cchc_public.present.loudspeaker import loudspeaker_text
 from cchc_public.present.wording import period_mark, period_title, table_name, value_text
 from cchc_public.public.procedures import build_entrance
 from cchc_public.public.reception import next_reception
-from cchc_public.releases.papers import find_copy
 from cchc_public.releases.published import Correction, PublishedRelease, PublishedTable
 from cchc_public.releases.reading import (
+    find_copy,
     leading_release,
     list_corrections,
     list_like,

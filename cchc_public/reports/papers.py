@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from cchc_public.errors import PublicationBlocked
-from cchc_public.releases.papers import DIFFERS, MATCHES, UNKNOWN, find_facts
 from cchc_public.releases.published import PaperFacts, PublishedRelease
+from cchc_public.releases.reading import DIFFERS, MATCHES, UNKNOWN, find_facts
 from cchc_public.store import PaperEntry, SignedCopy, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record

@@ -24,9 +24,8 @@ from cchc_public.releases.content import (
     period_of,
     period_order,
 )
-from cchc_public.releases.papers import OF_THE_PAPER
 from cchc_public.releases.published import Authority, PublishedRelease, ReleaseKind, ReleaseSummary
-from cchc_public.releases.reading import get_release
+from cchc_public.releases.reading import OF_THE_PAPER, get_release
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.gate import Obstacle, find_last_release, list_obstacles
 from cchc_public.reports.review import find_findings, reasons_by_key, solve_sheets

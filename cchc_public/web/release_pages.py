@@ -32,7 +32,6 @@ from cchc_public.present.wording import (
     unit_name,
     value_text,
 )
-from cchc_public.releases.papers import DIFFERS, MATCHES, find_facts, with_facts
 from cchc_public.releases.published import (
     PublishedFinding,
     PublishedRelease,
@@ -40,13 +39,17 @@ from cchc_public.releases.published import (
     ReleaseSummary,
 )
 from cchc_public.releases.reading import (
+    DIFFERS,
+    MATCHES,
     find_comparable,
+    find_facts,
     find_withdrawn,
     get_release,
     last_withdrawal,
     list_beside,
     list_like,
     newest_release,
+    with_facts,
 )
 from cchc_public.state import get_state
 from cchc_public.store.clock import local, utc_now
