@@ -27,8 +27,14 @@ from cchc_public.releases.content import (
 from cchc_public.releases.published import Authority, PublishedRelease, ReleaseKind, ReleaseSummary
 from cchc_public.releases.reading import OF_THE_PAPER, get_release
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.gate import Obstacle, find_last_release, list_obstacles
-from cchc_public.reports.review import find_findings, reasons_by_key, solve_sheets
+from cchc_public.reports.review import (
+    Obstacle,
+    find_findings,
+    find_last_release,
+    list_obstacles,
+    reasons_by_key,
+    solve_sheets,
+)
 from cchc_public.store import AuditEntry, HandIn, Release, Report, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record

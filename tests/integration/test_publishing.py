@@ -20,7 +20,6 @@ from cchc_public.releases.published import ReleaseKind
 from cchc_public.releases.reading import get_release, list_releases, newest_release
 from cchc_public.reports import publishing
 from cchc_public.reports.drafting import create_report, get_report
-from cchc_public.reports.gate import find_editors
 from cchc_public.reports.handing_in import recall
 from cchc_public.reports.heads import head_of, save_report_head
 from cchc_public.reports.publishing import (
@@ -37,7 +36,7 @@ from cchc_public.reports.publishing import (
     state_of,
     withdraw,
 )
-from cchc_public.reports.review import find_findings, give_reason
+from cchc_public.reports.review import find_editors, find_findings, give_reason
 from cchc_public.reports.sheets import get_sheet, save_sheet
 from cchc_public.store import AuditEntry, HandIn, Release
 from cchc_public.store.audit import history

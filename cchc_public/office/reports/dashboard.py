@@ -27,9 +27,15 @@ from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import CellChange, PublishedRelease, ReleaseSummary
 from cchc_public.releases.reading import get_release, list_periods, list_releases
 from cchc_public.reports.drafting import drop_report, find_report, list_reports
-from cchc_public.reports.gate import Obstacle, list_obstacles
 from cchc_public.reports.handing_in import find_last, list_links
-from cchc_public.reports.review import SheetProgress, completeness, find_findings, reasons_by_key
+from cchc_public.reports.review import (
+    Obstacle,
+    SheetProgress,
+    completeness,
+    find_findings,
+    list_obstacles,
+    reasons_by_key,
+)
 from cchc_public.reports.sheets import get_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, PreviewLink, Report

@@ -42,7 +42,6 @@ from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import find_comparable, list_newest_releases, newest_release
 from cchc_public.reports.drafting import find_report
-from cchc_public.reports.gate import Obstacle, list_obstacles
 from cchc_public.reports.handing_in import (
     Place,
     add_remark,
@@ -63,7 +62,13 @@ from cchc_public.reports.publishing import (
     state_of,
     withdraw,
 )
-from cchc_public.reports.review import find_findings, reasons_by_key, solve_sheets
+from cchc_public.reports.review import (
+    Obstacle,
+    find_findings,
+    list_obstacles,
+    reasons_by_key,
+    solve_sheets,
+)
 from cchc_public.reports.sheets import list_sheets
 from cchc_public.state import get_state
 from cchc_public.store import HandIn
