@@ -22,7 +22,7 @@ from cchc_public.office.frame import (
 from cchc_public.office.reports.dashboard import open_report
 from cchc_public.releases.published import PaperFacts
 from cchc_public.releases.reading import find_facts, list_entries, newest_release
-from cchc_public.reports.papers import enter_facts
+from cchc_public.reports.handing_in import enter_facts
 from cchc_public.state import get_state
 from cchc_public.vietnamese.dates import format_date
 
