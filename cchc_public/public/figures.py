@@ -11,8 +11,7 @@ from itertools import groupby
 from flask import Response, abort, current_app, render_template, request, url_for
 
 from cchc_public.exports.report_pdf import report_pdf
-from cchc_public.exports.tables_csv import render_csv
-from cchc_public.exports.tables_json import render_json
+from cchc_public.exports.tables_data import render_csv, render_json
 from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.charts import Chart, build_chart, draw
 from cchc_public.present.headlines import build_headlines, build_trends

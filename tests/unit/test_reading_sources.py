@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from cchc_public.demo.report import printed_sheets
 from cchc_public.errors import ImportRejected
-from cchc_public.exports.tables_csv import render_csv
+from cchc_public.exports.tables_data import render_csv
 from cchc_public.files.plain import read_pasted_text
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import ASK, READ, REFUSED

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from printed_release import REASON, make_release
 
-from cchc_public.exports.tables_json import build_document, describe_value, render_json
+from cchc_public.exports.tables_data import build_document, describe_value, render_json
 
 
 def document(code):

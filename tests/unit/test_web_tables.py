@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from printed_release import WARNING, make_dossiers, make_release, make_table, make_tasks
 
-from cchc_public.exports.tables_csv import render_csv
+from cchc_public.exports.tables_data import render_csv
 from cchc_public.present.printed import print_table
 from cchc_public.present.tables import (
     build_head,
