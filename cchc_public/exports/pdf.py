@@ -1,28 +1,36 @@
-"""Printed templates filled in (Vietnamese by law, never translated), and HTML to PDF in Tinos.
-
-A document reads our fonts and nothing else, neither files nor network.
-"""
+"""PDF in Tinos: the report in the format of NĐ 30/2020, leaflets and posting sheets of procedures."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cchc_public.errors import CchcError
 from cchc_public.paths import PACKAGE, find_folder
-from cchc_public.present.printed import FONT_FOLDER
+from cchc_public.present.printed import FONT_FOLDER, MM, measure_text
+from cchc_public.present.report_view import VIETNAM, ReportView, build_report_view
+from cchc_public.procedures.description import Description, Said
+from cchc_public.vietnamese.dates import format_date
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from cchc_public.releases.published import PublishedRelease
+
 
 log = logging.getLogger(__name__)
 
@@ -167,3 +175,161 @@ def layout_stamp(environment: Environment | None = None) -> str:
         source = environment.loader.get_source(environment, name)[0] if environment.loader else ""
         digest.update(name.encode() + b"\0" + source.encode())
     return digest.hexdigest()[:12]
+
+
+PAGE = 165.0  # mm between the margins; the head shares them out 43 to 57
+ISSUER_CELL, MOTTO_CELL = PAGE * 0.41, PAGE * 0.59
+HEAD_SIZE, MOTTO_SIZE, SUBJECT_SIZE = 13, 14, 14
+MOTTO = "Độc lập - Tự do - Hạnh phúc"
+SHORT_RULE = 0.42  # of the text above it; the decree asks for a third to a half
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The lines under the heads of a paper: what is left free at both ends, in mm."""
+
+    issuer: float
+    motto: float
+    subject: float
+
+
+def report_pdf(
+    release: PublishedRelease,
+    *,
+    environment: Environment | None = None,
+    zone: tzinfo = VIETNAM,
+    is_draft: bool = False,
+) -> bytes:
+    """Return the printed report; equal releases give equal bytes."""
+    view = build_report_view(release, zone, is_draft=is_draft)
+    html = fill_template("report.html", environment, report=view, rules=head_rules(view))
+    return render_pdf(html, made_at=release.published_at, identity=release.digest)
+
+
+def head_rules(view: ReportView) -> Rules:
+    """Return how long the lines are: the motto's as its text, the others part of theirs."""
+    issuer = max((measure_text(line, HEAD_SIZE) for line in view.authority), default=0.0)
+    subject = measure_text(view.subject, SUBJECT_SIZE) / MM
+    return Rules(
+        issuer=_margin(ISSUER_CELL, issuer / MM * SHORT_RULE),
+        motto=_margin(MOTTO_CELL, measure_text(MOTTO, MOTTO_SIZE) / MM),
+        subject=_margin(PAGE, min(subject, PAGE) * SHORT_RULE),
+    )
+
+
+def _margin(room: float, length: float) -> float:
+    return round(max(room - length, 0.0) / 2, 1)
+
+
+LONG_NAME, VERY_LONG_NAME = 130, 320  # letters; above them the title is set smaller
+SHORT_LEAFLET = 450  # letters that fit an A5 page in large print
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One procedure on paper; ``address`` is its page, empty where no host is official."""
+
+    about: Description
+    address: str
+
+    @property
+    def size(self) -> str:
+        """The class of the title."""
+        length = len(self.about.name)
+        return "very-long" if length > VERY_LONG_NAME else "long" if length > LONG_NAME else ""
+
+    @property
+    def room(self) -> str:
+        """The class of the leaflet: large when little is to be said."""
+        about = self.about
+        texts = [about.name, about.conditions, about.result, *about.exemptions, *about.remarks]
+        # twice: they stand in columns of half the page or less
+        texts += 2 * [said.label + said.text + said.note for said in (*about.times, *about.fees)]
+        texts += [paper.words for paper in about.papers]
+        texts += [paper.words + case.title for case in about.cases for paper in case.papers]
+        return "large" if sum(len(text) for text in texts) < SHORT_LEAFLET else ""
+
+
+@dataclass(frozen=True)
+class PrintOrder:
+    """What is printed: whose procedures, how they stood when, under which address."""
+
+    authority: str
+    procedures: tuple[Leaf, ...]
+    as_of: datetime  # the last change of any of them
+    desk: str = ""  # where people go when the procedure names no place of its own
+    hours: str = ""
+    field: str = ""
+    address: str = ""  # of the field's list
+    zone: tzinfo = VIETNAM
+
+    @property
+    def day(self) -> str:
+        """The last change as a local day."""
+        return format_date(self.as_of.astimezone(self.zone).date())
+
+
+def leaflet_pdf(order: PrintOrder, environment: Environment | None = None) -> bytes:
+    """Return A5 leaflets, each procedure beginning on its own page."""
+    codes = {item.about.code: qr_png(item.address) for item in order.procedures}
+    html = fill_template("leaflet.html", environment, order=order, qr=codes)
+    return render_pdf(html, made_at=order.as_of, identity=_identity("leaflet", order.procedures))
+
+
+def posting_pdf(order: PrintOrder, environment: Environment | None = None) -> bytes:
+    """Return the A4 posting sheet (bảng niêm yết) of a field."""
+    widths = posting_widths(order.procedures)
+    html = fill_template(
+        "posting.html", environment, order=order, qr=qr_png(order.address), widths=widths
+    )
+    return render_pdf(html, made_at=order.as_of, identity=_identity("posting", order.procedures))
+
+
+def qr_png(address: str) -> str:
+    """Return a QR code of ``address`` as an inline PNG; nothing for no address."""
+    if not address:
+        return ""
+    buffer = io.BytesIO()
+    import segno  # only who prints waits for it
+
+    segno.make(address, error="m", micro=False).save(buffer, kind="png", scale=8, border=2)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def posting_widths(procedures: Sequence[Leaf]) -> tuple[float, ...]:
+    """Return the column widths in per cent: each column by its words, within bounds."""
+    count = max(len(procedures), 1)
+    weights = [
+        min(max(sum(len(tell(item.about)) for item in procedures) / count / share, least), most)
+        for tell, share, least, most in _COLUMNS
+    ]
+    total = sum(weights)
+    return tuple(round(weight * 100 / total, 2) for weight in weights)
+
+
+def _words(answers: tuple[Said, ...]) -> str:
+    return "".join(said.label + said.text + said.note for said in answers)
+
+
+def _papers(about: Description) -> str:
+    cases = (case.title + paper.words for case in about.cases for paper in case.papers)
+    return "".join((*(paper.words for paper in about.papers), *cases))
+
+
+# what a column says, letters it may hold on a line, least and most width (parts of about 100)
+_COLUMNS: tuple[tuple[Callable[[Description], str], int, float, float], ...] = (
+    (lambda _about: "", 1, 3.5, 3.5),
+    (lambda _about: "", 1, 6.5, 6.5),
+    (lambda about: about.name, 4, 13, 22),
+    (lambda about: "".join(way for way, _ in about.ways) + about.online, 4, 8, 12),
+    (lambda about: _words(about.times), 5, 7, 12),
+    (lambda about: _words(about.fees), 9, 8, 24),
+    (_papers, 12, 6, 26),
+    (lambda about: about.place + about.hours, 5, 7, 12),
+    (lambda about: about.result, 6, 5, 11),
+    (lambda about: about.decision + "".join(about.bases), 8, 7.5, 12),
+)
+
+
+def _identity(kind: str, procedures: Sequence[Leaf]) -> str:
+    return " ".join((kind, *(item.about.code for item in procedures)))

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from flask import Response, abort, current_app, render_template, request, url_for
 
-from cchc_public.exports.report_pdf import report_pdf
+from cchc_public.exports.pdf import report_pdf
 from cchc_public.exports.tables_data import render_csv, render_json
 from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.charts import Chart, build_chart, draw

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, abort, current_app, url_for
 from markupsafe import Markup
 
-from cchc_public.exports.procedure_pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
+from cchc_public.exports.pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
 from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.wording import form_text, period_title
 from cchc_public.procedures.asking import NEEDS, find_need

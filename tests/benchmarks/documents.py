@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
+from cchc_public.exports.pdf import report_pdf
 from cchc_public.exports.report_docx import report_docx
-from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.migrations import runner
 from cchc_public.releases.reading import newest_release
 from cchc_public.site import create_app

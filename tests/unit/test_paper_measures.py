@@ -12,8 +12,8 @@ import pytest
 from printed_release import make_dossiers, make_release, make_tables, make_tasks
 
 from cchc_public.exports.packages import freeze_package
+from cchc_public.exports.pdf import report_pdf
 from cchc_public.exports.report_docx import report_docx
-from cchc_public.exports.report_pdf import report_pdf
 from cchc_public.present.printed import measure_text
 from cchc_public.present.report_view import build_report_view
 from cchc_public.releases.published import NarrativeSection

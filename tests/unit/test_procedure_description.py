@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from cchc_public.exports.procedure_pdf import Leaf
+from cchc_public.exports.pdf import Leaf
 from cchc_public.procedures.description import describe, short_facts, short_name, short_title
 from cchc_public.procedures.record import (
     Bring,

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pypdf
 import pytest
 
-from cchc_public.exports.procedure_pdf import (
+from cchc_public.exports.pdf import (
     Leaf,
     PrintOrder,
     leaflet_pdf,

@@ -17,11 +17,12 @@ from printed_release import (
 from cchc_public.exports.pdf import (
     FONT_FOLDER,
     fill_template,
+    head_rules,
     layout_stamp,
     render_pdf,
+    report_pdf,
     resolve_resource,
 )
-from cchc_public.exports.report_pdf import head_rules, report_pdf
 from cchc_public.present.printed import print_table
 from cchc_public.present.report_view import build_report_view
 from cchc_public.releases.published import NarrativeSection, ReleaseKind

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cchc_public.exports.report_pdf import report_pdf
+from cchc_public.exports.pdf import report_pdf
 from cchc_public.i18n import _
 from cchc_public.office.frame import notify, register_refusals, requires
 from cchc_public.office.reports.dashboard import open_report
