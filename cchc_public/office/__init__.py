@@ -13,8 +13,12 @@ from cchc_public.office.procedures import lists
 from cchc_public.office.reports import dashboard, pasting, periods, reasons, sheets
 from cchc_public.office.reports.heads import register_head_routes
 from cchc_public.office.reports.narrative import register_narrative_routes
-from cchc_public.office.reports.papers import allow_signed_copy, register_paper_routes
-from cchc_public.office.reports.previewing import create_guest_blueprint, register_preview_routes
+from cchc_public.office.reports.papers import (
+    allow_signed_copy,
+    create_guest_blueprint,
+    register_paper_routes,
+    register_preview_routes,
+)
 from cchc_public.office.reports.publishing import register_publishing_routes
 from cchc_public.procedures.columns import get_header
 from cchc_public.state import State, get_state
