@@ -5,10 +5,9 @@ from __future__ import annotations
 from cchc_public.demo import report as demo
 from cchc_public.releases.published import DEMO_PUBLISHER, Authority
 from cchc_public.reports.drafting import create_report, find_report
-from cchc_public.reports.heads import ReportHead, save_report_head
 from cchc_public.reports.publishing import publish
 from cchc_public.reports.review import find_findings, give_reason, place_of
-from cchc_public.reports.sheets import save_sheet, sheet_version
+from cchc_public.reports.sheets import ReportHead, save_report_head, save_sheet, sheet_version
 from cchc_public.store import Release, Report
 from cchc_public.store.actor import Actor, AnySession
 

@@ -15,8 +15,8 @@ from cchc_public.errors import NotFound, PublicationBlocked
 from cchc_public.releases.prose import arrange, open_parts
 from cchc_public.releases.published import PaperFacts, PublishedRelease
 from cchc_public.releases.reading import DIFFERS, MATCHES, UNKNOWN, find_facts
-from cchc_public.reports.heads import save_narrative
 from cchc_public.reports.publishing import find_active
+from cchc_public.reports.sheets import save_narrative
 from cchc_public.store import HandIn, PaperEntry, PreviewLink, Remark, Report, SignedCopy, utc_now
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record

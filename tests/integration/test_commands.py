@@ -14,8 +14,8 @@ from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE
 from cchc_public.releases.reading import list_releases, newest_release
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.heads import head_of, save_report_head
 from cchc_public.reports.publishing import hand_in
+from cchc_public.reports.sheets import head_of, save_report_head
 from cchc_public.store import Procedure
 from cchc_public.store.actor import Actor
 from cchc_public.store.settings import load_settings, save_settings

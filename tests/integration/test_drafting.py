@@ -16,9 +16,15 @@ from cchc_public.reports.drafting import (
     get_report,
     list_reports,
 )
-from cchc_public.reports.heads import head_of, save_report_head
 from cchc_public.reports.review import completeness, find_findings, give_reason, reasons_by_key
-from cchc_public.reports.sheets import find_record, get_sheet, save_sheet, sheet_version
+from cchc_public.reports.sheets import (
+    find_record,
+    get_sheet,
+    head_of,
+    save_report_head,
+    save_sheet,
+    sheet_version,
+)
 from cchc_public.store import AuditEntry, FormDraft, Report, SheetRecord, utc_now
 from cchc_public.store.audit import history
 from cchc_public.store.form_drafts import (

@@ -7,8 +7,7 @@ from sqlalchemy import event
 
 from cchc_public.releases.prose import Section, find_part
 from cchc_public.reports.drafting import find_report, list_reports
-from cchc_public.reports.heads import head_of, save_narrative
-from cchc_public.reports.sheets import get_sheet
+from cchc_public.reports.sheets import get_sheet, head_of, save_narrative
 from tests.integration.reports import CLERK, OTHER_CLERK, SLUG, open_filled, publish_new
 from tests.office_forms import fill, read_form, words
 from tests.pages import read_inputs
@@ -168,7 +167,7 @@ def test_a_new_period_shows_the_last_words_and_takes_them_over(clerk, office, se
 def test_two_editors_of_the_head_see_each_other(clerk, office, session) -> None:
     from dataclasses import replace
 
-    from cchc_public.reports.heads import save_report_head
+    from cchc_public.reports.sheets import save_report_head
 
     report = open_filled(session)
     session.commit()

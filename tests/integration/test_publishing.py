@@ -21,7 +21,6 @@ from cchc_public.releases.reading import get_release, list_releases, newest_rele
 from cchc_public.reports import publishing
 from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.handing_in import recall
-from cchc_public.reports.heads import head_of, save_report_head
 from cchc_public.reports.publishing import (
     approve,
     find_active,
@@ -37,7 +36,7 @@ from cchc_public.reports.publishing import (
     withdraw,
 )
 from cchc_public.reports.review import find_editors, find_findings, give_reason
-from cchc_public.reports.sheets import get_sheet, save_sheet
+from cchc_public.reports.sheets import get_sheet, head_of, save_report_head, save_sheet
 from cchc_public.store import AuditEntry, HandIn, Release
 from cchc_public.store.audit import history
 from cchc_public.vietnamese.dates import parse_period

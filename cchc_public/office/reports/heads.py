@@ -26,7 +26,7 @@ from cchc_public.office.frame import (
     saving_form,
 )
 from cchc_public.office.reports.dashboard import OpenReport, open_report
-from cchc_public.reports.heads import ReportHead, head_of, save_report_head
+from cchc_public.reports.sheets import ReportHead, head_of, save_report_head
 from cchc_public.state import get_state
 from cchc_public.store.changes import Conflict, find_conflict
 from cchc_public.vietnamese.dates import format_date

@@ -43,8 +43,8 @@ from cchc_public.releases.prose import (
     resolve,
 )
 from cchc_public.reports.drafting import find_previous
-from cchc_public.reports.heads import head_of, save_narrative
 from cchc_public.reports.review import solve_sheets
+from cchc_public.reports.sheets import head_of, save_narrative
 from cchc_public.state import get_state
 from cchc_public.store.changes import Conflict, differences, find_conflict
 

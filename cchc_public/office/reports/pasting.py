@@ -34,11 +34,11 @@ from cchc_public.reading.questions import READ, REFUSED
 from cchc_public.releases.prose import WRITTEN, arrange
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.handing_in import find_last
-from cchc_public.reports.heads import save_narrative
 from cchc_public.reports.sheets import (
     get_sheet,
     list_cell_changes,
     list_sheets,
+    save_narrative,
     save_sheet,
     sheet_version,
 )
