@@ -10,9 +10,7 @@ from cchc_public.office import desk
 from cchc_public.office.frame import BLUEPRINT, register_guard
 from cchc_public.office.people import accounts, audit, settings
 from cchc_public.office.procedures import lists
-from cchc_public.office.reports import dashboard, pasting, periods, reasons, sheets
-from cchc_public.office.reports.heads import register_head_routes
-from cchc_public.office.reports.narrative import register_narrative_routes
+from cchc_public.office.reports import dashboard, pasting, periods, sheets, words
 from cchc_public.office.reports.papers import (
     allow_signed_copy,
     create_guest_blueprint,
@@ -20,6 +18,7 @@ from cchc_public.office.reports.papers import (
     register_preview_routes,
 )
 from cchc_public.office.reports.publishing import register_publishing_routes
+from cchc_public.office.reports.words import register_head_routes, register_narrative_routes
 from cchc_public.procedures.columns import get_header
 from cchc_public.state import State, get_state
 from cchc_public.web.headers import attach_door, set_security_headers
@@ -57,7 +56,7 @@ def create_blueprint(state: State) -> Blueprint:
     register_guard(blueprint)
     for module in SCREENS:
         module.screen.add_to(blueprint)
-    reasons.routes.add_to(blueprint)
+    words.routes.add_to(blueprint)
     for register in PARTS:
         register(blueprint)
 

@@ -24,7 +24,6 @@ from cchc_public.office.frame import (
 )
 from cchc_public.office.reports.dashboard import OpenSheet, open_sheet, sort_findings
 from cchc_public.office.reports.pasting import find_paste, find_previous_table
-from cchc_public.office.reports.reasons import MAX_REASON
 from cchc_public.office.reports.sheet_form import (
     FieldProblem,
     RowInput,
@@ -42,6 +41,7 @@ from cchc_public.office.reports.sheet_view import (
     find_conflicts,
     list_gaps,
 )
+from cchc_public.office.reports.words import MAX_REASON
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.review import (
     completeness,
