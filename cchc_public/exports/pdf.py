@@ -1,4 +1,8 @@
-"""PDF in Tinos: the report in the format of NĐ 30/2020, leaflets and posting sheets of procedures."""
+"""PDF in Tinos: the report as NĐ 30/2020 wants it, leaflets and posting sheets of procedures.
+
+Printed templates are Vietnamese by law, never translated. A document reads our fonts and nothing
+else, neither files nor network.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -24,13 +28,8 @@ from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.present.printed import FONT_FOLDER, MM, measure_text
 from cchc_public.present.report_view import VIETNAM, ReportView, build_report_view
 from cchc_public.procedures.description import Description, Said
+from cchc_public.releases.published import PublishedRelease
 from cchc_public.vietnamese.dates import format_date
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-    from cchc_public.releases.published import PublishedRelease
-
 
 log = logging.getLogger(__name__)
 

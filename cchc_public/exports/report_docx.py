@@ -19,7 +19,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from cchc_public.exports.packages import freeze_package
+from cchc_public.exports import freeze_package
 from cchc_public.exports.pdf import ISSUER_CELL, MOTTO_CELL, PAGE, head_rules
 from cchc_public.present.printed import ACROSS, UPRIGHT, PrintedTable
 from cchc_public.present.report_view import (

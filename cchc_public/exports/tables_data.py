@@ -1,4 +1,4 @@
-"""One table of a release as data: CSV in rows that read back, JSON with everything one needs to know."""
+"""One table of a release as data: CSV in rows that read back, JSON with what one needs to know."""
 
 from __future__ import annotations
 

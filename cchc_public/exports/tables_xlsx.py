@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -18,7 +17,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cchc_public.exports.packages import freeze_package
+from cchc_public.exports import freeze_package
 from cchc_public.present.report_view import VIETNAM
 from cchc_public.reading.templates import LABEL, ORDINAL, write_mark, write_row_mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
@@ -129,37 +128,23 @@ def _pack(
     properties.created = properties.modified = made_at.astimezone(UTC).replace(tzinfo=None)
     out = io.BytesIO()
     book.save(out)
-    data = _remember_results(out.getvalue(), [known.get(s.title, {}) for s in book.worksheets])
-    return freeze_package(data, made_at)
 
+    def remember_results(name: str, part: bytes) -> bytes:
+        """Write beside each formula what it gives: who reads without computing gets figures too."""
+        if place := _SHEET_PART.fullmatch(name):
+            results = known.get(book.worksheets[int(place[1]) - 1].title, {})
 
-def _remember_results(data: bytes, known: Sequence[Mapping[str, Decimal | None]]) -> bytes:
-    """Write beside each formula what it gives: who reads without computing gets figures too."""
-    result = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as source,
-        zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            part = source.read(name)
-            place = _SHEET_PART.fullmatch(name)
-            if place:
-                results = known[int(place[1]) - 1]
+            def with_result(cell: re.Match[str]) -> str:
+                value = results[cell[1]]
+                kind, said = ("", f"{value:f}") if value is not None else (' t="str"', "")
+                return f'<c r="{cell[1]}"{cell[2]}{kind}><f>{cell[3]}</f><v>{said}</v></c>'
 
-                def with_result(
-                    cell: re.Match[str], results: Mapping[str, Decimal | None] = results
-                ) -> str:
-                    value = results[cell[1]]
-                    kind, said = ("", f"{value:f}") if value is not None else (' t="str"', "")
-                    return f'<c r="{cell[1]}"{cell[2]}{kind}><f>{cell[3]}</f><v>{said}</v></c>'
+            return _FORMULA.sub(with_result, part.decode()).encode()
+        # the library writes its own clock here, whatever the properties say
+        created = _CREATED.search(part) if name == "docProps/core.xml" else None
+        return _MODIFIED.sub(rb"\g<1>" + created[1], part) if created else part
 
-                part = _FORMULA.sub(with_result, part.decode()).encode()
-            elif name == "docProps/core.xml":
-                # the library writes its own clock here, whatever the properties say
-                created = _CREATED.search(part)
-                part = _MODIFIED.sub(rb"\g<1>" + (created[1] if created else b""), part)
-            target.writestr(name, part)
-    return result.getvalue()
+    return freeze_package(out.getvalue(), made_at, remember_results)
 
 
 def _window(table: PublishedTable | Sheet) -> str:

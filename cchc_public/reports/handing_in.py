@@ -1,4 +1,4 @@
-"""What stands around a publication: remarks, return, recall, preview links, facts of the signed paper."""
+"""What stands around a publication: remarks, return, recall, preview links, the signed paper."""
 
 from __future__ import annotations
 

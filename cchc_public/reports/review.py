@@ -1,4 +1,4 @@
-"""What is wrong, doubtful or missing in a report, the reasons given for it, and what forbids publishing."""
+"""What is wrong, doubtful or missing in a report, reasons given for it, what forbids publishing."""
 
 from __future__ import annotations
 

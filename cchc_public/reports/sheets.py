@@ -1,4 +1,4 @@
-"""The sheets and the head of a report: read, saved under an optimistic lock, every change on record."""
+"""Sheets and head of a report: read, saved under an optimistic lock, every change on record."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pypdf
 import pytest
 from printed_release import make_dossiers, make_release, make_tables, make_tasks
 
-from cchc_public.exports.packages import freeze_package
+from cchc_public.exports import freeze_package
 from cchc_public.exports.pdf import report_pdf
 from cchc_public.exports.report_docx import report_docx
 from cchc_public.present.printed import measure_text
