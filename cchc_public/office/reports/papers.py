@@ -98,7 +98,7 @@ def create_guest_blueprint() -> Blueprint:
             "cchc_keeping": str,
             "cchc_notices": tuple,
             "cchc_office_nav": tuple,
-            "cchc_sign_out": str,
+            "cchc_sign_out": lambda: ("", False),
         }
     )
     blueprint.after_request(_for_guests)
