@@ -14,8 +14,7 @@ from cchc_public.errors import CchcError, NotFound
 from cchc_public.i18n import _
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.public import figures, kiosk, procedures, reception
-from cchc_public.releases.papers import papers_stamp
-from cchc_public.releases.reading import get_release, last_withdrawal
+from cchc_public.releases.reading import get_release, last_withdrawal, papers_stamp
 from cchc_public.state import State, get_state
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.web.assets import register_assets
