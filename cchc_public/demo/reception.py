@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from cchc_public.desk.one_stop import Desk, load_desk, save_desk
-from cchc_public.desk.reading import find_rule
-from cchc_public.desk.saving import save_holiday, save_rule
+from cchc_public.desk.reception import find_rule, save_holiday, save_rule
 from cchc_public.store.actor import Actor, AnySession
 
 # Bộ luật Lao động 2019 Điều 112; Tết and Giỗ Tổ follow the moon and are entered by staff.

@@ -14,8 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cchc_public.desk.reading import DESK, list_holidays
-from cchc_public.desk.schedule import ONE_DAY, WEEKDAY_NAMES
+from cchc_public.desk.reception import DESK, ONE_DAY, WEEKDAY_NAMES, list_holidays
 from cchc_public.errors import StaleRevision
 from cchc_public.i18n import ENGLISH, _, format_date, page_language
 from cchc_public.store import clock, utc_now

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import current_app, url_for
 
-from cchc_public.desk.reading import get_schedule
+from cchc_public.desk.reception import get_schedule
 from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.loudspeaker import summary_text

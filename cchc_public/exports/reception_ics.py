@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from cchc_public.desk.reading import Schedule
-from cchc_public.desk.schedule import Session
+from cchc_public.desk.reception import Schedule, Session
 from cchc_public.i18n import _
 from cchc_public.store import ReceptionRule
 

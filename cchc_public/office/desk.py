@@ -21,7 +21,7 @@ from wtforms import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from cchc_public.desk import reading, saving
+from cchc_public.desk import reception
 from cchc_public.desk.one_stop import (
     Desk,
     desk_values,
@@ -30,10 +30,9 @@ from cchc_public.desk.one_stop import (
     save_desk,
     write_spans,
 )
-from cchc_public.desk.schedule import (
+from cchc_public.desk.reception import (
     POSTING_WORKING_DAYS,
     WEEKDAY_NAMES,
-    Change,
     working_days_between,
 )
 from cchc_public.office.frame import (
@@ -52,7 +51,7 @@ from cchc_public.office.frame import (
     saving_form,
 )
 from cchc_public.state import get_state
-from cchc_public.store import ReceptionRule, utc_now
+from cchc_public.store import ReceptionChange, ReceptionRule, utc_now
 from cchc_public.store.changes import Conflict, find_conflict
 from cchc_public.store.locking import Saving
 from cchc_public.vietnamese.dates import format_date, read_date
@@ -237,7 +236,7 @@ class ChangeForm(OfficeForm):
 
     def validate_day(self, field: DayField) -> None:
         """Only a session that the rule plans can be moved."""
-        if field.day and not reading.is_planned(get_state().session, field.day):
+        if field.day and not reception.is_planned(get_state().session, field.day):
             raise ValidationError("Theo lịch, ngày này không có buổi tiếp công dân.")
 
     def validate_moved_to(self, field: DayField) -> None:
@@ -285,10 +284,10 @@ def edit_rule() -> ResponseReturnValue:
         return _page(422, rule=form)
     version = read_version(str(form.version.data or ""))
     with saving_form() as saved:
-        saving.save_rule(state.session, form.values(), version, state.actor())
+        reception.save_rule(state.session, form.values(), version, state.actor())
     if saved.error:
         # show what the colleague saved beside what was typed; a second save is knowing
-        rule = reading.find_rule(state.session, form.valid_from.day or date.max)
+        rule = reception.find_rule(state.session, form.valid_from.day or date.max)
         theirs = rule_values(rule) if rule else {}
         places = [
             (field.label.text, field.id, *(_spoken(one) for one in (field.data, theirs.get(name))))
@@ -298,7 +297,7 @@ def edit_rule() -> ResponseReturnValue:
         form.version.data = str(rule.version if rule else 0)
         at = rule.edited_at if rule else utc_now()
         return _page(409, rule=form, conflict=find_conflict(saved.error, at, places))
-    holidays = {row.day for row in reading.list_holidays(state.session)}
+    holidays = {row.day for row in reception.list_holidays(state.session)}
     ahead = working_days_between(today(state), form.valid_from.day or date.min, holidays)
     if 0 < ahead < POSTING_WORKING_DAYS:
         words = f"Lịch mới có hiệu lực sau {ahead} ngày làm việc; luật yêu cầu niêm yết trước 5."
@@ -315,10 +314,12 @@ def edit_change() -> ResponseReturnValue:
     if not form.validate():
         return _page(422, change=form)
     day, moved_to = form.day.day or date.min, form.moved_to.day  # the form needs the first
-    change = Change(day, moved_to, form.reason.data, announced_on=today(state))
+    change = ReceptionChange(
+        day=day, moved_to=moved_to, reason=form.reason.data, announced_on=today(state)
+    )
     with saving_form() as saved:
-        saving.save_change(state.session, change, state.actor())
-    if not saved.error and moved_to and reading.is_day_off(state.session, moved_to):
+        reception.save_change(state.session, change, state.actor())
+    if not saved.error and moved_to and reception.is_day_off(state.session, moved_to):
         words = f"Ngày {format_date(moved_to)} là ngày nghỉ. Xin xem lại ngày chuyển đến."
         notify(words, "warn")
     return _done(f"Đã lưu thay đổi lịch ngày {format_date(change.day)}.", saved, change=form)
@@ -334,7 +335,7 @@ def edit_holiday() -> ResponseReturnValue:
         return _page(422, holiday=form)
     with saving_form() as saved:
         for day in form.days():
-            saving.save_holiday(state.session, day, form.name.data, state.actor())
+            reception.save_holiday(state.session, day, form.name.data, state.actor())
     days = ", ".join(map(format_date, form.days()))
     return _done(f"Đã lưu ngày nghỉ {days}.", saved, holiday=form)
 
@@ -342,13 +343,13 @@ def edit_holiday() -> ResponseReturnValue:
 @screen("/tiep-cong-dan/thay-doi/xoa", "reception_unchange", methods=BOTH)
 def delete_change() -> ResponseReturnValue:
     """Take a change back."""
-    return _delete(saving.delete_change, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định.")
+    return _delete(reception.delete_change, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định.")
 
 
 @screen("/tiep-cong-dan/ngay-nghi/xoa", "reception_workday", methods=BOTH)
 def delete_holiday() -> ResponseReturnValue:
     """Remove a day off."""
-    return _delete(saving.delete_holiday, "Đã xóa ngày nghỉ.")
+    return _delete(reception.delete_holiday, "Đã xóa ngày nghỉ.")
 
 
 def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
@@ -369,9 +370,9 @@ def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
         change_form=shown.get("change") or ChangeForm(None),
         holiday_form=shown.get("holiday") or HolidayForm(None),
         conflict=shown.get("conflict"),
-        schedule=reading.get_schedule(state.session, day),
-        changes=parted(reading.list_changes(state.session)),
-        holidays=parted(reading.list_holidays(state.session)),
+        schedule=reception.get_schedule(state.session, day),
+        changes=parted(reception.list_changes(state.session)),
+        holidays=parted(reception.list_holidays(state.session)),
     )
     return page, status
 
@@ -391,7 +392,7 @@ def _stored_rule() -> dict[str, Any]:
     """Return the newest rule as the form shows it; a beginning when there is none."""
     state = get_state()
     day = today(state)
-    rule = reading.find_rule(state.session, day + YEAR)
+    rule = reception.find_rule(state.session, day + YEAR)
     return rule_values(rule) if rule else {"valid_from": format_date(day), "version": 0}
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, render_template, url_for
 
-from cchc_public.desk.reading import get_schedule
+from cchc_public.desk.reception import get_schedule
 from cchc_public.i18n import _
 from cchc_public.present.headlines import build_headlines, say_plainly
 from cchc_public.procedures.asking import (

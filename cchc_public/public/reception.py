@@ -12,12 +12,12 @@ from flask import Response, abort, request
 from markupsafe import Markup
 
 from cchc_public.desk.one_stop import write_spans
-from cchc_public.desk.reading import (
+from cchc_public.desk.reception import (
+    WEEKDAY_NAMES,
     changed_at,
     get_schedule,
     list_holidays,
 )
-from cchc_public.desk.schedule import WEEKDAY_NAMES
 from cchc_public.i18n import _, format_month
 from cchc_public.state import get_state
 from cchc_public.web.addresses import absolute, owner

@@ -1,0 +1,389 @@
+"""Citizen reception: the rule and its changes as rows, turned into dated sessions.
+
+Law: Luật Tiếp công dân 2013 Điều 15 (the chairman receives at least one day a week) and Điều 24
+(publish place, hours, schedule; post at least 5 working days before; announce a new date when a
+session is put off). What saves flushes, never commits, and leaves a line in the audit trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from cchc_public.checks.rules import Finding, Severity
+from cchc_public.errors import StaleRevision
+from cchc_public.i18n import _, format_date, mark
+from cchc_public.store import AuditEntry, PublicHoliday, ReceptionChange, ReceptionRule, utc_now
+from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.audit import record
+from cchc_public.store.locking import write_once
+
+WEEKDAY_NAMES = (
+    mark("Thứ Hai"),
+    mark("Thứ Ba"),
+    mark("Thứ Tư"),
+    mark("Thứ Năm"),
+    mark("Thứ Sáu"),
+    mark("Thứ Bảy"),
+    mark("Chủ nhật"),
+)
+SATURDAY = 5
+POSTING_WORKING_DAYS = 5
+ONE_DAY = timedelta(days=1)
+MONTH = timedelta(days=31)
+HORIZON = timedelta(days=92)  # what the page and the calendar file show ahead
+SUBJECT = "tiep-cong-dan"  # in the trail
+DESK = "mot-cua"  # the one-stop desk
+
+
+@dataclass(frozen=True)
+class Session:
+    """One day of reception. ``planned_on`` is the day the rule names, ``day`` the day it is held.
+
+    ``note`` says why they differ; ``is_cancelled`` sessions stay listed, with their reason. A
+    moved session is listed twice: cancelled with ``moved_to`` on its old day, held on the new one.
+    """
+
+    day: date
+    planned_on: date
+    note: str = ""
+    is_cancelled: bool = False
+    moved_to: date | None = None
+
+    @property
+    def weekday_name(self) -> str:
+        """Vietnamese name of the weekday."""
+        return WEEKDAY_NAMES[self.day.weekday()]
+
+
+def is_working_day(day: date, holidays: Collection[date]) -> bool:
+    """True from Monday to Friday when ``day`` is not a public holiday."""
+    return day.weekday() < SATURDAY and day not in holidays
+
+
+def next_working_day(day: date, holidays: Collection[date]) -> date:
+    """Return ``day`` itself or the first working day after it."""
+    while not is_working_day(day, holidays):
+        day += ONE_DAY
+    return day
+
+
+def working_days_between(earlier: date, later: date, holidays: Collection[date]) -> int:
+    """Return how many working days lie from ``earlier`` (included) to ``later`` (excluded)."""
+    span = range((later - earlier).days)
+    return sum(is_working_day(earlier + timedelta(days=n), holidays) for n in span)
+
+
+def list_sessions(
+    rules: Sequence[ReceptionRule],
+    first: date,
+    last: date,
+    holidays: Mapping[date, str],
+    changes: Iterable[ReceptionChange] = (),
+) -> tuple[Session, ...]:
+    """Return the sessions held or cancelled from ``first`` to ``last``, in order.
+
+    Of several rules the one with the latest ``valid_from`` plans a day. A month day that is not a
+    working day moves to the next working day ("ngày kế tiếp" of the 2023 report would be a Sunday
+    in February, March and November). A weekly session on a holiday moves likewise. Two plans that
+    meet on one day give one session.
+    """
+    by_day = {change.day: change for change in changes}
+    ordered = sorted(rules, key=lambda rule: rule.valid_from)
+    sessions: dict[date, Session] = {}
+    # What was planned earlier may have moved into the range: by the commune as far as it likes, by
+    # days off less than a month.
+    moved_in = (c.day for c in by_day.values() if c.moved_to and c.moved_to >= first)
+    for planned in _planned_days(ordered, min((first, *moved_in)) - MONTH, last):
+        for session in _settle(planned, holidays, by_day):
+            # of two sessions on a day the one that is held is listed, best one that was always
+            # there
+            known = sessions.get(session.day)
+            if known is None:
+                tells_more = True
+            elif session.is_cancelled:
+                tells_more = False
+            else:
+                tells_more = known.is_cancelled or bool(known.note and not session.note)
+            if tells_more:
+                sessions[session.day] = session
+    listed = (sessions[day] for day in sorted(sessions))
+    return tuple(session for session in listed if first <= session.day <= last)
+
+
+def _planned_days(rules: Sequence[ReceptionRule], first: date, last: date) -> Iterable[date]:
+    day = first
+    while day <= last:
+        rule = next((r for r in reversed(rules) if r.valid_from <= day), None)
+        if rule and (day.weekday() in rule.weekdays or day.day in rule.month_days):
+            yield day
+        day += ONE_DAY
+
+
+def _settle(
+    planned: date, holidays: Mapping[date, str], changes: Mapping[date, ReceptionChange]
+) -> tuple[Session, ...]:
+    day = next_working_day(planned, holidays)
+    change = changes.get(day) or changes.get(planned)
+    if change:
+        return _changed(day, planned, change)
+    if day == planned:
+        return (Session(day, planned),)
+    why = holidays.get(planned) or _("ngày nghỉ hằng tuần")
+    return (
+        Session(
+            day, planned, _("Thay cho ngày %(day)s (%(why)s)", day=format_date(planned), why=why)
+        ),
+    )
+
+
+def _changed(day: date, planned: date, change: ReceptionChange) -> tuple[Session, ...]:
+    """Return the cancelled day and, for a moved session, the day on which it is held instead."""
+    new = change.moved_to
+    if new is None:
+        return (
+            Session(day, planned, _("Hủy: %(reason)s", reason=change.reason), is_cancelled=True),
+        )
+    to = _("Chuyển sang ngày %(day)s: %(reason)s", day=format_date(new), reason=change.reason)
+    since = _("Chuyển từ ngày %(day)s: %(reason)s", day=format_date(day), reason=change.reason)
+    return (
+        Session(day, planned, to, is_cancelled=True, moved_to=new),
+        Session(new, planned, since),
+    )
+
+
+def check_schedule(
+    rules: Sequence[ReceptionRule],
+    first: date,
+    last: date,
+    holidays: Mapping[date, str],
+    changes: Iterable[ReceptionChange] = (),
+) -> tuple[Finding, ...]:
+    """Return findings on a schedule: weeks without a session, changes posted too late."""
+    changes = tuple(changes)
+    sessions = list_sessions(rules, first, last, holidays, changes)
+    held = {session.day.isocalendar()[:2] for session in sessions if not session.is_cancelled}
+    weeks = _check_weeks(first, last, held, holidays)
+    ahead = [c for c in changes if max(c.day, c.moved_to or c.day) >= first]
+    return (*weeks, *_check_posting(ahead, holidays), *_check_tet(first, last, holidays))
+
+
+def _check_tet(first: date, last: date, holidays: Collection[date]) -> Iterable[Finding]:
+    """Tết follows the moon and is announced yearly; a list without it gives wrong sessions."""
+    # Tết never begins before 21 January nor ends after 25 February.
+    for year in range(first.year, last.year + 1):
+        start, end = date(year, 1, 21), date(year, 2, 25)
+        if first <= start <= last and not any(start <= day <= end for day in holidays):
+            yield Finding(
+                Severity.WARNING,
+                "reception-tet-missing",
+                f"Danh mục ngày nghỉ chưa có Tết Nguyên đán {year}. Hãy thêm các ngày nghỉ Tết "
+                "theo thông báo, để lịch không rơi vào ngày nghỉ.",
+                row=str(year),
+            )
+
+
+def _check_weeks(
+    first: date, last: date, held: set[tuple[int, int]], holidays: Collection[date]
+) -> Iterable[Finding]:
+    monday = first + timedelta(days=-first.weekday() % 7)
+    while monday + timedelta(days=6) <= last:
+        days = [monday + timedelta(days=n) for n in range(5)]
+        has_work = any(is_working_day(day, holidays) for day in days)
+        if has_work and monday.isocalendar()[:2] not in held:
+            yield Finding(
+                Severity.WARNING,
+                "reception-week-empty",
+                f"Tuần từ {format_date(monday)} không có buổi tiếp công dân nào. Luật Tiếp công "
+                "dân yêu cầu ít nhất 1 ngày mỗi tuần; hãy thêm một buổi hoặc nêu lý do.",
+                row=monday.isoformat(),
+            )
+        monday += timedelta(days=7)
+
+
+def _check_posting(
+    changes: Iterable[ReceptionChange], holidays: Collection[date]
+) -> Iterable[Finding]:
+    for change in changes:
+        affected = min(change.day, change.moved_to or change.day)
+        ahead = working_days_between(change.announced_on, affected, holidays)
+        if ahead < POSTING_WORKING_DAYS:
+            yield Finding(
+                Severity.WARNING,
+                "reception-posted-late",
+                f"Thay đổi lịch ngày {format_date(change.day)} được niêm yết trước {max(ahead, 0)} "
+                f"ngày làm việc; luật yêu cầu ít nhất {POSTING_WORKING_DAYS} ngày làm việc. Hãy "
+                "thông báo thêm bằng loa truyền thanh và niêm yết ngay.",
+                row=change.day.isoformat(),
+                found=str(max(ahead, 0)),
+                expected=str(POSTING_WORKING_DAYS),
+            )
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What citizens are shown: the rules' rows, the sessions of the horizon, findings for staff.
+
+    ``rules`` begin with the one in force; those that follow begin within the horizon.
+    """
+
+    rules: tuple[ReceptionRule, ...]
+    sessions: tuple[Session, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def rule(self) -> ReceptionRule:
+        """Return the rule in force, or the first to come."""
+        return self.rules[0]
+
+    def rule_on(self, day: date) -> ReceptionRule:
+        """Return the rule that says where and when the session of a day is held."""
+        begun = [rule for rule in self.rules if rule.valid_from <= day]
+        return begun[-1] if begun else self.rule
+
+    @property
+    def next_session(self) -> Session | None:
+        """Return the first session that is held."""
+        return next((s for s in self.sessions if not s.is_cancelled), None)
+
+
+def find_rule(session: AnySession, on: date) -> ReceptionRule | None:
+    """Return the rule in force on a day, or None before the first one."""
+    return next(reversed(_list_rules(session, on)), None)
+
+
+def list_changes(session: AnySession) -> Sequence[ReceptionChange]:
+    """Return every moved or cancelled session, newest day first."""
+    return session.scalars(select(ReceptionChange).order_by(ReceptionChange.day.desc())).all()
+
+
+def list_holidays(session: AnySession) -> Sequence[PublicHoliday]:
+    """Return the days off, newest first."""
+    return session.scalars(select(PublicHoliday).order_by(PublicHoliday.day.desc())).all()
+
+
+def get_schedule(session: AnySession, first: date, last: date | None = None) -> Schedule | None:
+    """Return the sessions of a range, by default the horizon ahead; None without a rule."""
+    last = last or first + HORIZON
+    known = _list_rules(session, last)
+    if not known:
+        return None
+    # rules of the past plan nothing in the range, but what they planned may have moved into it
+    in_force = max((n for n, rule in enumerate(known) if rule.valid_from <= first), default=0)
+    holidays = {row.day: row.name for row in list_holidays(session)}
+    changes = list_changes(session)
+    begins = max(first, known[0].valid_from)
+    return Schedule(
+        tuple(known[in_force:]),
+        list_sessions(known, first, last, holidays, changes),
+        check_schedule(known, begins, last, holidays, changes),
+    )
+
+
+def is_planned(session: AnySession, day: date) -> bool:
+    """Return whether the rules give a session on a day, whatever was moved or cancelled."""
+    holidays = {row.day: row.name for row in list_holidays(session)}
+    return bool(list_sessions(_list_rules(session, day), day, day, holidays))
+
+
+def is_day_off(session: AnySession, day: date) -> bool:
+    """Return whether nobody works on a day: a weekend or one of the days off."""
+    return not is_working_day(day, {row.day for row in list_holidays(session)})
+
+
+def reception_stamp(session: AnySession) -> str:
+    """Return a text that changes with every change of schedule or desk; one indexed query.
+
+    The count too: on PostgreSQL a lower id may be committed after a higher one.
+    """
+    query = select(func.count(AuditEntry.id), func.max(AuditEntry.id))
+    count, last = session.execute(query.where(AuditEntry.subject.in_((SUBJECT, DESK)))).one()
+    return f"{count}-{last or 0}"
+
+
+def changed_at(session: AnySession, rule: ReceptionRule) -> datetime:
+    """Return when the schedule was last changed."""
+    query = select(func.max(AuditEntry.at)).where(AuditEntry.subject == SUBJECT)
+    return session.scalar(query) or rule.edited_at
+
+
+def _list_rules(session: AnySession, last: date) -> Sequence[ReceptionRule]:
+    query = select(ReceptionRule).where(ReceptionRule.valid_from <= last)
+    return session.scalars(query.order_by(ReceptionRule.valid_from)).all()
+
+
+def save_rule(
+    session: AnySession, values: dict[str, object], version: int, actor: Actor
+) -> ReceptionRule:
+    """Change the rule that starts on ``values["valid_from"]``, or begin a new one there.
+
+    Raises StaleRevision when someone else changed that rule since ``version`` was read. Saving
+    what stands there already (a button pressed twice) changes nothing.
+    """
+    query = select(ReceptionRule).where(ReceptionRule.valid_from == values["valid_from"])
+    rule = session.scalars(query).first()
+    if rule is not None and all(getattr(rule, name) == value for name, value in values.items()):
+        return rule
+    if rule is not None and rule.version != version:
+        stale_query = select(AuditEntry.actor_name).where(
+            AuditEntry.subject == SUBJECT, AuditEntry.action == "reception.rule"
+        )
+        who = session.scalars(stale_query.order_by(AuditEntry.id.desc())).first() or ""
+        words = _("Người khác vừa sửa lịch tiếp công dân. Hãy xem lại rồi lưu lần nữa.")
+        raise StaleRevision(words, edited_by=who, edited_at=rule.edited_at)
+    with write_once(session):
+        if rule is None:
+            rule = ReceptionRule(version=1)
+            session.add(rule)
+        for name, value in values.items():
+            setattr(rule, name, value)
+        rule.edited_at = utc_now()
+        record(session, actor, "reception.rule", SUBJECT, valid_from=str(values["valid_from"]))
+    return rule
+
+
+def save_change(session: AnySession, change: ReceptionChange, actor: Actor) -> None:
+    """Move or cancel the session of ``change.day``; a second change of a day replaces the first."""
+    query = select(ReceptionChange).where(ReceptionChange.day == change.day)
+    row = session.scalars(query).first()
+    if row and (row.moved_to, row.reason) == (change.moved_to, change.reason):
+        return  # pressed twice: the day of the announcement stays
+    with write_once(session):
+        if row:
+            row.moved_to, row.reason = change.moved_to, change.reason
+            row.announced_on = change.announced_on
+        else:
+            session.add(change)
+        words = {"day": str(change.day), "to": str(change.moved_to), "reason": change.reason}
+        record(session, actor, "reception.change", SUBJECT, **words)
+
+
+def delete_change(session: AnySession, day: date, actor: Actor) -> None:
+    """Take a change back; the session is held as the rule says. Unknown days are ignored."""
+    row = session.scalars(select(ReceptionChange).where(ReceptionChange.day == day)).first()
+    if row:
+        session.delete(row)
+        record(session, actor, "reception.change-undone", SUBJECT, day=str(day))
+        session.flush()
+
+
+def save_holiday(session: AnySession, day: date, name: str, actor: Actor) -> None:
+    """Add a day off or rename it."""
+    row = session.get(PublicHoliday, day)
+    if row is not None and row.name == name:
+        return
+    with write_once(session):
+        session.merge(PublicHoliday(day=day, name=name))
+        record(session, actor, "reception.holiday", SUBJECT, day=str(day), name=name)
+
+
+def delete_holiday(session: AnySession, day: date, actor: Actor) -> None:
+    """Remove a day off; unknown days are ignored."""
+    row = session.get(PublicHoliday, day)
+    if row:
+        session.delete(row)
+        record(session, actor, "reception.holiday-removed", SUBJECT, day=str(day))
+        session.flush()
