@@ -279,8 +279,9 @@ def _read_for(
     in_force = forms_for(report.data_to if report else parsed.preset_window[1])
 
     def context(code: str) -> Context:
-        known = [row.label for row in get_sheet(report, code).rows] if report else []
-        return Context(known, answers, _remembered, period)
+        stored = get_sheet(report, code) if report else None
+        known = [row.label for row in stored.rows] if stored else []
+        return Context(known, answers, _remembered, period, stored)
 
     if table == AUTO:
         return read_auto(document, in_force, context(in_force[0].code))

@@ -33,13 +33,14 @@ class Context:
     """What a reading may know: fields already there, answers given now and in earlier periods.
 
     ``remembered`` returns earlier answers by table code and fingerprint of a head; ``period`` is
-    the one that is read for, where that is known.
+    the one that is read for, ``stored`` the sheet that stands there, where they are known.
     """
 
     known: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     remembered: Remember = field(default=lambda _table, _fingerprint: {})
     period: str = ""
+    stored: Sheet | None = None
 
 
 @dataclass

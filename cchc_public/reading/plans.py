@@ -31,6 +31,7 @@ _SAID = re.compile(
 )
 _DUE = re.compile(r"(?:thường xuyên|tháng |quý |trong |năm 2|theo |trước |định kỳ)", re.IGNORECASE)
 MOST_TASK_LINES = 4_000
+MOST_UNIT_LINES = 6
 
 
 def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> tuple[
@@ -186,6 +187,23 @@ class _LineTask:
     number: str
     words: list[str] = field(default_factory=list)
     cells: dict[str, Value] = field(default_factory=dict)
+    units: list[list[str]] = field(default_factory=list)  # the lines of its units
+
+    @property
+    def key(self) -> str:
+        """Its section and number."""
+        return task_key(self.section[0], self.number)
+
+    @property
+    def name(self) -> str:
+        """Where it stands, for sentences."""
+        return f"Dòng {self.line + 1}, nhiệm vụ {self.key}"
+
+    def take(self, key: str, lines: list[str]) -> None:
+        """Take the last lines of the words as a unit."""
+        self.cells[key] = _joined(lines)
+        self.units.append(lines)
+        del self.words[-len(lines) :]
 
 
 def read_task_lines(document: Document, form: Form, notes: Notes) -> (
@@ -201,9 +219,9 @@ def read_task_lines(document: Document, form: Form, notes: Notes) -> (
     if len(tasks) < 3:
         return None
     for task in tasks:
-        _part_ends(task)
-    _part_units(tasks, "supporting_units", 0.9)
-    _part_units(tasks, "lead_unit", 0.5)
+        _part_ends(task, notes)
+    for key, share in (("supporting_units", 0.9), ("lead_unit", 0.5)):
+        _part_units(tasks, key, share)
     parts = len({task.section for task in tasks})
     answer = notes.put(
         "nhiem-vu",
@@ -216,23 +234,21 @@ def read_task_lines(document: Document, form: Form, notes: Notes) -> (
     )
     if answer == "sai":
         return None
+    _ask_leads(tasks, notes)
     rows: list[Row] = []
     read: list[ReadRow] = []
     for task in tasks:
-        name = _joined(task.words)
         if "completion" not in task.cells and "%" in str(task.cells.get("deliverable", "")):
-            notes.complain(
-                f"Dòng {task.line + 1}, nhiệm vụ {task.section[0]}.{task.number}: chưa tách được "
-                "tỷ lệ hoàn thành khỏi chữ bên cạnh."
-            )
-        if "lead_unit" not in task.cells:
-            notes.complain(
-                f"Dòng {task.line + 1}, nhiệm vụ {task.section[0]}.{task.number}: chưa tách được "
-                "đơn vị thực hiện khỏi nội dung."
-            )
-        key = task_key(task.section[0], task.number)
-        rows.append(Row(key, name, *task.section, cells=task.cells))
-        read.append(ReadRow(name, "row", task.line + 1, task.cells, group=task.section[1]))
+            notes.complain(f"{task.name}: chưa tách được tỷ lệ hoàn thành khỏi chữ bên cạnh.")
+        for key in ("lead_unit", "supporting_units"):
+            unit = str(task.cells.get(key, ""))
+            longer = (str(other.cells.get(key, "")) for other in tasks)
+            whole = next((text for text in longer if unit and text.startswith(f"{unit} ")), "")
+            if whole:
+                notes.complain(f"{task.name}: «{unit}» có thể thiếu chữ, nơi khác ghi «{whole}».")
+        rows.append(Row(task.key, _joined(task.words), *task.section, cells=task.cells))
+        label = rows[-1].label
+        read.append(ReadRow(label, "row", task.line + 1, task.cells, group=task.section[1]))
     return Sheet(form.code, form.edition, rows=tuple(rows)), read
 
 
@@ -270,7 +286,7 @@ def _follows(tasks: Sequence[_LineTask], section: tuple[str, str], number: int) 
     return number == last + 1
 
 
-def _part_ends(task: _LineTask) -> None:
+def _part_ends(task: _LineTask, notes: Notes) -> None:
     """Take rate, progress, product and deadline off the end of a task's lines."""
     lines = task.words
     if lines and (rate := _DONE.search(lines[-1])):
@@ -289,6 +305,8 @@ def _part_ends(task: _LineTask) -> None:
         texts = {"due": due, "progress": [found[0]], "deliverable": product}
     else:
         texts = {"due": lines[begins:]}
+        if len(lines) - begins > 1:
+            notes.complain(f"{task.name}: chưa tách được thời hạn khỏi chữ đứng sau.")
     for key, parts in texts.items():
         if text := _joined(parts):
             task.cells[key] = text
@@ -303,17 +321,55 @@ def _joined(lines: Sequence[str]) -> str:
 def _part_units(tasks: Sequence[_LineTask], key: str, share: float) -> None:
     """Take the unit off the end of each task's words: lines with which several tasks end alike."""
     endings: Counter[tuple[str, ...]] = Counter(
-        tuple(map(fold, task.words[-size:]))
-        for task in tasks
-        for size in range(1, min(6, len(task.words)))
+        words for task in tasks for words in map(_folded, _endings(task))
     )
+    found: dict[str, list[str]] = {}
     for task in tasks:
-        size, words = 0, tuple(map(fold, task.words))
-        before = endings[words[-1:]]
-        while size + 1 < len(words) and (count := endings[words[-size - 1 :]]) >= 2:
-            if count < before * share:
+        before = 0
+        for lines in _endings(task):
+            count = endings[_folded(lines)]
+            if count < 2 or count < before * share:
                 break
-            size, before = size + 1, count
-        if size:
-            task.cells[key] = _joined(task.words[-size:])
-            task.words = task.words[:-size]
+            found[task.key], before = lines, count
+    own = Counter(map(_folded, found.values()))
+    for task in tasks:
+        lines = found.get(task.key, [])
+        if own[_folded(lines)] > 1:  # else it is only the end of what others say at length
+            task.take(key, lines)
+
+
+def _endings(task: _LineTask) -> Iterator[list[str]]:
+    """Yield the ends of a task's words that may be a unit: a few lines from a capital letter on."""
+    for size in range(1, min(MOST_UNIT_LINES + 1, len(task.words))):
+        if task.words[-size][:1].isupper():
+            yield task.words[-size:]
+
+
+def _folded(lines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(fold, lines))
+
+
+def _ask_leads(tasks: Sequence[_LineTask], notes: Notes) -> None:
+    """Ask for the unit of tasks that no other task shares, where most tasks name one."""
+    known = [task for task in tasks if task.units]
+    if len(known) * 2 < len(tasks):
+        notes.complain("Bảng nhiệm vụ: chưa tách được đơn vị thực hiện khỏi nội dung.")
+        return
+    width = max(len(line) for task in known for lines in task.units for line in lines)
+    for task in tasks:
+        if "lead_unit" in task.cells:
+            continue
+        options = [lines for lines in _endings(task) if max(map(len, lines)) <= width]
+        answer = notes.put(
+            f"don-vi-{task.key}",
+            "task-unit",
+            f"Nhiệm vụ {task.key} «… {_joined(task.words[-8:])}»: đơn vị thực hiện là phần nào?",
+            (
+                *((str(len(lines)), f"«{_joined(lines)}»") for lines in reversed(options)),
+                ("0", "Không có; tất cả là nội dung"),
+            ),
+            place=f"Dòng {task.line + 1}",
+            row=task.line + 1,
+        )
+        if answer not in ("", "0"):
+            task.take("lead_unit", task.words[-int(answer) :])

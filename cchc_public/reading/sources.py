@@ -33,8 +33,8 @@ from cchc_public.reading.words import lexicon_for
 from cchc_public.releases.prose import CLOSING, OPENING, OUTLINE, Part, find_part
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY
-from cchc_public.tables.sheet import Sheet, Value
-from cchc_public.tables.solved import Rate, solve
+from cchc_public.tables.sheet import Row, Sheet, Value
+from cchc_public.tables.solved import Rate, SolvedValue, solve
 from cchc_public.vietnamese.numbers import Reading as Number
 from cchc_public.vietnamese.text import fold
 
@@ -75,13 +75,80 @@ def read_source(document: Document, form: Form, context: Context) -> Reading:
         reading = read_table(document, form, context)
     if reading.sheet is None:
         return replace(reading, changes=document.changes)
-    window = find_window(_around(document, reading.origin))
+    sheet = reading.sheet.with_window(*find_window(_around(document, reading.origin)))
+    if not ours and _is_our_csv(document, form):
+        reading, sheet = _as_given(reading, sheet, form, context.stored)
     return replace(
         reading,
-        sheet=reading.sheet.with_window(*window),
+        sheet=sheet,
         changes=document.changes,
         problems=(*reading.problems, *(() if templates else _other_faults(document, reading))),
     )
+
+
+def _is_our_csv(document: Document, form: Form) -> bool:
+    """Tell whether every heading is a machine name: only our own files say them."""
+    names = {form.row_name, "muc", "ten_muc", "tt", *(q.name for q in form.table.quantities)}
+    rows = document.grids[0].rows if len(document.blocks) == len(document.grids) == 1 else ()
+    return bool(rows) and {*map(cell_text, rows[0])} <= names
+
+
+def _as_given(
+    reading: Reading, sheet: Sheet, form: Form, stored: Sheet | None
+) -> tuple[Reading, Sheet]:
+    """Take back what our own file computed: it is no statement of anybody.
+
+    A cell that shows what the stored sheet shows says what is stored there. Without one, a figure
+    that equals the one standing in for it in every row is taken for that.
+    """
+    before = solve(form, stored) if stored and stored.table_code == sheet.table_code else None
+    rows = (*sheet.rows, sheet.total)
+    parts = {s.whole: {*s.parts} for s in form.table.sums}
+    bare = {
+        q.key: q.stand_in
+        for q in form.table.quantities
+        if q.stand_in and not sheet.given_keys & parts.get(q.key, set())
+    }
+    stripped = [
+        replace(row, cells={k: v for k, v in row.cells.items() if k not in bare}) for row in rows
+    ]
+    plain = solve(form, replace(sheet, rows=tuple(stripped[:-1]), total=stripped[-1]))
+    computed = {
+        key
+        for key, other in bare.items()
+        if all(
+            row.cells.get(key) is None or row.cells[key] == plain.figure(other, row.key)
+            for row in rows
+        )
+    }
+
+    def given(row: Row) -> Row:
+        shown = before.row(row.key) if before else None
+        known = stored.row(row.key) if stored and shown else None
+        cells: dict[str, Value] = {}
+        for key in {**row.cells, **(known.cells if known else {})}:
+            value = row.cells.get(key)
+            if known and shown and value == _printed(shown.values.get(key)):
+                cells[key] = known.cells.get(key)
+            elif key not in computed:
+                cells[key] = value
+        cells = {key: value for key, value in cells.items() if value is not None}
+        place = known or row  # our file does not name the group of a row
+        return replace(row, cells=cells, section=place.section, section_label=place.section_label)
+
+    *below, total = map(given, rows)
+    kept = {row.label: row.cells for row in (*below, total)}
+    lines = tuple(
+        replace(line, cells={k: v for k, v in line.cells.items() if k in kept.get(line.label, ())})
+        for line in reading.rows
+    )
+    base = replace(stored, edition=sheet.edition) if stored and before else sheet
+    whole = replace(base, rows=tuple(below), total=total)
+    return replace(reading, rows=lines), whole
+
+
+def _printed(value: SolvedValue) -> Value:
+    return value.percent if isinstance(value, Rate) else value
 
 
 def read_block(text: str, form: Form, context: Context) -> Reading:

@@ -161,9 +161,10 @@ def _context(opened: OpenReport, code: str, answers: dict[str, str] | None = Non
     """Return the fields a sheet knows, the answers given now and in earlier periods."""
     from cchc_public.reading.building import Context
 
-    known = [row.label for row in get_sheet(opened.report, code).rows]
+    stored = get_sheet(opened.report, code)
+    known = [row.label for row in stored.rows]
     remembered = partial(find_answers, get_state().session)
-    return Context(known, answers or {}, remembered, opened.slug)
+    return Context(known, answers or {}, remembered, opened.slug, stored)
 
 
 def _other_edition(form: Form, document: Document) -> str:
