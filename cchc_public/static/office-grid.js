@@ -172,7 +172,7 @@
     return { y: rows.indexOf(row), x: lineOf(row).indexOf(cell) };
   }
   function at(y, x) { return rows[y] && lineOf(rows[y])[x]; }
-  var anchor = null, head = null;
+  var anchor = null, head = null, copied = "";
   function block() {
     if (!anchor || !head) return [];
     var one = place(anchor), other = place(head), lines = [];
@@ -204,9 +204,10 @@
     if (!cell.dataset || !cell.dataset.col || !cell.closest("[data-row]")) return;
     if (control && /^[cC]$/.test(key) && block().length && (block().length > 1 || block()[0].length > 1)) {
       event.preventDefault();
-      navigator.clipboard.writeText(block().map(function (line) {
+      copied = block().map(function (line) {
         return line.map(function (one) { return one.value || one.placeholder; }).join("\t");
-      }).join("\n"));
+      }).join("\n");
+      navigator.clipboard.writeText(copied);
       return;
     }
     if (control && key !== "Home") return;
@@ -265,6 +266,10 @@
     window.cchcLeave = true;
     reader.submit();
   }
+  function name(cell) {
+    var around = cell.closest("[data-label]");
+    return "«" + (around ? around.dataset.label : cell.getAttribute("aria-label")).trim() + "»";
+  }
   /* nothing is cut off in silence: what does not fit is asked */
   function ask(words, answers) {
     all(".cchc-block-ask").forEach(function (old) { old.remove(); });
@@ -308,7 +313,9 @@
       });
     }
     lay(from.x);
-    if (!outside && !isWordy) { fill(pairs); return; }
+    /* one column, a whole row, what was copied here: the place says it all; else nobody knows which columns these are */
+    var isSure = width === 1 || text.replace(/\r/g, "").trim() === copied.trim() || !from.x && width === lineOf(rows[from.y]).length;
+    if (!outside && !isWordy && isSure) { fill(pairs); return; }
     var size = lines.length + " dòng × " + width + " cột", answers = [];
     var here = pairs;
     if (outside) {
@@ -317,7 +324,9 @@
       if (!outside && from.x) answers.push(["Dán từ cột đầu của dòng này", function () { fill(fromFirst); }]);
     }
     lay(from.x);
-    answers.push([outside ? "Chỉ dán phần vừa: " + here.length + " ô" : "Dán vào " + here.length + " ô từ đây", function () { fill(here); }]);
+    var to = lineOf(rows[from.y]).slice(from.x, from.x + width).pop();
+    var columns = isWordy || start === to ? " từ đây" : ", từ cột " + name(start) + " đến cột " + name(to);
+    answers.push([(outside ? "Chỉ dán phần vừa: " : "Dán vào ") + here.length + " ô" + columns, function () { fill(here); }]);
     answers.push(["Đọc như một bảng", function () { readAsTable(text, html); }]);
     ask("Khối vừa chép có " + size + (outside ? "; từ ô này thì " + outside + " ô có số không còn chỗ." : "."), answers);
   });

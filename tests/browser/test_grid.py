@@ -99,6 +99,21 @@ def test_what_does_not_fit_is_asked_and_nothing_is_cut_off(page):
     assert value(page, "#r3-received") != "1"
 
 
+def test_figures_whose_columns_nobody_can_know_are_asked_before_they_land(page):
+    before = value(page, "#r1-received_online")
+    put(page, "#r1-received_online", "7\t8")
+    question = page.get_by_role("alertdialog")
+    assert value(page, "#r1-received_online") == before  # nothing yet
+    question.get_by_role("button", name="từ cột «Trực tuyến (4)» đến cột").click()
+    assert [value(page, f"#r1-{c}") for c in ("received_online", "received_direct")] == ["7", "8"]
+    page.keyboard.press("Control+Z")
+    put(page, "#r1-received_online", "7\n8")  # one column says it all, a whole row too
+    assert [value(page, f"#r{n}-received_online") for n in (1, 2)] == ["7", "8"]
+    put(page, "#r1-received", "\t".join(map(str, range(1, 12))))
+    assert value(page, "#r1-pending_overdue") == "11"
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+
+
 def test_a_table_on_the_clipboard_goes_through_the_reader_with_its_merged_cells(page, site):
     html = (DATA / "24-libreoffice-writer-clipboard.html").read_text("utf-8")
     text = (DATA / "24-libreoffice-writer-plain.txt").read_text("utf-8")
