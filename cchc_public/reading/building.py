@@ -318,7 +318,7 @@ def no_table(form: Form) -> str:
     heads = ", ".join(f"«{column.header[-1]}»" for column in form.columns[:4])
     return (
         f"Không tìm thấy biểu «{form.short_title}» trong nguồn. Bảng cần có dòng tiêu đề ghi tên "
-        f"các cột như trong biểu ({heads}, …)."
+        f"các cột như trong biểu ({heads}, …); bảng chia thành nhiều khối cột thì chép từng khối."
     )
 
 

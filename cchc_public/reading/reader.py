@@ -17,7 +17,7 @@ from cchc_public.reading.building import (
 )
 from cchc_public.reading.columns import Binding, bind_columns
 from cchc_public.reading.figures import as_number, looks_like_figure
-from cchc_public.reading.heads import Segment, column_numbers, find_segments
+from cchc_public.reading.heads import Head, Segment, column_numbers, find_segments
 from cchc_public.reading.lists import (
     Pair,
     find_pairs,
@@ -131,7 +131,8 @@ def list_candidates(document: Document, lexicon: Lexicon, notes: Notes) -> list[
 def fit(segment: Segment, lexicon: Lexicon) -> int:
     """Return how many columns of a table this lexicon understands."""
     head = segment.head
-    paths = [without_period(head.paths[c]) for c in head.figure_columns]
+    blocks = repeated_blocks(head, lexicon)
+    paths = [without_period(head.paths[c][c in blocks :]) for c in head.figure_columns]
     score = sum(bool(lexicon.understand(path).keys) for path in paths)
     if head.has_lost_spans:
         rows = (segment.grid.rows[r] for r in head.rows)
@@ -183,12 +184,33 @@ def fingerprint_of(segment: Segment) -> str:
     return short_digest(*("/".join(marked_key(timeless(t)) for t in path) for path in paths))
 
 
-def choose_period(segment: Segment, columns: list[int], notes: Notes) -> list[int] | None:
+def repeated_blocks(head: Head, lexicon: Lexicon) -> dict[int, str]:
+    """Return by column the unknown word on top of blocks that repeat the same known columns.
+
+    «Cấp xã» and «Cấp tỉnh» over the same heads: no quantity is in these words.
+    """
+    below: dict[str, list[tuple[str, ...]]] = {}
+    paths = {c: head.paths[c] for c in head.figure_columns if head.paths[c]}
+    for path in paths.values():
+        below.setdefault(path[0], []).append(path[1:])
+    rests = {tuple(sorted(rest)) for rest in below.values()}
+    if len(below) < 2 or len(rests) > 1 or any(map(period_tag, below)):
+        return {}
+    if any(lexicon.understand((top,)).keys for top in below):
+        return {}
+    known = all(lexicon.understand(path).has_block for rest in rests for path in rest)
+    return {c: path[0] for c, path in paths.items()} if known else {}
+
+
+def choose_period(
+    segment: Segment, columns: list[int], lexicon: Lexicon, notes: Notes
+) -> list[int] | None:
     """Columns of two periods side by side: which one is meant is asked; a common tag is none."""
     tags: dict[int, str] = {}
+    blocks = repeated_blocks(segment.head, lexicon)
     for column in columns:
         said = (period_tag(text) for text in segment.head.paths[column])
-        tags[column] = next((tag for tag in said if tag), "")
+        tags[column] = blocks.get(column) or next((tag for tag in said if tag), "")
     names = list(dict.fromkeys(tag for tag in tags.values() if tag))
     if len(names) < 2:
         if names:
@@ -197,7 +219,8 @@ def choose_period(segment: Segment, columns: list[int], notes: Notes) -> list[in
     shown: dict[str, str] = {}
     for column, tag in tags.items():
         if tag and tag not in shown:
-            shown[tag] = next(text for text in segment.head.paths[column] if period_tag(text))
+            said = (text for text in segment.head.paths[column] if period_tag(text))
+            shown[tag] = tag if column in blocks else next(said)
     answer = notes.put(
         "ky",
         "which-period",
@@ -212,6 +235,8 @@ def choose_period(segment: Segment, columns: list[int], notes: Notes) -> list[in
         return None
     left = [words for tag, words in shown.items() if tag != answer]
     notes.tell(f"Không lấy nhóm cột {', '.join(f'“{words}”' for words in left)}.")
+    for column in blocks:
+        segment.head.paths[column] = segment.head.paths[column][1:]
     _drop_tags(segment)
     return [column for column, tag in tags.items() if tag in ("", answer)]
 
@@ -266,7 +291,7 @@ def _read_segment(
     is_sure = True
     if segment.head.has_lost_spans:
         is_sure = _arrange(segment, lexicon, body, notes)
-    columns = choose_period(segment, body.columns, notes)
+    columns = choose_period(segment, body.columns, lexicon, notes)
     if columns is None:
         return replace(result_of(form, notes, None, ()), fingerprint=fingerprint)
     paths = {c: segment.head.paths[c] for c in columns}

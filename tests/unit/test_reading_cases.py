@@ -13,6 +13,7 @@ from cchc_public.reading.questions import ASK, READ
 from cchc_public.reading.sources import read_auto, read_source
 from cchc_public.tables.registry import forms_for, get_form
 from cchc_public.tables.solved import solve
+from tests.readings import read_file_as
 
 DATA = Path(__file__).parents[1] / "data"
 CIVIL = dict(zip(
@@ -262,3 +263,22 @@ def test_the_table_of_a_source_is_known_among_all_tables(name):
     document = read_pasted_text((DATA / name).read_text("utf-8"))
     reading = read_auto(document, forms_for(date(2023, 6, 14)), Context())
     assert (reading.outcome, reading.table) == (READ, AUTO_TABLES[name])
+
+
+@pytest.mark.parametrize("tops", [("Cấp xã", "Cấp tỉnh"), ("Bà Lan", "Ông Nam")])
+def test_blocks_that_repeat_the_same_columns_are_asked_whichever_their_words(tops):
+    leaves = ("Tiếp nhận", "Đã giải quyết", "Đang giải quyết")
+    head = "".join(f"<td colspan=3>{top}</td>" for top in tops)
+    rows = [leaves * 2, (50, 45, 5, 10, 8, 2)]
+    under, figures = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    page = (
+        f"<html><table><tr><td rowspan=2>TT</td><td rowspan=2>Lĩnh vực</td>{head}</tr>"
+        f"<tr>{under}</tr><tr><td>1</td><td>Hộ tịch</td>{figures}</tr></table>"
+    ).encode()
+    asked = read_file_as(get_form("ho-so"), page)
+    assert [(q.id, [value for value, _ in q.options]) for q in asked.questions] == [
+        ("ky", list(tops))
+    ]
+    read = read_file_as(get_form("ho-so"), page, ky=tops[1])
+    assert read.rows[0].cells == {"received": 10, "resolved": 8, "pending": 2}
+    assert tops[0] in " ".join(read.told)

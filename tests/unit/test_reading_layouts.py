@@ -52,9 +52,10 @@ def test_nothing_is_wrong_and_every_question_leads_to_the_truth(layout, shape):
 
 @pytest.mark.parametrize(
     ("shape", "least"),
-    [(shape, 3 if shape == "word-text" else 38) for shape in SHAPES],
+    [(shape, 3 if shape == "word-text" else 39) for shape in SHAPES],
 )
 def test_most_layouts_are_read_without_a_question_where_spans_are_kept(shape, least):
-    outcomes = Counter(read(layout, shape).outcome for layout in LAYOUTS)
+    # on a site without fields yet: one of other words than ours is a new one, not a question
+    outcomes = Counter(read_table(opened(name, shape), FORM, Context()).outcome for name in NAMES)
     assert outcomes[READ] >= least
     assert outcomes[READ] + outcomes[ASK] == len(LAYOUTS)
