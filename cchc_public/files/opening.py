@@ -24,6 +24,7 @@ from cchc_public.files.plain import decode_page, read_separated
 
 MAX_UNPACKED = 80 * 1024 * 1024
 MAX_MEMBERS = 2_000
+MAX_GRIDS = 500  # tables or sheets of one file
 TOO_BIG = (
     "Tệp «{name}» khi giải nén lớn quá {limit} MB. Hãy chỉ giữ trang tính cần nhập, "
     "xóa ảnh và định dạng thừa rồi lưu lại."
@@ -172,6 +173,10 @@ def open_document(data: bytes, name: str) -> Document:
         rows, notes = read_separated(data, name)
         blocks.append(build_grid(rows))
     check_rectangle(name, len(blocks), 1)
+    if sum(isinstance(block, Grid) for block in blocks) > MAX_GRIDS:
+        raise ImportRejected(
+            f"Tệp «{name}» có hơn {MAX_GRIDS} bảng. Hãy chép riêng các bảng cần nhập sang tệp mới."
+        )
     if not any(block if isinstance(block, str) else block.rows for block in blocks):
         raise ImportRejected(f"Tệp «{name}» không có ô nào có dữ liệu.")
     return repair_document(Document(name, tuple(blocks), notes=notes))

@@ -311,3 +311,10 @@ def _read_or_reject(data):
     else:
         message = "" if document.blocks else "no sheet."
     assert message == "" or message.endswith(".")
+
+
+def test_a_page_of_very_many_tables_is_refused_before_anyone_reads_them():
+    table = b"<table><tr><td>TT<td>L\xc4\xa9nh v\xe1\xbb\xb1c<tr><td>1<td>a</table>"
+    assert len(read_file(b"<html>" + table * opening.MAX_GRIDS, "x.html").grids) == 500
+    with pytest.raises(ImportRejected, match="hơn 500 bảng"):
+        read_file(b"<html>" + table * (opening.MAX_GRIDS + 1), "x.html")
