@@ -18,13 +18,12 @@ from cchc_public.errors import CchcError, ImportRejected, NotFound, PublicationB
 from cchc_public.files.grid import Document
 from cchc_public.procedures.importing import import_files
 from cchc_public.reading.building import Context
-from cchc_public.reading.questions import EXIT_CODES, READ, Reading, refused
+from cchc_public.reading.questions import EXIT_CODES, READ, Reading, refused, report_json
 from cchc_public.reading.sources import (
     AUTO,
     open_source,
     read_auto,
     read_source,
-    report_json,
     sheet_of,
 )
 from cchc_public.reports.drafting import create_report, find_report, get_report

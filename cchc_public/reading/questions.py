@@ -10,6 +10,7 @@ from typing import Any
 
 from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import Sheet
+from cchc_public.tables.solved import Rate, solve
 from cchc_public.vietnamese.text import Change
 
 SCHEMA = "cchc-reading/1"
@@ -153,8 +154,22 @@ def refused(words: str, table: str = "") -> Reading:
     return Reading(REFUSED, table, problems=(words,))
 
 
-def reading_to_json(reading: Reading, solved: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the reading report; ``solved`` holds the solved figures by line of the source."""
+def report_json(reading: Reading) -> dict[str, Any]:
+    """Return the reading report with the solved figures beside the given ones."""
+    table = solve(reading.form, reading.sheet) if reading.form and reading.sheet else None
+
+    def solved(row: ReadRow) -> dict[str, Any]:
+        rows = table.all_rows if table and row.kind != "left_out" else ()
+        found = next((one for one in rows if one.label in (row.label, "")), None)
+        if table and table.total and row.kind == "total":
+            found = table.total
+        values = found.values if found else {}
+        return {
+            key: _plain(value)
+            for key, value in values.items()
+            if value is not None and not isinstance(value, str | Rate)
+        }
+
     return {
         "schema": SCHEMA,
         "outcome": reading.outcome,
@@ -167,27 +182,25 @@ def reading_to_json(reading: Reading, solved: Mapping[int, Mapping[str, Any]]) -
                 "group": row.group,
                 "line": row.line,
                 "cells": {key: _plain(value) for key, value in row.cells.items()},
-                "solved": {k: _plain(v) for k, v in solved.get(row.line, {}).items()},
+                "solved": solved(row),
                 "source": dict(row.source),
             }
             for row in reading.rows
         ],
-        "questions": [question_to_json(question) for question in reading.questions],
+        "questions": [
+            {
+                "id": question.id,
+                "code": question.code,
+                "place": question.place,
+                "text": question.text,
+                "options": [{"value": value, "text": words} for value, words in question.options],
+                "proposed": question.proposed or None,
+            }
+            for question in reading.questions
+        ],
         "problems": list(reading.problems),
         "told": list(reading.told),
         "fingerprint": reading.fingerprint,
-    }
-
-
-def question_to_json(question: Question) -> dict[str, Any]:
-    """Return one question of the report."""
-    return {
-        "id": question.id,
-        "code": question.code,
-        "place": question.place,
-        "text": question.text,
-        "options": [{"value": value, "text": words} for value, words in question.options],
-        "proposed": question.proposed or None,
     }
 
 
@@ -195,9 +208,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
-
-
-def list_words(words: Sequence[str], limit: int = 5) -> str:
-    """Join words for a sentence: the first few and how many more."""
-    shown = ", ".join(f"«{word}»" for word in words[:limit])
-    return shown + (f" và {len(words) - limit} nữa" if len(words) > limit else "")

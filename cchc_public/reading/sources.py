@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from pathlib import PurePath
-from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, Grid, Shape, cell_text
 from cchc_public.files.limited import read_clipboard, read_file
 from cchc_public.files.plain import decode_text, read_pasted_text
 from cchc_public.reading.building import Context
-from cchc_public.reading.heads import Segment, find_segments
+from cchc_public.reading.heads import find_segments
 from cchc_public.reading.lists import find_pairs
 from cchc_public.reading.questions import (
     ASK,
@@ -24,7 +24,6 @@ from cchc_public.reading.questions import (
     Notes,
     Question,
     Reading,
-    reading_to_json,
     refused,
 )
 from cchc_public.reading.reader import fit, read_table, turn_over
@@ -35,6 +34,7 @@ from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.tables.solved import Rate, SolvedValue, solve
+from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Reading as Number
 from cchc_public.vietnamese.text import fold
 
@@ -66,7 +66,7 @@ def open_paste(text: str, page: str = "") -> Document:
 
 
 def read_source(document: Document, form: Form, context: Context) -> Reading:
-    """Read one table; the window that the words name and repaired letters come with it."""
+    """Read one table, or a block of cells; the window that words name comes with it."""
     document, templates = open_templates(document)
     ours = templates.get(form.code)
     if ours:
@@ -75,7 +75,7 @@ def read_source(document: Document, form: Form, context: Context) -> Reading:
         reading = read_table(document, form, context)
     if reading.sheet is None:
         return replace(reading, changes=document.changes)
-    sheet = reading.sheet.with_window(*find_window(_around(document, reading.origin)))
+    sheet = reading.sheet.with_window(*find_window(document, reading.origin))
     if not ours and _is_our_csv(document, form):
         reading, sheet = _as_given(reading, sheet, form, context.stored)
     return replace(
@@ -151,11 +151,6 @@ def _printed(value: SolvedValue) -> Value:
     return value.percent if isinstance(value, Rate) else value
 
 
-def read_block(text: str, form: Form, context: Context) -> Reading:
-    """Read a block of cells pasted into a grid: by its head, or by a width that a form prints."""
-    return read_source(read_pasted_text(text), form, context)
-
-
 def _other_faults(document: Document, reading: Reading) -> Iterator[str]:
     """Faults in sheets that the table was not read from are told with their sheet's name."""
     told = " ".join(reading.problems)
@@ -166,64 +161,20 @@ def _other_faults(document: Document, reading: Reading) -> Iterator[str]:
             yield f"Ô chứa lỗi, coi là chưa có số liệu: {', '.join(places[:12])}{where}."
 
 
-def _around(document: Document, place: int) -> Sequence[Grid | str]:
-    """Return what may say of which days a table is: itself and the paragraphs beside it."""
-    if place < 0 or len(document.grids) == 1:
-        return document.blocks
-    beside = (document.blocks[i] for i in (place - 1, place + 1) if 0 <= i < len(document.blocks))
-    return [document.blocks[place], *(block for block in beside if isinstance(block, str))]
-
-
-def find_window(blocks: Iterable[Grid | str]) -> tuple[date | None, date | None]:
-    """Return the data window that the words name («từ ngày … đến ngày …»), as printed."""
-    for line in _lines(blocks):
-        found = _WINDOW.search(fold(line[:2000]))
-        if found:
-            day, month, year, *last = (int(part) for part in found.groups())
-            return _day(year, month, day), _day(last[2], last[1], last[0])
-    return None, None
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _lines(blocks: Iterable[Grid | str]) -> Iterator[str]:
+def find_window(document: Document, place: int) -> tuple[date | None, date | None]:
+    """Return the data window («từ ngày … đến ngày …») that a table or words beside it name."""
+    blocks: Sequence[Grid | str] = document.blocks
+    if place >= 0 and len(document.grids) > 1:
+        beside = (blocks[at] for at in (place - 1, place + 1) if 0 <= at < len(blocks))
+        blocks = [blocks[place], *(block for block in beside if isinstance(block, str))]
     for block in blocks:
-        if isinstance(block, str):
-            yield block
-        else:
-            for row in block.rows:
-                yield " ".join(filter(None, map(cell_text, row)))
-
-
-def report_json(reading: Reading) -> dict[str, Any]:
-    """Return the reading report with the solved figures beside the given ones."""
-    return reading_to_json(reading, _solved(reading))
-
-
-def _solved(reading: Reading) -> dict[int, Mapping[str, Any]]:
-    """Return the solved figures by line of the source."""
-    if reading.sheet is None or reading.form is None or not reading.rows:
-        return {}
-    table = solve(reading.form, reading.sheet)
-    found: dict[int, Mapping[str, Any]] = {}
-    for row in reading.rows:
-        if row.kind == "total" and table.total is not None:
-            solved = table.total
-        else:
-            names = (r for r in table.all_rows if r.label == row.label or not r.label)
-            solved = next(names, None)  # type: ignore[assignment]
-        if solved is not None and row.kind != "left_out":
-            found[row.line] = {
-                key: value
-                for key, value in solved.values.items()
-                if value is not None and not isinstance(value, str | Rate)
-            }
-    return found
+        for row in [(block,)] if isinstance(block, str) else block.rows:
+            line = " ".join(filter(None, map(cell_text, row)))
+            if found := _WINDOW.search(fold(line[:2000])):
+                days = (read_date("/".join(found.group(at, at + 1, at + 2))) for at in (1, 4))
+                first, last = (day if isinstance(day, date) else None for day in days)
+                return first, last
+    return None, None
 
 
 def sheet_of(reading: Reading) -> Sheet:
@@ -295,7 +246,23 @@ class WholeReading:
     @property
     def sections(self) -> dict[str, str]:
         """The words of the report by part of its outline."""
-        return dict(split_sections(self.paragraphs))
+        found: dict[str, list[str]] = {}
+        part = ""
+        for text in self.paragraphs:
+            if _ENDS.match(text):
+                break
+            heading = _NUMBERED.match(text)
+            opened = _part_of(text[heading.end() :]) if heading else None
+            if opened is None and part in ("IV", "V") and fold(text).startswith("tren day la"):
+                opened, heading = find_part(CLOSING), None
+            elif opened is None and not part and len(text) > LONG:
+                opened, heading = find_part(OPENING), None
+            if opened is not None:
+                part = opened.key
+                found[part] = []
+            if part and (opened is None or not heading):
+                found[part].append(text)
+        return {key: "\n\n".join(words) for key, words in found.items() if words}
 
 
 def read_whole(
@@ -343,30 +310,20 @@ def read_whole(
 def _paragraphs(document: Document, readings: Sequence[Reading]) -> Iterator[str]:
     """Yield the paragraphs; lines of a PDF are joined, those of tables and their heads left out."""
     taken = {row.line - 1 for reading in readings for row in reading.rows}
+    asked = (q for reading in readings for q in reading.questions if q.id == "nhiem-vu")
+    plan = next(asked, None)
     for block in document.blocks:
         if isinstance(block, str):
             yield block
         elif block.shape is Shape.LINES:
             lines = [cell_text(row[0]) if row else "" for row in block.rows]
-            plan = next(
-                (r for r in readings if r.questions and r.questions[0].id == "nhiem-vu"), None
-            )
-            last = plan.questions[0].row - 1 if plan else len(lines)
-            kept = [line for i, line in enumerate(lines[:last]) if line and i not in taken]
-            yield from _joined(_without_heads(kept))
-
-
-def _without_heads(lines: Sequence[str]) -> Iterator[str]:
-    """Leave out the heads of tables, which a PDF breaks into lines of one or two words."""
-    place = 0
-    while place < len(lines):
-        end = place
-        while end < len(lines) and len(lines[end]) < SHORT and not _BEGINS.match(lines[end]):
-            end += 1
-        if end - place < MANY:
-            end = max(end, place + 1)
-            yield from lines[place:end]
-        place = end
+            last = plan.row - 1 if plan else len(lines)
+            kept = [line for at, line in enumerate(lines[:last]) if line and at not in taken]
+            # a PDF breaks the heads of tables into lines of one or two words
+            is_short = [len(line) < SHORT and not _BEGINS.match(line) for line in kept]
+            runs = [[*run] for _, run in groupby(range(len(kept)), key=is_short.__getitem__)]
+            words = (run for run in runs if not is_short[run[0]] or len(run) < MANY)
+            yield from _joined(kept[at] for run in words for at in run)
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:
@@ -388,28 +345,6 @@ def _joined(lines: Iterable[str]) -> Iterator[str]:
         yield " ".join(words)
 
 
-def split_sections(paragraphs: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield each part of the outline that a report has words for, and the words."""
-    part, words = "", []
-    for text in paragraphs:
-        if _ENDS.match(text):
-            break
-        heading = _NUMBERED.match(text)
-        found = _part_of(text[heading.end() :]) if heading else None
-        if found is None and part in ("IV", "V") and fold(text).startswith("tren day la"):
-            found, heading = find_part(CLOSING), None
-        elif found is None and not part and len(text) > LONG:
-            found, heading = find_part(OPENING), None
-        if found is None:
-            words.append(text)
-            continue
-        if part and words:
-            yield part, "\n\n".join(words)
-        part, words = found.key, [] if heading else [text]
-    if part and words:
-        yield part, "\n\n".join(words)
-
-
 def _part_of(title: str) -> Part | None:
     """Return the part of the outline that a numbered heading opens."""
     said = fold(title).split()
@@ -423,28 +358,19 @@ def _part_of(title: str) -> Part | None:
 
 
 def _told_figures(paragraphs: Iterable[str], forms: Sequence[Form]) -> Iterator[Told]:
-    """Yield figures in sentences that name what a form without a table counts."""
+    """Yield figures (no dates) in sentences that name what a form without a table counts."""
     seen = set()
-    for sentence in _sentences(" ".join(paragraphs)[:200_000]):
-        figures = _figures_in(sentence)
+    for words in re.split(r"(?<=[.;])\s+(?=\D)", " ".join(paragraphs)[:200_000]):
+        sentence = re.sub(r"\s[0-9]{1,2}\.$", "", words).strip()  # the number of the next part
+        if len(sentence) > 400:
+            continue
+        plain = _NO_FIGURE.sub(" ", sentence)
+        figures = tuple(dict.fromkeys(found[0].strip() for found in _TOLD.finditer(plain)))
         for form in forms if figures else ():
             if (place := _place_named(form, sentence)) and (form.code, place) not in seen:
                 seen.add((form.code, place))
                 yield Told(form, *place, sentence, figures)
                 break
-
-
-def _sentences(text: str) -> Iterator[str]:
-    for sentence in re.split(r"(?<=[.;])\s+(?=\D)", text):
-        sentence = re.sub(r"\s[0-9]{1,2}\.$", "", sentence).strip()  # the number of the next part
-        if len(sentence) <= 400:
-            yield sentence
-
-
-def _figures_in(sentence: str) -> tuple[str, ...]:
-    """Return the figures of a sentence: counts, fractions and rates, not dates or numbers."""
-    plain = _NO_FIGURE.sub(" ", sentence)
-    return tuple(dict.fromkeys(found[0].strip() for found in _TOLD.finditer(plain)))
 
 
 def _place_named(form: Form, sentence: str) -> tuple[str, str] | None:
@@ -490,25 +416,21 @@ def _pieces(grid: Grid) -> Iterator[Grid | str]:
 def best_form(grid: Grid, forms: Sequence[Form]) -> Form | None:
     """Return the form whose words fit a grid clearly best, None when none does."""
     segments = find_segments(grid)
-    scores = [(_score(grid, segments, form), form) for form in forms]
-    scores.sort(key=lambda pair: -pair[0])
-    if not scores or scores[0][0] < 2:
-        return None
-    if len(scores) > 1 and scores[0][0] == scores[1][0]:
-        return None
-    return scores[0][1]
-
-
-def _score(grid: Grid, segments: Sequence[Segment], form: Form) -> int:
-    lexicon = lexicon_for(form.table)
-    turned = (turn_over(segment, lexicon) for segment in segments)
-    across = [*segments, *(segment for segment in turned if segment is not None)]
-    best = max((fit(segment, lexicon) for segment in across), default=0)
-    if not form.shape.has_labels:
-        best = max(best, len(find_pairs(grid, lexicon)))
-    named = {form.row_header, *(known.label for known in form.known_rows)}
     words = {cell_text(cell) for row in grid.rows[:6] for cell in row if isinstance(cell, str)}
-    return best + len((named - {""}) & words)
+
+    def score(form: Form) -> int:
+        lexicon = lexicon_for(form.table)
+        turned = (turn_over(segment, lexicon) for segment in segments)
+        across = [*segments, *(segment for segment in turned if segment is not None)]
+        best = max((fit(segment, lexicon) for segment in across), default=0)
+        if not form.shape.has_labels:
+            best = max(best, len(find_pairs(grid, lexicon)))
+        named = {form.row_header, *(known.label for known in form.known_rows)}
+        return best + len((named - {""}) & words)
+
+    scores = sorted(((score(form), form) for form in forms), key=lambda pair: -pair[0])
+    is_clear = len(scores) == 1 or scores[0][0] > scores[1][0] if scores else False
+    return scores[0][1] if is_clear and scores[0][0] >= 2 else None
 
 
 def read_auto(document: Document, forms: Sequence[Form], context: Context) -> Reading:

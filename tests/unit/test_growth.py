@@ -7,6 +7,7 @@ import pytest
 
 from cchc_public.checks.within import check_duplicates, check_unread
 from cchc_public.errors import ImportRejected
+from cchc_public.files.grid import Document
 from cchc_public.files.opening import open_document
 from cchc_public.files.plain import read_pasted_text
 from cchc_public.procedures.importing import read_procedures
@@ -14,7 +15,7 @@ from cchc_public.reading.building import Context
 from cchc_public.reading.figures import as_number, cell_lines, looks_like_figure, read_cell
 from cchc_public.reading.questions import Notes
 from cchc_public.reading.rows import match_known, plain_label, split_ordinal
-from cchc_public.reading.sources import find_window, read_source, read_whole, split_sections
+from cchc_public.reading.sources import WholeReading, find_window, read_source, read_whole
 from cchc_public.reading.words import (
     is_page_sum,
     is_total_label,
@@ -84,8 +85,8 @@ READERS = {
     "label": WORDS.find_label, "ordinal": lambda text: split_ordinal("", text),
     "plain label": plain_label, "row key": lambda text: row_key(INDICATORS, text),
     "known": lambda text: match_known(text, [text[:-1], "Hộ tịch"], 1, Notes()),
-    "window": lambda text: find_window([text]), "procedures": procedures,
-    "sections": lambda text: list(split_sections([text, text])), "prose": read_blocks,
+    "window": lambda text: find_window(Document("x", (text,)), 0), "procedures": procedures,
+    "sections": lambda text: WholeReading((), (text, text)).sections, "prose": read_blocks,
     "outline": lambda text: arrange([{"title": text, "text": text}]), "checks": checked,
     "cell of a table": lambda text: paste(
         DOSSIERS, f"STT\tLĩnh vực\tTiếp nhận\tĐã giải quyết\n1\tHộ tịch\t{text}\t3\n2\t{text}\t4\t3"
