@@ -2,8 +2,8 @@
 
 All words are data beside this module: ``words.csv`` (dialect, fillers), ``synonyms.csv`` (what
 people say, the official words; English too), ``questions.csv`` (ways people ask, by procedure),
-``elsewhere.csv`` (what is not done at the commune, and where it is); ``NEEDS`` are events of a
-life with the procedures they need.
+``elsewhere.csv`` (what is not done at the commune, and where it is), ``needs.csv`` (the procedures
+that events of a life need).
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TypeVar
 
 from cchc_public.i18n import mark
 from cchc_public.vietnamese.text import search_key
 
+T = TypeVar("T")
 MAX_WORDS = 32
 MAX_PHRASE = 6  # words of the longest phrase looked up
 _WORD = re.compile(r"[^\W_]+")
@@ -93,18 +95,11 @@ def read_query(text: str, known: Container[str]) -> list[Word]:
             found.append(Word(key))
         else:
             found.append(word)
-    return _drop_papers(found)
-
-
-def _drop_papers(words: list[Word]) -> list[Word]:
-    """Leave out "giấy tờ" of "cần giấy tờ gì": everybody asks for papers."""
-    kept = [
-        word
-        for place, word in enumerate(words)
-        if (word.key, words[place + 1].key if place + 1 < len(words) else "") != ("giay", "to")
-        and (words[place - 1].key if place else "", word.key) != ("giay", "to")
-    ]
-    return kept if any(not is_filler(word) for word in kept) else words
+    # "giấy tờ" of "cần giấy tờ gì" is left out: everybody asks for papers
+    pairs = zip(found, found[1:], strict=False)
+    places = [n for n, pair in enumerate(pairs) if [w.key for w in pair] == ["giay", "to"]]
+    kept = [word for n, word in enumerate(found) if n not in places and n - 1 not in places]
+    return kept if any(not is_filler(word) for word in kept) else found
 
 
 def is_filler(word: Word) -> bool:
@@ -182,40 +177,54 @@ def find_elsewhere(words: list[Word]) -> Elsewhere | None:
     return None
 
 
-def _rows(name: str) -> list[list[str]]:
+def _read_pairs(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the lines of one of our word lists, without its heading."""
     text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return [row for row in csv.reader(text.splitlines()) if row][1:]
+    return ((row[0], row[1]) for row in list(csv.reader(text.splitlines()))[1:] if row)
+
+
+def _gather(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
+    table: dict[str, list[T]] = {}
+    for key, value in pairs:
+        table.setdefault(key, []).append(value)
+    return {key: tuple(found) for key, found in table.items()}
 
 
 @cache
 def load_words() -> dict[str, tuple[tuple[str, str], ...]]:
     """Return folded word -> its marks, and the standard word or "" when it names nothing."""
-    table: dict[str, list[tuple[str, str]]] = {}
-    for said, meant in _rows("words.csv"):
-        table.setdefault(search_key(said), []).append((marks_of(said), search_key(meant)))
-    return {key: tuple(found) for key, found in table.items()}
+    pairs = _read_pairs("words.csv")
+    return _gather((search_key(said), (marks_of(said), search_key(meant))) for said, meant in pairs)
 
 
 @cache
 def load_synonyms() -> dict[str, tuple[tuple[tuple[str, ...], tuple[Word, ...]], ...]]:
     """Return folded phrase -> marks of its words as written, and the official words."""
-    table: dict[str, list[tuple[tuple[str, ...], tuple[Word, ...]]]] = {}
-    for said, meant in _rows("synonyms.csv"):
-        words = read_words(said)
-        form = tuple(word.marked for word in words)
-        table.setdefault(" ".join(word.key for word in words), []).append(
-            (form, tuple(read_words(meant)))
-        )
-    return {said: tuple(meant) for said, meant in table.items()}
+    return _gather(
+        (phrase, (marks, tuple(read_words(meant))))
+        for said, meant in _read_pairs("synonyms.csv")
+        for phrase, marks in (_phrase_of(said),)
+    )
 
 
 @cache
 def load_questions() -> dict[str, tuple[str, ...]]:
     """Return code -> ways people ask for the procedure."""
-    table: dict[str, list[str]] = {}
-    for code, question in _rows("questions.csv"):
-        table.setdefault(code, []).append(question)
-    return {code: tuple(found) for code, found in table.items()}
+    return _gather(_read_pairs("questions.csv"))
+
+
+@cache
+def load_elsewhere() -> tuple[tuple[str, tuple[str, ...], Elsewhere], ...]:
+    """Return phrases, longest first: folded, their marks, what they are and who does it."""
+    found = [
+        (*_phrase_of(said), Elsewhere(said, place)) for said, place in _read_pairs("elsewhere.csv")
+    ]
+    return tuple(sorted(found, key=lambda item: -len(item[0])))
+
+
+def _phrase_of(text: str) -> tuple[str, tuple[str, ...]]:
+    words = read_words(text)
+    return " ".join(word.key for word in words), tuple(word.marked for word in words)
 
 
 @dataclass(frozen=True)
@@ -224,71 +233,24 @@ class Need:
 
     slug: str
     name: str
-    said: str
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """Return the codes in their order."""
-        return tuple(self.said.split())
+    codes: tuple[str, ...]
 
 
 # what is done most, then the events of a life
-NEEDS = (
-    Need(
-        "hay-lam",
-        mark("Hay làm nhất"),
-        "2.000815 1.001193 1.013978 1.004873 1.004194 1.000894 2.000635 1.000656 1.004222 1.001612",
-    ),
-    Need(
-        "sinh-con",
-        mark("Sinh con"),
-        "1.001193 2.000986 1.004222 2.001088 1.001022 1.000689 2.000528 1.004884 1.004772 "
-        "2.000635 2.001263",
-    ),
-    Need(
-        "ket-hon",
-        mark("Kết hôn"),
-        "1.000894 1.004873 2.000806 1.004746 2.002189 2.000554 1.010038",
-    ),
-    Need(
-        "qua-doi",
-        mark("Người thân qua đời"),
-        "1.000656 2.001023 1.001731 1.014028 1.010824 2.001406 2.001016 2.001019 1.005461 1.003197",
-    ),
-    Need(
-        "nha-dat",
-        mark("Nhà đất"),
-        "1.013978 2.001035 1.012796 1.012812 1.013949 1.013967 1.012817 1.011441 1.013962 "
-        "1.014632 1.014159",
-    ),
-    Need(
-        "chung-thuc",
-        mark("Giấy tờ, chứng thực"),
-        "2.000815 2.000884 2.001035 2.001008 2.000635 2.001019 2.002516 1.004859 2.000908",
-    ),
-    Need(
-        "ho-ngheo",
-        mark("Hộ nghèo, người có công"),
-        "1.011607 1.011606 1.011608 1.011609 1.014027 1.001699 1.001776 1.001653 1.010833 "
-        "1.010803 1.013724",
-    ),
-    Need(
-        "cu-tru",
-        mark("Cư trú"),
-        "1.004222 1.004194 1.002755 1.010038 1.010041 1.003677 2.001159 1.010039 1.003197 1.010040",
-    ),
-    Need(
-        "kinh-doanh",
-        mark("Kinh doanh"),
-        "1.001612 2.000720 1.001570 1.001266 2.000575 1.013725 1.005280 1.013274",
-    ),
-    Need(
-        "xay-dung",
-        mark("Xây dựng"),
-        "1.013225 1.013229 1.013227 1.013226 1.013228 1.014159 1.002693 1.013274 1.013061",
-    ),
-)
-
+_NEED_NAMES = {
+    "hay-lam": mark("Hay làm nhất"),
+    "sinh-con": mark("Sinh con"),
+    "ket-hon": mark("Kết hôn"),
+    "qua-doi": mark("Người thân qua đời"),
+    "nha-dat": mark("Nhà đất"),
+    "chung-thuc": mark("Giấy tờ, chứng thực"),
+    "ho-ngheo": mark("Hộ nghèo, người có công"),
+    "cu-tru": mark("Cư trú"),
+    "kinh-doanh": mark("Kinh doanh"),
+    "xay-dung": mark("Xây dựng"),
+}
+_codes = _gather(_read_pairs("needs.csv"))
+NEEDS = tuple(Need(slug, name, _codes[slug]) for slug, name in _NEED_NAMES.items())
 
 # what people call the procedures whose official names fill a page
 EVERYDAY_NAMES = {
@@ -302,14 +264,3 @@ EVERYDAY_NAMES = {
 def find_need(slug: str) -> Need | None:
     """Return the event an address names, or None."""
     return next((need for need in NEEDS if need.slug == slug), None)
-
-
-@cache
-def load_elsewhere() -> tuple[tuple[str, tuple[str, ...], Elsewhere], ...]:
-    """Return phrases, longest first: folded, their marks, what they are and who does it."""
-    found = []
-    for said, place in _rows("elsewhere.csv"):
-        words = read_words(said)
-        phrase, marks = " ".join(w.key for w in words), tuple(w.marked for w in words)
-        found.append((phrase, marks, Elsewhere(said, place)))
-    return tuple(sorted(found, key=lambda item: -len(item[0])))

@@ -73,26 +73,19 @@ class WordFinder:
 
     def find(self, typed: str, *, with_longer: bool = True) -> dict[str, float]:
         """Return resembling words with their weight: same, longer, one error away."""
-        found = dict.fromkeys(self._one_error(typed), TYPO) if len(typed) >= 3 else {}
+        found: dict[str, float] = {}
+        if len(typed) >= 3:
+            near = set(self._shortened.get(typed, ()))  # a letter left out
+            for short in _shorten(typed):
+                # a letter too many; another letter, or two swapped
+                near.update({short} & self._known, self._shortened.get(short, ()))
+            found.update((word, TYPO) for word in near if is_one_error(typed, word))
         if with_longer and len(typed) >= 2:
-            found.update(dict.fromkeys(self._longer(typed), PREFIX))
+            first, last = (bisect_left(self._sorted, typed + end) for end in ("", "\uffff"))
+            found.update(dict.fromkeys(self._sorted[first:last], PREFIX))
         if typed in self._known:
             found[typed] = EXACT
         return found
-
-    def _longer(self, typed: str) -> Iterator[str]:
-        position = bisect_left(self._sorted, typed)
-        while position < len(self._sorted) and self._sorted[position].startswith(typed):
-            yield self._sorted[position]
-            position += 1
-
-    def _one_error(self, typed: str) -> Iterator[str]:
-        candidates = set(self._shortened.get(typed, ()))  # a letter left out
-        for short in _shorten(typed):
-            if short in self._known:  # a letter too many
-                candidates.add(short)
-            candidates.update(self._shortened.get(short, ()))  # another letter, or two swapped
-        return (word for word in candidates if is_one_error(typed, word))
 
 
 def is_one_error(left: str, right: str) -> bool:
@@ -113,14 +106,6 @@ def _shorten(word: str) -> Iterator[str]:
     return (word[:index] + word[index + 1 :] for index in range(len(word)))
 
 
-@dataclass(frozen=True)
-class _Utterance:
-    """One way people ask for a procedure: its telling words."""
-
-    number: int
-    size: float
-
-
 class Ranker:
     """Word lists over all procedures; built once for each state of the list."""
 
@@ -131,7 +116,10 @@ class Ranker:
     ) -> None:
         """Note for every word where it stands; ``questions`` are ways people ask, by code."""
         self._texts = texts
-        self._names = [_core(read_words(text.name)) for text in texts]
+        self._names = [read_words(text.name) for text in texts]
+        for name in self._names:
+            if [word.key for word in name[:2]] == ["thu", "tuc"]:  # many sources begin so
+                del name[:2]
         self._lines = [f" {' '.join(word.key for word in name)} " for name in self._names]
         pairs = Counter(
             pair
@@ -160,9 +148,11 @@ class Ranker:
 
     def rank(self, query: str) -> Ranking:
         """Return the matching procedures, best first; none when none is near enough."""
-        by_code = self._by_code(query)
-        if by_code:
-            return Ranking(by_code)
+        digits = "".join(char for char in query if char.isdigit())
+        if len(digits) >= 3 and not query.strip(" .0123456789"):
+            codes = enumerate(text.code.replace(".", "") for text in self._texts)
+            if by_code := tuple(number for number, code in codes if code.startswith(digits)):
+                return Ranking(by_code)
         words = read_query(query, self._finder)
         elsewhere = find_elsewhere(words)
         if elsewhere or not words:
@@ -188,13 +178,6 @@ class Ranker:
                     if rated > best.get(number, (0.0, 0.0)):
                         best[number] = rated
         return Ranking(self._order(best))
-
-    def _by_code(self, query: str) -> tuple[int, ...]:
-        digits = "".join(char for char in query if char.isdigit())
-        if len(digits) < 3 or query.strip(" .0123456789"):
-            return ()
-        texts = enumerate(self._texts)
-        return tuple(n for n, text in texts if text.code.replace(".", "").startswith(digits))
 
     def _order(self, best: dict[int, tuple[float, float]]) -> tuple[int, ...]:
         if not best or max(held for _score, held in best.values()) < _FLOOR:
@@ -346,8 +329,9 @@ class Ranker:
             key: log(1 + (len(self._texts) + 1) / (len(numbers) + 1))
             for key, numbers in self._postings.items()
         }
+        # procedure, and length as a vector of weights
         self._utterances = [
-            _Utterance(number, sqrt(sum(self._weights[key] ** 2 for key in keys)) or 1.0)
+            (number, sqrt(sum(self._weights[key] ** 2 for key in keys)) or 1.0)
             for number, keys in asked
         ]
 
@@ -362,13 +346,8 @@ class Ranker:
                 shared[place] += squares[key]
         found: dict[int, float] = {}
         for place, value in shared.items():
-            utterance = self._utterances[place]
-            likeness = value / (size * utterance.size)
-            if likeness > max(_UNLIKE, found.get(utterance.number, 0.0)):
-                found[utterance.number] = likeness
+            number, length = self._utterances[place]
+            likeness = value / (size * length)
+            if likeness > max(_UNLIKE, found.get(number, 0.0)):
+                found[number] = likeness
         return found
-
-
-def _core(name: list[Word]) -> list[Word]:
-    """Return a name without the "thủ tục" many sources put before it."""
-    return name[2:] if [word.key for word in name[:2]] == ["thu", "tuc"] else name
