@@ -10,21 +10,22 @@ import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import nlargest
 from threading import Lock
 from time import monotonic
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from cchc_public.checks.rules import PROCEDURE_COUNT, Finding
 from cchc_public.i18n import mark
 from cchc_public.procedures.asking import Elsewhere, Need
 from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
 from cchc_public.procedures.record import ChannelKind, OnlineLevel, ProcedureStatus
+from cchc_public.releases.published import PublishedRelease
 from cchc_public.store import (
     LARGEST_INTEGER,
     Procedure,
@@ -33,6 +34,8 @@ from cchc_public.store import (
     UnansweredQuery,
 )
 from cchc_public.store.actor import AnySession
+from cchc_public.vietnamese.dates import format_date
+from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import search_key
 
 OFFLINE = (None, OnlineLevel.NONE.value, OnlineLevel.INFORMATION.value)
@@ -68,6 +71,19 @@ STATUS_FILTER = {
 }
 
 
+@dataclass(frozen=True)
+class ListFilter:
+    """What a list is narrowed to; "" = no limit. ``status`` "current" = all but repealed."""
+
+    query: str = ""
+    field: str = ""
+    channel: str = ""
+    fee: str = ""
+    status: str = ""
+    posted: bool | None = None
+    need: Need | None = None  # an event of a life: its procedures, in its order
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What lists, filters and counts need of one procedure."""
@@ -83,18 +99,22 @@ class Entry:
     fees: frozenset[str]
     search: SearchText
 
+    def has_status(self, status: str) -> bool:
+        """Tell whether the status is the one asked for; "current" is all but repealed."""
+        if status == "current":
+            return self.status is not ProcedureStatus.REPEALED
+        return self.status.value == status
 
-@dataclass(frozen=True)
-class ListFilter:
-    """What a list is narrowed to; "" = no limit. ``status`` "current" = all but repealed."""
-
-    query: str = ""
-    field: str = ""
-    channel: str = ""
-    fee: str = ""
-    status: str = ""
-    posted: bool | None = None
-    need: Need | None = None  # an event of a life: its procedures, in its order
+    def fits(self, wanted: ListFilter) -> bool:
+        """Tell whether a list narrowed so, its field aside, holds the procedure."""
+        # free only when every way to submit is free; the other classes when one way is
+        has_fee = self.fees == {"free"} if wanted.fee == "free" else wanted.fee in self.fees
+        return (
+            (wanted.posted is None or self.is_posted is wanted.posted)
+            and (not wanted.channel or wanted.channel in self.channels)
+            and (not wanted.fee or has_fee)
+            and (not wanted.status or self.has_status(wanted.status))
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +158,7 @@ class Catalogue:
         """Return what the public may see of each field, with the words of the names."""
         found: dict[str, list[tuple[frozenset[str], Entry]]] = defaultdict(list)
         for entry in self.entries:
-            if entry.is_posted and _has_status(entry, "current"):
+            if entry.is_posted and entry.has_status("current"):
                 words = frozenset(search_key(entry.name).split())
                 found[entry.field_slug].append((words, entry))
         return found
@@ -168,26 +188,19 @@ class Catalogue:
         if wanted not in self._plain:
             if len(self._plain) >= MOST_PLAIN:
                 self._plain.clear()
-            self._plain[wanted] = self._list_plain(wanted)
+            numbers = tuple(range(len(self.entries)))
+            if wanted.need:
+                places = {entry.code: number for number, entry in enumerate(self.entries)}
+                numbers = tuple(places[code] for code in wanted.need.codes if code in places)
+            self._plain[wanted] = self._narrow(Ranking(numbers), wanted)
         return self._plain[wanted]
-
-    def _list_plain(self, wanted: ListFilter) -> Found:
-        if wanted.need:
-            places = {entry.code: number for number, entry in enumerate(self.entries)}
-            ranking = Ranking(tuple(places[c] for c in wanted.need.codes if c in places))
-        else:
-            ranking = Ranking(tuple(range(len(self.entries))))
-        return self._narrow(ranking, wanted)
 
     def _narrow(self, ranking: Ranking, wanted: ListFilter) -> Found:
         entries = (self.entries[number] for number in ranking.numbers)
-        fitting = [entry for entry in entries if _fits(entry, wanted)]
-        per_field: dict[str, int] = defaultdict(int)
-        for entry in fitting:
-            per_field[entry.field_slug] += 1
-        chosen = [e for e in fitting if not wanted.field or e.field_slug == wanted.field]
-        codes = tuple(entry.code for entry in chosen)
-        return Found(codes, dict(per_field), ranking.elsewhere)
+        fitting = [entry for entry in entries if entry.fits(wanted)]
+        per_field = Counter(entry.field_slug for entry in fitting)
+        chosen = (e.code for e in fitting if not wanted.field or e.field_slug == wanted.field)
+        return Found(tuple(chosen), per_field, ranking.elsewhere)
 
 
 @dataclass
@@ -235,30 +248,6 @@ def list_stamp(session: AnySession) -> str:
     return f"{count}-{token or ''}"
 
 
-def _fits(entry: Entry, wanted: ListFilter) -> bool:
-    return (
-        (wanted.posted is None or entry.is_posted is wanted.posted)
-        and (not wanted.channel or _has_channel(entry, wanted.channel))
-        and (not wanted.fee or _has_fee(entry, wanted.fee))
-        and (not wanted.status or _has_status(entry, wanted.status))
-    )
-
-
-def _has_channel(entry: Entry, channel: str) -> bool:
-    return any(kind.value == channel for kind in entry.channels)
-
-
-def _has_fee(entry: Entry, fee: str) -> bool:
-    """``free`` only when every channel is free; the other classes when one channel is."""
-    return entry.fees == {"free"} if fee == "free" else fee in entry.fees
-
-
-def _has_status(entry: Entry, status: str) -> bool:
-    if status == "current":
-        return entry.status is not ProcedureStatus.REPEALED
-    return entry.status.value == status
-
-
 def _build(session: AnySession, stamp: str) -> Catalogue:
     fields = {
         row.id: row
@@ -280,28 +269,28 @@ def _build(session: AnySession, stamp: str) -> Catalogue:
         Procedure.text_folded,
     )
     rows = session.execute(select(*columns)).all()
-    ordered = sorted(rows, key=lambda r: (fields[r.field_id].folded, r.name_folded, r.code))
-    entries = tuple(_entry(row, fields[row.field_id]) for row in ordered)
+    entries = []
+    for row in sorted(rows, key=lambda r: (fields[r.field_id].folded, r.name_folded, r.code)):
+        of_field = fields[row.field_id]
+        kinds = {ChannelKind(kind) for kind in row.channel_kinds.split()} - {ChannelKind.ANY}
+        if row.online_level not in OFFLINE:
+            kinds.add(ChannelKind.ONLINE)
+        text = f"{of_field.folded} {row.text_folded}".strip()
+        entry = Entry(
+            code=row.code,
+            name=row.name,
+            field_slug=of_field.slug,
+            status=ProcedureStatus(row.status),
+            is_posted=row.is_posted,
+            received_here=row.received_here,
+            decided_here=row.decided_here,
+            channels=frozenset(kinds),
+            fees=frozenset(row.fee_classes.split()),
+            search=SearchText(row.code, row.name, text),
+        )
+        entries.append(entry)
     names = tuple(FieldName(row.slug, row.name) for row in fields.values())
-    return Catalogue(stamp, entries, names)
-
-
-def _entry(row: Any, of_field: ProcedureField) -> Entry:
-    channels = {ChannelKind(kind) for kind in row.channel_kinds.split()}
-    online = row.online_level not in OFFLINE
-    kinds = channels - {ChannelKind.ANY} | ({ChannelKind.ONLINE} if online else set())
-    return Entry(
-        code=row.code,
-        name=row.name,
-        field_slug=of_field.slug,
-        status=ProcedureStatus(row.status),
-        is_posted=row.is_posted,
-        received_here=row.received_here,
-        decided_here=row.decided_here,
-        channels=frozenset(kinds),
-        fees=frozenset(row.fee_classes.split()),
-        search=SearchText(row.code, row.name, f"{of_field.folded} {row.text_folded}".strip()),
-    )
+    return Catalogue(stamp, tuple(entries), names)
 
 
 @dataclass
@@ -362,3 +351,75 @@ def _write_unanswered(session: Session, counts: Counter[str], day: date) -> None
     )
     names = session.scalars(kept.offset(MOST_NOTED)).all()
     session.execute(delete(UnansweredQuery).where(UnansweredQuery.query.in_(names)))
+
+
+@dataclass(frozen=True)
+class FieldCount:
+    """How many procedures of a field the public sees."""
+
+    field: FieldName
+    posted: int
+
+
+@dataclass(frozen=True)
+class ProcedureCounts:
+    """Figures of the list without repealed procedures; the ``unstated_…`` are in neither side."""
+
+    posted: int
+    decided_here: int
+    unstated_decided: int
+    received_here: int
+    unstated_received: int
+    per_field: tuple[FieldCount, ...]
+
+    @property
+    def field_count(self) -> int:
+        """Return how many fields hold a posted procedure."""
+        return len(self.per_field)
+
+
+@lru_cache(maxsize=2)  # each page that names a count asks
+def count_catalogue(catalogue: Catalogue) -> ProcedureCounts:
+    """Return the figures of one state of the list."""
+    current = [entry for entry in catalogue.entries if entry.has_status("current")]
+    posted = Counter(entry.field_slug for entry in current if entry.is_posted)
+    decided = Counter(entry.decided_here for entry in current)
+    received = Counter(entry.received_here for entry in current)
+    fields = tuple(
+        FieldCount(field, posted[field.slug]) for field in catalogue.fields if posted[field.slug]
+    )
+    return ProcedureCounts(
+        posted=posted.total(),
+        decided_here=decided[True],
+        unstated_decided=decided[None],
+        received_here=received[True],
+        unstated_received=received[None],
+        per_field=fields,
+    )
+
+
+# columns of the sheet beside the figures of the list they should equal
+_COMPARED = (
+    ("posted", "thủ tục công khai", "posted"),
+    ("field_count", "lĩnh vực", "field_count"),
+    ("in_jurisdiction", "thủ tục thuộc thẩm quyền giải quyết", "decided_here"),
+)
+
+
+def compare_counts(counts: ProcedureCounts, release: PublishedRelease) -> tuple[Finding, ...]:
+    """Return where the list and a release's sheet ``so-luong-thu-tuc`` disagree."""
+    table = release.table("so-luong-thu-tuc")
+    if table is None:
+        return ()
+    found = []
+    for column, words, name in _COMPARED:
+        stated, counted = table.evaluated.figure(column), getattr(counts, name)
+        if stated is None or stated == counted or (name == "decided_here" and not counted):
+            continue
+        sentence = (
+            f"Danh mục có {format_number(counted)} {words}; báo cáo {release.period.title} "
+            f"ghi {format_number(stated)} (số liệu đến {format_date(table.data_to)})."
+        )
+        numbers = {"found": format_number(counted), "expected": format_number(stated)}
+        found.append(PROCEDURE_COUNT.at(table.code, sentence, column=column, **numbers))
+    return tuple(found)

@@ -15,7 +15,6 @@ from cchc_public.exports.pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
 from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.wording import form_text, period_title
 from cchc_public.procedures.asking import NEEDS, find_need
-from cchc_public.procedures.counting import count_catalogue
 from cchc_public.procedures.description import Description, describe, short_name
 from cchc_public.procedures.reading import find_posted, last_change, list_records, list_rows
 from cchc_public.procedures.record import (
@@ -33,6 +32,7 @@ from cchc_public.procedures.searching import (
     Found,
     ListFilter,
     Unanswered,
+    count_catalogue,
     get_catalogue,
     list_stamp,
 )

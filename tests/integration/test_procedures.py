@@ -10,7 +10,6 @@ from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
 from cchc_public.migrations import runner
 from cchc_public.procedures import searching
-from cchc_public.procedures.counting import compare_counts, count_catalogue
 from cchc_public.procedures.reading import (
     find_posted,
     get_procedure,
@@ -27,7 +26,13 @@ from cchc_public.procedures.saving import (
     save_procedure,
     set_posted,
 )
-from cchc_public.procedures.searching import ListFilter, get_catalogue, list_unanswered
+from cchc_public.procedures.searching import (
+    ListFilter,
+    compare_counts,
+    count_catalogue,
+    get_catalogue,
+    list_unanswered,
+)
 from cchc_public.releases.reading import newest_release
 from cchc_public.store import UnansweredQuery
 from cchc_public.store.actor import Actor

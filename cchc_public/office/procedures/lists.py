@@ -30,12 +30,13 @@ from cchc_public.procedures.batches import (
     undo_batch,
 )
 from cchc_public.procedures.columns import get_header
-from cchc_public.procedures.counting import compare_counts, count_catalogue
 from cchc_public.procedures.description import short_name
 from cchc_public.procedures.reading import get_batch, iterate_records, list_batches
 from cchc_public.procedures.record import STATUS_LABELS, ProcedureStatus
 from cchc_public.procedures.searching import (
     ListFilter,
+    compare_counts,
+    count_catalogue,
     get_catalogue,
     list_stamp,
     list_unanswered,
