@@ -25,7 +25,7 @@ from cchc_public.procedures.record import (
     ProcedureRecord,
     ProcedureStatus,
 )
-from cchc_public.procedures.wording import Money, Time, read_fee, read_time
+from cchc_public.procedures.wording import read_fee, read_time
 from cchc_public.vietnamese.text import fold
 
 LONG_NAME = 120  # letters; longer names are set smaller
@@ -35,6 +35,11 @@ _DO = {
     Bring.HAND_IN: mark("nộp"),
     Bring.SHOW: mark("xuất trình rồi cầm về"),
     Bring.ONLINE: mark("điền trực tuyến"),
+}
+# the source lists the way and says no more: to people it is a way
+_ONLINE = {
+    **ONLINE_LABELS,
+    OnlineLevel.UNSPECIFIED: mark("Nộp được trên Cổng Dịch vụ công quốc gia"),
 }
 # papers of one way to submit are no special case: everybody brings them or fills them in
 _OF_A_WAY = re.compile(r"(?:nop|gui)(?: ho so)?(?: qua)? (?:truc tiep|buu chinh|truc tuyen).*")
@@ -67,7 +72,7 @@ SPOKEN = frozenset(
         mark("Trả theo Phiếu hẹn"),
     }
 )
-_Tell = Callable[[Channel], Said]
+_MISSING = Said("", mark("Xã chưa ghi"), is_missing=True)
 
 
 @dataclass(frozen=True)
@@ -121,14 +126,10 @@ class Description:
     online_reason: str
     portal_link: str
     result: str
-    target: str
     conditions: str
-    authority: str
     bases: tuple[str, ...]
     decision: str
-    source: str
-    source_on: date | None
-    checked_on: date | None
+    origin: str  # where the record comes from, and whether the commune checked it
     missing: tuple[str, ...]
 
     @property
@@ -141,22 +142,10 @@ class Description:
         """Return the name without the "Thủ tục" that many sources put before it."""
         return short_title(self.name)
 
-    @property
-    def origin(self) -> str:
-        """Return the sentence on where the record comes from and whether the commune checked it."""
-        day = f" ({format_date(self.source_on)})" if self.source_on and self.source else ""
-        parts = [_("Nguồn: %(source)s.", source=self.source + day)] if self.source else []
-        if self.checked_on:
-            parts.append(_("Xã đã đối chiếu ngày %(day)s.", day=format_date(self.checked_on)))
-        else:
-            parts.append(_("Xin đối chiếu trước khi dùng."))
-        return " ".join(parts)
-
 
 def describe(record: ProcedureRecord, on: date) -> Description:
     """Return ``record`` in words, as it stands on a day: what is over by then is left out."""
-    times = _by_way(record.channels, lambda channel: _time(read_time(channel.time_limit)))
-    fees = _by_way(record.channels, lambda channel: _fee(read_fee(channel.fee)))
+    times, fees = _by_way(record.channels, _time), _by_way(record.channels, _fee)
     papers, cases = _papers(record.components)
     facts = (
         (_("giấy tờ"), papers or cases),
@@ -181,18 +170,14 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         ways=_ways(record.channels),
         place=record.address,
         hours=record.hours,
-        online=_online(record.online_level),
+        online=_(_ONLINE[record.online_level]) if record.online_level else "",
         online_reason=_online_reason(record),
         portal_link=record.portal_link,
         result=record.result,
-        target=record.target_group,
         conditions=record.conditions,
-        authority=record.authority,
         bases=tuple(f"{b.number} {b.title}".strip() for b in record.legal_bases),
         decision=_decision(record),
-        source=_source(record.source),
-        source_on=record.source_on,
-        checked_on=record.checked_on,
+        origin=_origin(record),
         missing=tuple(name for name, is_known in facts if not is_known),
     )
 
@@ -213,12 +198,8 @@ def short_name(name: str) -> str:
 
 def short_facts(record: ProcedureRecord) -> str:
     """Return time and fee in one line for lists, "" when the source states neither."""
-    said = (
-        _by_way(record.channels, lambda channel: _time(read_time(channel.time_limit))),
-        _by_way(record.channels, lambda channel: _fee(read_fee(channel.fee))),
-    )
     found = []
-    for answers in said:
+    for answers in (_by_way(record.channels, _time), _by_way(record.channels, _fee)):
         texts = dict.fromkeys(answer.text for answer in answers if not answer.is_missing)
         if len(texts) == 1 and not any(answer.is_missing for answer in answers):
             found.append(next(iter(texts)))
@@ -227,24 +208,22 @@ def short_facts(record: ProcedureRecord) -> str:
     return " · ".join(found)
 
 
-def _by_way(channels: tuple[Channel, ...], tell: _Tell) -> tuple[Said, ...]:
+def _by_way(channels: tuple[Channel, ...], tell: Callable[[Channel], Said]) -> tuple[Said, ...]:
     """Return each different answer once, with the ways to submit it holds for."""
     labels: dict[Said, list[str]] = {}
     for channel in channels:
         labels.setdefault(tell(channel), []).append(_(CHANNEL_LABELS[channel.kind]))
-    if not labels:
-        return (_missing(),)
-    if len(labels) == 1:
-        return tuple(labels)
-    return tuple(replace(said, label=", ".join(names)) for said, names in labels.items())
+    found = labels or {_MISSING: []}
+    named = (
+        replace(said, label=", ".join(names)) if len(labels) > 1 else said
+        for said, names in found.items()
+    )
+    return tuple(replace(said, text=_(said.text)) if said.is_missing else said for said in named)
 
 
-def _missing() -> Said:
-    return Said("", _("Xã chưa ghi"), is_missing=True)
-
-
-def _time(time: Time | None) -> Said:
-    return Said("", _answer(time.text), time.note) if time else _missing()
+def _time(channel: Channel) -> Said:
+    time = read_time(channel.time_limit)
+    return Said("", _answer(time.text), time.note) if time else _MISSING
 
 
 def _answer(text: str) -> str:
@@ -268,9 +247,10 @@ def _answer(text: str) -> str:
     return _("tối đa %(time)s", time=time) if span[1] else time
 
 
-def _fee(money: Money) -> Said:
+def _fee(channel: Channel) -> Said:
+    money = read_fee(channel.fee)
     if money.kind == "unstated":
-        return _missing()
+        return _MISSING
     if money.kind == "free":
         return Said("", _("Miễn phí"))
     if money.kind == "conditional":
@@ -349,33 +329,25 @@ def _ways(channels: tuple[Channel, ...]) -> tuple[tuple[str, str], ...]:
 
 
 def _warning(record: ProcedureRecord) -> str:
-    day, decision = (
-        {
-            ProcedureStatus.IN_FORCE: None,
-            ProcedureStatus.AMENDED: record.amended_on,
-            ProcedureStatus.NOT_YET: record.in_force_from,
-            ProcedureStatus.REPEALED: record.repealed_on,
-        }[record.status],
-        record.status_decision,
-    )
     if record.status is ProcedureStatus.IN_FORCE:
         return ""
+    day, advice = {
+        ProcedureStatus.AMENDED: (record.amended_on, ""),
+        ProcedureStatus.NOT_YET: (
+            record.in_force_from,
+            _("Xin hỏi bộ phận một cửa trước khi nộp."),
+        ),
+        ProcedureStatus.REPEALED: (
+            record.repealed_on,
+            _("Xin không nộp hồ sơ theo nội dung dưới đây."),
+        ),
+    }[record.status]
     words = [_(STATUS_LABELS[record.status])]
     if day:
         words.append(_("từ ngày %(day)s", day=format_date(day)))
-    if decision:
-        words.append(_("theo %(document)s", document=decision))
-    advice = {
-        ProcedureStatus.REPEALED: _("Xin không nộp hồ sơ theo nội dung dưới đây."),
-        ProcedureStatus.NOT_YET: _("Xin hỏi bộ phận một cửa trước khi nộp."),
-    }.get(record.status, "")
+    if record.status_decision:
+        words.append(_("theo %(document)s", document=record.status_decision))
     return f"{' '.join(words)}. {advice}".strip()
-
-
-def _online(level: OnlineLevel | None) -> str:
-    if level is OnlineLevel.UNSPECIFIED:  # the source lists the way and says no more
-        return _("Nộp được trên Cổng Dịch vụ công quốc gia")
-    return _(ONLINE_LABELS[level]) if level else ""
 
 
 def _online_reason(record: ProcedureRecord) -> str:
@@ -393,8 +365,16 @@ def _decision(record: ProcedureRecord) -> str:
     return f"{record.decision_number}{day}" + (f", {record.decision_by}" * bool(record.decision_by))
 
 
-def _source(text: str) -> str:
-    source = _TRAIL.split(text, maxsplit=1)[0].rstrip(" ,;(")
+def _origin(record: ProcedureRecord) -> str:
+    """Return where the record comes from and whether the commune checked it."""
+    source = _TRAIL.split(record.source, maxsplit=1)[0].rstrip(" ,;(")
     if len(source) > _LONGEST_SOURCE:
         source = source.partition(" (")[0].partition(";")[0]
-    return source.rstrip(".")
+    source = source.rstrip(".")
+    day = f" ({format_date(record.source_on)})" if record.source_on else ""
+    parts = [_("Nguồn: %(source)s.", source=source + day)] if source else []
+    if record.checked_on:
+        parts.append(_("Xã đã đối chiếu ngày %(day)s.", day=format_date(record.checked_on)))
+    else:
+        parts.append(_("Xin đối chiếu trước khi dùng."))
+    return " ".join(parts)

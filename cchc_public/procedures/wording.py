@@ -153,11 +153,6 @@ def read_fee(words: str) -> Money:
     return parts[0]
 
 
-def classify_fee(words: str) -> str:
-    """Return the kind of one way's fee."""
-    return read_fee(words).kind
-
-
 def _read_part(part: str) -> Money:
     if stated(part) is None:
         return Money("unstated")
@@ -212,7 +207,7 @@ def _is_senseless(found: re.Match[str]) -> bool:
 
 def fee_classes(channels: tuple[Channel, ...]) -> str:
     """Return the fee classes of all channels, blank-separated and padded for a simple search."""
-    found = dict.fromkeys(classify_fee(channel.fee) for channel in channels)
+    found = dict.fromkeys(read_fee(channel.fee).kind for channel in channels)
     return f" {' '.join(found)} " if found else " unstated "
 
 

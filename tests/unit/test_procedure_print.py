@@ -195,4 +195,5 @@ def test_hostile_words_are_only_words(caplog):
 )
 def test_paper_names_the_source_without_the_trail_of_its_copies(source, printed):
     record = replace(RECORD, source=source)
-    assert describe(record, TODAY).source == printed
+    origin = f"Nguồn: {printed}. " if printed else ""
+    assert describe(record, TODAY).origin == f"{origin}Xin đối chiếu trước khi dùng."

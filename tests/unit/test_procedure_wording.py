@@ -10,7 +10,6 @@ from cchc_public.procedures.wording import (
     Money,
     Time,
     build_channels,
-    classify_fee,
     fee_classes,
     join_channels,
     read_fee,
@@ -104,14 +103,14 @@ def test_none_at_all_is_a_statement():
     ],
 )
 def test_a_fee_is_free_only_when_nothing_limits_it(fee, expected):
-    assert classify_fee(fee) == expected
+    assert read_fee(fee).kind == expected
 
 
 def test_no_real_fee_that_the_council_sets_counts_as_free():
     for row in demo_rows():
         for channel in build_channels(row["time_limit"], row["fee"]):
             if re.search(r"hoi dong nhan dan|\bhdnd\b", fold(channel.fee)):
-                assert classify_fee(channel.fee) in ("conditional", "amount")
+                assert read_fee(channel.fee).kind in ("conditional", "amount")
 
 
 def test_a_procedure_without_channels_states_no_fee():
