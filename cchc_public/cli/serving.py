@@ -42,6 +42,8 @@ SETTINGS: dict[str, Any] = {
     "max_request_header_size": 65_536,
     "backlog": 1024,
     "ident": "cchc",
+    # whom we believe, CCHC_TRUSTED_PROXIES says; without these all readers would look like one
+    "clear_untrusted_proxy_headers": False,
 }
 
 

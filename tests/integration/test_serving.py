@@ -52,6 +52,10 @@ class TestServing:
             port = probe.getsockname()[1]
         with serving(tmp_path, port):
             assert ask(port)["ready"]
+            forwarded = {"X-Forwarded-For": "203.0.113.9"}
+            page = urllib.request.Request(f"http://127.0.0.1:{port}/ky", headers=forwarded)
+            urllib.request.urlopen(page, timeout=30).close()
+        assert (tmp_path / "proxy-seen").exists()  # what a proxy says reaches the site
 
 
 @contextmanager
