@@ -26,7 +26,7 @@ from cchc_public.store.audit import record
 from cchc_public.store.changes import cell_change
 from cchc_public.store.clock import today
 from cchc_public.store.locking import lock_for_editing, lock_report, write_once
-from cchc_public.tables.registry import get_form, is_filled
+from cchc_public.tables.registry import CARRIED, get_form, is_filled
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import SolvedTable
 from cchc_public.vietnamese.dates import format_date
@@ -37,7 +37,7 @@ _SOLVED = "cchc_solved"  # where a session keeps what it solved
 
 @dataclass(frozen=True)
 class SheetProgress:
-    """How far one sheet is: ``filled`` of ``total`` typed cells."""
+    """How far one sheet is: ``filled`` of ``total`` cells, without those carried over."""
 
     code: str
     title: str
@@ -221,7 +221,12 @@ def _write_reason(
 
 def _progress(sheet: Sheet) -> SheetProgress:
     table = get_form(sheet.table_code, sheet.edition)
-    cells = [row.cells.get(column.key) for row in sheet.rows for column in table.base_columns]
+    cells = [
+        row.cells.get(column.key)
+        for row in sheet.rows
+        for column in table.base_columns
+        if row.sources.get(column.key) != CARRIED
+    ]
     return SheetProgress(
         code=table.code,
         title=table.short_title,

@@ -89,6 +89,9 @@ def blank_rows(form: Form) -> tuple[Row, ...]:
     )
 
 
+CARRIED = "kỳ trước"  # the source of a cell copied when the period was opened
+
+
 def blank_sheet(form: Form, data_from: date | None = None, data_to: date | None = None) -> Sheet:
     """Return an empty sheet of ``form`` with its starting rows and groups."""
     groups = tuple(Row(key, label) for key, label in form.groups)
@@ -127,13 +130,16 @@ def opening_figure(
 def is_filled(form: Form, sheet: Sheet) -> bool:
     """Tell whether a sheet says anything of its own period.
 
-    Cells copied from the period before (units, deadlines, từ kỳ trước) are no statement; that a
-    task is finished is one, also in the next period.
+    Cells copied from the period before (units, deadlines, từ kỳ trước, what a finished task says)
+    are no statement, but where all rows are finished nothing is left to say.
     """
     copied = {q.key for q in form.table.quantities if q.is_carried or q.carried_from}
     if sheet.total.given or any(row.unread for row in sheet.all_rows):
         return True
-    return not sheet.given_keys <= copied
+    stated = {k for row in sheet.all_rows for k in row.given if row.sources.get(k) != CARRIED}
+    return not stated <= copied or (
+        bool(sheet.rows) and all(_is_finished(form, row) for row in sheet.rows)
+    )
 
 
 def row_key(form: Form, label: str, taken: Container[str] = ()) -> str:
@@ -156,17 +162,22 @@ def task_key(section: str, ordinal: str | int) -> str:
 
 def _carry_row(form: Form, row: Row, last: SolvedTable, data_from: date | None) -> Row:
     cells: dict[str, Value] = {}
-    share = row.cells.get(form.table.done_by)
-    words = [text.casefold() for text in row.cells.values() if isinstance(text, str)]
-    is_under_way = any(text.startswith("đang ") for text in words)  # 100 % of what never ends
-    is_done = isinstance(share, int | Decimal) and share >= 100 and not is_under_way
+    is_done = _is_finished(form, row)
     for quantity in form.table.quantities:
         if quantity.is_carried or is_done:
             cells[quantity.key] = row.cells.get(quantity.key)
         elif quantity.carried_from:
             cells[quantity.key] = opening_figure(quantity, row.key, last, data_from)
     known = {key: value for key, value in cells.items() if value is not None}
-    return Row(row.key, row.label, row.section, row.section_label, known)
+    marks = dict.fromkeys(known, CARRIED)
+    return Row(row.key, row.label, row.section, row.section_label, known, marks)
+
+
+def _is_finished(form: Form, row: Row) -> bool:
+    share = row.cells.get(form.table.done_by)
+    words = [text.casefold() for text in row.cells.values() if isinstance(text, str)]
+    is_under_way = any(text.startswith("đang ") for text in words)  # 100 % of what never ends
+    return isinstance(share, int | Decimal) and share >= 100 and not is_under_way
 
 
 def _opening_quantity(quantity: Quantity, previous: Sheet, data_from: date | None) -> str:

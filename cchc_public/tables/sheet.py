@@ -21,7 +21,8 @@ class Row:
     """One row: ``cells`` are the given values by quantity (absent or None = chưa có số liệu).
 
     Any quantity of the table may be given, sums and rates (in percent, as printed) included.
-    ``sources`` tells where a given value came from; ``unread`` keeps text that could not be read.
+    ``sources`` marks what was copied from the period before and not touched since; ``unread`` keeps
+    text that could not be read.
     ``section`` is the key of the group the row stands in, e.g. "III".
     """
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,7 +8,8 @@ from sqlalchemy import event
 
 from cchc_public.releases.prose import Section, find_part
 from cchc_public.reports.drafting import find_report, list_reports
-from cchc_public.reports.sheets import get_sheet, head_of, save_narrative
+from cchc_public.reports.sheets import get_sheet, head_of, save_narrative, save_sheet, sheet_version
+from cchc_public.tables.sheet import Row
 from tests.integration.reports import CLERK, OTHER_CLERK, SLUG, open_filled, publish_new
 from tests.office_forms import fill, read_form, words
 from tests.pages import read_inputs
@@ -192,6 +194,42 @@ def test_a_promised_period_that_nobody_opened_is_amber(clerk, office, session, c
     report.due_on = date(2023, 6, 1)
     session.commit()
     assert "Kỳ sau hẹn 01/06/2023, chưa mở" in words(clerk.get(f"{office}/").text)
+
+
+def test_each_table_knows_when_it_is_due_next(clerk, office, session, clock) -> None:
+    clock.set(2023, 6, 20)
+    report, _release = publish_new(session)
+    report.due_on = date(2023, 9, 20)
+    publish_new(session, "2023-thang-06")  # without a promise: the law closes figures on the 14th
+    session.commit()
+    first = words(clerk.get(f"{office}/").text)
+    assert "Chốt số liệu 14/07/2023: Tháng 7 năm 2023 (chưa mở), các biểu Hồ sơ" in first
+    assert "Hẹn công bố 20/09/2023: 9 tháng đầu năm 2023 (chưa mở)" in first
+    page = words(clerk.get(f"{office}/ky/{SLUG}").text)
+    assert page.count("Hạn kế tiếp 14/07/2023 (Tháng 7 năm 2023)") == 1  # that had figures
+    calendar = clerk.get(f"{office}/lich-hen.ics").text
+    assert calendar.count("BEGIN:VEVENT") == 2
+    open_filled(session, "2023-9-thang")
+    session.commit()
+    clock.set(2023, 9, 21)
+    assert "Đã quá hạn 20/09/2023: 9 tháng đầu năm 2023, " in words(clerk.get(f"{office}/").text)
+
+
+def test_what_is_carried_over_is_not_yet_entered(clerk, office, session) -> None:
+    report = open_filled(session)
+    done = {"lead_unit": "Văn phòng", "progress": "Đã ban hành", "completion": 100}
+    rows = (Row("I.1", "Ban hành kế hoạch", "I", "Chỉ đạo", done), Row("I.2", "Rà soát", "I"))
+    sheet = replace(get_sheet(report, "nhiem-vu"), rows=rows)
+    save_sheet(session, report, sheet, version=sheet_version(report, "nhiem-vu"), actor=CLERK)
+    session.commit()
+    fill(clerk, f"{office}/ky/moi?kind=9-thang&year=2023", "/ky/moi")
+    desk, tasks = f"{office}/ky/2023-9-thang", f"{office}/ky/2023-9-thang/nhiem-vu"
+    page = words(clerk.get(desk).text)
+    assert "Chưa nhập số liệu nào để soát" in page
+    assert "cảnh báo" not in page
+    assert "Đã ban hành" in clerk.get(tasks).text
+    fill(clerk, tasks, "/nhiem-vu", **{"r1.c.progress": "Đang làm"})
+    assert "chưa có tỷ lệ hoàn thành" in words(clerk.get(desk).text)
 
 
 def test_the_list_asks_no_more_queries_for_more_periods(app, clerk, office, session) -> None:

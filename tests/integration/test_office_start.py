@@ -71,7 +71,8 @@ def test_promised_days_stand_on_the_first_screen_and_in_a_calendar(demo, clerk, 
     assert "Đã quá hạn" in page
     calendar = Calendar.from_ical(clerk.get(f"{prefix}/quan-tri/lich-hen.ics").data)
     (event,) = calendar.walk("VEVENT")
-    assert "6 tháng đầu năm 2023" in event["summary"]
+    assert event["summary"] == "Hạn công bố số liệu 9 tháng đầu năm 2023"
+    assert "Nhiệm vụ" in event["description"]
 
 
 def test_the_guide_names_every_step(clerk, prefix):

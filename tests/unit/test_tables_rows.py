@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -50,6 +51,10 @@ def test_a_finished_task_is_carried_on_whole_and_an_open_one_is_told_anew():
     rows = carry_sheet(table, sheet_of("nhiem-vu", done, begun, lasting)).rows
     anew = [{"lead_unit": "Tư pháp"}, {"lead_unit": "Đảng ủy"}]
     assert [dict(row.cells) for row in rows] == [dict(done.cells), *anew]
+    assert not is_filled(table, sheet_of("nhiem-vu", *rows))
+    told = replace(rows[1], cells={**rows[1].cells, "completion": 60})
+    assert is_filled(table, sheet_of("nhiem-vu", rows[0], told, rows[2]))
+    assert is_filled(table, sheet_of("nhiem-vu", rows[0]))  # nothing is left to say
 
 
 def test_zero_and_stated_figures_and_unread_text_fill_a_sheet():

@@ -19,13 +19,13 @@ from cchc_public.office.frame import (
     notify,
     saving_form,
 )
-from cchc_public.office.reports.periods import PeriodLine, build_line
+from cchc_public.office.reports.periods import PeriodLine, Promise, build_line, list_promises
 from cchc_public.office.reports.sheet_form import TOTAL
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.content import Reason
 from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import CellChange, PublishedRelease, ReleaseSummary
-from cchc_public.releases.reading import get_release, list_periods, list_releases
+from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.reports.drafting import drop_report, find_report, list_reports
 from cchc_public.reports.handing_in import find_last, list_links
 from cchc_public.reports.review import (
@@ -104,6 +104,7 @@ class SheetLine:
 
     progress: SheetProgress
     findings: tuple[Finding, ...]
+    due: Promise | None  # when its next figures are due
 
     @property
     def errors(self) -> int:
@@ -164,7 +165,7 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
     waiting, settled = split_findings(findings, reasons)
     progress = completeness(report)
     releases = list_releases(state.session, report.slug)
-    handed_in = find_last(state.session, report)
+    handed_in, promises = find_last(state.session, report), list_promises()
     obstacles = list_obstacles(
         state.session,
         report,
@@ -178,11 +179,15 @@ def build_dashboard(opened: OpenReport) -> Dashboard:
             opened.period,
             report,
             list_reports(state.session),
-            {release.slug: release for release in list_periods(state.session)},
-            handed_in,
+            (releases[0] if releases else None, handed_in),
+            promises,
         ),
         sheets=tuple(
-            SheetLine(one, tuple(f for f in findings if f.table == code))
+            SheetLine(
+                one,
+                tuple(f for f in findings if f.table == code),
+                next((promise for promise in promises if code in promise.tables), None),
+            )
             for code, one in progress.items()
         ),
         waiting=waiting,

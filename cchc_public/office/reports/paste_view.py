@@ -39,7 +39,7 @@ def merge(stored: Sheet, imported: Sheet) -> Sheet:
             old,
             cells=cells,
             unread={**unread, **row.unread},
-            sources={**old.sources, **row.sources},
+            sources={k: source for k, source in old.sources.items() if k not in row.given},
         )
     # the printed total: only that of a source which names every row with figures; the one of an
     # earlier source would contradict the new figures

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ from cchc_public.office.frame import (
     tell,
 )
 from cchc_public.releases.published import ReleaseSummary
-from cchc_public.releases.reading import list_periods
+from cchc_public.releases.reading import list_periods, newest_release
 from cchc_public.reports.drafting import (
     choose_previous,
     create_report,
@@ -46,6 +46,7 @@ from cchc_public.reports.review import Outlook, completeness, look_at, reasons_b
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
+from cchc_public.tables.registry import table_codes
 from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, format_date, parse_period
 from cchc_public.web.addresses import origin
@@ -70,15 +71,6 @@ class Step:
     def is_open(self) -> bool:
         """Whether the present person may do it."""
         return get_state().may(self.needs)
-
-
-@dataclass(frozen=True)
-class Promise:
-    """A day on which the commune said newer figures would come."""
-
-    day: date
-    period: str
-    is_late: bool
 
 
 def list_steps() -> tuple[Step, ...]:
@@ -146,11 +138,6 @@ def _people() -> Iterator[Step]:
     )
 
 
-def is_starting() -> bool:
-    """Return whether anything of the checklist is still to be done: until then it is shown."""
-    return not all(step.is_done for step in list_steps())
-
-
 @screen("/bat-dau", "start", methods=BOTH)
 def show_start() -> ResponseReturnValue:
     """Show the checklist; take chosen fields of the shipped list, or starter rows, when posted."""
@@ -208,19 +195,45 @@ def _take_starters(report: Report) -> int:
     return taken
 
 
+@dataclass(frozen=True)
+class Promise:
+    """When the next figures of some tables are due.
+
+    The day that was promised when their last figures were published; without such a promise the
+    day on which the law closes the figures of the period that follows (NĐ 09/2019).
+    """
+
+    day: date
+    is_promised: bool
+    after: ReportingPeriod  # the newest published period of its kind
+    period: ReportingPeriod  # the one that is expected, or that somebody opened already
+    is_open: bool
+    tables: Mapping[str, str]  # titles by code: those with figures in ``after``
+    is_late: bool
+
+
 def list_promises() -> tuple[Promise, ...]:
-    """Return every day on which figures are due, the next one first, those kept left out."""
+    """Return when figures are due next, soonest first: months, quarters, longer periods apart."""
     session, now = get_state().session, today(get_state())
-    reports = list_reports(session)
-    published = set(session.scalars(select(Release.period_slug)))
-    promises = [
-        Promise(report.due_on, period.title, report.due_on < now)
-        for index, report in enumerate(reports)
-        if report.due_on and report.slug in published and (period := parse_period(report.slug))
-        # a later period that is published kept the promise
-        if not any(later.slug in published for later in reports[:index])
-    ]
-    return tuple(sorted(promises, key=lambda promise: promise.day))
+    standing = {one.slug for one in list_periods(session) if not one.is_withdrawal}
+    kinds: dict[PeriodKind, list[tuple[ReportingPeriod, Report]]] = {}
+    for report in list_reports(session):  # newest first
+        if period := parse_period(report.slug):
+            kind = PeriodKind.YEAR if period.is_cumulative else period.kind
+            kinds.setdefault(kind, []).append((period, report))
+    promises = []
+    for pairs in kinds.values():
+        place = next((n for n, (_one, report) in enumerate(pairs) if report.slug in standing), None)
+        if place is None or (release := newest_release(session, pairs[place][1].slug)) is None:
+            continue
+        after, report = pairs[place]
+        expected = pairs[place - 1][0] if place else next_period(after)
+        day = report.due_on or expected.preset_window[1]
+        titles = {table.code: table.definition.short_title for table in release.tables}
+        promises.append(
+            Promise(day, bool(report.due_on), after, expected, place > 0, titles, day < now)
+        )
+    return tuple(sorted(promises, key=lambda promise: (promise.day, promise.after.sort_key)))
 
 
 @screen("/lich-hen.ics", "due_days")
@@ -233,11 +246,16 @@ def send_due_days() -> ResponseReturnValue:
     calendar.add("version", "2.0")
     for promise in list_promises():
         event = Event()
-        event.add("uid", f"hen-{promise.day.isoformat()}@{origin().partition('//')[2]}")
+        number = promise.day.isoformat()
+        if not (promise.is_promised and promise.after.is_cumulative):
+            number += f"-{promise.after.slug}"
+        event.add("uid", f"hen-{number}@{origin().partition('//')[2]}")
         event.add("dtstamp", utc_now())
         event.add("dtstart", promise.day)
         event.add("dtend", promise.day + timedelta(days=1))
-        event.add("summary", f"Hạn công bố số liệu kỳ sau {promise.period}")
+        deed = "Hạn công bố" if promise.is_promised else "Chốt"
+        event.add("summary", f"{deed} số liệu {promise.period.title}")
+        event.add("description", f"Các biểu: {', '.join(promise.tables.values())}.")
         calendar.add_component(event)
     response = Response(bytes(calendar.to_ical()), content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="lich-hen.ics"'
@@ -254,16 +272,6 @@ PAGE_SIZE = 12
 
 
 @dataclass(frozen=True)
-class FindingCounts:
-    """How many findings wait: errors, warnings without a reason, warnings answered, hints."""
-
-    errors: int
-    open_warnings: int
-    answered: int
-    hints: int
-
-
-@dataclass(frozen=True)
 class PeriodLine:
     """One period in the list."""
 
@@ -271,14 +279,13 @@ class PeriodLine:
     report: Report
     filled: int
     tables: int
-    counts: FindingCounts
+    counts: Mapping[str, int]  # findings by severity; "answered" are warnings with a reason
     last: ReleaseSummary | None
     handed_in: HandIn | None  # the newest, whatever became of it
     edited_by: str
     edited_at: datetime
-    due_on: date | None  # when this period's figures were promised
-    is_late: bool
-    is_next_late: bool  # the newest figures promised newer ones, and nobody opened a period
+    due: Promise | None  # what this period has to keep
+    next_due: Promise | None  # what follows on this period, while nobody opened that
 
     @property
     def is_changed(self) -> bool:
@@ -297,8 +304,11 @@ def show_periods() -> ResponseReturnValue:
     load_parts(state.session, {one for pair in pairs for one in pair if one})
     list(look_at(pairs, _outlooks()))  # all at once, before each line asks for its own
     waiting = find_last_of(state.session, page.items)
+    promises = list_promises()
     lines = [
-        build_line(period, report, reports, last, waiting.get(report.id))
+        build_line(
+            period, report, reports, (last.get(report.slug), waiting.get(report.id)), promises
+        )
         for report in page.items
         if (period := parse_period(report.slug))
     ]
@@ -309,8 +319,9 @@ def show_periods() -> ResponseReturnValue:
         lines=lines,
         page=page.number,
         pages=page.count,
-        is_starting=is_starting(),
-        promises=list_promises(),
+        is_starting=not all(step.is_done for step in list_steps()),
+        promises=promises,
+        all_tables=len(table_codes()),
     )
 
 
@@ -318,15 +329,10 @@ def build_line(
     period: ReportingPeriod,
     report: Report,
     reports: Sequence[Report],
-    releases: Mapping[str, ReleaseSummary],
-    handed_in: HandIn | None = None,
+    state: tuple[ReleaseSummary | None, HandIn | None],
+    promises: Iterable[Promise],
 ) -> PeriodLine:
-    """Return how far a report is; ``reports`` are all, newest first, ``releases`` by period."""
-    day, last = today(get_state()), releases.get(report.slug)
-    # the day on which the figures published before promised those of ``report``
-    earlier = reports[reports.index(report) + 1 :]
-    due_on = next((one.due_on for one in earlier if one.due_on and one.slug in releases), None)
-    is_newest = report is reports[0]
+    """Return how far a report is; ``reports`` are all, ``state`` its newest release and hand-in."""
     (outlook,) = look_at([(report, _previous(report, reports))], _outlooks())
     # when and by whom any part of the report was edited last
     edits = [(report.edited_at, report.edited_by_name)]
@@ -344,14 +350,13 @@ def build_line(
         report=report,
         filled=outlook.filled,
         tables=outlook.tables,
-        counts=FindingCounts(kinds["error"], kinds["warning"], kinds["answered"], kinds["info"]),
-        last=last,
-        handed_in=handed_in,
+        counts=kinds,
+        last=state[0],
+        handed_in=state[1],
         edited_by=edited_by,
         edited_at=edited_at,
-        due_on=due_on,
-        is_late=last is None and due_on is not None and due_on < day,
-        is_next_late=bool(last and is_newest and report.due_on and report.due_on < day),
+        due=next((one for one in promises if one.is_open and one.period == period), None),
+        next_due=next((one for one in promises if not one.is_open and one.after == period), None),
     )
 
 
@@ -451,7 +456,7 @@ def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeri
     """Return the period that a clerk most likely opens next; at first the one closed last."""
     if known:
         newest = max(known, key=lambda period: period.sort_key)
-        return _next(newest) if newest.year < LAST_YEAR else newest
+        return next_period(newest) if newest.year < LAST_YEAR else newest
     kinds = (PeriodKind.FIRST_HALF, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
     closed = (
         ReportingPeriod(kind, year)
@@ -462,7 +467,7 @@ def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeri
     return max(closed, key=lambda period: period.sort_key)
 
 
-def _next(period: ReportingPeriod) -> ReportingPeriod:
+def next_period(period: ReportingPeriod) -> ReportingPeriod:
     """Return the period after ``period``: within a year the longer kinds grow into each other."""
     if period.kind is PeriodKind.FIRST_HALF:
         return ReportingPeriod(PeriodKind.NINE_MONTHS, period.year)
