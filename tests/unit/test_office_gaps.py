@@ -1,6 +1,8 @@
+import pytest
+
 from cchc_public.office.reports.sheet_form import input_of
-from cchc_public.office.reports.sheet_view import build_sheet_view, list_gaps
-from cchc_public.tables.registry import get_form
+from cchc_public.office.reports.sheet_view import build_sheet_view, describe_column, list_gaps
+from cchc_public.tables.registry import all_forms, get_form
 from cchc_public.tables.sheet import Row, Sheet
 
 
@@ -37,3 +39,12 @@ def test_every_shape_of_table_is_looked_at():
     assert gaps("so-hoa", received=673) == ["digitized_any"]
     assert gaps("van-ban", dual_format=3) == ["fully_electronic"]
     assert gaps("nhiem-vu", completion=3) == []
+
+
+@pytest.mark.parametrize("form", all_forms(), ids=lambda form: f"{form.code}@{form.edition}")
+def test_each_column_is_explained_from_the_data_of_its_form(form) -> None:
+    said = {column.key: describe_column(form, column) for column in form.columns}
+    assert all(said.values())
+    for column in form.columns:
+        assert not column.note or said[column.key].startswith(column.note)
+        assert column.formula is None or said[column.key] not in ("Gõ số nguyên", "")

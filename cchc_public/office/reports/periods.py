@@ -46,7 +46,6 @@ from cchc_public.reports.review import Outlook, completeness, look_at, reasons_b
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
-from cchc_public.tables.registry import table_codes
 from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, format_date, parse_period
 from cchc_public.web.addresses import origin
@@ -209,6 +208,7 @@ class Promise:
     period: ReportingPeriod  # the one that is expected, or that somebody opened already
     is_open: bool
     tables: Mapping[str, str]  # titles by code: those with figures in ``after``
+    is_whole: bool  # no table of ``after`` was without figures
     is_late: bool
 
 
@@ -229,9 +229,17 @@ def list_promises() -> tuple[Promise, ...]:
         after, report = pairs[place]
         expected = pairs[place - 1][0] if place else next_period(after)
         day = report.due_on or expected.preset_window[1]
-        titles = {table.code: table.definition.short_title for table in release.tables}
         promises.append(
-            Promise(day, bool(report.due_on), after, expected, place > 0, titles, day < now)
+            Promise(
+                day=day,
+                is_promised=report.due_on is not None,
+                after=after,
+                period=expected,
+                is_open=place > 0,
+                tables={one.code: one.definition.short_title for one in release.tables},
+                is_whole=not release.empty_codes,
+                is_late=day < now,
+            )
         )
     return tuple(sorted(promises, key=lambda promise: (promise.day, promise.after.sort_key)))
 
@@ -321,7 +329,6 @@ def show_periods() -> ResponseReturnValue:
         pages=page.count,
         is_starting=not all(step.is_done for step in list_steps()),
         promises=promises,
-        all_tables=len(table_codes()),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -137,6 +138,11 @@ class SheetView:
         )
 
     @property
+    def help(self) -> dict[str, str]:
+        """What to know of each column, from the form's data."""
+        return {column.key: describe_column(self.table, column) for column in self.table.columns}
+
+    @property
     def identities(self) -> dict[str, Any]:
         """The table's identities as data: the script walks these, it knows no rule of its own."""
         table = self.table.table
@@ -161,6 +167,35 @@ class SheetView:
     def target(self, finding: Finding) -> str:
         """Return the id of what a finding is about; the table itself when it is not shown."""
         return self.targets.get((finding.row, finding.column), "bang")
+
+
+def describe_column(form: Form, column: Column) -> str:
+    """Return what the form's data tell of a column: what it is, what it adds up, how to type it."""
+    quantity, formula = column.quantity, column.formula
+    leaves = Counter(one.header[-1] for one in form.columns)
+    names = {key: q.words[-1] for key, q in form.table.by_key.items()} | {
+        one.key: f"{one.header[-1] if leaves[one.header[-1]] == 1 else one.label} {one.number}"
+        for one in form.columns
+    }
+
+    def listed(keys: Iterable[str], between: str = " + ") -> str:
+        return between.join(f"«{names[key].strip()}»" for key in keys)
+
+    printed = {one.key for one in form.columns}
+    wholes = [one.whole for one in form.table.sums if column.key in one.parts]
+    said = [note] if (note := column.note or quantity.note) else []
+    if formula and not said:
+        rest = "".join(f" − {listed([key])}" for key in formula.minus)
+        over = f" trên {listed(formula.over)}" if formula.over else ""
+        said.append(listed(formula.plus) + rest + over)
+    elif not formula and (known := [key for key in wholes if key in printed]):
+        said.append(f"Một phần của {listed(known[:1])}")
+    if quantity.carried_from:
+        said.append("Điền sẵn số còn lại của kỳ trước")
+    elif quantity.is_carried:
+        said.append("Chép sẵn từ kỳ trước, sửa được")
+    kinds = {ValueKind.COUNT: "Gõ số nguyên", ValueKind.TEXT: "Ghi bằng lời"}
+    return ". ".join(said) or kinds.get(quantity.kind, "Gõ số, phần lẻ sau dấu phẩy")
 
 
 @dataclass(frozen=True)
