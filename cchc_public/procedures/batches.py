@@ -14,7 +14,12 @@ from sqlalchemy import CursorResult, delete, exists, select, update
 from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
 from cchc_public.procedures.cells import Cells, UnreadableCell, changed_cells, from_cells
 from cchc_public.procedures.reading import CHUNK, iterate_rows
-from cchc_public.procedures.record import STATUS_LABELS, ProcedureRecord, ProcedureStatus
+from cchc_public.procedures.record import (
+    STATUS_LABELS,
+    ProcedureRecord,
+    ProcedureStatus,
+    names_channels,
+)
 from cchc_public.procedures.saving import (
     Change,
     FieldBook,
@@ -27,7 +32,6 @@ from cchc_public.procedures.saving import (
     write_change,
 )
 from cchc_public.procedures.searching import list_stamp
-from cchc_public.procedures.wording import names_channels
 from cchc_public.store import (
     ImportBatch,
     Procedure,

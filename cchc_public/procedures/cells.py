@@ -25,8 +25,10 @@ from cchc_public.procedures.record import (
     OnlineLevel,
     ProcedureRecord,
     ProcedureStatus,
+    build_channels,
+    find_channel,
+    join_channels,
 )
-from cchc_public.procedures.wording import build_channels, find_channel, join_channels
 from cchc_public.store.changes import differences
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.numbers import Missing

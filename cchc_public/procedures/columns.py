@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cchc_public.i18n import mark
-from cchc_public.procedures.record import ChannelKind
-from cchc_public.procedures.wording import find_channel
+from cchc_public.procedures.record import ChannelKind, find_channel
 from cchc_public.vietnamese.text import fold
 
 if TYPE_CHECKING:  # pages that only show the list need no reader of files

@@ -24,8 +24,9 @@ from cchc_public.procedures.record import (
     OnlineLevel,
     ProcedureRecord,
     ProcedureStatus,
+    read_fee,
+    read_time,
 )
-from cchc_public.procedures.wording import read_fee, read_time
 from cchc_public.vietnamese.text import fold
 
 LONG_NAME = 120  # letters; longer names are set smaller

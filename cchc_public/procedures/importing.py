@@ -26,8 +26,13 @@ from cchc_public.procedures.batches import (
 )
 from cchc_public.procedures.cells import Cells, UnreadableCell, clean_part, from_cells
 from cchc_public.procedures.columns import Header, find_header, get_header, spread_down
-from cchc_public.procedures.record import CHANNEL_LABELS, CODE, find_faults
-from cchc_public.procedures.wording import find_channel, join_channels
+from cchc_public.procedures.record import (
+    CHANNEL_LABELS,
+    CODE,
+    find_channel,
+    find_faults,
+    join_channels,
+)
 from cchc_public.store.actor import Actor, AnySession
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number

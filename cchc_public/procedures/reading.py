@@ -15,10 +15,10 @@ from cchc_public.procedures.record import (
     OnlineLevel,
     ProcedureRecord,
     ProcedureStatus,
+    fee_classes,
     from_details,
     to_details,
 )
-from cchc_public.procedures.wording import fee_classes
 from cchc_public.store import (
     ImportBatch,
     Procedure,

@@ -1,4 +1,7 @@
-"""A procedure as plain values, the one shape that is stored, compared, imported and described."""
+"""A procedure as plain values, the one shape that is stored, compared, imported and described.
+
+Below it what its words say: ways to submit that one text names, time limits, fees.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, cast
 
 from cchc_public.i18n import mark
+from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.text import fold
 
 CODE = re.compile(r"[0-9]\.[0-9]{6}")
 MAX_CELL = 32_000  # a spreadsheet cell holds 32,767 letters; longer text would be cut silently
@@ -174,25 +180,11 @@ class ProcedureRecord:
 
 
 # What a record may say in words beside code, name and field; "" everywhere means: not stated.
-OPTIONAL_TEXTS = (
-    "level",
-    "kind",
-    "status_decision",
-    "decision_number",
-    "decision_by",
-    "authority",
-    "address",
-    "hours",
-    "target_group",
-    "result",
-    "conditions",
-    "dossier_sets",
-    "keywords",
-    "partial_reason",
-    "portal_link",
-    "source",
+OPTIONAL_TEXTS = tuple(
+    field.name
+    for field in fields(ProcedureRecord)
+    if field.type == "str" and field.default == "" and field.name != "online_words"
 )
-
 _LONGEST_LINE = 200  # letters of what names something; everything else is limited by MAX_CELL
 _LINES = (
     "field",
@@ -228,9 +220,20 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def to_details(record: ProcedureRecord) -> dict[str, Any]:
+def to_details(item: Any, without: tuple[str, ...] = COLUMNS) -> dict[str, Any]:
     """Return what is stated beside ``COLUMNS``, JSON-ready: machine values, no words of ours."""
-    return _to_json(record, COLUMNS)
+    found = {}
+    for field in fields(item):
+        value = getattr(item, field.name)
+        is_default = field.default is not MISSING and value == field.default
+        if field.name in without or is_default:
+            continue
+        if isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, tuple):
+            value = [part if isinstance(part, str) else to_details(part, ()) for part in value]
+        found[field.name] = value
+    return found
 
 
 def from_details(details: dict[str, Any], columns: dict[str, Any]) -> ProcedureRecord:
@@ -244,21 +247,6 @@ def from_details(details: dict[str, Any], columns: dict[str, Any]) -> ProcedureR
     return ProcedureRecord(**columns, **values)
 
 
-def _to_json(item: Any, without: tuple[str, ...] = ()) -> dict[str, Any]:
-    found = {}
-    for field in fields(item):
-        value = getattr(item, field.name)
-        is_default = field.default is not MISSING and value == field.default
-        if field.name in without or is_default:
-            continue
-        if isinstance(value, date):
-            value = value.isoformat()
-        elif isinstance(value, tuple):
-            value = [part if isinstance(part, str) else _to_json(part) for part in value]
-        found[field.name] = value
-    return found
-
-
 def _from_json(cls: type[Any], data: dict[str, Any]) -> dict[str, Any]:
     readers = {
         field.name: _READERS.get(cast(str, field.type), lambda value: value)
@@ -269,19 +257,6 @@ def _from_json(cls: type[Any], data: dict[str, Any]) -> dict[str, Any]:
 
 def find_faults(record: ProcedureRecord) -> tuple[str, ...]:
     """Return what makes the record unacceptable, in Vietnamese sentences; empty when sound."""
-    faults = list(_identity_faults(record))
-    for name, limit in (*((line, _LONGEST_LINE) for line in _LINES), ("portal_link", 500)):
-        if len(getattr(record, name)) > limit:
-            faults.append(f"Một mục dài quá {limit} ký tự: «{getattr(record, name)[:40]}…».")
-    if record.portal_link and not re.match(r"https?://[^\s<>\"']+$", record.portal_link):
-        faults.append("Liên kết Cổng Dịch vụ công phải bắt đầu bằng https://.")
-    for exemption in record.exemptions:
-        if not exemption.beneficiary or not exemption.document_number:
-            faults.append("Mỗi mục miễn, giảm phí phải nêu đối tượng và số văn bản.")
-    return tuple(faults)
-
-
-def _identity_faults(record: ProcedureRecord) -> list[str]:
     faults = []
     if not CODE.fullmatch(record.code):
         faults.append(
@@ -292,4 +267,216 @@ def _identity_faults(record: ProcedureRecord) -> list[str]:
         faults.append("Thiếu tên thủ tục.")
     if not record.field:
         faults.append("Thiếu lĩnh vực.")
-    return faults
+    for name, limit in (*((line, _LONGEST_LINE) for line in _LINES), ("portal_link", 500)):
+        if len(getattr(record, name)) > limit:
+            faults.append(f"Một mục dài quá {limit} ký tự: «{getattr(record, name)[:40]}…».")
+    if record.portal_link and not re.match(r"https?://[^\s<>\"']+$", record.portal_link):
+        faults.append("Liên kết Cổng Dịch vụ công phải bắt đầu bằng https://.")
+    if not all(item.beneficiary and item.document_number for item in record.exemptions):
+        faults.append("Mỗi mục miễn, giảm phí phải nêu đối tượng và số văn bản.")
+    return tuple(faults)
+
+
+# Longest first, so that "dịch vụ bưu chính công ích" is not read as "dịch vụ bưu chính".
+_CHANNEL_WORDS = {
+    "dịch vụ bưu chính công ích": ChannelKind.POST,
+    "dịch vụ bưu chính": ChannelKind.POST,
+    "qua bưu chính": ChannelKind.POST,
+    "bưu chính": ChannelKind.POST,
+    "nộp trực tiếp": ChannelKind.IN_PERSON,
+    "trực tiếp": ChannelKind.IN_PERSON,
+    "nộp trực tuyến": ChannelKind.ONLINE,
+    "trực tuyến": ChannelKind.ONLINE,
+}
+_MARK = re.compile(rf"(?:^|;)\s*({'|'.join(_CHANNEL_WORDS)})\s*:", re.IGNORECASE)
+_NOT_STATED = re.compile(r"(nguon |cong )?(khong|chua) (neu|ghi|cong bo)( ro)?( (trong|tren) .*)?")
+# "không nêu" in brackets or between slashes counts for its own part only
+_FREE = re.compile(
+    r"(mien phi|khong thu( phi| le phi)?|(phi|le phi) 0( dong)?|0 dong)( khong( co| quy dinh)?)?"
+)
+# A run of digits is tried once, from its beginning: time grows with the length, not its square.
+_AMOUNT = re.compile(
+    r"(?<![\d.,])(\d[\d.,]*)\s*(vnđ|vnd|việt nam đồng|đồng|đ\b|usd)", re.IGNORECASE
+)
+_FEE_LABEL = re.compile(r"(?:phí|lệ phí)\s*:\s*", re.IGNORECASE)  # pages print one of their own
+_BARE_NUMBER = re.compile(r"\d+([.,]\d+)?\s*(\(.*\))?", re.DOTALL)
+_TIME = re.compile(
+    r"((?:tối đa\s)?không quá\s|tối đa\s|trong(?: thời hạn)?\s)?0*(\d{1,4})\s*"
+    r"(giờ làm việc|giờ|phút|ngày làm việc|ngày|tháng)(?!\w)",
+    re.IGNORECASE,
+)
+_SHORT = 60  # letters that can stand in large print
+_LEAST_FEE = 500  # đồng; "25 VNĐ" on the portal means 25 million, or nothing at all
+
+
+@lru_cache(4096)  # a list repeats a few texts thousands of times
+def stated(words: str) -> str | None:
+    """Return the words, or None when they are empty or only say that the source states nothing."""
+    text = words.strip()
+    return None if not text or _NOT_STATED.fullmatch(fold(text)) else text
+
+
+def find_channel(words: str) -> ChannelKind | None:
+    """Return the channel that ``words`` name, or None."""
+    return _CHANNEL_WORDS.get(" ".join(words.lower().split()))
+
+
+def split_channels(words: str) -> tuple[tuple[ChannelKind, str], ...]:
+    """Return the words of each channel; one ANY entry when the text does not tell them apart."""
+    text = words.strip()
+    marks = list(_MARK.finditer(text))
+    if not marks or marks[0].start() > 0:
+        return ((ChannelKind.ANY, text),)
+    ends = [found.start() for found in marks[1:]] + [len(text)]
+    parts: dict[ChannelKind, str] = {}
+    for found, end in zip(marks, ends, strict=True):
+        kind = _CHANNEL_WORDS[" ".join(found[1].lower().split())]
+        said = text[found.end() : end].strip()
+        # the portal repeats a channel for several cases
+        parts[kind] = f"{parts[kind]} / {said}" if parts.get(kind) else said
+    return tuple(parts.items())
+
+
+def join_channels(parts: tuple[tuple[ChannelKind, str], ...]) -> str:
+    """Return one text for all channels: the inverse of ``split_channels``."""
+    texts = {text for _, text in parts}
+    if len(texts) == 1:
+        return texts.pop()
+    said = [(kind, text) for kind, text in parts if text]
+    return "; ".join(f"{CHANNEL_LABELS[kind]}: {text}" for kind, text in said)
+
+
+def build_channels(
+    time_limit: str, fee: str, note: str = "", kinds: tuple[ChannelKind, ...] = ()
+) -> tuple[Channel, ...]:
+    """Bind the texts to channel rows: named by ``kinds`` or by the texts, else one ANY row."""
+    columns = [dict(split_channels(text)) for text in (time_limit, fee, note)]
+    named = dict.fromkeys(kinds)
+    for column in columns:
+        named.update(dict.fromkeys(kind for kind in column if kind is not ChannelKind.ANY))
+    if not named and not any("".join(column.values()) for column in columns):
+        return ()
+    ordered = tuple(kind for kind in named if kind != ChannelKind.ANY) or (ChannelKind.ANY,)
+    return tuple(
+        Channel(kind, *(column.get(kind, column.get(ChannelKind.ANY, "")) for column in columns))
+        for kind in ordered
+    )
+
+
+@dataclass(frozen=True)
+class Time:
+    """A time limit: in short, its number and unit when it has one, and what else is said."""
+
+    text: str
+    value: int | None = None
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Money:
+    """A fee: ``free``, ``amount``, ``conditional`` or ``unstated``, in short, and the rest."""
+
+    kind: str
+    text: str = ""
+    note: str = ""
+
+
+@lru_cache(4096)
+def read_time(words: str) -> Time | None:
+    """Return the time limit; None when there is none or only a number without its unit."""
+    text = stated(words)
+    if text is None or _BARE_NUMBER.fullmatch(text):
+        return None
+    found = _TIME.match(text)
+    if found is None:
+        return Time(text)
+    value, unit = int(found[2]), found[3].lower()
+    short = f"{found[1] or ''}{value} {unit}"
+    rest = text[found.end() :].strip(" .,;")
+    if rest.startswith("(") and rest.find(")") == len(rest) - 1:
+        rest = rest[1:-1]
+    elif rest and len(text) <= _SHORT:
+        return Time(text, value, unit)
+    return Time(short[:1].upper() + short[1:], value, unit, rest)
+
+
+@lru_cache(4096)  # a list repeats a few texts thousands of times
+def read_fee(words: str) -> Money:
+    """Return one way's fee.
+
+    ``free`` only when nothing in the text limits it: "Miễn phí" beside "do HĐND quyết định" is
+    ``conditional``, and a text of which one part says nothing is ``unstated``.
+    """
+    if stated(words) is None:
+        return Money("unstated")
+    parts = [_read_part(part) for part in re.split(r"\s/\s", words)]
+    for kind in ("amount", "unstated", "conditional"):
+        if any(part.kind == kind for part in parts):
+            known = [part for part in parts if part.kind != "unstated"]
+            text = " / ".join(part.text for part in known)
+            return Money(kind, text, "; ".join(part.note for part in known if part.note))
+    return parts[0]
+
+
+def _read_part(part: str) -> Money:
+    if stated(part) is None:
+        return Money("unstated")
+    if _FREE.fullmatch(fold(part)):
+        return Money("free", "Miễn phí")
+    head, bracket = (_write_money(words) for words in _split_bracket(part))
+    head = _FEE_LABEL.sub("", head, count=1)
+    amount = _AMOUNT.search(head)
+    if amount is None or _FREE.fullmatch(fold(head)):
+        return Money("conditional", _write_money(part))
+    if _is_senseless(amount):
+        # the portal's number column lost its zeros; what the brackets say counts
+        amount = _AMOUNT.search(bracket)
+        return Money("unstated") if amount is None else Money("amount", bracket)
+    if bracket.startswith("/") and "(" not in bracket:
+        return Money("amount", head + bracket)
+    if bracket.startswith(amount[0]):
+        head, bracket = bracket, ""
+    if not bracket and len(head) > _SHORT:
+        head, _mark, bracket = head.partition("; ")
+    return Money("amount", head.rstrip(" .;"), bracket)
+
+
+def _split_bracket(words: str) -> tuple[str, str]:
+    """Return the words before the first bracket and those in it, when the text ends with it."""
+    text = words.strip()
+    head, _mark, rest = text.partition("(")
+    if head.strip() and rest.endswith(")"):
+        return head.strip(), rest[:-1].strip()
+    return text, ""
+
+
+def _write_money(words: str) -> str:
+    """Return the words with amounts our way: ``8,000 VNĐ`` is ``8.000 đồng``."""
+    return _AMOUNT.sub(_write_amount, words)
+
+
+def _write_amount(found: re.Match[str]) -> str:
+    number, unit = found[1], found[2].lower()
+    is_whole = re.fullmatch(r"\d{1,3}([.,]\d{3})+", number)
+    number = number.replace(",", ".") if is_whole else number
+    if number.isdigit() and len(number) > 3:
+        number = format_number(int(number)) if len(number) < 16 else number
+    return f"{number} {'USD' if unit == 'usd' else 'đồng'}"
+
+
+def _is_senseless(found: re.Match[str]) -> bool:
+    digits = re.sub(r"\D", "", found[1])
+    is_money = found[2].lower() != "usd" and len(digits) < 4
+    return is_money and 0 < int(digits) < _LEAST_FEE
+
+
+def fee_classes(channels: tuple[Channel, ...]) -> str:
+    """Return the fee classes of all channels, blank-separated and padded for a simple search."""
+    found = dict.fromkeys(read_fee(channel.fee).kind for channel in channels)
+    return f" {' '.join(found)} " if found else " unstated "
+
+
+def names_channels(words: str) -> bool:
+    """Return whether the text tells channels apart."""
+    return split_channels(words)[0][0] is not ChannelKind.ANY

@@ -8,9 +8,8 @@ import pytest
 import segno
 
 from cchc_public.demo.reception import load_demo_reception
-from cchc_public.procedures.record import ProcedureStatus
+from cchc_public.procedures.record import ProcedureStatus, build_channels
 from cchc_public.procedures.saving import create_procedure
-from cchc_public.procedures.wording import build_channels
 from cchc_public.public.kiosk import make_qr
 from cchc_public.store.actor import Actor
 from tests.pages import HTML, parse

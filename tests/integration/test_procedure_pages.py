@@ -5,9 +5,8 @@ from datetime import date
 
 import pytest
 
-from cchc_public.procedures.record import Exemption, ProcedureStatus
+from cchc_public.procedures.record import Exemption, ProcedureStatus, build_channels
 from cchc_public.procedures.saving import create_procedure
-from cchc_public.procedures.wording import build_channels
 from cchc_public.store.actor import Actor
 from cchc_public.web.assets import cchc_static
 from tests.procedure_records import FULL, make

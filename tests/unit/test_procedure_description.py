@@ -13,8 +13,8 @@ from cchc_public.procedures.record import (
     Exemption,
     OnlineLevel,
     ProcedureStatus,
+    build_channels,
 )
-from cchc_public.procedures.wording import build_channels
 from cchc_public.public.kiosk import build_sheet
 from tests.procedure_records import make
 

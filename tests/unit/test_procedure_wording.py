@@ -5,8 +5,8 @@ from importlib import resources
 
 import pytest
 
-from cchc_public.procedures.record import ChannelKind
-from cchc_public.procedures.wording import (
+from cchc_public.procedures.record import (
+    ChannelKind,
     Money,
     Time,
     build_channels,

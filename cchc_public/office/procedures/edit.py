@@ -38,9 +38,9 @@ from cchc_public.procedures.record import (
     ChannelKind,
     ProcedureRecord,
     find_faults,
+    join_channels,
 )
 from cchc_public.procedures.saving import cells_of, create_procedure, save_procedure
-from cchc_public.procedures.wording import join_channels
 from cchc_public.state import get_state
 from cchc_public.store import Procedure
 from cchc_public.store.changes import Conflict, ConflictCell
