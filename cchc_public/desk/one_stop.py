@@ -7,7 +7,7 @@ reception. Whether the desk is open is computed for an instant and holds until `
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -153,28 +153,16 @@ def find_opening(week: Week, days_off: Collection[date], now: datetime) -> Openi
     """Return how the desk stands at ``now`` (at the commune); None when no hours are stated."""
     if not any(week):
         return None
-    closes_at = opens_at = None
-    for first, last in _spans_ahead(week, days_off, now):
-        if first <= now < last:
-            closes_at = last
-        elif first > now:
-            opens_at = first
-            break
-    return Opening(closes_at is not None, closes_at, opens_at, now)
-
-
-def _spans_ahead(
-    week: Week, days_off: Collection[date], now: datetime
-) -> Iterator[tuple[datetime, datetime]]:
-    day = now.date()
-    for _day in range(LOOK_AHEAD):
-        if day not in days_off:
-            for first, last in week[day.weekday()]:
-                yield (
-                    datetime.combine(day, first, now.tzinfo),
-                    datetime.combine(day, last, now.tzinfo),
-                )
-        day += ONE_DAY
+    closes_at = None
+    for ahead in range(LOOK_AHEAD):
+        day = now.date() + ahead * ONE_DAY
+        for span in () if day in days_off else week[day.weekday()]:
+            first, last = (datetime.combine(day, at, now.tzinfo) for at in span)
+            if first > now:
+                return Opening(closes_at is not None, closes_at, first, now)
+            if now < last:
+                closes_at = last
+    return Opening(closes_at is not None, closes_at, None, now)
 
 
 def load_desk(session: AnySession) -> StoredDesk:

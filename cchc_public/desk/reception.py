@@ -64,13 +64,6 @@ def is_working_day(day: date, holidays: Collection[date]) -> bool:
     return day.weekday() < SATURDAY and day not in holidays
 
 
-def next_working_day(day: date, holidays: Collection[date]) -> date:
-    """Return ``day`` itself or the first working day after it."""
-    while not is_working_day(day, holidays):
-        day += ONE_DAY
-    return day
-
-
 def working_days_between(earlier: date, later: date, holidays: Collection[date]) -> int:
     """Return how many working days lie from ``earlier`` (included) to ``later`` (excluded)."""
     span = range((later - earlier).days)
@@ -126,7 +119,9 @@ def _planned_days(rules: Sequence[ReceptionRule], first: date, last: date) -> It
 def _settle(
     planned: date, holidays: Mapping[date, str], changes: Mapping[date, ReceptionChange]
 ) -> tuple[Session, ...]:
-    day = next_working_day(planned, holidays)
+    day = planned
+    while not is_working_day(day, holidays):
+        day += ONE_DAY
     change = changes.get(day) or changes.get(planned)
     if change:
         return _changed(day, planned, change)

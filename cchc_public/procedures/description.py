@@ -20,7 +20,6 @@ from cchc_public.procedures.record import (
     Bring,
     Channel,
     Component,
-    Exemption,
     OnlineLevel,
     ProcedureRecord,
     ProcedureStatus,
@@ -148,6 +147,11 @@ def describe(record: ProcedureRecord, on: date) -> Description:
     """Return ``record`` in words, as it stands on a day: what is over by then is left out."""
     times, fees = _by_way(record.channels, _time), _by_way(record.channels, _fee)
     papers, cases = _papers(record.components)
+    decision = record.decision_number
+    if decision and record.decision_on:
+        decision += " " + _("ngày %(day)s", day=format_date(record.decision_on))
+    if decision and record.decision_by:
+        decision += f", {record.decision_by}"
     facts = (
         (_("giấy tờ"), papers or cases),
         (_("thời hạn"), not all(said.is_missing for said in times)),
@@ -165,7 +169,7 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         papers=papers,
         cases=cases,
         sets=record.dossier_sets,
-        exemptions=tuple(_exemption(item) for item in record.exemptions if item.is_valid(on)),
+        exemptions=_exemptions(record, on),
         remarks=record.remarks,
         steps=record.steps,
         ways=_ways(record.channels),
@@ -177,7 +181,7 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         result=record.result,
         conditions=record.conditions,
         bases=tuple(f"{b.number} {b.title}".strip() for b in record.legal_bases),
-        decision=_decision(record),
+        decision=decision,
         origin=_origin(record),
         missing=tuple(name for name, is_known in facts if not is_known),
     )
@@ -309,15 +313,21 @@ def _paper(item: Component) -> Paper:
     )
 
 
-def _exemption(item: Exemption) -> str:
-    amount = f": {item.amount}" if item.amount else ""
-    days = ""
-    if item.valid_from:
-        days += ", " + _("từ %(day)s", day=format_date(item.valid_from))
-    if item.valid_to:
-        days += " " + _("đến %(day)s", day=format_date(item.valid_to))
-    under = _("theo %(document)s", document=item.document_number)
-    return f"{item.beneficiary}{amount} ({under}{days})"
+def _exemptions(record: ProcedureRecord, on: date) -> tuple[str, ...]:
+    """Return what holds on a day: who, how much, under which document, for how long."""
+    found = []
+    for item in record.exemptions:
+        amount = f": {item.amount}" if item.amount else ""
+        days = []
+        if item.valid_from:
+            days.append(_("từ %(day)s", day=format_date(item.valid_from)))
+        if item.valid_to:
+            days.append(_("đến %(day)s", day=format_date(item.valid_to)))
+        under = _("theo %(document)s", document=item.document_number)
+        told = ", ".join(filter(None, (under, " ".join(days))))
+        if item.is_valid(on):
+            found.append(f"{item.beneficiary}{amount} ({told})")
+    return tuple(found)
 
 
 def _ways(channels: tuple[Channel, ...]) -> tuple[tuple[str, str], ...]:
@@ -357,13 +367,6 @@ def _online_reason(record: ProcedureRecord) -> str:
     if not record.partial_reason:
         return _("Chưa nêu lý do chỉ trực tuyến một phần.")
     return _("Lý do chỉ trực tuyến một phần: %(reason)s", reason=record.partial_reason)
-
-
-def _decision(record: ProcedureRecord) -> str:
-    if not record.decision_number:
-        return ""
-    day = " " + _("ngày %(day)s", day=format_date(record.decision_on)) if record.decision_on else ""
-    return f"{record.decision_number}{day}" + (f", {record.decision_by}" * bool(record.decision_by))
 
 
 def _origin(record: ProcedureRecord) -> str:
