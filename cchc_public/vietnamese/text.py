@@ -336,7 +336,10 @@ def fold(text: str) -> str:
 
     Composed and decomposed spellings give the same result; punctuation parts words.
     """
-    return " ".join(_NOT_WORD.sub(" ", _bare(_bare(text))).split())
+    bare = _bare(text)
+    if not bare.isascii():
+        bare = _bare(bare)  # letters that only appear after taking others apart
+    return " ".join(_NOT_WORD.sub(" ", bare).split())
 
 
 def search_key(text: str) -> str:
@@ -350,11 +353,20 @@ def slugify(text: str) -> str:
     return "-".join(words.split())
 
 
+class _WithoutMarks(dict[int, int | None]):
+    """What stays of each letter, for ``str.translate``; Unicode is asked once for each."""
+
+    def __missing__(self, letter: int) -> int | None:
+        is_mark = unicodedata.category(chr(letter)).startswith("M")
+        return self.setdefault(letter, None if is_mark else letter)
+
+
+_WITHOUT_MARKS = _WithoutMarks()
+
+
 def _bare(text: str) -> str:
-    """One pass; a second one catches letters that only appear after taking others apart."""
     apart = unicodedata.normalize("NFKD", text.casefold())
-    kept = (char for char in apart if unicodedata.category(char) not in ("Mn", "Mc", "Me"))
-    return "".join(kept).casefold().translate(_WHOLE_LETTERS)
+    return apart.translate(_WITHOUT_MARKS).casefold().translate(_WHOLE_LETTERS)
 
 
 # A cell that starts so is run as a formula by spreadsheet programs.
