@@ -23,8 +23,8 @@ run: $(VENV)/.site ## install, migrate, load the demo when empty (DEMO=0: start 
 	$(if $(filter 0,$(DEMO)),PORT=$(PORT) $(BIN)/cchc user first,$(BIN)/cchc demo --if-empty)
 	$(BIN)/cchc serve --port $(PORT)
 
-test: $(VENV)/.test packages lint ## everything: style, types, layers, unit, integration, contract, browser
-	$(BIN)/python -m pytest $(WORKERS) --cov --cov-report=term
+test: $(VENV)/.test packages lint ## everything: style, types, layers, unit, integration, contract, browser (COVERAGE=1: with what they reach, slower)
+	$(BIN)/python -m pytest $(WORKERS) $(if $(COVERAGE),--cov --cov-report=term)
 
 test-lowest: $(VENV)/.test ## the plugin and the site beside the oldest versions that pyproject.toml allows
 	sh .ci/lowest
