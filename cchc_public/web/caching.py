@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -102,7 +101,7 @@ def keep_no_page(response: Response) -> None:
         lifetime=Lifetime(fixed=response.headers["Cache-Control"]),
         status=response.status,
     )
-    state.page_cache.put(replace(_request_key(), path=NO_PAGE, query=""), page)
+    state.page_cache.put(_request_key()._replace(path=NO_PAGE, query=""), page)
 
 
 def edition(state: State, app: Flask) -> str:
@@ -194,10 +193,10 @@ def _find(store: PageStore, key: PageKey, version: str, now: datetime) -> Kept |
 
 
 def _send(page: Kept) -> Response:
-    g.cchc_uncached = True  # it is kept already
     if isinstance(page, KeptFragment):
         g.cchc_finished = True
-        return Response(render_frame(page.fragment), headers=list(page.headers))
+        return Response(render_frame(page.fragment), headers=page.headers)
+    g.cchc_uncached = True  # it is kept already
     now = _now(get_state())
     coding = page.choose(request.headers.get("Accept-Encoding", ""))
     headers, body = page.answer(coding, now, midnight_after(now))
@@ -224,8 +223,9 @@ def _land() -> None:
 
 
 def _close(_error: BaseException | None = None) -> None:
-    _land()  # rendering may have failed before any answer
-    close_snapshot()
+    if KEPT not in request.environ:
+        _land()  # rendering may have failed before any answer
+        close_snapshot()
 
 
 def _finish(response: Response) -> Response:
@@ -377,7 +377,7 @@ class StoreFirst:
         key = PageKey(language, _mount(environ, state), path, query)
         page = store.find_any(key)
         if page is None and self._is_free:
-            page = store.find_any(replace(key, path=NO_PAGE, query=""))
+            page = store.find_any(key._replace(path=NO_PAGE, query=""))
             if page is None or not self._is_nowhere(path):
                 return None
         if page is None or page.version == ALWAYS:

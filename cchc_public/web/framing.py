@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import current_app, g, render_template, session
 from jinja2 import BaseLoader, Environment, UndefinedError
+from jinja2.runtime import Context
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,7 +29,6 @@ log = logging.getLogger(__name__)
 _PAGE, _COLLECTOR, _BETWEEN = "cchc/page.html", "cchc/parts.html", secrets.token_hex(16)
 # stands for our part while the frame is rendered: letters of both cases, so that a filter shows
 _MAIN = "cchcA" + secrets.token_hex(16)
-_MAIN_BYTES = _MAIN.encode()
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,20 @@ class Fragment:
         """Return the body as templates take it."""
         return Markup(self.body.decode())  # noqa: S704 - our own markup
 
+    @cached_property
+    def heading(self) -> Markup:
+        """Return the title of the whole document."""
+        return Markup("{} – {}").format(self.title, self.authority)
+
+    @cached_property
+    def before(self) -> bytes:
+        """Return what stands between a host's frame and the body."""
+        return f"\n{self.opening}\n".encode()
+
     @property
     def size(self) -> int:
         """Return roughly how many bytes it holds in memory."""
-        return sum(len(part) for part in vars(self).values()) * 2
+        return (len(self.body) + len(self.head) + len(self.opening)) * 2
 
 
 def is_frame_live(state: State) -> bool:
@@ -70,25 +81,49 @@ def render_page(template: str, **context: Any) -> str:
 
 def render_frame(fragment: Fragment) -> bytes:
     """Put a fragment into the host's frame for this reader; into ours when that one fails."""
-    g.cchc_live_frame = True
     state = get_state()
     if "own-page" not in state.memory:  # page.html is ours, not overridden by the host
         file = current_app.jinja_env.get_template(_PAGE).filename or ""
-        state.memory["own-page"] = file.startswith(str(find_folder("templates")))
-    is_plain = state.memory["own-page"] and "cchc_snapshot" not in g
-    template = "cchc/framed.html" if is_plain else "cchc/framed_page.html"
-    given = {"cchc_parts": fragment, "title": fragment.title}
-    given["cchc_frame"] = state.config["BASE_TEMPLATE"]
+        is_own = file.startswith(str(find_folder("templates")))
+        state.memory["own-page"] = is_own and not current_app.jinja_env.is_async
     try:
-        frame = render_template(template, cchc_main=_MAIN, **given).encode()
-        if _MAIN_BYTES in frame:
-            return frame.replace(_MAIN_BYTES, fragment.body)
-        # the frame passes its content through a filter
-        return render_template(template, cchc_main=fragment.main, **given).encode()
+        if state.memory["own-page"] and "cchc_snapshot" not in g:
+            head, *feet = _render_around(state.config["BASE_TEMPLATE"], fragment).split(_MAIN)
+            if len(feet) == 1:
+                foot = f"\n</div>\n{feet[0]}".encode()
+                return b"".join((head.encode(), fragment.before, fragment.body, foot))
+        # the frame passes its content through a filter, has a page.html of its own, or a notice
+        context = {"cchc_parts": fragment, "title": fragment.title, "cchc_main": fragment.main}
+        return render_template("cchc/framed_page.html", **context).encode()
     except SQLAlchemyError as error:  # the frame asks who reads, and the database is gone
         log.warning("the host's frame needs the database: %s", error)
         state.session.rollback()
         return render_alone("cchc/errors/kept.html", cchc_parts=fragment).encode()
+
+
+def _render_around(frame: str, fragment: Fragment) -> str:
+    """Return a host's frame with our parts in its blocks, as ``page.html`` fills them.
+
+    Straight into the blocks: a template that extends the frame takes a sixth longer.
+    """
+    values: dict[str, Any] = {"title": fragment.title}
+    current_app.update_template_context(values)
+    template = current_app.jinja_env.get_template(frame)
+    context = template.new_context(values)
+
+    def head(context: Context) -> Iterator[str]:
+        for own in context.blocks["head"][1:2]:
+            yield from own(context)
+        yield fragment.head
+
+    ours: dict[str, Callable[[Context], Iterator[str]]] = {
+        "title": lambda _: iter((fragment.heading,)),
+        "head": head,
+        "content": lambda _: iter((_MAIN,)),
+    }
+    for name, block in ours.items():
+        context.blocks.setdefault(name, []).insert(0, block)
+    return current_app.jinja_env.concat(template.root_render_func(context))
 
 
 class _Collecting(BaseLoader):

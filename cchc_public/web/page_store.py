@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Event, Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session, scoped_session
 
@@ -41,8 +41,7 @@ ALWAYS = "always"  # the version of what never changes: a file under the name of
 _OWN_HEADERS = {"content-length", "content-encoding", "etag", "set-cookie", "date", "cache-control"}
 
 
-@dataclass(frozen=True)
-class PageKey:
+class PageKey(NamedTuple):
     """What an answer depends on besides the version."""
 
     locale: str  # of the page, and of a host's frame that has one for each reader

@@ -53,8 +53,9 @@ class PublicBlueprint(Blueprint):
 
 
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if values and values.pop(LANGUAGE, SOURCE) != page_language():
-        abort(404)  # English was switched off in the office
+    is_english = values is not None and values.pop(LANGUAGE, SOURCE) == ENGLISH
+    if is_english and ENGLISH not in get_state().config["LANGUAGES"]:
+        abort(404)  # it was switched off in the office
 
 
 def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
