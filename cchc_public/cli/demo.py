@@ -12,7 +12,7 @@ from sqlalchemy import select
 from cchc_public import host
 from cchc_public.cli.frame import OPERATOR, committed
 from cchc_public.demo import report
-from cchc_public.demo.loading import CLERK, PUBLISHER, load_demo
+from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority, load_demo
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.demo.reception import load_demo_desk, load_demo_reception
 from cchc_public.reports.drafting import list_reports
@@ -49,8 +49,10 @@ def demo(if_empty: bool, yes: bool) -> None:
     if host.is_site(current_app):
         clerk, publisher = add_staff(passwords)
         name_the_site()
+    # in a host somebody else's name stands around the figures: they say whose they are
+    authority = demo_authority(is_sample=not host.is_site(current_app))
     with committed():
-        release = load_demo(session, clerk=clerk, publisher=publisher)
+        release = load_demo(session, authority, clerk=clerk, publisher=publisher)
         load_demo_reception(session, today(), OPERATOR)
         load_demo_desk(session, OPERATOR)
         load_demo_procedures(session, OPERATOR)

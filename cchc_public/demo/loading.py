@@ -15,9 +15,10 @@ CLERK = Actor("demo-clerk", "Công chức nhập liệu (trình diễn)")
 PUBLISHER = Actor("demo-publisher", DEMO_PUBLISHER)
 
 
-def demo_authority() -> Authority:
-    """Return the commune of the demo, for a site that has not been told its own name."""
-    return Authority(name=demo.AUTHORITY_NAME, parent=demo.PARENT_AUTHORITY_NAME)
+def demo_authority(*, is_sample: bool = False) -> Authority:
+    """Return the commune of the demo; ``is_sample``: with words that every face then carries."""
+    name = f"{demo.AUTHORITY_NAME} (số liệu trình diễn)" if is_sample else demo.AUTHORITY_NAME
+    return Authority(name=name, parent=demo.PARENT_AUTHORITY_NAME)
 
 
 def load_demo(

@@ -179,7 +179,8 @@ def send_csv(slug: str, code: str) -> Response:
     for_excel = request.args.get("dang") == "excel"
     body = render_csv(table.evaluated, for_excel=for_excel)
     response = Response(body, mimetype="text/csv")
-    _name_file(response, f"{slug}-{code}-ban-{release.number}.csv")
+    sample = "trinh-dien-" if release.is_demo else ""  # a CSV holds figures and no words
+    _name_file(response, f"{sample}{slug}-{code}-ban-{release.number}.csv")
     return _tell_release(response, release, standing, code)
 
 

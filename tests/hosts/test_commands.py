@@ -1,11 +1,14 @@
 """Commands in a host touch our tables and nothing of the host's."""
 
 import sqlite3
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 
 from tests.hosts import STAFF
+from tests.papers import text_of
 
 pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.hosts("full")]
 
@@ -79,6 +82,22 @@ def test_the_demo_asks_among_published_figures_and_names_itself(run, demo, engin
     assert "Bà Lan" in told
     assert "--yes" in told
     run("demo", "--yes")
+
+
+def test_every_face_of_the_demo_in_a_host_says_that_its_figures_are_samples(run, citizen):
+    run("db", "upgrade")
+    run("demo")
+    for path in (
+        "/nhung/tong-quan", "/nhung/ho-so", "/nhung/ho-so.html", "/nhung/hai-long",
+        "/nhung/ho-so.svg", "/ky/2023-6-thang/ho-so.json", "/ky/2023-6-thang/ho-so.svg",
+        "/ky/2023-6-thang/ban-doc.txt",
+    ):  # fmt: skip
+        assert "trình diễn" in citizen.get(f"/cchc{path}").text, path
+    given = citizen.get("/cchc/ky/2023-6-thang/ho-so.csv").headers["Content-Disposition"]
+    assert 'filename="trinh-dien-2023-6-thang-ho-so' in given
+    book = load_workbook(BytesIO(citizen.get("/cchc/ky/2023-6-thang/ho-so.xlsx").data))
+    assert "trình diễn" in str(book["ho-so"]["A2"].value)
+    assert "TRÌNHDIỄN" in text_of(citizen.get("/cchc/ky/2023-6-thang/bao-cao.pdf").data)
 
 
 def test_before_the_migrations_every_page_and_command_says_so_in_a_sentence(

@@ -1,7 +1,10 @@
 """One-time links by mail: handed to a real server, or shown where it does not take them."""
 
 import email
+import shutil
 import socket
+import ssl
+import subprocess
 from email.policy import default
 
 import pytest
@@ -34,20 +37,48 @@ class Box:
 
 
 @pytest.fixture
-def server():
+def serve():
+    """Start a mail server that wants a name and a password."""
+    started = []
+
     def check(_server, _session, _envelope, _mechanism, data):
         return AuthResult(success=(data.login, data.password) == (b"xa", b"m@t:khau"))
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        host, port = probe.getsockname()
-    running = Controller(
-        Box(), host, port, authenticator=check, auth_required=True, auth_require_tls=False
-    )
-    running.start()
-    running.address = f"smtp://xa:m%40t%3Akhau@{host}:{port}"
-    yield running
-    running.stop()
+    def start(scheme="smtp", **options):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            host, port = probe.getsockname()
+        options = {"auth_require_tls": False, **options}
+        running = Controller(Box(), host, port, authenticator=check, auth_required=True, **options)
+        running.start()
+        started.append(running)
+        running.address = f"{scheme}://xa:m%40t%3Akhau@{host}:{port}"
+        return running
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture
+def server(serve):
+    return serve()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Make a certificate for this machine that nobody vouches for."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("no openssl here")
+    file, key = tmp_path / "server.pem", tmp_path / "server.key"
+    command = [program, "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=may-chu-thu", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-keyout", str(key), "-out", str(file)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file, key)
+    return file, context
 
 
 @pytest.fixture
@@ -77,6 +108,27 @@ def test_a_newcomer_gets_the_link_by_mail_and_nobody_else_sees_it(admin_of, serv
     client = admin.application.test_client()
     path = link.removeprefix("http://localhost")
     assert client.post_form(path, password="sông hồ bút dép", again="sông hồ bút dép").location
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
+def test_it_goes_encrypted_to_a_server_whose_certificate_is_good_and_to_no_other(
+    admin_of, serve, certificate, monkeypatch, scheme
+):
+    file, context = certificate
+    if scheme == "smtps":
+        server = serve(scheme, ssl_context=context)
+    else:
+        server = serve(scheme, tls_context=context, require_starttls=True, auth_require_tls=True)
+    admin = admin_of(server.address)
+    refused = fill(admin, PAGE, PAGE, by_mail="y", **HOA)
+    assert "certificate verify failed" in words(refused.text)
+    assert "cchc-secret" in refused.text  # nobody is left without a link
+    assert server.handler.messages == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    answer = fill(admin, PAGE, PAGE, by_mail="y", **HOA | {"email": "lan@xa.vn"})
+    assert answer.status_code == 302
+    ((receivers, _message),) = server.handler.messages
+    assert receivers == ["lan@xa.vn"]
 
 
 def test_it_is_shown_when_the_administrator_wants_or_the_mail_does_not_go(admin_of, server):
