@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from cchc_public.i18n import _
@@ -271,6 +272,7 @@ def _groups(layout: str, evaluated: SolvedTable, lines: tuple[Line, ...]) -> tup
     return ()
 
 
+@lru_cache(maxsize=1024)  # the same few words stand beside most tasks
 def due_day(text: str) -> date | None:
     """Return the last day that words name ("Tháng 02/2023", "Quý II/2023"), None for none."""
     words = " ".join(text.split())

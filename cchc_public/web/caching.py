@@ -166,7 +166,7 @@ def _answer_from_store() -> Response | None:
     elif page is None:
         g.cchc_flight = key
     if page is not None:
-        return _send(page)
+        return _send(page, key)
     return _let_stand(state, key, now)
 
 
@@ -192,13 +192,14 @@ def _find(store: PageStore, key: PageKey, version: str, now: datetime) -> Kept |
     return page
 
 
-def _send(page: Kept) -> Response:
+def _send(page: Kept, key: PageKey | None = None) -> Response:
     if isinstance(page, KeptFragment):
         g.cchc_finished = True
         return Response(render_frame(page.fragment), headers=page.headers)
     g.cchc_uncached = True  # it is kept already
-    now = _now(get_state())
-    coding = page.choose(request.headers.get("Accept-Encoding", ""))
+    state = get_state()
+    accepted, now = request.headers.get("Accept-Encoding", ""), _now(state)
+    page, coding = state.page_cache.fit(key, page, accepted)
     headers, body = page.answer(coding, now, midnight_after(now))
     if _is_known(page, request.headers.get("If-None-Match", "")):
         return Response(status=304, headers=_without_content(headers))
@@ -264,7 +265,8 @@ def _dress(response: Response) -> Response:
     if g.get("cchc_live_frame"):
         if fragment := g.get("cchc_fragment"):
             dated = (*kept_headers(headers), ("Cache-Control", response.headers["Cache-Control"]))
-            _keep(KeptFragment(g.cchc_version, dated, lifetime, fragment))
+            kept = KeptFragment(g.cchc_version, dated, lifetime, fragment)
+            state.page_cache.put(_request_key(), kept)
         return response
     response.vary.add("Accept-Encoding")
     key = _request_key()
@@ -276,8 +278,8 @@ def _dress(response: Response) -> Response:
         tag=tag,
         lifetime=lifetime,
     )
-    _keep(page)
-    return _send(page)
+    state.page_cache.put(key, page)
+    return _send(page, key)
 
 
 def _keep_asset(response: Response, lifetime: Lifetime) -> Response:
@@ -287,12 +289,9 @@ def _keep_asset(response: Response, lifetime: Lifetime) -> Response:
         return response
     tag, headers = response.get_etag()[0] or "", list(response.headers)
     page = build_page(ALWAYS, headers, response.get_data(), tag=tag, lifetime=lifetime)
-    _keep(page)
-    return _send(page)
-
-
-def _keep(page: Kept) -> None:
-    get_state().page_cache.put(_request_key(), page)
+    key = _request_key()
+    get_state().page_cache.put(key, page)
+    return _send(page, key)
 
 
 def _may_keep(response: Response) -> bool:
@@ -332,14 +331,16 @@ class StoreFirst:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from kept bytes, else pass on."""
-        page = None if self._is_blind else self._find(environ)
+        key, page = (None, None) if self._is_blind else self._find(environ)
         if page is None:
             return self._wsgi_app(environ, start_response)
         if not (self._is_free and isinstance(page, KeptPage)):
             environ[KEPT] = page
             return self._wsgi_app(environ, start_response)
-        now = _now(self._app.extensions[EXTENSION_KEY])
-        coding = page.choose(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        state: State = self._app.extensions[EXTENSION_KEY]
+        now = _now(state)
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        page, coding = state.page_cache.fit(key, page, accepted)
         headers, body = page.answer(coding, now, midnight_after(now))
         if self._is_site and environ["wsgi.url_scheme"] == "https":
             headers.append(("Strict-Transport-Security", "max-age=31536000"))
@@ -363,31 +364,32 @@ class StoreFirst:
         is_trusted = not trusted or host_is_trusted(environ.get("HTTP_HOST", ""), trusted)
         return is_trusted and not self._is_blind
 
-    def _find(self, environ: WSGIEnvironment) -> Kept | None:
+    def _find(self, environ: WSGIEnvironment) -> tuple[PageKey | None, Kept | None]:
         state: State | None = self._app.extensions.get(EXTENSION_KEY)
         if state is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return None
+            return None, None
         if not self._may_look(environ, state):
-            return None
+            return None, None
         store: PageStore = state.page_cache
         # WSGI hands bytes over as latin-1; Flask's path is their UTF-8 reading
-        path = "/" + _decode(environ.get("PATH_INFO", "")).lstrip("/")
-        query = environ.get("QUERY_STRING", "")
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        path, query = "/" + path.lstrip("/"), environ.get("QUERY_STRING", "")
         language = address_language(path, state.config["URL_PREFIX"])
         key = PageKey(language, _mount(environ, state), path, query)
         page = store.find_any(key)
         if page is None and self._is_free:
-            page = store.find_any(key._replace(path=NO_PAGE, query=""))
+            key = key._replace(path=NO_PAGE, query="")
+            page = store.find_any(key)
             if page is None or not self._is_nowhere(path):
-                return None
+                return None, None
         if page is None or page.version == ALWAYS:
-            return page
+            return key, page
         now = _now(state)
         version = store.version(store.clock.current(lambda: self._look(state)), now.date())
-        if page.version != version or page.lifetime.ends_by(now):
-            return None
+        is_over = page.version != version or page.lifetime.ends_by(now)
         # a frame around a page of the snapshot says so: that needs a look at the snapshot
-        return None if isinstance(page, KeptFragment) and store.clock.is_blind else page
+        needs_look = isinstance(page, KeptFragment) and store.clock.is_blind
+        return key, None if is_over or needs_look else page
 
     def _is_nowhere(self, path: str) -> bool:
         """Tell whether no route knows the path."""
@@ -404,7 +406,3 @@ class StoreFirst:
     def _look(self, state: State) -> str:
         with self._app.app_context():
             return read_stamp(state)
-
-
-def _decode(path: str) -> str:
-    return path.encode("latin-1").decode("utf-8", "replace")

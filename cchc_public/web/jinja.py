@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -127,9 +128,9 @@ def cchc_progress(group: Group) -> str:
     )
 
 
-def cchc_facts(line: Line, group: Group | None = None) -> list[tuple[str, Markup]]:
-    """Return label and written value of the further cells of a line, without its group's own."""
-    said = dict(cchc_shared(group)) if group else {}
+def cchc_facts(line: Line, shared: Sequence[tuple[str, Markup]] = ()) -> list[tuple[str, Markup]]:
+    """Return label and written value of the further cells of a line, without those ``shared``."""
+    said = dict(shared)
     facts = [(form_text(label), cchc_cell(value)) for label, value in list_facts(line)]
     return [fact for fact in facts if fact[0] not in said]
 

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from threading import Event, Lock
 from typing import Any, NamedTuple
 
@@ -33,7 +34,11 @@ INVENTED_BYTES = 8_000_000  # searches and strange host names: anyone can invent
 KNOWN_ROOTS = 4  # host names under which a site is really asked
 MOMENT = ("<!--cchc-now-->", "<!--/cchc-now-->")  # around words that hold for a while only
 SMALLEST_PACKED = 200
-BROTLI_QUALITY = 5  # smaller than gzip's best, and faster
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda body: gzip.compress(body, 9, mtime=0)
+}
+if brotli is not None:  # at this quality smaller than gzip's best, and faster
+    PACKERS = {"br": partial(brotli.compress, quality=5), **PACKERS}
 FLIGHT_SECONDS = 10.0  # whoever renders longer is not waited for
 SNAPSHOT = "snapshot"  # how the version of a page begins that was made without the database
 ALWAYS = "always"  # the version of what never changes: a file under the name of its digest
@@ -77,13 +82,14 @@ class Lifetime:
 
 @dataclass(frozen=True)
 class KeptPage:
-    """One answer in the variants of its bytes; the plain one only when it cannot be packed."""
+    """One answer in the variants of its bytes; the plain ones only until a reader takes packed."""
 
     version: str
     headers: tuple[tuple[str, str], ...]
     lifetime: Lifetime
     tag: str  # of all variants
     variants: dict[str, bytes]  # by content coding; "" is plain
+    is_packable: bool
     status: str = "200 OK"
 
     @property
@@ -97,8 +103,8 @@ class KeptPage:
 
     def choose(self, accepted: str) -> str:
         """Return the best content coding for an ``Accept-Encoding`` header."""
-        for coding in ("br", "gzip"):
-            if coding in self.variants and coding in accepted and accepts(accepted, coding):
+        for coding in PACKERS if self.is_packable else ():
+            if coding in accepted and accepts(accepted, coding):
                 return coding
         return ""
 
@@ -106,7 +112,17 @@ class KeptPage:
         """Return the bytes of one variant."""
         if coding in self.variants:
             return self.variants[coding]
-        return gzip.decompress(self.variants["gzip"])  # the rare reader who takes it plain
+        kept, packed = next(iter(self.variants.items()))  # the rare reader who takes it plain
+        return gzip.decompress(packed) if kept == "gzip" else brotli.decompress(packed)
+
+    def packed(self, coding: str) -> KeptPage:
+        """Return the page with the bytes of ``coding``; one that cannot be packed stays plain."""
+        body = self.body("")
+        variant = PACKERS[coding](body)
+        if len(variant) >= len(body):
+            return replace(self, variants={"": body}, is_packable=False)
+        others = {kept: bytes_ for kept, bytes_ in self.variants.items() if kept}
+        return replace(self, variants={**others, coding: variant})
 
     def answer(self, coding: str, now: datetime, midnight: datetime) -> tuple[Headers, bytes]:
         """Return all headers and the body of one variant, sent now."""
@@ -150,15 +166,9 @@ def build_page(
     lifetime: Lifetime = Lifetime(),  # noqa: B008 - frozen
     status: str = "200 OK",
 ) -> KeptPage:
-    """Return an answer ready to be kept, packed once."""
-    variants = {"": body}
-    if len(body) >= SMALLEST_PACKED:
-        packed = gzip.compress(body, 9, mtime=0)
-        if len(packed) < len(body):
-            variants = {"gzip": packed}
-            if brotli is not None:
-                variants["br"] = brotli.compress(body, quality=BROTLI_QUALITY)
-    return KeptPage(version, kept_headers(headers), lifetime, tag, variants, status)
+    """Return an answer ready to be kept; who first takes it packed waits for the packing."""
+    is_packable = len(body) >= SMALLEST_PACKED
+    return KeptPage(version, kept_headers(headers), lifetime, tag, {"": body}, is_packable, status)
 
 
 def drop_moment(page: Kept) -> Kept:
@@ -294,6 +304,19 @@ class PageStore:
         if self.is_on:
             with self._lock:
                 self._shelf(key).put(key, page)
+
+    def fit(self, key: PageKey | None, page: KeptPage, accepted: str) -> tuple[KeptPage, str]:
+        """Return the page with the coding that a reader gets, packed when first wanted.
+
+        With ``key`` what was packed is kept for the next.
+        """
+        coding = page.choose(accepted)
+        if not coding or coding in page.variants:
+            return page, coding
+        page = page.packed(coding)
+        if key is not None:
+            self.put(key, page)
+        return page, page.choose(accepted)
 
     def take_off(self, key: PageKey) -> Event | None:
         """Return None when the caller is the one to render the page, else what to wait for."""
