@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,19 +17,24 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Engine,
+    LargeBinary,
     MetaData,
     RowMapping,
     String,
     Table,
     Text,
+    TextClause,
     create_engine,
     delete,
     event,
+    func,
     insert,
     select,
     text,
+    true,
 )
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -39,22 +44,21 @@ from cchc_public.store.copying import CHUNK
 
 log = logging.getLogger(__name__)
 
-RELEASES = "cchc_release"
+RELEASES, PROCEDURES, REVISIONS = "cchc_release", "cchc_procedure", "cchc_procedure_revision"
 # rows that never change, with what names them: only new ones are copied
 FROZEN = {
     RELEASES: "id",
     "cchc_paper_entry": "id",
     "cchc_signed_copy": "digest",
     "cchc_picture": "digest",
+    REVISIONS: "token",  # a number that was rolled back is given again
 }
-# copied whole whenever the list moves, as the tokens of the first tell
-PROCEDURES = ("cchc_procedure_revision", "cchc_procedure_field", "cchc_procedure")
 # small, copied whole at every change
 SMALL = (
     "cchc_settings", "cchc_reception_rule", "cchc_reception_change", "cchc_public_holiday",
-    "cchc_desk", "cchc_audit_entry",
+    "cchc_desk", "cchc_audit_entry", "cchc_procedure_field",
 )  # fmt: skip
-PUBLIC = (*FROZEN, *PROCEDURES, *SMALL)
+PUBLIC = (*FROZEN, PROCEDURES, *SMALL)
 # what nobody outside reads, also where the table is public
 _BLANK: Mapping[str, Any] = {
     "edited_by_id": "", "edited_by_name": "", "actor_id": "", "actor_name": "",
@@ -133,16 +137,12 @@ class Snapshot:
             with engine.begin() as copy:
                 _meta.create(copy, checkfirst=True)
                 Base.metadata.create_all(copy, tables=_tables(PUBLIC))
-                for name, key in FROZEN.items():
-                    _add_new(source, copy, Base.metadata.tables[name], key)
-                moved = _stamp_of(source, PROCEDURES[0])
-                if about.get("procedures") != moved:
-                    _replace(source, copy, PROCEDURES)
+                added = {name: _add_new(source, copy, name, key) for name, key in FROZEN.items()}
+                _follow(source, copy, added[REVISIONS])
                 _replace(source, copy, SMALL)
                 values = {
                     "stamp": stamp,
                     "edition": self._edition,
-                    "procedures": moved,
                     "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 }
                 copy.execute(delete(_meta))
@@ -189,30 +189,54 @@ def _tables(names: Sequence[str]) -> list[Table]:
     return [Base.metadata.tables[name] for name in names]
 
 
-def _stamp_of(source: Connection, name: str) -> str:
+def _add_new(source: Connection, copy: Connection, name: str, key: str) -> list[Any]:
+    """Copy the rows whose keys the copy does not know; return those keys."""
     table = Base.metadata.tables[name]
-    newest = select(table.c.token).order_by(table.c.id.desc()).limit(1)
-    count = source.scalar(text(f"SELECT count(*) FROM {name}"))  # noqa: S608 - our own name
-    return f"{count}-{source.scalar(newest) or ''}"
-
-
-def _add_new(source: Connection, copy: Connection, table: Table, key: str) -> None:
     column = table.c[key]
     known = set(copy.scalars(select(column)))
-    for value in [found for found in source.scalars(select(column)) if found not in known]:
-        rows = source.execute(select(table).where(column == value)).mappings()
-        copy.execute(insert(table), [_blanked(row) for row in rows])
+    new = [found for found in source.scalars(select(column)) if found not in known]
+    is_heavy = any(isinstance(one.type, LargeBinary) for one in table.c)
+    for keys in _chunks(new, 1 if is_heavy else CHUNK):
+        _insert(source, copy, table, column.in_(keys))
+    return new
+
+
+def _follow(source: Connection, copy: Connection, tokens: Sequence[Any]) -> None:
+    """Copy the procedures that the new ``tokens`` of the history are about, one edit or all.
+
+    A list that went back in time (a restored database) is copied whole.
+    """
+    procedures, revisions = _tables((PROCEDURES, REVISIONS))
+    for chunk in _chunks(tokens, CHUNK):
+        asked = select(revisions.c.procedure_code).where(revisions.c.token.in_(chunk))
+        there = procedures.c.code.in_(source.scalars(asked.distinct()).all())
+        copy.execute(delete(procedures).where(there))
+        _insert(source, copy, procedures, there)
+    counts = [
+        [one.scalar(select(func.count()).select_from(table)) for table in (procedures, revisions)]
+        for one in (source, copy)
+    ]
+    if counts[0] != counts[1]:
+        _replace(source, copy, (PROCEDURES, REVISIONS))
 
 
 def _replace(source: Connection, copy: Connection, names: Sequence[str]) -> None:
     for table in _tables(names):
         copy.execute(delete(table))
-        query = select(table)
-        if table.name == "cchc_audit_entry":
-            query = query.where(text(_DESK_LINES))
-        rows = source.execute(query).mappings()
-        while chunk := rows.fetchmany(CHUNK):
-            copy.execute(insert(table), [_blanked(row) for row in chunk])
+        is_trail = table.name == "cchc_audit_entry"
+        _insert(source, copy, table, text(_DESK_LINES) if is_trail else true())
+
+
+def _insert(
+    source: Connection, copy: Connection, table: Table, wanted: ColumnElement[bool] | TextClause
+) -> None:
+    rows = source.execute(select(table).where(wanted)).mappings()
+    while chunk := rows.fetchmany(CHUNK):
+        copy.execute(insert(table), [_blanked(row) for row in chunk])
+
+
+def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def _blanked(row: RowMapping) -> dict[str, Any]:

@@ -2,16 +2,22 @@
 
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, select, text
 
 from cchc_public.cli.demo import OPERATOR
 from cchc_public.demo.procedures import load_demo_procedures
 from cchc_public.demo.reception import load_demo_reception
 from cchc_public.health import find_lost_releases
 from cchc_public.migrations import runner
+from cchc_public.procedures.batches import undo_batch
+from cchc_public.procedures.importing import import_file
+from cchc_public.procedures.reading import get_procedure, list_batches, read_record
+from cchc_public.procedures.saving import save_procedure
 from cchc_public.site import create_app
+from cchc_public.store import Procedure, ProcedureRevision
 from cchc_public.store.clock import today
 from cchc_public.store.snapshot import PUBLIC
 from cchc_public.web.snapshots import refresh_snapshot
@@ -163,6 +169,42 @@ def test_a_publication_and_an_edit_reach_the_copy(app, citizen, session):
     with citizen.get("/ky", buffered=True) as answer:
         assert answer.status_code == 200
     assert snapshot.stamp != stamp
+
+
+@pytest.mark.hosts("standalone")
+@pytest.mark.databases("sqlite")
+@pytest.mark.usefixtures("everything")
+def test_the_copy_follows_the_list_edit_by_edit_and_back_in_time(app, session):
+    snapshot = app.extensions["cchc_public"].page_cache.snapshot
+    asked = select(Procedure.code, Procedure.name, Procedure.is_posted, Procedure.details)
+    history = select(ProcedureRevision.token)
+
+    def follows():
+        session.commit()
+        refresh_snapshot(app)
+        with snapshot.open() as copy:
+            assert set(copy.scalars(history)) == set(session.scalars(history))
+            found, wanted = (
+                {row.code: tuple(row) for row in one.execute(asked)} for one in (copy, session)
+            )
+            assert found == wanted
+        return len(found)
+
+    row = get_procedure(session, "1.001193")
+    record = replace(read_record(row), name="Thủ tục đăng ký khai sinh, tên mới")
+    save_procedure(session, record, OPERATOR, version=row.version)
+    assert follows() == 277
+    rows = b"code,name,field\n9.000001,M\xe1\xbb\x9bi,H\xe1\xbb\x99 t\xe1\xbb\x8bch\n"
+    import_file(session, rows, "them.csv", OPERATOR)
+    assert follows() == 278
+    undo_batch(session, list_batches(session)[0], OPERATOR)
+    assert follows() == 277
+    session.execute(delete(Procedure).where(Procedure.code == "1.000894"))
+    session.execute(text("DROP TRIGGER IF EXISTS cchc_procedure_revision_no_delete"))
+    session.execute(
+        delete(ProcedureRevision).where(ProcedureRevision.procedure_code == "1.000894")
+    )  # as an older database that was put back
+    assert follows() == 276
 
 
 @pytest.mark.everywhere
