@@ -115,19 +115,32 @@ def test_no_copy_may_live_beyond_the_next_change_or_midnight(now, closing, expec
     assert Lifetime(60, closing).header(now, midnight_after(now)) == expected
 
 
-def test_every_variant_holds_the_same_bytes_under_its_own_tag():
-    body = b"x" * 300
-    page = build_page("1", [("Content-Type", "text/html"), ("ETag", '"old"')], body, tag="t")
+def test_every_variant_holds_the_same_bytes_under_its_own_tag_and_is_made_when_asked_for():
+    body, store = b"x" * 300, PageStore()
+    store.put(
+        KEY, build_page("1", [("Content-Type", "text/html"), ("ETag", '"old"')], body, tag="t")
+    )
     unpack = {"": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
+    kept = {"": {""}, "br": {"br"}, "gzip": {"br", "gzip"}}
     tags = set()
-    for coding, plain in unpack.items():
-        headers, packed = page.answer(coding, NOON, NOON)
-        assert plain(packed) == body
-        assert dict(headers).get("Content-Encoding", "") == coding
+    for coding in ("", "br", "", "gzip", ""):
+        page, given = store.fit(KEY, store.find(KEY, "1", NOON), coding)
+        headers, packed = page.answer(given, NOON, NOON)
+        assert unpack[coding](packed) == body
+        assert dict(headers).get("Content-Encoding", "") == coding == given
         assert int(dict(headers)["Content-Length"]) == len(packed)
         tags.add(dict(headers)["ETag"])
+        if coding:  # the plain bytes need no room any more
+            assert set(store.find_any(KEY).variants) == kept[coding]
     assert len(tags) == 3
     assert '"old"' not in tags
+
+
+def test_what_packing_makes_no_smaller_stays_plain():
+    body, store = secrets.token_bytes(300), PageStore()
+    page, coding = store.fit(KEY, build_page("1", [], body), "gzip")
+    assert (coding, page.body("")) == ("", body)
+    assert store.find_any(KEY).choose("gzip, br") == ""
 
 
 @pytest.mark.parametrize(
