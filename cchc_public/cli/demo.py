@@ -12,9 +12,15 @@ from sqlalchemy import select
 from cchc_public import host
 from cchc_public.cli.frame import OPERATOR, committed
 from cchc_public.demo import report
-from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority, load_demo
-from cchc_public.demo.procedures import load_demo_procedures
-from cchc_public.demo.reception import load_demo_desk, load_demo_reception
+from cchc_public.demo.loading import (
+    CLERK,
+    PUBLISHER,
+    demo_authority,
+    load_demo,
+    load_demo_desk,
+    load_demo_procedures,
+    load_demo_reception,
+)
 from cchc_public.reports.drafting import list_reports
 from cchc_public.state import get_state
 from cchc_public.store.actor import Actor

@@ -6,7 +6,7 @@ from collections import deque
 
 import pytest
 
-from cchc_public.demo.reception import load_demo_reception
+from cchc_public.demo.loading import load_demo_reception
 from cchc_public.store import utc_now
 from tests.integration.reports import CLERK
 from tests.pages import HTML, parse

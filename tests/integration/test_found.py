@@ -8,8 +8,7 @@ import html5lib
 import pytest
 from sqlalchemy import select
 
-from cchc_public.demo.loading import PUBLISHER
-from cchc_public.demo.reception import load_demo_desk
+from cchc_public.demo.loading import PUBLISHER, load_demo_desk
 from cchc_public.reports.publishing import withdraw
 from cchc_public.store import HelpfulAnswers
 from cchc_public.web.helpful import MOST_A_PAGE

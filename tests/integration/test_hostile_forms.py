@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cchc_public.demo.reception import load_demo_reception
+from cchc_public.demo.loading import load_demo_reception
 from cchc_public.office.frame import notify, take_notices
 from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.sheets import get_sheet

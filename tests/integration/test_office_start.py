@@ -6,8 +6,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import func, select
 
-from cchc_public.demo.procedures import load_demo_procedures
-from cchc_public.demo.reception import load_demo_desk, load_demo_reception
+from cchc_public.demo.loading import load_demo_desk, load_demo_procedures, load_demo_reception
 from cchc_public.office.reports.periods import suggest_period
 from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.sheets import get_sheet

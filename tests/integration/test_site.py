@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from cchc_public.errors import ConfigError
 from cchc_public.site import create_app
-from cchc_public.site.storage import choose_database_url, find_instance_folder, read_secret_key
+from cchc_public.site.factory import choose_database_url, find_instance_folder, read_secret_key
 
 alone = [pytest.mark.hosts("standalone"), pytest.mark.databases("sqlite")]
 

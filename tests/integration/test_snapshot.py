@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import delete, select, text
 
 from cchc_public.cli.demo import OPERATOR
-from cchc_public.demo.procedures import load_demo_procedures
-from cchc_public.demo.reception import load_demo_reception
+from cchc_public.demo.loading import load_demo_procedures, load_demo_reception
 from cchc_public.health import find_lost_releases
 from cchc_public.migrations import runner
 from cchc_public.procedures.batches import undo_batch

@@ -141,7 +141,7 @@ def _people() -> Iterator[Step]:
 def show_start() -> ResponseReturnValue:
     """Show the checklist; take chosen fields of the shipped list, or starter rows, when posted."""
     # only who begins waits for the shipped list
-    from cchc_public.demo.procedures import list_shipped_fields, load_chosen_procedures
+    from cchc_public.demo.loading import list_shipped_fields, load_chosen_procedures
 
     state = get_state()
     if request.method == "GET":
