@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -126,17 +126,10 @@ class PaperFacts:
         return date.fromisoformat(self.issued_on) if self.issued_on else None
 
     def as_stored(self) -> dict[str, Any]:
-        """Return the facts as kept in the log."""
-        return {
-            "document_number": self.document_number,
-            "issued_on": self.issued_on,
-            "signatory": self.signatory,
-            "signatory_title": self.signatory_title,
-            "copy_digest": self.copy_digest,
-            "copy_name": self.copy_name,
-            "verdict": self.verdict,
-            "signatures": list(self.signatures),
-        }
+        """Return the facts as kept in the log; who entered them when stands beside them."""
+        beside = ("entered_by", "entered_at", "entry_id")
+        kept = {name: value for name, value in asdict(self).items() if name not in beside}
+        return {**kept, "signatures": list(self.signatures)}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
 
 from sqlalchemy import select
 
@@ -193,26 +192,6 @@ def _digest(secret: str) -> str:
 MARK_LETTERS = 12  # of a digest, as papers print it
 
 
-class Copy(Protocol):
-    """A signed copy with what could be read of it (files/signed.py)."""
-
-    @property
-    def body(self) -> bytes:
-        """The bytes."""
-
-    @property
-    def name(self) -> str:
-        """The name of the file."""
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """Marks of our figures found on it."""
-
-    @property
-    def signatures(self) -> tuple[str, ...]:
-        """Who signed, as the file says."""
-
-
 _LABELS = {
     "document_number": "Số, ký hiệu",
     "issued_on": "Ngày ban hành",
@@ -227,31 +206,26 @@ def enter_facts(
     release: PublishedRelease,
     actor: Actor,
     facts: PaperFacts,
-    copy: Copy | None = None,
+    *,
+    copy: bytes = b"",
+    marks: Sequence[str] = (),
 ) -> PaperFacts:
     """Add a line to the log; without ``copy`` the copy known before stays.
 
+    ``facts`` name the copy and its signatures, ``marks`` are those of our figures found on it.
     PublicationBlocked when nothing is new.
     """
     begin_writing(session)
     before = find_facts(session, release.id) or PaperFacts()
+    expected = {release.figures_digest[:MARK_LETTERS], release.digest[:MARK_LETTERS]}
+    agrees = MATCHES if set(marks) <= expected else DIFFERS
     facts = replace(
         facts,
-        copy_digest=before.copy_digest,
-        copy_name=before.copy_name,
-        verdict=before.verdict,
-        signatures=before.signatures,
+        copy_digest=hashlib.sha256(copy).hexdigest() if copy else before.copy_digest,
+        copy_name=facts.copy_name if copy else before.copy_name,
+        verdict=(agrees if marks else UNKNOWN) if copy else before.verdict,
+        signatures=facts.signatures if copy else before.signatures,
     )
-    if copy:
-        expected = {release.figures_digest[:MARK_LETTERS], release.digest[:MARK_LETTERS]}
-        agrees = MATCHES if set(copy.marks) <= expected else DIFFERS
-        facts = replace(
-            facts,
-            copy_digest=hashlib.sha256(copy.body).hexdigest(),
-            copy_name=copy.name,
-            verdict=agrees if copy.marks else UNKNOWN,
-            signatures=copy.signatures,
-        )
     told = [
         cell_change(name, _LABELS[name], old, new)
         for name, old, new in differences(before.as_stored(), facts.as_stored())
@@ -261,7 +235,7 @@ def enter_facts(
         raise PublicationBlocked("Không có gì mới so với những gì đã ghi về văn bản này.")
     with write_once(session):
         if copy and session.get(SignedCopy, facts.copy_digest) is None:
-            session.add(SignedCopy(digest=facts.copy_digest, body=copy.body))
+            session.add(SignedCopy(digest=facts.copy_digest, body=copy))
         session.add(
             PaperEntry(
                 release_id=release.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -20,23 +21,32 @@ from werkzeug.utils import secure_filename
 from wtforms import FileField, StringField, TextAreaField
 
 from cchc_public.exports.pdf import report_pdf
-from cchc_public.files.limited import read_signed
+from cchc_public.files.limited import SignedPdf, read_signed
 from cchc_public.i18n import _
 from cchc_public.office.frame import (
+    BOTH,
+    POST,
     DayField,
     OfficeForm,
+    Screens,
     at_most,
     clean_words,
     kept_input,
     notify,
     readable_day,
     register_refusals,
-    requires,
     saving_form,
+    tell,
 )
 from cchc_public.office.reports.dashboard import open_report
-from cchc_public.releases.published import PaperFacts, PublishedRelease, PublishedTable
-from cchc_public.releases.reading import find_facts, list_entries, list_releases, newest_release
+from cchc_public.releases.published import PaperFacts, PublishedRelease, ReleaseSummary
+from cchc_public.releases.reading import (
+    OF_THE_PAPER,
+    find_facts,
+    list_entries,
+    list_releases,
+    newest_release,
+)
 from cchc_public.reports.handing_in import (
     LINK_DAYS,
     enter_facts,
@@ -54,33 +64,21 @@ from cchc_public.web.headers import attach_door, set_security_headers
 from cchc_public.web.pdf import TYPES
 from cchc_public.web.release_pages import build_period, build_table_page
 
-
-def register_preview_routes(blueprint: Blueprint) -> None:
-    """Add the previews of a period and of its tables."""
-    rule = "/ky/<slug>/xem-truoc"
-    blueprint.add_url_rule(rule, "preview", preview_period)
-    blueprint.add_url_rule(f"{rule}/<code>", "preview_table", preview_table)
-    blueprint.add_url_rule("/ky/<slug>/lien-ket", "link", change_links, methods=["POST"])
-    blueprint.add_url_rule("/ky/<slug>/du-thao.pdf", "draft_pdf", show_draft_pdf)
-    blueprint.add_url_rule("/ky/<slug>/du-thao.docx", "draft_docx", show_draft_docx)
+screen = Screens()
 
 
-@requires("enter")
+@screen("/ky/<slug>/xem-truoc", "preview")
 def preview_period(slug: str) -> ResponseReturnValue:
     """Show the period's page of the coming release."""
     release = coming_release(slug)
-    page = build_period(release, standing_of(release), list_releases(get_state().session, slug))
-    return render("cchc/office/preview_period.html", _inside(page, _staff_address(release)))
+    page = _period_page(release, _staff_address(slug), list_releases(get_state().session, slug))
+    return render("cchc/office/preview_period.html", page)
 
 
-@requires("enter")
+@screen("/ky/<slug>/xem-truoc/<code>", "preview_table")
 def preview_table(slug: str, code: str) -> ResponseReturnValue:
     """Show one table's page of the coming release."""
-    release = coming_release(slug)
-    table = release.table(code)
-    if table is None:
-        abort(404, description=_("Biểu này chưa có số liệu nên người dân chưa thấy trang của nó."))
-    page = _table_inside(release, table, _staff_address(release))
+    page = _table_page(coming_release(slug), code, _staff_address(slug))
     return render("cchc/office/preview_table.html", page)
 
 
@@ -101,33 +99,27 @@ def create_guest_blueprint() -> Blueprint:
             "cchc_sign_out": lambda: ("", False),
         }
     )
-    blueprint.after_request(_for_guests)
+
+    @blueprint.after_request
+    def keep_secret(response: Response) -> Response:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
+        return set_security_headers(response)
+
     return blueprint
-
-
-def _for_guests(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return set_security_headers(response)
 
 
 def show_linked_period(secret: str) -> ResponseReturnValue:
     """Show the draft to somebody without an account."""
-    release = _linked_release(secret)
-    page = build_period(release, standing_of(release))
-    inside = _inside(page, _guest_address(secret))
+    page = _period_page(_linked_release(secret), _guest_address(secret))
     paper = (_("Báo cáo PDF"), url_for("cchc_preview.pdf", secret=secret))
-    return render("cchc/office/preview_guest.html", replace(inside, downloads=(paper,)))
+    return render("cchc/office/preview_guest.html", replace(page, downloads=(paper,)))
 
 
 def show_linked_table(secret: str, code: str) -> ResponseReturnValue:
     """Show one table of the draft."""
-    release = _linked_release(secret)
-    table = release.table(code)
-    if table is None:
-        abort(404)
-    page = _table_inside(release, table, _guest_address(secret))
+    page = _table_page(_linked_release(secret), code, _guest_address(secret))
     return render("cchc/public/table.html", page)
 
 
@@ -144,53 +136,27 @@ def _linked_release(secret: str) -> PublishedRelease:
     return coming_release(report.slug)
 
 
-@requires("enter")
+@screen("/ky/<slug>/lien-ket", "link", methods=POST, back="period")
 def change_links(slug: str) -> ResponseReturnValue:
     """Make a preview link, or end one."""
-    state, opened = get_state(), open_report(slug)
-    ended = request.form.get("end", "")
-    secret = ""
+    state, report = get_state(), open_report(slug).report
+    ended, words = request.form.get("end", ""), "Đã thu hồi liên kết."
     with saving(state.session) as saved:
         if ended.isascii() and ended.isdigit() and len(ended) < 10:
-            revoke_link(state.session, opened.report, int(ended), state.actor())
+            revoke_link(state.session, report, int(ended), state.actor())
         else:
-            secret = make_link(state.session, opened.report, state.actor())
-    if saved.error:
-        notify(str(saved.error), "warn")
-    elif secret:
-        address = url_for("cchc_preview.period", secret=secret, _external=True)
-        notify(f"Liên kết xem trước, dùng được {LINK_DAYS} ngày (chỉ hiện một lần): {address}")
-    else:
-        notify("Đã thu hồi liên kết.")
+            secret = make_link(state.session, report, state.actor())
+            address = url_for("cchc_preview.period", secret=secret, _external=True)
+            words = f"Liên kết xem trước, dùng được {LINK_DAYS} ngày (chỉ hiện một lần): {address}"
+    tell(saved, words)
     return redirect(url_for("cchc_staff.period", slug=slug))
 
 
-def _table_inside(
-    release: PublishedRelease, table: PublishedTable, address: Callable[[str], str]
-) -> TablePage:
-    """Let the page's links stay within the preview; files of it do not exist yet."""
-    page = build_table_page(release, table, standing_of(release))
-    neighbours = tuple(
-        (other.definition.short_title, address(other.code))
-        for other in release.tables
-        if other is not table
-    )
-    return replace(page, downloads=(), chart_links=(), citation="", neighbours=neighbours)
-
-
-@requires("enter")
-def show_draft_pdf(slug: str) -> ResponseReturnValue:
+@screen("/ky/<slug>/du-thao.<kind>", "draft")
+def show_draft(slug: str, kind: str) -> ResponseReturnValue:
     """Send the paper as it would be: a draft, or the one to sign once it is approved."""
-    return _staff_paper(slug, "pdf")
-
-
-@requires("enter")
-def show_draft_docx(slug: str) -> ResponseReturnValue:
-    """Send the same as a Word document."""
-    return _staff_paper(slug, "docx")
-
-
-def _staff_paper(slug: str, kind: str) -> Response:
+    if kind not in TYPES:
+        abort(404)
     handed_in = find_active(get_state().session, open_report(slug).report)
     is_draft = handed_in is None or not handed_in.is_approved
     name = "du-thao" if is_draft else "ban-trinh-ky"
@@ -198,16 +164,16 @@ def _staff_paper(slug: str, kind: str) -> Response:
 
 
 def _send_paper(release: PublishedRelease, name: str, *, is_draft: bool) -> Response:
-    zone, is_pdf = get_state().zone, name.endswith(".pdf")
-    if is_pdf:
+    zone, kind = get_state().zone, name.rpartition(".")[2]
+    if kind == "pdf":
         environment = current_app.jinja_env
         data = report_pdf(release, environment=environment, zone=zone, is_draft=is_draft)
     else:
         from cchc_public.exports.report_docx import report_docx  # only who asks waits for it
 
         data = report_docx(release, zone=zone, is_draft=is_draft)
-    response = Response(data, mimetype=TYPES[name.rpartition(".")[2]])
-    placing = "inline" if is_pdf else "attachment"
+    response = Response(data, mimetype=TYPES[kind])
+    placing = "inline" if kind == "pdf" else "attachment"
     response.headers["Content-Disposition"] = f'{placing}; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -219,22 +185,18 @@ def coming_release(slug: str) -> PublishedRelease:
     handed_in = find_last(state.session, report)
     if handed_in and handed_in.is_approved:
         return preview_approved(state.session, handed_in)
-    return preview(
-        state.session,
-        report,
-        state.actor(),
-        authority=state.authority,
-        reason=handed_in.reason if handed_in and handed_in.is_active else "",
-    )
+    reason = handed_in.reason if handed_in and handed_in.is_active else ""
+    return preview(state.session, report, state.actor(), authority=state.authority, reason=reason)
 
 
-def standing_of(release: PublishedRelease) -> Standing:
-    """Return the standing of a release that does not exist yet."""
-    return Standing(newest_number=release.number, is_preview=True)
-
-
-def _inside(page: PeriodPage, address: Callable[[str], str]) -> PeriodPage:
+def _period_page(
+    release: PublishedRelease,
+    address: Callable[[str], str],
+    releases: tuple[ReleaseSummary, ...] = (),
+) -> PeriodPage:
     """Let the page's links stay within the preview; files of it do not exist yet."""
+    standing = Standing(newest_number=release.number, is_preview=True)
+    page = build_period(release, standing, releases)
     groups = tuple(
         replace(group, address=address(group.code) if group.address else "")
         for group in page.sides.groups
@@ -250,8 +212,23 @@ def _inside(page: PeriodPage, address: Callable[[str], str]) -> PeriodPage:
     )
 
 
-def _staff_address(release: PublishedRelease) -> Callable[[str], str]:
-    return lambda code: url_for("cchc_staff.preview_table", slug=release.slug, code=code)
+def _table_page(release: PublishedRelease, code: str, address: Callable[[str], str]) -> TablePage:
+    """Let the page's links stay within the preview; files of it do not exist yet."""
+    table = release.table(code)
+    if table is None:
+        abort(404, description="Biểu này chưa có số liệu nên người dân chưa thấy trang của nó.")
+    standing = Standing(newest_number=release.number, is_preview=True)
+    neighbours = tuple(
+        (other.definition.short_title, address(other.code))
+        for other in release.tables
+        if other is not table
+    )
+    page = build_table_page(release, table, standing)
+    return replace(page, downloads=(), chart_links=(), citation="", neighbours=neighbours)
+
+
+def _staff_address(slug: str) -> Callable[[str], str]:
+    return lambda code: url_for("cchc_staff.preview_table", slug=slug, code=code)
 
 
 def _guest_address(secret: str) -> Callable[[str], str]:
@@ -268,19 +245,13 @@ class PaperForm(OfficeForm):
     copy = FileField("Bản đã ký (PDF)")
 
 
-def register_paper_routes(blueprint: Blueprint) -> None:
-    """Add the page of the signed paper; its upload has a limit of its own."""
-    rule = "/ky/<slug>/ban-ky"  # van-ban is a table
-    blueprint.add_url_rule(rule, "paper", edit_paper, methods=["GET", "POST"])
-
-
 def allow_signed_copy() -> None:
     """Let this one form carry a scan: before anything parses it."""
     if request.endpoint == "cchc_staff.paper":
         request.max_content_length = get_state().config["SIGNED_COPY_MAX_BYTES"]
 
 
-@requires("enter")
+@screen("/ky/<slug>/ban-ky", "paper", methods=BOTH)  # van-ban is a table
 def edit_paper(slug: str) -> ResponseReturnValue:
     """Show what is known of the paper; add to it when posted."""
     opened, state = open_report(slug), get_state()
@@ -288,29 +259,22 @@ def edit_paper(slug: str) -> ResponseReturnValue:
     if release is None or release.is_withdrawal:
         abort(404, description="Kỳ này chưa công bố nên chưa có văn bản để ghi.")
     known = find_facts(state.session, release.id)
-    shown = known or PaperFacts(
-        document_number=str(release.head.get("document_number") or ""),
-        issued_on=str(release.head.get("issued_on") or ""),
-        signatory=str(release.head.get("signatory") or ""),
-        signatory_title=str(release.head.get("signatory_title") or ""),
-    )
+    words: dict[str, Any] = {name: str(release.head.get(name) or "") for name in OF_THE_PAPER}
+    shown = known or PaperFacts(**words)
     form = PaperForm(
         request.form or kept_input(),
         data={**shown.as_stored(), "issued_on": format_date(shown.issued) if shown.issued else ""},
     )
     if request.method == "POST" and form.validate():
         file = request.files.get("copy")
-        facts = PaperFacts(
-            document_number=form.document_number.data or "",
-            issued_on=form.issued_on.day.isoformat() if form.issued_on.day else "",
-            signatory=form.signatory.data or "",
-            signatory_title=form.signatory_title.data or "",
-        )
+        words = {name: form[name].data or "" for name in OF_THE_PAPER}
+        words["issued_on"] = form.issued_on.day.isoformat() if form.issued_on.day else ""
         with saving_form() as saved:
             body = file.read() if file else b""
             name = secure_filename(file.filename or "")[:100] if file else ""
-            copy = read_signed(body, name) if body else None
-            enter_facts(state.session, release, state.actor(), facts, copy)
+            copy = read_signed(body, name) if body else SignedPdf(b"")
+            facts = PaperFacts(**words, copy_name=name, signatures=copy.signatures)
+            enter_facts(state.session, release, state.actor(), facts, copy=body, marks=copy.marks)
         if saved.error is None:
             notify("Đã ghi. Số liệu đã công bố không đổi, không tính là đính chính.")
             return redirect(url_for(".paper", slug=slug))

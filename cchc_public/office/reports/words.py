@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (
     BooleanField,
@@ -21,11 +21,12 @@ from wtforms import (
 from wtforms import ValidationError as Refused
 
 from cchc_public.checks.rules import Finding
-from cchc_public.errors import CchcError, StaleRevision
-from cchc_public.i18n import _, lazy
+from cchc_public.errors import StaleRevision
 from cchc_public.office.frame import (
+    BOTH,
     DayField,
     OfficeForm,
+    Screens,
     at_most,
     clean_words,
     kept_input,
@@ -33,8 +34,8 @@ from cchc_public.office.frame import (
     notify,
     read_version,
     readable_day,
-    requires,
     saving_form,
+    tell,
 )
 from cchc_public.office.reports.dashboard import OpenReport, finding_address, open_report
 from cchc_public.releases.content import Reason
@@ -42,7 +43,6 @@ from cchc_public.releases.prose import (
     Block,
     Section,
     TablePlace,
-    Tables,
     arrange,
     as_stored,
     find_part,
@@ -61,14 +61,14 @@ from cchc_public.reports.review import (
     reasons_changed_since,
     solve_sheets,
 )
-from cchc_public.reports.sheets import ReportHead, head_of, save_narrative, save_report_head
+from cchc_public.reports.sheets import ReportHead, save_narrative, save_report_head
 from cchc_public.state import get_state
+from cchc_public.store import Report
 from cchc_public.store.audit import history
 from cchc_public.store.changes import Conflict, differences, find_conflict
 from cchc_public.tables.registry import get_form
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.text import clean_text
-from cchc_public.web.routes import Routes
 
 WORDS = (
     "document_number",
@@ -80,33 +80,33 @@ WORDS = (
 )
 
 
+screen = Screens()
+
+
+def _line(label: str, most: int, kind: type[StringField] = StringField) -> StringField:
+    return kind(label, [at_most(most)], filters=[clean_words])
+
+
 class HeadForm(OfficeForm):
     """Dates, head and signature of a report (NĐ 30/2020)."""
 
     version = HiddenField()
-    data_from = DayField(lazy("Số liệu từ ngày"), [needed(), readable_day])
-    data_to = DayField(lazy("Số liệu đến ngày"), [needed(), readable_day])
-    due_on = DayField(lazy("Ngày hẹn số liệu kỳ sau"), [readable_day])
-    document_number = StringField(
-        lazy("Số, ký hiệu báo cáo"), [at_most(100)], filters=[clean_words]
-    )
-    issued_on = DayField(lazy("Ngày ban hành"), [readable_day])
-    place = StringField(lazy("Địa danh"), [at_most(200)], filters=[clean_words])
-    superior_body = StringField(lazy("Cơ quan cấp trên"), [at_most(300)], filters=[clean_words])
-    recipients = TextAreaField(lazy("Nơi nhận"), [at_most(3000)], filters=[clean_words])
-    on_behalf_of = StringField(lazy("Ký thay mặt"), [at_most(200)], filters=[clean_words])
-    signatory_title = TextAreaField(lazy("Chức vụ người ký"), [at_most(200)], filters=[clean_words])
-    signatory = StringField(lazy("Họ tên người ký"), [at_most(200)], filters=[clean_words])
+    data_from = DayField("Số liệu từ ngày", [needed(), readable_day])
+    data_to = DayField("Số liệu đến ngày", [needed(), readable_day])
+    due_on = DayField("Ngày hẹn số liệu kỳ sau", [readable_day])
+    document_number = _line("Số, ký hiệu báo cáo", 100)
+    issued_on = DayField("Ngày ban hành", [readable_day])
+    place = _line("Địa danh", 200)
+    superior_body = _line("Cơ quan cấp trên", 300)
+    recipients = _line("Nơi nhận", 3000, TextAreaField)
+    on_behalf_of = _line("Ký thay mặt", 200)
+    signatory_title = _line("Chức vụ người ký", 200, TextAreaField)
+    signatory = _line("Họ tên người ký", 200)
 
     def validate_data_to(self, field: DayField) -> None:
         """The window must not end before it begins."""
         if field.day and self.data_from.day and field.day < self.data_from.day:
-            raise Refused(_("Ngày cuối ở trước ngày đầu."))
-
-    @property
-    def read_version(self) -> int:
-        """The version the form was opened with."""
-        return read_version(str(self.version.data or ""))
+            raise Refused("Ngày cuối ở trước ngày đầu.")
 
     def head(self) -> ReportHead:
         """Return what was typed; the form must be valid."""
@@ -118,78 +118,54 @@ class HeadForm(OfficeForm):
         first, last = self.data_from.day, self.data_to.day
         if first is None or last is None:
             raise ValueError("the form was not validated")
-        return ReportHead(
-            data_from=first,
-            data_to=last,
-            due_on=self.due_on.day,
-            head=words,
-        )
+        return ReportHead(data_from=first, data_to=last, due_on=self.due_on.day, head=words)
 
 
-def form_values(head: ReportHead, version: int) -> dict[str, Any]:
-    """Return the texts that ``HeadForm`` shows for a stored head."""
-    words = head.head
-    issued = words.get("issued_on")
+def _stored_head(report: Report) -> dict[str, str]:
+    """Return the texts that ``HeadForm`` shows."""
+    words = report.head
+    issued = date.fromisoformat(words["issued_on"]) if words.get("issued_on") else None
+    days = {name: getattr(report, name) for name in ("data_from", "data_to", "due_on")}
+    days["issued_on"] = issued
     return {
         **{name: words.get(name, "") for name in WORDS},
-        "version": str(version),
-        "data_from": _day(head.data_from),
-        "data_to": _day(head.data_to),
-        "due_on": _day(head.due_on),
-        "issued_on": _day(date.fromisoformat(issued)) if issued else "",
+        **{name: format_date(day) if day else "" for name, day in days.items()},
+        "version": str(report.version),
         "recipients": "\n".join(words.get("recipients", ())),
     }
 
 
-def _day(day: date | None) -> str:
-    return format_date(day) if day else ""
-
-
-def register_head_routes(blueprint: Blueprint) -> None:
-    """Add the form of the head."""
-    blueprint.add_url_rule("/ky/<slug>/bao-cao", "head", edit_head, methods=["GET", "POST"])
-
-
-@requires("enter")
+@screen("/ky/<slug>/bao-cao", "head", methods=BOTH)
 def edit_head(slug: str) -> ResponseReturnValue:
     """Show and save dates, head and signature."""
-    opened = open_report(slug)
-    stored = form_values(head_of(opened.report), opened.report.version)
+    opened, state = open_report(slug), get_state()
+    report, conflict, status = opened.report, None, 200
     if request.method == "GET":
-        return _head_page(opened, HeadForm(kept_input(), data=stored))
-    form = HeadForm(request.form)
-    if not form.validate():
-        return _head_page(opened, form), 422
-    return _save_head(opened, form)
-
-
-def _save_head(opened: OpenReport, form: HeadForm) -> ResponseReturnValue:
-    state = get_state()
-    version, actor = form.read_version, state.actor()
-    with saving_form() as saved:
-        save_report_head(state.session, opened.report, form.head(), version=version, actor=actor)
-    if saved.error:
-        return _head_conflict(open_report(opened.slug), form, saved.error), 409
-    notify("Đã lưu phần đầu báo cáo.")
-    return redirect(url_for(".period", slug=opened.slug))
-
-
-def _head_conflict(opened: OpenReport, form: HeadForm, error: CchcError) -> str:
-    """Show what the colleague saved beside what was typed; a second save is knowing."""
-    theirs = form_values(head_of(opened.report), opened.report.version)
-    places = [
-        (field.label.text, field.id, str(field.data or ""), str(theirs[field.name]))
-        for field in form
-        if field.name != "version"
-    ]
-    form.version.data = str(opened.report.version)
-    return _head_page(opened, form, find_conflict(error, opened.report.edited_at, places))
-
-
-def _head_page(opened: OpenReport, form: HeadForm, conflict: Conflict | None = None) -> str:
-    return render_template(
+        form = HeadForm(kept_input(), data=_stored_head(report))
+    else:
+        form, status = HeadForm(request.form), 422
+        if form.validate():
+            version = read_version(form.version.data or "")
+            with saving_form() as saved:
+                new, actor = form.head(), state.actor()
+                save_report_head(state.session, report, new, version=version, actor=actor)
+            if saved.error is None:
+                notify("Đã lưu phần đầu báo cáo.")
+                return redirect(url_for(".period", slug=slug))
+            # what the colleague saved beside what was typed; a second save is knowing
+            report, status = open_report(slug).report, 409
+            theirs = _stored_head(report)
+            places = (
+                (field.label.text, field.id, str(field.data or ""), theirs[field.name])
+                for field in form
+                if field.name != "version"
+            )
+            conflict = find_conflict(saved.error, report.edited_at, places)
+            form.version.data = str(report.version)
+    page = render_template(
         "cchc/office/head.html", form=form, period=opened.period, conflict=conflict
     )
+    return page, status
 
 
 MOST_PARTS = 60
@@ -199,8 +175,8 @@ class PartForm(Form):  # type: ignore[misc]
     """One part: words, or the statement that there is nothing to write this time."""
 
     key = HiddenField()
-    title = StringField("Tiêu đề", [at_most(300)], filters=[clean_words])
-    text = TextAreaField("Lời", [at_most(20_000)], filters=[clean_words])
+    title = _line("Tiêu đề", 300)
+    text = _line("Lời", 20_000, TextAreaField)
     confirmed = BooleanField("Kỳ này không có nội dung ở phần này")
     reused = BooleanField("Lấy lại lời kỳ trước")
 
@@ -238,91 +214,39 @@ class PartView:
     last: tuple[Block | TablePlace, ...]
 
 
-def register_narrative_routes(blueprint: Blueprint) -> None:
-    """Add the form of the words."""
-    rule = "/ky/<slug>/loi-bao-cao"
-    blueprint.add_url_rule(rule, "narrative", edit_narrative, methods=["GET", "POST"])
-
-
-@requires("enter")
+@screen("/ky/<slug>/loi-bao-cao", "narrative", methods=BOTH)
 def edit_narrative(slug: str) -> ResponseReturnValue:
     """Show and save the words; a figure that is not there keeps the form from being saved."""
     opened = open_report(slug)
-    tables = solve_sheets(opened.report).tables
+    report, conflict, status = opened.report, None, 200
+    tables, previous = solve_sheets(report).tables, find_previous(get_state().session, report)
+    # what each part said in the period before, as it was written
+    last = {_name(s): s.text for s in (arrange(previous.narrative) if previous else ())}
     if request.method == "GET":
-        form = NarrativeForm(kept_input(), data=_stored(opened))
-        return _words_page(opened, form, tables)
-    form = NarrativeForm(request.form)
-    last = _last_words(opened)
-    for entry in form.parts:
-        if entry.form.reused.data and not entry.form.text.data:
-            entry.form.text.data = last.get(_name(entry.form.section()), "")
-    if request.form.get("do") in ("add", "show"):
-        return _words_page(opened, form, tables, adds=request.form["do"] == "add")
-    unknown = [problem for s in form.sections() for problem in list_problems(s.text, tables)]
-    if not form.validate() or unknown:
-        return _words_page(opened, form, tables), 422
-    return _save_words(opened, form, tables)
-
-
-def _save_words(opened: OpenReport, form: NarrativeForm, tables: Tables) -> ResponseReturnValue:
-    state = get_state()
-    version, sections = read_version(str(form.version.data or "")), form.sections()
-    with saving_form() as saved:
-        save_narrative(state.session, opened.report, sections, version=version, actor=state.actor())
-    if saved.error:
-        return _words_conflict(open_report(opened.slug), form, tables, saved.error), 409
-    notify("Đã lưu lời báo cáo.")
-    return redirect(url_for(".period", slug=opened.slug))
-
-
-def _words_conflict(
-    opened: OpenReport, form: NarrativeForm, tables: Tables, error: CchcError
-) -> str:
-    """Show what the colleague saved beside what was typed; a second save is knowing."""
-    theirs = {s.title: s.text for s in arrange(opened.report.narrative)}
-    mine = {s.title: s.text for s in arrange(as_stored(form.sections()))}
-    places = [
-        (title, "loi", ours or "", others or "")
-        for title, others, ours in differences(theirs, mine)
-    ]
-    form.version.data = str(opened.report.version)
-    return _words_page(opened, form, tables, find_conflict(error, opened.report.edited_at, places))
-
-
-def _last_words(opened: OpenReport) -> dict[str, str]:
-    """Return what each part said in the period before, as it was written."""
-    previous = find_previous(get_state().session, opened.report)
-    return {_name(s): s.text for s in (arrange(previous.narrative) if previous else ())}
-
-
-def _name(section: Section) -> str:
-    return section.key or section.title
-
-
-def _stored(opened: OpenReport) -> dict[str, Any]:
-    sections = head_of(opened.report).narrative or ()
-    return {"version": str(opened.report.version), "parts": as_stored(sections)}
-
-
-def _words_page(
-    opened: OpenReport,
-    form: NarrativeForm,
-    tables: Tables,
-    conflict: Conflict | None = None,
-    *,
-    adds: bool = False,
-) -> str:
-    if adds and len(form.parts) < MOST_PARTS:
-        form.parts.append_entry()
-    last = _last_words(opened)
+        stored = {"version": str(report.version), "parts": as_stored(arrange(report.narrative))}
+        form = NarrativeForm(kept_input(), data=stored)
+    else:
+        form = NarrativeForm(request.form)
+        for entry in form.parts:
+            if entry.form.reused.data and not entry.form.text.data:
+                entry.form.text.data = last.get(_name(entry.form.section()), "")
+        if request.form.get("do") == "add" and len(form.parts) < MOST_PARTS:
+            form.parts.append_entry()
+        elif request.form.get("do") not in ("add", "show"):
+            unknown = any(list_problems(section.text, tables) for section in form.sections())
+            status = 422
+            if form.validate() and not unknown:
+                conflict, status = _save_narrative(opened, form), 409
+                if conflict is None:
+                    notify("Đã lưu lời báo cáo.")
+                    return redirect(url_for(".period", slug=slug))
     views = []
     for entry in form.parts:
         section = entry.form.section()
         text, problems = resolve(section.text, tables)
         before = read_blocks(last.get(_name(section), ""))
         views.append(PartView(entry.form, section, read_blocks(text), problems, before))
-    return render_template(
+    page = render_template(
         "cchc/office/narrative.html",
         form=form,
         views=views,
@@ -330,17 +254,38 @@ def _words_page(
         period=opened.period,
         conflict=conflict,
     )
+    return page, status
 
 
-routes = Routes()
+def _save_narrative(opened: OpenReport, form: NarrativeForm) -> Conflict | None:
+    """Save the words; what a colleague saved beside what was typed, a second save is knowing."""
+    state, version = get_state(), read_version(form.version.data or "")
+    sections = form.sections()
+    with saving_form() as saved:
+        save_narrative(state.session, opened.report, sections, version=version, actor=state.actor())
+    if saved.error is None:
+        return None
+    report = open_report(opened.slug).report
+    mine, theirs = (
+        {s.title: s.text for s in arrange(narrative)}
+        for narrative in (as_stored(sections), report.narrative)
+    )
+    form.version.data = str(report.version)
+    changed = differences(theirs, mine)
+    places = ((title, "loi", ours or "", others or "") for title, others, ours in changed)
+    return find_conflict(saved.error, report.edited_at, places)
+
+
+def _name(section: Section) -> str:
+    return section.key or section.title
+
 
 MAX_REASON = 1000
 PREFIX = "reason."
 STARTED = "started."  # the same text as it was when the form was opened
 
 
-@routes("/ky/<slug>/giai-trinh", "reasons", ["GET", "POST"])
-@requires("enter")
+@screen("/ky/<slug>/giai-trinh", "reasons", methods=BOTH)
 def edit_reasons(slug: str) -> ResponseReturnValue:
     """Show every warning with room for its reason; save those that changed."""
     opened = open_report(slug)
@@ -352,7 +297,7 @@ def edit_reasons(slug: str) -> ResponseReturnValue:
         return _reasons_page(opened, warnings, kept.to_dict() if kept else {}, {})
     typed = {name: clean_text(text) for name, text in request.form.items()}
     problems = {
-        name: _("Giải trình dài quá %(limit)s ký tự.", limit=MAX_REASON)
+        name: f"Giải trình dài quá {MAX_REASON} ký tự."
         for name, text in typed.items()
         if name.startswith(PREFIX) and len(text) > MAX_REASON
     }
@@ -387,44 +332,9 @@ def _save_reasons(
             raise StaleRevision
         for key, text in mine.items():
             give_reason(state.session, report, key, text, state.actor(), place=places[key])
-    if saved.error is None:
-        notify(_("Đã lưu giải trình."))
-        return None
     if not theirs:
-        notify(str(saved.error), "warn")
-    return theirs
-
-
-def _shown(typed: Mapping[str, str], key: str, stored: str) -> str:
-    """Return what this person typed; the stored text where nothing was touched."""
-    text = typed.get(PREFIX + key)
-    return stored if text is None or text == typed.get(STARTED + key) else text
-
-
-def _begun(typed: Mapping[str, str], key: str, stored: str) -> str:
-    """Return what the text was when this person began to change it."""
-    begun = typed.get(STARTED + key)
-    return stored if begun is None or begun == typed.get(PREFIX + key) else begun
-
-
-def _reasons_conflict(
-    opened: OpenReport,
-    warnings: tuple[Finding, ...],
-    typed: Mapping[str, str],
-    theirs: Mapping[str, Reason],
-) -> Conflict:
-    """Show colleagues' words beside those typed here; saving once more is knowing."""
-    lines = history(get_state().session, opened.slug)
-    last = next(line for line in lines if line.action == "reason.give")
-    return find_conflict(
-        StaleRevision(edited_by=last.actor.name, edited_at=last.at),
-        last.at,
-        (
-            (f.statement, f"reason-{f.key}", typed.get(PREFIX + f.key, ""), theirs[f.key].text)
-            for f in warnings
-            if f.key in theirs
-        ),
-    )
+        tell(saved, "Đã lưu giải trình.")
+    return theirs if saved.error else None
 
 
 def _reasons_page(
@@ -436,17 +346,31 @@ def _reasons_page(
 ) -> str:
     reasons = reasons_by_key(opened.report)
     offered = offered_reasons(opened.report, warnings)
-    conflict = _reasons_conflict(opened, warnings, typed, theirs) if theirs else None
-    stored = {f.key: reasons[f.key].text if f.key in reasons else "" for f in warnings}
+    texts, started = {}, {}
+    for key in (finding.key for finding in warnings):
+        stored = reasons[key].text if key in reasons else ""
+        mine, begun = typed.get(PREFIX + key), typed.get(STARTED + key)
+        # what nobody touched shows what is stored, also by a colleague meanwhile
+        texts[key] = stored or offered.get(key, "") if mine is None or mine == begun else mine
+        started[key] = stored if begun is None or begun == mine else begun
+    conflict = None
+    if theirs:  # colleagues' words beside those typed here; saving once more is knowing
+        lines = history(get_state().session, opened.slug)
+        last = next(line for line in lines if line.action == "reason.give")
+        error = StaleRevision(edited_by=last.actor.name, edited_at=last.at)
+        places = (
+            (f.statement, f"reason-{f.key}", typed.get(PREFIX + f.key, ""), theirs[f.key].text)
+            for f in warnings
+            if f.key in theirs
+        )
+        conflict = find_conflict(error, last.at, places)
     return render_template(
         "cchc/office/reasons.html",
         period=opened.period,
         warnings=warnings,
-        texts={
-            key: _shown(typed, key, text or offered.get(key, "")) for key, text in stored.items()
-        },
+        texts=texts,
         offered=offered,
-        started={key: _begun(typed, key, text) for key, text in stored.items()},
+        started=started,
         conflict=conflict,
         problems=problems,
         prefix=PREFIX,
