@@ -10,20 +10,29 @@ from cchc_public.office import desk
 from cchc_public.office.frame import BLUEPRINT, register_guard
 from cchc_public.office.people import accounts, audit, settings
 from cchc_public.office.procedures import lists
-from cchc_public.office.reports import dashboard, papers, pasting, periods, sheets, words
+from cchc_public.office.reports import (
+    dashboard,
+    papers,
+    pasting,
+    periods,
+    publishing,
+    sheets,
+    words,
+)
 from cchc_public.office.reports.papers import (
     allow_signed_copy,
     create_guest_blueprint,
 )
-from cchc_public.office.reports.publishing import register_publishing_routes
 from cchc_public.procedures.columns import get_header
 from cchc_public.state import State, get_state
 from cchc_public.web.headers import attach_door, set_security_headers
 from cchc_public.web.snapshots import refresh_afterwards
 
 __all__ = ["allow_signed_copy", "create_blueprint", "create_guest_blueprint"]
-SCREENS = (audit, dashboard, lists, papers, pasting, desk, periods, settings, sheets, words)
-PARTS = (register_publishing_routes,)
+SCREENS = (
+    *(audit, dashboard, desk, lists, papers, pasting, periods),
+    *(publishing, settings, sheets, words),
+)
 _PERIODS = ("cchc_staff.periods", "cchc_staff.period", "cchc_staff.sheet", "cchc_staff.new_period")
 
 # endpoint, words, action needed, further endpoints under which the entry is the current one
@@ -47,8 +56,7 @@ def create_blueprint(state: State) -> Blueprint:
     register_guard(blueprint)
     for module in SCREENS:
         module.screen.add_to(blueprint)
-    for register in PARTS:
-        register(blueprint)
+    blueprint.before_request(publishing.hold_frozen)
 
     def add_accounts(setup: BlueprintSetupState) -> None:
         if host.has_own_accounts(setup.app):  # a host looks after its own

@@ -46,6 +46,13 @@ class SideGroup:
     address: str = ""
     note_count: int = 0
 
+    @property
+    def changed(self) -> tuple[tuple[str, tuple[SideCell, ...]], ...]:
+        """The lines that differ from an earlier period that can be compared."""
+        return tuple(
+            line for line in self.lines if any(cell.change not in ("", "=") for cell in line[1])
+        )
+
 
 @dataclass(frozen=True)
 class SideBySide:
@@ -151,87 +158,42 @@ def _number(value: SolvedValue) -> Decimal | None:
     return Decimal(value) if isinstance(value, int | Decimal) else None
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """One figure now, and what it was in earlier periods, with the difference to each."""
-
-    title: str
-    now: str
-    basis: str  # what must be known of a figure that cannot be compared
-    earlier: tuple[tuple[str, str], ...]
-
-    @property
-    def is_changed(self) -> bool:
-        """True when it differs from an earlier period that can be compared."""
-        return any(difference not in ("", "=") for _text, difference in self.earlier)
-
-
-@dataclass(frozen=True)
-class TableComparison:
-    """The whole of one table (its total, or its only row) beside earlier periods."""
-
-    code: str
-    title: str
-    figures: tuple[Comparison, ...]
-    rows: tuple[int, ...]  # how many lines, now and in the earlier periods
-
-    @property
-    def changed(self) -> int:
-        """How many figures differ from an earlier period."""
-        return sum(figure.is_changed for figure in self.figures)
-
-
 def compare_headlines(
     coming: PublishedRelease, earlier: Sequence[PublishedRelease]
-) -> tuple[tuple[str, Comparison], ...]:
-    """Return every headline with its table, beside the earlier periods."""
+) -> tuple[SideGroup, ...]:
+    """Return every headline as a group of one line, named as its table, beside earlier periods."""
     before = [{item.key: item for item in list_figures(one)} for one in earlier]
-    return tuple(
-        (
-            item.table,
-            Comparison(
-                item.title,
-                item.figure,
-                "" if item.is_comparable else item.basis,
-                tuple(
-                    (
-                        old.figure,
-                        difference_text(item.value, old.value) if old.is_comparable else "",
-                    )
-                    for old in (known[item.key] for known in before)
-                ),
-            ),
-        )
-        for item in build_headlines(coming)
-    )
+    groups = []
+    for item in build_headlines(coming):
+        cells = [SideCell(item.figure, "" if item.is_comparable else item.basis)]
+        for old in (known[item.key] for known in before):
+            change = difference_text(item.value, old.value) if old.is_comparable else ""
+            cells.append(SideCell(old.figure, "", change))
+        groups.append(SideGroup(item.title, ((item.title, tuple(cells)),), item.table))
+    return tuple(groups)
 
 
 def compare_tables(
     coming: PublishedRelease, earlier: Sequence[PublishedRelease]
-) -> tuple[TableComparison, ...]:
-    """Return the whole of every table, figure by figure, beside the earlier periods."""
-    found = []
+) -> tuple[SideGroup, ...]:
+    """Return every figure of the whole of each table beside earlier periods, also what appeared."""
+    groups = []
     for table in coming.tables:
-        others = [one.table(table.code) for one in earlier]
-        wholes = [one.evaluated.whole if one else None for one in (table, *others)]
-        figures = []
+        wholes = [t.whole if t else None for t in (r.evaluated(table.code) for r in earlier)]
+        lines = []
         for column in table.definition.columns:
-            now, *before = (row.values.get(column.key) if row else None for row in wholes)
+            rows = (table.evaluated.whole, *wholes)
+            now, *before = (row.values.get(column.key) if row else None for row in rows)
             if isinstance(now, str) or (now is None and not any(before)):
                 continue
             gap = "nay chưa có" if now is None else "trước chưa có"
-            told = (
-                (
-                    value_text(old, column.unit),
-                    gap if (now is None) != (old is None) else difference_text(now, old),
-                )
-                for old in before
-            )
-            figures.append(Comparison(column.label, value_text(now, column.unit), "", tuple(told)))
-        rows = tuple(len(one.evaluated.rows) if one else 0 for one in (table, *others))
-        title = table.definition.short_title
-        found.append(TableComparison(table.code, title, tuple(figures), rows))
-    return tuple(found)
+            cells = [SideCell(value_text(now, column.unit))]
+            for old in before:
+                change = gap if (now is None) != (old is None) else difference_text(now, old)
+                cells.append(SideCell(value_text(old, column.unit), "", change))
+            lines.append((column.label, tuple(cells)))
+        groups.append(SideGroup(table.definition.short_title, tuple(lines), table.code))
+    return tuple(groups)
 
 
 def difference_text(now: SolvedValue, old: SolvedValue) -> str:

@@ -190,14 +190,14 @@ def test_every_table_stands_beside_earlier_periods_with_what_changed_first_told(
         make_release(),
         make_release(tables=(make_dossiers({"Đất đai": (1, 2, 0, 3, 0, 0)}),)),
     )
-    tables = {table.code: table for table in compare_tables(now, (before,))}
-    dossiers = tables["ho-so"]
-    online = next(one for one in dossiers.figures if "Trực tuyến" in one.title)
-    assert (online.now, online.earlier) == ("319", (("1", "+318"),))
-    assert dossiers.rows == (5, 1)
-    appeared = [one for table in tables.values() for one in table.figures if not table.rows[1]]
-    assert {one.earlier[0][1] for one in appeared} == {"trước chưa có"}
-    assert tables["so-hoa"].rows[1] == 0
-    headlines = {item.title: item for _table, item in compare_headlines(now, (before,))}
-    assert headlines["Nộp trực tuyến"].earlier == ((f"33,33{NBSP}%", "+14,07 điểm"),)
-    assert "không có số phiếu" in headlines["Hài lòng"].basis
+    tables = {group.code: group for group in compare_tables(now, (before,))}
+    online = next(cells for label, cells in tables["ho-so"].changed if "Trực tuyến" in label)
+    assert [(cell.text, cell.change) for cell in online] == [("319", ""), ("1", "+318")]
+    appeared = [
+        cells for code, group in tables.items() if code != "ho-so" for _, cells in group.lines
+    ]
+    assert {cells[1].change for cells in appeared} == {"trước chưa có"}
+    headlines = {group.label: group.lines[0][1] for group in compare_headlines(now, (before,))}
+    cell = headlines["Nộp trực tuyến"][1]
+    assert (cell.text, cell.change) == (f"33,33{NBSP}%", "+14,07 điểm")
+    assert "không có số phiếu" in headlines["Hài lòng"][0].fraction

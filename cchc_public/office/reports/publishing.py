@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, time
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import (
     BooleanField,
@@ -17,17 +17,20 @@ from wtforms import (
 from cchc_public.errors import PublicationBlocked, StaleRevision
 from cchc_public.i18n import _, lazy
 from cchc_public.office.frame import (
+    BOTH,
+    POST,
     DayField,
     OfficeForm,
+    Screens,
     at_most,
     clean_words,
     kept_input,
     needed,
     notify,
     readable_day,
-    requires,
     rescue,
     saving_form,
+    tell,
 )
 from cchc_public.office.reports.dashboard import (
     OpenReport,
@@ -40,7 +43,7 @@ from cchc_public.present.wording import value_text
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.releases.reading import find_comparable, list_newest_releases, newest_release
+from cchc_public.releases.reading import list_beside, newest_release
 from cchc_public.reports.drafting import find_report
 from cchc_public.reports.handing_in import (
     Place,
@@ -69,7 +72,6 @@ from cchc_public.reports.review import (
     reasons_by_key,
     solve_sheets,
 )
-from cchc_public.reports.sheets import list_sheets
 from cchc_public.state import get_state
 from cchc_public.store import HandIn
 from cchc_public.store.clock import clock_text, utc_now
@@ -85,6 +87,9 @@ DECISIONS = (
 # screens that change what was handed in
 EDITING = {"edition", "head", "narrative", "paste", "reasons", "sheet", "undo"}
 _HOUR = re.compile(r"([0-9]{1,2})(?:[:hg. ]|\s*giờ\s*)([0-9]{2})?")
+
+
+screen = Screens()
 
 
 class HandInForm(OfficeForm):
@@ -113,25 +118,21 @@ class DecisionForm(OfficeForm):
         local = datetime.combine(self.day.day, time(int(found[1]), int(found[2] or 0)))
         return local.replace(tzinfo=get_state().zone).astimezone(UTC)
 
+    def time_problem(self) -> str:
+        """Return why nothing can be published at the time that was chosen; empty when it can."""
+        if self.decision.data != "at":
+            return ""
+        if (at := self.publish_at()) is None:
+            return "Hãy ghi ngày và giờ công bố, ví dụ 14/6/2023 và 8:00."
+        if at > utc_now():
+            return ""
+        return f"{clock_text(at)} đã qua. Hãy ghi giờ sắp tới, hoặc chọn công bố ngay."
+
 
 class WithdrawForm(OfficeForm):
     """Why the figures of a period are taken back."""
 
     reason = TextAreaField(lazy("Lý do thu hồi"), [needed(), at_most(2000)], filters=[clean_words])
-
-
-def register_publishing_routes(blueprint: Blueprint) -> None:
-    """Add the pages of handing in, deciding and withdrawing."""
-    both, base = ["GET", "POST"], "/ky/<slug>"
-    blueprint.before_request(hold_frozen)
-    for rule, endpoint, view, methods in (
-        ("/trinh", "hand_in", hand_in_period, both),
-        ("/thu-lai", "recall", recall_period, ["POST"]),
-        ("/cong-bo", "publish", publish_period, both),
-        ("/nhan-xet", "remark", remark_period, ["POST"]),
-        ("/thu-hoi", "withdraw", withdraw_period, both),
-    ):
-        blueprint.add_url_rule(base + rule, endpoint, view, methods=methods)
 
 
 def hold_frozen() -> ResponseReturnValue | None:
@@ -155,35 +156,29 @@ def hold_frozen() -> ResponseReturnValue | None:
     return rescue() if request.method == "POST" else None
 
 
-@requires("enter")
+@screen("/ky/<slug>/trinh", "hand_in", methods=BOTH)
 def hand_in_period(slug: str) -> ResponseReturnValue:
     """Show what is in the way; hand the report in when posted."""
     opened, state = open_report(slug), get_state()
+    report, actor = opened.report, state.actor()
     form = HandInForm(request.form or kept_input())
     if request.method == "POST" and form.validate():
         with saving_form() as saved:
-            _declare(opened, form)
-            hand_in(
-                state.session,
-                opened.report,
-                state.actor(),
-                authority=state.authority,
-                reason=form.reason.data or "",
-                note=form.note.data or "",
-            )
+            # what was ticked: tables without figures, parts without words
+            codes = [code for code in solve_sheets(report).sheets if code in ticked_tables()]
+            declare_empty(state.session, report, codes, actor)
+            if form.confirm_parts.data:
+                confirm_open_parts(state.session, report, actor)
+            words = {"reason": form.reason.data or "", "note": form.note.data or ""}
+            hand_in(state.session, report, actor, authority=state.authority, **words)
         if saved.error is None:
             notify("Đã trình. Kỳ này khóa sửa cho tới khi được duyệt, trả lại hoặc thu lại.")
             return redirect(url_for(".period", slug=slug))
         form.form_errors.append(str(saved.error))
-        opened = open_report(slug)
-    report = opened.report
+        report = open_report(slug).report
     solved = solve_sheets(report)
     obstacles = list_obstacles(
-        state.session,
-        report,
-        state.actor(),
-        require_second_person=False,
-        authority=state.authority,
+        state.session, report, actor, require_second_person=False, authority=state.authority
     )
     last = newest_release(state.session, slug)
     page = render_template(
@@ -210,27 +205,17 @@ def ticked_tables() -> list[str]:
     return [code for start, _dot, code in fields if start == "empty" and code]
 
 
-def _declare(opened: OpenReport, form: HandInForm) -> None:
-    """Keep what was ticked: tables without figures, parts without words."""
-    state, report = get_state(), opened.report
-    known = {sheet.table_code for sheet in list_sheets(report)}
-    codes = [code for code in ticked_tables() if code in known]
-    declare_empty(state.session, report, codes, state.actor())
-    if form.confirm_parts.data:
-        confirm_open_parts(state.session, report, state.actor())
-
-
-@requires("enter")
+@screen("/ky/<slug>/thu-lai", "recall", methods=POST, back="period")
 def recall_period(slug: str) -> ResponseReturnValue:
     """Take a hand-in back, so that editing goes on."""
-    opened, state = open_report(slug), get_state()
+    state = get_state()
     with saving(state.session) as saved:
-        recall(state.session, opened.report, state.actor())
-    notify(str(saved.error), "warn") if saved.error else notify("Đã thu lại. Kỳ này sửa được.")
+        recall(state.session, open_report(slug).report, state.actor())
+    tell(saved, "Đã thu lại. Kỳ này sửa được.")
     return redirect(url_for(".period", slug=slug))
 
 
-@requires("publish")
+@screen("/ky/<slug>/cong-bo", "publish", "publish", methods=BOTH)
 def publish_period(slug: str) -> ResponseReturnValue:
     """Show what an approver needs in five minutes; decide when posted."""
     opened = open_report(slug)
@@ -239,13 +224,8 @@ def publish_period(slug: str) -> ResponseReturnValue:
     form = DecisionForm(request.form)
     if not form.validate():
         return _page(opened, form), 422
-    if form.decision.data == "at" and form.publish_at() is None:
-        form.form_errors.append("Hãy ghi ngày và giờ công bố, ví dụ 14/6/2023 và 8:00.")
-        return _page(opened, form), 422
-    if form.decision.data == "at" and (at := form.publish_at()) and at <= utc_now():
-        form.form_errors.append(
-            f"{clock_text(at)} đã qua. Hãy ghi giờ sắp tới, hoặc chọn công bố ngay."
-        )
+    if problem := form.time_problem():
+        form.form_errors.append(problem)
         return _page(opened, form), 422
     with saving_form() as saved:
         done = _decide(opened, form)
@@ -305,7 +285,8 @@ def _page(opened: OpenReport, form: DecisionForm) -> str:
     changes = group_changes(compare(last, coming)) if last and not last.is_withdrawal else ()
     reasons = reasons_by_key(report)
     waiting, settled = split_findings(find_findings(session, report), reasons)
-    earlier = find_earlier(coming)
+    # like only with like: the period before, and a year before
+    earlier = list_beside(session, coming)
     return render_template(
         "cchc/office/publish.html",
         form=form,
@@ -325,19 +306,6 @@ def _page(opened: OpenReport, form: DecisionForm) -> str:
         places=list_places(coming),
         empty=[get_form(code).short_title for code in coming.empty_codes],
     )
-
-
-def find_earlier(coming: PublishedRelease) -> tuple[PublishedRelease, ...]:
-    """Return what stands of the period before, and of a year before: like only with like."""
-    session, period = get_state().session, coming.period
-    newest = list_newest_releases(session, 40)
-    alike = (
-        one
-        for one in newest
-        if one.period.kind is period.kind and one.period.sort_key < period.sort_key
-    )
-    found = (next(alike, None), find_comparable(session, coming))
-    return tuple({one.slug: one for one in found if one}.values())
 
 
 def _obstacles(opened: OpenReport, handed_in: HandIn | None) -> tuple[Obstacle, ...]:
@@ -381,7 +349,7 @@ def list_places(coming: PublishedRelease) -> tuple[tuple[str, str], ...]:
     return (*cells, *parts)
 
 
-@requires("publish")
+@screen("/ky/<slug>/nhan-xet", "remark", "publish", methods=POST, back="publish")
 def remark_period(slug: str) -> ResponseReturnValue:
     """Keep a remark at a cell or a part, or take one back."""
     opened, state = open_report(slug), get_state()
@@ -408,7 +376,7 @@ def remark_period(slug: str) -> ResponseReturnValue:
     return redirect(url_for(".publish", slug=slug, _anchor="nhan-xet"))
 
 
-@requires("publish")
+@screen("/ky/<slug>/thu-hoi", "withdraw", "publish", methods=BOTH)
 def withdraw_period(slug: str) -> ResponseReturnValue:
     """Ask for the reason, then take the figures back."""
     opened, state = open_report(slug), get_state()
