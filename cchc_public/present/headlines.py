@@ -21,7 +21,7 @@ from cchc_public.present.wording import (
     rate_text,
 )
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.tables.solved import Rate, SolvedTable, add
+from cchc_public.tables.solved import Rate, SolvedTable
 from cchc_public.vietnamese.dates import ReportingPeriod
 from cchc_public.vietnamese.numbers import Number
 
@@ -134,47 +134,43 @@ def build_trends(
     return tuple(chart for chart in charts if chart)
 
 
+# key, title, the part and the whole of it, what the whole counts, the rate a source may state
+RATES = (
+    ("resolved", mark("Đã giải quyết"), "resolved", "received", mark("hồ sơ"), ""),
+    (
+        *("on_time", mark("Trước hạn và đúng hạn"), "resolved_in_term", "resolved"),
+        *(mark("hồ sơ đã giải quyết"), "on_time_rate"),
+    ),
+    (
+        *("online", mark("Nộp trực tuyến"), "received_online", "received_in_period"),
+        *(mark("hồ sơ trong kỳ"), "online_rate"),
+    ),
+    (
+        *("digitized", mark("Số hóa đầy đủ thành phần"), "fully_digitized", "received"),
+        *(mark("hồ sơ"), "full_rate"),
+    ),
+)
+
+
 def list_figures(release: PublishedRelease) -> tuple[Headline, ...]:
     """Return all headlines of one release, also lateness of 0, without any comparison."""
-    dossiers = release.evaluated("ho-so")
-    digitized = release.evaluated("so-hoa")
-    on_time = _rate(
-        "on_time",
-        "ho-so",
-        _("Trước hạn và đúng hạn"),
-        _ratio(dossiers, ("resolved_in_term",), ("resolved",)),
-        _("hồ sơ đã giải quyết"),
-        _stated(dossiers, "on_time_rate"),
-    )
-    return (
-        _rate(
-            "resolved",
-            "ho-so",
-            _("Đã giải quyết"),
-            _ratio(dossiers, ("resolved",), ("received",)),
-            _("hồ sơ"),
-        ),
-        replace(on_time, tone="good" if on_time.share == HUNDRED else "plain"),
-        _late(dossiers),
-        _pending(dossiers),
-        _rate(
-            "online",
-            "ho-so",
-            _("Nộp trực tuyến"),
-            _ratio(dossiers, ("received_online",), ("received_in_period",)),
-            _("hồ sơ trong kỳ"),
-            _stated(dossiers, "online_rate"),
-        ),
-        _rate(
-            "digitized",
-            "so-hoa",
-            _("Số hóa đầy đủ thành phần"),
-            _ratio(digitized, ("fully_digitized",), ("received",)),
-            _("hồ sơ"),
-            _stated(digitized, "full_rate"),
-        ),
-        _satisfaction(release.evaluated("hai-long"), dossiers),
-    )
+    dossiers, found = release.evaluated("ho-so"), {}
+    for key, title, part, whole, unit, stated_as in RATES:
+        code = "so-hoa" if key == "digitized" else "ho-so"
+        table = release.evaluated(code)
+        rate = Rate(table.figure(part), table.figure(whole)) if table else None
+        if table and rate and rate.percent is not None:
+            counted = _(unit)
+            figure, basis = percent_text(rate.percent), f"{fraction_text(rate)} {counted}"
+            tone = "good" if key == "on_time" and rate.percent == HUNDRED else "plain"
+            found[key] = Headline(key, code, _(title), figure, basis, rate, rate.percent, tone)
+        else:
+            words = _("theo báo cáo; không có số gốc để tính lại")
+            found[key] = _claimed(key, code, _(title), table, (stated_as, words))
+    survey = _satisfaction(release.evaluated("hai-long"), dossiers)
+    online, digitized = found["online"], found["digitized"]
+    first = (found["resolved"], found["on_time"], _late(dossiers), _pending(dossiers))
+    return (*first, online, digitized, survey)
 
 
 def _late(table: SolvedTable | None) -> Headline:
@@ -254,9 +250,13 @@ def say_plainly(release: PublishedRelease) -> str:
     pending = table.figure("pending")
     if not pending:
         return f"{words}."
-    field = _most_pending(table)
     left = _("Còn %(count)s hồ sơ đang giải quyết", count=format_number(pending))
-    return f"{words}. {left}, {field}." if field else f"{words}. {left}."
+    most = _most_pending(table)
+    if len(table.rows) < 2 or not most:
+        return f"{words}. {left}."
+    most["field"] = lower_first(most["field"])
+    said = _("nhiều nhất là %(field)s: %(count)s", **most)
+    return f"{words}. {left}, {said}."
 
 
 def _say_done(table: SolvedTable, resolved: Number) -> tuple[str, Number]:
@@ -296,40 +296,13 @@ def _in_hundred(in_term: int, resolved: int) -> str:
     return _("Cứ 100 hồ sơ đã giải quyết thì %(count)s đúng hạn", count=share)
 
 
-def _most_pending(table: SolvedTable) -> str:
-    """Name the field with the most pending dossiers where there are several."""
+def _most_pending(table: SolvedTable) -> dict[str, str]:
+    """Name the field with the most pending dossiers, and how many; nothing where there are none."""
     counts = [(count, row.label) for row in table.rows if (count := row.figure("pending"))]
-    most, label = max(counts, key=lambda found: found[0], default=(0, ""))
-    if len(table.rows) < 2 or not most:
-        return ""
-    words = {"field": lower_first(form_text(label)), "count": format_number(most)}
-    return _("nhiều nhất là %(field)s: %(count)s", **words)
-
-
-def _ratio(table: SolvedTable | None, part: tuple[str, ...], whole: tuple[str, ...]) -> Rate | None:
-    if table is None:
-        return None
-    return Rate(
-        add(table.figure(column) for column in part), add(table.figure(column) for column in whole)
-    )
-
-
-def _rate(
-    key: str, table: str, title: str, rate: Rate | None, of: str, stated: Decimal | None = None
-) -> Headline:
-    if (rate is None or rate.percent is None) and stated is not None:
-        return _claimed(key, table, title, stated, _("theo báo cáo; không có số gốc để tính lại"))
-    if rate is None or rate.percent is None:
-        return _unknown(key, table, title)
-    return Headline(
-        key=key,
-        table=table,
-        title=title,
-        figure=percent_text(rate.percent),
-        basis=f"{fraction_text(rate)} {of}",
-        value=rate,
-        share=rate.percent,
-    )
+    if not counts:
+        return {}
+    most, label = max(counts, key=lambda found: found[0])
+    return {"field": form_text(label), "count": format_number(most)}
 
 
 def _unknown(key: str, table: str, title: str) -> Headline:
@@ -341,33 +314,15 @@ def _pending(table: SolvedTable | None) -> Headline:
     count = table.figure("pending") if table else None
     if table is None or count is None:
         return _unknown("pending", "ho-so", title)
-    share = Rate(count, table.figure("received"))
     # name the field with the most pending dossiers, and how many are overdue when known
-    if not count:
-        pending_basis = _("không còn hồ sơ nào chờ")
-    else:
-        by_field: list[tuple[int, str]] = [
-            (pending, form_text(row.label))
-            for row in table.rows
-            if isinstance(pending := row.values.get("pending"), int)
-        ]
-        most, label = max(by_field, key=lambda found: found[0], default=(0, ""))
-        words = _("hồ sơ, nhiều nhất: %(field)s %(count)s", field=label, count=format_number(most))
-        overdue = table.figure("pending_overdue")
-        if overdue is None:
-            pending_basis = words
-        else:
-            pending_basis = words + "; " + _("quá hạn %(count)s", count=format_number(overdue))
-    return Headline(
-        key="pending",
-        table="ho-so",
-        title=title,
-        figure=format_number(count),
-        basis=pending_basis,
-        value=count,
-        share=share.percent,
-        tone="wait",
-    )
+    basis = _("không còn hồ sơ nào chờ")
+    if count:
+        most = _most_pending(table) or {"field": "", "count": format_number(0)}
+        basis = _("hồ sơ, nhiều nhất: %(field)s %(count)s", **most)
+        if (overdue := table.figure("pending_overdue")) is not None:
+            basis += "; " + _("quá hạn %(count)s", count=format_number(overdue))
+    share = Rate(count, table.figure("received")).percent
+    return Headline("pending", "ho-so", title, format_number(count), basis, count, share, "wait")
 
 
 def _satisfaction(table: SolvedTable | None, dossiers: SolvedTable | None) -> Headline:
@@ -386,24 +341,25 @@ def _satisfaction(table: SolvedTable | None, dossiers: SolvedTable | None) -> He
                 basis += ", " + _("chỉ tiêu %(target)s", target=format_percent(target))
         figure = percent_text(rate.percent)
         return Headline("satisfaction", "hai-long", title, figure, basis, rate, rate.percent)
-    stated = _stated(table, "satisfaction_rate")
-    if stated is None:
-        return _unknown("satisfaction", "hai-long", title)
     slips = table.figure("slips") if table else None
     basis = _("theo báo cáo; không có số phiếu")
     if slips:
         basis = _("theo báo cáo, trên %(count)s phiếu", count=format_number(slips))
-    return _claimed("satisfaction", "hai-long", title, stated, basis)
+    return _claimed("satisfaction", "hai-long", title, table, ("satisfaction_rate", basis))
 
 
-def _claimed(key: str, table: str, title: str, stated: Decimal, basis: str) -> Headline:
-    """A rate that only the source states is shown as a claim: no bar, no comparison, no average."""
+def _claimed(
+    key: str, code: str, title: str, table: SolvedTable | None, claim: tuple[str, str]
+) -> Headline:
+    """A rate that only the source states is shown as a claim: no bar, no comparison, no average.
+
+    ``claim`` is the column of the rate, and what must be said of it.
+    """
+    stated = table.whole.stated.get(claim[0]) if table and table.whole else None
+    if stated is None:
+        return _unknown(key, code, title)
     figure = format_percent(stated)
-    return Headline(key, table, title, figure, basis, value=stated, is_comparable=False)
-
-
-def _stated(table: SolvedTable | None, column: str) -> Decimal | None:
-    return table.whole.stated.get(column) if table and table.whole else None
+    return Headline(key, code, title, figure, claim[1], value=stated, is_comparable=False)
 
 
 def _change(item: Headline, before: Headline, title: str) -> str:
@@ -413,28 +369,24 @@ def _change(item: Headline, before: Headline, title: str) -> str:
         return _("không đưa vào so sánh hay trung bình")
     if not before.is_comparable or before.value is None:
         return _("%(period)s không có số để so sánh", period=title)
-    if isinstance(item.value, Rate) and isinstance(before.value, Rate):
-        if item.value.percent is None or before.value.percent is None:
-            return ""
-        difference = item.value.percent - before.value.percent
-        if not difference:
-            return _("bằng %(period)s: %(rate)s", period=title, rate=rate_text(before.value))
+    is_rate = isinstance(item.value, Rate)
+    now, old = (i.value.percent if isinstance(i.value, Rate) else i.value for i in (item, before))
+    if now is None or old is None or is_rate != isinstance(before.value, Rate):
+        return ""
+    by = Decimal(now) - Decimal(old)
+    words = {"direction": _("tăng") if by > 0 else _("giảm"), "period": title}
+    size = format_number(abs(by))
+    if isinstance(before.value, Rate):
+        rate = rate_text(before.value)
+        if not by:
+            return _("bằng %(period)s: %(rate)s", period=title, rate=rate)
         return _(
             "%(direction)s %(points)s điểm phần trăm so với %(period)s: %(rate)s",
-            direction=_("tăng") if difference > 0 else _("giảm"),
-            points=format_number(abs(difference)),
-            period=title,
-            rate=rate_text(before.value),
+            **words,
+            points=size,
+            rate=rate,
         )
-    if isinstance(item.value, Rate) or isinstance(before.value, Rate):
-        return ""
-    change_difference = Decimal(item.value) - Decimal(before.value)
-    if not change_difference:
+    if not by:
         return _("bằng %(period)s", period=title)
-    return _(
-        "%(direction)s %(count)s so với %(period)s (%(before)s)",
-        direction=_("tăng") if change_difference > 0 else _("giảm"),
-        count=format_number(abs(change_difference)),
-        period=title,
-        before=format_number(before.value),
-    )
+    words |= {"count": size, "before": format_number(old)}
+    return _("%(direction)s %(count)s so với %(period)s (%(before)s)", **words)

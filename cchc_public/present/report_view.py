@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -142,25 +143,33 @@ def build_report_view(
     """Return everything the report prints, as text; a draft says so on every page."""
     head = release.head
     authority = release.authority.name
-    number = _number(head)
-    tables = _TableShelf(release)
+    superior = _word(head, "superior_body") or release.authority.parent
+    # a number left open ("...", "…/BC-UBND") gets room to be written
+    said = _word(head, "document_number")
+    blank = _BLANK_NUMBER.fullmatch(said)
+    number = f"……{blank[1]}" if blank else said or BLANK_NUMBER
+    body, annex = _lay_out(release)
+    notes = [*_finding_notes(f for f in release.findings if not f.table)]
+    if release.empty_codes:
+        titles = (get_form(code).short_title for code in release.empty_codes)
+        notes.append(f"Kỳ này chưa có số liệu: {'; '.join(titles)}.")
     return ReportView(
         subject=f"{SUBJECT[0].upper()}{SUBJECT[1:]} {lower_first(release.period.title)}",
-        superior=_issuer_lines(_superior(release), SUPERIOR_FITS),
+        superior=_issuer_lines(superior, SUPERIOR_FITS),
         authority=_issuer_lines(authority, AUTHORITY_FITS),
         author=authority,
         number=number,
-        place_and_date=_place_and_date(head, release),
+        place_and_date=_place_and_date(head, release.period.year),
         marking=DRAFT if is_draft else "",
         notice=_notice(release, zone),
-        body=tuple(_body(release, tables)),
+        body=tuple(body),
         recipients=_recipients(head),
         on_behalf_of=(_word(head, "on_behalf_of") or "TM. Ủy ban nhân dân").upper(),
         signatory_lines=_signatory_lines(_word(head, "signatory_title")),
         signatory=_word(head, "signatory"),
         annex_reference=f"Kèm theo Báo cáo số {number} của {authority}",
-        sections=tuple(tables.take_rest()),
-        general_notes=tuple(_general_notes(release)),
+        sections=tuple(annex),
+        general_notes=tuple(notes),
         footer=describe_release(release, zone, is_draft=is_draft),
     )
 
@@ -173,7 +182,8 @@ def describe_release(
         f"Số liệu từ {format_paper_date(release.data_from)} "
         f"đến {format_paper_date(release.data_to)}"
     )
-    mark = f"Mã kiểm tra {paper_mark(release)}"
+    # the figures' own: the same before and after publication
+    mark = f"Mã kiểm tra {(release.figures_digest or release.digest)[:DIGEST_SHOWN]}"
     if is_draft:
         return f"{DRAFT} · {window} · {mark}"
     if not release.id:  # approved, to be signed: nobody has published it yet
@@ -182,24 +192,8 @@ def describe_release(
     return f"Công bố lần {release.number} ngày {day} · {mark} · {window}"
 
 
-def paper_mark(release: PublishedRelease) -> str:
-    """Return the mark of a paper's figures: the same before and after publication."""
-    return (release.figures_digest or release.digest)[:DIGEST_SHOWN]
-
-
 def _word(head: Mapping[str, Any], key: str) -> str:
     return str(head.get(key) or "").strip()
-
-
-def _number(head: Mapping[str, Any]) -> str:
-    """Return number and sign; a number left open ("...", "…/BC-UBND") gets room to be written."""
-    said = _word(head, "document_number")
-    blank = _BLANK_NUMBER.fullmatch(said)
-    return f"……{blank[1]}" if blank else said or BLANK_NUMBER
-
-
-def _superior(release: PublishedRelease) -> str:
-    return _word(release.head, "superior_body") or release.authority.parent
 
 
 def _issuer_lines(name: str, fits: int) -> tuple[str, ...]:
@@ -218,10 +212,8 @@ def _signatory_lines(said: str) -> tuple[str, ...]:
     return (deputy[1], deputy[2]) if deputy else tuple(lines)
 
 
-def _place_and_date(head: Mapping[str, Any], release: PublishedRelease) -> str:
-    place = _word(head, "place")
-    issued = read_date(_word(head, "issued_on"))
-    year = release.period.year
+def _place_and_date(head: Mapping[str, Any], year: int) -> str:
+    place, issued = _word(head, "place"), read_date(_word(head, "issued_on"))
     day = format_long_date(issued) if isinstance(issued, date) else f"{UNSIGNED_DATE} {year}"
     return f"{place}, {day}" if place else day[0].upper() + day[1:]
 
@@ -235,53 +227,51 @@ def _notice(release: PublishedRelease, zone: tzinfo) -> str:
     return f"Bản đính chính, công bố lần {release.number} ngày {day}. Lý do: {release.reason}"
 
 
-def _body(
-    release: PublishedRelease, tables: _TableShelf
-) -> Iterator[Heading | Block | TableSection]:
-    """Yield the text with the tables that stand in it; the closing sentence always last."""
-    if any(section.source is not None for section in release.narrative):
-        yield from _outlined(release, tables)
-        return
-    yield from _chapters(release.narrative)
-    yield _closing(release)
+def _lay_out(
+    release: PublishedRelease,
+) -> tuple[list[Heading | Block | TableSection], list[TableSection]]:
+    """Return the text with the tables that stand in it, and those that are left for the annex.
 
+    Each table is taken once and numbered as it is taken; the closing sentence is always last.
+    """
+    left, ordinals = {table.code: table for table in release.tables}, count(1)
 
-def _outlined(
-    release: PublishedRelease, tables: _TableShelf
-) -> Iterator[Heading | Block | TableSection]:
-    placed = {part.key: part.tables for part in OUTLINE}
+    def take(*codes: str) -> list[TableSection]:
+        return [_section(left.pop(code), next(ordinals)) for code in codes if code in left]
+
+    if all(section.source is None for section in release.narrative):
+        return [*_chapters(release.narrative), _closing(release)], take(*left)
+    usual = {part.key: part.tables for part in OUTLINE}
     # what an author placed by name must not be taken by the part it usually stands in
     named = {code for section in release.narrative for code in placed_tables(section.text)}
-    closing = [s for s in release.narrative if s.key == CLOSING]
-    for section in (s for s in release.narrative if s.key != CLOSING):
+    body: list[Heading | Block | TableSection] = []
+    closing: list[Block] = []
+    for section in release.narrative:
+        blocks = read_blocks(section.text)
+        if section.key == CLOSING:
+            closing += [block for block in blocks if isinstance(block, Block)]
+            continue
         if section.heading:
-            yield Heading(section.heading, 2 if section.is_inner else 1)
-        for block in read_blocks(section.text):
-            if isinstance(block, TablePlace):
-                yield from tables.take(block.code)
-            else:
-                yield block
-        for code in placed.get(section.key, ()):
-            if code not in named:
-                yield from tables.take(code)
-    said = [b for s in closing for b in read_blocks(s.text) if isinstance(b, Block)]
-    yield from said or [_closing(release)]
+            body.append(Heading(section.heading, 2 if section.is_inner else 1))
+        for block in blocks:
+            body += take(block.code) if isinstance(block, TablePlace) else [block]
+        body += take(*(code for code in usual.get(section.key, ()) if code not in named))
+    return [*body, *(closing or [_closing(release)])], take(*left)
 
 
 def _chapters(narrative: Iterable[NarrativeSection]) -> Iterator[Heading | Block]:
     """Yield the parts of the first edition's releases; numbered unless staff numbered them."""
-    chapters = [(part.title.strip(), _paragraphs(part.text)) for part in narrative]
-    chapters = [chapter for chapter in chapters if any(chapter)]
+    chapters = []
+    for part in narrative:
+        lines = (" ".join(line.split()) for line in part.text.replace("\r", "").split("\n"))
+        chapter = (part.title.strip(), [line for line in lines if line])
+        if any(chapter):
+            chapters.append(chapter)
     is_numbered = any(_NUMBERED.match(title) for title, _texts in chapters)
     for number, (title, texts) in enumerate(chapters, start=1):
         if title:
             yield Heading(title if is_numbered else f"{number}. {title}", 2)
         yield from (Block((Run(text),)) for text in texts)
-
-
-def _paragraphs(text: str) -> tuple[str, ...]:
-    lines = (" ".join(line.split()) for line in text.replace("\r", "").split("\n"))
-    return tuple(line for line in lines if line)
 
 
 def _closing(release: PublishedRelease) -> Block:
@@ -301,66 +291,28 @@ def _recipients(head: Mapping[str, Any]) -> tuple[str, ...]:
     return (*(f"- {name};" for name in others), f"- {filed[0] if filed else 'Lưu: VT'}.")
 
 
-class _TableShelf:
-    """The tables of a release: each is taken once, numbered in the order in which it is taken."""
-
-    def __init__(self, release: PublishedRelease) -> None:
-        self._left = {table.code: table for table in release.tables}
-        self._taken = 0
-
-    def take(self, code: str) -> Iterator[TableSection]:
-        table = self._left.pop(code, None)
-        if table is not None:
-            self._taken += 1
-            yield _section(table, self._taken)
-
-    def take_rest(self) -> Iterator[TableSection]:
-        for code in tuple(self._left):
-            yield from self.take(code)
-
-
 def _section(table: PublishedTable, ordinal: int) -> TableSection:
-    definition = table.definition
-    printed = print_table(table.evaluated)
+    form, printed = table.definition, print_table(table.evaluated)
+    days = (format_paper_date(table.data_from), format_paper_date(table.data_to))
+    notes = ["Dấu “–” là chưa có số liệu, không phải bằng 0."] if printed.has_gaps else []
+    if table.code in PAPER_NOTES:
+        notes.append(PAPER_NOTES[table.code])
     return TableSection(
         ordinal=ordinal,
-        title=definition.title,
-        source=definition.form_code,
-        window=_window(table),
-        unit=definition.unit,
+        title=form.title,
+        source=form.form_code,
+        window=f"Số liệu từ {days[0]} đến {days[1]}",
+        unit=form.unit,
         printed=printed,
-        notes=tuple(_notes(table, printed)),
+        notes=(*notes, *_finding_notes(table.findings)),
     )
 
 
-def _window(table: PublishedTable) -> str:
-    if not table.data_from or not table.data_to:
-        return ""
-    days = (format_paper_date(table.data_from), format_paper_date(table.data_to))
-    return f"Số liệu từ {days[0]} đến {days[1]}"
+def _finding_notes(findings: Iterable[PublishedFinding]) -> Iterator[str]:
+    def as_paper_date(found: re.Match[str]) -> str:
+        day = read_date(found[0])
+        return format_paper_date(day) if isinstance(day, date) else found[0]
 
-
-def _notes(table: PublishedTable, printed: PrintedTable) -> Iterable[str]:
-    if printed.has_gaps:
-        yield "Dấu “–” là chưa có số liệu, không phải bằng 0."
-    if table.code in PAPER_NOTES:
-        yield PAPER_NOTES[table.code]
-    yield from _finding_notes(table.findings)
-
-
-def _general_notes(release: PublishedRelease) -> Iterable[str]:
-    yield from _finding_notes(f for f in release.findings if not f.table)
-    if release.empty_codes:
-        titles = (get_form(code).short_title for code in release.empty_codes)
-        yield f"Kỳ này chưa có số liệu: {'; '.join(titles)}."
-
-
-def _finding_notes(findings: Iterable[PublishedFinding]) -> Iterable[str]:
     for finding in findings:
         reason = f" Giải trình: {finding.reason}" if finding.reason else ""
-        yield _DATE.sub(_as_paper_date, f"{finding.message}{reason}")
-
-
-def _as_paper_date(found: re.Match[str]) -> str:
-    day = read_date(found[0])
-    return format_paper_date(day) if isinstance(day, date) else found[0]
+        yield _DATE.sub(as_paper_date, f"{finding.message}{reason}")
