@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
@@ -21,7 +21,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from cchc_public.exports import freeze_package
 from cchc_public.exports.pdf import ISSUER_CELL, MOTTO_CELL, PAGE, head_rules
-from cchc_public.present.printed import ACROSS, UPRIGHT, PrintedTable
+from cchc_public.present.printed import ACROSS, UPRIGHT, PrintedTable, place_heads
 from cchc_public.present.report_view import (
     VIETNAM,
     Heading,
@@ -70,7 +70,14 @@ def report_docx(
 
     writer = _Writer(Document(), view)
     writer.write()
-    writer.describe(release.published_at.astimezone(UTC).replace(tzinfo=None))
+    # what readers of documents show of a file
+    properties = writer.document.core_properties
+    properties.title, properties.author = view.title, view.author
+    properties.language, properties.last_modified_by = LANGUAGE, view.author
+    made_at = release.published_at.astimezone(UTC).replace(tzinfo=None)
+    properties.created = properties.modified = made_at
+    properties.comments = properties.keywords = ""
+    properties.revision = 1
     buffer = io.BytesIO()
     writer.document.save(buffer)
     return freeze_package(buffer.getvalue(), release.published_at)
@@ -111,17 +118,7 @@ class _Writer:
         if view.sections or view.general_notes:
             self._annex()
 
-    def describe(self, made_at: datetime) -> None:
-        """Fill in what readers of documents show of a file."""
-        properties = self.document.core_properties
-        properties.title, properties.author = self.view.title, self.view.author
-        properties.language, properties.last_modified_by = LANGUAGE, self.view.author
-        properties.created = properties.modified = made_at
-        properties.comments = properties.keywords = ""
-        properties.revision = 1
-
     def _set_styles(self) -> None:
-
         styles = self.document.styles
         for name, base, size, bold, italic, align, first, before, after in _STYLES:
             if name not in styles:
@@ -152,7 +149,6 @@ class _Writer:
             language.set(qn("w:eastAsia"), LANGUAGE)
 
     def _set_page(self, section: Any, *, is_wide: bool) -> None:
-
         sides = (Mm(297), Mm(210)) if is_wide else (Mm(210), Mm(297))
         section.orientation = WD_ORIENTATION.LANDSCAPE if is_wide else WD_ORIENTATION.PORTRAIT
         section.page_width, section.page_height = sides
@@ -167,7 +163,6 @@ class _Writer:
 
     def _rule(self, paragraph: Any, margin: float, style: str = "CCHC Đường kẻ") -> None:
         """Make the paragraph a line with ``margin`` mm of room at both ends."""
-
         paragraph.style = self.document.styles[style]
         layout = paragraph.paragraph_format
         layout.left_indent = layout.right_indent = Mm(margin)
@@ -178,7 +173,6 @@ class _Writer:
         )
 
     def _bare_table(self, rows: int, widths: Iterable[float]) -> Any:
-
         sizes = tuple(widths)
         table = self.document.add_table(rows, len(sizes))
         table.autofit = False
@@ -278,7 +272,6 @@ class _Writer:
 
     def _grid(self, printed: PrintedTable) -> None:
         """Write the table: merged header that is repeated, rows that are never torn apart."""
-
         room = ACROSS if self._is_wide else UPRIGHT
         widths = [room * share / 100 for share in printed.widths]
         heads, small = len(printed.head) + 1, " nhỏ" if printed.size < 12 else ""
@@ -309,22 +302,11 @@ class _Writer:
             _keep_whole(line, is_repeated=place < heads)
 
     def _grid_head(self, rows: list[Any], printed: PrintedTable, style: str) -> None:
-
-        taken: set[tuple[int, int]] = set()
-        for depth, level in enumerate(printed.head):
-            column = 0
-            for head in level:
-                while (depth, column) in taken:
-                    column += 1
-                last = (depth + head.rowspan - 1, column + head.colspan - 1)
-                cell = rows[depth][column].merge(rows[last[0]][last[1]])
-                self._fill(cell, [(head.text, True)], style)
-                cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
-                taken |= {
-                    (row, place)
-                    for row in range(depth, last[0] + 1)
-                    for place in range(column, last[1] + 1)
-                }
+        for depth, column, head in place_heads(printed.head):
+            last = rows[depth + head.rowspan - 1][column + head.colspan - 1]
+            cell = rows[depth][column].merge(last)
+            self._fill(cell, [(head.text, True)], style)
+            cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
         for cell, number in zip(rows[len(printed.head)], printed.numbers, strict=True):
             self._fill(cell, [(number, False)], style)
             cell.paragraphs[0].runs[0].italic = True

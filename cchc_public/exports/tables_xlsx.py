@@ -18,6 +18,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cchc_public.exports import freeze_package
+from cchc_public.present.printed import list_leads, place_heads
 from cchc_public.present.report_view import VIETNAM
 from cchc_public.reading.templates import LABEL, ORDINAL, write_mark, write_row_mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
@@ -160,11 +161,7 @@ class TablePage:
     def __init__(self, sheet: Worksheet, form: Form, solved: SolvedTable, period: str = "") -> None:
         self.sheet, self.form, self.solved, self.period = sheet, form, solved, period
         self.results: dict[str, Decimal | None] = {}  # what each formula gives, by its cell
-        self.labels: list[tuple[str, str, str]] = []  # mark, words and number of the first columns
-        if form.shape.has_labels:
-            if form.shape.has_ordinal:
-                self.labels.append((ORDINAL, form.ordinal_header or "TT", form.ordinal_number))
-            self.labels.append((LABEL, form.row_header or "Nội dung", form.row_number))
+        self.labels = list_leads(form)  # words and printed number of the first columns
         self.letters = {
             column.key: get_column_letter(place)
             for place, column in enumerate(form.columns, start=len(self.labels) + 1)
@@ -198,34 +195,29 @@ class TablePage:
 
     def _width(self, column: int) -> int:
         if column <= len(self.labels):
-            return _WORDS_WIDTH if self.labels[column - 1][0] == LABEL else _ORDINAL_WIDTH
+            return _WORDS_WIDTH if column == len(self.labels) else _ORDINAL_WIDTH
         is_words = self.form.columns[column - len(self.labels) - 1].kind is ValueKind.TEXT
         return _WORDS_WIDTH if is_words else _NUMBER_WIDTH
 
     def _write_header(self, top: int) -> int:
         """Write the merged header, its printed numbers, the hidden marks; return the next row."""
-        sheet, levels, taken = self.sheet, header_rows(self.form), set[tuple[int, int]]()
-        for number, (_mark, words, _printed) in enumerate(self.labels, start=1):
-            self._put_head(top, number, words, (len(levels), 1))
-        for depth, level in enumerate(levels):
-            column = len(self.labels) + 1
-            for cell in level:
-                while (depth, column) in taken:
-                    column += 1
-                self._put_head(top + depth, column, cell.text, (cell.rowspan, cell.colspan))
-                spread = ((d, a) for d in range(cell.rowspan) for a in range(cell.colspan))
-                taken |= {(depth + down, column + across) for down, across in spread}
-        leaves = [words for _, words, _ in self.labels] + [c.header[-1] for c in self.form.columns]
+        sheet, levels = self.sheet, header_rows(self.form)
+        for number, (words, _printed) in enumerate(self.labels, start=1):
+            self._put_head(top, number, words or "Nội dung", (len(levels), 1))
+        for depth, column, cell in place_heads(levels):
+            place = column + len(self.labels) + 1
+            self._put_head(top + depth, place, cell.text, (cell.rowspan, cell.colspan))
+        leaves = [words for words, _ in self.labels] + [c.header[-1] for c in self.form.columns]
         sheet.row_dimensions[top + len(levels) - 1].height = self._height(leaves)
         row = top + len(levels)
-        numbers = [number for _, _, number in self.labels] + [c.number for c in self.form.columns]
+        numbers = [number for _, number in self.labels] + [c.number for c in self.form.columns]
         if any(column.number for column in self.form.columns):
             for place, words in enumerate(numbers, start=1):
                 self._put_head(row, place, words, (1, 1)).font = _PLAIN
             row += 1
         if self.period:
             head = [tuple(c.value for c in cells) for cells in sheet.iter_rows(top, row - 1)]
-            marks = [mark for mark, _, _ in self.labels] + list(self.letters)
+            marks = [*(ORDINAL, LABEL)[2 - len(self.labels) :], *self.letters]
             for place, words in enumerate(marks, start=1):
                 _put(sheet, row, place, words)
             _put(sheet, row, self.corner, write_mark(self.form, self.period, head))
@@ -275,9 +267,9 @@ class TablePage:
 
     def _write_line(self, number: int, line: Line) -> None:
         sheet, row = self.sheet, line.row
-        texts = {ORDINAL: line.ordinal, LABEL: line.label}
+        texts = (line.ordinal, line.label)[2 - len(self.labels) :]
         given = self.solved.sheet.row(row.key) if row and self.period else None
-        values: list[SolvedValue] = [texts[mark] for mark, _, _ in self.labels]
+        values: list[SolvedValue] = [*texts]
         for column in self.form.columns:
             value = row.values.get(column.key) if row else None
             if self.period:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -87,10 +87,7 @@ def print_table(evaluated: SolvedTable) -> PrintedTable:
     shape = form.shape
     if not shape.has_labels and len(form.columns) > LONGEST_SINGLE_ROW:
         return _print_as_list(evaluated)
-    # header and printed number of the columns before the figures
-    leads = [(form.row_header, form.row_number)] if shape.has_labels else []
-    if shape.has_labels and shape.has_ordinal:
-        leads.insert(0, (form.ordinal_header or "TT", form.ordinal_number))
+    leads = list_leads(form)
     rows, levels = tuple(_body(evaluated)), header_rows(form)
     first = tuple(HeaderCell(words, 1, len(levels), None) for words, _number in leads)
     numbers = (*(number for _words, number in leads), *(column.number for column in form.columns))
@@ -100,6 +97,31 @@ def print_table(evaluated: SolvedTable) -> PrintedTable:
     head = (first + levels[0], *levels[1:])
     size = SIZES[-1] if shape.has_sections and rows else size
     return PrintedTable(head, numbers, widths, rows, is_wide, size)
+
+
+def list_leads(form: Form) -> list[tuple[str, str]]:
+    """Return header and printed number of the columns before the figures, the row's name last."""
+    leads = [(form.row_header, form.row_number)] if form.shape.has_labels else []
+    if leads and form.shape.has_ordinal:
+        leads.insert(0, (form.ordinal_header or "TT", form.ordinal_number))
+    return leads
+
+
+def place_heads(
+    levels: Sequence[Sequence[HeaderCell]],
+) -> Iterator[tuple[int, int, HeaderCell]]:
+    """Yield every cell of a merged header with its line and its column, both from 0."""
+    taken: set[tuple[int, int]] = set()
+    for line, level in enumerate(levels):
+        column = 0
+        for cell in level:
+            while (line, column) in taken:
+                column += 1
+            yield line, column, cell
+            spread = (
+                (down, across) for down in range(cell.rowspan) for across in range(cell.colspan)
+            )
+            taken |= {(line + down, column + across) for down, across in spread}
 
 
 def print_cell(row: SolvedRow, column: Column) -> PrintedCell:

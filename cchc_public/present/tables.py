@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Protocol
 
+from cchc_public.checks.rules import Finding
 from cchc_public.i18n import _
+from cchc_public.releases.published import PublishedFinding
 from cchc_public.tables.language import Column, Form, ValueKind, header_rows
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
 from cchc_public.vietnamese.dates import read_date
@@ -26,18 +27,6 @@ _MONTH = re.compile(r"(?:th[áa]ng\s*)?([0-9]{1,2})\s*[/-]\s*([0-9]{4})", re.IGN
 _QUARTER = re.compile(r"quý\s*(IV|I{1,3}|[1-4])\D*([0-9]{4})", re.IGNORECASE)
 _YEAR = re.compile(r"(?:trong\s*)?năm\s*([0-9]{4})", re.IGNORECASE)
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
-
-
-class CellNote(Protocol):
-    """What a note must tell so that its mark lands at the right cell."""
-
-    @property
-    def row(self) -> str:
-        """Row key, empty for the whole table."""
-
-    @property
-    def column(self) -> str:
-        """Column key, empty for the whole row."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +176,7 @@ def headers_by_column(table: Form, head: tuple[tuple[HeadCell, ...], ...]) -> di
 
 
 def build_view(
-    evaluated: SolvedTable, prefix: str = "", notes: Iterable[CellNote] = ()
+    evaluated: SolvedTable, prefix: str = "", notes: Iterable[Finding | PublishedFinding] = ()
 ) -> TableView:
     """Return ``evaluated`` arranged; ``notes`` are numbered from 1 and marked at their cells."""
     table = evaluated.form
@@ -211,7 +200,7 @@ def build_view(
     return TableView(prefix, layout, table, head, lines, total, _groups(layout, evaluated, lines))
 
 
-def _marks(notes: Iterable[CellNote]) -> dict[tuple[str, str], tuple[int, ...]]:
+def _marks(notes: Iterable[Finding | PublishedFinding]) -> dict[tuple[str, str], tuple[int, ...]]:
     marks: dict[tuple[str, str], tuple[int, ...]] = {}
     for number, note in enumerate(notes, start=1):
         place = (note.row, note.column)

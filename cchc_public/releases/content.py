@@ -82,14 +82,11 @@ def build_content(
     """
     solved = evaluated_tables(sheets) if solved is None else solved
     return {
-        "schema": SCHEMA,
-        "authority": asdict(authority),
-        "period": _period(report),
+        **build_withdrawal(report, authority=authority, release=release),
         "head": dict(report.head),
         "narrative": freeze(report.narrative, solved),
         "tables": [_table(sheet, solved.get(sheet.table_code)) for sheet in sheets],
         "findings": [_finding(f, reasons.get(f.key)) for f in findings],
-        "release": note_json(release),
     }
 
 
@@ -99,10 +96,8 @@ def build_withdrawal(report: Report, *, authority: Authority, release: ReleaseNo
         "schema": SCHEMA,
         "authority": asdict(authority),
         "period": _period(report),
+        **{name: [] for name in ("narrative", "tables", "findings")},
         "head": {},
-        "narrative": [],
-        "tables": [],
-        "findings": [],
         "release": note_json(release),
     }
 
@@ -220,16 +215,11 @@ def _row(given: Row, solved: SolvedRow) -> Content:
 
 
 def _finding(finding: Finding, reason: Reason | None) -> Content:
+    as_found = ("rule", "table", "row", "column", "found", "expected", "key")
     return {
+        **{name: getattr(finding, name) for name in as_found},
         "severity": finding.severity.value,
-        "rule": finding.rule,
-        "table": finding.table,
-        "row": finding.row,
-        "column": finding.column,
         "message": finding.statement,
-        "found": finding.found,
-        "expected": finding.expected,
-        "key": finding.key,
         "reason": reason.text if reason else "",
         "reason_by": reason.given_by if reason else "",
     }
@@ -237,14 +227,8 @@ def _finding(finding: Finding, reason: Reason | None) -> Content:
 
 def note_json(note: ReleaseNote) -> Content:
     """Return the part of the content that tells of the release itself."""
-    return {
-        "number": note.number,
-        "kind": note.kind.value,
-        "reason": note.reason,
-        "published_at": note.published_at.isoformat(),
-        "published_by": note.published_by,
-        "previous_digest": note.previous_digest,
-    }
+    at = note.published_at.isoformat()
+    return {**asdict(note), "kind": note.kind.value, "published_at": at}
 
 
 def parse_content(text: str, *, release_id: int, digest: str) -> PublishedRelease:
@@ -254,7 +238,10 @@ def parse_content(text: str, *, release_id: int, digest: str) -> PublishedReleas
     if data["schema"] not in (1, SCHEMA) or period is None:
         raise ValueError(f"release {release_id}: unknown schema or period")
     release, window = data["release"], data["period"]
-    findings = tuple(_read_finding(f) for f in data["findings"])
+    findings = tuple(
+        PublishedFinding(**{**finding, "severity": Severity(finding["severity"])})
+        for finding in data["findings"]
+    )
     return PublishedRelease(
         id=release_id,
         period=period,
@@ -267,7 +254,7 @@ def parse_content(text: str, *, release_id: int, digest: str) -> PublishedReleas
         published_by=release["published_by"],
         data_from=date.fromisoformat(window["data_from"]),
         data_to=date.fromisoformat(window["data_to"]),
-        due_on=_read_date(window["due_on"]),
+        due_on=date.fromisoformat(window["due_on"]) if window["due_on"] else None,
         authority=Authority(**data["authority"]),
         head=data["head"],
         narrative=tuple(NarrativeSection(**section) for section in data["narrative"]),
@@ -278,14 +265,6 @@ def parse_content(text: str, *, release_id: int, digest: str) -> PublishedReleas
         findings=findings,
         figures_digest=figures_digest(data),
     )
-
-
-def _read_date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
-def _read_finding(data: Mapping[str, str]) -> PublishedFinding:
-    return PublishedFinding(**{**data, "severity": Severity(data["severity"])})  # type: ignore[arg-type]
 
 
 def _read_table(
@@ -380,16 +359,14 @@ def _read_first_model_row(
 
 def _read_values(form: Form, data: Mapping[str, Any]) -> dict[str, SolvedValue]:
     kinds = {quantity.key: quantity.kind for quantity in form.table.quantities}
-    return {key: _read_value(value, kinds.get(key, ValueKind.TEXT)) for key, value in data.items()}
-
-
-def _read_value(value: Any, kind: ValueKind) -> SolvedValue:
-    if isinstance(value, dict):
-        return Rate(_read_number(value["numerator"]), _read_number(value["denominator"]))
-    if kind is ValueKind.NUMBER and value is not None:
-        return Decimal(value)
-    result: SolvedValue = value
-    return result
+    values: dict[str, SolvedValue] = dict(data)
+    for key, value in data.items():
+        if isinstance(value, dict):
+            parts = (value["numerator"], value["denominator"])
+            values[key] = Rate(*(_read_number(part) for part in parts))
+        elif kinds.get(key) is ValueKind.NUMBER and value is not None:
+            values[key] = Decimal(value)
+    return values
 
 
 def _read_number(value: int | str | None) -> Number | None:
