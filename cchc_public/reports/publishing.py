@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
@@ -55,8 +56,106 @@ class _Attempt:
     report: Report
     actor: Actor
     authority: Authority
-    last: ReleaseSummary | None  # of any kind
-    note: ReleaseNote
+    reason: str
+    kind: ReleaseKind | None = None
+
+    @cached_property
+    def last(self) -> ReleaseSummary | None:
+        """The newest release, of any kind."""
+        return find_last_release(self.session, self.report)
+
+    @cached_property
+    def note(self) -> ReleaseNote:
+        """What the release will say of itself."""
+        last = self.last
+        return ReleaseNote(
+            number=last.number + 1 if last else 1,
+            kind=self.kind or (ReleaseKind.CORRECTION if last else ReleaseKind.FIRST),
+            reason=self.reason.strip(),
+            published_at=utc_now(),
+            published_by=self.actor.name,
+            previous_digest=last.digest if last else "",
+        )
+
+    def build(self) -> Content:
+        """Return the content of the report as it stands."""
+        report, solved = self.report, solve_sheets(self.report)
+        return build_content(
+            report,
+            tuple(solved.sheets.values()),
+            solved=solved.tables,
+            authority=self.authority,
+            findings=find_findings(self.session, report),
+            reasons=reasons_by_key(report),
+            release=self.note,
+        )
+
+    def refuse_unchanged(self, content: Content) -> None:
+        """A correction must change something, and more than facts of the paper."""
+        last = self.last
+        if last is None or last.is_withdrawal:
+            return
+        before = get_release(self.session, last.slug, last.number)
+        changes = compare(before, _as_published(content))
+        if not changes:
+            raise PublicationBlocked(f"Không có thay đổi so với lần công bố số {last.number}.")
+        if all(change.row == "head" and change.column in OF_THE_PAPER for change in changes):
+            raise PublicationBlocked(
+                "Chỉ khác số, ngày hoặc người ký: hãy ghi ở trang “Văn bản đã ký”, không cần "
+                "đính chính."
+            )
+
+    def refuse_hindered(self, *, require_second_person: bool) -> None:
+        """Nothing may stand in the way; a correction has its reason."""
+        obstacles = list_obstacles(
+            self.session,
+            self.report,
+            self.actor,
+            require_second_person=require_second_person,
+            authority=self.authority,
+        )
+        if self.last and not self.note.reason:
+            obstacles += (Obstacle("no-reason", "Hãy ghi lý do đính chính."),)
+        if obstacles:
+            raise PublicationBlocked(" ".join(obstacle.message for obstacle in obstacles))
+
+    def freeze(self, content: Content) -> Release:
+        """Write the release and its line of the trail."""
+        session, report, note = self.session, self.report, self.note
+        # releases follow each other in time: a clock that went back would tell another story
+        newest = _newest_instant(session)
+        if newest is not None and newest - note.published_at > CLOCK_STEP:
+            raise PublicationBlocked(
+                f"Đồng hồ máy chủ đang chậm hơn lần công bố gần nhất ({clock_text(newest)}) nên "
+                "chưa công bố gì. Hãy chỉnh lại giờ của máy chủ rồi làm lại. Nếu giờ bây giờ mới "
+                "đúng, người vận hành ghi nhận điều đó: cchc accept-clock."
+            )
+        text = canonical_json(content)
+        # What cannot be read back must not be frozen.
+        parse_content(text, release_id=0, digest="")
+        release = Release(
+            report_id=report.id,
+            period_slug=report.slug,
+            number=note.number,
+            kind=note.kind.value,
+            reason=note.reason,
+            content=text,
+            digest=digest_of(text),
+            period_order=period_order(period_of(report)),
+            data_from=report.data_from,
+            data_to=report.data_to,
+            due_on=report.due_on,
+            published_by_id=self.actor.id,
+            published_by_name=self.actor.name,
+            published_at=note.published_at,
+        )
+        with write_once(session):
+            session.add(release)
+        action = f"release.{note.kind.value}"
+        told = {"number": note.number, "reason": note.reason, "digest": release.digest}
+        record(session, self.actor, action, report.slug, **told)
+        session.flush()
+        return release
 
 
 def publish(
@@ -75,14 +174,14 @@ def publish(
     ``expected_state`` (from ``state_of``, when the publisher looked) stood for.
     """
     lock_report(session, report)
-    attempt = _attempt(session, report, actor, authority, reason)
-    content = _build(attempt)
+    attempt = _Attempt(session, report, actor, authority, reason)
+    content = attempt.build()
     # First: a form sent twice is told that its first copy arrived.
-    _refuse_unchanged(attempt, content)
+    attempt.refuse_unchanged(content)
     if expected_state is not None and expected_state != state_of(report):
         raise _changed_since(report)
-    _refuse_hindered(attempt, require_second_person=require_second_person)
-    return _freeze(attempt, content)
+    attempt.refuse_hindered(require_second_person=require_second_person)
+    return attempt.freeze(content)
 
 
 def hand_in(
@@ -98,9 +197,9 @@ def hand_in(
     lock_report(session, report)
     if find_active(session, report):
         raise PublicationBlocked("Kỳ này đã trình rồi, đang chờ duyệt.")
-    attempt = _attempt(session, report, actor, authority, reason)
-    _refuse_unchanged(attempt, _build(attempt))
-    _refuse_hindered(attempt, require_second_person=False)
+    attempt = _Attempt(session, report, actor, authority, reason)
+    attempt.refuse_unchanged(attempt.build())
+    attempt.refuse_hindered(require_second_person=False)
     handed_in = HandIn(
         report_id=report.id,
         state=HANDED_IN,
@@ -135,9 +234,9 @@ def approve(
         raise PublicationBlocked("Người trình không tự duyệt được. Người duyệt phải là người khác.")
     if handed_in.seen != state_of(report):
         raise _changed_since(report)
-    attempt = _attempt(session, report, actor, authority, handed_in.reason)
-    content = _build(attempt)
-    _refuse_hindered(attempt, require_second_person=require_second_person)
+    attempt = _Attempt(session, report, actor, authority, handed_in.reason)
+    content = attempt.build()
+    attempt.refuse_hindered(require_second_person=require_second_person)
     content.pop("release")
     with write_once(session):
         handed_in.content = canonical_json(content)
@@ -185,9 +284,9 @@ def publish_approved(
         return None
     content = json.loads(handed_in.content)
     authority = Authority(**content["authority"])
-    attempt = _attempt(session, report, actor, authority, handed_in.reason)
+    attempt = _Attempt(session, report, actor, authority, handed_in.reason)
     content["release"] = note_json(attempt.note)
-    release = _freeze(attempt, content)
+    release = attempt.freeze(content)
     with write_once(session):
         handed_in.state = PUBLISHED
     return release
@@ -223,20 +322,6 @@ def find_active(session: AnySession, report: Report) -> HandIn | None:
     return session.execute(active.order_by(HandIn.id.desc()).limit(1)).scalar_one_or_none()
 
 
-def _refuse_hindered(attempt: _Attempt, *, require_second_person: bool) -> None:
-    obstacles = list_obstacles(
-        attempt.session,
-        attempt.report,
-        attempt.actor,
-        require_second_person=require_second_person,
-        authority=attempt.authority,
-    )
-    if attempt.last and not attempt.note.reason:
-        obstacles += (Obstacle("no-reason", _("Hãy ghi lý do đính chính.")),)
-    if obstacles:
-        raise PublicationBlocked(" ".join(obstacle.message for obstacle in obstacles))
-
-
 def withdraw(
     session: AnySession,
     period_slug: str,
@@ -260,16 +345,16 @@ def withdraw(
         raise PublicationBlocked(_("Hãy ghi lý do thu hồi."))
     if authority is None:
         authority = get_release(session, last.slug, last.number).authority
-    attempt = _attempt(session, report, actor, authority, reason, ReleaseKind.WITHDRAWAL)
+    attempt = _Attempt(session, report, actor, authority, reason, ReleaseKind.WITHDRAWAL)
     content = build_withdrawal(report, authority=authority, release=attempt.note)
-    return _freeze(attempt, content)
+    return attempt.freeze(content)
 
 
 def preview(
     session: AnySession, report: Report, actor: Actor, *, authority: Authority, reason: str = ""
 ) -> PublishedRelease:
     """Return the release that publishing now would make, id 0: what the public would see."""
-    return _as_published(_build(_attempt(session, report, actor, authority, reason)))
+    return _as_published(_Attempt(session, report, actor, authority, reason).build())
 
 
 def preview_approved(session: AnySession, handed_in: HandIn) -> PublishedRelease:
@@ -278,7 +363,7 @@ def preview_approved(session: AnySession, handed_in: HandIn) -> PublishedRelease
     actor = Actor(handed_in.decided_by_id, handed_in.decided_by_name)
     content = json.loads(handed_in.content)
     authority = Authority(**content["authority"])
-    attempt = _attempt(session, report, actor, authority, handed_in.reason)
+    attempt = _Attempt(session, report, actor, authority, handed_in.reason)
     return _as_published({**content, "release": note_json(attempt.note)})
 
 
@@ -302,59 +387,9 @@ def state_of(report: Report) -> str:
     return digest_of(canonical_json(parts))[:32]
 
 
-def _attempt(
-    session: AnySession,
-    report: Report,
-    actor: Actor,
-    authority: Authority,
-    reason: str,
-    kind: ReleaseKind | None = None,
-) -> _Attempt:
-    last = find_last_release(session, report)
-    note = ReleaseNote(
-        number=last.number + 1 if last else 1,
-        kind=kind or (ReleaseKind.CORRECTION if last else ReleaseKind.FIRST),
-        reason=reason.strip(),
-        published_at=utc_now(),
-        published_by=actor.name,
-        previous_digest=last.digest if last else "",
-    )
-    return _Attempt(session, report, actor, authority, last, note)
-
-
-def _build(attempt: _Attempt) -> Content:
-    report, solved = attempt.report, solve_sheets(attempt.report)
-    return build_content(
-        report,
-        tuple(solved.sheets.values()),
-        solved=solved.tables,
-        authority=attempt.authority,
-        findings=find_findings(attempt.session, report),
-        reasons=reasons_by_key(report),
-        release=attempt.note,
-    )
-
-
 def _as_published(content: Content) -> PublishedRelease:
     text = canonical_json(content)
     return parse_content(text, release_id=0, digest=digest_of(text))
-
-
-def _refuse_unchanged(attempt: _Attempt, content: Content) -> None:
-    last = attempt.last
-    if last is None or last.is_withdrawal:
-        return
-    before = get_release(attempt.session, last.slug, last.number)
-    changes = compare(before, _as_published(content))
-    if not changes:
-        raise PublicationBlocked(
-            _("Không có thay đổi so với lần công bố số %(number)s.", number=last.number)
-        )
-    if all(change.row == "head" and change.column in OF_THE_PAPER for change in changes):
-        raise PublicationBlocked(
-            "Chỉ khác số, ngày hoặc người ký: hãy ghi ở trang “Văn bản đã ký”, không cần "
-            "đính chính."
-        )
 
 
 def _changed_since(report: Report) -> StaleRevision:
@@ -369,17 +404,6 @@ def _changed_since(report: Report) -> StaleRevision:
         time=clock_text(at),
     )
     return StaleRevision(sentence, edited_by=name, edited_at=at)
-
-
-def _refuse_clock_behind(attempt: _Attempt) -> None:
-    """Releases follow each other in time: a clock that went back would tell another story."""
-    newest = _newest_instant(attempt.session)
-    if newest is not None and newest - attempt.note.published_at > CLOCK_STEP:
-        raise PublicationBlocked(
-            f"Đồng hồ máy chủ đang chậm hơn lần công bố gần nhất ({clock_text(newest)}) nên chưa "
-            "công bố gì. Hãy chỉnh lại giờ của máy chủ rồi làm lại. Nếu giờ bây giờ mới đúng, "
-            "người vận hành ghi nhận điều đó: cchc accept-clock."
-        )
 
 
 def _newest_instant(session: AnySession) -> datetime | None:
@@ -403,40 +427,3 @@ def accept_clock(session: AnySession, actor: Actor, reason: str) -> datetime | N
     ahead = newest.isoformat(timespec="seconds")
     record(session, actor, CLOCK_ACCEPTED, "clock", release=last, ahead=ahead, reason=reason)
     return newest
-
-
-def _freeze(attempt: _Attempt, content: Content) -> Release:
-    _refuse_clock_behind(attempt)
-    text = canonical_json(content)
-    # What cannot be read back must not be frozen.
-    parse_content(text, release_id=0, digest="")
-    report, note = attempt.report, attempt.note
-    release = Release(
-        report_id=report.id,
-        period_slug=report.slug,
-        number=note.number,
-        kind=note.kind.value,
-        reason=note.reason,
-        content=text,
-        digest=digest_of(text),
-        period_order=period_order(period_of(report)),
-        data_from=report.data_from,
-        data_to=report.data_to,
-        due_on=report.due_on,
-        published_by_id=attempt.actor.id,
-        published_by_name=attempt.actor.name,
-        published_at=note.published_at,
-    )
-    with write_once(attempt.session):
-        attempt.session.add(release)
-    record(
-        attempt.session,
-        attempt.actor,
-        f"release.{note.kind.value}",
-        report.slug,
-        number=note.number,
-        reason=note.reason,
-        digest=release.digest,
-    )
-    attempt.session.flush()
-    return release

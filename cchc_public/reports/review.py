@@ -12,7 +12,6 @@ from sqlalchemy.orm import object_session
 from cchc_public.checks.rules import Finding, Severity
 from cchc_public.checks.run import check_solved, solve_report
 from cchc_public.errors import UNNAMED
-from cchc_public.i18n import _, ngettext
 from cchc_public.releases.comparing import REASON_LABEL
 from cchc_public.releases.content import Reason, period_of
 from cchc_public.releases.prose import list_unknown_figures, open_parts
@@ -93,9 +92,12 @@ def look_at(
     ``kept`` holds those of sheets that nobody saved since; figures of the others are fetched in
     one query.
     """
-    keys = {
-        pair: (today(), *(_version_of(one) for one in pair if one is not None)) for pair in pairs
-    }
+    keys: dict[Any, tuple[Any, ...]] = {}
+    for pair in pairs:
+        keys[pair] = (today(),)
+        for one in filter(None, pair):
+            sheets = ((sheet.id, sheet.version, sheet.edited_at) for sheet in one.sheets)
+            keys[pair] += (one.id, one.data_from, one.data_to, *sheets)
     missing = [one for pair, key in keys.items() if key not in kept for one in pair if one]
     unread = [s.id for one in missing for s in one.sheets if "content" in inspect(s).unloaded]
     if unread and (session := object_session(missing[0])):
@@ -108,11 +110,6 @@ def look_at(
             filled = sum(one.is_started for one in progress)
             kept[key] = Outlook(filled, len(progress), find_findings_against(report, previous))
         yield kept[key]
-
-
-def _version_of(report: Report) -> tuple[Any, ...]:
-    sheets = ((one.id, one.version, one.edited_at) for one in report.sheets)
-    return (report.id, report.data_from, report.data_to, *sheets)
 
 
 def solve_sheets(report: Report) -> SolvedReport:
@@ -158,10 +155,16 @@ def give_reason(
     if text == old:
         return
     with write_once(session):
-        _write_reason(report, stored, finding_key, text, actor)
-        for reason in report.reasons:
-            if reason.finding_key == finding_key and place:
-                reason.place = place
+        if stored and not text:
+            report.reasons.remove(stored)
+        else:
+            if stored is None:
+                stored = WarningReason(finding_key=finding_key)
+                report.reasons.append(stored)
+            stored.text, stored.given_at = text, utc_now()
+            stored.given_by_id, stored.given_by_name = actor.id, actor.name
+            if place:
+                stored.place = place
     change = cell_change(finding_key, REASON_LABEL, old or None, text or None)
     record(session, actor, "reason.give", report.slug, changes=[change])
     session.flush()
@@ -202,38 +205,19 @@ def reasons_changed_since(
 
 def completeness(report: Report) -> Mapping[str, SheetProgress]:
     """Return the progress of every sheet by table code, in statutory order."""
-    return {code: _progress(sheet) for code, sheet in solve_sheets(report).sheets.items()}
-
-
-def _write_reason(
-    report: Report, stored: WarningReason | None, key: str, text: str, actor: Actor
-) -> None:
-    if stored and not text:
-        report.reasons.remove(stored)
-        return
-    if stored is None:
-        stored = WarningReason(finding_key=key)
-        report.reasons.append(stored)
-    stored.text = text
-    stored.given_by_id, stored.given_by_name = actor.id, actor.name
-    stored.given_at = utc_now()
-
-
-def _progress(sheet: Sheet) -> SheetProgress:
-    table = get_form(sheet.table_code, sheet.edition)
-    cells = [
-        row.cells.get(column.key)
-        for row in sheet.rows
-        for column in table.base_columns
-        if row.sources.get(column.key) != CARRIED
-    ]
-    return SheetProgress(
-        code=table.code,
-        title=table.short_title,
-        filled=sum(value not in (None, "") for value in cells),
-        total=len(cells),
-        is_started=is_filled(table, sheet),
-    )
+    found = {}
+    for code, sheet in solve_sheets(report).sheets.items():
+        table = get_form(code, sheet.edition)
+        cells = [
+            row.cells.get(column.key)
+            for row in sheet.rows
+            for column in table.base_columns
+            if row.sources.get(column.key) != CARRIED
+        ]
+        filled = sum(value not in (None, "") for value in cells)
+        is_started = is_filled(table, sheet)
+        found[code] = SheetProgress(code, table.short_title, filled, len(cells), is_started)
+    return found
 
 
 LEAST_LETTERS = 15  # of a reason: less explains nothing to a citizen
@@ -254,7 +238,7 @@ def _find_obstacles(
     solved = solve_sheets(report)
     sheets, filled = solved.sheets.values(), solved.tables
     if not filled:
-        yield Obstacle("no-figures", _("Chưa biểu nào có số liệu nên chưa có gì để công bố."))
+        yield Obstacle("no-figures", "Chưa biểu nào có số liệu nên chưa có gì để công bố.")
     if report.data_to > today():
         last = format_date(report.data_to)
         yield Obstacle(
@@ -266,11 +250,11 @@ def _find_obstacles(
             "unnamed-authority",
             "Chưa đặt tên cơ quan công bố. Người quản trị đặt tên ở trang Thiết lập.",
         )
-    empty = [s for s in sheets if s.table_code not in filled]
+    settled = {*filled, *report.declared_empty}
     undeclared = [
         get_form(sheet.table_code, sheet.edition).short_title
-        for sheet in empty
-        if sheet.table_code not in report.declared_empty
+        for sheet in sheets
+        if sheet.table_code not in settled
     ]
     if undeclared:
         yield Obstacle(
@@ -298,43 +282,22 @@ def _from_findings(
     open_ones = [finding for finding in findings if finding.blocks(reasons)]
     errors = sum(finding.severity is Severity.ERROR for finding in open_ones)
     if errors:
-        text = ngettext(
-            "Còn %(num)d lỗi phải sửa trước khi công bố.",
-            "Còn %(num)d lỗi phải sửa trước khi công bố.",
-            errors,
+        yield Obstacle("errors", f"Còn {errors} lỗi phải sửa trước khi công bố.")
+    if warnings := len(open_ones) - errors:
+        yield Obstacle(
+            "warnings",
+            f"Còn {warnings} cảnh báo chưa có giải trình. Hãy sửa số liệu hoặc ghi lý do.",
         )
-        yield Obstacle("errors", text)
-    open_warnings = len(open_ones) - errors
-    if open_warnings:
-        text = ngettext(
-            "Còn %(num)d cảnh báo chưa có giải trình. Hãy sửa số liệu hoặc ghi lý do.",
-            "Còn %(num)d cảnh báo chưa có giải trình. Hãy sửa số liệu hoặc ghi lý do.",
-            open_warnings,
-        )
-        yield Obstacle("warnings", text)
     answered = [reasons[f.key].text for f in findings if f.takes_reason and f.key in reasons]
-    thin = sum(map(is_thin, answered))
+    # one word, or a few letters: too little to be published beside a figure
+    thin = sum(
+        len(text.split()) < 2 or sum(map(str.isalpha, text)) < LEAST_LETTERS for text in answered
+    )
     if thin:
         yield Obstacle(
             "thin-reasons",
             f"{thin} giải trình quá ngắn: mỗi giải trình cần ít nhất {LEAST_LETTERS} chữ cái, "
             "nhiều hơn một từ, vì được công bố cạnh con số.",
-        )
-
-
-def is_thin(reason: str) -> bool:
-    """Tell whether a reason says too little to be published beside a figure."""
-    return sum(char.isalpha() for char in reason) < LEAST_LETTERS or len(reason.split()) < 2
-
-
-def _from_editors(report: Report, actor: Actor, last: ReleaseSummary | None) -> Iterator[Obstacle]:
-    if actor.id in find_editors(report, last):
-        yield Obstacle(
-            "second-person",
-            _(
-                "%(name)s là người sửa cuối của kỳ này. Người công bố phải là một người khác.",
-                name=actor.name or actor.id,
-            ),
         )
 
 
@@ -363,8 +326,11 @@ def list_obstacles(
 ) -> tuple[Obstacle, ...]:
     """Return everything that forbids ``actor`` to publish the report as it is."""
     found = list(_find_obstacles(report, find_findings(session, report), authority))
-    if require_second_person:
-        found += _from_editors(report, actor, find_last_release(session, report))
+    last = find_last_release(session, report)
+    if require_second_person and actor.id in find_editors(report, last):
+        name = actor.name or actor.id
+        sentence = f"{name} là người sửa cuối của kỳ này. Người công bố phải là một người khác."
+        found.append(Obstacle("second-person", sentence))
     return tuple(found)
 
 

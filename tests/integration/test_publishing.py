@@ -437,14 +437,14 @@ def test_one_refused_at_its_time_keeps_no_other_back(session, monkeypatch):
         hand_in(session, report, CLERK, authority=AUTHORITY)
         approving(CHAIR, slug, LATER)(session)
     session.commit()
-    real = publishing._refuse_clock_behind
+    real = publishing._Attempt.freeze
 
-    def refuse(attempt):
+    def refuse(attempt, content):
         if attempt.report.slug == "2022-6-thang":
             raise PublicationBlocked("Đồng hồ chậm.")
-        real(attempt)
+        return real(attempt, content)
 
-    monkeypatch.setattr(publishing, "_refuse_clock_behind", refuse)
+    monkeypatch.setattr(publishing._Attempt, "freeze", refuse)
     became = dict(publish_due(session, LATER))
     assert became[SLUG].number == 1
     assert str(became["2022-6-thang"]) == "Đồng hồ chậm."
