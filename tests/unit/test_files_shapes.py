@@ -129,7 +129,7 @@ def test_percent_cells_say_what_they_show():
 
 def test_a_formula_that_answers_nothing_is_no_fault_but_one_without_answer_is():
     data = saved(openpyxl.Workbook())
-    from tests.unit.test_files_hostile import sheet_xml, with_members
+    from tests.integration.test_files_hostile import sheet_xml, with_members
 
     cells = (
         '<row r="1"><c r="A1" t="str"><f>IF(1,"","")</f><v></v></c>'
