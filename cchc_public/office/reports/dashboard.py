@@ -20,7 +20,7 @@ from cchc_public.office.frame import (
     saving_form,
 )
 from cchc_public.office.reports.periods import PeriodLine, Promise, build_line, list_promises
-from cchc_public.office.reports.sheet_form import TOTAL
+from cchc_public.office.reports.sheet_form import TOTAL, levels_of
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.content import Reason
 from cchc_public.releases.prose import open_parts
@@ -228,8 +228,11 @@ def finding_address(report: Report, finding: Finding) -> str:
     if not finding.table:
         return url_for("cchc_staff.head", slug=report.slug)
     sheet = get_sheet(report, finding.table)
-    levels = (("r", sheet.rows), ("g", sheet.groups), ("d", sheet.details))
-    places = {row.key: f"{level}{n}" for level, rows in levels for n, row in enumerate(rows)}
+    places = {
+        row.key: f"{letter}{number}"
+        for letter, rows in levels_of(sheet).items()
+        for number, row in enumerate(rows)
+    }
     prefix = (places | {TOTAL_KEY: TOTAL}).get(finding.row, "")
     if prefix:
         anchor = f"{prefix}-{finding.column or 'row'}"

@@ -10,16 +10,19 @@ that did not arrive is not an empty one: it changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.office.frame import read_version
+from cchc_public.store.audit import HistoryEntry
+from cchc_public.store.changes import ConflictCell, read_value
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.registry import row_key, task_key
-from cchc_public.tables.sheet import Row, Sheet, Value
+from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet, Value
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.numbers import Ambiguous, Reading, Unreadable, format_number
 from cchc_public.vietnamese.text import clean_text, search_key
@@ -28,10 +31,12 @@ MAX_ROWS = 500
 MAX_LABEL = 500
 MAX_TEXT = 4000
 MAX_NUMBER_TEXT = 200  # more than any figure needs; the rest of a mis-pasted text is cut
+Place = tuple[str, str]  # row key, column key
 TOTAL = "total"  # prefix of the fields of the grand total
 
 _ROW_FIELD = re.compile(r"([rgd])(\d{1,5})\.(?:key|label|section|c\.|remove)")
 _KEY = re.compile(r"[\w.\-]{1,100}")
+_WRITTEN_NUMBER = re.compile(r"-?\d{1,3}(\.\d{3})*(,\d+)?")
 
 
 @dataclass(frozen=True)
@@ -54,50 +59,35 @@ class RowInput:
 
 @dataclass(frozen=True)
 class SheetInput:
-    """A whole sheet as typed, and the version of the sheet it was typed over."""
+    """A whole sheet as typed, and the version of the sheet it was typed over.
 
-    rows: tuple[RowInput, ...] = ()
+    ``fields`` holds its rows by the prefix of their names; the letter of a prefix tells the level.
+    """
+
+    fields: Mapping[str, RowInput] = field(default_factory=dict)
     data_from: str | None = None
     data_to: str | None = None
     version: int = 0
-    total: RowInput = RowInput()
-    groups: tuple[RowInput, ...] = ()
-    details: tuple[RowInput, ...] = ()
+
+    def with_rows(self, *added: RowInput) -> SheetInput:
+        """Return a copy with further rows after those that are filled."""
+        filled = {prefix: row for prefix, row in self.fields.items() if not row.is_blank}
+        first = 1 + max((int(prefix[1:]) for prefix in filled if prefix[0] == "r"), default=-1)
+        new = {f"r{number}": row for number, row in enumerate(added, first)}
+        return replace(self, fields={**filled, **new})
 
     def with_blank_row(self) -> SheetInput:
         """Return a copy that offers one empty row at its end."""
-        filled = tuple(row for row in self.rows if not row.is_blank)
-        return replace(self, rows=(*filled, RowInput(label="")))
-
-
-@dataclass(frozen=True)
-class CellNote:
-    """How the number in one cell was read, told once after saving."""
-
-    row: str
-    column: str
-    text: str
-
-
-@dataclass(frozen=True)
-class FieldProblem:
-    """A form field that cannot be kept as typed; ``name`` is the field's name."""
-
-    name: str
-    message: str
+        return self.with_rows(RowInput(label=""))
 
 
 @dataclass
 class SheetReading:
-    """The sheet as read, how figures were read, and what hinders saving (empty = can be saved)."""
+    """The sheet as read, how its figures were read, and what hinders saving (empty: nothing)."""
 
     sheet: Sheet
-    notes: list[CellNote] = field(default_factory=list)
-    problems: list[FieldProblem] = field(default_factory=list)
-
-    def refuse(self, name: str, message: str) -> None:
-        """Note what is wrong with a field."""
-        self.problems.append(FieldProblem(name, message))
+    notes: list[tuple[str, str, str]] = field(default_factory=list)  # row, column, told once
+    problems: dict[str, str] = field(default_factory=dict)  # by the name of the field
 
 
 def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
@@ -144,14 +134,10 @@ def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
             is_removed=f"{prefix}.remove" in form,
         )
 
-    levels: dict[str, list[RowInput]] = {"r": [], "g": [], "d": []}
-    for level, index in sorted(found):
-        levels[level].append(row(f"{level}{index}"))
+    typed = {prefix: row(prefix) for prefix in (f"{letter}{n}" for letter, n in sorted(found))}
+    filled = {prefix: one for prefix, one in typed.items() if not one.is_blank}
     return SheetInput(
-        rows=tuple(one for one in levels["r"] if not one.is_blank),
-        groups=tuple(levels["g"]),
-        details=tuple(levels["d"]),
-        total=row(TOTAL),
+        fields={**filled, TOTAL: replace(row(TOTAL), key=TOTAL_KEY)},
         data_from=text("data_from"),
         data_to=text("data_to"),
         version=read_version(form.get("version", "")),
@@ -161,19 +147,19 @@ def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
 def input_of(table: Form, sheet: Sheet, version: int) -> SheetInput:
     """Return the stored ``sheet`` as the texts its screen shows."""
 
-    def typed(row: Row) -> RowInput:
-        cells = {column.key: shown_text(column, row) for column in table.columns}
-        return RowInput(row.key, row.label, row.section, row.section_label, cells)
+    fields = {}
+    for letter, rows in levels_of(sheet).items():
+        for number, row in enumerate(rows):
+            cells = {column.key: shown_text(column, row) for column in table.columns}
+            shown = RowInput(row.key, row.label, row.section, row.section_label, cells)
+            fields[TOTAL if letter == TOTAL[0] else f"{letter}{number}"] = shown
+    window = (date_text(sheet.data_from), date_text(sheet.data_to))
+    return SheetInput(fields, *window, version=version)
 
-    return SheetInput(
-        rows=tuple(map(typed, sheet.rows)),
-        groups=tuple(map(typed, sheet.groups)),
-        details=tuple(map(typed, sheet.details)),
-        total=typed(sheet.total),
-        data_from=date_text(sheet.data_from),
-        data_to=date_text(sheet.data_to),
-        version=version,
-    )
+
+def levels_of(sheet: Sheet) -> dict[str, tuple[Row, ...]]:
+    """Return the rows of a sheet by the letter with which the names of their fields begin."""
+    return {"r": sheet.rows, "g": sheet.groups, "d": sheet.details, TOTAL[0]: (sheet.total,)}
 
 
 def shown_text(column: Column, row: Row) -> str:
@@ -204,39 +190,32 @@ def unit_of(column: Column, *rows: Mapping[str, Value]) -> str:
 def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
     """Lay ``given`` over ``base``: rows and cells that did not arrive stay as they are."""
     result = SheetReading(base)
-    rows = {row.key: row for row in base.rows}
-    for index, one in enumerate(given.rows):
-        if one.is_removed:
+    laid = {letter: {row.key: row for row in rows} for letter, rows in levels_of(base).items()}
+    rows = laid["r"]
+    for prefix, one in given.fields.items():
+        level, is_row = laid[prefix[0]], prefix[0] == "r"
+        if is_row and one.is_removed:
             rows.pop(one.key, None)
-        elif not one.is_blank:
-            old = rows.get(one.key) or _new_row(table, one, rows)
-            row = _lay_over(table, one, old, result, f"r{index}")
-            if one.label is not None and table.shape.is_open:
+        elif (one.key in level or is_row) and not one.is_blank:
+            old = level.get(one.key) or _new_row(table, one, rows)
+            row = _lay_over(table, one, old, result, prefix)
+            if is_row and one.label is not None and table.shape.is_open:
                 row = replace(row, label=" ".join(one.label.split()))
-                _check_label(table, row, rows, result, f"r{index}")
-            rows[row.key] = row
+                _check_label(table, row, rows, result, prefix)
+            level[row.key] = row
     ordered = list(rows.values())
     if table.shape.has_sections:
         # rows of one section together, sections in the order they first appear
         sections = list(dict.fromkeys(row.section for row in ordered))
         ordered.sort(key=lambda row: sections.index(row.section))
-
-    def lay_rows(inputs: Sequence[RowInput], stored: Sequence[Row], letter: str) -> tuple[Row, ...]:
-        """Lay typed figures over rows that only figures can change: groups and details."""
-        laid = {row.key: row for row in stored}
-        for index, one in enumerate(inputs):
-            if one.key in laid:
-                laid[one.key] = _lay_over(table, one, laid[one.key], result, f"{letter}{index}")
-        return tuple(laid.values())
-
     result.sheet = replace(
         base,
         rows=tuple(ordered),
         data_from=_read_day(given.data_from, base.data_from, "data_from", result),
         data_to=_read_day(given.data_to, base.data_to, "data_to", result),
-        total=_lay_over(table, given.total, base.total, result, TOTAL),
-        groups=lay_rows(given.groups, base.groups, "g"),
-        details=lay_rows(given.details, base.details, "d"),
+        total=laid[TOTAL[0]][base.total.key],
+        groups=tuple(laid["g"].values()),
+        details=tuple(laid["d"].values()),
     )
     return result
 
@@ -259,13 +238,13 @@ def _check_label(
     others = {search_key(other.label) for other in rows.values() if other.key != row.key}
     if not label:
         words = "Dòng này có số liệu nhưng chưa có tên. Ghi tên, hoặc đánh dấu xóa dòng."
-        result.refuse(f"{prefix}.label", words)
+        result.problems[f"{prefix}.label"] = words
     elif len(label) > MAX_LABEL:
-        result.refuse(f"{prefix}.label", f"Tên dòng dài quá {MAX_LABEL} ký tự.")
+        result.problems[f"{prefix}.label"] = f"Tên dòng dài quá {MAX_LABEL} ký tự."
     elif not has_sections and search_key(label) in others:
-        result.refuse(f"{prefix}.label", f"Đã có dòng «{label}». Mỗi dòng ghi một lần.")
+        result.problems[f"{prefix}.label"] = f"Đã có dòng «{label}». Mỗi dòng ghi một lần."
     if has_sections and not row.section:
-        result.refuse(f"{prefix}.section", "Nhiệm vụ mới cần số mục, ví dụ III.")
+        result.problems[f"{prefix}.section"] = "Nhiệm vụ mới cần số mục, ví dụ III."
 
 
 def _lay_over(table: Form, given: RowInput, old: Row, result: SheetReading, prefix: str) -> Row:
@@ -279,7 +258,7 @@ def _lay_over(table: Form, given: RowInput, old: Row, result: SheetReading, pref
         if column.kind is ValueKind.TEXT:
             cells[key] = text[:MAX_TEXT] or None
             if len(text) > MAX_TEXT:
-                result.refuse(f"{prefix}.c.{key}", f"Ô này dài quá {MAX_TEXT} ký tự.")
+                result.problems[f"{prefix}.c.{key}"] = f"Ô này dài quá {MAX_TEXT} ký tự."
             continue
         pick = given.picks.get(key)
         if text == shown_text(column, old) and not pick:
@@ -292,7 +271,7 @@ def _lay_over(table: Form, given: RowInput, old: Row, result: SheetReading, pref
         if isinstance(read, Ambiguous | Unreadable):
             unread[key] = text
         elif isinstance(read, Reading) and read.note:
-            result.notes.append(CellNote(old.key, key, read.note))
+            result.notes.append((old.key, key, read.note))
     sources = {key: s for key, s in old.sources.items() if cells.get(key) == old.cells.get(key)}
     return replace(old, cells=cells, unread=unread, sources=sources)
 
@@ -302,6 +281,87 @@ def _read_day(text: str | None, base: date | None, name: str, result: SheetReadi
         return base
     day = read_date(text)
     if isinstance(day, Unreadable):
-        result.refuse(name, day.message)
+        result.problems[name] = day.message
         return base
     return day if isinstance(day, date) else None
+
+
+def changed_since(entries: Iterable[HistoryEntry], version: int) -> dict[Place, Any]:
+    """Return what each cell changed after ``version`` held before, by place.
+
+    ``entries`` are newest first; the oldest change of a cell holds the value both started from.
+    """
+    started: dict[Place, Any] = {}
+    for entry in entries:
+        if entry.action == "sheet.save" and int(entry.detail.get("version", 0)) > version:
+            for change in entry.changes:
+                started[(change["row"], change["column"])] = change["old"]
+    return started
+
+
+def find_conflicts(
+    table: Form, mine: SheetInput, theirs: Sheet, started: Mapping[Place, Any]
+) -> Iterator[ConflictCell]:
+    """Yield the cells a colleague changed whose value differs from what stands in my form."""
+    stored = input_of(table, theirs, 0)
+    others = {(prefix[0], row.key): row for prefix, row in stored.fields.items()}
+    for name, label in (("data_from", "Số liệu từ ngày"), ("data_to", "Số liệu đến ngày")):
+        texts = (getattr(mine, name), getattr(stored, name))
+        if ("", name) in started and texts[0] is not None and texts[0] != texts[1]:
+            yield ConflictCell(label, name, texts[0], texts[1], f"theirs.{name}")
+    for prefix, row in mine.fields.items():
+        if other := others.get((prefix[0], row.key)):
+            yield from _row_conflicts(table, row, other, prefix, started)
+        elif prefix[0] == "r" and (row.key, "") in started:
+            name, gone = row.label or row.key, "đã xóa dòng này"
+            yield ConflictCell(name, f"{prefix}-row", name, gone, f"{prefix}.remove")
+
+
+def _row_conflicts(
+    table: Form,
+    mine: RowInput,
+    theirs: RowInput,
+    prefix: str,
+    started: Mapping[Place, Any],
+) -> Iterator[ConflictCell]:
+    name = theirs.label or mine.key
+    if (mine.key, "") in started and mine.label not in (None, theirs.label):
+        texts = (mine.label or "", theirs.label or "")
+        yield ConflictCell(f"Tên dòng {name}", f"{prefix}-label", *texts, f"{prefix}.theirs.label")
+    for column in table.columns:
+        text = mine.cells.get(column.key)
+        place = (mine.key, column.key)
+        if place not in started or text is None or text == theirs.cells[column.key]:
+            continue
+        yield ConflictCell(
+            f"{name}: {column.label}",
+            f"{prefix}-{column.key}",
+            text,
+            theirs.cells[column.key],
+            f"{prefix}.theirs.{column.key}",
+            is_untouched=text in _texts_of(column, started[place]),
+        )
+
+
+def _texts_of(column: Column, kept: Any) -> tuple[str, ...]:
+    """Return what the screen can have shown for a value of the audit trail."""
+    value = read_value(kept)
+    if not isinstance(value, str):
+        return (cell_text(column, value),)
+    # lines written before the trail kept machine values hold figures as words: 1.714,5
+    figure = value.replace(".", "").replace(",", ".")
+    if column.kind is ValueKind.NUMBER and _WRITTEN_NUMBER.fullmatch(value):
+        return (value, cell_text(column, Decimal(figure)))
+    return (value,)  # text that could not be read
+
+
+def add_their_rows(table: Form, mine: SheetInput, theirs: Sheet) -> SheetInput:
+    """Return my input with the rows a colleague added, so that the screen shows them too."""
+    stored = input_of(table, theirs, 0)
+    seen = {row.key for row in mine.fields.values()}
+    added = [r for p, r in stored.fields.items() if p[0] == "r" and r.key not in seen]
+    return replace(
+        mine.with_rows(*added),
+        data_from=stored.data_from if mine.data_from is None else mine.data_from,
+        data_to=stored.data_to if mine.data_to is None else mine.data_to,
+    )

@@ -25,22 +25,16 @@ from cchc_public.office.frame import (
 from cchc_public.office.reports.dashboard import OpenSheet, open_sheet, sort_findings
 from cchc_public.office.reports.pasting import find_paste, find_previous_table
 from cchc_public.office.reports.sheet_form import (
-    FieldProblem,
-    RowInput,
     SheetInput,
     SheetReading,
+    add_their_rows,
+    changed_since,
+    find_conflicts,
     input_of,
     read_form,
     read_sheet,
 )
-from cchc_public.office.reports.sheet_view import (
-    Remarks,
-    add_their_rows,
-    build_sheet_view,
-    changed_since,
-    find_conflicts,
-    list_gaps,
-)
+from cchc_public.office.reports.sheet_view import Remarks, build_sheet_view, list_gaps
 from cchc_public.office.reports.words import MAX_REASON
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.review import (
@@ -55,7 +49,7 @@ from cchc_public.store.audit import history
 from cchc_public.store.changes import Conflict
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import blank_sheet, get_form, list_forms
-from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet
+from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.jinja import cchc_datetime
@@ -63,22 +57,6 @@ from cchc_public.web.jinja import cchc_datetime
 screen = Screens()
 LEAST_REASON = 15  # letters: it is published beside the figure
 ANSWER = "answer."
-
-
-@dataclass(frozen=True)
-class Screen:
-    """What a screen of a sheet shows: typed texts over the figures they were read as."""
-
-    opened: OpenSheet
-    shown: SheetInput
-    reading: SheetReading
-    problems: Sequence[FieldProblem] = ()
-    conflict: Conflict | None = None
-
-    @property
-    def is_stored(self) -> bool:
-        """True when what is shown is what is stored: only then its findings are known."""
-        return self.reading.sheet == self.opened.sheet and not self.problems
 
 
 @dataclass(frozen=True)
@@ -102,33 +80,31 @@ class Answer:
 def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
     """Show a sheet; save it, or offer one more row, when posted."""
     opened = open_sheet(slug, code)
+    table, sheet = opened.table, opened.sheet
     if request.method == "GET":
-        kept = kept_input()
-        if kept is None:
-            shown = input_of(opened.table, opened.sheet, opened.version)
-            return _page(Screen(opened, shown, SheetReading(opened.sheet)))
-        given = read_form(opened.table, kept)
-        return _page(Screen(opened, given, read_sheet(opened.table, given, opened.sheet)))
+        if (kept := kept_input()) is None:
+            return _page(opened, input_of(table, sheet, opened.version), SheetReading(sheet))
+        given = read_form(table, kept)
+        return _page(opened, given, read_sheet(table, given, sheet))
     try:
-        given = read_form(opened.table, request.form)
+        given = read_form(table, request.form)
     except ImportRejected as error:
         notify(str(error), "warn")
         return redirect(url_for(".sheet", slug=slug, code=code))
     answers = read_answers(_findings(opened), request.form)
     given = mend(opened, given, answers)
-    reading = read_sheet(opened.table, given, opened.sheet)
+    reading = read_sheet(table, given, sheet)
     deed = request.form.get("do")
     if deed == "restore":  # the browser kept rows that are not stored
-        return _page(Screen(opened, given, reading, reading.problems))
+        return _page(opened, given, reading)
     if deed == "add":
-        return _page(Screen(opened, given.with_blank_row(), reading))
-    reading.problems += [
-        FieldProblem(f"{ANSWER}{one.finding.key}.why", one.problem)
-        for one in answers
-        if one.problem
-    ]
+        reading.problems.clear()  # nothing is saved yet
+        return _page(opened, given.with_blank_row(), reading)
+    reading.problems |= {
+        f"{ANSWER}{one.finding.key}.why": one.problem for one in answers if one.problem
+    }
     if reading.problems:
-        return _page(Screen(opened, given, reading, reading.problems)), 422
+        return _page(opened, given, reading), 422
     return _save(opened, given, reading, answers)
 
 
@@ -153,25 +129,14 @@ def mend(opened: OpenSheet, given: SheetInput, answers: Iterable[Answer]) -> She
     A cell that was typed into since is left as typed: that is the newer answer.
     """
     stored = input_of(opened.table, opened.sheet, 0)
-    fixes = [one.finding for one in answers if one.choice == "fix"]
-
-    def mended(rows: Sequence[RowInput], olds: Sequence[RowInput]) -> tuple[RowInput, ...]:
-        known = {old.key: old.cells for old in olds}
-        cells = {row.key: dict(row.cells) for row in rows}
-        for place, column, text in ((one.row, one.column, one.expected) for one in fixes):
-            same = place in cells and cells[place].get(column) == known.get(place, {}).get(column)
-            if same and place in known:
-                cells[place][column] = text
-        return tuple(replace(row, cells=cells[row.key]) if row.key else row for row in rows)
-
-    (total,) = mended([replace(given.total, key=TOTAL_KEY)], [stored.total])
-    return replace(
-        given,
-        rows=mended(given.rows, stored.rows),
-        groups=mended(given.groups, stored.groups),
-        details=mended(given.details, stored.details),
-        total=replace(total, key=given.total.key),
-    )
+    known = {row.key: row.cells for row in stored.fields.values()}
+    fields = dict(given.fields)
+    for finding in (one.finding for one in answers if one.choice == "fix"):
+        for prefix, row in fields.items():
+            column, old = finding.column, known.get(row.key, {})
+            if row.key == finding.row and row.cells.get(column) == old.get(column):
+                fields[prefix] = replace(row, cells={**row.cells, column: finding.expected})
+    return replace(given, fields=fields)
 
 
 def _save(
@@ -191,8 +156,8 @@ def _save(
         return _conflict(opened, given, saved.error), 409
     if saved.error:
         notify(str(saved.error), "warn")
-        return _page(Screen(opened, given, reading)), 422
-    remember_readings(opened.table.code, [(n.row, n.column, n.text) for n in reading.notes])
+        return _page(opened, given, reading), 422
+    remember_readings(opened.table.code, reading.notes)
     notify(f"Đã lưu biểu «{opened.table.short_title}».")
     if left:
         notify(f"{left} lý do chưa lưu: số đã đổi, hoặc đồng nghiệp vừa ghi lý do khác.", "warn")
@@ -225,29 +190,29 @@ def _conflict(opened: OpenSheet, given: SheetInput, error: StaleRevision) -> str
     fresh = open_sheet(opened.opened.slug, table.code)
     subject = f"{opened.opened.slug}/{table.code}"
     started = changed_since(history(get_state().session, subject), given.version)
-    cells = find_conflicts(table, given, fresh.sheet, started)
-    merged = add_their_rows(table, given, fresh.sheet)
-    shown = replace(merged, version=fresh.version)
+    cells = tuple(find_conflicts(table, given, fresh.sheet, started))
+    shown = replace(add_their_rows(table, given, fresh.sheet), version=fresh.version)
     record = find_record(fresh.report, table.code)
     edited_at = error.edited_at or (record.edited_at if record else fresh.report.edited_at)
     conflict = Conflict(error.edited_by or "Người khác", edited_at, cells)
-    reading = read_sheet(table, shown, fresh.sheet)
-    return _page(Screen(fresh, shown, reading, conflict=conflict))
+    reading = replace(read_sheet(table, shown, fresh.sheet), problems={})
+    return _page(fresh, shown, reading, conflict)
 
 
-def _page(screen: Screen) -> str:
-    opened, shown = screen.opened, screen.shown
+def _page(
+    opened: OpenSheet, shown: SheetInput, reading: SheetReading, conflict: Conflict | None = None
+) -> str:
     # what was typed but not saved has no findings yet: those of the stored figures would mislead,
     # unless somebody is answering them
     is_answering = any(name.startswith(ANSWER) and text for name, text in request.form.items())
-    findings = _findings(opened) if screen.is_stored or is_answering else ()
-    if opened.table.shape.is_open and not any(row.is_blank for row in shown.rows):
+    is_stored = reading.sheet == opened.sheet and not reading.problems
+    findings = _findings(opened) if is_stored or is_answering else ()
+    if opened.table.shape.is_open and not any(row.is_blank for row in shown.fields.values()):
         shown = shown.with_blank_row()
     previous, kept = find_previous_table(opened), find_paste(opened)
-    problems = {problem.name: problem.message for problem in screen.problems}
-    remarks = Remarks(findings, take_readings(opened.table.code), problems)
+    remarks = Remarks(findings, take_readings(opened.table.code), reading.problems)
     view = build_sheet_view(
-        opened.table, shown, screen.reading.sheet, remarks, previous[1] if previous else None
+        opened.table, shown, reading.sheet, remarks, previous[1] if previous else None
     )
     progress = completeness(opened.report)
     codes = list(progress)
@@ -272,11 +237,11 @@ def _page(screen: Screen) -> str:
         saved=saved,
         undo=kept and {"by": dict(kept.fields)["by"], "at": kept.created_at},
         reasons=reasons,
-        problems=screen.problems,
-        conflict=screen.conflict,
+        problems=reading.problems,
+        conflict=conflict,
         typed_answers={**request.form.to_dict(), **_other_sides(opened, findings)},
         previous_title=previous[0] if previous else "",
-        is_unsaved=screen.conflict is not None or not screen.is_stored,
+        is_unsaved=conflict is not None or not is_stored,
     )
 
 
