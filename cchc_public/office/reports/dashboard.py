@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,18 +20,15 @@ from cchc_public.office.frame import (
     notify,
     saving_form,
 )
-from cchc_public.office.reports.periods import PeriodLine, Promise, build_line, list_promises
+from cchc_public.office.reports.periods import build_line, list_promises
 from cchc_public.office.reports.sheet_form import TOTAL, levels_of
 from cchc_public.releases.comparing import compare
-from cchc_public.releases.content import Reason
 from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import CellChange, PublishedRelease, ReleaseSummary
 from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.reports.drafting import drop_report, find_report, list_reports
 from cchc_public.reports.handing_in import find_last, list_links
 from cchc_public.reports.review import (
-    Obstacle,
-    SheetProgress,
     completeness,
     find_findings,
     list_obstacles,
@@ -38,8 +36,8 @@ from cchc_public.reports.review import (
 )
 from cchc_public.reports.sheets import get_sheet, sheet_version
 from cchc_public.state import get_state
-from cchc_public.store import HandIn, PreviewLink, Report
-from cchc_public.store.audit import HistoryEntry, history
+from cchc_public.store import Report
+from cchc_public.store.audit import history
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import TOTAL_KEY, Sheet
@@ -98,116 +96,55 @@ screen = Screens()
 RECENT = 6
 
 
-@dataclass(frozen=True)
-class SheetLine:
-    """One sheet in the dashboard's list."""
-
-    progress: SheetProgress
-    findings: tuple[Finding, ...]
-    due: Promise | None  # when its next figures are due
-
-    @property
-    def errors(self) -> int:
-        """How many errors stand on the sheet."""
-        return sum(finding.severity == "error" for finding in self.findings)
-
-    def open_warnings(self, reasons: Container[str]) -> int:
-        """How many warnings on the sheet still want a reason."""
-        warnings = (f for f in self.findings if f.severity is Severity.WARNING)
-        return sum(finding.blocks(reasons) for finding in warnings)
-
-
-@dataclass(frozen=True)
-class RecentDeed:
-    """One deed, and how many of the same kind the same person did in a row."""
-
-    entry: HistoryEntry
-    count: int
-
-
-@dataclass(frozen=True)
-class Dashboard:
-    """Everything the dashboard shows."""
-
-    opened: OpenReport
-    line: PeriodLine
-    sheets: tuple[SheetLine, ...]
-    waiting: tuple[Finding, ...]  # errors and warnings without a reason
-    settled: tuple[Finding, ...]  # answered warnings and hints
-    reasons: Mapping[str, Reason]
-    titles: Mapping[str, str]
-    obstacles: tuple[Obstacle, ...]
-    releases: tuple[ReleaseSummary, ...]
-    recent: tuple[RecentDeed, ...]
-    handed_in: HandIn | None  # the newest, whatever became of it
-    links: tuple[PreviewLink, ...]
-    open_parts: int  # of the words: neither written nor declared to have nothing
-
-
 @screen("/ky/<slug>", "period")
 def show_period(slug: str) -> ResponseReturnValue:
-    """Show one period."""
-    board = build_dashboard(open_report(slug))
-    found = (*board.waiting, *board.settled)
-    return render_template(
-        "cchc/office/period.html",
-        board=board,
-        period=board.opened.period,
-        addresses={one.key: finding_address(board.opened.report, one) for one in found},
-    )
-
-
-def build_dashboard(opened: OpenReport) -> Dashboard:
-    """Gather what the dashboard shows."""
+    """Show one period: its sheets, what was found, what hinders publishing, what happened."""
+    opened = open_report(slug)
     state, report = get_state(), opened.report
-    findings = sort_findings(find_findings(state.session, report))
+    findings = find_findings(state.session, report)
     reasons = reasons_by_key(report)
     waiting, settled = split_findings(findings, reasons)
     progress = completeness(report)
-    releases = list_releases(state.session, report.slug)
+    releases = list_releases(state.session, slug)
     handed_in, promises = find_last(state.session, report), list_promises()
-    obstacles = list_obstacles(
-        state.session,
-        report,
-        state.actor(),
-        require_second_person=state.config["REQUIRE_SECOND_PERSON"],
-        authority=state.authority,
+    given = (releases[0] if releases else None, handed_in)
+    reports = list_reports(state.session)
+    recent = groupby(
+        history(state.session, slug, limit=10 * RECENT),
+        key=lambda one: (one.actor, one.action, one.subject),
     )
-    return Dashboard(
-        opened=opened,
-        line=build_line(
-            opened.period,
-            report,
-            list_reports(state.session),
-            (releases[0] if releases else None, handed_in),
-            promises,
-        ),
-        sheets=tuple(
-            SheetLine(
+    return render_template(
+        "cchc/office/period.html",
+        period=opened.period,
+        line=build_line(opened.period, report, reports, given, promises),
+        # each with its errors, its warnings without a reason, and when it is due next
+        sheets=[
+            (
                 one,
-                tuple(f for f in findings if f.table == code),
+                Counter(f.severity.value for f in waiting if f.table == code),
                 next((promise for promise in promises if code in promise.tables), None),
             )
             for code, one in progress.items()
-        ),
-        waiting=waiting,
-        settled=settled,
+        ],
+        waiting=waiting,  # errors and warnings without a reason
+        settled=settled,  # answered warnings and hints
         reasons=reasons,
         titles={code: one.title for code, one in progress.items()},
-        obstacles=obstacles,
+        obstacles=list_obstacles(
+            state.session,
+            report,
+            state.actor(),
+            require_second_person=state.config["REQUIRE_SECOND_PERSON"],
+            authority=state.authority,
+        ),
         releases=releases,
         handed_in=handed_in,
         links=list_links(state.session, report),
         open_parts=len(open_parts(report.narrative)),
-        recent=recent_deeds(history(state.session, report.slug, limit=10 * RECENT)),
+        # a row of equal deeds by the same person counts as one
+        recent=islice(((next(run), 1 + sum(1 for _ in run)) for _key, run in recent), RECENT),
+        addresses={one.key: finding_address(report, one) for one in findings},
     )
-
-
-def recent_deeds(entries: Iterable[HistoryEntry]) -> tuple[RecentDeed, ...]:
-    """Return the newest deeds; a row of equal ones by the same person counts as one."""
-    runs = groupby(entries, key=lambda one: (one.actor, one.action, one.subject))
-    deeds = [list(run) for _key, run in runs]
-    return tuple(RecentDeed(run[0], len(run)) for run in deeds[:RECENT])
 
 
 def sort_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:

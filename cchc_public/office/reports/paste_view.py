@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from cchc_public.office.reports.sheet_view import figure_text
 from cchc_public.tables.language import Column, Form, HeaderCell, Quantity, ValueKind, header_rows
 from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, Row, Sheet, Value
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, solve
-from cchc_public.vietnamese.numbers import format_number
+from cchc_public.tables.solved import SolvedRow, SolvedTable, solve
 from cchc_public.vietnamese.text import search_key
 
 if TYPE_CHECKING:
@@ -184,7 +183,7 @@ def list_blanks(form: Form, stored: Sheet, reading: Reading) -> tuple[Blank, ...
             now = row.cells.get(key)
             if now not in (None, "") and key not in new.given and key not in new.unread:
                 words = form.column(key).label
-                found.append(Blank(row.key, row.label, key, words, _written(now)))
+                found.append(Blank(row.key, row.label, key, words, figure_text(now)))
     return tuple(found)
 
 
@@ -246,9 +245,9 @@ def _cell(
     before: SolvedRow | None,
 ) -> PreviewCell:
     key = column.key
-    given, now = (_of(sheet, row.key).get(key) for sheet in sheets)
+    given, now = ((sheet.row(row.key) or NO_TOTAL).cells.get(key) for sheet in sheets)
     is_new = source is not None and key in source.cells and source.cells[key] == given
-    figure = _written(row.values.get(key) if given is None else given)
+    figure = figure_text(row.values.get(key) if given is None else given)
     said = source.source.get(key, "") if source and is_new else ""
     is_sum = column.formula is not None or row.key == TOTAL_KEY
     expected = row.expected.get(key)
@@ -258,20 +257,7 @@ def _cell(
         agrees=is_new and is_sum and key not in row.unconfirmed and expected is None,
         is_computed=given is None and bool(figure),
         source=said if said != figure else "",
-        now=_written(now) if now is not None and now != given else "",
-        before=_written(before.values.get(key)) if before else "",
-        expected=_written(expected),
+        now=figure_text(now) if now is not None and now != given else "",
+        before=figure_text(before.values.get(key)) if before else "",
+        expected=figure_text(expected),
     )
-
-
-def _of(sheet: Sheet, key: str) -> Mapping[str, object]:
-    found = sheet.total if key == TOTAL_KEY else sheet.row(key)
-    return found.cells if isinstance(found, Row) else {}
-
-
-def _written(value: object) -> str:
-    if isinstance(value, Rate):
-        return f"{format_number(value.percent, 2)} %" if value.percent is not None else ""
-    if isinstance(value, int | Decimal):
-        return format_number(value)
-    return str(value) if value else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -311,21 +311,6 @@ def remembered() -> ResponseReturnValue:
     return render_template("cchc/office/remembered.html", answers=answers, titles=titles)
 
 
-@dataclass(frozen=True)
-class FoundTable:
-    """One table of a report: its reading, what it would change, the version it was laid over."""
-
-    form: Form
-    reading: Reading
-    changes: int
-    version: int
-
-    @property
-    def is_ready(self) -> bool:
-        """True when it can be taken without a word."""
-        return self.reading.outcome == READ and self.changes > 0
-
-
 @screen("/ky/<slug>/ca-bao-cao", "whole_report", methods=BOTH)
 def whole_report(slug: str) -> ResponseReturnValue:
     """Take a report; list its tables; apply those that are clear when told to."""
@@ -338,10 +323,17 @@ def whole_report(slug: str) -> ResponseReturnValue:
             document = _find_source(slug) or _take_source(text)
             forms = [get_form(s.table_code, s.edition) for s in list_sheets(opened.report)]
             found = read_whole(document, forms, partial(_context, opened))
-            deeds = {"apply": _apply_whole, "words": _apply_words}
+            deed = {"apply": _take_tables, "words": _take_words}.get(request.form.get("do", ""))
+            if deed and (found.readings or found.sections):
+                with saving_form() as saved:
+                    text = deed(opened, found)
+                if saved.error:
+                    notify(f"{saved.error} Chưa lưu gì. Xin dán lại.", "warn")
+                    return redirect(url_for(".whole_report", slug=slug))
+                notify(text)
+                return redirect(url_for(".period", slug=slug))
             if found.readings or found.sections:
-                deed = deeds.get(request.form.get("do", ""))
-                return deed(opened, found) if deed else _preview_whole(opened, document, found)
+                return _preview_whole(opened, document, found)
             problem = "Không nhận ra biểu nào trong nội dung này."
         except ImportRejected as error:
             problem = str(error)
@@ -352,20 +344,23 @@ def whole_report(slug: str) -> ResponseReturnValue:
 
 
 def _preview_whole(opened: OpenReport, document: Document, found: WholeReading) -> str:
+    """Show every table with what it would change and the version of the sheet below it."""
     tables = []
     written = {section.key: section.text for section in arrange(opened.report.narrative)}
     for reading in found.readings:
         stored = get_sheet(opened.report, reading.table)
         form = get_form(reading.table, stored.edition)
         changes = len(list_cell_changes(stored, merged_sheet(stored, reading)))
-        tables.append(FoundTable(form, reading, changes, sheet_version(opened.report, form.code)))
+        is_ready = reading.outcome == READ and changes > 0
+        version = sheet_version(opened.report, form.code)
+        tables.append((form, reading, changes, version, is_ready))
     return render_template(
         "cchc/office/whole_report_preview.html",
         period=opened.period,
         tables=tables,
         found=found,
         source=_keep_source(document),
-        ready=[table for table in tables if table.is_ready],
+        ready=sum(table[-1] for table in tables),
         words=[
             (part, found.sections[part.key], written.get(part.key, ""))
             for part in WRITTEN
@@ -376,54 +371,43 @@ def _preview_whole(opened: OpenReport, document: Document, found: WholeReading) 
     )
 
 
-def _apply_whole(opened: OpenReport, found: WholeReading) -> ResponseReturnValue:
-    """Save every table that was read without a question, all or none."""
+def _take_tables(opened: OpenReport, found: WholeReading) -> str:
+    """Save every table that was read without a question; return what to say of it."""
     titles = []
-    with saving_form() as saved:
-        for reading in found.readings:
-            stored = get_sheet(opened.report, reading.table)
-            merged = merged_sheet(stored, reading)
-            if reading.outcome == READ and list_cell_changes(stored, merged):
-                version = read_version(request.form.get(f"version-{reading.table}", ""))
-                _store(opened, merged, version)
-                titles.append(get_form(reading.table, stored.edition).short_title)
-    if saved.error:
-        notify(f"{saved.error} Chưa lưu gì. Xin dán lại.", "warn")
-        return redirect(url_for(".whole_report", slug=opened.slug))
-    notify(f"Đã nhập {len(titles)} biểu: {', '.join(titles)}. Mở biểu để xem hoặc hoàn tác.")
-    return redirect(url_for(".period", slug=opened.slug))
+    for reading in found.readings:
+        stored = get_sheet(opened.report, reading.table)
+        merged = merged_sheet(stored, reading)
+        if reading.outcome == READ and list_cell_changes(stored, merged):
+            version = read_version(request.form.get(f"version-{reading.table}", ""))
+            _store(opened, merged, version)
+            titles.append(get_form(reading.table, stored.edition).short_title)
+    return f"Đã nhập {len(titles)} biểu: {', '.join(titles)}. Mở biểu để xem hoặc hoàn tác."
 
 
-def _apply_words(opened: OpenReport, found: WholeReading) -> ResponseReturnValue:
-    """Take the chosen parts of the words and the chosen figures of sentences, all or none."""
+def _take_words(opened: OpenReport, found: WholeReading) -> str:
+    """Save the chosen parts of the words and figures of sentences; return what to say of it."""
     state, report = get_state(), opened.report
     parts = request.form.getlist("part")
     texts = {key: found.sections[key] for key in parts if key in found.sections}
     old = arrange(report.narrative)
     sections = tuple(replace(section, text=texts.get(section.key, section.text)) for section in old)
-    figures = [
-        (one, figure)
-        for number, one in enumerate(found.told)
-        if (figure := request.form.get(f"told-{number}", "")) in one.figures
-    ]
-    with saving_form() as saved:
-        if sections != old:
-            version = read_version(request.form.get("version", ""))
-            save_narrative(state.session, report, sections, version=version, actor=state.actor())
-        for one, figure in figures:
-            # its row is made where the list has none
-            sheet = get_sheet(report, one.form.code)
-            known = one.form.known_row(one.row)
-            rows = {row.key: row for row in sheet.rows or blank_rows(one.form)}
-            row = rows.get(one.row) or Row(one.row, known.label if known else SINGLE_LABEL)
-            rows[one.row] = replace(row, cells={**row.cells, **one.cells(figure)})
-            filled = replace(sheet, rows=tuple(rows.values()))
-            _store(opened, filled, sheet_version(report, one.form.code))
-    if saved.error:
-        notify(f"{saved.error} Chưa lưu gì. Xin dán lại.", "warn")
-        return redirect(url_for(".whole_report", slug=opened.slug))
-    notify(f"Đã nhận {len(texts)} phần lời và {len(figures)} số trong lời văn.")
-    return redirect(url_for(".period", slug=opened.slug))
+    if sections != old:
+        version = read_version(request.form.get("version", ""))
+        save_narrative(state.session, report, sections, version=version, actor=state.actor())
+    taken = 0
+    for number, one in enumerate(found.told):
+        if (figure := request.form.get(f"told-{number}", "")) not in one.figures:
+            continue
+        # its row is made where the list has none
+        sheet = get_sheet(report, one.form.code)
+        known = one.form.known_row(one.row)
+        rows = {row.key: row for row in sheet.rows or blank_rows(one.form)}
+        row = rows.get(one.row) or Row(one.row, known.label if known else SINGLE_LABEL)
+        rows[one.row] = replace(row, cells={**row.cells, **one.cells(figure)})
+        filled = replace(sheet, rows=tuple(rows.values()))
+        _store(opened, filled, sheet_version(report, one.form.code))
+        taken += 1
+    return f"Đã nhận {len(texts)} phần lời và {taken} số trong lời văn."
 
 
 @screen("/ky/<slug>/mau.xlsx", "blank_workbook")

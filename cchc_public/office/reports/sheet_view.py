@@ -287,11 +287,11 @@ def _cell_view(
     )
 
 
-def figure_text(value: SolvedValue) -> str:
-    """Return a figure as it stands in grey: a number, or a rate without its fraction."""
+def figure_text(value: SolvedValue | Rate) -> str:
+    """Return a value as it stands in grey: words, a number, or a rate without its fraction."""
     if isinstance(value, Rate):
         return "" if value.percent is None else format_percent(value.percent)
-    return format_number(value) if isinstance(value, int | Decimal) else ""
+    return format_number(value) if isinstance(value, int | Decimal) else value or ""
 
 
 def _readings(column: Column, text: str, unit: str) -> tuple[tuple[str, str], ...]:
