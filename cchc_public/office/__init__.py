@@ -6,10 +6,8 @@ from flask import Blueprint, Response, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 
 from cchc_public import host
-from cchc_public.office import desk
+from cchc_public.office import desk, people, procedures, settings
 from cchc_public.office.frame import BLUEPRINT, register_guard
-from cchc_public.office.people import accounts, audit, settings
-from cchc_public.office.procedures import lists
 from cchc_public.office.reports import (
     dashboard,
     papers,
@@ -30,7 +28,7 @@ from cchc_public.web.snapshots import refresh_afterwards
 
 __all__ = ["allow_signed_copy", "create_blueprint", "create_guest_blueprint"]
 SCREENS = (
-    *(audit, dashboard, desk, lists, papers, pasting, periods),
+    *(dashboard, desk, papers, pasting, people, periods, procedures),
     *(publishing, settings, sheets, words),
 )
 _PERIODS = ("cchc_staff.periods", "cchc_staff.period", "cchc_staff.sheet", "cchc_staff.new_period")
@@ -60,14 +58,14 @@ def create_blueprint(state: State) -> Blueprint:
 
     def add_accounts(setup: BlueprintSetupState) -> None:
         if host.has_own_accounts(setup.app):  # a host looks after its own
-            accounts.screen.add_to(setup)
+            people.own_screen.add_to(setup)
 
     blueprint.record(add_accounts)
     blueprint.context_processor(lambda: {"cchc_office_nav": list_links, "cchc_sign_out": sign_out})
     # a global, because imported macros see no context
     blueprint.add_app_template_global(get_header, "cchc_header")
     for name in ("change", "deed", "detail", "subject"):
-        blueprint.add_app_template_filter(getattr(audit, f"{name}_text"), f"cchc_{name}")
+        blueprint.add_app_template_filter(getattr(people, f"{name}_text"), f"cchc_{name}")
     blueprint.after_request(_finish)
     return blueprint
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial, wraps
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import (
     Blueprint,
@@ -40,7 +40,7 @@ from wtforms import StringField, ValidationError
 from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import DataRequired, Length
 
-from cchc_public import host
+from cchc_public import errors, host
 from cchc_public.state import get_state
 from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
 from cchc_public.store.locking import Saving, saving
@@ -334,6 +334,7 @@ def close_office() -> ResponseReturnValue | None:
 
 
 View = Callable[..., ResponseReturnValue]
+Found = TypeVar("Found")
 
 
 def requires(action: str) -> Callable[[View], View]:
@@ -385,6 +386,21 @@ class Screens:
 
 BOTH = ("GET", "POST")
 POST = ("POST",)
+
+
+def get_or_404(get: Callable[..., Found], *args: Any) -> Found:
+    """Return what an address names, 404 in the words of ``NotFound`` when there is none."""
+    try:
+        return get(*args)
+    except errors.NotFound as error:
+        abort(404, description=str(error))
+
+
+def download(body: str | bytes | Iterable[bytes], content_type: str, name: str) -> Response:
+    """Return a file to keep under ``name``."""
+    response = Response(body, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def lead_to(endpoint: str, **values: Any) -> ResponseReturnValue:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from cchc_public.accounts import people as accounts
 from cchc_public.accounts.models import User
 from cchc_public.cli import group
-from cchc_public.office.people.audit import DEEDS
+from cchc_public.office.people import DEEDS
 from cchc_public.paths import PACKAGE
 from cchc_public.reports.drafting import get_report
 from cchc_public.store import AuditEntry

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from cchc_public.checks.rules import Severity
-from cchc_public.office.people.audit import change_text
+from cchc_public.office.people import change_text
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.published import (
     Authority,

@@ -17,6 +17,7 @@ from cchc_public.office.frame import (
     BOTH,
     OfficeForm,
     Screens,
+    get_or_404,
     notify,
     saving_form,
 )
@@ -84,10 +85,7 @@ def open_report(slug: str) -> OpenReport:
 def open_sheet(slug: str, code: str) -> OpenSheet:
     """Return one sheet of a report; 404 when the report has no such table."""
     opened = open_report(slug)
-    try:
-        sheet = get_sheet(opened.report, code)
-    except NotFound as error:
-        abort(404, description=str(error))
+    sheet = get_or_404(get_sheet, opened.report, code)
     table = get_form(code, sheet.edition).showing(sheet.given_keys)
     return OpenSheet(opened, table, sheet, sheet_version(opened.report, code))
 

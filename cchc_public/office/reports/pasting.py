@@ -15,6 +15,7 @@ from cchc_public.office.frame import (
     BOTH,
     POST,
     Screens,
+    download,
     kept_input,
     notify,
     read_version,
@@ -418,7 +419,4 @@ def send_blank_workbook(slug: str) -> Response:
     opened = open_report(slug)
     sheets = [(get_form(s.table_code, s.edition), s) for s in list_sheets(opened.report)]
     data = render_template(opened.period, sheets, get_state().authority.name)
-    response = Response(data, mimetype=XLSX_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="mau-{slug}.xlsx"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return download(data, XLSX_TYPE, f"mau-{slug}.xlsx")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import exists, select
 from wtforms import IntegerField, SelectField, ValidationError
@@ -24,6 +24,7 @@ from cchc_public.office.frame import (
     OfficeForm,
     Screens,
     as_choices,
+    download,
     kept_input,
     needed,
     notify,
@@ -265,9 +266,7 @@ def send_due_days() -> ResponseReturnValue:
         event.add("summary", f"{deed} số liệu {promise.period.title}")
         event.add("description", f"Các biểu: {', '.join(promise.tables.values())}.")
         calendar.add_component(event)
-    response = Response(bytes(calendar.to_ical()), content_type="text/calendar; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="lich-hen.ics"'
-    return response
+    return download(calendar.to_ical(), "text/calendar; charset=utf-8", "lich-hen.ics")
 
 
 @screen("/cach-lam", "guide")

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.rules import EARLIER, Finding
-from cchc_public.errors import ImportRejected, NotFound, StaleRevision
+from cchc_public.errors import ImportRejected, StaleRevision
 from cchc_public.office.frame import (
     BOTH,
     POST,
     Screens,
+    get_or_404,
     kept_input,
     notify,
     read_version,
@@ -276,10 +277,7 @@ def _following(opened: OpenSheet) -> str:
 def change_edition(slug: str, code: str) -> ResponseReturnValue:
     """Save the sheet under another edition of its table."""
     opened, state = open_sheet(slug, code), get_state()
-    try:
-        table = get_form(code, request.form.get("edition", ""))
-    except NotFound as error:
-        abort(404, description=str(error))
+    table = get_or_404(get_form, code, request.form.get("edition", ""))
     version = read_version(request.form.get("version", ""))
     with saving_form() as saved:
         sheet = to_edition(opened.sheet, table)

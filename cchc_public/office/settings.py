@@ -25,15 +25,16 @@ from cchc_public.config import (
     validated,
     value_from_text,
 )
-from cchc_public.errors import CchcError, ConfigError, NotFound, RecordRefused, StaleRevision
+from cchc_public.errors import CchcError, ConfigError, RecordRefused, StaleRevision
 from cchc_public.office.frame import (
     BOTH,
     Screens,
+    get_or_404,
     kept_input,
     notify,
     saving_form,
 )
-from cchc_public.office.people.accounts import confirmed
+from cchc_public.office.people import confirmed
 from cchc_public.present.color import for_dark, least_contrast
 from cchc_public.state import get_state
 from cchc_public.store import utc_now
@@ -363,7 +364,7 @@ def keep_backups() -> ResponseReturnValue:
 @confirmed
 def show_backup(name: str) -> ResponseReturnValue:
     """Examine one copy; say what putting it back would do, and how that is done."""
-    copy, problem, told = _open_copy(name), "", []
+    copy, problem, told = get_or_404(copies.find_copy, name), "", []
     try:
         copies.read_checksum(copy.file, may_miss=False)
         with copies.checked_twin(copy.file) as twin:
@@ -380,7 +381,7 @@ def show_backup(name: str) -> ResponseReturnValue:
 @confirmed
 def send_backup(name: str) -> ResponseReturnValue:
     """Send one copy or its checksum; that a copy was taken along is a deed."""
-    state, file = get_state(), _open_copy(name).file
+    state, file = get_state(), get_or_404(copies.find_copy, name).file
     if request.endpoint == "cchc_staff.backup_checksum":
         file = file.with_name(file.name + copies.SUM)
         if not file.is_file():
@@ -389,13 +390,6 @@ def send_backup(name: str) -> ResponseReturnValue:
         with saving_form():
             record(state.session, state.actor(), "export.backup", "database", file=file.name)
     return send_file(file, as_attachment=True, conditional=False, max_age=0)
-
-
-def _open_copy(name: str) -> copies.KeptCopy:
-    try:
-        return copies.find_copy(name)
-    except NotFound as error:
-        abort(404, description=str(error))
 
 
 def _command() -> str:

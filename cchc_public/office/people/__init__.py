@@ -1,1 +1,0 @@
-"""Screens of staff accounts and settings."""

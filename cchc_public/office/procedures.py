@@ -1,0 +1,499 @@
+"""The procedure list of the office and one procedure: find, change, take out as a file, import one.
+
+Texts go in, cells come out, nothing is lost on the way. Whatever changes many is asked with its
+numbers first, and undone as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
+from cchc_public.office.frame import (
+    BOTH,
+    POST,
+    Screens,
+    download,
+    get_or_404,
+    kept_input,
+    notify,
+    read_version,
+    saving_form,
+    tell,
+)
+from cchc_public.procedures import batches, reading, searching
+from cchc_public.procedures.cells import (
+    Cells,
+    UnreadableCell,
+    changed_cells,
+    clean_part,
+    from_cells,
+    to_cells,
+)
+from cchc_public.procedures.columns import get_header
+from cchc_public.procedures.description import short_name
+from cchc_public.procedures.record import (
+    CHANNEL_LABELS,
+    ONLINE_LABELS,
+    STATUS_LABELS,
+    ChannelKind,
+    ProcedureRecord,
+    ProcedureStatus,
+    find_faults,
+    join_channels,
+)
+from cchc_public.procedures.saving import cells_of, create_procedure, save_procedure
+from cchc_public.releases.reading import newest_release
+from cchc_public.state import get_state
+from cchc_public.store import LARGEST_INTEGER, ImportBatch, Procedure
+from cchc_public.store.audit import record
+from cchc_public.store.changes import Conflict, ConflictCell
+from cchc_public.vietnamese.dates import read_date
+from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.text import clean_text
+from cchc_public.web.helpful import list_answers
+from cchc_public.web.lists import cut_page, read_argument, read_page_number
+
+screen = Screens()
+# lists inside a cell -> the parts of one row, in the order in which the cell writes them
+ROW_PARTS: dict[str, tuple[str, ...]] = {
+    "components": ("name", "form", "originals", "copies", "case", "bring", "note"),
+    "legal_bases": ("number", "title", "issued_on", "issued_by"),
+    "exemptions": ("beneficiary", "amount", "document_number", "valid_from", "valid_to"),
+}
+# cells that say something of each way to submit -> the part of the form
+_CHANNEL_PARTS = {"time_limit": "time_limit", "fee": "fee", "channel_notes": "note"}
+_BLANK_ROWS = 2
+_MAX_ROWS = 200
+
+
+@dataclass(frozen=True)
+class ChannelInput:
+    """One way to submit as typed."""
+
+    kind: ChannelKind
+    is_used: bool = False
+    time_limit: str = ""
+    fee: str = ""
+    note: str = ""
+
+    @property
+    def label(self) -> str:
+        """The way's name."""
+        return CHANNEL_LABELS[self.kind]
+
+    @property
+    def is_filled(self) -> bool:
+        """True when the way was ticked or anything was typed."""
+        return self.is_used or bool(self.time_limit or self.fee or self.note)
+
+
+@dataclass(frozen=True)
+class ProcedureInput:
+    """The whole form: plain cells, channels, rows of lists, the version it was opened at."""
+
+    cells: Cells
+    channels: tuple[ChannelInput, ...]
+    rows: dict[str, tuple[tuple[str, ...], ...]]
+    version: int = 0
+
+    def to_cells(self) -> Cells:
+        """Return what was typed as the cells of a record."""
+        cells = dict(self.cells)
+        used = [channel for channel in self.channels if channel.is_filled]
+        named = [c for c in used if c.kind is not ChannelKind.ANY]
+        chosen = named or used
+        cells["channels"] = "; ".join(CHANNEL_LABELS[c.kind] for c in named)
+        if chosen:
+            for key, part in _CHANNEL_PARTS.items():
+                cells[key] = join_channels(tuple((c.kind, getattr(c, part)) for c in chosen))
+        for key, found in self.rows.items():
+            lines = [" | ".join(map(clean_part, row)) for row in found if any(row)]
+            cells[key] = "\n".join(lines)
+        return cells
+
+
+def input_of(record: ProcedureRecord | None, version: int = 0) -> ProcedureInput:
+    """Return the form of a stored record, or an empty one."""
+    known = record or ProcedureRecord(code="", name="", field="")
+    cells = to_cells(known)
+    stored = {channel.kind: channel for channel in known.channels}
+    channels = tuple(
+        ChannelInput(kind, True, stored[kind].time_limit, stored[kind].fee, stored[kind].note)
+        if kind in stored
+        else ChannelInput(kind)
+        for kind in ChannelKind
+    )
+    rows = {}
+    for key, parts in ROW_PARTS.items():
+        lines = ([part.strip() for part in line.split("|")] for line in cells[key].splitlines())
+        rows[key] = tuple(tuple(line + [""] * len(parts))[: len(parts)] for line in lines)
+    plain = {k: v for k, v in cells.items() if k not in ("channels", *_CHANNEL_PARTS, *ROW_PARTS)}
+    return ProcedureInput(plain, channels, rows, version)
+
+
+def read_form(form: Mapping[str, str]) -> ProcedureInput:
+    """Return what was posted; unknown names are ignored."""
+    plain = input_of(None).cells
+    cells = {key: clean_text(form.get(key, "")) for key in plain}
+    channels = tuple(
+        ChannelInput(
+            kind,
+            form.get(f"{kind.value}.used") == "1",
+            *(clean_text(form.get(f"{kind.value}.{part}", "")) for part in ("time", "fee", "note")),
+        )
+        for kind in ChannelKind
+    )
+    rows = {}
+    for key, parts in ROW_PARTS.items():
+        found = []
+        for number in range(_MAX_ROWS):
+            texts = [form.get(f"{key}.{number}.{part}") for part in parts]
+            if not any(text is not None for text in texts):
+                break
+            found.append(tuple(clean_part(clean_text(text or "")) for text in texts))
+        rows[key] = tuple(row for row in found if any(row))
+    return ProcedureInput(cells, channels, rows, read_version(form.get("version", "")))
+
+
+def read_record(given: ProcedureInput) -> tuple[ProcedureRecord | None, dict[str, str]]:
+    """Return the record, or None with every problem by the cell that it is bound to."""
+    cells, problems = given.to_cells(), {}
+    for key, text in cells.items():  # each alone, so that every unreadable one is told at once
+        try:
+            from_cells({key: text})
+        except UnreadableCell as error:
+            problems[key] = f"{get_header(key)}: {error}"
+    filled = {channel.kind for channel in given.channels if channel.is_filled}
+    if ChannelKind.ANY in filled and len(filled) > 1:
+        words = "Đã ghi riêng từng cách nộp thì bỏ trống phần «Mọi cách nộp», hoặc ngược lại."
+        problems["channels"] = words
+    if problems:
+        return None, problems
+    record = from_cells(cells)
+    faults = find_faults(record)
+    return (None, {"": " ".join(faults)}) if faults else (record, {})
+
+
+@screen("/thu-tuc/moi", "new_procedure", methods=BOTH)
+@screen("/thu-tuc/<code>", "procedure", methods=BOTH)
+def edit_procedure(code: str = "") -> ResponseReturnValue:
+    """Show one procedure, or an empty form; store it when posted."""
+    session, actor = get_state().session, get_state().actor()
+    row = get_or_404(reading.get_procedure, session, code) if code else None
+    if request.method == "GET":
+        kept = kept_input()
+        stored = input_of(reading.read_record(row), row.version) if row else input_of(None)
+        return _form(read_form(kept) if kept else stored, row)
+    given = read_form({**request.form, **({"code": row.code} if row else {})})
+    if request.form.get("do") == "add":
+        return _form(given, row)
+    record, problems = read_record(given)
+    if record is None:
+        return _form(given, row, problems), 422
+    with saving_form() as saved:
+        if row is None:
+            create_procedure(session, record, actor)
+        else:
+            reason = clean_text(request.form.get("reason", ""))[:500]
+            save_procedure(session, record, actor, version=given.version, reason=reason)
+    if not saved.error:
+        notify(f"Đã {'lưu' if code else 'thêm'} thủ tục {record.code}.")
+        return redirect(url_for(".procedure", code=record.code))
+    row = get_or_404(reading.get_procedure, session, code) if code else None
+    if row is None or not isinstance(saved.error, StaleRevision):
+        return _form(given, row, {"status_decision" if row else "": str(saved.error)}), 422
+    # show what a colleague saved beside what was typed; saving again is knowing
+    cells = tuple(
+        ConflictCell(get_header(key), f"o-{key}", mine, theirs)
+        for key, (theirs, mine) in changed_cells(cells_of(row), given.to_cells()).items()
+    )
+    conflict = Conflict(row.edited_by_name or "Người khác", row.edited_at, cells)
+    return _form(replace(given, version=row.version), row, conflict=conflict), 409
+
+
+@screen("/thu-tuc/<code>/lich-su", "procedure_history")
+def show_history(code: str) -> ResponseReturnValue:
+    """Show who changed what of one procedure, each change compared with what was before."""
+    row = get_or_404(reading.get_procedure, get_state().session, code)
+    return render_template(
+        "cchc/office/procedure_history.html",
+        code=row.code,
+        name=row.name,
+        entries=reading.list_history(get_state().session, code),
+    )
+
+
+def _form(
+    given: ProcedureInput,
+    row: Procedure | None = None,
+    problems: Mapping[str, str] | None = None,
+    conflict: Conflict | None = None,
+) -> str:
+    # empty rows to type into stand at the end of each list
+    blank = {key: (("",) * len(parts),) * _BLANK_ROWS for key, parts in ROW_PARTS.items()}
+    return render_template(
+        "cchc/office/procedure.html",
+        given=replace(given, rows={key: rows + blank[key] for key, rows in given.rows.items()}),
+        code=row.code if row else "",  # "" = a new procedure
+        title=row.name if row else "Thêm thủ tục",
+        problems=problems or {},
+        fields=[field.name for field in reading.list_fields(get_state().session)],
+        statuses=tuple(STATUS_LABELS.values()),
+        online_levels=tuple(ONLINE_LABELS.values()),
+        row_parts=ROW_PARTS,
+        conflict=conflict,
+    )
+
+
+PAGE_SIZE = 50
+MOST_FILES = 400
+SHOWN = 200  # changes shown in full; the rest is counted
+NAMED = 30  # procedures named before a deed with many
+_POSTED = {"co": True, "khong": False}
+_ARGUMENTS = ("q", "linh-vuc", "trang-thai", "cong-khai")
+_BATCH = f"/thu-tuc/nhap/<int(max={LARGEST_INTEGER}):number>"
+
+
+@screen("/thu-tuc", "procedures")
+def show_list() -> ResponseReturnValue:
+    """Show the list as the filters of the address narrow it."""
+    session = get_state().session
+    catalogue = searching.get_catalogue(session)
+    found = catalogue.search(read_filter())
+    cut = cut_page(found.codes, PAGE_SIZE)
+    entries = {entry.code: entry for entry in catalogue.entries}
+    counts = searching.count_catalogue(catalogue)
+    release = newest_release(session)
+    # the deed that the address names, while its own doer may take it back
+    number = read_argument("vua")
+    done = session.get(ImportBatch, int(number)) if number.isdecimal() else None
+    is_own = (
+        done is not None
+        and done.created_by_id == get_state().actor().id
+        and done.state == batches.BatchState.APPLIED
+    )
+    return render_template(
+        "cchc/office/procedures.html",
+        entries=[entries[code] for code in cut.items],
+        found=len(found.codes),
+        cut=cut,
+        chosen={key: read_argument(key) for key in _ARGUMENTS},
+        fields={field.slug: field.name for field in catalogue.fields},
+        statuses={status.value: label for status, label in STATUS_LABELS.items()},
+        short_name=short_name,
+        counts=counts,
+        findings=searching.compare_counts(counts, release) if release and catalogue.entries else (),
+        is_narrowed=bool(kept_arguments()),
+        answers=list_answers(),  # page, "it helped", "it did not"
+        # what citizens searched in vain, and how often
+        unanswered=searching.list_unanswered(session),
+        done=done if is_own else None,
+        page_url=page_url,
+        bulk_address=url_for(".procedures_bulk", **kept_arguments(), trang=cut.number),
+    )
+
+
+def read_filter() -> searching.ListFilter:
+    """Return the filter that the address names."""
+    return searching.ListFilter(
+        query=read_argument("q"),
+        field=read_argument("linh-vuc"),
+        status=read_argument("trang-thai"),
+        posted=_POSTED.get(read_argument("cong-khai")),
+    )
+
+
+def page_url(number: int) -> str:
+    """Return the address of another page of the same list."""
+    return url_for(".procedures", **kept_arguments(), trang=number)
+
+
+def kept_arguments() -> dict[str, Any]:
+    """Return what narrows the list, for further addresses."""
+    return {key: read_argument(key) for key in _ARGUMENTS if read_argument(key)}
+
+
+@screen("/thu-tuc/hang-loat", "procedures_bulk", methods=POST, back="procedures")
+def change_many() -> ResponseReturnValue:
+    """Ask with numbers what shall happen to the ticked procedures; do it once confirmed."""
+    state = get_state()
+    try:
+        deed, chosen = _choose()
+    except RecordRefused as error:
+        notify(str(error), "warn")
+        return redirect(page_url(read_page_number()))
+    if not chosen.codes and not chosen.by_hand:
+        notify("Không có gì phải đổi: các thủ tục đã chọn đều như vậy rồi.")
+        return redirect(page_url(read_page_number()))
+    stamp = searching.list_stamp(state.session)
+    if request.form.get("sure") != "1" or request.form.get("stamp") != stamp:
+        if request.form.get("sure") == "1":
+            notify("Danh mục vừa thay đổi. Xin xem lại các con số rồi bấm lần nữa.", "warn")
+        return _ask(deed, chosen, stamp)
+    codes = chosen.codes + (chosen.by_hand if request.form.get("by_hand") == "1" else ())
+    with saving_form() as saved:
+        batch = batches.do_in_bulk(state.session, codes, deed, state.actor())
+    if saved.error:
+        notify(str(saved.error), "warn")
+        return redirect(page_url(read_page_number()))
+    notify(f"Đã xong: {batch.filename}.")
+    address = url_for(".procedures", **kept_arguments(), trang=read_page_number(), vua=batch.id)
+    return redirect(address)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whom a deed concerns: who changes, who is so already, who was hidden one by one."""
+
+    codes: tuple[str, ...]
+    already: int
+    by_hand: tuple[str, ...] = ()
+
+
+def _choose() -> tuple[batches.BulkDeed, Chosen]:
+    """Return what shall be done, and to whom: the ticked, or all that the filter finds."""
+    is_all, session = request.form.get("all") == "1", get_state().session
+    catalogue = searching.get_catalogue(session)
+    ticked = catalogue.search(read_filter()).codes if is_all else request.form.getlist("code")
+    if not ticked:
+        raise RecordRefused("Chưa chọn thủ tục nào.")
+    if (kind := request.form.get("do", "")) not in (batches.Deed.POST, batches.Deed.HIDE):
+        on = read_date(request.form.get("on", ""))
+        if not isinstance(on, date):
+            raise RecordRefused("Xin ghi ngày của quyết định, ví dụ 12/06/2026.")
+        try:
+            status = ProcedureStatus(request.form.get("status", ""))
+        except ValueError as error:
+            raise RecordRefused("Xin chọn trạng thái mới.") from error
+        decision = clean_text(request.form.get("decision", ""))[:200]
+        if not decision:
+            raise RecordRefused("Hãy ghi số quyết định làm căn cứ thay đổi trạng thái.")
+        deed = batches.BulkDeed(batches.Deed.STATUS, is_all, status, decision, on)
+        return deed, Chosen(tuple(ticked), 0)
+    posted = {entry.code: entry.is_posted for entry in catalogue.entries}
+    is_post = kind == batches.Deed.POST
+    changing = [code for code in ticked if posted.get(code) is not is_post]
+    # showing all leaves alone what somebody hid on purpose; whoever ticks one means that one
+    by_hand = batches.find_hidden_by_hand(session, changing) if is_post and is_all else ()
+    codes = tuple(code for code in changing if code not in by_hand)
+    deed = batches.BulkDeed(batches.Deed(kind), is_all)
+    return deed, Chosen(codes, len(ticked) - len(changing), by_hand)
+
+
+def _ask(deed: batches.BulkDeed, chosen: Chosen, stamp: str) -> str:
+    names = {
+        entry.code: entry.name for entry in searching.get_catalogue(get_state().session).entries
+    }
+
+    def named(codes: Sequence[str]) -> list[tuple[str, str]]:
+        return [(code, short_name(names.get(code, ""))) for code in codes[:NAMED]]
+
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name in ("code", "all", "do", "status", "decision", "on")
+    ]
+    return render_template(
+        "cchc/office/procedure_bulk.html",
+        title=deed.title(len(chosen.codes)),
+        chosen=chosen,
+        named=named(chosen.codes),
+        by_hand=named(chosen.by_hand),
+        fields=[*fields, ("stamp", stamp), ("sure", "1")],
+        address=url_for(".procedures_bulk", **kept_arguments(), trang=read_page_number()),
+        back=page_url(read_page_number()),
+        is_post=deed.kind is batches.Deed.POST,
+    )
+
+
+@screen("/thu-tuc/xuat.csv", "procedures_csv")
+@screen("/thu-tuc/xuat.xlsx", "procedures_xlsx")
+def send_file() -> ResponseReturnValue:
+    """Send the whole list as CSV or Excel workbook; that it was taken is a deed."""
+    from cchc_public.exports import procedures as files  # only who asks waits
+
+    state, ending = get_state(), request.path.rpartition(".")[2]
+    write, kind = {
+        "csv": (files.procedures_csv, files.CSV_TYPE),
+        "xlsx": (files.procedures_xlsx, files.XLSX_TYPE),
+    }[ending]
+    response = download(write(reading.iterate_records(state.session)), kind, f"thu-tuc.{ending}")
+    with saving_form():
+        record(state.session, state.actor(), "export.procedures", "procedure", format=ending)
+    return response
+
+
+@screen("/thu-tuc/nhap", "procedures_import", methods=BOTH)
+def upload() -> ResponseReturnValue:
+    """Take a file; what it would change is shown before anything changes."""
+    from cchc_public.procedures.importing import read_many  # only who uploads waits for it
+
+    state, problem = get_state(), ""
+    if request.method == "POST":
+        files = [file for file in request.files.getlist("file") if file.filename]
+        with saving_form() as saved:
+            if not files:
+                raise ImportRejected("Xin chọn một tệp .xlsx, .xls, .ods hoặc .csv.")
+            limit = state.config["UPLOAD_MAX_BYTES"]
+            found = [(file.filename or "", file.read(limit + 1)) for file in files[:MOST_FILES]]
+            incoming = read_many(found, max_bytes=limit)
+            batch = batches.open_batch(state.session, incoming, state.actor())
+        if not saved.error:
+            return redirect(url_for(".procedures_batch", number=batch.id))
+        problem = str(saved.error)
+    page = render_template(
+        "cchc/office/procedure_import.html",
+        problem=problem,
+        batches=reading.list_batches(state.session),
+    )
+    return page, (422 if problem else 200)
+
+
+@screen(_BATCH, "procedures_batch")
+def show_batch(number: int) -> ResponseReturnValue:
+    """Show what a waiting file would change, or what an accepted one or a deed did."""
+    session = get_state().session
+    batch = get_or_404(reading.get_batch, session, number)
+    if batch.state != batches.BatchState.PENDING:
+        return render_template("cchc/office/procedure_batch.html", batch=batch)
+    incoming = batches.incoming_from_json(batch.content)
+    return render_template(
+        "cchc/office/procedure_preview.html",
+        batch=batch,
+        plan=batches.preview_batch(session, batch),
+        incoming=incoming,
+        aside=batches.group_set_aside(incoming.set_aside),
+        stamp=searching.list_stamp(session),
+        header=get_header,
+        shown=SHOWN,
+    )
+
+
+@screen(f"{_BATCH}/nhan", "procedures_accept", methods=POST, back="procedures_batch")
+@screen(f"{_BATCH}/hoan-tac", "procedures_undo", methods=POST, back="procedures_batch")
+def change_batch(number: int) -> ResponseReturnValue:
+    """Accept the file as it was shown, or put back everything that the file or the deed changed."""
+    state, told = get_state(), ""
+    batch = get_or_404(reading.get_batch, state.session, number)
+    with saving_form() as saved:
+        if request.path.endswith("/nhan"):
+            done = batches.apply_batch(
+                state.session,
+                batch,
+                state.actor(),
+                expected=request.form.get("stamp", ""),
+                hide_missing=request.form.get("hide_missing") == "1",
+            )
+            counts = (format_number(done[key]) for key in ("new", "changed", "unchanged"))
+            told = "Đã nhận tệp: thêm {}, sửa {}, giữ nguyên {} thủ tục.".format(*counts)
+        else:
+            count = format_number(batches.undo_batch(state.session, batch, state.actor()))
+            told = f"Đã hoàn tác: {count} thủ tục trở lại như trước."
+    tell(saved, told)
+    return redirect(url_for(".procedures_batch", number=number))
