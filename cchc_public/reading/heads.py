@@ -1,29 +1,56 @@
-"""Finds the tables of a grid: where a head begins and ends, and the words above each column."""
+"""Finds the tables of a grid: where a head begins and ends, and the words above each column.
+
+Heads whose merged cells got lost (Word's plain text, text of a PDF) or that do not exist are
+arranged here: by place alone nothing is ever bound; an arrangement that words and sums confirm is
+proposed as one question, to be compared with the paper.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from cchc_public.files.grid import Cell, Grid, Shape, Span, cell_text
-from cchc_public.reading.figures import looks_like_figure
-from cchc_public.reading.words import ORDINAL_HEADS, is_total_label, keys_of, marked_key
+from cchc_public.files.grid import Cell, Grid, Shape, Span, build_grid, cell_text
+from cchc_public.reading.columns import bind_columns
+from cchc_public.reading.figures import (
+    Figures,
+    confirmed_columns,
+    list_checks,
+    looks_like_figure,
+    test,
+)
+from cchc_public.reading.questions import Notes
+from cchc_public.reading.words import (
+    ORDINAL_HEADS,
+    Lexicon,
+    is_total_label,
+    marked_key,
+    period_tag,
+    without_period,
+)
+from cchc_public.tables.language import Form
 
 MAX_LEVELS = 6
 MAX_TABLES = 60  # of one grid
 MAX_SPANS = 4_000  # that reach into one head
+MOST_LOOKED_AT = 40  # rows where a head without names of rows may begin
 LABEL_HEADS = (
     "lĩnh vực", "tên lĩnh vực", "lĩnh vực giải quyết", "lĩnh vực tthc", "nội dung", "chỉ tiêu",
     "tên chỉ tiêu", "văn bản", "loại văn bản", "nội dung nhiệm vụ", "nhiệm vụ", "tên nhiệm vụ",
     "nội dung công việc", "tên thủ tục", "tên tthc", "lĩnh vực công việc", "chiều", "linh_vuc",
     "noi_dung", "chi_tieu", "lĩnh vực công việc giải quyết theo cấp", "nội dung chỉ tiêu",
 )  # fmt: skip
-_LABEL_KEYS = frozenset(marked_key(text) for text in LABEL_HEADS)
-_ORDINAL_KEYS = frozenset(marked_key(text) for text in ORDINAL_HEADS)
+_LABEL_KEYS = frozenset(map(marked_key, LABEL_HEADS))
+_FIELD = marked_key("lĩnh vực") + " "
+_ORDINALS = frozenset(map(marked_key, ORDINAL_HEADS))
 _NUMBERED = re.compile(r"\(?([0-9]{1,2})\)?(?:\s?=.{0,60})?")
 _LETTERED = re.compile(r"\(?[A-EĐ]\)?")
+MOST_ARRANGEMENTS = 600  # of a head that lost its merged cells
+MOST_TESTED = 40  # rows on which each is tried
+_FIGURE = re.compile(r"[0-9][0-9.,]{0,20}%?|[-–—…]")
 ORDINAL = re.compile(r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]?")
 
 
@@ -64,6 +91,21 @@ class Segment:
         cells = self.grid.rows[row]
         return cells[column] if column is not None and column < len(cells) else None
 
+    def goes_on_in(self, after: Segment) -> bool:
+        """Tell whether a page break repeats the head: same words, no title, no total yet."""
+        if after.title or after.fingerprint != self.fingerprint:
+            return False
+        columns = (self.head.label, self.head.ordinal)
+
+        def labels(one: Segment) -> set[str]:
+            texts = ([cell_text(one.cell(row, column)) for column in columns] for row in one.body)
+            return {label or number for label, number in texts} - {""}
+
+        is_same = list(self.head.paths) == list(after.head.paths)
+        return is_same and not (
+            labels(self) & labels(after) or any(map(is_total_label, labels(self)))
+        )
+
 
 def column_numbers(row: Sequence[Cell]) -> bool:
     """Tell whether a row only numbers the columns: ``(1) (3)=(4)+(5)``, ``A B 1 2``."""
@@ -79,31 +121,31 @@ def column_numbers(row: Sequence[Cell]) -> bool:
 
 def find_segments(grid: Grid, title: str = "") -> list[Segment]:
     """Return the tables of a grid, each with its title; none when it has no head."""
-    starts = [index for index in range(len(grid.rows)) if _starts_head(grid, index)]
-    if not starts:
-        starts = _plain_starts(grid)
-    found: list[Segment] = []
+    heads: list[tuple[Head, str]] = []
     last = 0
-    for index in starts:
-        if index < last or len(found) >= MAX_TABLES:
+    for index in _starts(grid):
+        if index < last or len(heads) >= MAX_TABLES:
             continue
         depth = _depth(grid, index)
+        words = _title(grid, last, index) or (title if not heads else "")
         for columns in _sides(grid, index):
-            head = read_head(grid, range(index, depth), columns)
-            words = _title(grid, last, index) or (title if not found else "")
-            found.append(Segment(grid, head, (), words))
+            heads.append((read_head(grid, range(index, depth), columns), words))
         last = depth
-    return _merge_repeated(list(_with_bodies(grid, found)))
-
-
-def _with_bodies(grid: Grid, found: list[Segment]) -> Iterator[Segment]:
-    for segment in found:
-        first = segment.head.rows[-1] + 1
-        later = [s.head.rows[0] for s in found if s.head.rows[0] >= first]
+    found: list[Segment] = []
+    for head, words in heads:
+        first = head.rows[-1] + 1
+        later = [other.rows[0] for other, _ in heads if other.rows[0] >= first]
         body = tuple(range(first, min(later, default=len(grid.rows))))
-        yield Segment(
-            _with_merged_labels(grid, segment.head, body), segment.head, body, segment.title
-        )
+        segment = Segment(_with_merged_labels(grid, head, body), head, body, words)
+        before = found[-1] if found else None
+        if before and before.goes_on_in(segment):
+            merged = _with_merged_labels(before.grid, head, body)
+            rows = (*before.repeated, *head.rows)
+            body = (*before.body, *body)
+            found[-1] = replace(before, grid=merged, body=body, repeated=rows)
+        else:
+            found.append(segment)
+    return found
 
 
 def _with_merged_labels(grid: Grid, head: Head, body: Sequence[int]) -> Grid:
@@ -115,162 +157,109 @@ def _with_merged_labels(grid: Grid, head: Head, body: Sequence[int]) -> Grid:
         row = rows[index]
         number, name = row[head.ordinal], row[head.label]
         is_merged = isinstance(number, str) and not ORDINAL.fullmatch(number.strip())
-        if is_merged and not looks_like_figure(number) and looks_like_figure(name):
+        has_moved = is_merged and not looks_like_figure(number) and looks_like_figure(name)
+        if has_moved and row[-1] is None:  # else no field is missing
             rows[index] = (*row[: head.ordinal], None, *row[head.ordinal :])[: len(row)]
-            if row[-1] is not None:
-                rows[index] = row  # no field is missing: the figures stand where they stood
     return replace(grid, rows=tuple(rows))
-
-
-def _merge_repeated(found: list[Segment]) -> list[Segment]:
-    """Put tables together whose head a page break repeats: same words, no title, no total yet."""
-    merged: list[Segment] = []
-    for segment in found:
-        before = merged[-1] if merged else None
-        if before and _goes_on(before, segment):
-            body = (*before.body, *segment.body)
-            rows = (*before.repeated, *segment.head.rows)
-            merged[-1] = Segment(before.grid, before.head, body, before.title, rows)
-            continue
-        merged.append(segment)
-    return merged
-
-
-def _goes_on(before: Segment, after: Segment) -> bool:
-    if after.title or after.fingerprint != before.fingerprint:
-        return False
-    if list(before.head.paths) != list(after.head.paths):
-        return False
-    labels = (
-        [_label(before, row) for row in before.body],
-        [_label(after, row) for row in after.body],
-    )
-    first = {label for label in labels[0] if label}
-    return not first & set(labels[1]) and not any(map(is_total_label, first))
-
-
-def _label(segment: Segment, row: int) -> str:
-    text = cell_text(segment.cell(row, segment.head.label))
-    return text or cell_text(segment.cell(row, segment.head.ordinal))
 
 
 def _title(grid: Grid, first: int, row: int) -> str:
     lines: list[str] = []
     for index in range(row - 1, max(first - 1, row - 5), -1):
-        texts = list(dict.fromkeys(cell_text(cell) for cell in grid.rows[index] if cell_text(cell)))
-        if any(looks_like_figure(cell) for cell in grid.rows[index]):
+        if any(map(looks_like_figure, grid.rows[index])):
             break
-        if texts:
-            lines.insert(0, " ".join(texts))
-    return " ".join(lines)[:200]
+        lines.insert(0, " ".join(dict.fromkeys(filter(None, map(cell_text, grid.rows[index])))))
+    return " ".join(filter(None, lines))[:200]
 
 
-def _starts_head(grid: Grid, index: int) -> bool:
-    row = grid.rows[index]
-    texts = [marked_key(cell_text(cell)) for cell in row if isinstance(cell, str)]
-    wordy = [text for text in texts if text]
-    if len(wordy) < 2:
-        return False
-    if not any(text in _ORDINAL_KEYS or _is_label_head(text) for text in wordy[:3]):
-        return False
-    return not any(looks_like_figure(cell) for cell in row)
+def _names_rows(key: str) -> bool:
+    """Tell whether a head word stands over the names of rows."""
+    return key in _LABEL_KEYS or (key.startswith(_FIELD) and len(key) < 80)
 
 
-def _is_label_head(text: str) -> bool:
-    return (
-        text in _LABEL_KEYS
-        or text.startswith(("linh̃ vực ", "lĩnh vực "))
-        or (text.startswith(marked_key("lĩnh vực") + " ") and len(text) < 80)
-    )
+def _starts(grid: Grid) -> list[int]:
+    """Return the rows that open a head: words, one of which numbers or names the rows.
 
-
-def _plain_starts(grid: Grid) -> list[int]:
-    """Heads without a running number or a name of rows: words directly above figures."""
-    for index, row in enumerate(grid.rows[:40]):
-        wordy = [cell for cell in row if isinstance(cell, str) and len(keys_of(cell)) > 0]
-        if len(wordy) < 2 or any(looks_like_figure(cell) for cell in row):
-            continue
+    Where there is none, words directly above figures are a head.
+    """
+    wordy = {}
+    for index, row in enumerate(grid.rows):
+        keys = [key for cell in row if isinstance(cell, str) and (key := marked_key(cell))]
+        if len(keys) > 1 and not any(map(looks_like_figure, row)):
+            wordy[index] = keys[:3]
+    named = [n for n, keys in wordy.items() if any(k in _ORDINALS or _names_rows(k) for k in keys)]
+    if named:
+        return named
+    for index in (index for index in wordy if index < MOST_LOOKED_AT):
         below = grid.rows[index + 1 : index + 1 + MAX_LEVELS]
-        figures = [sum(map(looks_like_figure, other)) for other in below]
-        filled = [sum(cell is not None for cell in other) for other in below]
-        if max(figures, default=0) >= 2 or (1, 1) in zip(figures, filled, strict=True):
+        counts = [
+            (sum(map(looks_like_figure, row)), sum(cell is not None for cell in row))
+            for row in below
+        ]
+        if (1, 1) in counts or any(figures > 1 for figures, _filled in counts):
             return [index]
     return []
 
 
 def _depth(grid: Grid, start: int) -> int:
     """Return the row after the head, a row of column numbers included."""
-    names = _named_columns(grid, start)
+    keys = [marked_key(cell_text(cell)) for cell in grid.rows[start]]
+    names = [c for c, key in enumerate(keys) if key in _ORDINALS or _names_rows(key)]
     tall = [span[2] for span in grid.spans if span[0] == start and span[1] in names]
-    index = start + 1
-    while index < min(len(grid.rows), start + MAX_LEVELS):
+    for index in range(start + 1, min(len(grid.rows), start + MAX_LEVELS)):
         row = grid.rows[index]
         if column_numbers(row):
             return index + 1
-        if index <= max(tall, default=start):
-            index += 1
-            continue
-        if tall and not _is_wordy_only(row, names):
-            break
-        if _is_body(row, names):
-            break
-        index += 1
-    return index
+        if index > max(tall, default=start) and _is_body(row, names, is_below=bool(tall)):
+            return index
+    return min(len(grid.rows), start + MAX_LEVELS)
 
 
-def _named_columns(grid: Grid, start: int) -> list[int]:
-    keys = [marked_key(cell_text(cell)) for cell in grid.rows[start]]
-    return [c for c, key in enumerate(keys) if key in _ORDINAL_KEYS or _is_label_head(key)]
-
-
-def _is_wordy_only(row: Sequence[Cell], names: list[int]) -> bool:
-    return not any(cell_text(row[c]) for c in names if c < len(row)) and any(
-        isinstance(cell, str) for cell in row
-    )
-
-
-def _is_body(row: Sequence[Cell], names: list[int]) -> bool:
+def _is_body(row: Sequence[Cell], names: list[int], *, is_below: bool) -> bool:
+    """Tell whether a row is no head any more; ``is_below``: the names of the head are closed."""
     texts = [cell_text(cell) for cell in row]
-    first = next((text for text in texts if text), "")
+    named = any(texts[column] for column in names if column < len(texts))
+    first = next(filter(None, texts), "")
+    if is_below and (named or not any(isinstance(cell, str) for cell in row)):
+        return True
     if not first or ORDINAL.fullmatch(first) or any(map(looks_like_figure, row)):
         return True
-    named = any(texts[column] for column in names if column < len(texts))
-    others = sum(bool(text) for column, text in enumerate(texts) if column not in names)
-    return named and others < 2
+    return named and sum(bool(text) for c, text in enumerate(texts) if c not in names) < 2
 
 
-def _sides(grid: Grid, start: int) -> list[list[int]]:
-    """Part the columns when two tables stand side by side."""
+def _sides(grid: Grid, start: int) -> Iterator[list[int]]:
+    """Part the columns when two tables stand side by side; what is empty at the right is left."""
     keys = [marked_key(cell_text(cell)) for cell in grid.rows[start]]
-    marks = [c for c, key in enumerate(keys) if key in _ORDINAL_KEYS]
+    marks = [c for c, key in enumerate(keys) if key in _ORDINALS]
     if len(marks) < 2:
-        marks = [c for c, key in enumerate(keys) if _is_label_head(key)]
+        marks = [c for c, key in enumerate(keys) if _names_rows(key)]
         marks = marks if len(marks) > 1 and len({keys[c] for c in marks}) == 1 else []
-    borders = [0, *marks[1:], len(keys)]
-    sides = [list(range(a, b)) for a, b in pairwise(borders)]
-    return [_without_margin(grid, start, side) for side in sides]
-
-
-def _without_margin(grid: Grid, start: int, side: list[int]) -> list[int]:
-    """Leave out columns at the right that hold nothing at all."""
-    while side and not any(cell_text(row[side[-1]]) for row in grid.rows[start:]):
-        side = side[:-1]
-    return side
+    for left, right in pairwise([0, *marks[1:], len(keys)]):
+        filled = (
+            c
+            for c in range(right - 1, left - 1, -1)
+            if any(cell_text(r[c]) for r in grid.rows[start:])
+        )
+        yield list(range(left, next(filled, left - 1) + 1))
 
 
 def read_head(grid: Grid, rows: range, columns: Sequence[int]) -> Head:
     """Return the words above each column; an empty cell continues its left neighbour."""
     wordy = [r for r in rows if not column_numbers(grid.rows[r])]
     near = [s for s in grid.spans if s[0] <= rows[-1] and s[2] >= rows[0]][:MAX_SPANS]
-    levels = {r: [_spread(grid, near, r, c) for c in range(grid.width)] for r in wordy}
+    levels = [[_spread(grid, near, r, c) for c in range(grid.width)] for r in wordy]
     full = max(grid.widths, default=0)
     lost = grid.shape is Shape.TABS and any(w < full for r in wordy for w in grid.widths[r : r + 1])
-    if not lost:
-        _fill_right([levels[r] for r in wordy], columns)
-    paths = {c: path_of([levels[r][c] for r in wordy]) for c in columns}
-    ordinal = next((c for c, p in paths.items() if p and marked_key(p[0]) in _ORDINAL_KEYS), None)
+    for level in range(0 if lost else len(levels) - 1):
+        for column in columns[1:]:
+            deeper = all(any(low[c] for low in levels[level + 1 :]) for c in (column, column - 1))
+            above = all(high[column] == high[column - 1] for high in levels[:level])
+            if not levels[level][column] and deeper and above:
+                levels[level][column] = levels[level][column - 1]
+    paths = {c: path_of([level[c] for level in levels]) for c in columns}
+    ordinal = next((c for c, p in paths.items() if p and marked_key(p[0]) in _ORDINALS), None)
     named = ((c, map(marked_key, (p[0], " ".join(p)))) for c, p in paths.items() if p)
-    label = next((c for c, keys in named if any(map(_is_label_head, keys))), None)
+    label = next((c for c, keys in named if any(map(_names_rows, keys))), None)
     return Head(tuple(rows), paths, ordinal, label, lost)
 
 
@@ -281,16 +270,6 @@ def _spread(grid: Grid, spans: Sequence[Span], row: int, column: int) -> str:
     return cell_text(grid.rows[row][column])
 
 
-def _fill_right(levels: list[list[str]], columns: Sequence[int]) -> None:
-    for level in range(len(levels) - 1):
-        for column in columns[1:]:
-            deeper = any(levels[d][column] for d in range(level + 1, len(levels)))
-            beside = any(levels[d][column - 1] for d in range(level + 1, len(levels)))
-            above = all(levels[u][column] == levels[u][column - 1] for u in range(level))
-            if not levels[level][column] and deeper and beside and above:
-                levels[level][column] = levels[level][column - 1]
-
-
 def path_of(texts: Sequence[str]) -> tuple[str, ...]:
     """Return the words above a column, each once."""
     path: list[str] = []
@@ -298,3 +277,208 @@ def path_of(texts: Sequence[str]) -> tuple[str, ...]:
         if text and (not path or path[-1] != text):
             path.append(text)
     return tuple(path)
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """One way to lay the head over the columns, and how well it fits."""
+
+    paths: Mapping[int, tuple[str, ...]]
+    score: tuple[int, int, int, int]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """True when sums bear it out."""
+        return self.score[2] > 0
+
+
+def arrange_head(segment: Segment, lexicon: Lexicon, figures: Figures) -> list[Arrangement]:
+    """Return the arrangements of a head without spans that fit best, best first."""
+    grid, head = segment.grid, segment.head
+    rows = [r for r in head.rows if not column_numbers(grid.rows[r])]
+    width = max(grid.widths)
+    lines = [
+        [cell_text(cell) for cell in grid.rows[r][: grid.widths[r]]] for r in rows if grid.widths[r]
+    ]
+    fixed = [column for column in (head.ordinal, head.label) if column is not None]
+    found: list[Arrangement] = []
+    seen = set()
+    few = {column: values[:MOST_TESTED] for column, values in figures.items()}
+    ways = _expand(lines, width, max(fixed, default=-1) + 1)
+    for count, levels in enumerate(ways):
+        if count == MOST_ARRANGEMENTS:
+            return []  # too many to say that one of them is the only one
+        paths = {c: path_of([level[c] for level in levels]) for c in head.figure_columns}
+        mark = tuple(paths.values())
+        if mark in seen:
+            continue
+        seen.add(mark)
+        understood = [lexicon.understand(without_period(path)) for path in paths.values()]
+        if any(u.is_contradictory for u in understood):
+            continue
+        if sum(bool(u.keys) for u in understood) * 2 < len(understood):
+            continue  # most words stay strange: no reading to confirm
+        found.append(Arrangement(paths, _score(lexicon, paths, few)))
+    if not found:
+        return []
+    found.sort(key=lambda arrangement: arrangement.score, reverse=True)
+    return [a for a in found if a.score == found[0].score]
+
+
+def _score(
+    lexicon: Lexicon, paths: Mapping[int, tuple[str, ...]], figures: Figures
+) -> tuple[int, int, int, int]:
+    """Return columns bound, questions, columns that sums prove, columns under the same words."""
+    by_period: dict[str, dict[int, tuple[str, ...]]] = {}
+    for column, path in paths.items():
+        tag = next((tag for text in path if (tag := period_tag(text))), "")
+        by_period.setdefault(tag, {})[column] = without_period(path)
+    bound = asked = proved = 0
+    for part in by_period.values():
+        quiet = Notes()
+        binding = bind_columns(lexicon, part, figures, quiet)
+        bound += len(binding.columns)
+        asked += len(quiet.questions)
+        proved += len(confirmed_columns(lexicon.table, binding.columns, figures) or ())
+    return bound, -asked, proved, len(set(paths.values())) - len(paths)
+
+
+def _expand(lines: list[list[str]], width: int, fixed: int) -> Iterator[list[list[str]]]:
+    """Yield every way to widen the cells of short rows over the row below, bottom up."""
+
+    def widen(level: int, below: list[str] | None) -> Iterator[list[list[str]]]:
+        if level < 0:
+            yield []
+            return
+        for row in _widths(lines[level], width, fixed, below):
+            for upper in widen(level - 1, row):
+                yield [*upper, row]
+
+    yield from widen(len(lines) - 1, None)
+
+
+def _widths(
+    cells: list[str], width: int, fixed: int, below: list[str] | None
+) -> Iterator[list[str]]:
+    if len(cells) >= width or below is None:
+        yield (cells + [""] * width)[:width]
+        return
+
+    def place(index: int, column: int) -> Iterator[list[str]]:
+        if index == len(cells):
+            if column == width:
+                yield []
+            return
+        most = width - column - (len(cells) - index - 1)
+        for span in range(1, (1 if index < fixed or not cells[index] else most) + 1):
+            covered = below[column : column + span]
+            if span > 1 and not all(covered):
+                break
+            for rest in place(index + 1, column + span):
+                yield [cells[index]] * span + rest
+
+    yield from place(0, 0)
+
+
+def arrange_by_form(
+    forms: Sequence[Form], columns: Sequence[int], figures: Figures
+) -> list[tuple[Form, dict[int, str], int]]:
+    """Return the printed orders under which the sums of columns without a head hold, and how many.
+
+    Forms print all their columns, or only those that nothing else gives.
+    """
+    found: dict[tuple[str, ...], tuple[Form, dict[int, str], int]] = {}
+    for form in forms:
+        printed = [column.key for column in form.columns]
+        base = [key for key in printed if not any(s.whole == key for s in form.table.sums)]
+        for order in (tuple(keys[: len(columns)]) for keys in (printed, base)):
+            if len(order) < len(columns) or order in found:
+                continue
+            places = dict(zip(order, columns, strict=True))
+            results = [test(check, places, figures) for check in list_checks(form.table, places)]
+            if any(r.is_proof for r in results) and not any(r.failed for r in results):
+                held = sum(result.held for result in results)
+                found[order] = (form, dict(zip(columns, order, strict=True)), held)
+    return list(found.values())
+
+
+def lines_to_grid(grid: Grid) -> Grid | None:
+    """Lay out text without tabs: figures at the end of each line, or one cell a line."""
+    lines = [cell_text(row[0]) if row else "" for row in grid.rows]
+    return _cell_a_line(lines) or _figures_at_end(lines)
+
+
+def _figures_at_end(lines: Sequence[str]) -> Grid | None:
+    parsed: list[tuple[str, str, list[str]]] = []
+    waiting = -1
+    for line in lines:
+        ordinal, label, figures = _parse_line(line)
+        if waiting >= 0 and figures and label and not ordinal:
+            # a long name that a PDF broke: «5 Đăng ký hộ» above «kinh doanh 12 3 0»
+            number, begun, _none = parsed[waiting]
+            parsed[waiting] = (number, f"{begun} {label}", figures)
+            ordinal, label, figures = "", "", []
+        waiting = len(parsed) if ordinal and label and not figures else -1
+        parsed.append((ordinal, label, figures))
+    counts = Counter(len(figures) for _, label, figures in parsed if figures and label)
+    wide = {count: times for count, times in counts.items() if count >= 2}
+    if not wide:
+        return None
+    width = max(wide, key=lambda count: (wide[count], count))
+    rows: list[list[Cell]] = [
+        [ordinal, label, *figures] if len(figures) == width else []
+        for ordinal, label, figures in parsed
+    ]
+    return replace(build_grid(rows), shape=Shape.LINES)
+
+
+def _parse_line(line: str) -> tuple[str, str, list[str]]:
+    parts = line.replace(" %", "%").split()[:200]
+    start = len(parts)
+    while start and _FIGURE.fullmatch(parts[start - 1]):
+        start -= 1
+    words, figures = parts[:start], parts[start:]
+    if len(words) > 1 and ORDINAL.fullmatch(words[0]):
+        return words[0], " ".join(words[1:]), figures
+    return "", " ".join(words), figures
+
+
+def _cell_a_line(lines: Sequence[str]) -> Grid | None:
+    """LibreOffice puts each cell of a Writer table on a line of its own."""
+    starts: list[int] = []
+    for index, (number, name, figure) in enumerate(zip(lines, lines[1:], lines[2:], strict=False)):
+        is_row = name and not _FIGURE.fullmatch(name) and _FIGURE.fullmatch(figure)
+        # figures before words that are not next in turn are the ends of rows
+        if is_row and number == str(len(starts) + 1):
+            starts.append(index)
+    if len(starts) < 2:
+        return None
+    stride = min(after - before for before, after in pairwise(starts))
+    rows: list[list[Cell]] = [[*lines[index : index + stride]] for index in starts]
+    rest = lines[starts[-1] + stride :]
+    if rest and rest[0] and not _FIGURE.fullmatch(rest[0]):
+        figures = rest[1 : stride - 1]
+        if len(figures) == stride - 2 and all(map(_FIGURE.fullmatch, figures)):
+            rows.append(["", rest[0], *figures])
+    return replace(build_grid(rows), shape=Shape.LINES)
+
+
+def headless(grid: Grid) -> Segment | None:
+    """Return a grid without head as a table whose first words name the rows."""
+    rows = [i for i, row in enumerate(grid.rows) if any(cell_text(cell) for cell in row)]
+    if not rows:
+        return None
+    texts = {
+        c: [text for r in rows if (text := cell_text(grid.rows[r][c]))] for c in range(grid.width)
+    }
+    wordy = []
+    for column, cells in texts.items():
+        words = [c for c in cells if not _FIGURE.fullmatch(c) and not ORDINAL.fullmatch(c)]
+        if len(words) * 2 > len(cells):
+            wordy.append(column)
+    if not wordy:
+        return None
+    label = wordy[-1] if wordy[-1] < 3 else wordy[0]
+    columns = [c for c in range(label + 1, grid.width) if texts[c]]
+    paths: dict[int, tuple[str, ...]] = dict.fromkeys((*range(label + 1), *columns), ())
+    return Segment(grid, Head((-1,), paths, label - 1 if label else None, label), tuple(rows))

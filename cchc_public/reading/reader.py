@@ -17,7 +17,16 @@ from cchc_public.reading.building import (
 )
 from cchc_public.reading.columns import Binding, bind_columns
 from cchc_public.reading.figures import as_number, looks_like_figure
-from cchc_public.reading.heads import Head, Segment, column_numbers, find_segments
+from cchc_public.reading.heads import (
+    Head,
+    Segment,
+    arrange_by_form,
+    arrange_head,
+    column_numbers,
+    find_segments,
+    headless,
+    lines_to_grid,
+)
 from cchc_public.reading.lists import (
     Pair,
     find_pairs,
@@ -28,7 +37,6 @@ from cchc_public.reading.lists import (
 )
 from cchc_public.reading.plans import read_task_lines, read_tasks
 from cchc_public.reading.questions import Notes, Reading, ReadRow, made, refused, short_digest
-from cchc_public.reading.spans import arrange_by_form, arrange_head, headless, lines_to_grid
 from cchc_public.reading.words import (
     Lexicon,
     forms_of,
@@ -58,7 +66,7 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
             return replace(found, fingerprint=_PAIRS)
     segments = list_candidates(document, lexicon, notes)
     if not segments:
-        return _read_otherwise(document, form, context, notes)
+        return _read_headless(document, form, context, notes)
     for one in segments:
         notes.remembered = {
             **notes.remembered, **context.remembered(form.code, fingerprint_of(one))
@@ -144,15 +152,21 @@ def fit(segment: Segment, lexicon: Lexicon) -> int:
 
 def choose_table(segments: list[Segment], lexicon: Lexicon, notes: Notes) -> Segment | None:
     """Several tables of one kind: which is meant is asked, with titles and first figures."""
-    filled = [
-        s
-        for s in segments
-        if any(looks_like_figure(s.cell(r, c)) for r in s.body for c in s.head.figure_columns)
+    first = [
+        next((text for text in map(cell_text, cells) if looks_like_figure(text)), "")
+        for cells in (
+            [s.cell(r, c) for r in s.body for c in s.head.figure_columns] for s in segments
+        )
     ]
-    segments = filled or segments
+    if any(first):
+        segments = [segment for segment, figure in zip(segments, first, strict=True) if figure]
+        first = [figure for figure in first if figure]
     if len(segments) == 1:
         return segments[0]
-    options = [(str(n), _describe(segment, n)) for n, segment in enumerate(segments, 1)]
+    options = []
+    for number, (segment, figure) in enumerate(zip(segments, first, strict=True), 1):
+        title = segment.title or segment.grid.name or f"bảng {number}"
+        options.append((str(number), f"«{title[:60]}»" + (f" ({figure} …)" if figure else "")))
     titles = {str(n): timeless(segment.title) for n, segment in enumerate(segments, 1)}
     is_told_apart = len({*titles.values()}) == len(titles)
     answer = notes.put(
@@ -166,16 +180,6 @@ def choose_table(segments: list[Segment], lexicon: Lexicon, notes: Notes) -> Seg
         names=titles,
     )
     return segments[int(answer) - 1] if answer else None
-
-
-def _describe(segment: Segment, number: int) -> str:
-    title = segment.title or segment.grid.name or f"bảng {number}"
-    for row in segment.body:
-        cells = [segment.cell(row, column) for column in segment.head.figure_columns]
-        figures = [cell_text(cell) for cell in cells if looks_like_figure(cell)]
-        if figures:
-            return f"«{title[:60]}» ({figures[0]} …)"
-    return f"«{title[:60]}»"
 
 
 def fingerprint_of(segment: Segment) -> str:
@@ -211,16 +215,15 @@ def choose_period(
     for column in columns:
         said = (period_tag(text) for text in segment.head.paths[column])
         tags[column] = blocks.get(column) or next((tag for tag in said if tag), "")
-    names = list(dict.fromkeys(tag for tag in tags.values() if tag))
-    if len(names) < 2:
-        if names:
-            _drop_tags(segment)
-        return columns
     shown: dict[str, str] = {}
     for column, tag in tags.items():
         if tag and tag not in shown:
             said = (text for text in segment.head.paths[column] if period_tag(text))
             shown[tag] = tag if column in blocks else next(said)
+    if len(shown) < 2:
+        if shown:
+            _drop_tags(segment)
+        return columns
     answer = notes.put(
         "ky",
         "which-period",
@@ -360,18 +363,16 @@ def _tell_unread(
 def _body(segment: Segment, notes: Notes) -> Body:
     head = segment.head
     repeated = {tuple(map(cell_text, segment.grid.rows[r])) for r in head.rows if r >= 0}
-    lines = []
-    hidden = []
-    for row in segment.body:
-        cells = segment.grid.rows[row]
-        if row in segment.repeated or column_numbers(cells):
-            continue
-        if tuple(map(cell_text, cells)) in repeated or not any(map(cell_text, cells)):
-            continue
-        if row in segment.grid.hidden_rows:
-            hidden.append(row)
-            continue
-        lines.append(row)
+    shown = [
+        row
+        for row in segment.body
+        if (cells := tuple(map(cell_text, segment.grid.rows[row]))) not in repeated
+        and any(cells)
+        and row not in segment.repeated
+        and not column_numbers(segment.grid.rows[row])
+    ]
+    lines = [row for row in shown if row not in segment.grid.hidden_rows]
+    hidden = [row for row in shown if row in segment.grid.hidden_rows]
     columns = head.figure_columns
     label = head.label
     if label is None:
@@ -379,27 +380,23 @@ def _body(segment: Segment, notes: Notes) -> Body:
     columns = [c for c in columns if c != label]
     body = Body(segment, lines, label, head.ordinal, columns)
     if any(body.has_figures(row) for row in hidden):
-        _ask_hidden(body, hidden, notes)
+        places = ", ".join(str(row + 1) for row in hidden[:8])
+        answer = notes.put(
+            "dong-an",
+            "hidden-rows",
+            f"Nguồn có dòng bị ẩn (dòng {places}) chứa số liệu. Đọc cả các dòng đó không?",
+            (("doc", "Đọc cả"), ("bo", "Bỏ qua")),
+            place="Dòng ẩn",
+        )
+        if answer == "doc":
+            body.lines = sorted([*lines, *hidden])
     for fault in segment.grid.faults:
         if fault.row in lines and fault.column in columns:
             notes.complain(f"Ô {fault.place}: {fault.message}.")
-    if segment.grid.hidden_columns & set(columns):
-        places = ", ".join(str(c + 1) for c in sorted(segment.grid.hidden_columns & set(columns)))
+    if unseen := segment.grid.hidden_columns & set(columns):
+        places = ", ".join(str(column + 1) for column in sorted(unseen))
         notes.complain(f"Cột {places} của nguồn đang bị ẩn mà vẫn được đọc; xin xem lại.")
     return body
-
-
-def _ask_hidden(body: Body, hidden: list[int], notes: Notes) -> None:
-    places = ", ".join(str(row + 1) for row in hidden[:8])
-    answer = notes.put(
-        "dong-an",
-        "hidden-rows",
-        f"Nguồn có dòng bị ẩn (dòng {places}) chứa số liệu. Đọc cả các dòng đó không?",
-        (("doc", "Đọc cả"), ("bo", "Bỏ qua")),
-        place="Dòng ẩn",
-    )
-    if answer == "doc":
-        body.lines = sorted([*body.lines, *hidden])
 
 
 def _arrange(segment: Segment, lexicon: Lexicon, body: Body, notes: Notes) -> bool:
@@ -436,17 +433,15 @@ def _arrange(segment: Segment, lexicon: Lexicon, body: Body, notes: Notes) -> bo
     return True
 
 
-def _read_otherwise(document: Document, form: Form, context: Context, notes: Notes) -> Reading:
+def _read_headless(document: Document, form: Form, context: Context, notes: Notes) -> Reading:
     """No head that fits: figures alone may tell the printed order, as one question."""
     if form.shape.has_sections:
         plan = read_task_lines(document, form, notes)
         return _listed(form, notes, *plan) if plan else refused(no_table(form), form.code)
     for grid in document.grids:
         laid = lines_to_grid(grid) if grid.shape is Shape.LINES else grid
-        segment = headless(laid) if laid is not None else None
-        if segment is None or find_segments(grid):
-            continue
-        reading = _read_by_order(segment, form, context, notes)
+        segment = headless(laid) if laid is not None and not find_segments(grid) else None
+        reading = _read_by_order(segment, form, context, notes) if segment else None
         if reading is not None:
             return reading
     if (found := side_by_side(document, form, notes)) is not None:
@@ -455,25 +450,21 @@ def _read_otherwise(document: Document, form: Form, context: Context, notes: Not
 
 
 def _read_by_order(segment: Segment, form: Form, context: Context, notes: Notes) -> Reading | None:
+    """Propose the printed order under which the sums of columns without a head hold."""
     body = _body(segment, notes)
-    figures = body.figures(body.columns)
     forms = [form, *(f for f in forms_of(form.table) if f is not form)]
-    found = arrange_by_form(forms, body.columns, figures)
+    found = arrange_by_form(forms, body.columns, body.figures(body.columns))
     if not found:
         return None
-    options = [
-        (
-            str(n),
-            f"{entry[0].form_code or entry[0].name or entry[0].title}: "
-            + ", ".join(entry[0].table.column(key).header[-1] for key in entry[1].values()),
-        )
-        for n, entry in enumerate(found, 1)
-    ]
-    _chosen, bound, (held, tested) = found[0]
+    options = []
+    for number, (one, bound, _held) in enumerate(found, 1):
+        heads = ", ".join(one.table.column(key).header[-1] for key in bound.values())
+        options.append((str(number), f"{one.form_code or one.name or one.title}: {heads}"))
+    held = found[0][2]
     answer = notes.put(
         "thu-tu",
         "no-head",
-        f"Bảng không có dòng tiêu đề. Xếp theo {options[0][1]} thì {held}/{tested} phép cộng "
+        f"Bảng không có dòng tiêu đề. Xếp theo {options[0][1]} thì {held}/{held} phép cộng "
         "đúng. Đúng không?",
         (*options, ("khong", "Không đúng")),
         place="Tiêu đề",
@@ -481,9 +472,6 @@ def _read_by_order(segment: Segment, form: Form, context: Context, notes: Notes)
     )
     if answer == "khong":
         return None
-    if answer:
-        bound = found[int(answer) - 1][1]
-    elif len(found) > 1:
-        bound = {}
+    bound = found[int(answer or 1) - 1][1] if answer or len(found) == 1 else {}
     binding = Binding(dict(bound), asked=set() if bound else set(body.columns))
     return read_rows(body, binding, form, context, notes)
