@@ -127,8 +127,8 @@ def find_segments(grid: Grid, title: str = "") -> list[Segment]:
         if index < last or len(heads) >= MAX_TABLES:
             continue
         depth = _depth(grid, index)
-        words = _title(grid, last, index) or (title if not heads else "")
         for columns in _sides(grid, index):
+            words = _title(grid, last, index) or (title if not heads else "")
             heads.append((read_head(grid, range(index, depth), columns), words))
         last = depth
     found: list[Segment] = []
