@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from cchc_public.files.grid import cell_text
@@ -20,12 +20,13 @@ from cchc_public.reading.questions import REFUSED, Notes, Reading, ReadRow, made
 from cchc_public.reading.rows import SourceRow, classify, match_known, split_ordinal
 from cchc_public.tables.language import Form, Table, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
-from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet
+from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, TOTAL_LABEL, Row, Sheet, Value
 
 MAX_LINES = 2_000  # of one table
 MOST_TESTED = 200  # rows on which sums are tried: more would prove nothing more
 
 Remember = Callable[[str, str], Mapping[str, str]]
+Reads = dict[int, dict[str, CellRead]]  # by line and quantity
 
 
 @dataclass(frozen=True)
@@ -62,198 +63,172 @@ class Body:
         """Tell whether a row holds a figure."""
         return any(looks_like_figure(self.segment.cell(row, c)) for c in self.columns)
 
+    def source_row(self, line: int) -> SourceRow:
+        """Return the number and the name of a row; a name may stand in a column of its own."""
+        label, ordinal = (
+            cell_text(self.segment.cell(line, column)) for column in (self.label, self.ordinal)
+        )
+        if not label and not ordinal:
+            wordy = (
+                c
+                for c in self.segment.head.paths
+                if c not in self.columns or is_wordy(self.segment, self.lines, c)
+            )
+            words = (cell_text(self.segment.cell(line, c)) for c in wordy)
+            label = next((text for text in words if text and not text.isdecimal()), "")
+        return SourceRow(line + 1, *split_ordinal(ordinal, label))
+
 
 def read_rows(body: Body, binding: Binding, form: Form, context: Context, notes: Notes) -> Reading:
     """Return the reading of a body whose columns are bound."""
-    table = form.table
-    reads: dict[int, dict[str, CellRead]] = {}
-    rows: list[SourceRow] = []
-    for line in body.lines:
-        row = _source_row(body, line)
-        reads[row.line] = {}
-        for column, key in binding.columns.items():
-            raw = body.segment.cell(line, column)
-            if raw is not None:
-                reads[row.line][key] = read_cell(table.quantity(key), raw)
-        rows.append(row)
+    table, segment = form.table, body.segment
+    rows = [body.source_row(line) for line in body.lines]
+    reads: Reads = {
+        row.line: {
+            key: read_cell(table.quantity(key), raw)
+            for column, key in binding.columns.items()
+            if (raw := segment.cell(row.line - 1, column)) is not None
+        }
+        for row in rows
+    }
     settle_choices(table, reads, notes)
     for row in rows:
         for key, read in reads[row.line].items():
             if isinstance(read.value, int | Decimal):
                 row.numbers[key] = Decimal(read.value)
-        if not row.numbers and body.has_figures(row.line - 1):
-            row.numbers = {"": Decimal(1)} if binding.asked else {}
+        if not row.numbers and binding.asked and body.has_figures(row.line - 1):
+            row.numbers = {"": Decimal(1)}
     classify(rows, context.known, notes, has_fields=form.shape.has_total)
     for row in rows:
         if row.kind == "left_out" and not row.has_numbers and row.label:
             notes.tell(f"Dòng {row.line} «{row.label[:60]}» không có số liệu; bỏ qua.")
         row.numbers.pop("", None)
-    return result_of(
-        form,
-        notes,
-        _build_sheet(form, rows, reads, binding, context, notes),
-        rows,
-        reads,
-        body,
-        binding,
-    )
+    if form.shape.has_labels:
+        sheet = _build_sheet(form, rows, reads, context, notes)
+        sheet = replace(sheet, unplaced=tuple(binding.unplaced))
+    else:
+        sheet = _single_sheet(form, rows, reads, notes)
+    labels = {str(row.line): row.label for row in rows}
+    counts = {quantity.key for quantity in table.quantities if quantity.kind is ValueKind.COUNT}
+
+    def read_row(row: SourceRow) -> ReadRow:
+        kind = "left_out" if row.kind == "heading" else row.kind
+        numbers = row.numbers if kind != "left_out" else {}
+        cells = {key: int(value) if key in counts else value for key, value in numbers.items()}
+        source = {
+            key: text
+            for column, key in binding.columns.items()
+            if (text := cell_text(segment.cell(row.line - 1, column)))
+        }
+        return ReadRow(row.label, kind, row.line, cells, source, labels.get(row.group, ""))
+
+    return result_of(form, notes, sheet, tuple(map(read_row, rows)))
 
 
-def _source_row(body: Body, line: int) -> SourceRow:
-    segment = body.segment
-    label = cell_text(segment.cell(line, body.label))
-    ordinal = cell_text(segment.cell(line, body.ordinal))
-    if not label and not ordinal:
-        others = [c for c in segment.head.paths if c not in binding_columns(body)]
-        words = (cell_text(segment.cell(line, c)) for c in others)
-        label = next((text for text in words if text and not text.isdecimal()), "")
-    number, name = split_ordinal(ordinal, label)
-    return SourceRow(line + 1, number, name)
-
-
-def binding_columns(body: Body) -> list[int]:
-    """Return the columns that may hold figures."""
-    return [c for c in body.columns if not is_wordy(body.segment, body.lines, c)]
-
-
-def settle_choices(table: Table, reads: dict[int, dict[str, CellRead]], notes: Notes) -> None:
+def settle_choices(table: Table, reads: Reads, notes: Notes) -> None:
     """``12.000`` is 12 or 12 000: sums of its row decide, else it is asked."""
     for line, cells in reads.items():
-        for key, read in cells.items():
-            if not read.choices:
-                continue
-            fitting = [c for c in read.choices if _fits(table, {**_values(cells), key: c}, key)]
-            if len(fitting) != 1 and any(
-                _parts_thousands(other.get(key)) for other in reads.values()
-            ):
-                fitting = [max(read.choices)]  # the column parts thousands so elsewhere
-                cells[key] = CellRead(fitting[0], note=f"đọc là {fitting[0]} như các ô cùng cột")
-                continue
+        for key, read in [(key, read) for key, read in cells.items() if read.choices]:
+            fitting = [choice for choice in read.choices if _fits(table, cells, key, choice)]
+            column = (other[key] for other in reads.values() if key in other)
             if len(fitting) == 1:
                 cells[key] = CellRead(fitting[0], note=f"đọc là {fitting[0]}: các tổng khớp")
-                continue
-            label = table.column(key).label
-            small, large = read.choices
-            answer = notes.put(
-                f"so-{line}-{key}",
-                "number",
-                f"Dòng {line}, cột «{label}»: là {small} hay {large}?",
-                ((str(small), str(small)), (str(large), str(large))),
-                place=f"Dòng {line}",
-                row=line,
-                key=key,
-            )
-            cells[key] = CellRead(int(answer)) if answer else CellRead()
+            elif any(one.note and not one.choices and _has_thousands(one.value) for one in column):
+                most = max(read.choices)
+                cells[key] = CellRead(most, note=f"đọc là {most} như các ô cùng cột")
+            else:
+                small, large = read.choices
+                answer = notes.put(
+                    f"so-{line}-{key}",
+                    "number",
+                    f"Dòng {line}, cột «{table.column(key).label}»: là {small} hay {large}?",
+                    ((str(small), str(small)), (str(large), str(large))),
+                    place=f"Dòng {line}",
+                    row=line,
+                    key=key,
+                )
+                cells[key] = CellRead(int(answer)) if answer else CellRead()
 
 
-def _parts_thousands(read: CellRead | None) -> bool:
-    """Tell whether a cell of the same column was written with thousands parted."""
-    value = read.value if read and read.note and not read.choices else None
+def _has_thousands(value: Value) -> bool:
+    """Tell whether a figure was written with thousands parted, not only with three zeros."""
     return isinstance(value, int) and value > 1000 and value % 1000 > 0
 
 
-def _values(cells: Mapping[str, CellRead]) -> dict[str, Decimal]:
-    return {
-        key: Decimal(read.value)
-        for key, read in cells.items()
-        if isinstance(read.value, int | Decimal) and not read.choices
-    }
-
-
-def _fits(table: Table, values: Mapping[str, Decimal | int], key: str) -> bool:
+def _fits(table: Table, cells: Mapping[str, CellRead], key: str, choice: int) -> bool:
+    values = {key: Decimal(choice)}
+    for other, read in cells.items():
+        if isinstance(read.value, int | Decimal) and not read.choices:
+            values[other] = Decimal(read.value)
     checks = [check for check in list_checks(table, values) if key in check.keys]
     return bool(checks) and all(
-        values[check.whole] == sum(Decimal(values[part]) for part in check.parts)
-        for check in checks
+        values[check.whole] == sum(values[part] for part in check.parts) for check in checks
     )
 
 
 def _build_sheet(
-    form: Form,
-    rows: Sequence[SourceRow],
-    reads: Mapping[int, Mapping[str, CellRead]],
-    binding: Binding,
-    context: Context,
-    notes: Notes,
+    form: Form, rows: Sequence[SourceRow], reads: Reads, context: Context, notes: Notes
 ) -> Sheet:
-    if not form.shape.has_labels:
-        return _single_sheet(form, rows, reads, notes)
     taken: set[str] = set()
-    made: dict[str, Row] = {}
-    lists: dict[str, list[Row]] = {"row": [], "group": [], "detail": []}
-    total = Row(TOTAL_KEY, TOTAL_LABEL)
+    built: dict[str, Row] = {}
+    lists: dict[str, list[Row]] = {"row": [], "group": [], "detail": [], "total": []}
     for row in rows:
         cells, unread = _cells_of(form, row, reads[row.line], notes)
         if row.kind == "total":
-            total = Row(TOTAL_KEY, TOTAL_LABEL, cells=cells, unread=unread)
+            lists["total"].append(Row(TOTAL_KEY, TOTAL_LABEL, cells=cells, unread=unread))
         elif row.kind == "heading":
-            made[str(row.line)] = Row(row.ordinal or row_key(form, row.label), row.label)
+            built[str(row.line)] = Row(row.ordinal or row_key(form, row.label), row.label)
         elif row.kind in lists:
-            name = row.label
             if row.kind == "row":
-                name = match_known(row.label, context.known, row.line, notes)
-            above = made.get(row.group)
-            if row.kind == "group":
-                key = row.ordinal or row_key(form, name, taken)
-            else:
-                key = row_key(form, name, taken)
+                row.label = match_known(row.label, context.known, row.line, notes)
+            above = built.get(row.group, Row("", ""))
+            own = row.ordinal if row.kind == "group" else ""
+            key = own or row_key(form, row.label, taken)
             taken.add(key)
-            made[str(row.line)] = Row(
-                key,
-                name,
-                above.key if above else "",
-                above.label if above else "",
-                cells,
-                unread=unread,
-            )
-            lists[row.kind].append(made[str(row.line)])
-            row.label = name
+            made = Row(key, row.label, above.key, above.label, cells, unread=unread)
+            built[str(row.line)] = made
+            lists[row.kind].append(made)
     return Sheet(
         form.code,
         form.edition,
         rows=tuple(lists["row"]),
-        total=total,
+        total=lists["total"][-1] if lists["total"] else NO_TOTAL,
         groups=tuple(lists["group"]),
         details=tuple(lists["detail"]),
-        unplaced=tuple(binding.unplaced),
     )
 
 
-def _single_sheet(
-    form: Form, rows: Sequence[SourceRow], reads: Mapping[int, Mapping[str, CellRead]], notes: Notes
-) -> Sheet:
+def _single_sheet(form: Form, rows: Sequence[SourceRow], reads: Reads, notes: Notes) -> Sheet:
     """A form of one row takes the total of a longer table, or its only row."""
     totals = [row for row in rows if row.kind == "total"]
     fields = [row for row in rows if row.has_numbers and row.kind != "left_out"]
     chosen = totals[-1] if totals else fields[0] if len(fields) == 1 else None
     if chosen is None and fields:
-        options = [(str(row.line), f"Dòng {row.line} «{row.label}»") for row in fields]
         answer = notes.put(
             "dong",
             "which-row",
             "Biểu này chỉ có một dòng số liệu, nguồn có nhiều dòng và không có dòng tổng. "
             "Lấy dòng nào?",
-            tuple(options),
+            tuple((str(row.line), f"Dòng {row.line} «{row.label}»") for row in fields),
             place="Dòng",
         )
         chosen = next((row for row in fields if str(row.line) == answer), None)
-    for row in rows:
-        if row is not chosen and row.kind != "left_out" and row.has_numbers:
+    for row in fields:
+        if row is not chosen:
             row.kind = "left_out"
     if chosen is None:
         return Sheet(form.code, form.edition)
     if totals and len(fields) > 1:
         notes.tell(f"Biểu này chỉ có một dòng: lấy dòng {chosen.line} «{chosen.label}».")
     cells, unread = _cells_of(form, chosen, reads[chosen.line], notes)
-    return Sheet(
-        form.code, form.edition, rows=(Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread),)
-    )
+    only = Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread)
+    return Sheet(form.code, form.edition, rows=(only,))
 
 
 def _cells_of(
     form: Form, row: SourceRow, reads: Mapping[str, CellRead], notes: Notes
-) -> tuple[dict[str, int | Decimal | str | None], dict[str, str]]:
-    cells: dict[str, int | Decimal | str | None] = {}
+) -> tuple[dict[str, Value], dict[str, str]]:
+    cells: dict[str, Value] = {}
     unread: dict[str, str] = {}
     for key, read in reads.items():
         label = form.column(key).label
@@ -273,44 +248,15 @@ def _cells_of(
 
 
 def result_of(
-    form: Form,
-    notes: Notes,
-    sheet: Sheet | None,
-    rows: Sequence[SourceRow],
-    reads: Mapping[int, Mapping[str, CellRead]] | None = None,
-    body: Body | None = None,
-    binding: Binding | None = None,
+    form: Form, notes: Notes, sheet: Sheet | None = None, lines: Sequence[ReadRow] = ()
 ) -> Reading:
     """Return a reading with its outcome: asked, read, or refused when nothing was found."""
-    lines = tuple(_read_row(form, row, rows, reads or {}, body, binding) for row in rows)
-    if not notes.questions and not any(row.cells for row in lines):
-        problems = (no_table(form), *notes.problems)
-        return Reading(REFUSED, form.code, problems=problems, told=tuple(notes.told))
-    return made(form, notes, sheet, lines)
-
-
-def _read_row(
-    form: Form,
-    row: SourceRow,
-    rows: Sequence[SourceRow],
-    reads: Mapping[int, Mapping[str, CellRead]],
-    body: Body | None,
-    binding: Binding | None,
-) -> ReadRow:
-    kind = {"heading": "left_out"}.get(row.kind, row.kind)
-    cells = {
-        key: int(value) if form.table.quantity(key).kind is ValueKind.COUNT else value
-        for key, value in row.numbers.items()
-        if kind != "left_out"
-    }
-    source = {}
-    if body and binding:
-        for column, key in binding.columns.items():
-            text = cell_text(body.segment.cell(row.line - 1, column))
-            if text:
-                source[key] = text
-    group = next((r.label for r in rows if str(r.line) == row.group), "")
-    return ReadRow(row.label, kind, row.line, cells, source, group)
+    loose = sheet.rows if sheet and not form.shape.has_total else ()
+    is_found = any(line.cells for line in lines) or any(row.unread for row in loose)
+    if notes.questions or is_found:
+        return made(form, notes, sheet, lines)
+    problems = (no_table(form), *notes.problems)
+    return Reading(REFUSED, form.code, problems=problems, told=tuple(notes.told))
 
 
 def no_table(form: Form) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
@@ -36,7 +36,7 @@ from cchc_public.reading.lists import (
     side_by_side,
 )
 from cchc_public.reading.plans import read_task_lines, read_tasks
-from cchc_public.reading.questions import Notes, Reading, ReadRow, made, refused, short_digest
+from cchc_public.reading.questions import Notes, Reading, refused, short_digest
 from cchc_public.reading.words import (
     Lexicon,
     forms_of,
@@ -47,7 +47,6 @@ from cchc_public.reading.words import (
     without_period,
 )
 from cchc_public.tables.language import Form
-from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.numbers import format_number
 
 MOST_QUANTITIES = 80  # lines of a table turned over: each names what is counted
@@ -73,15 +72,8 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
         }  # fmt: skip
     segment = choose_table(segments, lexicon, notes)
     if segment is None:
-        return result_of(form, notes, None, ())
+        return result_of(form, notes)
     return _read_segment(segment, form, lexicon, context, notes)
-
-
-def _listed(form: Form, notes: Notes, sheet: Sheet, rows: Sequence[ReadRow]) -> Reading:
-    found = any(row.cells for row in rows) or any(row.unread for row in sheet.rows)
-    if not notes.questions and not found:
-        return refused(no_table(form), form.code)
-    return made(form, notes, sheet, rows)
 
 
 def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) -> Reading | None:
@@ -102,7 +94,7 @@ def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) 
             best = (len(pairs), laid, pairs, place)
     if best is None or best[0] < 1 or best[0] <= across:
         return None
-    reading = _listed(form, notes, *read_pairs(best[1], best[2], form, notes))
+    reading = result_of(form, notes, *read_pairs(best[1], best[2], form, notes))
     return replace(reading, origin=best[3])
 
 
@@ -282,7 +274,7 @@ def _read_segment(
     notes.remembered = context.remembered(form.code, fingerprint)
     if form.shape.is_list:
         read = read_tasks if form.shape.has_sections else read_list
-        reading = _listed(form, notes, *read(segment, form, lexicon, notes))
+        reading = result_of(form, notes, *read(segment, form, lexicon, notes))
         return replace(reading, fingerprint=fingerprint, title=segment.title, origin=segment.origin)
     origin = segment.origin
     transposed = turn_over(segment, lexicon)
@@ -290,13 +282,13 @@ def _read_segment(
         segment = transposed
     body = _body(segment, notes)
     if not _names_rows(body, form, notes):
-        return result_of(form, notes, None, ())
+        return result_of(form, notes)
     is_sure = True
     if segment.head.has_lost_spans:
         is_sure = _arrange(segment, lexicon, body, notes)
     columns = choose_period(segment, body.columns, lexicon, notes)
     if columns is None:
-        return replace(result_of(form, notes, None, ()), fingerprint=fingerprint)
+        return replace(result_of(form, notes), fingerprint=fingerprint)
     paths = {c: segment.head.paths[c] for c in columns}
     figures = body.figures(columns)
     binding = bind_columns(lexicon, paths, figures, notes) if is_sure else Binding(asked={*paths})
@@ -304,7 +296,7 @@ def _read_segment(
     reading = read_rows(body, binding, form, context, notes)
     if not form.shape.is_open and form.shape.has_labels and reading.sheet:
         sheet, rows = fixed_rows(reading.sheet, list(reading.rows), form, notes)
-        reading = _listed(form, notes, sheet, rows)
+        reading = result_of(form, notes, sheet, rows)
     words = {key: " – ".join(paths[c]) for c, key in binding.columns.items() if c in paths}
     return replace(
         reading,
@@ -437,7 +429,7 @@ def _read_headless(document: Document, form: Form, context: Context, notes: Note
     """No head that fits: figures alone may tell the printed order, as one question."""
     if form.shape.has_sections:
         plan = read_task_lines(document, form, notes)
-        return _listed(form, notes, *plan) if plan else refused(no_table(form), form.code)
+        return result_of(form, notes, *plan) if plan else refused(no_table(form), form.code)
     for grid in document.grids:
         laid = lines_to_grid(grid) if grid.shape is Shape.LINES else grid
         segment = headless(laid) if laid is not None and not find_segments(grid) else None
@@ -445,7 +437,7 @@ def _read_headless(document: Document, form: Form, context: Context, notes: Note
         if reading is not None:
             return reading
     if (found := side_by_side(document, form, notes)) is not None:
-        return _listed(form, notes, *found)
+        return result_of(form, notes, *found)
     return refused(no_table(form), form.code)
 
 
