@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cchc_public.reading.heads import ORDINAL
-from cchc_public.reading.questions import Notes, Question
+from cchc_public.reading.questions import Notes
 from cchc_public.reading.words import is_page_sum, is_total_label, keys_of, without_brackets
 from cchc_public.vietnamese.text import slugify
 
 _OPENING = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]\s+(?=\S)")
 _ROMAN = re.compile(r"[IVXLC]+")
 _FIELD_PREFIX = re.compile(r"^(?:lĩnh vực|các tthc lĩnh vực|nhóm tthc)\s+(?=\S)", re.IGNORECASE)
-_SURE_LABELS = re.compile(r"[A-ZĐ]?\s*\(?[A-EIVX]+\s*\+\s*[A-EIVX]+\)?")
+MIN_FIELDS = 3  # of fewer rows one always equals the sum of the others
 
-Numbers = Mapping[str, Decimal]
+GRAND_TOTALS = frozenset(
+    map(keys_of, ("tổng cộng", "tổng số", "cộng", "tổng", "cộng chung", "toàn xã", "tổng chung"))
+)  # nothing else can be meant: their wrong figures are findings
 
 
 @dataclass
@@ -30,12 +32,32 @@ class SourceRow:
     numbers: dict[str, Decimal] = field(default_factory=dict)
     kind: str = ""
     group: str = ""  # line of the group or row it stands in
-    depth: int = 0
 
     @property
     def has_numbers(self) -> bool:
         """True when it says any figure."""
         return bool(self.numbers)
+
+    @property
+    def depth(self) -> int:
+        """The level of its running number: I and A above 1 above 1.1; -1 without one."""
+        if not self.ordinal:
+            return -1
+        if _ROMAN.fullmatch(self.ordinal) or (len(self.ordinal) == 1 and self.ordinal.isalpha()):
+            return 0
+        return 1 + self.ordinal.count(".")
+
+    def ask_kind(self, what: str, notes: Notes) -> str:
+        """Ask whether it is ``what`` or a field; return total, row, left_out or nothing yet."""
+        return notes.put(
+            f"dong-{self.line}",
+            "row-kind",
+            f"«{self.label or self.ordinal}» (dòng {self.line}): {what} hay một lĩnh vực?",
+            (("total", "Dòng tổng"), ("row", "Một lĩnh vực"), ("left_out", "Bỏ qua")),
+            place=f"Dòng {self.line}",
+            row=self.line,
+            lasting=f"dong:{slugify(self.label)[:80]}" if self.label else "",
+        )
 
 
 def split_ordinal(ordinal: str, label: str) -> tuple[str, str]:
@@ -48,21 +70,10 @@ def split_ordinal(ordinal: str, label: str) -> tuple[str, str]:
     return "", label or ordinal
 
 
-def depth_of(ordinal: str) -> int:
-    """Return the level of a running number: I and A above 1 above 1.1; -1 without one."""
-    if not ordinal:
-        return -1
-    if _ROMAN.fullmatch(ordinal) or (len(ordinal) == 1 and ordinal.isalpha()):
-        return 0
-    return 1 + ordinal.count(".")
-
-
 def classify(
     rows: list[SourceRow], known: Sequence[str], notes: Notes, *, has_fields: bool = True
-) -> list[SourceRow]:
+) -> None:
     """Give every row its kind; doubts become questions where rows add up to a total."""
-    for row in rows:
-        row.depth = depth_of(row.ordinal)
     main = min((row.depth for row in rows if row.has_numbers and row.depth > 0), default=1)
     for row in rows:
         if not row.has_numbers and row.label and row.depth == main:
@@ -72,26 +83,20 @@ def classify(
         elif is_page_sum(row.label):
             row.kind = "left_out"
             notes.tell(f"Dòng {row.line} «{row.label}» là dòng cộng trang; không tính hai lần.")
-        elif is_total_label(row.label):
-            row.kind = "total"
         else:
-            row.kind = "row"
-    if not has_fields:
-        return rows
-    _outline(rows)
-    _check_groups(rows, notes)
-    _check_totals(rows, notes)
-    _check_unnamed(rows, known, notes)
-    _check_twice(rows, notes)
-    return rows
+            row.kind = "total" if is_total_label(row.label) else "row"
+    if has_fields:
+        _outline(rows)
+        _check_groups(rows, notes)
+        _check_totals(rows, notes)
+        _check_unnamed(rows, known, notes)
+        _check_twice(rows, notes)
 
 
 def _outline(rows: list[SourceRow]) -> None:
     """Rows numbered deeper than others stand in them; a group closes where the next one opens."""
-    numbered = [row for row in rows if row.kind == "row" and row.depth >= 0]
-    levels = sorted({row.depth for row in numbered})
-    headings = [row for row in rows if row.kind == "heading" and row.depth == 0]
-    if len(levels) < 2 and not headings:
+    levels = sorted({row.depth for row in rows if row.kind == "row" and row.depth >= 0})
+    if len(levels) < 2 and not any(row.kind == "heading" and row.depth == 0 for row in rows):
         return
     main = 1 if 1 in levels else levels[0] if levels else 0
     group = field_ = ""
@@ -140,110 +145,80 @@ def _check_groups(rows: list[SourceRow], notes: Notes) -> None:
     fields = [row for row in rows if row.kind == "row"]
     for group in groups:
         members = [row for row in fields if row.group == str(group.line)]
-        if members and _is_sum(group, members):
+        if _is_sum(group, members or [row for row in fields if row.line > group.line]):
             continue
-        if not members and _is_sum(group, [row for row in fields if row.line > group.line]):
-            continue
-        answer = notes.ask(_row_question(group, "dòng cộng của các dòng dưới"))
-        if answer == "row":
-            group.kind = "row"
-        elif answer == "left_out":
-            group.kind = "left_out"
+        answer = group.ask_kind("dòng cộng của các dòng dưới", notes)
+        if answer in ("row", "left_out"):
+            group.kind = answer
     whole = [group for group in groups if group.kind == "group"]
-    if len(whole) == 1 and not any(row.kind == "total" for row in rows):
-        members = [row for row in fields if row.group == str(whole[0].line)]
-        if len(members) == len(fields) and _is_sum(whole[0], fields):
-            whole[0].kind = "total"  # I. UBND xã …: the whole commune under its name
-            for row in members:
-                row.group = ""
-            notes.tell(
-                f"Dòng {whole[0].line} «{whole[0].label}» bằng tổng mọi dòng: là dòng tổng cộng."
-            )
-    for detail in (row for row in rows if row.kind == "detail"):
-        detail.group = detail.group or ""
+    if len(whole) != 1 or any(row.kind == "total" for row in rows):
+        return
+    only = whole[0]
+    if all(row.group == str(only.line) for row in fields) and _is_sum(only, fields):
+        only.kind = "total"  # I. UBND xã …: the whole commune under its name
+        for row in fields:
+            row.group = ""
+        notes.tell(f"Dòng {only.line} «{only.label}» bằng tổng mọi dòng: là dòng tổng cộng.")
 
 
 def _check_totals(rows: list[SourceRow], notes: Notes) -> None:
+    """Doubt totals that no figures bear out; of several that of all rows stays, parts are told."""
     fields = [row for row in rows if row.kind == "row"]
     totals = [row for row in rows if row.kind == "total"]
     groups = [row for row in rows if row.kind == "group"]
+    loose = [*groups, *(row for row in fields if not row.group)] if groups else fields
     for total in totals:
-        held, failed, speaking = agreement(total, fields)
-        loose = agreement(total, [*groups, *(r for r in fields if not r.group)]) if groups else None
-        if loose and loose[1] < failed:
-            held, failed, speaking = loose
-        if failed >= 2 and failed > held and not _is_grand_word(total.label):
-            answer = notes.ask(_row_question(total, "dòng tổng"))
-            total.kind = answer or "total"
-    if len(totals) > 1:
-        _choose_total(totals, fields, notes)
-
-
-def _is_grand_word(label: str) -> bool:
-    """Words that nothing else can mean; their wrong figures are findings."""
-    return keys_of(without_brackets(label))[:2] in {
-        keys_of("tổng cộng"), keys_of("tổng số"), keys_of("cộng"), keys_of("tổng"),
-        keys_of("cộng chung"), keys_of("toàn xã"), keys_of("tổng chung"),
-    }  # fmt: skip
-
-
-def _choose_total(totals: list[SourceRow], fields: Sequence[SourceRow], notes: Notes) -> None:
-    """Several totals: those of parts of the table are told, the one of all rows stays."""
+        tried = (agreement(total, parts) for parts in (fields, loose))
+        held, failed, _speaking = min(tried, key=lambda result: result[1])
+        is_grand = keys_of(without_brackets(total.label))[:2] in GRAND_TOTALS
+        if failed >= 2 and failed > held and not is_grand:
+            total.kind = total.ask_kind("dòng tổng", notes) or "total"
     for total in totals[:-1]:
         before = [row for row in fields if row.line < total.line]
         if total.numbers == totals[-1].numbers or _is_sum(total, before):
             total.kind = "left_out"
             notes.tell(f"Dòng {total.line} «{total.label}» là tổng của một phần bảng; bỏ qua.")
         else:
-            answer = notes.ask(_row_question(total, "dòng tổng"))
-            total.kind = "left_out" if answer in ("", "total", "left_out") else answer
+            answer = total.ask_kind("dòng tổng", notes)
+            total.kind = "row" if answer == "row" else "left_out"
 
 
 def _check_unnamed(rows: list[SourceRow], known: Sequence[str], notes: Notes) -> None:
     """A row that equals the sum of all others may be a total that nobody named."""
     fields = [row for row in rows if row.kind == "row"]
     total = next((row for row in rows if row.kind == "total"), None)
-    is_numbered = sum(row.depth >= 1 for row in fields) * 2 > len(fields)
-    keys = {key for row in fields for key in row.numbers}
-    whole = {key: _total_of(fields, key) for key in keys}
-    holds = total is not None and _is_sum(total, fields)
+    whole = {key: _total_of(fields, key) for row in fields for key in row.numbers}
+    can_be_sum = len(fields) >= MIN_FIELDS and not (total and _is_sum(total, fields))
     slugs = {slugify(name) for name in known}
     for row in fields:
-        if len(fields) < 3 and row.label:
-            continue
-        is_odd = is_numbered and row.depth < 0
         # equal to the sum of all others: twice its figure is the sum of all
-        tested = [(v, whole[key]) for key, v in row.numbers.items() if whole[key] is not None]
+        tested = [(v, sum_) for key, v in row.numbers.items() if (sum_ := whole[key]) is not None]
         speaking = sum(value != 0 for value, _sum in tested)
         equals = speaking >= 1 and all(2 * value == sum_ for value, sum_ in tested)
-        if not row.label:
-            _name_row(row, equals and speaking >= 2, notes)
-        elif equals and not holds and slugify(plain_label(row.label)) not in slugs:
-            values = {value for value in row.numbers.values() if value}
-            is_sure = is_odd and len(values) >= 3 and max(values) >= 20
-            if total and _is_sum(total, [other for other in fields if other is not row]):
-                is_sure = True
-            _take_sum(row, is_sure, bool(total), notes)
+        if not row.label and equals and speaking >= 2:
+            row.kind = "total"
+            notes.tell(f"Dòng {row.line} không tên bằng tổng các dòng khác: đọc là dòng tổng cộng.")
+        elif not row.label:
+            row.kind = "left_out"
+            notes.complain(f"Dòng {row.line} có số liệu nhưng không có tên; đã bỏ qua.")
+        elif equals and can_be_sum and slugify(plain_label(row.label)) not in slugs:
+            _take_sum(row, fields, total, notes)
 
 
-def _name_row(row: SourceRow, equals: bool, notes: Notes) -> None:
-    if equals:
-        row.kind = "total"
-        notes.tell(f"Dòng {row.line} không tên bằng tổng các dòng khác: đọc là dòng tổng cộng.")
-        return
-    row.kind = "left_out"
-    notes.complain(f"Dòng {row.line} có số liệu nhưng không có tên; đã bỏ qua.")
-
-
-def _take_sum(row: SourceRow, is_sure: bool, has_total: bool, notes: Notes) -> None:
-    kind = "left_out" if has_total else "total"
-    if is_sure:
-        row.kind = kind
+def _take_sum(
+    row: SourceRow, fields: Sequence[SourceRow], total: SourceRow | None, notes: Notes
+) -> None:
+    """Take a row of an own name for the total where all speaks for it, else ask."""
+    values = {value for value in row.numbers.values() if value}
+    is_odd = row.depth < 0 and sum(other.depth >= 1 for other in fields) * 2 > len(fields)
+    is_sure = is_odd and len(values) >= 3 and max(values) >= 20
+    answer = "total"
+    if is_sure or (total and _is_sum(total, [other for other in fields if other is not row])):
         notes.tell(f"Dòng {row.line} «{row.label}» bằng tổng các dòng khác: đọc là dòng tổng cộng.")
-        return
-    answer = notes.ask(_row_question(row, "dòng tổng"))
+    else:
+        answer = row.ask_kind("dòng tổng", notes)
     if answer:
-        row.kind = kind if answer == "total" else answer
+        row.kind = "left_out" if answer == "total" and total else answer
 
 
 def _check_twice(rows: list[SourceRow], notes: Notes) -> None:
@@ -277,18 +252,6 @@ def _check_twice(rows: list[SourceRow], notes: Notes) -> None:
             row.kind = "left_out"
 
 
-def _row_question(row: SourceRow, what: str) -> Question:
-    return Question(
-        f"dong-{row.line}",
-        "row-kind",
-        f"«{row.label or row.ordinal}» (dòng {row.line}): {what} hay một lĩnh vực?",
-        (("total", "Dòng tổng"), ("row", "Một lĩnh vực"), ("left_out", "Bỏ qua")),
-        place=f"Dòng {row.line}",
-        row=row.line,
-        lasting=f"dong:{slugify(row.label)[:80]}" if row.label else "",
-    )
-
-
 def plain_label(label: str) -> str:
     """Return the name of a field without what sources put before it."""
     return _FIELD_PREFIX.sub("", label.strip()).strip(" .:;*")
@@ -305,11 +268,15 @@ def match_known(label: str, known: Sequence[str], line: int, notes: Notes) -> st
                 notes.tell(f"«{label}» là lĩnh vực «{name}» đã có.")
             return name
     words = set(slugify(plain).split("-"))
-    near = [n for s, n in by_slug.items() if set(s.split("-")) < words or words < set(s.split("-"))]
-    near = [name for name in near if len(set(slugify(name).split("-")) & words) >= 2]
+    parts = {name: set(slug.split("-")) for slug, name in by_slug.items()}
+    near = [
+        name
+        for name, known_words in parts.items()
+        if (known_words < words or words < known_words) and len(known_words & words) >= 2
+    ]
     if not near:
         return plain if without_brackets(plain) else label
-    name = max(near, key=lambda n: len(set(slugify(n).split("-")) & words))
+    name = max(near, key=lambda near_name: len(parts[near_name] & words))
     answer = notes.put(
         f"ten-{line}",
         "known-field",
