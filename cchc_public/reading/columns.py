@@ -13,11 +13,10 @@ from cchc_public.reading.figures import (
     list_checks,
     test,
 )
-from cchc_public.reading.questions import Notes, short_digest
+from cchc_public.reading.questions import LEAVE, Notes, quantity_options, short_digest
 from cchc_public.reading.words import UNUSED_HEADS, Lexicon, Understood, forms_of, marked_key
 from cchc_public.tables.language import Form, ValueKind
 
-LEAVE = "bo"  # answer: do not take this column
 _RATE = marked_key("tỷ lệ")
 _UNUSED = frozenset(marked_key(text) for text in UNUSED_HEADS)
 
@@ -285,7 +284,7 @@ class _Binder:
 
     def _ask_meaning(self, column: int, keys: Collection[str] = (), proposed: str = "") -> None:
         table, binding, said = self.lexicon.table, self.binding, self._said(column)
-        wanted = [q for q in table.quantities if q.kind is not ValueKind.TEXT]
+        wanted = [q.key for q in table.quantities if q.kind is not ValueKind.TEXT]
         same = [c for c, path in self.paths.items() if path == self.paths[column]]
         text = f"Cột {column + 1} «{said}» là số gì?" if said else f"Cột {column + 1} là số gì?"
         if len(same) > 1:
@@ -294,10 +293,7 @@ class _Binder:
             f"cot-{column + 1}",
             "column",
             text,
-            (
-                *((q.key, table.column(q.key).label) for q in wanted if not keys or q.key in keys),
-                (LEAVE, "Không lấy cột này"),
-            ),
+            quantity_options(table, [key for key in wanted if not keys or key in keys]),
             place=f"Cột {column + 1}",
             proposed=proposed,
             column=column + 1,

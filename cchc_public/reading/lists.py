@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from cchc_public.files.grid import Document, Grid, Shape, cell_text
+from cchc_public.files.grid import Cell, Document, Grid, Shape, cell_text
 from cchc_public.reading.figures import (
-    CellRead,
     as_number,
     list_checks,
     looks_like_figure,
     read_cell,
 )
 from cchc_public.reading.heads import Segment
-from cchc_public.reading.questions import Notes, ReadRow
+from cchc_public.reading.questions import LEAVE, Notes, ReadRow, quantity_options
 from cchc_public.reading.words import Lexicon, marked_key
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
@@ -66,70 +65,72 @@ def read_pairs(
     source: dict[str, str] = {}
     unread: dict[str, str] = {}
     lines: dict[str, int] = {}
-    for pair in pairs:
-        raw = grid.rows[pair.line][pair.column]
-        label = form.column(pair.key).label
-        if pair.key in cells:
-            answer = _ask_which(pair, lines[pair.key], label, notes)
-            if answer != str(pair.line + 1):
-                continue
-        read = read_cell(form.table.quantity(pair.key), raw)
-        lines[pair.key] = pair.line + 1
-        source[pair.key] = cell_text(raw)
+
+    def take(key: str, line: int, name: str, raw: Cell) -> None:
+        read = read_cell(form.table.quantity(key), raw)
+        lines[key], source[key] = line, cell_text(raw)
         if read.unread or read.value is None:
-            unread[pair.key] = read.unread or cell_text(raw)
-            notes.complain(f"Dòng {pair.line + 1} «{pair.label}»: không đọc được. {read.note}")
-            continue
-        cells[pair.key] = read.value
+            unread[key] = read.unread or cell_text(raw)
+            notes.complain(f"Dòng {line} «{name}»: không đọc được. {read.note}")
+            return
+        cells[key] = read.value
         if read.note:
-            notes.tell(f"Dòng {pair.line + 1} «{pair.label}»: {read.note}.")
-    _ask_strangers(grid, {pair.line for pair in pairs}, form, cells, notes)
-    row = Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread)
-    sheet = Sheet(form.code, form.edition, rows=(row,))
-    return sheet, [ReadRow(SINGLE_LABEL, "row", 1, cells, source)]
+            notes.tell(f"Dòng {line} «{name}»: {read.note}.")
 
-
-def _ask_which(pair: Pair, first: int, label: str, notes: Notes) -> str:
-    options = ((str(first), f"Dòng {first}"), (str(pair.line + 1), f"Dòng {pair.line + 1}"))
-    return notes.put(
-        f"hai-dong-{pair.key}",
-        "row-twice",
-        f"«{label}» có hai dòng ({first} và {pair.line + 1}): lấy dòng nào?",
-        options,
-        place=f"Dòng {pair.line + 1}",
-        row=pair.line + 1,
-    )
-
-
-def _ask_strangers(
-    grid: Grid, known: set[int], form: Form, cells: dict[str, Value], notes: Notes
-) -> None:
-    """A line with a figure whose name nobody knows is asked, never dropped."""
+    for pair in pairs:
+        line, first = pair.line + 1, lines.get(pair.key, 0)
+        answer = str(line)
+        if pair.key in cells:
+            answer = notes.put(
+                f"hai-dong-{pair.key}",
+                "row-twice",
+                f"«{form.column(pair.key).label}» có hai dòng ({first} và {line}): lấy dòng nào?",
+                ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
+                place=f"Dòng {line}",
+                row=line,
+            )
+        if answer == str(line):
+            take(pair.key, line, pair.label, grid.rows[pair.line][pair.column])
+    known = {pair.line for pair in pairs}
     for index, row in enumerate(grid.rows):
+        # a line with a figure whose name nobody knows is asked, never dropped
         words = [cell_text(cell) for cell in row if cell_text(cell)]
-        if index in known or len(words) < 2 or {marked_key(w) for w in words} & _LIST_HEADS:
-            continue
         figure = next((cell for cell in row if looks_like_figure(cell)), None)
         name = next((w for w in words if not looks_like_figure(w)), "")
-        if figure is None or not name:
+        is_head = len(words) < 2 or {marked_key(word) for word in words} & _LIST_HEADS
+        if index in known or is_head or figure is None or not name:
             continue
-        options = [
-            (quantity.key, form.column(quantity.key).label)
-            for quantity in form.table.quantities
-            if quantity.key not in cells
-        ]
+        free = (quantity.key for quantity in form.table.quantities if quantity.key not in lines)
         answer = notes.put(
             f"dong-{index + 1}",
             "row-meaning",
             f"Dòng {index + 1} «{name[:80]}» ({cell_text(figure)}) là số gì?",
-            (*options, ("bo", "Không lấy dòng này")),
+            quantity_options(form, free, "Không lấy dòng này"),
             place=f"Dòng {index + 1}",
             row=index + 1,
             lasting=f"dong:{slugify(name)[:80]}",
         )
-        if answer and answer != "bo":
-            read = read_cell(form.table.quantity(answer), figure)
-            cells[answer] = read.value
+        if answer not in ("", LEAVE):
+            take(answer, index + 1, name, figure)
+    only = Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread)
+    sheet = Sheet(form.code, form.edition, rows=(only,))
+    return sheet, [ReadRow(SINGLE_LABEL, "row", 1, cells, source)]
+
+
+def plain_columns(
+    segment: Segment, lexicon: Lexicon, others: Collection[int | None]
+) -> tuple[dict[int, str], list[int]]:
+    """Return what columns beside ``others`` mean, one quantity each, and those nobody knows."""
+    columns: dict[int, str] = {}
+    strange = []
+    for column, path in segment.head.paths.items():
+        if column not in others and path:
+            keys = lexicon.understand(path).keys
+            if len(keys) == 1 and not keys & {*columns.values()}:
+                columns[column] = next(iter(keys))
+            else:
+                strange.append(column)
+    return columns, strange
 
 
 def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> tuple[
@@ -138,80 +139,87 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
     """Read indicators that the commune words itself: a name, a value, perhaps a fraction."""
     head, table = segment.head, form.table
     label = head.label if head.label is not None else min(head.paths)
-    columns: dict[int, str] = {}
-    for column in head.paths:
-        keys = lexicon.understand(head.paths[column]).keys if head.paths[column] else frozenset()
-        if column not in (label, head.ordinal) and len(keys) == 1:
-            key = next(iter(keys))
-            if key not in columns.values():
-                columns[column] = key
-        elif column not in (label, head.ordinal) and head.paths[column]:
-            notes.tell(f"Cột «{' – '.join(head.paths[column])}» không có trong biểu; không đọc.")
+    columns, strange = plain_columns(segment, lexicon, (label, head.ordinal))
+    for column in strange:
+        notes.tell(f"Cột «{' – '.join(head.paths[column])}» không có trong biểu; không đọc.")
     rows: list[Row] = []
     read_rows: list[ReadRow] = []
     taken: set[str] = set()
     for line in segment.body:
         name = cell_text(segment.cell(line, label))
-        reads = {
-            key: segment.cell(line, column)
-            for column, key in columns.items()
-            if cell_text(segment.cell(line, column))
-        }
-        if not name or not reads:
-            if name or reads:
+        raw = {key: segment.cell(line, column) for column, key in columns.items()}
+        texts = {key: text for key, cell in raw.items() if (text := cell_text(cell))}
+        if not name or not texts:
+            if name or texts:
                 notes.tell(f"Dòng {line + 1} «{name[:60]}» không có số liệu; bỏ qua.")
             continue
-        texts = {key: cell_text(cell) for key, cell in reads.items()}
-        raw = {
-            key: read_cell(table.quantity(key), cell, texts.get(table.quantity(key).unit_in, ""))
-            for key, cell in reads.items()
+        reads = {
+            key: read_cell(
+                table.quantity(key), raw[key], texts.get(table.quantity(key).unit_in, "")
+            )
+            for key in texts
         }
-        cells = _list_cells(raw, texts)
+        cells: dict[str, Value] = {k: r.value for k, r in reads.items() if r.value is not None}
+        unread = {k: r.unread for k, r in reads.items() if r.unread and k not in cells}
+        fraction = _FRACTION.fullmatch(texts.get("value", ""))
+        if fraction:  # 27/32 in the value column is two counts, never a value
+            for key, figure in zip(("numerator", "denominator"), fraction.groups(), strict=True):
+                cells[key] = int(figure.replace(".", ""))
+            cells.pop("value", None)
+            unread.pop("value", None)
+        elif "value" in cells and "unit" not in cells and reads["value"].unit:
+            cells["unit"] = reads["value"].unit
         key = row_key(form, name, taken)
         taken.add(key)
-        unread = {k: r.unread for k, r in raw.items() if r.unread and k not in cells}
-        if "numerator" in cells:
-            unread.pop("value", None)
         for where, words in unread.items():
-            label_ = form.column(where).label
-            notes.complain(f"Dòng {line + 1} «{name}», cột «{label_}»: không đọc được «{words}».")
+            said = form.column(where).label
+            notes.complain(f"Dòng {line + 1} «{name}», cột «{said}»: không đọc được «{words}».")
         rows.append(Row(key, name, cells=cells, unread=unread))
         read_rows.append(ReadRow(name, "row", line + 1, cells, texts))
     return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
-
-
-def _list_cells(reads: dict[str, CellRead], texts: dict[str, str]) -> dict[str, Value]:
-    """``27/32`` in the value column is a fraction: two counts, never a value."""
-    cells: dict[str, Value] = {k: r.value for k, r in reads.items() if r.value is not None}
-    found = _FRACTION.fullmatch(texts.get("value", ""))
-    if found and "value" in reads:
-        cells.pop("value", None)
-        cells["numerator"] = int(found[1].replace(".", ""))
-        cells["denominator"] = int(found[2].replace(".", ""))
-    elif "value" in cells and "unit" not in cells and reads["value"].unit:
-        cells["unit"] = reads["value"].unit
-    return cells
 
 
 def side_by_side(
     document: Document, form: Form, notes: Notes
 ) -> tuple[Sheet, list[ReadRow]] | None:
     """Read the line that holds exactly the figures a form prints, when sums do not deny it."""
-    width = len(form.columns)
-    known = form.known_rows if not form.shape.is_open and form.shape.has_labels else ()
-    parts = max(1, len(known))
-    found: dict[int, list[str]] = {}
+    width, known = len(form.columns), form.known_rows if form.shape.has_labels else ()
+    parts = 1 if form.shape.is_open else max(1, len(known))
+    found: dict[str, tuple[int, list[str]]] = {}
     for grid in document.grids:
-        if grid.shape is Shape.SPANS:
-            continue
-        for index, row in enumerate(grid.rows):
+        for index, row in enumerate(grid.rows if grid.shape is not Shape.SPANS else ()):
             words = " ".join(cell_text(cell) for cell in row).replace(" %", "%").split()
-            figures = words[1:] if len(words) == width * parts + 1 and parts == 1 else words
-            if len(figures) != width * parts or not all(map(looks_like_figure, figures)):
-                continue
-            if not _is_denied(form, figures):
-                found[index] = figures
-    return _ask_line(found, form, notes) if found else None
+            if parts == 1 and len(words) == width + 1:
+                words = words[1:]
+            fits = len(words) == width * parts and all(map(looks_like_figure, words))
+            if fits and not _is_denied(form, words):
+                found[str(index + 1)] = (index, words)
+    if not found:
+        return None
+    names = ", ".join(column.header[-1] for column in form.columns)
+    options = [(n, f"Dòng {n}: {' '.join(figures[:6])} …") for n, (_, figures) in found.items()]
+    answer = notes.put(
+        "thu-tu",
+        "no-head",
+        f"Không đọc được tiêu đề của biểu «{form.short_title}». Dòng nào chứa {width} số theo "
+        f"thứ tự in: {names}?",
+        (*options, ("khong", "Không có dòng nào đúng")),
+        place="Tiêu đề",
+        row=next(iter(found.values()))[0] + 1,
+    )
+    if answer == "khong":
+        return None
+    index, figures = found[answer or options[0][0]]
+    rows: list[Row] = []
+    read_rows: list[ReadRow] = []
+    for part in range(parts):
+        source = dict(zip((c.key for c in form.columns), figures[part * width :], strict=False))
+        reads = {c.key: read_cell(c.quantity, source[c.key]).value for c in form.columns}
+        cells = {k: value for k, value in reads.items() if value is not None} if answer else {}
+        key, name = (known[part].key, known[part].label) if known else (SINGLE_KEY, SINGLE_LABEL)
+        rows.append(Row(key, name, cells=cells))
+        read_rows.append(ReadRow(name, "row", index + 1, cells, source))
+    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
 
 
 def _is_denied(form: Form, figures: Sequence[str]) -> bool:
@@ -224,42 +232,6 @@ def _is_denied(form: Form, figures: Sequence[str]) -> bool:
             if None not in values and values[0] != sum(v for v in values[1:] if v is not None):
                 return True
     return False
-
-
-def _ask_line(
-    found: dict[int, list[str]], form: Form, notes: Notes
-) -> tuple[Sheet, list[ReadRow]] | None:
-    width = len(form.columns)
-    names = ", ".join(column.header[-1] for column in form.columns)
-    lines = {str(index + 1): index for index in found}
-    options = [(n, f"Dòng {n}: {' '.join(found[i][:6])} …") for n, i in lines.items()]
-    answer = notes.put(
-        "thu-tu",
-        "no-head",
-        f"Không đọc được tiêu đề của biểu «{form.short_title}». Dòng nào chứa {width} số theo "
-        f"thứ tự in: {names}?",
-        (*options, ("khong", "Không có dòng nào đúng")),
-        place="Tiêu đề",
-        row=next(iter(lines.values())) + 1,
-    )
-    if answer == "khong":
-        return None
-    index = lines[answer] if answer else next(iter(found))
-    figures = found[index]
-    known = form.known_rows if form.shape.has_labels else ()
-    rows: list[Row] = []
-    read_rows: list[ReadRow] = []
-    for part in range(len(figures) // width):
-        cells: dict[str, Value] = {}
-        source = dict(zip((c.key for c in form.columns), figures[part * width :], strict=False))
-        for column in form.columns:
-            read = read_cell(column.quantity, source[column.key])
-            if read.value is not None and answer:
-                cells[column.key] = read.value
-        key, name = (known[part].key, known[part].label) if known else (SINGLE_KEY, SINGLE_LABEL)
-        rows.append(Row(key, name, cells=cells))
-        read_rows.append(ReadRow(name, "row", index + 1, cells, source))
-    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
 
 
 def fixed_rows(sheet: Sheet, rows: list[ReadRow], form: Form, notes: Notes) -> tuple[

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cchc_public.files.grid import Document, Shape, cell_text
-from cchc_public.reading.figures import read_cell
+from cchc_public.reading.figures import cell_lines, read_cell
 from cchc_public.reading.heads import Segment
-from cchc_public.reading.questions import Notes, ReadRow
+from cchc_public.reading.lists import plain_columns
+from cchc_public.reading.questions import LEAVE, Notes, ReadRow, quantity_options
 from cchc_public.reading.rows import split_ordinal
 from cchc_public.reading.words import ORDINAL_HEADS, Lexicon, marked_key
 from cchc_public.tables.language import Form, ValueKind
@@ -20,6 +21,10 @@ from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.text import fold
 
 _SECTION = re.compile(r"(?:[IVXLC]{1,7}|[A-HĐ])")
+_SECTION_HEADS = tuple(
+    {marked_key(name) for name in names}
+    for names in (("muc", "mục", "phần"), ("ten_muc", "tên mục", "tên phần"))
+)
 _TASK = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
 _NOTE = re.compile(r"^(?:\(|ghi chú|nơi nhận|người lập|tm\.|kt\.|chủ tịch|lưu ý)", re.IGNORECASE)
 _PART = re.compile(r"([IVX]{1,5})\.?(?:\s+(\S.*))?")
@@ -38,96 +43,76 @@ def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> 
     Sheet, list[ReadRow]
 ]:  # fmt: skip
     """Read tasks numbered within sections; notes and signatures never become tasks."""
-    head = segment.head
+    head, table = segment.head, form.table
     label = head.label if head.label is not None else min(head.paths)
-    section_columns = _section_columns(segment)
-    columns: dict[int, str] = {}
-    for column, path in head.paths.items():
-        if column in (label, head.ordinal, *section_columns) or not path:
+    ends = {c: marked_key(path[-1]) for c, path in head.paths.items() if path}
+    sections = [
+        next((c for c, key in ends.items() if key in keys), None) for keys in _SECTION_HEADS
+    ]
+    columns, strange = plain_columns(segment, lexicon, (label, head.ordinal, *sections))
+    for column in strange:
+        if not any(cell_text(segment.cell(line, column)) for line in segment.body):
             continue
-        keys = lexicon.understand(path).keys
-        if len(keys) == 1 and next(iter(keys)) not in columns.values():
-            columns[column] = next(iter(keys))
-        elif any(cell_text(segment.cell(line, column)) for line in segment.body):
-            _ask_column(segment, column, form, columns, notes)
-    tasks = list(_task_lines(segment, label, columns, section_columns, notes))
+        answer = notes.put(
+            f"cot-{column + 1}",
+            "column",
+            f"Cột «{' – '.join(head.paths[column])}» là gì?",
+            quantity_options(form, table.by_key),
+            place=f"Cột {column + 1}",
+            column=column + 1,
+            lasting=f"cot-{column + 1}",
+        )
+        if answer not in ("", LEAVE):
+            columns[column] = answer
     rows: list[Row] = []
     read_rows: list[ReadRow] = []
-    taken: set[str] = set()
-    for line, section, number, name in tasks:
-        cells: dict[str, Value] = {}
-        unread: dict[str, str] = {}
-        for column, key in columns.items():
-            read = read_cell(form.table.quantity(key), segment.cell(line, column))
-            if read.unread:
-                unread[key] = read.unread
-                notes.complain(
-                    f"Dòng {line + 1}, cột «{form.column(key).label}»: không đọc được "
-                    f"«{read.unread}»."
-                )
-            elif read.value not in (None, ""):
-                cells[key] = read.value
-        key = _free_key(section[0], number, taken, line, notes)
-        taken.add(key)
-        rows.append(Row(key, name, *section, cells=cells, unread=unread))
-        plain = {
-            k: v for k, v in cells.items() if form.table.quantity(k).kind is not ValueKind.TEXT
+    for line, section, number, name in _task_lines(segment, label, columns, sections, notes):
+        reads = {
+            key: read_cell(table.quantity(key), segment.cell(line, column))
+            for column, key in columns.items()
         }
-        read_rows.append(
-            ReadRow(name, "row", line + 1, cells, {k: str(v) for k, v in plain.items()}, section[1])
-        )
+        cells = {key: read.value for key, read in reads.items() if read.value not in (None, "")}
+        unread = {key: read.unread for key, read in reads.items() if read.unread}
+        for where, words in unread.items():
+            said = form.column(where).label
+            notes.complain(f"Dòng {line + 1}, cột «{said}»: không đọc được «{words}».")
+        key = plain = task_key(section[0] or "0", number)
+        taken = {row.key for row in rows}
+        while key in taken:
+            key = f"{plain}-{int(key.removeprefix(plain)[1:] or 1) + 1}"
+        if key != plain:
+            notes.complain(
+                f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line + 1} là dòng sau), ghi là {key}."
+            )
+        rows.append(Row(key, name, *section, cells=cells, unread=unread))
+        source = {
+            k: str(v) for k, v in cells.items() if table.quantity(k).kind is not ValueKind.TEXT
+        }
+        read_rows.append(ReadRow(name, "row", line + 1, cells, source, section[1]))
     return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
 
 
-def _ask_column(
-    segment: Segment, column: int, form: Form, columns: dict[int, str], notes: Notes
-) -> None:
-    said = " – ".join(segment.head.paths[column])
-    options = [(q.key, form.column(q.key).label) for q in form.table.quantities]
-    answer = notes.put(
-        f"cot-{column + 1}",
-        "column",
-        f"Cột «{said}» là gì?",
-        (*options, ("bo", "Không lấy cột này")),
-        place=f"Cột {column + 1}",
-        column=column + 1,
-        lasting=f"cot-{column + 1}",
-    )
-    if answer and answer != "bo":
-        columns[column] = answer
-
-
-def _section_columns(segment: Segment) -> list[int]:
-    names = {"muc": 0, "mục": 0, "phần": 0, "ten_muc": 1, "tên mục": 1, "tên phần": 1}
-    keys = {marked_key(name): place for name, place in names.items()}
-    found: dict[int, int] = {}
-    for column, path in segment.head.paths.items():
-        if path and (place := keys.get(marked_key(path[-1]))) is not None:
-            found.setdefault(place, column)
-    return [found[place] for place in sorted(found)]
-
-
 def _task_lines(
-    segment: Segment, label: int, columns: dict[int, str], sections: list[int], notes: Notes
+    segment: Segment,
+    label: int,
+    columns: Collection[int],
+    sections: Sequence[int | None],
+    notes: Notes,
 ) -> Iterator[tuple[int, tuple[str, str], str, str]]:
+    """Yield line, section, number and words of each task; sections close where the next begins."""
     section = ("", "")
-    levels = _numbering(segment, label)
+    split = {line: _numbered(segment, line, label) for line in segment.body}
+    levels = {_depth(number) for number, _name in split.values() if number}
     count = 0
-    for line in segment.body:
-        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
-        name = _lines_of(segment.cell(line, label))
-        filled = [c for c in columns if cell_text(segment.cell(line, c))]
-        if not ordinal and not name and not filled:
+    for line, (number, name) in split.items():
+        filled = any(cell_text(segment.cell(line, c)) for c in columns)
+        if not number and not name and not filled:
             continue
-        if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
-            name, ordinal = ordinal, ""
-        number, name = split_ordinal(ordinal, name)
-        if sections:
-            codes = [cell_text(segment.cell(line, c)) for c in sections]
-            section = (codes[0] or section[0], (codes[1] if len(codes) > 1 else "") or section[1])
-        if not filled and _is_section(number, name, levels):
-            code = number or f"{len(levels)}"
-            section, count = (code, name), 0
+        code, title = (cell_text(segment.cell(line, column)) for column in sections)
+        section = (code or section[0], title or section[1])
+        is_high = _depth(number) == 0 or _depth(number) < max(levels, default=1)
+        if number and name and not filled and is_high:
+            section, count = (number, name), 0
         elif _NOTE.match(name) or (not number and not filled):
             notes.tell(f"Dòng {line + 1} «{name[:60]}» không phải nhiệm vụ; bỏ qua.")
         elif not name:
@@ -141,41 +126,18 @@ def _task_lines(
             yield line, section, number.rpartition(".")[2] or str(count), name
 
 
-def _lines_of(cell: object) -> str:
-    if not isinstance(cell, str):
-        return cell_text(cell)  # type: ignore[arg-type]
-    return "\n".join(" ".join(line.split()) for line in cell.splitlines() if line.strip())
+def _numbered(segment: Segment, line: int, label: int) -> tuple[str, str]:
+    """Return number and words of a line; the paragraphs of a cell stay apart."""
+    ordinal = cell_text(segment.cell(line, segment.head.ordinal))
+    name = cell_lines(segment.cell(line, label))
+    if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
+        name, ordinal = ordinal, ""
+    return split_ordinal(ordinal, name)
 
 
-def _numbering(segment: Segment, label: int) -> set[int]:
-    """Return the depths of the numbers in use: 0 for I and A, 1 for 1, 2 for 1.1."""
-    found = set()
-    for line in segment.body:
-        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
-        number, _ = split_ordinal(ordinal, cell_text(segment.cell(line, label)))
-        if number:
-            found.add(0 if _SECTION.fullmatch(number) else 1 + number.count("."))
-    return found
-
-
-def _is_section(number: str, name: str, levels: set[int]) -> bool:
-    if number:
-        depth = 0 if _SECTION.fullmatch(number) else 1 + number.count(".")
-        return bool(name) and (depth == 0 or depth < max(levels, default=1))
-    return False
-
-
-def _free_key(section: str, number: str, taken: set[str], line: int, notes: Notes) -> str:
-    key = plain = task_key(section or "0", number)
-    count = 1
-    while key in taken:
-        count += 1
-        key = f"{plain}-{count}"
-    if key != plain:
-        notes.complain(
-            f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line + 1} là dòng sau), ghi là {key}."
-        )
-    return key
+def _depth(number: str) -> int:
+    """Return the level of a number: 0 for I and A, 1 for 1, 2 for 1.1."""
+    return 0 if _SECTION.fullmatch(number) else 1 + number.count(".")
 
 
 @dataclass
@@ -266,11 +228,13 @@ def _frame(lines: Sequence[str]) -> list[_LineTask]:
         line = lines[index]
         part = _PART.fullmatch(line)
         title = part[2] or "" if part else line
+        is_first = not tasks or tasks[-1].section[0] != section[0]
+        following = 1 if is_first else int(tasks[-1].number) + 1
         if part and title == title.upper():
             section, is_title = (part[1], title.strip()), True
         elif is_title and not line.isdecimal() and line == line.upper():
             section = (section[0], f"{section[1]} {line}".strip())
-        elif section[0] and line.isdecimal() and _follows(tasks, section, int(line)):
+        elif section[0] and line == str(following):
             tasks.append(_LineTask(index, section, line))
             is_title = False
         elif tasks and line and not is_title and not _NOTE.match(line):
@@ -279,11 +243,6 @@ def _frame(lines: Sequence[str]) -> list[_LineTask]:
         code, title = task.section
         task.section = (code, title[:1] + title[1:].lower())
     return tasks
-
-
-def _follows(tasks: Sequence[_LineTask], section: tuple[str, str], number: int) -> bool:
-    last = int(tasks[-1].number) if tasks and tasks[-1].section[0] == section[0] else 0
-    return number == last + 1
 
 
 def _part_ends(task: _LineTask, notes: Notes) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from cchc_public.tables.language import Form
+from cchc_public.tables.language import Form, Table
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import Rate, solve
 from cchc_public.vietnamese.text import Change
 
 SCHEMA = "cchc-reading/1"
 READ, ASK, REFUSED = "read", "ask", "refused"
+LEAVE = "bo"  # answer: do not take this column or row
 EXIT_CODES = {READ: 0, ASK: 3, REFUSED: 4}
 
 
@@ -135,6 +136,13 @@ class Reading:
     def cell_count(self) -> int:
         """How many figures found their place."""
         return sum(len(row.cells) for row in self.rows)
+
+
+def quantity_options(
+    of: Form | Table, keys: Iterable[str], leave: str = "Không lấy cột này"
+) -> tuple[tuple[str, str], ...]:
+    """Return the options of what a column or row is, the last of them: nothing."""
+    return (*((key, of.column(key).label) for key in keys), (LEAVE, leave))
 
 
 def made(form: Form, notes: Notes, sheet: Sheet | None, rows: Sequence[ReadRow]) -> Reading:
