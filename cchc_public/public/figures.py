@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
 
@@ -16,10 +16,10 @@ from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.charts import Chart, build_chart, draw
 from cchc_public.present.headlines import build_headlines, build_trends
 from cchc_public.present.loudspeaker import loudspeaker_text
-from cchc_public.present.wording import period_mark, period_title, table_name, value_text
+from cchc_public.present.wording import period_title, table_name, value_text
 from cchc_public.public.procedures import build_entrance
 from cchc_public.public.reception import next_reception
-from cchc_public.releases.published import Correction, PublishedRelease, PublishedTable
+from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.releases.reading import (
     find_copy,
     leading_release,
@@ -31,14 +31,12 @@ from cchc_public.releases.reading import (
     newest_release,
 )
 from cchc_public.state import get_state
-from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form, table_codes
 from cchc_public.web.addresses import absolute, owner
 from cchc_public.web.caching import skip_page_cache
 from cchc_public.web.contexts import (
     AboutPage,
     CorrectionsPage,
-    Fact,
     OverviewPage,
     PeriodsPage,
     SatisfactionEntry,
@@ -122,11 +120,13 @@ def show_periods() -> str:
 
 
 def _leading_trends() -> tuple[Chart, ...]:
-    session = get_state().session
-    release = leading_release(session)
-    if release is None:
-        return ()
-    periods = (*list_like(session, release), (release.period, release))
+    release = leading_release(get_state().session)
+    return _trends_to(release) if release else ()
+
+
+def _trends_to(release: PublishedRelease) -> tuple[Chart, ...]:
+    """Return the trends that join the release with those like it, nothing else."""
+    periods = (*list_like(get_state().session, release), (release.period, release))
     return build_trends(periods, lambda period: url_for("cchc.period", slug=period.slug))
 
 
@@ -136,7 +136,8 @@ def send_trend(name: str) -> Response:
     chart = next((chart for chart in _leading_trends() if chart.name == name), None)
     if chart is None:
         abort(404)
-    return _send_picture(chart, (get_state().config["AUTHORITY_NAME"],), name)
+    picture = draw(chart, (get_state().config["AUTHORITY_NAME"],))
+    return _file(picture, "image/svg+xml", f"{name}.svg")
 
 
 @routes("/ky/<slug>", "period")
@@ -150,19 +151,15 @@ def show_period(slug: str) -> str:
 @routes("/ky/<slug>/<code>.svg", "table_svg")
 def send_svg(slug: str, code: str) -> Response:
     """Send the chart of a table as a picture that says where it comes from."""
-    release, standing, table = _get_asked_table(slug, code)
-    chart = build_chart(table.evaluated)
-    if chart is None:
-        abort(404)
-    notes = (f"{period_title(release.period)}, {window_text(table)}.", cite(release, table))
-    name = f"{slug}-{code}-ban-{release.number}"
-    return _tell_release(_send_picture(chart, notes, name), release, standing, code)
 
+    def make(release: PublishedRelease, table: PublishedTable) -> str:
+        chart = build_chart(table.evaluated)
+        if chart is None:
+            abort(404)
+        place = f"{period_title(release.period)}, {window_text(table)}."
+        return draw(chart, (place, cite(release, table)))
 
-def _send_picture(chart: Chart, notes: tuple[str, ...], name: str) -> Response:
-    response = Response(draw(chart, notes), mimetype="image/svg+xml")
-    _name_file(response, f"{name}.svg")
-    return response
+    return _send_table(slug, code, "svg", "image/svg+xml", make)
 
 
 @routes("/ky/<slug>/<code>", "table")
@@ -175,24 +172,20 @@ def show_table(slug: str, code: str) -> str:
 @routes("/ky/<slug>/<code>.csv", "table_csv")
 def send_csv(slug: str, code: str) -> Response:
     """Send the figures; ``?dang=excel`` as Vietnamese Excel reads them. JSON says their meaning."""
-    release, standing, table = _get_asked_table(slug, code)
     for_excel = request.args.get("dang") == "excel"
-    body = render_csv(table.evaluated, for_excel=for_excel)
-    response = Response(body, mimetype="text/csv")
-    sample = "trinh-dien-" if release.is_demo else ""  # a CSV holds figures and no words
-    _name_file(response, f"{sample}{slug}-{code}-ban-{release.number}.csv")
-    return _tell_release(response, release, standing, code)
+
+    def make(_release: PublishedRelease, table: PublishedTable) -> str:
+        return render_csv(table.evaluated, for_excel=for_excel)
+
+    return _send_table(slug, code, "csv", "text/csv", make)
 
 
 @routes("/ky/<slug>/<code>.xlsx", "table_xlsx")
 def send_xlsx(slug: str, code: str) -> Response:
     """Send the form as a workbook, with release, source and notes on a second sheet."""
-    release, standing, table = _get_asked_table(slug, code)
     from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_xlsx  # only who asks waits
 
-    response = Response(render_xlsx(release, table, get_state().zone), mimetype=XLSX_TYPE)
-    _name_file(response, f"{slug}-{code}-ban-{release.number}.xlsx")
-    return _tell_release(response, release, standing, code)
+    return _send_table(slug, code, "xlsx", XLSX_TYPE, partial(render_xlsx, zone=get_state().zone))
 
 
 @routes("/ky/<slug>.xlsx", "period_xlsx")
@@ -202,13 +195,27 @@ def send_period_xlsx(slug: str) -> Response:
     from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_period_xlsx
 
     body = render_period_xlsx(release, get_state().zone)
-    response = Response(body, mimetype=XLSX_TYPE)
-    _name_file(response, f"{slug}-ban-{release.number}.xlsx")
+    response = _file(body, XLSX_TYPE, f"{slug}-ban-{release.number}.xlsx")
     return _tell_release(response, release, standing)
 
 
-def _name_file(response: Response, name: str, placing: str = "attachment") -> None:
-    response.headers["Content-Disposition"] = f'{placing}; filename="{name}"'
+def _send_table(
+    slug: str,
+    code: str,
+    ending: str,
+    mimetype: str,
+    make: Callable[[PublishedRelease, PublishedTable], str | bytes],
+) -> Response:
+    release, standing, table = _get_asked_table(slug, code)
+    # a CSV holds figures and no words
+    sample = "trinh-dien-" if release.is_demo and ending == "csv" else ""
+    name = f"{sample}{slug}-{code}-ban-{release.number}.{ending}"
+    return _tell_release(_file(make(release, table), mimetype, name), release, standing, code)
+
+
+def _file(body: str | bytes, mimetype: str, name: str, placing: str = "attachment") -> Response:
+    headers = {"Content-Disposition": f'{placing}; filename="{name}"'}
+    return Response(body, mimetype=mimetype, headers=headers)
 
 
 @routes("/ky/<slug>/<code>.json", "table_json")
@@ -262,13 +269,10 @@ def show_satisfaction() -> str:
     releases = list_newest_releases(get_state().session, MOST_PERIODS)
     filled = [release for release in releases if release.table(CODE)]
     entries = tuple(_entry(release) for release in filled)
-    # the trend joins the newest period with slips and those like it, nothing else
+    # the newest period with slips leads the trend
     newest = next((r for r, e in zip(filled, entries, strict=True) if e.headline.share), None)
-    chart = None
-    if newest:
-        like = (*list_like(get_state().session, newest), (newest.period, newest))
-        trends = build_trends(like, lambda period: url_for("cchc.period", slug=period.slug))
-        chart = next((found for found in trends if found.name.endswith("satisfaction")), None)
+    trends = _trends_to(newest) if newest else ()
+    chart = next((found for found in trends if found.name.endswith("satisfaction")), None)
     shown = releases[0] if releases else None
     page = SatisfactionPage(entries, chart, withdrawn_notice(shown), shown)
     if shown:
@@ -283,7 +287,6 @@ def _entry(release: PublishedRelease) -> SatisfactionEntry:
     values = row.values if row else {}
     return SatisfactionEntry(
         title=period_title(release.period),
-        mark=period_mark(release.period),
         address=url_for("cchc.table", slug=release.slug, code=CODE),
         headline=next(i for i in build_headlines(release) if i.key == "satisfaction"),
         slips=value_text(values.get("slips")),
@@ -292,6 +295,7 @@ def _entry(release: PublishedRelease) -> SatisfactionEntry:
 
 
 MOST_IN_FEED = 30
+NEVER = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @routes("/dinh-chinh", "corrections")
@@ -309,46 +313,34 @@ def send_feed() -> Response:
         "cchc/public/corrections.xml",
         owner=owner(),
         corrections=corrections,
-        updated=_updated(corrections),
+        # a feed must carry a time; without entries it has never changed
+        updated=max((one.release.published_at for one in corrections), default=NEVER).isoformat(),
         home=absolute("cchc.corrections"),
         feed=absolute("cchc.corrections_feed"),
     )
     return Response(body, mimetype="application/atom+xml")
 
 
-def _updated(corrections: tuple[Correction, ...]) -> str:
-    if corrections:
-        return corrections[0].release.published_at.isoformat()
-    # a feed must carry a time; without entries it has never changed
-    return datetime.fromisoformat("2020-01-01T00:00:00+00:00").isoformat()
-
-
 @routes("/ve-so-lieu", "about")
 def show_about() -> str:
     """Explain the figures with the counting rules of the newest release's forms."""
     release = newest_release(get_state().session)
-    rules = tuple(_rule(table) for table in _forms(release))
-    return render("cchc/public/about.html", AboutPage(release, rules))
-
-
-def _forms(release: PublishedRelease | None) -> tuple[Form, ...]:
-    if release is not None and release.tables:
-        return tuple(table.definition for table in release.tables)
-    return tuple(get_form(code) for code in table_codes())
-
-
-def _rule(table: Form) -> Fact:
-    source = ", ".join(part for part in (table.form_code, table.legal_source) if part)
-    words = [table.counting_rule, f"{source}." if source else ""]
-    return table_name(table), as_vietnamese(" ".join(word for word in words if word))
+    tables = release.tables if release else ()
+    forms = [table.definition for table in tables] or [get_form(code) for code in table_codes()]
+    rules = []
+    for form in forms:
+        source = ", ".join(filter(None, (form.form_code, form.legal_source)))
+        words = " ".join(filter(None, (form.counting_rule, source and f"{source}.")))
+        rules.append((table_name(form), as_vietnamese(words)))
+    return render("cchc/public/about.html", AboutPage(release, tuple(rules)))
 
 
 @routes("/ky/<slug>/ban-doc.txt", "loudspeaker")
 def show_loudspeaker(slug: str) -> Response:
     """Send the release as words to be read out over the commune's loudspeakers."""
     release, standing = get_asked_release(slug)
-    response = Response(loudspeaker_text(release), mimetype="text/plain")
-    _name_file(response, f"ban-doc-{slug}-lan-{release.number}.txt", "inline")
+    name = f"ban-doc-{slug}-lan-{release.number}.txt"
+    response = _file(loudspeaker_text(release), "text/plain", name, "inline")
     return _tell_release(response, release, standing)
 
 
@@ -390,9 +382,8 @@ def show_signed_copy(slug: str) -> Response:
     if body is None:
         abort(404)
     skip_page_cache()  # a scan would push the pages out of memory
-    response = Response(body, mimetype="application/pdf")
+    response = _file(body, "application/pdf", f"ban-ky-{slug}.pdf", "inline")
     response.headers["Content-Security-Policy"] = "sandbox; frame-ancestors 'none'"
-    _name_file(response, f"ban-ky-{slug}.pdf", "inline")
     response.set_etag(digest)
     response.make_conditional(request)
     return response

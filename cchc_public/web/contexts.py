@@ -143,7 +143,6 @@ class SatisfactionEntry:
     """One period's satisfaction."""
 
     title: str
-    mark: str  # the period in a few letters
     address: str
     headline: Headline
     slips: str
