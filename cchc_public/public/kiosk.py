@@ -47,7 +47,7 @@ from cchc_public.web.routes import Routes
 PAGE_SIZE = 10
 MOST_KEPT = 2_000  # procedures in the copy of a screen
 KIOSK_POLICY = f"{POLICY}; worker-src 'self'"
-SCRIPTS = ("kiosk-offline.js", "kiosk-keyboard.js", "kiosk-loop.js", "kiosk.js")
+SCRIPTS = ("kiosk-offline.js", "kiosk-keyboard.js", "kiosk.js")
 
 routes = Routes()
 

@@ -2,7 +2,7 @@
    without a server they are made from the copy. One clock, no timer is left behind. */
 (function () {
   "use strict";
-  const { offline, keyboard, loop } = window.cchcKiosk;
+  const { offline, keyboard } = window.cchcKiosk;
   const data = document.body.dataset;
   const ROOT = data.root;
   const LIST = ROOT + "/tim";
@@ -16,6 +16,8 @@
   const LOOK = 60000; // between two looks whether anything changed
   const LOOK_WHEN_GONE = 10000;
   const TYPING = 350;
+  const SLIDE = Number(data.slideSeconds) * 1000;
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   const field = document.getElementById("tim");
   const notice = document.getElementById("mat-ket-noi");
@@ -31,6 +33,10 @@
   let isLooking = false;
   let running = null; // the request under way; a newer one ends it
   let typingTimer = 0;
+  let slides = [];
+  let current = 0;
+  let since = 0;
+  let isPaused = false;
 
   /* Fetch and read an answer; a server slower than our patience counts as gone. */
   async function fetchInTime(address, read, patience, signal) {
@@ -110,8 +116,7 @@
     if (data.view === "start" || data.view === "figures") lastList = "";
     const back = document.querySelector("[data-back]");
     if (back && lastList) back.setAttribute("href", lastList);
-    if (data.view === "figures") loop.start();
-    else loop.stop();
+    settleLoop();
   }
 
   function forget() {
@@ -140,8 +145,8 @@
   function tick() {
     const idle = now() - touchedAt;
     if (data.view === "figures") {
-      if (loop.isPaused && idle >= IDLE) goToStart();
-      else loop.tick();
+      if (isPaused && idle >= IDLE) goToStart();
+      else if (slides.length && !isPaused && now() - since >= SLIDE) showSlide(current + 1);
     } else if (data.view === "start" && !field.value) {
       if (idle >= ATTRACT) showFigures();
     } else if (idle >= IDLE) {
@@ -151,6 +156,33 @@
     }
     look();
   }
+
+  /* The slow loop of figures; with reduced motion all of them stay in sight. */
+  function showSlide(number) {
+    current = (number + slides.length) % slides.length;
+    slides.forEach((slide, place) => (slide.hidden = place !== current));
+    since = now();
+  }
+
+  function settleLoop() {
+    slides = data.view === "figures" && !still.matches ? [...document.querySelectorAll(".cchc-slides > li")] : [];
+    if (slides.length < 2) slides = [];
+    isPaused = false;
+    document.body.classList.toggle("cchc-looping", slides.length > 0);
+    if (!slides.length) return;
+    document.querySelectorAll("main [data-do]").forEach((button) => (button.hidden = false));
+    showSlide(0);
+  }
+
+  const actions = {
+    earlier: () => showSlide(current - 1),
+    later: () => showSlide(current + 1),
+    pause: (button) => {
+      isPaused = !isPaused;
+      [button.textContent, button.dataset.paused] = [button.dataset.paused, button.textContent];
+      since = now();
+    },
+  };
 
   function showFigures() {
     forget();
@@ -216,7 +248,7 @@
     const link = event.target.closest("a[href]");
     const button = event.target.closest("main [data-do]");
     if (button) {
-      loop.actions[button.dataset.do](button);
+      actions[button.dataset.do](button);
     } else if (link && !link.hash) {
       event.preventDefault(); // also what leads elsewhere: the screen never leaves the site
       follow(link);
