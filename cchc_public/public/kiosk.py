@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from flask import Response, render_template, url_for
 
 from cchc_public.desk.reception import get_schedule
-from cchc_public.i18n import _
+from cchc_public.i18n import _, mark
 from cchc_public.present.headlines import build_headlines, say_plainly
 from cchc_public.procedures.asking import (
     NEEDS,
@@ -49,6 +49,21 @@ MOST_KEPT = 2_000  # procedures in the copy of a screen
 KIOSK_POLICY = f"{POLICY}; worker-src 'self'"
 SCRIPTS = ("kiosk-offline.js", "kiosk-keyboard.js", "kiosk.js")
 
+# words of the pages that the screen makes itself; ``{n}`` and ``{q}`` are filled there
+WORDS = {
+    "found": mark("Tìm thấy {n} thủ tục"),
+    "none": mark("Không có thủ tục nào khớp với «{q}»."),
+    "hint": mark("Hãy thử ít chữ hơn, ví dụ: khai sinh, đất đai, chứng thực."),
+    "back": mark("Quay lại danh sách"),
+    "home": mark("Về màn hình đầu"),
+    "earlier": mark("Trang trước"),
+    "later": mark("Trang sau"),
+    "page": mark("Trang {n} trên {all}"),
+    "elsewhere": mark("«%(what)s» không làm ở bộ phận một cửa của xã."),
+    "place": mark("Nơi làm:"),
+    "qr": mark("Quét mã để mang về điện thoại"),
+    "pages": mark("Các trang"),
+}
 routes = Routes()
 
 
@@ -216,7 +231,7 @@ def send_copy() -> Response:
     records = iterate_records(session, kept) if kept else ()
     shown = {record.code: _copied(record, slugs[record.code]) for record in records}
     data = {
-        "words": _copied_words(),
+        "words": {key: _(words).replace("%(what)s", "{q}") for key, words in WORDS.items()},
         "needs": {need.slug: [_(need.name), need.codes] for need in NEEDS},
         # what people say for it, as the search of the server knows it
         "spoken": {word: meant for word, found in load_words().items() for _form, meant in found},
@@ -251,24 +266,6 @@ def _copied(record: ProcedureRecord, field_slug: str) -> dict[str, Any]:
         "address": sheet.address,
         "qr": sheet.qr.rows,
         "size": sheet.qr.size,
-    }
-
-
-def _copied_words() -> dict[str, str]:
-    """Return the words of pages that the kiosk makes itself; ``{n}``, ``{q}`` are filled there."""
-    return {
-        "found": _("Tìm thấy {n} thủ tục"),
-        "none": _("Không có thủ tục nào khớp với «{q}»."),
-        "hint": _("Hãy thử ít chữ hơn, ví dụ: khai sinh, đất đai, chứng thực."),
-        "back": _("Quay lại danh sách"),
-        "home": _("Về màn hình đầu"),
-        "earlier": _("Trang trước"),
-        "later": _("Trang sau"),
-        "page": _("Trang {n} trên {all}"),
-        "elsewhere": _("«%(what)s» không làm ở bộ phận một cửa của xã.", what="{q}"),
-        "place": _("Nơi làm:"),
-        "qr": _("Quét mã để mang về điện thoại"),
-        "pages": _("Các trang"),
     }
 
 

@@ -118,6 +118,8 @@ def show_procedures() -> str:
     found = search_list(catalogue, wanted)
     page = cut_page(found.codes, PAGE_SIZE)
     is_entrance = page.number == 1 and not any(asked.values())
+    chosen = asked["linh-vuc"]
+    counts = {**({chosen: 0} if chosen else {}), **found.per_field}
 
     def page_url(number: int) -> str:
         kept: dict[str, Any] = {key: text for key, text in asked.items() if text}
@@ -136,7 +138,11 @@ def show_procedures() -> str:
         page=page.number,
         pages=page.count,
         counts=count_catalogue(catalogue),
-        fields=_field_options(catalogue, found, asked["linh-vuc"]),
+        fields=[
+            Option(field.slug, form_text(field.name), field.slug == chosen, counts[field.slug])
+            for field in catalogue.fields
+            if field.slug in counts
+        ],
         channels=_options(CHANNEL_FILTER, asked["kenh"]),
         fees=_options(FEE_FILTER, asked["phi"]),
         statuses=_options(STATUS_FILTER, asked["trang-thai"]),
@@ -148,15 +154,6 @@ def show_procedures() -> str:
 
 def _options(choices: dict[str, tuple[str, str]], chosen: str) -> list[Option]:
     return [Option(word, _(label), word == chosen) for word, (_value, label) in choices.items()]
-
-
-def _field_options(catalogue: Catalogue, found: Found, chosen: str) -> list[Option]:
-    counts = {**({chosen: 0} if chosen else {}), **found.per_field}
-    return [
-        Option(field.slug, form_text(field.name), field.slug == chosen, counts[field.slug])
-        for field in catalogue.fields
-        if field.slug in counts
-    ]
 
 
 def get_posted(code: str) -> ProcedureRecord:
@@ -182,7 +179,13 @@ def show_procedure(code: str) -> str:
         (_("Giải quyết tại đây"), flags[record.decided_here]),
     )
     related = catalogue.neighbours(record.code, record.name, field_slug, MOST_RELATED)
-    summary = _summarize(about)
+    # what search engines and shared links show: papers, time, fee
+    told = [_("%(n)s loại giấy tờ", n=len(about.papers))] if about.papers else []
+    for answers in (about.times, about.fees):
+        if len(answers) == 1 and not answers[0].is_missing:
+            told.append(answers[0].text.lower())
+    summary = f"{about.title}: {', '.join(told)}. " if told else f"{about.title}. "
+    summary += _("Nơi nộp, giờ nhận hồ sơ, cách nộp trực tuyến.")
     context = SimpleNamespace(
         about=about,
         field_slug=field_slug,
@@ -200,18 +203,6 @@ def _is_online(record: ProcedureRecord) -> bool:
     """Tell whether the procedure can be submitted on the portal."""
     kinds = {channel.kind for channel in record.channels}
     return record.online_level in _ONLINE or ChannelKind.ONLINE in kinds
-
-
-def _summarize(about: Description) -> str:
-    """Return what search engines and shared links show: papers, time, fee."""
-    parts = []
-    if about.papers:
-        parts.append(_("%(n)s loại giấy tờ", n=len(about.papers)))
-    for answers in (about.times, about.fees):
-        if len(answers) == 1 and not answers[0].is_missing:
-            parts.append(answers[0].text.lower())
-    told = f": {', '.join(parts)}" if parts else ""
-    return f"{about.title}{told}. " + _("Nơi nộp, giờ nhận hồ sơ, cách nộp trực tuyến.")
 
 
 def _find_figures(release: PublishedRelease | None, field: str) -> SimpleNamespace | None:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, request
-from markupsafe import Markup
 
 from cchc_public.desk.one_stop import write_spans
 from cchc_public.desk.reception import (
@@ -23,7 +22,7 @@ from cchc_public.state import get_state
 from cchc_public.web.addresses import absolute, owner
 from cchc_public.web.caching import today
 from cchc_public.web.contexts import NextReception
-from cchc_public.web.desk_view import DeskView, cchc_desk
+from cchc_public.web.desk_view import cchc_desk
 from cchc_public.web.found import data_block
 from cchc_public.web.framing import render_page
 from cchc_public.web.routes import Routes
@@ -46,25 +45,12 @@ def show_desk() -> str:
     ]
     holidays = list_holidays(get_state().session)
     ahead = sorted((row.day, row.name) for row in holidays if first <= row.day <= first + AHEAD)
-    context = SimpleNamespace(
-        days=days if any(view.desk.hours) else (),
-        days_off=ahead,
-        structured=_describe_office(view),
-    )
-    return render_page("cchc/public/desk.html", page=context)
-
-
-def _describe_office(view: DeskView) -> Markup:
-    """Return schema.org ``GovernmentOffice``; nothing for a sample."""
-    desk = view.desk
-    if desk.is_sample or not desk.place:
-        return Markup("")
-    data: dict[str, Any] = {
+    office: dict[str, Any] = {
         "@type": "GovernmentOffice",
         "name": view.name,
         "url": absolute("cchc.desk"),
-        "address": desk.place,
-        "telephone": list(desk.telephones),
+        "address": view.desk.place,
+        "telephone": list(view.desk.telephones),
         "openingHoursSpecification": [
             {
                 "@type": "OpeningHoursSpecification",
@@ -72,11 +58,17 @@ def _describe_office(view: DeskView) -> Markup:
                 "opens": f"{opens:%H:%M}",
                 "closes": f"{closes:%H:%M}",
             }
-            for name, spans in zip(_DAYS, desk.week, strict=True)
+            for name, spans in zip(_DAYS, view.desk.week, strict=True)
             for opens, closes in spans
         ],
     }
-    return data_block(data)
+    context = SimpleNamespace(
+        days=days if any(view.desk.hours) else (),
+        days_off=ahead,
+        # a sample is no office that search engines should know
+        structured="" if view.desk.is_sample or not view.desk.place else data_block(office),
+    )
+    return render_page("cchc/public/desk.html", page=context)
 
 
 @routes("/tiep-cong-dan", "reception")
