@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from cchc_public import signals
     from cchc_public.extension import CchcPublic
     from cchc_public.migrations.host_filter import include_object
-    from cchc_public.store.actor import Actor
+    from cchc_public.store.base import Actor
 
 __all__ = ["Actor", "CchcPublic", "__version__", "include_object", "signals"]
 __version__ = "0.1.0"

@@ -17,6 +17,7 @@ from cchc_public.present.color import ACCENT, accent_problem
 
 log = logging.getLogger(__name__)
 PREFIX = "CCHC_"
+OWN_FRAME = "cchc/layout.html"  # the frame that is ours; any other is a host's
 MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 LOCALES = ("vi", "en")  # Vietnamese is the source; the others have a catalogue in translations/
 _WORDS = {bool: "True hoặc False", int: "số nguyên", str: "chuỗi chữ", tuple: "danh sách chuỗi chữ"}
@@ -103,9 +104,9 @@ KEYS: tuple[Key, ...] = (
     Key("URL_PREFIX", str, "",
         'Tiền tố của mọi địa chỉ; trong trang chủ Flask mặc định là /cchc, đặt "" để ở gốc.',
         _PREFIX),
-    Key("BASE_TEMPLATE", str, "cchc/layout.html",
+    Key("BASE_TEMPLATE", str, OWN_FRAME,
         "Khung trang công khai, hoặc khung của trang chủ."),
-    Key("STAFF_BASE_TEMPLATE", str, "cchc/layout.html", "Khung trang quản trị."),
+    Key("STAFF_BASE_TEMPLATE", str, OWN_FRAME, "Khung trang quản trị."),
     Key("FRAME_IS_PUBLIC", bool, False,
         "Khung của trang chủ giống nhau với mọi người đọc: được giữ và gửi chung cả trang."),
     Key("COLOR_SCHEME", str, "",

@@ -25,7 +25,7 @@ from cchc_public.state import (
     Permission,
     State,
 )
-from cchc_public.store import clock
+from cchc_public.store import base
 from cchc_public.store.snapshot import Snapshot
 from cchc_public.web import jinja
 from cchc_public.web.caching import NEXT_DUE, STORE_KEY, StoreFirst
@@ -149,10 +149,10 @@ def publish_when_due(state: State) -> Callable[[Any], str]:
 
     def look(session: Any) -> str:
         due = next_due(session)
-        if due is not None and due <= clock.utc_now():
+        if due is not None and due <= base.utc_now():
             with Session(state.engine) as own:
                 try:
-                    for slug, became in publish_due(own, clock.utc_now()):
+                    for slug, became in publish_due(own, base.utc_now()):
                         if isinstance(became, CchcError):
                             log.warning("cannot publish %s, which is due: %s", slug, became)
                     due = next_due(own)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from werkzeug.routing import BuildError
 
 from cchc_public.errors import HostError
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 
 log = logging.getLogger(__name__)
 SITE_KEY = "cchc_site"

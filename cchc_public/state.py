@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cchc_public import host
 from cchc_public.config import Settings, usable_values
 from cchc_public.releases.published import Authority
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from cchc_public.store.settings import load_settings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cchc_public.store import clock as package_clock
+from cchc_public.store import base as package_clock
 
 
 class FrozenClock:

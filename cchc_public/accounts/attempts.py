@@ -17,8 +17,7 @@ from limits import RateLimitItem, parse_many
 from sqlalchemy import delete, select, update
 
 from cchc_public.accounts.models import Attempts, SignIn, User
-from cchc_public.store.actor import AnySession
-from cchc_public.store.base import utc_now
+from cchc_public.store.base import AnySession, utc_now
 from cchc_public.store.locking import saving
 
 FREE_TRIES = 15  # of one account, from wherever

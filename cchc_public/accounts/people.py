@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from cchc_public.accounts.attempts import close_all, forget_failures
 from cchc_public.accounts.models import Role, User
 from cchc_public.errors import CchcError, NotFound
-from cchc_public.store.actor import AnySession
+from cchc_public.store.base import AnySession
 from cchc_public.store.locking import write_once
 from cchc_public.vietnamese.text import clean_text, search_key
 

@@ -48,10 +48,10 @@ from cchc_public.accounts.people import (
 )
 from cchc_public.config import Settings
 from cchc_public.state import get_state
-from cchc_public.store.actor import Actor
 from cchc_public.store.audit import record
-from cchc_public.store.form_drafts import drop_old_drafts
+from cchc_public.store.base import Actor
 from cchc_public.store.locking import saving
+from cchc_public.store.remembered import drop_old_drafts
 
 LOGIN_ENDPOINT = "security.login"
 VERIFY_ENDPOINT = "security.verify"

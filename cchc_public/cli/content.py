@@ -13,7 +13,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from cchc_public.checks.rules import Finding, Severity
-from cchc_public.cli.frame import OPERATOR, CchcGroup
+from cchc_public.cli import OPERATOR, CchcGroup
 from cchc_public.errors import CchcError, ImportRejected, NotFound, PublicationBlocked
 from cchc_public.files.grid import Document
 from cchc_public.procedures.importing import import_files
@@ -41,9 +41,8 @@ from cchc_public.reports.review import find_findings, reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import Report
-from cchc_public.store.actor import Actor
-from cchc_public.store.clock import clock_text, utc_now
-from cchc_public.store.reading_answers import find_answers
+from cchc_public.store.base import Actor, clock_text, utc_now
+from cchc_public.store.remembered import find_answers
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import forms_for, get_form
 from cchc_public.vietnamese.dates import parse_period

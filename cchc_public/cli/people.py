@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask import current_app
 
-from cchc_public.cli.frame import OPERATOR, CchcGroup, committed, require_site
+from cchc_public.cli import OPERATOR, CchcGroup, committed, require_site
 from cchc_public.state import get_state
 from cchc_public.store.audit import record
 

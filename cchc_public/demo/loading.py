@@ -22,7 +22,7 @@ from cchc_public.reports.publishing import publish
 from cchc_public.reports.review import find_findings, give_reason, place_of
 from cchc_public.reports.sheets import ReportHead, save_report_head, save_sheet, sheet_version
 from cchc_public.store import Procedure, Release, Report
-from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.base import Actor, AnySession
 
 CLERK = Actor("demo-clerk", "Công chức nhập liệu (trình diễn)")
 PUBLISHER = Actor("demo-publisher", DEMO_PUBLISHER)

@@ -17,12 +17,11 @@ from sqlalchemy import select
 from cchc_public.desk.reception import DESK, ONE_DAY, WEEKDAY_NAMES, list_holidays
 from cchc_public.errors import StaleRevision
 from cchc_public.i18n import ENGLISH, _, format_date, page_language
-from cchc_public.store import clock, utc_now
-from cchc_public.store.actor import Actor, AnySession
-from cchc_public.store.audit import record
-from cchc_public.store.changes import cell_change, differences
+from cchc_public.store import base, utc_now
+from cchc_public.store.audit import cell_change, differences, record
+from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import begin_writing, write_once
-from cchc_public.store.reception import OneStopDesk
+from cchc_public.store.models import OneStopDesk
 
 _ONLY = 1  # the id of the one row
 MOST_SPANS = 4
@@ -177,7 +176,7 @@ def opening_now(session: AnySession, desk: Desk) -> Opening | None:
     """Return how the desk stands at this moment."""
     if not any(desk.hours):
         return None
-    now = clock.local(utc_now())
+    now = base.local(utc_now())
     ahead = now.date() + timedelta(days=LOOK_AHEAD)
     days_off = {row.day for row in list_holidays(session) if now.date() <= row.day <= ahead}
     return find_opening(desk.week, days_off, now)

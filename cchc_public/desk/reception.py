@@ -17,8 +17,8 @@ from cchc_public.checks.rules import Finding, Severity
 from cchc_public.errors import StaleRevision
 from cchc_public.i18n import _, format_date, mark
 from cchc_public.store import AuditEntry, PublicHoliday, ReceptionChange, ReceptionRule, utc_now
-from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
+from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import write_once
 
 WEEKDAY_NAMES = (

@@ -26,11 +26,11 @@ from cchc_public.procedures.searching import get_catalogue
 from cchc_public.releases.published import PublishedRelease, PublishedTable, ReleaseSummary
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
-from cchc_public.store.clock import local
+from cchc_public.store.base import local
 from cchc_public.tables.language import Column, Form, Ratio
 from cchc_public.tables.solved import Rate, SolvedRow
 from cchc_public.web.caching import today
-from cchc_public.web.lists import list_popular
+from cchc_public.web.contexts import list_popular
 from cchc_public.web.release_pages import is_fresh, is_late, withdrawn_notice
 
 MOST_HEADLINES = 4

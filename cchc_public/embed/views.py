@@ -16,6 +16,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from cchc_public.config import OWN_FRAME
 from cchc_public.embed.figures import (
     WIDGETS,
     Widget,
@@ -31,15 +32,12 @@ from cchc_public.present.wording import lower_first
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
 from cchc_public.tables.solved import Rate
-from cchc_public.web.addresses import absolute, origin
 from cchc_public.web.caching import attach_page_cache, find_last_good
-from cchc_public.web.framing import render_page
-from cchc_public.web.headers import POLICY, attach_door
-from cchc_public.web.jinja import OWN_FRAME
-from cchc_public.web.outages import log_outage, render_alone
+from cchc_public.web.contexts import render_page
+from cchc_public.web.journal import log_outage
 from cchc_public.web.release_pages import find_standing_release, withdrawn_notice
-from cchc_public.web.routes import PublicBlueprint
-from cchc_public.web.snapshots import render_from_snapshot
+from cchc_public.web.routes import POLICY, PublicBlueprint, absolute, attach_door, origin
+from cchc_public.web.snapshots import render_alone, render_from_snapshot
 
 STYLE_SHEET = "cchc/embed/widget.css"
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)

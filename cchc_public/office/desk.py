@@ -52,7 +52,7 @@ from cchc_public.office.frame import (
 )
 from cchc_public.state import get_state
 from cchc_public.store import ReceptionChange, ReceptionRule, utc_now
-from cchc_public.store.changes import Conflict, find_conflict
+from cchc_public.store.audit import Conflict, find_conflict
 from cchc_public.store.locking import Saving
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.web.caching import today

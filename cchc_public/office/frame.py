@@ -42,13 +42,13 @@ from wtforms.validators import DataRequired, Length
 
 from cchc_public import errors, host
 from cchc_public.state import get_state
-from cchc_public.store.form_drafts import find_draft, keep_draft, take_draft
-from cchc_public.store.locking import Saving, saving
-from cchc_public.store.open_file import SENTENCES, FileLost, refuse_lost_file
+from cchc_public.store.locking import SENTENCES, FileLost, Saving, refuse_lost_file, saving
+from cchc_public.store.remembered import find_draft, keep_draft, take_draft
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.text import clean_text
-from cchc_public.web.outages import describe_outage, is_unmigrated, log_outage, outage_page
+from cchc_public.web.journal import is_unmigrated, log_outage
 from cchc_public.web.routes import Routes
+from cchc_public.web.snapshots import describe_outage, outage_page
 
 _KEY = "cchc_notices"
 _READINGS = "cchc_readings"

@@ -43,15 +43,14 @@ from cchc_public.office.frame import (
 from cchc_public.present.wording import rate_text
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, AuditEntry
-from cchc_public.store.audit import record, verify_trail
-from cchc_public.store.changes import read_value
+from cchc_public.store.audit import read_value, record, verify_trail
 from cchc_public.tables.registry import all_forms
 from cchc_public.tables.solved import Rate
 from cchc_public.vietnamese.dates import format_date, parse_period, read_date
 from cchc_public.vietnamese.numbers import format_number
-from cchc_public.web.addresses import absolute
+from cchc_public.web.contexts import read_argument, read_page_number
 from cchc_public.web.jinja import cchc_datetime
-from cchc_public.web.lists import read_argument, read_page_number
+from cchc_public.web.routes import absolute
 
 # the deeds of the audit trail, by their stable names
 DEEDS = {

@@ -51,13 +51,12 @@ from cchc_public.procedures.saving import cells_of, create_procedure, save_proce
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, ImportBatch, Procedure
-from cchc_public.store.audit import record
-from cchc_public.store.changes import Conflict, ConflictCell
+from cchc_public.store.audit import Conflict, ConflictCell, record
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text
+from cchc_public.web.contexts import cut_page, read_argument, read_page_number
 from cchc_public.web.helpful import list_answers
-from cchc_public.web.lists import cut_page, read_argument, read_page_number
 
 screen = Screens()
 # lists inside a cell -> the parts of one row, in the order in which the cell writes them

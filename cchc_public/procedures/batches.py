@@ -39,8 +39,8 @@ from cchc_public.store import (
     ProcedureRevision,
     utc_now,
 )
-from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
+from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.vietnamese.numbers import format_number
 

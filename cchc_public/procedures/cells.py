@@ -29,7 +29,7 @@ from cchc_public.procedures.record import (
     find_channel,
     join_channels,
 )
-from cchc_public.store.changes import differences
+from cchc_public.store.audit import differences
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.numbers import Missing
 from cchc_public.vietnamese.text import clean_text, fold

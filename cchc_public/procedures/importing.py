@@ -33,7 +33,7 @@ from cchc_public.procedures.record import (
     find_faults,
     join_channels,
 )
-from cchc_public.store.actor import Actor, AnySession
+from cchc_public.store.base import Actor, AnySession
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text, fold

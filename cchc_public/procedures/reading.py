@@ -26,7 +26,7 @@ from cchc_public.store import (
     ProcedureRevision,
     utc_now,
 )
-from cchc_public.store.actor import AnySession
+from cchc_public.store.base import AnySession
 from cchc_public.vietnamese.text import search_key
 
 CHUNK = 500  # SQLite takes a limited number of values in one question

@@ -24,8 +24,8 @@ from cchc_public.procedures.reading import (
 )
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus, find_faults
 from cchc_public.store import Procedure, ProcedureField, ProcedureRevision, utc_now
-from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record as note_deed
+from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.vietnamese.text import search_key, slugify
 

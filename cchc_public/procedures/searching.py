@@ -33,7 +33,7 @@ from cchc_public.store import (
     ProcedureRevision,
     UnansweredQuery,
 )
-from cchc_public.store.actor import AnySession
+from cchc_public.store.base import AnySession
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import search_key

@@ -21,12 +21,11 @@ from cchc_public.web.assets import register_assets
 from cchc_public.web.caching import attach_page_cache, find_last_good
 from cchc_public.web.contexts import ErrorPage, WithdrawnPage, render
 from cchc_public.web.found import cchc_found, send_sitemap, share_words
-from cchc_public.web.headers import attach_door
 from cchc_public.web.helpful import register_helpful_routes
-from cchc_public.web.outages import describe_outage, log_outage, outage_page
+from cchc_public.web.journal import log_outage
 from cchc_public.web.release_pages import is_fresh, withdrawn_notice
-from cchc_public.web.routes import PublicBlueprint
-from cchc_public.web.snapshots import render_from_snapshot
+from cchc_public.web.routes import PublicBlueprint, attach_door
+from cchc_public.web.snapshots import describe_outage, outage_page, render_from_snapshot
 
 log = logging.getLogger(__name__)
 # What programs fetch; a PDF is opened by people, who get a page with a way on.

@@ -32,7 +32,6 @@ from cchc_public.releases.reading import (
 )
 from cchc_public.state import get_state
 from cchc_public.tables.registry import get_form, table_codes
-from cchc_public.web.addresses import absolute, owner
 from cchc_public.web.caching import skip_page_cache
 from cchc_public.web.contexts import (
     AboutPage,
@@ -58,7 +57,7 @@ from cchc_public.web.release_pages import (
     window_text,
     withdrawn_notice,
 )
-from cchc_public.web.routes import Routes
+from cchc_public.web.routes import Routes, absolute, owner
 
 routes = Routes()
 papers = Routes()  # served where PDFs are switched on

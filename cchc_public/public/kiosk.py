@@ -35,14 +35,12 @@ from cchc_public.public.reception import next_reception
 from cchc_public.releases.reading import find_comparable, leading_release
 from cchc_public.state import get_state
 from cchc_public.vietnamese.text import search_key
-from cchc_public.web.addresses import absolute
 from cchc_public.web.assets import cchc_static, find_asset
 from cchc_public.web.caching import today
-from cchc_public.web.desk_view import cchc_desk
-from cchc_public.web.headers import POLICY
-from cchc_public.web.lists import cut_page, list_item, list_popular, read_argument
+from cchc_public.web.contexts import cut_page, list_item, list_popular, read_argument
+from cchc_public.web.jinja import cchc_desk
 from cchc_public.web.release_pages import is_late, withdrawn_notice
-from cchc_public.web.routes import Routes
+from cchc_public.web.routes import POLICY, Routes, absolute
 
 PAGE_SIZE = 10
 MOST_KEPT = 2_000  # procedures in the copy of a screen

@@ -41,15 +41,19 @@ from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.tables.solved import Rate
 from cchc_public.vietnamese.text import search_key
-from cchc_public.web.addresses import absolute, printed
 from cchc_public.web.caching import skip_page_cache, today
-from cchc_public.web.contexts import Entrance
-from cchc_public.web.desk_view import cchc_desk
+from cchc_public.web.contexts import (
+    Entrance,
+    cut_page,
+    list_item,
+    list_popular,
+    read_argument,
+    render_page,
+)
 from cchc_public.web.found import data_block
-from cchc_public.web.framing import render_page
-from cchc_public.web.lists import cut_page, list_item, list_popular, read_argument
+from cchc_public.web.jinja import cchc_desk
 from cchc_public.web.pdf import send_paper
-from cchc_public.web.routes import Routes
+from cchc_public.web.routes import Routes, absolute, printed
 
 PAGE_SIZE = 20
 MOST_RELATED = 4

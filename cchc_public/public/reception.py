@@ -19,13 +19,11 @@ from cchc_public.desk.reception import (
 )
 from cchc_public.i18n import _, format_month
 from cchc_public.state import get_state
-from cchc_public.web.addresses import absolute, owner
 from cchc_public.web.caching import today
-from cchc_public.web.contexts import NextReception
-from cchc_public.web.desk_view import cchc_desk
+from cchc_public.web.contexts import NextReception, render_page
 from cchc_public.web.found import data_block
-from cchc_public.web.framing import render_page
-from cchc_public.web.routes import Routes
+from cchc_public.web.jinja import cchc_desk
+from cchc_public.web.routes import Routes, absolute, owner
 
 AHEAD = timedelta(days=60)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

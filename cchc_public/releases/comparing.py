@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from cchc_public.releases.published import CellChange, PublishedRelease, PublishedTable
-from cchc_public.store.changes import differences
+from cchc_public.store.audit import differences
 from cchc_public.tables.sheet import TOTAL_KEY
 from cchc_public.tables.solved import Rate
 from cchc_public.vietnamese.dates import format_date

@@ -25,7 +25,7 @@ from cchc_public.releases.published import (
     ReleaseSummary,
 )
 from cchc_public.store import LARGEST_INTEGER, PaperEntry, Release, SignedCopy
-from cchc_public.store.actor import AnySession
+from cchc_public.store.base import AnySession
 from cchc_public.vietnamese.dates import FIRST_YEAR, PeriodKind, ReportingPeriod, parse_period
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from cchc_public.releases.content import digest_of, period_order
 from cchc_public.store import AuditEntry, Release
-from cchc_public.store.actor import AnySession
 from cchc_public.store.audit import verify_trail
+from cchc_public.store.base import AnySession
 from cchc_public.vietnamese.dates import parse_period
 
 _Key = tuple[str, int]  # period and number

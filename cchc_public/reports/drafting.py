@@ -14,8 +14,8 @@ from cchc_public.i18n import _
 from cchc_public.releases.prose import Section, arrange, as_stored
 from cchc_public.reports.sheets import find_record, get_sheet, stored_content
 from cchc_public.store import Release, Report, SheetRecord, utc_now
-from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
+from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.tables.registry import LOOSE_DAYS, blank_sheet, carry_sheet, forms_for
 from cchc_public.vietnamese.dates import ReportingPeriod, parse_period

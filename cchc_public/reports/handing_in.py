@@ -17,11 +17,10 @@ from cchc_public.releases.reading import DIFFERS, MATCHES, UNKNOWN, find_facts
 from cchc_public.reports.publishing import find_active
 from cchc_public.reports.sheets import save_narrative
 from cchc_public.store import HandIn, PaperEntry, PreviewLink, Remark, Report, SignedCopy, utc_now
-from cchc_public.store.actor import Actor, AnySession
-from cchc_public.store.audit import record
-from cchc_public.store.changes import cell_change, differences
-from cchc_public.store.hand_in import HANDED_IN, RECALLED, RETURNED
+from cchc_public.store.audit import cell_change, differences, record
+from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import begin_writing, lock_for_editing, lock_report, write_once
+from cchc_public.store.models import HANDED_IN, RECALLED, RETURNED
 
 LINK_DAYS = 14
 MOST_REMARKS = 200

@@ -37,11 +37,10 @@ from cchc_public.reports.review import (
     solve_sheets,
 )
 from cchc_public.store import AuditEntry, HandIn, Release, Report, utc_now
-from cchc_public.store.actor import Actor, AnySession
 from cchc_public.store.audit import record
-from cchc_public.store.clock import clock_text
-from cchc_public.store.hand_in import ACTIVE, APPROVED, HANDED_IN, PUBLISHED, VOID
+from cchc_public.store.base import Actor, AnySession, clock_text
 from cchc_public.store.locking import lock_report, saving, write_once
+from cchc_public.store.models import ACTIVE, APPROVED, HANDED_IN, PUBLISHED, VOID
 
 NOT_WAITING = "Bản này không còn chờ công bố: đã công bố, trả lại hoặc thu lại rồi."
 CLOCK_ACCEPTED = "clock.accept"

@@ -20,10 +20,8 @@ from cchc_public.releases.reading import list_releases
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.sheets import list_sheets
 from cchc_public.store import Report, SheetRecord, WarningReason, utc_now
-from cchc_public.store.actor import Actor, AnySession
-from cchc_public.store.audit import record
-from cchc_public.store.changes import cell_change
-from cchc_public.store.clock import today
+from cchc_public.store.audit import cell_change, record
+from cchc_public.store.base import Actor, AnySession, today
 from cchc_public.store.locking import lock_for_editing, lock_report, write_once
 from cchc_public.tables.registry import CARRIED, get_form, is_filled
 from cchc_public.tables.sheet import Sheet

@@ -23,10 +23,8 @@ from cchc_public.releases.comparing import (
 from cchc_public.releases.content import canonical_json
 from cchc_public.releases.prose import Section, arrange, as_stored
 from cchc_public.store import Report, SheetRecord, utc_now
-from cchc_public.store.actor import Actor, AnySession
-from cchc_public.store.audit import record
-from cchc_public.store.changes import cell_change, differences
-from cchc_public.store.clock import clock_text
+from cchc_public.store.audit import cell_change, differences, record
+from cchc_public.store.base import Actor, AnySession, clock_text
 from cchc_public.store.locking import lock_for_editing, write_once
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import blank_sheet, forms_for, get_form, table_codes

@@ -32,13 +32,12 @@ from cchc_public.accounts.signing_in import CHANGE_PASSWORD_ENDPOINT, LOGIN_ENDP
 from cchc_public.config import Settings
 from cchc_public.i18n import _
 from cchc_public.state import get_state
-from cchc_public.store.clock import today
-from cchc_public.web.addresses import absolute
+from cchc_public.store.base import today
 from cchc_public.web.assets import find_asset
 from cchc_public.web.caching import keep_no_page
-from cchc_public.web.headers import set_security_headers
 from cchc_public.web.journal import note, request_id
-from cchc_public.web.outages import outage_page
+from cchc_public.web.routes import absolute, set_security_headers
+from cchc_public.web.snapshots import outage_page
 
 log = logging.getLogger(__name__)
 # pages that are the same for everyone: no cookie, and caches may share them

@@ -1,20 +1,31 @@
 """SQLAlchemy tables under our own declarative base; no queries, no request."""
 
-from cchc_public.store import open_file as _open_file  # noqa: F401 - watches from now on
+from cchc_public.store import locking as _open_file  # noqa: F401 - watches from now on
 from cchc_public.store.base import LARGEST_INTEGER, Base, utc_now
-from cchc_public.store.hand_in import HandIn, PaperEntry, PreviewLink, Remark, SignedCopy
-from cchc_public.store.procedure import (
+from cchc_public.store.models import (
+    AuditEntry,
+    FormDraft,
+    HandIn,
     HelpfulAnswers,
     ImportBatch,
+    OneStopDesk,
+    PaperEntry,
+    PreviewLink,
     Procedure,
     ProcedureField,
     ProcedureRevision,
+    PublicHoliday,
+    ReceptionChange,
+    ReceptionRule,
+    Release,
+    Remark,
+    Report,
+    SheetRecord,
+    SignedCopy,
     UnansweredQuery,
+    WarningReason,
 )
-from cchc_public.store.reading_answers import ReadingAnswer
-from cchc_public.store.reception import OneStopDesk, PublicHoliday, ReceptionChange, ReceptionRule
-from cchc_public.store.release import AuditEntry, Release
-from cchc_public.store.report import FormDraft, Report, SheetRecord, WarningReason
+from cchc_public.store.remembered import ReadingAnswer
 from cchc_public.store.settings import Picture, SettingsRecord
 
 __all__ = [

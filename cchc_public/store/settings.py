@@ -14,10 +14,8 @@ from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cchc_public.errors import StaleRevision
-from cchc_public.store.actor import Actor, AnySession
-from cchc_public.store.audit import record
-from cchc_public.store.base import Base, UtcDateTime, utc_now
-from cchc_public.store.changes import cell_change, differences
+from cchc_public.store.audit import cell_change, differences, record
+from cchc_public.store.base import Actor, AnySession, Base, UtcDateTime, utc_now
 from cchc_public.store.locking import begin_writing, write_once
 
 _ONLY = 1  # the id of the one row

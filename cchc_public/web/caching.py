@@ -12,14 +12,12 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.sansio.utils import host_is_trusted
 
 from cchc_public import host
+from cchc_public.config import OWN_FRAME
 from cchc_public.i18n import address_language
 from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.state import EXTENSION_KEY, State, get_state
-from cchc_public.store import clock
-from cchc_public.web.clock import read_stamp
-from cchc_public.web.framing import is_frame_live, render_frame
-from cchc_public.web.headers import set_public_lifetime, set_security_headers
-from cchc_public.web.jinja import OWN_FRAME
+from cchc_public.store import base
+from cchc_public.web.contexts import is_frame_live, render_frame
 from cchc_public.web.page_store import (
     ALWAYS,
     FLIGHT_SECONDS,
@@ -37,7 +35,9 @@ from cchc_public.web.page_store import (
     kept_headers,
     make_tag,
     midnight_after,
+    read_stamp,
 )
+from cchc_public.web.routes import set_public_lifetime, set_security_headers
 from cchc_public.web.snapshots import close_snapshot, read_snapshot, refresh_afterwards
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ MOST_ASSET_BYTES = 200_000
 
 def today(state: State) -> date:
     """Return the day at the commune; a page's late notice changes with it."""
-    return clock.today()
+    return base.today()
 
 
 def current_version(state: State) -> str:
@@ -115,7 +115,7 @@ def edition(state: State, app: Flask) -> str:
 
 
 def _now(state: State) -> datetime:
-    return clock.utc_now().astimezone(state.zone)
+    return base.utc_now().astimezone(state.zone)
 
 
 def _request_key() -> PageKey:

@@ -18,8 +18,7 @@ from cchc_public.procedures.searching import ListFilter, get_catalogue
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.releases.reading import list_periods, newest_release
 from cchc_public.state import get_state
-from cchc_public.web.addresses import absolute, origin
-from cchc_public.web.routes import LANGUAGE, is_found, other_path, page_path
+from cchc_public.web.routes import LANGUAGE, absolute, is_found, origin, other_path, page_path
 
 # what makes another page of an address; whatever else stands behind it (?fbclid=) does not
 _NARROWING = {

@@ -29,9 +29,8 @@ from cchc_public.procedures.reading import find_posted
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, HelpfulAnswers
 from cchc_public.web.caching import today
-from cchc_public.web.contexts import ErrorPage, render
-from cchc_public.web.desk_view import cchc_desk
-from cchc_public.web.framing import render_page
+from cchc_public.web.contexts import ErrorPage, render, render_page
+from cchc_public.web.jinja import cchc_desk
 from cchc_public.web.release_pages import find_standing_release
 from cchc_public.web.routes import LANGUAGE, READ, is_found
 

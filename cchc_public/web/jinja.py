@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup, escape
+from sqlalchemy.exc import SQLAlchemyError
 
+from cchc_public.config import OWN_FRAME
+from cchc_public.desk.one_stop import Desk, Opening, load_desk, opening_now
 from cchc_public.i18n import (
     ENGLISH,
     SOURCE,
@@ -38,14 +43,13 @@ from cchc_public.present.wording import (
     value_text,
 )
 from cchc_public.state import get_state
-from cchc_public.store.clock import local
+from cchc_public.store.base import local
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.solved import Rate, SolvedValue
 from cchc_public.web.assets import cchc_static
+from cchc_public.web.caching import changes_at
 from cchc_public.web.routes import other_language
-
-if TYPE_CHECKING:
-    from cchc_public.web.desk_view import DeskView
+from cchc_public.web.snapshots import snapshot_notice
 
 HUNDRED = 100
 _UNKNOWN = Markup('<span class="cchc-none" title="{0}"><span aria-hidden="true">–</span>{1}</span>')
@@ -166,9 +170,6 @@ FILTERS: dict[str, Any] = {
 }
 
 
-OWN_FRAME = "cchc/layout.html"
-
-
 @dataclass(frozen=True)
 class NavItem:
     """One entry of the main navigation."""
@@ -208,25 +209,11 @@ def cchc_in_host() -> bool:
     return bool(get_state().config["BASE_TEMPLATE"] != OWN_FRAME)
 
 
-def cchc_desk() -> DeskView:
-    """Return the one-stop desk as this request shows it."""
-    from cchc_public.web import desk_view  # it tells the page store, which knows our frame
-
-    return desk_view.cchc_desk()
-
-
 def cchc_scheme() -> str:
     """Return the class that keeps a page light: in a host's frame unless it says otherwise."""
     config = get_state().config
     scheme = config["COLOR_SCHEME"] or ("light" if cchc_in_host() else "auto")
     return " cchc-light" if scheme == "light" else ""
-
-
-def cchc_notice() -> str:
-    """Return what a page says that was made without the database."""
-    from cchc_public.web import snapshots  # it knows the page store, which knows our frame
-
-    return snapshots.snapshot_notice()
 
 
 def cchc_switch() -> tuple[str, str, str] | None:
@@ -236,6 +223,77 @@ def cchc_switch() -> tuple[str, str, str] | None:
         return None
     is_english = page_language() == ENGLISH
     return (SOURCE, "Tiếng Việt", twin) if is_english else (ENGLISH, "English", twin)
+
+
+_NOT_DIALLED = re.compile(r"[^\d+]")
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A telephone number as written, and as dialled."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """What templates may say of the desk."""
+
+    desk: Desk
+
+    @property
+    def name(self) -> str:
+        """Return the desk's name; the commune's one-stop desk when none was given."""
+        if self.desk.name:
+            return self.desk.name
+        authority = get_state().config["AUTHORITY_NAME"]
+        return _("Bộ phận tiếp nhận và trả kết quả (một cửa), %(name)s", name=authority)
+
+    @property
+    def phones(self) -> tuple[Phone, ...]:
+        """Return the numbers with their ``tel:`` addresses."""
+        return tuple(
+            Phone(text, f"tel:{_NOT_DIALLED.sub('', text)}") for text in self.desk.telephones
+        )
+
+    @property
+    def ask(self) -> str:
+        """Return whom to ask, in words: desk and telephone."""
+        phone = f" ({self.desk.telephones[0]})" if self.desk.telephones else ""
+        return f"{self.name}{phone}"
+
+    @property
+    def where(self) -> str:
+        """Return desk, telephone and place in words, for papers and the look-up screen."""
+        sample = _("mẫu") if self.desk.is_sample else ""
+        return ". ".join(filter(None, (self.ask, self.desk.place, sample)))
+
+    @cached_property
+    def opening(self) -> Opening | None:
+        """Return how the desk stands now; whoever asks shows it, so the page holds till then."""
+        opening = opening_now(get_state().session, self.desk)
+        if opening:
+            changes_at(opening.changes_at)
+        return opening
+
+
+def cchc_desk() -> DeskView:
+    """Return the desk of this request."""
+    view: DeskView | None = g.get("cchc_desk_view")
+    if view is None:
+        view = g.cchc_desk_view = DeskView(_find())
+    return view
+
+
+def _find() -> Desk:
+    """Return the stored desk; an empty one while the database is gone: outage pages show it too."""
+    session = get_state().session
+    try:
+        return load_desk(session).desk
+    except SQLAlchemyError:
+        session.rollback()
+        return Desk()
 
 
 GLOBALS: dict[str, Any] = {
@@ -250,7 +308,7 @@ GLOBALS: dict[str, Any] = {
     "cchc_in_host": cchc_in_host,
     "cchc_desk": cchc_desk,
     "cchc_scheme": cchc_scheme,
-    "cchc_notice": cchc_notice,
+    "cchc_notice": snapshot_notice,
     "cchc_switch": cchc_switch,
 }
 

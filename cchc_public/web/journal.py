@@ -18,6 +18,8 @@ from flask import g, has_request_context, request
 
 JOURNAL = logging.getLogger("cchc_public.journal")
 FIELDS = "cchc_fields"
+log = logging.getLogger(__name__)
+_MISSING = {"42P01", "42703"}  # PostgreSQL: no such table, no such column
 _KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -61,3 +63,18 @@ def request_id() -> str:
         given = request.headers.get("X-Request-Id", "")
         g.cchc_request_id = given if _KNOWN_ID.fullmatch(given) else secrets.token_hex(8)
     return str(g.cchc_request_id)
+
+
+def log_outage(what: str, error: Exception) -> None:
+    """Log why ``what`` failed: a sentence where the migrations were not run, else the whole."""
+    if is_unmigrated(error):
+        log.error("%s: our tables are missing or of an older version; run: cchc db upgrade", what)
+    else:
+        log.error(what, exc_info=error)
+
+
+def is_unmigrated(error: Exception) -> bool:
+    """Tell whether a table or column is missing: the migrations were not run."""
+    origin = getattr(error, "orig", None)
+    is_missing = str(origin).startswith(("no such table", "no such column"))
+    return is_missing or getattr(origin, "sqlstate", "") in _MISSING

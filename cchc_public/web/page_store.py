@@ -1,26 +1,137 @@
 """Keeps the bytes of public answers; they depend on a publication stamp, a day and an instant.
 
 The stamp moves with every publication and edit, the day with the calendar; a page that changes by
-itself in between (the desk closes, a strip ends) carries the instant at which it does.
+itself in between (the desk closes, a strip ends) carries the instant at which it does. A clock
+knows which publication is current without asking the database for every page.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from threading import Event, Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from markupsafe import Markup
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session
 
+from cchc_public.releases.reading import publication_stamp
+from cchc_public.store import Base
+from cchc_public.store.settings import settings_stamp
 from cchc_public.store.snapshot import Snapshot
-from cchc_public.web.clock import PublicationClock
-from cchc_public.web.framing import Fragment
+from cchc_public.web.journal import log_outage
+
+if TYPE_CHECKING:
+    from cchc_public.state import State
+
+
+INTERVAL = 1.0  # seconds between two looks at the database
+BLIND_INTERVAL = 5.0  # while it does not answer: a connection attempt may take long
+_TOUCHED = "cchc_touched"
+
+
+def read_stamp(state: State) -> str:
+    """Return a text that changes whenever something public was published or set."""
+    session = state.session
+    try:
+        return "|".join(
+            [
+                publication_stamp(session),
+                settings_stamp(session),
+                *(read(session) for read in state.page_cache.stamps),
+            ]
+        )
+    except Exception:
+        session.rollback()  # leave the host's session usable
+        raise
+
+
+class PublicationClock:
+    """Holds the current publication stamp; one thread looks, the others use what is known.
+
+    While the database does not answer the last stamp stays and ``is_blind`` is True.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Start unknowing; ``now`` is replaced in tests."""
+        self._now = now
+        self._stamp = ""
+        self._next_look = float("-inf")
+        self._changes = 0
+        self._looking = Lock()
+        self.is_blind = False
+        _clocks.add(self)
+
+    def expire(self) -> None:
+        """Look again before the next answer: something was committed in this process."""
+        self._changes += 1
+        self._next_look = float("-inf")
+
+    @property
+    def known_stamp(self) -> str:
+        """Return the stamp while no new look is due, else nothing."""
+        is_fresh = not self.is_blind and self._now() < self._next_look
+        return self._stamp if is_fresh else ""
+
+    def lose_sight(self) -> None:
+        """Note that the database failed between two looks."""
+        self.is_blind = True
+        self._next_look = self._now() + BLIND_INTERVAL
+
+    def current(self, look: Callable[[], str]) -> str:
+        """Return the stamp, at most ``INTERVAL`` old; empty when it was never readable."""
+        if self._now() < self._next_look:
+            return self._stamp
+        # After a commit here everyone waits for the new stamp; otherwise the old one will do.
+        must_wait = self._next_look == float("-inf")
+        if not self._looking.acquire(blocking=must_wait):
+            return self._stamp
+        try:
+            if self._now() >= self._next_look:
+                self._look(look)
+        finally:
+            self._looking.release()
+        return self._stamp
+
+    def _look(self, look: Callable[[], str]) -> None:
+        changes = self._changes
+        try:
+            self._stamp = look()
+            self.is_blind = False
+        except (SQLAlchemyError, OSError) as error:
+            if not self.is_blind:
+                log_outage("database does not answer; serving the last known pages", error)
+            self.is_blind = True
+        # a commit while we looked: the stamp may be the one before it
+        if changes == self._changes:
+            self._next_look = self._now() + (BLIND_INTERVAL if self.is_blind else INTERVAL)
+
+
+_clocks: weakref.WeakSet[PublicationClock] = weakref.WeakSet()
+
+
+@event.listens_for(Session, "after_flush")
+def _note_change(session: Session, _context: Any) -> None:
+    touched = (*session.new, *session.dirty, *session.deleted)
+    if any(isinstance(thing, Base) for thing in touched):
+        session.info[_TOUCHED] = True
+
+
+@event.listens_for(Session, "after_commit")
+def _announce_change(session: Session) -> None:
+    if session.info.pop(_TOUCHED, False):
+        for clock in tuple(_clocks):
+            clock.expire()
+
 
 try:
     import brotli
@@ -137,6 +248,37 @@ class KeptPage:
         if coding:
             headers.append(("Content-Encoding", coding))
         return headers, body
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """The parts that one of our pages puts into a frame; the same for every reader."""
+
+    title: Markup
+    authority: Markup  # asking the settings for it would be a query for each reader
+    head: Markup
+    opening: Markup  # style sheet and navigation, only needed in a host's frame
+    body: bytes  # encoded once: it is by far the longest part
+
+    @property
+    def main(self) -> Markup:
+        """Return the body as templates take it."""
+        return Markup(self.body.decode())  # noqa: S704 - our own markup
+
+    @cached_property
+    def heading(self) -> Markup:
+        """Return the title of the whole document."""
+        return Markup("{} – {}").format(self.title, self.authority)
+
+    @cached_property
+    def before(self) -> bytes:
+        """Return what stands between a host's frame and the body."""
+        return f"\n{self.opening}\n".encode()
+
+    @property
+    def size(self) -> int:
+        """Return roughly how many bytes it holds in memory."""
+        return (len(self.body) + len(self.head) + len(self.opening)) * 2
 
 
 @dataclass(frozen=True)

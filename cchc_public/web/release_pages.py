@@ -52,12 +52,11 @@ from cchc_public.releases.reading import (
     with_facts,
 )
 from cchc_public.state import get_state
-from cchc_public.store.clock import local, utc_now
+from cchc_public.store.base import local, utc_now
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.registry import list_forms
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
 from cchc_public.vietnamese.dates import parse_period
-from cchc_public.web.addresses import absolute
 from cchc_public.web.caching import changes_at, today
 from cchc_public.web.contexts import (
     Fact,
@@ -69,6 +68,7 @@ from cchc_public.web.contexts import (
 )
 from cchc_public.web.found import describe_dataset
 from cchc_public.web.jinja import cchc_datetime, cchc_has
+from cchc_public.web.routes import absolute
 
 MOST_DIGITS = 6  # of a release number
 STRIP_DAYS = 30  # after a correction, pages speak of it

@@ -1,9 +1,14 @@
-"""Public pages without the database: rendered from the snapshot by the same code, and saying so."""
+"""Public pages when the database fails: from the snapshot, by the same code, and saying so.
+
+Where there is none, a page that asks nobody, not even who reads.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,11 +16,49 @@ from werkzeug.exceptions import HTTPException
 
 from cchc_public.i18n import _
 from cchc_public.state import EXTENSION_KEY, State, get_state
-from cchc_public.store import clock
-from cchc_public.web.clock import read_stamp
-from cchc_public.web.page_store import PageStore
+from cchc_public.store import base
+from cchc_public.web.journal import is_unmigrated
+from cchc_public.web.page_store import PageStore, read_stamp
 
 log = logging.getLogger(__name__)
+
+
+def describe_outage(error: Exception) -> tuple[str, str]:
+    """Return heading and advice for readers while the database cannot serve."""
+    if is_unmigrated(error):
+        return _("Trang chưa cài đặt xong"), _(
+            "Xin quay lại sau. Người quản trị: hãy tạo bảng bằng lệnh cchc db upgrade "
+            "(trong trang chủ: flask cchc db upgrade)."
+        )
+    advice = _("Số liệu đã công bố không mất. Xin thử lại sau ít phút.")
+    return _("Trang tạm thời chưa mở được"), advice
+
+
+def render_alone(template: str, **context: Any) -> str:
+    """Render without context processors: these may ask the database who reads, and it fails."""
+    get_state().office_settings.stay()
+    return current_app.jinja_env.get_template(template).render(request=request, **context)
+
+
+def outage_page(
+    title: str,
+    advice: str,
+    *,
+    fields: Sequence[tuple[str, str]] = (),
+    has_files: bool = False,
+) -> str:
+    """Return the page that says so; with ``fields`` a button sends them once more.
+
+    It stands in our own frame everywhere: a host's frame may ask who is signed in.
+    """
+    return render_alone(
+        "cchc/errors/outage.html",
+        title=title,
+        advice=advice,
+        fields=fields,
+        has_files=has_files,
+        may_reload=request.method in ("GET", "HEAD"),
+    )
 
 
 def read_snapshot(state: State) -> None:
@@ -43,7 +86,7 @@ def render_from_snapshot(error: Exception) -> Response | None:
     with suppress(SQLAlchemyError):
         state.session.rollback()
     read_snapshot(state)
-    g.cchc_version = store.version("", clock.utc_now().astimezone(state.zone).date())
+    g.cchc_version = store.version("", base.utc_now().astimezone(state.zone).date())
     view = current_app.ensure_sync(current_app.view_functions[request.endpoint])
     try:
         answer = view(**(request.view_args or {}))
@@ -85,5 +128,5 @@ def snapshot_notice() -> str:
     at = get_state().page_cache.snapshot.written_at
     return _(
         "Cơ sở dữ liệu tạm thời không trả lời. Đây là nội dung công khai đã lưu lúc %(time)s.",
-        time=clock.clock_text(at) if at else "",
+        time=base.clock_text(at) if at else "",
     )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from cchc_public.demo.loading import load_demo_procedures
 from cchc_public.procedures.importing import import_file
 from cchc_public.procedures.searching import ListFilter, get_catalogue
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from tests.databases import DATABASES, Databases, open_engine
 
 QUERIES = Path(__file__).parents[1] / "data" / "procedure_queries.csv"

@@ -7,7 +7,7 @@ from cchc_public.releases.published import Authority
 from cchc_public.reports.drafting import create_report
 from cchc_public.reports.publishing import publish
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from cchc_public.tables.registry import table_codes
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.vietnamese.dates import parse_period

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from cchc_public.accounts import people as accounts
-from cchc_public.cli.frame import OPERATOR
+from cchc_public.cli import OPERATOR
 from cchc_public.demo import report as demo
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE
@@ -17,7 +17,7 @@ from cchc_public.reports.drafting import get_report
 from cchc_public.reports.publishing import hand_in
 from cchc_public.reports.sheets import head_of, save_report_head
 from cchc_public.store import Procedure
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from cchc_public.store.settings import load_settings, save_settings
 from tests.hosts import COMMON, STAFF
 from tests.integration.reports import AUTHORITY

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from cchc_public.health import examine_figures
 from cchc_public.migrations import runner
 from cchc_public.store import AuditEntry, Release
-from cchc_public.store.copying import digest_rows
+from cchc_public.store.snapshot import digest_rows
 from tests.office_forms import words
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ from cchc_public.desk.reception import save_holiday
 from cchc_public.errors import StaleRevision
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.store import AuditEntry
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from tests.office_forms import read_form
 from tests.procedure_records import make
 

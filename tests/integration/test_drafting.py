@@ -27,7 +27,7 @@ from cchc_public.reports.sheets import (
 )
 from cchc_public.store import AuditEntry, FormDraft, Report, SheetRecord, utc_now
 from cchc_public.store.audit import history
-from cchc_public.store.form_drafts import (
+from cchc_public.store.remembered import (
     MOST_KEPT,
     drop_old_drafts,
     find_draft,

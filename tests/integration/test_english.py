@@ -18,7 +18,7 @@ from cchc_public.present.wording import period_title
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.releases.reading import newest_release
 from cchc_public.store import utc_now
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
 from tests.hosts import COMMON, prepare, sign_in_path
 from tests.procedure_records import FULL

@@ -11,7 +11,7 @@ from cchc_public.demo.loading import load_demo_reception
 from cchc_public.procedures.record import ProcedureStatus, build_channels
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.public.kiosk import make_qr
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from tests.pages import HTML, parse
 from tests.procedure_records import FULL, make
 

@@ -25,7 +25,7 @@ from cchc_public.procedures.reading import (
 )
 from cchc_public.procedures.saving import create_procedure, save_procedure
 from cchc_public.procedures.searching import list_stamp
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from tests.procedure_records import FULL, SMALL, make
 
 LAN = Actor("1", "Nguyễn Thị Lan")

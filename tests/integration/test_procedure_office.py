@@ -11,7 +11,7 @@ from cchc_public.procedures.reading import (
     read_record,
 )
 from cchc_public.procedures.saving import create_procedure, save_procedure
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.office_forms import find_form
 from tests.pages import read_inputs

@@ -7,7 +7,7 @@ import pytest
 
 from cchc_public.procedures.record import Exemption, ProcedureStatus, build_channels
 from cchc_public.procedures.saving import create_procedure
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from cchc_public.web.assets import cchc_static
 from tests.procedure_records import FULL, make
 

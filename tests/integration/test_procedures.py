@@ -35,7 +35,7 @@ from cchc_public.procedures.searching import (
 )
 from cchc_public.releases.reading import newest_release
 from cchc_public.store import UnansweredQuery
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from tests.databases import open_engine
 from tests.procedure_records import FULL, make
 

@@ -13,7 +13,7 @@ from cchc_public.demo.loading import load_demo_reception
 from cchc_public.desk import reception
 from cchc_public.errors import StaleRevision
 from cchc_public.store import AuditEntry, ReceptionChange, utc_now
-from cchc_public.store.actor import Actor
+from cchc_public.store.base import Actor
 from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.pages import read_inputs
 

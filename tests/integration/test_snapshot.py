@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select, text
 
-from cchc_public.cli.demo import OPERATOR
+from cchc_public.cli.database import OPERATOR
 from cchc_public.demo.loading import load_demo_procedures, load_demo_reception
 from cchc_public.health import find_lost_releases
 from cchc_public.migrations import runner
@@ -17,7 +17,7 @@ from cchc_public.procedures.reading import get_procedure, list_batches, read_rec
 from cchc_public.procedures.saving import save_procedure
 from cchc_public.site import create_app
 from cchc_public.store import Procedure, ProcedureRevision
-from cchc_public.store.clock import today
+from cchc_public.store.base import today
 from cchc_public.store.snapshot import PUBLIC
 from cchc_public.web.snapshots import refresh_snapshot
 from tests.hosts import STAFF

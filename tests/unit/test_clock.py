@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from flask import Flask
 
-from cchc_public.store.clock import clock_text, today
+from cchc_public.store.base import clock_text, today
 
 
 def test_the_day_turns_at_midnight_of_the_commune(clock) -> None:

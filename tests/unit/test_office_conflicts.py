@@ -13,8 +13,8 @@ from cchc_public.office.reports.sheet_form import (
     input_of,
 )
 from cchc_public.reports.sheets import list_cell_changes
-from cchc_public.store.actor import Actor
 from cchc_public.store.audit import HistoryEntry
+from cchc_public.store.base import Actor
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet
 

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from cchc_public.web import page_store as module
-from cchc_public.web.clock import BLIND_INTERVAL, INTERVAL, PublicationClock
 from cchc_public.web.page_store import (
+    BLIND_INTERVAL,
+    INTERVAL,
     Lifetime,
     PageKey,
     PageStore,
+    PublicationClock,
     build_page,
     find_standing_tag,
     make_tag,

@@ -60,9 +60,9 @@ from cchc_public.state import get_state
 from cchc_public.store.locking import saving
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.web.contexts import PeriodPage, Standing, TablePage, render
-from cchc_public.web.headers import attach_door, set_security_headers
 from cchc_public.web.pdf import TYPES
 from cchc_public.web.release_pages import build_period, build_table_page
+from cchc_public.web.routes import attach_door, set_security_headers
 
 screen = Screens()
 

@@ -44,19 +44,17 @@ from cchc_public.reports.sheets import (
     sheet_version,
 )
 from cchc_public.state import get_state
-from cchc_public.store.form_drafts import (
+from cchc_public.store.locking import saving
+from cchc_public.store.remembered import (
+    GivenAnswer,
     KeptDraft,
+    find_answers,
     find_draft,
     find_undo,
+    forget_answer,
     forget_undo,
     keep_draft,
     keep_undo,
-)
-from cchc_public.store.locking import saving
-from cchc_public.store.reading_answers import (
-    GivenAnswer,
-    find_answers,
-    forget_answer,
     list_answers,
     remember_answers,
 )

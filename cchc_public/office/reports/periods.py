@@ -49,9 +49,9 @@ from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
 from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, format_date, parse_period
-from cchc_public.web.addresses import origin
 from cchc_public.web.caching import today
-from cchc_public.web.lists import cut_page
+from cchc_public.web.contexts import cut_page
+from cchc_public.web.routes import origin
 
 screen = Screens()
 STARTERS = ("nhiem-vu", "chi-tieu")

@@ -74,7 +74,7 @@ from cchc_public.reports.review import (
 )
 from cchc_public.state import get_state
 from cchc_public.store import HandIn
-from cchc_public.store.clock import clock_text, utc_now
+from cchc_public.store.base import clock_text, utc_now
 from cchc_public.store.locking import saving
 from cchc_public.tables.registry import get_form
 

@@ -18,8 +18,7 @@ from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.office.frame import read_version
-from cchc_public.store.audit import HistoryEntry
-from cchc_public.store.changes import ConflictCell, read_value
+from cchc_public.store.audit import ConflictCell, HistoryEntry, read_value
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.registry import row_key, task_key
 from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet, Value

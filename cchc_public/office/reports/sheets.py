@@ -46,8 +46,7 @@ from cchc_public.reports.review import (
 )
 from cchc_public.reports.sheets import find_record, save_sheet
 from cchc_public.state import get_state
-from cchc_public.store.audit import history
-from cchc_public.store.changes import Conflict
+from cchc_public.store.audit import Conflict, history
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import blank_sheet, get_form, list_forms
 from cchc_public.tables.sheet import Row, Sheet

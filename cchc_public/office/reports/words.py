@@ -64,8 +64,7 @@ from cchc_public.reports.review import (
 from cchc_public.reports.sheets import ReportHead, save_narrative, save_report_head
 from cchc_public.state import get_state
 from cchc_public.store import Report
-from cchc_public.store.audit import history
-from cchc_public.store.changes import Conflict, differences, find_conflict
+from cchc_public.store.audit import Conflict, differences, find_conflict, history
 from cchc_public.tables.registry import get_form
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.text import clean_text
