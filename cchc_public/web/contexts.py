@@ -215,7 +215,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class ListPage(Generic[T]):
+class ListPart(Generic[T]):
     """One page of a list: its items, its number, how many pages there are."""
 
     items: Sequence[T]
@@ -235,11 +235,11 @@ def read_page_number() -> int:
     return max(1, int(text)) if is_number else 1
 
 
-def cut_page(found: Sequence[T], size: int) -> ListPage[T]:
+def cut_page(found: Sequence[T], size: int) -> ListPart[T]:
     """Return the page of ``found`` that the address asks for, the last one beyond the end."""
     count = max(1, ceil(len(found) / size))
     number = min(read_page_number(), count)
-    return ListPage(found[(number - 1) * size : number * size], number, count)
+    return ListPart(found[(number - 1) * size : number * size], number, count)
 
 
 @dataclass(frozen=True)
