@@ -6,7 +6,6 @@ office itself never puts a copy back: that needs a stopped site, so it says the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +31,7 @@ from cchc_public.office.frame import (
     get_or_404,
     kept_input,
     notify,
+    read_version,
     saving_form,
 )
 from cchc_public.office.people import confirmed
@@ -84,28 +84,9 @@ LABELS = {name: label for group in GROUPS.values() for name, label in group.item
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 MOST_LETTERS = 3000
 MOST_ON_A_LINE = 300
-
-
-@dataclass(frozen=True)
-class SettingLine:
-    """One setting in the form: what it is for, what stands there, what is wrong with it."""
-
-    key: Key
-    label: str
-    text: str
-    is_fixed: bool
-    problem: str = ""
-
-    @property
-    def input(self) -> str:
-        """How it is entered: check, checks, lines, number or text."""
-        if self.key.kind is bool:
-            return "check"
-        if self.key.name == "LANGUAGES":
-            return "checks"
-        if self.key.name in ("RECIPIENTS", "EMBED_ANCESTORS"):
-            return "lines"
-        return "number" if self.key.kind is int else "text"
+# how a setting is entered, where its kind does not say it
+INPUTS = {"LANGUAGES": "checks", "RECIPIENTS": "lines", "EMBED_ANCESTORS": "lines"}
+KINDS = {bool: "check", int: "number"}
 
 
 @screen("/thiet-lap", "settings", "administer", methods=BOTH)
@@ -204,18 +185,17 @@ def _preview(values: Mapping[str, Any]) -> ResponseReturnValue:
     return render_template(
         "cchc/office/settings_preview.html",
         changes=[
-            (LABELS.get(name, "Biểu trưng"), _words(old[name]), _words(values[name]))
+            (
+                LABELS.get(name, "Biểu trưng"),
+                value_text(name, old[name]),
+                value_text(name, values[name]),
+            )
             for name in changes
         ],
         hidden=[
-            (name, part)
-            for name in LABELS
-            if not state.config.is_fixed(name)
-            for part in (
-                values[name] if name == "LANGUAGES" else (_text(get_key(name), values[name]),)
-            )
-        ]
-        + [(LOGO, values[LOGO] or "")],
+            *(pair for pair in request.form.items(multi=True) if pair[0] in LABELS),
+            (LOGO, values[LOGO] or ""),
+        ],
         name=values["AUTHORITY_NAME"],
         logo=_picture(values[LOGO]),
         looks=[
@@ -231,12 +211,11 @@ def _save(values: Mapping[str, Any]) -> ResponseReturnValue:
     state = get_state()
     if values[LOGO] and find_picture(state.session, values[LOGO]) is None:
         return _form(values, {LOGO: "Hãy chọn lại tệp biểu trưng."}, request.form), 422
-    version = request.form.get("version", "")
     with saving_form() as saved:
         save_settings(
             state.session,
             _changes(values),
-            version=int(version) if version.isdecimal() and len(version) < 9 else -1,
+            version=read_version(request.form.get("version", "")),
             actor=state.actor(),
             labels={**LABELS, LOGO: "Biểu trưng"},
         )
@@ -255,21 +234,23 @@ def _form(
     state = get_state()
     stored = load_settings(state.session)
     version = typed.get("version", "") if typed else ""
+
+    def line(name: str) -> dict[str, Any]:
+        key, value = get_key(name), values[name]
+        if isinstance(value, tuple):
+            value = ("\n" if name == "EMBED_ANCESTORS" else " ").join(value)
+        return {
+            "key": key,
+            "label": LABELS[name],
+            "text": ("1" if value else "") if key.kind is bool else str(value),
+            "input": INPUTS.get(name) or KINDS.get(key.kind, "text"),
+            "is_fixed": state.config.is_fixed(name),
+            "problem": problems.get(name, ""),
+        }
+
     return render_template(
         "cchc/office/settings.html",
-        groups={
-            title: [
-                SettingLine(
-                    key=get_key(name),
-                    label=label,
-                    text=_text(get_key(name), values[name]),
-                    is_fixed=state.config.is_fixed(name),
-                    problem=problems.get(name, ""),
-                )
-                for name, label in group.items()
-            ]
-            for title, group in GROUPS.items()
-        },
+        groups={title: [line(name) for name in group] for title, group in GROUPS.items()},
         locales=LANGUAGE_NAMES,
         logo=_picture(values[LOGO]),
         logo_digest=values[LOGO] or "",
@@ -287,27 +268,15 @@ def _form(
     )
 
 
-def _text(key: Key, value: Any) -> str:
-    if key.kind is bool:
-        return "1" if value else ""
-    if isinstance(value, tuple):
-        return ("\n" if key.name == "EMBED_ANCESTORS" else " ").join(value)
-    return str(value)
-
-
 def _picture(digest: str | None) -> str:
     found = find_picture(get_state().session, digest) if digest else None
     return picture_address(*found) if found else ""
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, str) and len(value) == 64 and value.isalnum():
-        return "ảnh đã tải lên"
-    return value_text("", value)
-
-
 def value_text(name: str, value: Any) -> str:
-    """Return a value in words; a database address without its password."""
+    """Return a value in words; a database address without its password, no digest of a picture."""
+    if name == LOGO and value:
+        return "ảnh đã tải lên"
     if name in ("DATABASE_URL", "MAIL_URL") and value:
         try:
             return make_url(value).render_as_string(hide_password=True)

@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.rules import Finding, Severity
 from cchc_public.errors import NotFound
-from cchc_public.i18n import _
 from cchc_public.office.frame import (
     BOTH,
     OfficeForm,
@@ -78,7 +77,7 @@ def open_report(slug: str) -> OpenReport:
     period = parse_period(slug)
     report = find_report(get_state().session, slug) if period else None
     if period is None or report is None:
-        abort(404, description=_("Chưa mở kỳ báo cáo này."))
+        abort(404, description="Chưa mở kỳ báo cáo này.")
     return OpenReport(period, report)
 
 
@@ -214,7 +213,7 @@ def group_changes(changes: Sequence[CellChange]) -> tuple[ChangeGroup, ...]:
     for title in titles:
         own = [change for change in changes if change.table_title == title]
         typed = tuple(change for change in own if change.is_base)
-        groups.append(ChangeGroup(title or _("Báo cáo"), typed, len(own) - len(typed)))
+        groups.append(ChangeGroup(title or "Báo cáo", typed, len(own) - len(typed)))
     return tuple(groups)
 
 

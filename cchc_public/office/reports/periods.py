@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import exists, select
 from wtforms import IntegerField, SelectField, ValidationError
@@ -17,7 +17,6 @@ from wtforms.validators import NumberRange
 from cchc_public import host
 from cchc_public.desk.one_stop import load_desk
 from cchc_public.errors import UNNAMED
-from cchc_public.i18n import _, lazy
 from cchc_public.office.frame import (
     BOTH,
     DayField,
@@ -47,6 +46,7 @@ from cchc_public.reports.review import Outlook, completeness, look_at, reasons_b
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
+from cchc_public.store.actor import AnySession
 from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, format_date, parse_period
 from cchc_public.web.caching import today
@@ -73,13 +73,32 @@ class Step:
         return get_state().may(self.needs)
 
 
+def _holds(session: AnySession, column: Any) -> bool:
+    return bool(session.scalar(select(exists().where(column.is_not(None)))))
+
+
 def list_steps() -> tuple[Step, ...]:
     """Return the way from an empty site to the first publication."""
     state = get_state()
     session, reports = state.session, list_reports(state.session)
     newest = reports[0] if reports else None
     began = newest is not None and any(one.is_started for one in completeness(newest).values())
-    sheet_page = url_for("cchc_staff.period", slug=newest.slug) if newest else ""
+    figures = url_for("cchc_staff.new_period")
+    if newest:
+        figures = url_for("cchc_staff.period", slug=newest.slug)
+    people: tuple[Step, ...] = ()
+    if host.has_own_accounts(current_app):
+        from cchc_public.accounts.people import list_users, may
+
+        people = (
+            Step(
+                "Thêm người nhập và người công bố",
+                url_for("cchc_staff.accounts"),
+                any(may("publish", user) for user in list_users(session)),
+                "xã chỉ có một công chức thì bỏ yêu cầu người thứ hai ở Thiết lập",
+                "administer",
+            ),
+        )
     return (
         Step(
             "Đặt tên cơ quan, người ký, nơi nhận",
@@ -95,46 +114,27 @@ def list_steps() -> tuple[Step, ...]:
         Step(
             "Ghi lịch tiếp công dân",
             url_for("cchc_staff.reception"),
-            bool(session.scalar(select(exists().where(ReceptionRule.id.is_not(None))))),
+            _holds(session, ReceptionRule.id),
         ),
         Step(
             "Chọn lĩnh vực và thủ tục",
             url_for("cchc_staff.start", _anchor="linh-vuc"),
-            bool(session.scalar(select(exists().where(Procedure.id.is_not(None))))),
+            _holds(session, Procedure.id),
             "lấy từ danh mục có sẵn, hoặc nhập tệp của xã",
         ),
-        *_people(),
+        *people,
         Step("Mở kỳ báo cáo đầu tiên", url_for("cchc_staff.new_period"), newest is not None),
         Step(
             "Nhập số liệu: dán cả báo cáo, hoặc gõ từng biểu",
-            sheet_page or url_for("cchc_staff.new_period"),
+            figures,
             began,
             "hoặc tải mẫu Excel của kỳ, điền rồi tải lên",
         ),
         Step(
             "Công bố",
-            sheet_page or url_for("cchc_staff.new_period"),
-            bool(session.scalar(select(exists().where(Release.id.is_not(None))))),
+            figures,
+            _holds(session, Release.id),
         ),
-    )
-
-
-def _people() -> Iterator[Step]:
-    """Yield the step about a second person, on a site with accounts of its own."""
-    from flask import current_app
-
-    if not host.has_own_accounts(current_app):
-        return
-    from cchc_public.accounts.people import list_users, may
-
-    state = get_state()
-    publishers = [user for user in list_users(state.session) if may("publish", user)]
-    yield Step(
-        "Thêm người nhập và người công bố",
-        url_for("cchc_staff.accounts"),
-        bool(publishers),
-        "xã chỉ có một công chức thì bỏ yêu cầu người thứ hai ở Thiết lập",
-        "administer",
     )
 
 
@@ -150,9 +150,7 @@ def show_start() -> ResponseReturnValue:
             "cchc/office/start.html",
             steps=list_steps(),
             fields=list_shipped_fields(),
-            has_procedures=bool(
-                state.session.scalar(select(exists().where(Procedure.id.is_not(None))))
-            ),
+            has_procedures=_holds(state.session, Procedure.id),
             blank=[report.slug for report in _reports_without_starters()],
         )
     told = ""
@@ -382,16 +380,21 @@ def open_new_period() -> ResponseReturnValue:
     # the choice in the address; without one, the period that comes next
     known = [parse_period(report.slug) for report in list_reports(state.session)]
     suggested = suggest_period([period for period in known if period], today(state))
-    if "kind" not in request.args:
-        chosen_period = ChoiceForm(None, data=choice_of(suggested)), suggested
-    else:
-        period_choice = ChoiceForm(request.args)
-        chosen_period = period_choice, period_choice.period() or suggested
-    choice, period = chosen_period
+    is_chosen = "kind" in request.args
+    choice = ChoiceForm(request.args if is_chosen else None, data=choice_of(suggested))
+    period = (choice.period() if is_chosen else None) or suggested
     first, last = map(format_date, period.preset_window)
     form = WindowForm(request.form or kept_input(), data={"data_from": first, "data_to": last})
-    if request.method == "POST" and form.validate() and (response := _create(period, form)):
-        return response
+    if request.method == "POST" and form.validate():
+        window = (form.data_from.day, form.data_to.day)
+        with saving_form() as saved:
+            create_report(
+                state.session, period, state.actor(), window=window, head=state.report_head
+            )
+        if saved.error is None:
+            notify(f"Đã mở kỳ {period.title}.")
+            return redirect(url_for(".period", slug=period.slug))
+        form.form_errors.append(str(saved.error))
     previous = find_previous_of(get_state().session, period.slug, period.preset_window[0])
     found = parse_period(previous.slug) if previous else None
     return render_template(
@@ -405,41 +408,24 @@ def open_new_period() -> ResponseReturnValue:
     ), (422 if form.errors else 200)
 
 
-def _create(period: ReportingPeriod, form: WindowForm) -> ResponseReturnValue | None:
-    state = get_state()
-    window = (form.data_from.day, form.data_to.day)
-    with saving_form() as saved:
-        create_report(state.session, period, state.actor(), window=window, head=state.report_head)
-    if saved.error:
-        form.form_errors.append(str(saved.error))
-        return None
-    notify(_("Đã mở kỳ %(title)s.", title=period.title))
-    return redirect(url_for(".period", slug=period.slug))
-
-
 FIRST_YEAR, LAST_YEAR = 2010, 2099
 # the part of a period's address after the year
 CHOICES = {
-    lazy("Kỳ dài"): {
-        "6-thang": lazy("6 tháng đầu năm"),
-        "9-thang": lazy("9 tháng đầu năm"),
-        "ca-nam": lazy("Cả năm"),
+    "Kỳ dài": {
+        "6-thang": "6 tháng đầu năm",
+        "9-thang": "9 tháng đầu năm",
+        "ca-nam": "Cả năm",
     },
-    lazy("Theo quý"): {
-        f"quy-{n}": lazy("Quý %(number)s", number=word)
-        for n, word in enumerate(("I", "II", "III", "IV"), 1)
-    },
-    lazy("Theo tháng"): {f"thang-{n:02}": lazy("Tháng %(month)s", month=n) for n in range(1, 13)},
+    "Theo quý": {f"quy-{n}": f"Quý {word}" for n, word in enumerate(("I", "II", "III", "IV"), 1)},
+    "Theo tháng": {f"thang-{n:02}": f"Tháng {n}" for n in range(1, 13)},
 }
 
 
 class ChoiceForm(OfficeForm):
     """Which period to open."""
 
-    kind = SelectField(lazy("Kỳ báo cáo"), choices=as_choices(CHOICES))
-    year = IntegerField(
-        lazy("Năm"), [needed(), NumberRange(FIRST_YEAR, LAST_YEAR, lazy("Năm chưa đúng."))]
-    )
+    kind = SelectField("Kỳ báo cáo", choices=as_choices(CHOICES))
+    year = IntegerField("Năm", [needed(), NumberRange(FIRST_YEAR, LAST_YEAR, "Năm chưa đúng.")])
 
     def period(self) -> ReportingPeriod | None:
         """Return the chosen period, None while the choice is not valid."""
@@ -449,13 +435,13 @@ class ChoiceForm(OfficeForm):
 class WindowForm(OfficeForm):
     """The days the figures of the new period cover; empty = the statutory ones."""
 
-    data_from = DayField(lazy("Số liệu từ ngày"), [readable_day])
-    data_to = DayField(lazy("Số liệu đến ngày"), [readable_day])
+    data_from = DayField("Số liệu từ ngày", [readable_day])
+    data_to = DayField("Số liệu đến ngày", [readable_day])
 
     def validate_data_to(self, field: DayField) -> None:
         """The window must not end before it begins."""
         if field.day and self.data_from.day and field.day < self.data_from.day:
-            raise ValidationError(_("Ngày cuối ở trước ngày đầu."))
+            raise ValidationError("Ngày cuối ở trước ngày đầu.")
 
 
 def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeriod:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -59,21 +59,13 @@ LEAST_REASON = 15  # letters: it is published beside the figure
 ANSWER = "answer."
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What was said to a contradiction at its place: mend the cell, or keep it and say why."""
+@dataclass
+class Answers:
+    """What was said to contradictions at their places: mend the cell, or keep it and say why."""
 
-    finding: Finding
-    choice: str  # fix, keep
-    reason: str
-    started: str  # the reason as it was when the screen was opened
-
-    @property
-    def problem(self) -> str:
-        """What is wrong with it, empty when nothing is."""
-        if self.choice == "keep" and len(self.reason) < LEAST_REASON:
-            return f"Lý do cần ít nhất {LEAST_REASON} chữ: nó được công bố cạnh số."
-        return "" if len(self.reason) <= MAX_REASON else f"Lý do dài quá {MAX_REASON} chữ."
+    mistaken: list[Finding] = field(default_factory=list)
+    kept: dict[str, tuple[str, str]] = field(default_factory=dict)  # reason now and before, by key
+    problems: dict[str, str] = field(default_factory=dict)  # by the name of the field
 
 
 @screen("/ky/<slug>/<code>", "sheet", methods=BOTH)
@@ -92,7 +84,7 @@ def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
         notify(str(error), "warn")
         return redirect(url_for(".sheet", slug=slug, code=code))
     answers = read_answers(_findings(opened), request.form)
-    given = mend(opened, given, answers)
+    given = mend(opened, given, answers.mistaken)
     reading = read_sheet(table, given, sheet)
     deed = request.form.get("do")
     if deed == "restore":  # the browser kept rows that are not stored
@@ -100,30 +92,32 @@ def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
     if deed == "add":
         reading.problems.clear()  # nothing is saved yet
         return _page(opened, given.with_blank_row(), reading)
-    reading.problems |= {
-        f"{ANSWER}{one.finding.key}.why": one.problem for one in answers if one.problem
-    }
+    reading.problems |= answers.problems
     if reading.problems:
         return _page(opened, given, reading), 422
     return _save(opened, given, reading, answers)
 
 
-def read_answers(findings: Iterable[Finding], form: Mapping[str, str]) -> tuple[Answer, ...]:
-    """Return what was answered to each finding that takes an answer."""
-    return tuple(
-        Answer(
-            finding,
-            choice,
-            clean_text(form.get(f"{name}.why", "")).strip(),
-            clean_text(form.get(f"{name}.was", "")).strip(),
-        )
-        for finding in findings
-        if finding.takes_reason
-        and (choice := form.get(name := f"{ANSWER}{finding.key}", "")) in ("fix", "keep")
-    )
+def read_answers(findings: Iterable[Finding], form: Mapping[str, str]) -> Answers:
+    """Return what was answered to the findings that take an answer."""
+    answers = Answers()
+    for finding in (one for one in findings if one.takes_reason):
+        name = f"{ANSWER}{finding.key}"
+        if form.get(name) == "fix":
+            answers.mistaken.append(finding)
+        elif form.get(name) == "keep":
+            now, before = (clean_text(form.get(f"{name}.{part}", "")) for part in ("why", "was"))
+            if len(now) < LEAST_REASON:
+                words = f"Lý do cần ít nhất {LEAST_REASON} chữ: nó được công bố cạnh số."
+                answers.problems[f"{name}.why"] = words
+            elif len(now) > MAX_REASON:
+                answers.problems[f"{name}.why"] = f"Lý do dài quá {MAX_REASON} chữ."
+            if now != before:
+                answers.kept[finding.key] = (now, before)
+    return answers
 
 
-def mend(opened: OpenSheet, given: SheetInput, answers: Iterable[Answer]) -> SheetInput:
+def mend(opened: OpenSheet, given: SheetInput, mistaken: Iterable[Finding]) -> SheetInput:
     """Write what the other figures give into the cells that were called mistaken.
 
     A cell that was typed into since is left as typed: that is the newer answer.
@@ -131,7 +125,7 @@ def mend(opened: OpenSheet, given: SheetInput, answers: Iterable[Answer]) -> She
     stored = input_of(opened.table, opened.sheet, 0)
     known = {row.key: row.cells for row in stored.fields.values()}
     fields = dict(given.fields)
-    for finding in (one.finding for one in answers if one.choice == "fix"):
+    for finding in mistaken:
         for prefix, row in fields.items():
             column, old = finding.column, known.get(row.key, {})
             if row.key == finding.row and row.cells.get(column) == old.get(column):
@@ -140,7 +134,7 @@ def mend(opened: OpenSheet, given: SheetInput, answers: Iterable[Answer]) -> She
 
 
 def _save(
-    opened: OpenSheet, given: SheetInput, reading: SheetReading, answers: Sequence[Answer]
+    opened: OpenSheet, given: SheetInput, reading: SheetReading, answers: Answers
 ) -> ResponseReturnValue:
     state = get_state()
     with saving_form() as saved:
@@ -151,7 +145,7 @@ def _save(
             version=given.version,
             actor=state.actor(),
         )
-        left = keep_reasons(opened, answers)
+        left = keep_reasons(opened, answers.kept)
     if isinstance(saved.error, StaleRevision):
         return _conflict(opened, given, saved.error), 409
     if saved.error:
@@ -167,20 +161,16 @@ def _save(
     return redirect(url_for(".sheet", slug=opened.opened.slug, code=code))
 
 
-def keep_reasons(opened: OpenSheet, answers: Iterable[Answer]) -> int:
+def keep_reasons(opened: OpenSheet, kept: Mapping[str, tuple[str, str]]) -> int:
     """Keep the reasons of what stands as it was answered; return how many do not any more."""
     state, left = get_state(), 0
-    kept = [one for one in answers if one.choice == "keep" and one.reason != one.started]
-    if not kept:
-        return 0
-    standing = {finding.key for finding in find_findings(state.session, opened.report)}
-    stored = reasons_by_key(opened.report)
-    for one in kept:
-        key = one.finding.key
-        if key not in standing or (key in stored and stored[key].text != one.started):
+    found = find_findings(state.session, opened.report) if kept else ()
+    standing, stored = {finding.key for finding in found}, reasons_by_key(opened.report)
+    for key, (now, before) in kept.items():
+        if key not in standing or (key in stored and stored[key].text != before):
             left += 1
         else:
-            give_reason(state.session, opened.report, key, one.reason, state.actor())
+            give_reason(state.session, opened.report, key, now, state.actor())
     return left
 
 
