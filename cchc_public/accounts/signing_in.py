@@ -118,52 +118,82 @@ _MESSAGES = {
 }
 
 
+# the pages of Flask-Security, below the office
+_PAGES = {
+    "LOGIN_URL": "dang-nhap",
+    "LOGOUT_URL": "dang-xuat",
+    "CHANGE_URL": "doi-mat-khau",
+    "VERIFY_URL": "xac-nhan",
+    "TWO_FACTOR_SETUP_URL": "hai-lop",
+    "TWO_FACTOR_TOKEN_VALIDATION_URL": "hai-lop/ma",
+    "TWO_FACTOR_RESCUE_URL": "hai-lop/cuu-ho",
+    "TWO_FACTOR_SELECT_URL": "hai-lop/chon",
+    "MULTI_FACTOR_RECOVERY_CODES_URL": "ma-du-phong",
+    "MULTI_FACTOR_RECOVERY_URL": "hai-lop/ma-du-phong",
+    # where it leads afterwards
+    "POST_LOGIN_VIEW": "",
+    "POST_CHANGE_VIEW": "",
+    "POST_VERIFY_VIEW": "toi",
+    "TWO_FACTOR_POST_SETUP_VIEW": "toi",
+}
+_TEMPLATES = {
+    "LOGIN_USER_TEMPLATE": "login_user",
+    "CHANGE_PASSWORD_TEMPLATE": "change_password",
+    "VERIFY_TEMPLATE": "verify",
+    "TWO_FACTOR_SETUP_TEMPLATE": "second_factor",
+    "TWO_FACTOR_VERIFY_CODE_TEMPLATE": "second_factor_code",
+    "MULTI_FACTOR_RECOVERY_CODES_TEMPLATE": "recovery_codes",
+    "MULTI_FACTOR_RECOVERY_TEMPLATE": "second_factor_recovery",
+}
+
+
 def build_defaults(settings: Settings) -> dict[str, Any]:
     """Return the settings of sign-in; what the operator gives wins over them."""
     prefix = settings["URL_PREFIX"]
-    office = f"{prefix}/quan-tri"
+    security = {
+        **{name: f"{prefix}/quan-tri/{path}" for name, path in _PAGES.items()},
+        **{name: f"cchc/office/{template}.html" for name, template in _TEMPLATES.items()},
+        **{f"MSG_{name}": (text, "error") for name, text in _MESSAGES.items()},
+        "MSG_PASSWORD_CHANGE": (_MESSAGES["PASSWORD_CHANGE"], "success"),
+        "POST_LOGOUT_VIEW": f"{prefix}/",
+        "CHANGEABLE": True,
+        # the commune has no mail server: an administrator sets a lost password
+        "SEND_PASSWORD_CHANGE_EMAIL": False,
+        "PASSWORD_HASH": "argon2",
+        "PASSWORD_SCHEMES": ["argon2"],
+        # a hash that depends on nothing but the password survives a move to another machine
+        "PASSWORD_SINGLE_HASH": True,
+        "PASSWORD_LENGTH_MIN": MIN_PASSWORD,
+        # the same words whether the account exists or not
+        "RETURN_GENERIC_RESPONSES": True,
+        "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+        "API_ENABLED_METHODS": ["session"],
+        "FRESHNESS": FRESH,
+        "FRESHNESS_GRACE_PERIOD": timedelta(0),
+        "TWO_FACTOR": True,
+        "TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "TWO_FACTOR_RESCUE_EMAIL": False,
+        "TWO_FACTOR_ALWAYS_VALIDATE": True,  # the machine at the desk is shared
+        "MULTI_FACTOR_RECOVERY_CODES": True,
+        "MULTI_FACTOR_RECOVERY_CODES_N": 8,
+        "TOTP_SECRETS": {"1": "not used"},  # see PlainTotp; Flask-Security wants a value
+        "TOTP_ISSUER": "cchc",
+        "STATIC_FOLDER": None,
+        # None: a directive without value (its own default writes "no-store=True", which is none)
+        "CACHE_CONTROL": {"no-store": None, "private": None},
+        "LOGOUT_CSRF": True,
+        # one way to manage accounts is enough: cchc user
+        "CLI_USERS_NAME": None,
+        "CLI_ROLES_NAME": None,
+    }
     return {
+        **{f"SECURITY_{name}": value for name, value in security.items()},
         "CCHC_LOGIN_ENDPOINT": LOGIN_ENDPOINT,
         "CCHC_LOGOUT_ENDPOINT": LOGOUT_ENDPOINT,
         "CCHC_PASSWORD_ENDPOINT": CHANGE_PASSWORD_ENDPOINT,
-        "SECURITY_LOGIN_URL": f"{office}/dang-nhap",
-        "SECURITY_LOGOUT_URL": f"{office}/dang-xuat",
-        "SECURITY_CHANGE_URL": f"{office}/doi-mat-khau",
-        "SECURITY_POST_LOGIN_VIEW": office + "/",
-        "SECURITY_POST_LOGOUT_VIEW": f"{prefix}/",
-        "SECURITY_POST_CHANGE_VIEW": office + "/",
-        "SECURITY_LOGIN_USER_TEMPLATE": "cchc/office/login_user.html",
-        "SECURITY_CHANGE_PASSWORD_TEMPLATE": "cchc/office/change_password.html",
-        "SECURITY_CHANGEABLE": True,
-        # the commune has no mail server: an administrator sets a lost password
-        "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
-        "SECURITY_PASSWORD_HASH": "argon2",
-        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
-        # a hash that depends on nothing but the password survives a move to another machine
-        "SECURITY_PASSWORD_SINGLE_HASH": True,
-        "SECURITY_PASSWORD_LENGTH_MIN": MIN_PASSWORD,
-        # the same words whether the account exists or not
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
-        "SECURITY_API_ENABLED_METHODS": ["session"],
-        "SECURITY_FRESHNESS": FRESH,
-        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(0),
-        "SECURITY_VERIFY_URL": f"{office}/xac-nhan",
-        "SECURITY_VERIFY_TEMPLATE": "cchc/office/verify.html",
-        "SECURITY_POST_VERIFY_VIEW": f"{office}/toi",
-        **second_factor_defaults(office),
-        "SECURITY_STATIC_FOLDER": None,
-        # None: a directive without value (its own default writes "no-store=True", which is none)
-        "SECURITY_CACHE_CONTROL": {"no-store": None, "private": None},
-        "SECURITY_LOGOUT_CSRF": True,
-        # one way to manage accounts is enough: cchc user
-        "SECURITY_CLI_USERS_NAME": None,
-        "SECURITY_CLI_ROLES_NAME": None,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_SECURE": settings["CANONICAL_URL"].startswith("https://"),
-        **{f"SECURITY_MSG_{key}": (text, "error") for key, text in _MESSAGES.items()},
-        "SECURITY_MSG_PASSWORD_CHANGE": (_MESSAGES["PASSWORD_CHANGE"], "success"),
     }
 
 
@@ -199,32 +229,6 @@ def add_accounts(app: Flask, database: SQLAlchemy, settings: Settings) -> None:
         app.after_request(remember_browser)
         user_logged_in.connect(begin_session, app)
         user_logged_out.connect(end_session, app)
-
-
-def second_factor_defaults(office: str) -> dict[str, Any]:
-    """Return the settings of the second factor, with its pages below ``office``."""
-    return {
-        "SECURITY_TWO_FACTOR": True,
-        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
-        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
-        "SECURITY_TWO_FACTOR_ALWAYS_VALIDATE": True,  # the machine at the desk is shared
-        "SECURITY_TWO_FACTOR_SETUP_URL": f"{office}/hai-lop",
-        "SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL": f"{office}/hai-lop/ma",
-        "SECURITY_TWO_FACTOR_RESCUE_URL": f"{office}/hai-lop/cuu-ho",
-        "SECURITY_TWO_FACTOR_SELECT_URL": f"{office}/hai-lop/chon",
-        "SECURITY_TWO_FACTOR_POST_SETUP_VIEW": f"{office}/toi",
-        "SECURITY_TWO_FACTOR_SETUP_TEMPLATE": "cchc/office/second_factor.html",
-        "SECURITY_TWO_FACTOR_VERIFY_CODE_TEMPLATE": "cchc/office/second_factor_code.html",
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": 8,
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL": f"{office}/ma-du-phong",
-        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_TEMPLATE": "cchc/office/recovery_codes.html",
-        "SECURITY_MULTI_FACTOR_RECOVERY_URL": f"{office}/hai-lop/ma-du-phong",
-        "SECURITY_MULTI_FACTOR_RECOVERY_TEMPLATE": "cchc/office/second_factor_recovery.html",
-        # see PlainTotp; Flask-Security wants a value
-        "SECURITY_TOTP_SECRETS": {"1": "not used"},
-        "SECURITY_TOTP_ISSUER": "cchc",
-    }
 
 
 class OneFactorForm(TwoFactorSetupForm):
@@ -310,7 +314,15 @@ def slow_down(view: View, limit: str) -> View:
             )
         answer = view(*args, **kwargs)
         if getattr(answer, "status_code", 200) == 200:
-            _note_failure(tried, user, limit)
+            # the trail never holds what a stranger typed as a name
+            name = (user.full_name or user.email) if user else "Người lạ"
+            subject, page = f"account/{user.id}" if user else "account", str(request.endpoint)
+            # two failures at one moment count as one
+            with suppress(IntegrityError), saving(database.session):
+                attempts.note_failure(database.session, *tried, limit)
+                record(
+                    database.session, Actor("", name, address), "sign-in.fail", subject, page=page
+                )
         return answer
 
     return slowed
@@ -323,17 +335,6 @@ def _who_tries() -> str:
         return request.form.get("email", "")[:300]
     query = select(User.email).where(User.fs_uniquifier == session.get("tf_user_id", ""))
     return str(get_state().session.scalar(query) or "")
-
-
-def _note_failure(tried: tuple[str, str], user: User | None, limit: str) -> None:
-    """Count the failure; the trail never holds what a stranger typed as a name."""
-    database = get_state().session
-    with suppress(IntegrityError), saving(database):  # two failures at one moment count as one
-        attempts.note_failure(database, *tried, limit)
-        name = (user.full_name or user.email) if user else "Người lạ"
-        where = Actor("", name, request.remote_addr or "")
-        subject = f"account/{user.id}" if user else "account"
-        record(database, where, "sign-in.fail", subject, page=str(request.endpoint))
 
 
 def set_first_password(token: str) -> ResponseReturnValue:

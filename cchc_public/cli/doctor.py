@@ -229,12 +229,12 @@ def examine_mail() -> Iterator[Verdict]:
     """Does the mail server take us, where one is set?"""
     if not host.is_site(current_app) or not get_state().config["MAIL_URL"]:
         return
-    from cchc_public.accounts import mail
+    from cchc_public.accounts import people
 
     try:
-        mail.open_server().close()
+        people.open_server().close()
         yield Verdict("Máy chủ thư trả lời", True)
-    except mail.MailFailed as error:
+    except people.MailFailed as error:
         yield Verdict(str(error), False, "Sửa CCHC_MAIL_URL; liên kết vẫn in ra được.")
 
 

@@ -49,16 +49,16 @@ def add(
 def link(email: str, by_mail: bool) -> None:
     """In liên kết một lần để tự đặt mật khẩu; mọi phiên đang mở của tài khoản kết thúc."""
     accounts = load_accounts()
-    from cchc_public.accounts import mail
+    from cchc_public.accounts import people
 
-    if by_mail and not mail.can_mail():
+    if by_mail and not people.can_mail():
         raise click.ClickException("Chưa đặt CCHC_MAIL_URL nên không gửi thư được.")
     with committed() as session:
         user = accounts.get_user(session, email)
         token = accounts.make_link(session, user)
         note("account.link", user)
     if by_mail:
-        mail.mail_link(user, link_address(token), accounts.LINK_DAYS)
+        people.mail_link(user, link_address(token), accounts.LINK_DAYS)
         click.echo(f"Đã gửi liên kết đặt mật khẩu tới {user.email}.")
     else:
         print_link(token)

@@ -348,14 +348,14 @@ def manage_accounts() -> ResponseReturnValue:
 
 def _hand_out(user: Any, token: str, *, by_mail: bool) -> ResponseReturnValue:
     """Send a one-time link by mail, or show it this once: also where the mail does not go."""
-    from cchc_public.accounts import mail, people
+    from cchc_public.accounts import people
     from cchc_public.accounts.signing_in import PASSWORD_LINK
 
     link = absolute(PASSWORD_LINK, token=token)
-    if by_mail and mail.can_mail():
+    if by_mail and people.can_mail():
         try:
-            mail.mail_link(user, link, people.LINK_DAYS)
-        except mail.MailFailed as error:
+            people.mail_link(user, link, people.LINK_DAYS)
+        except people.MailFailed as error:
             notify(f"{error} Liên kết hiện ở dưới để trao tận tay.", "warn")
         else:
             notify(f"Đã gửi liên kết đặt mật khẩu tới {user.email}.")
@@ -364,9 +364,9 @@ def _hand_out(user: Any, token: str, *, by_mail: bool) -> ResponseReturnValue:
 
 
 def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
-    from cchc_public.accounts import mail, people
+    from cchc_public.accounts import people
 
-    if not mail.can_mail():
+    if not people.can_mail():
         del form.by_mail
     return render_template(
         "cchc/office/accounts.html",
@@ -375,7 +375,7 @@ def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
         roles=ROLES,
         secret=secret,
         days=people.LINK_DAYS,
-        can_mail=mail.can_mail(),
+        can_mail=people.can_mail(),
     )
 
 

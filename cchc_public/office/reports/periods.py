@@ -46,7 +46,7 @@ from cchc_public.reports.review import Outlook, completeness, look_at, reasons_b
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
-from cchc_public.store.actor import AnySession
+from cchc_public.store.base import AnySession
 from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, format_date, parse_period
 from cchc_public.web.caching import today
