@@ -18,7 +18,7 @@ from cchc_public.errors import NotFound
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
 from cchc_public.reading.building import Context, settle_choices
 from cchc_public.reading.figures import CellRead, as_number, read_cell
-from cchc_public.reading.questions import ASK, READ, Notes, Question, Reading, ReadRow, refused
+from cchc_public.reading.questions import Notes, Reading, ReadRow, made, refused
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_LABEL, get_form, row_key, task_key
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet
@@ -166,19 +166,9 @@ def read_template(template: Template, form: Form, context: Context, notes: Notes
         details=tuple(lists["d"]),
     )
     typed = [key for key in template.quantities.values() if not template.form.column(key).formula]
-    return Reading(
-        ASK if notes.questions else READ,
-        form.code,
-        form,
-        sheet,
-        tuple(filling.lines),
-        tuple(notes.questions),
-        tuple(notes.problems),
-        tuple(notes.told),
-        columns={key: form.column(key).label for key in typed},
-        used=dict(notes.used),
-        origin=template.place,
-    )
+    reading = made(form, notes, sheet, filling.lines)
+    columns = {key: form.column(key).label for key in typed}
+    return replace(reading, columns=columns, origin=template.place)
 
 
 @dataclass
@@ -329,15 +319,13 @@ class Filling:
     def _is_meant(self, key: str, label: str, line: int) -> bool:
         """Two lines of one name: which is meant is asked; True when it is the later one."""
         first = next(row.line for row in self.lines if search_key(row.label) == search_key(label))
-        answer = self.notes.ask(
-            Question(
-                f"hai-dong-{line}",
-                "row-twice",
-                f"«{label[:80]}» có hai dòng ({first} và {line}): lấy dòng nào?",
-                ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
-                place=f"Dòng {line}",
-                row=first,
-            )
+        answer = self.notes.put(
+            f"hai-dong-{line}",
+            "row-twice",
+            f"«{label[:80]}» có hai dòng ({first} và {line}): lấy dòng nào?",
+            ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
+            place=f"Dòng {line}",
+            row=first,
         )
         if answer == str(line):
             for level, known in self.lists.items():

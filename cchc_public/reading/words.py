@@ -68,12 +68,8 @@ def marked_key(text: str) -> str:
     return " ".join(keys_of(text))
 
 
-def _phrases(*texts: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(keys_of(text) for text in texts)
-
-
-_EMPTY_KEYS = _phrases(*_EMPTY)
-_TOTAL_KEYS = _phrases(*_TOTALS)
+_EMPTY_KEYS = frozenset(map(keys_of, _EMPTY))
+_TOTAL_KEYS = frozenset(map(keys_of, _TOTALS))
 _PAGE_KEYS = tuple(keys_of(text) for text in _PAGE_SUMS)
 
 
@@ -84,8 +80,7 @@ def without_brackets(text: str) -> str:
 
 def is_total_label(label: str) -> bool:
     """Tell whether the whole label consists of total words."""
-    plain = without_brackets(label)
-    return keys_of(plain) in _TOTAL_KEYS
+    return keys_of(without_brackets(label)) in _TOTAL_KEYS
 
 
 def is_page_sum(label: str) -> bool:
@@ -178,11 +173,8 @@ class Lexicon:
     def known_words(self, path: Sequence[str]) -> frozenset[str]:
         """Return what the known words of a path allow; nothing where no word is known."""
         pieces = [piece for level in path for piece in _pieces(self, keys_of(level)[:MAX_WORDS])[0]]
-        return (
-            frozenset.intersection(*map(self.phrases.__getitem__, pieces))
-            if pieces
-            else frozenset()
-        )
+        allowed = [self.phrases[piece] for piece in pieces]
+        return frozenset.intersection(*allowed) if allowed else frozenset()
 
     def is_doubtful(self, whole: str, part: str) -> bool:
         """Tell whether the same words may mean ``part`` or ``whole``, so that figures decide."""
@@ -216,28 +208,18 @@ def _understand(lexicon: Lexicon, path: tuple[str, ...]) -> Understood:
         joined = tuple(word for level in levels for word in keys_of(level))
         for words in (joined, _without_empty(joined)):
             keys = lexicon.whole.get(words, frozenset())
-            if len(keys) == 1 and not _is_leaf_of_several(lexicon, words):
-                is_bare = words in lexicon.blocks
+            is_bare = words in lexicon.blocks
+            # «Quá hạn» alone is what several blocks say, though one form prints it alone
+            if len(keys) == 1 and (is_bare or len(lexicon.phrases.get(words, ())) < 2):
                 blocks = _cover(lexicon, list(map(keys_of, levels))).blocks
-                keys |= _bare(lexicon, words)
+                if is_bare:  # a block without a leaf may mean any total within it: «Tiếp nhận»
+                    keys |= lexicon.phrases[words] & lexicon.totals
                 return Understood(keys, has_block=True, is_bare=is_bare, blocks=blocks)
         for parts in (list(map(keys_of, levels)), [joined]):
             found = _cover(lexicon, parts)
             if not found.unknown:
                 return found
     return found
-
-
-def _is_leaf_of_several(lexicon: Lexicon, words: tuple[str, ...]) -> bool:
-    """«Quá hạn» alone is what several blocks say, though one form prints it alone."""
-    return words not in lexicon.blocks and len(lexicon.phrases.get(words, ())) > 1
-
-
-def _bare(lexicon: Lexicon, words: tuple[str, ...]) -> frozenset[str]:
-    """A block without a leaf may mean any total within it: «Tiếp nhận»."""
-    if words not in lexicon.blocks:
-        return frozenset()
-    return lexicon.phrases[words] & lexicon.totals
 
 
 def _cover(lexicon: Lexicon, levels: Sequence[tuple[str, ...]]) -> Understood:
