@@ -7,12 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from cchc_public.files.grid import Cell, Document, Grid, Shape, cell_text
-from cchc_public.reading.figures import (
-    as_number,
-    list_checks,
-    looks_like_figure,
-    read_cell,
-)
+from cchc_public.reading.figures import as_number, list_checks, looks_like_figure, read_cell
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import LEAVE, Notes, ReadRow, quantity_options
 from cchc_public.reading.words import Lexicon, marked_key

@@ -17,15 +17,7 @@ from cchc_public.files.plain import decode_text, read_pasted_text
 from cchc_public.reading.building import Context
 from cchc_public.reading.heads import find_segments
 from cchc_public.reading.lists import find_pairs
-from cchc_public.reading.questions import (
-    ASK,
-    READ,
-    REFUSED,
-    Notes,
-    Question,
-    Reading,
-    refused,
-)
+from cchc_public.reading.questions import ASK, READ, REFUSED, Notes, Question, Reading, refused
 from cchc_public.reading.reader import fit, read_table, turn_over
 from cchc_public.reading.templates import open_templates, read_template
 from cchc_public.reading.words import lexicon_for

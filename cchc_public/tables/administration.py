@@ -11,11 +11,9 @@ from cchc_public.tables.language import (
     Form,
     KnownRow,
     Limit,
-    Ratio,
-    Sum,
     Table,
 )
-from cchc_public.tables.notation import read_quantities
+from cchc_public.tables.notation import keys, read_identities, read_quantities
 
 _SOURCE = "Mẫu báo cáo cải cách hành chính định kỳ do UBND cấp trên yêu cầu"
 
@@ -40,7 +38,7 @@ unsigned_within | noi_tinh_khong_ky_so > VB Nội tỉnh - không ký số
 = Không ký số; Chưa ký số
 """
     ),
-    sums=(Sum("total", ("fully_electronic", "dual_format")),),
+    **read_identities("total = fully_electronic + dual_format"),
     balances=(Balance("total", ("signed_within", "unsigned_within"), rule="signed-split"),),
     flows=("total", "fully_electronic", "dual_format", "signed_within", "unsigned_within"),
     chart_columns=("signed_within", "unsigned_within"),
@@ -67,8 +65,8 @@ posted | duoc_cong_khai > TTHC được công khai
 field_count | so_linh_vuc | unit=lĩnh vực > Số lĩnh vực
 """
     ),
-    sums=(Sum("promulgated", ("in_jurisdiction", "other")),),
-    limits=(
+    **read_identities(
+        "promulgated = in_jurisdiction + other",
         Limit(
             "posted",
             "promulgated",
@@ -198,25 +196,18 @@ online_rate | ty_le_ho_so_online | rate > Tỉ lệ % HS online
 # Hồ sơ online mức độ 3, 4 trên tổng số hồ sơ mức độ 1, 2, 3, 4
 """
     ),
-    sums=(Sum("services_total", ("services_l3", "services_l4")),),
-    ratios=(
-        Ratio(
-            "with_online_rate", ("with_online_l3", "with_online_l4"), ("services_l3", "services_l4")
-        ),
-        Ratio("online_rate_l3", ("online_l3",), ("dossiers_l3",)),
-        Ratio("online_rate_l4", ("online_l4",), ("dossiers_l4",)),
-        Ratio(
-            "online_rate",
-            ("online_l3", "online_l4"),
-            ("all_levels",),
-            (("dossiers_l3", "dossiers_l4"),),
-        ),
-    ),
-    limits=(
-        Limit("with_dossiers_l3", "services_l3"),
-        Limit("with_dossiers_l4", "services_l4"),
-        Limit("with_online_l3", "with_dossiers_l3"),
-        Limit("with_online_l4", "with_dossiers_l4"),
+    **read_identities(
+        """
+services_total = services_l3 + services_l4
+with_online_rate = with_online_l3 + with_online_l4 / services_l3 + services_l4
+online_rate_l3 = online_l3 / dossiers_l3
+online_rate_l4 = online_l4 / dossiers_l4
+online_rate = online_l3 + online_l4 / all_levels | dossiers_l3 + dossiers_l4
+with_dossiers_l3 <= services_l3
+with_dossiers_l4 <= services_l4
+with_online_l3 <= with_dossiers_l3
+with_online_l4 <= with_dossiers_l4
+""",
         _SERVICES_LIMIT,
     ),
     agreements=(_DOSSIERS_AGREE, _online_agrees("online_l3", "online_l4")),
@@ -275,25 +266,18 @@ services_proactive | dich_vu_chu_dong | unit=dịch vụ > Dịch vụ công tr�
 # Theo Nghị định số 224/2026/NĐ-CP; không phải mức độ 1 đến 4 trước năm 2022
 """
     ),
-    sums=(
-        Sum("services_total", ("services_full", "services_partial")),
-        Sum("services_proactive", ("proactive_l1", "proactive_l2", "proactive_l3", "proactive_l4")),
-    ),
-    ratios=(
-        Ratio("full_share", ("services_full",), ("services_total",)),
-        Ratio("online_rate_full", ("online_full",), ("dossiers_full",)),
-        Ratio("online_rate_partial", ("online_partial",), ("dossiers_partial",)),
-        Ratio("with_online_rate", ("with_online_full", "with_online_partial"), ("services_total",)),
-        Ratio(
-            "online_rate",
-            ("online_full", "online_partial"),
-            ("all_levels",),
-            (("dossiers_full", "dossiers_partial"),),
-        ),
-    ),
-    limits=(
-        Limit("with_online_full", "services_full"),
-        Limit("with_online_partial", "services_partial"),
+    **read_identities(
+        """
+services_total = services_full + services_partial
+services_proactive = proactive_l1 + proactive_l2 + proactive_l3 + proactive_l4
+full_share = services_full / services_total
+online_rate_full = online_full / dossiers_full
+online_rate_partial = online_partial / dossiers_partial
+with_online_rate = with_online_full + with_online_partial / services_total
+online_rate = online_full + online_partial / all_levels | dossiers_full + dossiers_partial
+with_online_full <= services_full
+with_online_partial <= services_partial
+""",
         _SERVICES_LIMIT,
     ),
     agreements=(_DOSSIERS_AGREE, _online_agrees("online_full", "online_partial")),
@@ -360,14 +344,16 @@ amount_online | so_tien_truc_tuyen | number | unit=đồng > Số tiền > Nộp
 amount | so_tien | number | unit=đồng > Số tiền > Tổng số đã thu
 """
     ),
-    sums=(Sum("dossiers_due", ("dossiers_paid", "dossiers_cash")),),
-    ratios=(Ratio("paid_rate", ("dossiers_paid",), ("dossiers_due",)),),
-    limits=(
-        Limit("payable_online", "payable"),
-        Limit("with_payments", "payable_online"),
-        Limit("amount_online", "amount"),
+    **read_identities(
+        """
+dossiers_due = dossiers_paid + dossiers_cash
+paid_rate = dossiers_paid / dossiers_due
+payable_online <= payable
+with_payments <= payable_online
+amount_online <= amount
+"""
     ),
-    flows=("dossiers_due", "dossiers_paid", "dossiers_cash", "amount_online", "amount"),
+    flows=keys("dossiers_due dossiers_paid dossiers_cash amount_online amount"),
     chart_columns=("dossiers_paid", "dossiers_cash"),
     counting_rule=(
         "Tỷ lệ tính trên hồ sơ phải nộp phí, lệ phí hoặc nghĩa vụ tài chính trong kỳ; hồ sơ được "

@@ -2,19 +2,8 @@
 
 from datetime import date
 
-from cchc_public.tables.language import (
-    BY_FIELD,
-    FREE_LIST,
-    NONE,
-    SINGLE,
-    Block,
-    Form,
-    KnownRow,
-    Ratio,
-    Sum,
-    Table,
-)
-from cchc_public.tables.notation import read_quantities
+from cchc_public.tables.language import BY_FIELD, FREE_LIST, SINGLE, Block, Form, KnownRow, Table
+from cchc_public.tables.notation import keys, read_identities, read_quantities
 
 _SOURCE = "Mẫu báo cáo cải cách hành chính định kỳ do UBND cấp trên yêu cầu"
 
@@ -27,15 +16,9 @@ SATISFACTION = Table(
         Block(
             "",
             ("Số phiếu", "Phiếu"),
-            (
-                "slips",
-                "very_satisfied",
-                "satisfied",
-                "neutral",
-                "dissatisfied",
-                "very_dissatisfied",
-                "satisfied_total",
-                "unsatisfied_total",
+            keys(
+                "slips very_satisfied satisfied neutral dissatisfied very_dissatisfied "
+                "satisfied_total unsatisfied_total"
             ),
         ),
     ),
@@ -60,18 +43,13 @@ coverage_target | chi_tieu_ty_le_phieu | number | unit=% | carried | unsummed
 # Số phiếu phải đạt trên số hồ sơ đã giải quyết, theo kế hoạch của xã
 """
     ),
-    sums=(
-        Sum("satisfied_total", ("very_satisfied", "satisfied")),
-        Sum("slips", ("satisfied_total", "unsatisfied_total"), computes=NONE),
-        Sum("unsatisfied_total", ("neutral", "dissatisfied", "very_dissatisfied"), computes=NONE),
-    ),
-    ratios=(
-        Ratio(
-            "satisfaction_rate",
-            ("satisfied_total",),
-            ("slips",),
-            claim_rule="satisfaction-without-slips",
-        ),
+    **read_identities(
+        """
+satisfied_total = very_satisfied + satisfied
+slips == satisfied_total + unsatisfied_total
+unsatisfied_total == neutral + dissatisfied + very_dissatisfied
+satisfaction_rate = satisfied_total / slips; claim_rule=satisfaction-without-slips
+"""
     ),
     flows=("slips", "very_satisfied", "satisfied", "dissatisfied"),
     about_people=("dissatisfied", "very_dissatisfied", "unsatisfied_total"),
@@ -82,25 +60,12 @@ coverage_target | chi_tieu_ty_le_phieu | number | unit=% | carried | unsummed
         "không có số phiếu, không vẽ biểu đồ và không so sánh."
     ),
 )
-_THREE = (
-    "slips",
-    "very_satisfied",
-    "satisfied",
-    "dissatisfied",
-    "satisfied_total",
-    "satisfaction_rate",
-    "coverage_target",
+_THREE = keys(
+    "slips very_satisfied satisfied dissatisfied satisfied_total satisfaction_rate coverage_target"
 )
-_FIVE = (
-    "slips",
-    "very_satisfied",
-    "satisfied",
-    "neutral",
-    "dissatisfied",
-    "very_dissatisfied",
-    "satisfied_total",
-    "satisfaction_rate",
-    "coverage_target",
+_FIVE = keys(
+    "slips very_satisfied satisfied neutral dissatisfied very_dissatisfied satisfied_total "
+    "satisfaction_rate coverage_target"
 )
 _NOW = (
     "Nghị định số 118/2025/NĐ-CP, Nghị định số 367/2025/NĐ-CP, "
@@ -134,14 +99,14 @@ content_rate | ty_le_hai_long | rate > Đánh giá của người gửi > Tỷ l
 # Số hài lòng trên số có đánh giá
 """
     ),
-    sums=(
-        Sum("feedback", ("feedback_resolved", "feedback_pending"), computes="feedback_pending"),
-        Sum("feedback_resolved", ("feedback_in_term", "feedback_overdue")),
-        Sum("answered", ("content", "discontent")),
-    ),
-    ratios=(
-        Ratio("feedback_term_rate", ("feedback_in_term",), ("feedback_resolved",)),
-        Ratio("content_rate", ("content",), ("answered",), (("feedback_resolved",), ("feedback",))),
+    **read_identities(
+        """
+feedback = feedback_resolved + [feedback_pending]
+feedback_resolved = feedback_in_term + feedback_overdue
+answered = content + discontent
+feedback_term_rate = feedback_in_term / feedback_resolved
+content_rate = content / answered | feedback_resolved | feedback
+"""
     ),
     flows=("feedback", "feedback_resolved", "feedback_in_term", "feedback_overdue"),
     about_people=("feedback", "discontent"),
@@ -179,8 +144,12 @@ petitions_resolved | don_da_giai_quyet | unit=đơn > Đơn đã giải quyết
 petition_rate | ty_le_giai_quyet_don | rate > Tỷ lệ giải quyết đơn
 """
     ),
-    sums=(Sum("petitions", ("complaints", "denunciations", "suggestions")),),
-    ratios=(Ratio("petition_rate", ("petitions_resolved",), ("petitions",)),),
+    **read_identities(
+        """
+petitions = complaints + denunciations + suggestions
+petition_rate = petitions_resolved / petitions
+"""
+    ),
     flows=("sessions", "visits", "visitors", "petitions", "petitions_resolved"),
     about_people=("visitors", "cases", "petitions", "complaints", "denunciations", "suggestions"),
     chart_columns=("complaints", "denunciations", "suggestions"),
@@ -323,7 +292,7 @@ unit | don_vi | text | carried > Đơn vị
 note | ghi_chu | text > Ghi chú
 """
     ),
-    ratios=(Ratio("rate", ("numerator",), ("denominator",), stated_in="value", may_exceed=True),),
+    **read_identities("rate = numerator / denominator; stated_in=value; may_exceed"),
     chart_columns=("rate",),
     counting_rule=(
         "Giá trị ghi đúng như lời báo cáo. Chỉ tiêu có tử số và mẫu số thì tỷ lệ do trang tính; "

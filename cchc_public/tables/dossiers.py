@@ -2,18 +2,8 @@
 
 from datetime import date
 
-from cchc_public.tables.language import (
-    BY_FIELD,
-    SINGLE,
-    Agreement,
-    Balance,
-    Form,
-    Limit,
-    Ratio,
-    Sum,
-    Table,
-)
-from cchc_public.tables.notation import read_blocks, read_quantities
+from cchc_public.tables.language import BY_FIELD, SINGLE, Agreement, Balance, Form, Table
+from cchc_public.tables.notation import keys, read_blocks, read_identities, read_quantities
 
 RECEIVED = "Số lượng hồ sơ tiếp nhận"
 RESOLVED = "Số lượng hồ sơ đã giải quyết"
@@ -105,34 +95,27 @@ online_rate | ty_le_truc_tuyen | rate > Tỷ lệ nộp trực tuyến
 = Tỷ lệ hồ sơ trực tuyến
 """
     ),
-    sums=(
-        Sum("received", ("received_in_period", "carried_over")),
-        Sum("received_in_period", ("received_online", "received_direct")),
-        Sum("received_direct", ("received_counter", "received_post")),
-        Sum("resolved", ("resolved_in_term", "resolved_overdue")),
-        Sum("resolved_in_term", ("resolved_early", "resolved_on_time")),
-        Sum("pending", ("pending_in_time", "pending_overdue")),
-        Sum("received", ("resolved", "unresolved"), computes="unresolved"),
+    **read_identities(
+        """
+received = received_in_period + carried_over
+received_in_period = received_online + received_direct
+received_direct = received_counter + received_post
+resolved = resolved_in_term + resolved_overdue
+resolved_in_term = resolved_early + resolved_on_time
+pending = pending_in_time + pending_overdue
+received = resolved + [unresolved]
+on_time_rate = resolved_in_term / resolved
+online_rate = received_online / received_in_period | received
+"""
     ),
     balances=(
         Balance(
             "received", ("resolved", "pending"), ("returned", "withdrawn", "awaiting", "other")
         ),
     ),
-    ratios=(
-        Ratio("on_time_rate", ("resolved_in_term",), ("resolved",)),
-        Ratio("online_rate", ("received_online",), ("received_in_period",), (("received",),)),
-    ),
-    flows=(
-        "received",
-        "received_in_period",
-        "received_online",
-        "received_direct",
-        "resolved",
-        "resolved_in_term",
-        "resolved_early",
-        "resolved_on_time",
-        "resolved_overdue",
+    flows=keys(
+        "received received_in_period received_online received_direct resolved resolved_in_term "
+        "resolved_early resolved_on_time resolved_overdue"
     ),
     chart_columns=("resolved_early", "resolved_on_time", "resolved_overdue", "pending"),
     key_figures=("received", "resolved", "resolved_overdue", "on_time_rate", "pending"),
@@ -307,15 +290,15 @@ result_not_digitized | chua_so_hoa_ket_qua
 > Số hoá kết quả giải quyết TTHC > Số hồ sơ chưa số hoá kết quả TTHC
 """
     ),
-    sums=(
-        Sum("received", ("digitized_any", "not_digitized"), computes="not_digitized"),
-        Sum("resolved", ("result_digitized", "result_not_digitized"), "result_not_digitized"),
+    **read_identities(
+        """
+received = digitized_any + [not_digitized]
+resolved = result_digitized + [result_not_digitized]
+full_rate = fully_digitized / received
+result_rate = result_digitized / resolved
+fully_digitized <= digitized_any
+"""
     ),
-    ratios=(
-        Ratio("full_rate", ("fully_digitized",), ("received",)),
-        Ratio("result_rate", ("result_digitized",), ("resolved",)),
-    ),
-    limits=(Limit("fully_digitized", "digitized_any"),),
     agreements=(
         Agreement(
             "received-agrees",
@@ -325,7 +308,7 @@ result_not_digitized | chua_so_hoa_ket_qua
             "hồ sơ tiếp nhận trong kỳ",
         ),
         Agreement("resolved-agrees", ("resolved",), "ho-so", ("resolved",), "hồ sơ đã giải quyết"),
-    ),
+    ),  # fmt: skip
     flows=("received", "digitized_any", "fully_digitized", "resolved", "result_digitized"),
     chart_columns=("fully_digitized", "not_digitized"),
     counting_rule=(

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cchc_public.tables.language import Block, Quantity, ValueKind
+from cchc_public.tables.language import NONE, Block, Limit, Quantity, Ratio, Sum, ValueKind
 
 _FLAGS: dict[str, dict[str, Any]] = {
     "rate": {"kind": ValueKind.RATE, "unit": "%"},
@@ -50,17 +50,14 @@ def read_quantities(text: str) -> tuple[Quantity, ...]:
                 key, name, *options = (part.strip() for part in head.split("|"))
                 found.append({"key": key, "name": name})
                 for option in options:
-                    found[-1].update(_read_option(option))
+                    mark, _equals, value = option.partition("=")
+                    known = (
+                        {_VALUES[mark]: int(value) if mark == "most" else value} if value else {}
+                    )
+                    found[-1].update(known or _FLAGS[mark])
             if path:
                 found[-1]["words"] = tuple(path)
     return tuple(Quantity(**fields) for fields in found)
-
-
-def _read_option(option: str) -> dict[str, Any]:
-    name, _equals, value = option.partition("=")
-    if not value:
-        return _FLAGS[name]
-    return {_VALUES[name]: int(value) if name == "most" else value}
 
 
 def read_blocks(text: str) -> tuple[Block, ...]:
@@ -78,3 +75,42 @@ def read_blocks(text: str) -> tuple[Block, ...]:
         key, keys = (names[0], ()) if is_key else ("", tuple(names))
         found.append(Block(key, tuple(map(str.strip, words.split(";"))), keys, is_doubtful))
     return tuple(found)
+
+
+def read_identities(text: str, *limits: Limit) -> dict[str, Any]:
+    """Return the sums, ratios and limits that ``text`` writes, as a table takes them.
+
+    ::
+
+        received = received_in_period + carried_over
+        received = resolved + [unresolved]
+        slips == satisfied_total + unsatisfied_total
+        online_rate = online / received_in_period | received; may_exceed
+        fully_digitized <= digitized_any
+
+    Brackets mark the member that forms leave to be computed, ``==`` that sources give all of them;
+    denominators behind ``|`` are those that sources use silently; options of a rate stand last.
+    """
+    found: dict[str, list[Any]] = {"sums": [], "ratios": [], "limits": []}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        formula, *options = map(str.strip, line.split(";"))
+        whole, mark, rest = re.split(r"\s+(==?|<=)\s+", formula)
+        if mark == "<=":
+            found["limits"].append(Limit(whole, rest))
+        elif "/" in rest:
+            above, *below = (tuple(part.split(" + ")) for part in re.split(r" [/|] ", rest))
+            given = (option.partition("=") for option in options)
+            marks: dict[str, Any] = {name: value or True for name, _equals, value in given}
+            found["ratios"].append(Ratio(whole, above, below[0], tuple(below[1:]), **marks))
+        else:
+            computed = re.findall(r"\[(\w+)\]", rest)
+            parts = tuple(re.sub(r"[\[\]]", "", rest).split(" + "))
+            computes = NONE if mark == "==" else computed[0] if computed else ""
+            found["sums"].append(Sum(whole, parts, computes))
+    found["limits"] += limits
+    return {name: tuple(identities) for name, identities in found.items()}
+
+
+def keys(text: str) -> tuple[str, ...]:
+    """Return the keys of quantities that ``text`` lists."""
+    return tuple(text.split())
