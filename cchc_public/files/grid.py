@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -52,7 +53,11 @@ class Fault:
     @property
     def place(self) -> str:
         """The address as a spreadsheet writes it: ``D4``."""
-        return f"{column_letters(self.column)}{self.row + 1}"
+        letters, number = "", self.column + 1
+        while number:
+            number, place = divmod(number - 1, 26)
+            letters = chr(ord("A") + place) + letters
+        return f"{letters}{self.row + 1}"
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,10 @@ class Document:
 
 def build_grid(rows: Iterable[Sequence[Cell]], name: str = "", **marks: Any) -> Grid:
     """Return a tidy grid: no empty margins, covered cells empty, error words made faults."""
-    kept = [[_blank_to_none(cell) for cell in row] for row in rows]
+    kept: list[list[Cell]] = [
+        [None if isinstance(cell, str) and not cell.strip() else cell for cell in row]
+        for row in rows
+    ]
     spans = [span for span in marks.pop("spans", ()) if span[0] < span[2] or span[1] < span[3]]
     for top, left, bottom, right in spans:
         for index in range(top, min(bottom, len(kept) - 1) + 1):
@@ -111,13 +119,22 @@ def build_grid(rows: Iterable[Sequence[Cell]], name: str = "", **marks: Any) -> 
             for column in range(left, min(right, len(row) - 1) + 1):
                 row[column] = row[column] if (index, column) == (top, left) else None
     faults = list(marks.pop("faults", ()))
+    filled = []
     for index, row in enumerate(kept):
         for column, cell in enumerate(row):
             if isinstance(cell, str) and cell[0] in "#E" and (words := error_words(cell)):
                 faults.append(Fault(index, column, words))
                 row[column] = None
-    faults = [f for f in faults if f.row >= len(kept) or _cell_at(kept, f) is None]
-    trimmed = _trim(kept, [(fault.row, fault.column) for fault in faults])
+            elif cell is not None:
+                filled.append((index, column))
+    shown = {*filled}
+    faults = [fault for fault in faults if (fault.row, fault.column) not in shown]
+    # empty rows at the end and empty columns at the right go; a fault counts as filled
+    filled += [(fault.row, fault.column) for fault in faults]
+    height = max((row + 1 for row, _ in filled), default=0)
+    width = max((column + 1 for _, column in filled), default=0)
+    kept = kept[:height] + [[] for _ in range(height - len(kept))]
+    trimmed = tuple((*row[:width], *(None,) * (width - len(row))) for row in kept)
     return Grid(trimmed, name, tuple(spans), faults=tuple(faults), **marks)
 
 
@@ -193,72 +210,41 @@ def cell_text(cell: Cell) -> str:
     return " ".join(str(cell).split())
 
 
-def column_letters(index: int) -> str:
-    """Return the letters of a column counted from 0: ``A``, ``AB``."""
-    letters, number = "", index + 1
-    while number:
-        number, place = divmod(number - 1, 26)
-        letters = chr(ord("A") + place) + letters
-    return letters
+def document_to_json(document: Document) -> str:
+    """Return the document as JSON, the one form in which it leaves the limited process."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, date):
+            return [value.isoformat()]  # a list tells it from text that looks like one
+        return sorted(value) if isinstance(value, frozenset) else vars(value)
+
+    return json.dumps(document, default=plain)
 
 
-def document_to_json(document: Document) -> dict[str, Any]:
-    """Return the document as plain JSON, the one form in which it leaves the limited process."""
-    return {
-        "name": document.name,
-        "blocks": [
-            block if isinstance(block, str) else _grid_to_json(block) for block in document.blocks
-        ],
-        "changes": [[c.before, c.after, c.encoding] for c in document.changes],
-        "notes": list(document.notes),
-    }
-
-
-def document_from_json(data: Mapping[str, Any]) -> Document:
+def document_from_json(text: str | bytes) -> Document:
     """Return what ``document_to_json`` wrote."""
-    return Document(
-        data["name"],
-        tuple(b if isinstance(b, str) else _grid_from_json(b) for b in data["blocks"]),
-        tuple(Change(*change) for change in data["changes"]),
-        tuple(data["notes"]),
-    )
 
-
-def _grid_to_json(grid: Grid) -> dict[str, Any]:
-    def pack(cell: Cell) -> Any:
-        # a datetime is a date too; a list tells it from text that looks like one
-        return [cell.isoformat()] if isinstance(cell, date) else cell
-
-    return {
-        "rows": [[pack(cell) for cell in row] for row in grid.rows],
-        "name": grid.name,
-        "spans": grid.spans,
-        "shape": grid.shape,
-        "is_hidden": grid.is_hidden,
-        "hidden_rows": sorted(grid.hidden_rows),
-        "hidden_columns": sorted(grid.hidden_columns),
-        "faults": [[fault.row, fault.column, fault.message] for fault in grid.faults],
-        "widths": list(grid.widths),
-    }
-
-
-def _grid_from_json(data: Mapping[str, Any]) -> Grid:
     def unpack(cell: Any) -> Cell:
         if not isinstance(cell, list):
             return cell  # type: ignore[no-any-return]
         whole = len(cell[0]) > 10
         return datetime.fromisoformat(cell[0]) if whole else date.fromisoformat(cell[0])
 
-    return Grid(
-        tuple(tuple(unpack(cell) for cell in row) for row in data["rows"]),
+    def grid(data: dict[str, Any]) -> Grid:
+        sets = {key: frozenset(data[key]) for key in ("hidden_rows", "hidden_columns")}
+        rows = tuple(tuple(map(unpack, row)) for row in data["rows"])
+        faults = tuple(Fault(**fault) for fault in data["faults"])
+        spans = tuple(map(tuple, data["spans"]))
+        widths = tuple(data["widths"])
+        marks = {"shape": Shape(data["shape"]), "spans": spans, "faults": faults, "widths": widths}
+        return Grid(**{**data, **sets, **marks, "rows": rows})
+
+    data = json.loads(text)
+    return Document(
         data["name"],
-        tuple(tuple(span) for span in data["spans"]),
-        Shape(data["shape"]),
-        data["is_hidden"],
-        frozenset(data["hidden_rows"]),
-        frozenset(data["hidden_columns"]),
-        tuple(Fault(*fault) for fault in data["faults"]),
-        tuple(data["widths"]),
+        tuple(block if isinstance(block, str) else grid(block) for block in data["blocks"]),
+        tuple(Change(**change) for change in data["changes"]),
+        tuple(data["notes"]),
     )
 
 
@@ -268,25 +254,3 @@ def _texts(blocks: Iterable[Grid | str]) -> Iterator[Cell]:
             yield block
         else:
             yield from (cell for row in block.rows for cell in row if isinstance(cell, str))
-
-
-def _trim(
-    rows: list[list[Cell]], faults: Iterable[tuple[int, int]]
-) -> tuple[tuple[Cell, ...], ...]:
-    """Cut empty rows at the end and empty columns at the right; a fault counts as filled."""
-    places = [
-        (i, j) for i, row in enumerate(rows) for j, cell in enumerate(row) if cell is not None
-    ]
-    places += faults
-    height = max((row + 1 for row, _ in places), default=0)
-    width = max((column + 1 for _, column in places), default=0)
-    rows = rows[:height] + [[] for _ in range(height - len(rows))]
-    return tuple((*row[:width], *(None,) * (width - len(row))) for row in rows)
-
-
-def _cell_at(rows: list[list[Cell]], fault: Fault) -> Cell:
-    return rows[fault.row][fault.column] if fault.column < len(rows[fault.row]) else None
-
-
-def _blank_to_none(cell: Cell) -> Cell:
-    return None if isinstance(cell, str) and not cell.strip() else cell

@@ -15,7 +15,6 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, document_from_json, document_to_json
@@ -36,7 +35,7 @@ _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
     "from cchc_public.files.limited import serve; serve(*sys.argv[2:])"
 )
-_FAULT = 70  # our own mistake, not the file's
+_FAULT, _REFUSED = 70, 71  # how the child ends: our own mistake; the file's
 _MARK = re.compile(r"Mãkiểmtra([0-9a-f]{12})")
 # each child may take its full measure: no more than two at a time
 _ROOM = threading.BoundedSemaphore(2)
@@ -74,13 +73,13 @@ def read_signed(body: bytes, name: str = "") -> SignedPdf:
     if not body.startswith(b"%PDF-"):
         raise ImportRejected("Bản đã ký phải là tệp PDF.")
     try:
-        said = _ask_child("signed", body, name)
+        said = json.loads(_ask_child("signed", body, name))
     except (ImportRejected, RuntimeError):  # what cannot be read carries no mark
         said = {}
     return SignedPdf(body, name, tuple(said.get("marks", ())), tuple(said.get("signatures", ())))
 
 
-def _ask_child(task: str, data: bytes, name: str) -> dict[str, Any]:
+def _ask_child(task: str, data: bytes, name: str) -> bytes:
     """Return what the child read; ImportRejected when it refused or came to its limits."""
     python = sys.executable or ""
     if not Path(python).name.lower().startswith(("python", "pypy")):
@@ -97,12 +96,11 @@ def _ask_child(task: str, data: bytes, name: str) -> dict[str, Any]:
         raise _too_heavy(name) from error
     if done.returncode == _FAULT:
         raise RuntimeError(f"the reader of files failed: {done.stderr.decode(errors='replace')}")
+    if done.returncode == _REFUSED:
+        raise ImportRejected(done.stdout.decode())
     if done.returncode:
         raise _too_heavy(name)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    if "refused" in answer:
-        raise ImportRejected(answer["refused"])
-    return answer
+    return done.stdout
 
 
 def _too_heavy(name: str) -> ImportRejected:
@@ -112,46 +110,46 @@ def _too_heavy(name: str) -> ImportRejected:
 def serve(task: str, name: str) -> None:
     """Be the child: limit yourself, read, answer."""
     limit_process()
+    code = 0
     try:
         data = sys.stdin.buffer.read()
-        answer = _read_table(data, name) if task == "table" else _read_marks(data)
-    except ImportRejected as refusal:
-        answer = {"refused": str(refusal)}
-    except (MemoryError, RecursionError):
-        answer = {"refused": str(_too_heavy(name))}
+        if task == "signed":
+            answer = _read_marks(data)
+        else:
+            from cchc_public.files.opening import open_document  # only weighs on the child
+
+            answer = document_to_json(open_document(data, name))
+    except (ImportRejected, MemoryError, RecursionError) as error:
+        refusal = error if isinstance(error, ImportRejected) else _too_heavy(name)
+        answer, code = str(refusal), _REFUSED
     except Exception:
         sys.excepthook(*sys.exc_info())
-        sys.stdout.flush()
-        os._exit(_FAULT)
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=True).encode("ascii"))
+        answer, code = "", _FAULT
+    sys.stdout.buffer.write(answer.encode())
     sys.stdout.flush()
-    os._exit(0)  # nothing is left to tidy up
+    os._exit(code)  # nothing is left to tidy up
 
 
-def _read_table(data: bytes, name: str) -> dict[str, Any]:
-    from cchc_public.files.opening import open_document  # its libraries only weigh on the child
-
-    return document_to_json(open_document(data, name))
-
-
-def _read_marks(data: bytes) -> dict[str, Any]:
+def _read_marks(data: bytes) -> str:
     """Return the marks on the pages, and who signed and when as the file says (by pyHanko)."""
     import pypdf
 
     marks: set[str] = set()
     for page in pypdf.PdfReader(io.BytesIO(data)).pages[:MOST_PAGES]:
         marks |= set(_MARK.findall("".join(page.extract_text().split())))
-    signed = []
+    signed: list[str] = []
     try:
         from pyhanko.pdf_utils.reader import PdfFileReader
     except ImportError:  # an extra: without it, nobody signed
-        return {"marks": sorted(marks), "signatures": []}
-    for signature in PdfFileReader(io.BytesIO(data), strict=False).embedded_regular_signatures:
+        found = []
+    else:
+        found = PdfFileReader(io.BytesIO(data), strict=False).embedded_regular_signatures
+    for signature in found:
         names = signature.signer_cert.subject.native if signature.signer_cert else {}
         at = signature.self_reported_timestamp
         when = f", lúc {at:%H:%M ngày %d/%m/%Y}" if at else ""
         signed.append(f"{names.get('common_name', 'không rõ tên')}{when}")
-    return {"marks": sorted(marks), "signatures": signed}
+    return json.dumps({"marks": sorted(marks), "signatures": signed})
 
 
 def limit_process() -> None:

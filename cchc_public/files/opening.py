@@ -91,26 +91,22 @@ def _package_kind(data: bytes, name: str) -> Kind:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
-        _check_members(archive, infos, name)
+        if any(info.flag_bits & 0x1 for info in infos):
+            raise ImportRejected(LOCKED.format(name=name))
+        # declared sizes bound what is unpacked: no library reads beyond them
+        if sum(info.file_size for info in infos) > MAX_UNPACKED:
+            raise ImportRejected(TOO_BIG.format(name=name, limit=MAX_UNPACKED // 1024 // 1024))
+        names = {info.filename.casefold() for info in infos}
+        if len(infos) > MAX_MEMBERS or len(names) < len(infos):
+            raise ValueError("members")
+        for member in (n for n in archive.namelist() if n.endswith((".xml", ".rels"))):
+            # a document type declaration could define endless text
+            with archive.open(member) as content:
+                if b"<!DOCTYPE" in content.read(4096):
+                    raise ValueError("document type declaration")
         return _spreadsheet_kind(archive, frozenset(archive.namelist()), name)
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError) as error:
         raise ImportRejected(CUT_FILE.format(name=name)) from error
-
-
-def _check_members(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], name: str) -> None:
-    """Declared sizes bound what is unpacked: no library reads beyond them."""
-    if any(info.flag_bits & 0x1 for info in infos):
-        raise ImportRejected(LOCKED.format(name=name))
-    if sum(info.file_size for info in infos) > MAX_UNPACKED:
-        raise ImportRejected(TOO_BIG.format(name=name, limit=MAX_UNPACKED // 1024 // 1024))
-    if len(infos) > MAX_MEMBERS or len({info.filename.casefold() for info in infos}) < len(infos):
-        raise ValueError("members")
-    for info in infos:
-        if info.filename.endswith((".xml", ".rels")):
-            with archive.open(info) as member:
-                # a document type declaration could define endless text
-                if b"<!DOCTYPE" in member.read(4096):
-                    raise ValueError("document type declaration")
 
 
 def _spreadsheet_kind(archive: zipfile.ZipFile, members: frozenset[str], name: str) -> Kind:

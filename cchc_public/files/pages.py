@@ -91,23 +91,24 @@ def read_page(text: str, name: str) -> list[Grid | str]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise ImportRejected(f"«{name}» là trang web không có nội dung đọc được.") from error
     lines = [""]
-    blocks = list(_page_blocks(page, lines, name))
+    blocks: list[Grid | str] = []
+    for table in _page_words(page, lines):
+        blocks += (*_spoken(lines), *_page_tables(table, name))
     return [*blocks, *_spoken(lines)]
 
 
-def _page_blocks(element: Any, lines: list[str], name: str) -> Iterator[Grid | str]:
-    if _is_silent(element):
-        return
+def _page_words(element: Any, lines: list[str]) -> Iterator[Any]:
+    """Gather the words of an element in ``lines``; yield the tables within, which are not read."""
     if element.tag == "table":
-        yield from _spoken(lines)
-        yield from _page_tables(element, name)
-        return
-    _break_line(element, lines)
-    lines[-1] += element.text or ""
-    for child in element:
-        yield from _page_blocks(child, lines, name)
-        lines[-1] += child.tail or ""
-    _break_line(element, lines)
+        yield element
+    elif not _is_silent(element):
+        ends = [""] if element.tag in _BLOCKS else []
+        lines += ends
+        lines[-1] += element.text or ""
+        for child in element:
+            yield from _page_words(child, lines)
+            lines[-1] += child.tail or ""
+        lines += ends
 
 
 def _page_tables(table: Any, name: str) -> Iterator[Grid]:
@@ -120,38 +121,19 @@ def _page_tables(table: Any, name: str) -> Iterator[Grid]:
         placer.open_row(bool(_HIDING.search(row.get("style", ""))))
         for cell in row.iterchildren("td", "th"):
             lines = [""]
-            _page_words(cell, lines, inner)
+            inner += _page_words(cell, lines)
             down = _span(cell, "rowspan", MAX_ROWS) or MAX_ROWS  # 0 reaches to the end
             placer.put("\n".join(_spoken(lines)), _span(cell, "colspan", MAX_COLUMNS) or 1, down)
     if (grid := placer.finish()).rows:
         yield grid
-    for table in inner:
-        yield from _page_tables(table, name)
-
-
-def _page_words(element: Any, lines: list[str], inner: list[Any]) -> None:
-    if _is_silent(element):
-        return
-    if element.tag == "table":
-        inner.append(element)
-        return
-    _break_line(element, lines)
-    lines[-1] += element.text or ""
-    for child in element:
-        _page_words(child, lines, inner)
-        lines[-1] += child.tail or ""
-    _break_line(element, lines)
+    for within in inner:
+        yield from _page_tables(within, name)
 
 
 def _is_silent(element: Any) -> bool:
     if not isinstance(element.tag, str) or element.tag in _SILENT:
         return True
     return element.tag != "tr" and bool(_HIDING.search(element.get("style", "")))
-
-
-def _break_line(element: Any, lines: list[str]) -> None:
-    if element.tag in _BLOCKS:
-        lines.append("")
 
 
 def _spoken(lines: list[str]) -> list[str]:
@@ -169,7 +151,10 @@ def _span(cell: Any, key: str, limit: int) -> int:
 def read_docx(data: bytes, name: str) -> list[Grid | str]:
     """Read a Word document: its paragraphs and tables in order."""
     try:
-        return list(_word_blocks(docx.Document(io.BytesIO(data)).element.body, name))
+        blocks: list[Grid | str] = []
+        for part in _word_parts(docx.Document(io.BytesIO(data)).element.body):
+            blocks += [part] if isinstance(part, str) else _word_tables(part, name)
+        return blocks
     except (ImportRejected, MemoryError):
         raise
     except (KeyError, ValueError, AttributeError, etree.LxmlError, zipfile.BadZipFile) as error:
@@ -177,16 +162,15 @@ def read_docx(data: bytes, name: str) -> list[Grid | str]:
         raise ImportRejected(sentence.format(name=name)) from error
 
 
-def _word_blocks(parent: Any, name: str) -> Iterator[Grid | str]:
+def _word_parts(parent: Any) -> Iterator[Any]:
+    """Yield paragraphs as text and tables as they are, also those that a wrapper holds."""
     for element in parent:
-        if element.tag in _UNSEEN:
-            continue
         if element.tag == f"{_W}p":
             yield from filter(None, (" ".join(x.split()) for x in _word_text(element).split("\n")))
         elif element.tag == f"{_W}tbl":
-            yield from _word_tables(element, name)
-        else:  # what wraps paragraphs and tables: content controls, accepted insertions
-            yield from _word_blocks(element, name)
+            yield element
+        elif element.tag not in _UNSEEN:  # content controls, accepted insertions
+            yield from _word_parts(element)
 
 
 def _word_tables(table: Any, name: str) -> Iterator[Grid]:
@@ -208,7 +192,10 @@ def _word_tables(table: Any, name: str) -> Iterator[Grid]:
             if merge is not None:
                 started[placer.place] = len(placer.spans)
             is_tall = merge is not None
-            placer.put("\n".join(_cell_paragraphs(cell, inner)), across, 1, keeps_span=is_tall)
+            parts = list(_word_parts(cell))
+            inner += (part for part in parts if not isinstance(part, str))
+            words = "\n".join(part for part in parts if isinstance(part, str))
+            placer.put(words, across, 1, keeps_span=is_tall)
     if (grid := placer.finish()).rows:
         yield grid
     for table in inner:
@@ -228,20 +215,6 @@ def _number(element: Any, properties: str, key: str, default: int) -> int:
     found = element.find(f"{_W}{properties}/{_W}{key}")
     given = found.get(f"{_W}val", "") if found is not None else ""
     return int(given) if given.isdecimal() and len(given) < 6 else default
-
-
-def _cell_paragraphs(parent: Any, inner: list[Any]) -> list[str]:
-    found: list[str] = []
-    for element in parent:
-        if element.tag in _UNSEEN:
-            continue
-        if element.tag == f"{_W}tbl":
-            inner.append(element)
-        elif element.tag == f"{_W}p":
-            found += (" ".join(line.split()) for line in _word_text(element).split("\n"))
-        else:
-            found += _cell_paragraphs(element, inner)
-    return [line for line in found if line]
 
 
 def _word_text(element: Any) -> str:

@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 
 from cchc_public.errors import ImportRejected
-from cchc_public.files.grid import Document, Grid, Shape, build_grid, check_rectangle
+from cchc_public.files.grid import Document, Shape, build_grid, check_rectangle
 from cchc_public.vietnamese.text import is_syllable, remove_hidden, repair, restore
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -51,23 +51,18 @@ def read_pasted_text(text: str) -> Document:
         )
     repaired = repair(text)
     plain = remove_hidden(repaired.text)
-    grid = _tabbed(plain) if "\t" in plain else _lines(plain)
-    return Document("nội dung dán", (grid,), repaired.changes)
-
-
-def _tabbed(text: str) -> Grid:
-    """Excel puts cells with line breaks between quotation marks; Word lets them break the line."""
+    if "\t" not in plain:
+        grid = build_grid([[line] for line in plain.split("\n")], shape=Shape.LINES)
+        return Document("nội dung dán", (grid,), repaired.changes)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t", strict=True))
+        # Excel puts cells with line breaks between quotation marks; Word lets them break the line
+        rows = list(csv.reader(io.StringIO(plain, newline=""), delimiter="\t", strict=True))
     except csv.Error:
-        rows = [line.split("\t") for line in text.split("\n")]
+        rows = [line.split("\t") for line in plain.split("\n")]
     joined = _join_paragraphs(rows)
     widths = tuple(len(row) for row in joined)
-    return build_grid(joined, shape=Shape.TABS, widths=widths)
-
-
-def _lines(text: str) -> Grid:
-    return build_grid([[line] for line in text.split("\n")], shape=Shape.LINES)
+    grid = build_grid(joined, shape=Shape.TABS, widths=widths)
+    return Document("nội dung dán", (grid,), repaired.changes)
 
 
 def _join_paragraphs(rows: list[list[str]]) -> list[list[str]]:
@@ -106,8 +101,13 @@ def decode_text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _strict(data, encoding, name), ()
-    if b"\x00" in data[:4000]:
-        return _without_bom(data, name), ("Đọc tệp theo bảng mã UTF-16.",)
+    sample = data[:4000]
+    if b"\x00" in sample:
+        even, odd = sample[0::2].count(0), sample[1::2].count(0)
+        if max(even, odd) < len(sample) / 8:
+            raise _no_text(name)
+        encoding = "utf-16-le" if odd > even else "utf-16-be"
+        return _strict(data, encoding, name), ("Đọc tệp theo bảng mã UTF-16.",)
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:
@@ -132,7 +132,9 @@ def split_rows(text: str, name: str) -> list[list[str]]:
     named = _SEP_LINE.match(text)
     if named:
         text = text[named.end() :]
-    separator = named[1] if named else find_separator(text)
+    lines = [line for line in text.splitlines() if line.strip()][:_SAMPLE_LINES]
+    best = max(SEPARATORS, key=lambda mark: (_evenness(lines, mark), -SEPARATORS.index(mark)))
+    separator = named[1] if named else best
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -145,12 +147,6 @@ def split_rows(text: str, name: str) -> list[list[str]]:
             "hoặc tệp bị cắt. Hãy sửa dòng đó, hoặc lưu lại thành .xlsx rồi tải lên."
         ) from error
     return rows
-
-
-def find_separator(text: str) -> str:
-    """Return the separator under which most lines have the same number of cells, above one."""
-    lines = [line for line in text.splitlines() if line.strip()][:_SAMPLE_LINES]
-    return max(SEPARATORS, key=lambda mark: (_evenness(lines, mark), -SEPARATORS.index(mark)))
 
 
 def _evenness(lines: list[str], separator: str) -> float:
@@ -172,14 +168,6 @@ def _strict(data: bytes, encoding: str, name: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise _cut(name) from error
-
-
-def _without_bom(data: bytes, name: str) -> str:
-    sample = data[:4000]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if max(even, odd) < len(sample) / 8:
-        raise _no_text(name)
-    return _strict(data, "utf-16-le" if odd > even else "utf-16-be", name)
 
 
 def _eight_bit(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:

@@ -48,19 +48,15 @@ def read_xlsx(data: bytes, name: str) -> tuple[list[Grid], tuple[str, ...]]:
             warnings.simplefilter("ignore")  # about charts and validations, which are not read
             book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
             formulas = None
-            if _has_formulas(data):
-                formulas = openpyxl.load_workbook(io.BytesIO(data), keep_links=False)
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                sheets = (m for m in archive.namelist() if m.startswith("xl/worksheets/"))
+                if any(b"<f" in archive.read(member) for member in sheets):
+                    formulas = openpyxl.load_workbook(io.BytesIO(data), keep_links=False)
         return [_xlsx_grid(sheet, formulas, name) for sheet in book.worksheets], ()
     except (ImportRejected, MemoryError):
         raise
     except Exception:
         return _read_patiently(data, name), (_ROWS_FOUND_ODD,)
-
-
-def _has_formulas(data: bytes) -> bool:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        sheets = (m for m in archive.namelist() if m.startswith("xl/worksheets/"))
-        return any(b"<f" in archive.read(member) for member in sheets)
 
 
 def _xlsx_grid(sheet: Any, formulas: Any, name: str) -> Grid:
@@ -111,11 +107,17 @@ def _rectangle(filled: Mapping[tuple[int, int], Any], name: str, first: int) -> 
 def _read_patiently(data: bytes, name: str) -> list[Grid]:
     try:
         with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            return [
-                _patient_grid(book.get_sheet_by_index(index), meta, name)
-                for index, meta in enumerate(book.sheets_metadata)
-                if meta.typ == python_calamine.SheetTypeEnum.WorkSheet
-            ]
+            grids = []
+            for index, meta in enumerate(book.sheets_metadata):
+                if meta.typ == python_calamine.SheetTypeEnum.WorkSheet:
+                    sheet = book.get_sheet_by_index(index)
+                    check_rectangle(name, sheet.total_height, sheet.total_width)
+                    rows = sheet.to_python(skip_empty_area=False) if sheet.start else []
+                    spans = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+                    is_hidden = meta.visible != python_calamine.SheetVisibleEnum.Visible
+                    values = [[shown(cell, "") for cell in row] for row in rows]
+                    grids.append(build_grid(values, sheet.name, spans=spans, is_hidden=is_hidden))
+            return grids
     except python_calamine.PasswordError as error:
         raise ImportRejected(LOCKED.format(name=name)) from error
     except ImportRejected:
@@ -125,17 +127,6 @@ def _read_patiently(data: bytes, name: str) -> list[Grid]:
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
         raise ImportRejected(CUT_FILE.format(name=name)) from error
-
-
-def _patient_grid(sheet: Any, meta: Any, name: str) -> Grid:
-    check_rectangle(name, sheet.total_height, sheet.total_width)
-    rows = sheet.to_python(skip_empty_area=False) if sheet.start else []
-    return build_grid(
-        [[shown(cell, "") for cell in row] for row in rows],
-        sheet.name,
-        spans=[(*first, *last) for first, last in sheet.merged_cell_ranges or ()],
-        is_hidden=meta.visible != python_calamine.SheetVisibleEnum.Visible,
-    )
 
 
 def read_xls(data: bytes, name: str) -> list[Grid]:

@@ -51,7 +51,6 @@ _NOTHING = frozenset(
 )
 _MARK_WORDS = {".": "dấu chấm", " ": "khoảng trắng", ",": "dấu phẩy"}
 _SPACES = re.compile(r"[ \t\r\n\u00a0\u2007\u2009\u202f]+")
-_PLAIN = re.compile(r"[0-9]+")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?P<mark>[., ])[0-9]{3}(?:(?P=mark)[0-9]{3})*")
 _SHAPE = re.compile(
     r"(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?P<mark>[., ])[0-9]{3}(?:(?P=mark)[0-9]{3})*)"
@@ -63,21 +62,9 @@ _AMOUNT = re.compile(
     r"(?P<unit>\s*%|\s[^0-9/][^0-9]*|)"
 )
 # units of things that are measured, not counted: a dot may stand for a comma there
-_MEASURED = frozenset(
-    {
-        "%",
-        "điểm",
-        "điểm %",
-        "điểm phần trăm",
-        "triệu đồng",
-        "tỷ đồng",
-        "ha",
-        "km",
-        "m2",
-        "kg",
-        "tấn",
-    }
-)
+_MEASURED = frozenset((
+    "%", "điểm", "điểm %", "điểm phần trăm", "triệu đồng", "tỷ đồng", "ha", "km", "m2", "kg", "tấn",
+))  # fmt: skip
 
 
 def read_count(text: Raw) -> Outcome:
@@ -85,18 +72,28 @@ def read_count(text: Raw) -> Outcome:
     tidy = _tidy(text)
     if not isinstance(tidy, str):
         return tidy
-    fault = _count_fault(tidy)
-    if fault:
+    if tidy[0] in "-−–" or (tidy[0] == "(" and tidy[-1] == ")"):
+        return Unreadable(f"«{tidy}» là số âm; ô này là số đếm, từ 0 trở lên.")
+    if "%" in tidy:
+        return Unreadable(f"«{tidy}» là tỷ lệ; ô này là số đếm, không ghi dấu %.")
+    if fault := _word_fault(tidy):
         return Unreadable(fault)
-    if _PLAIN.fullmatch(tidy):
-        return Reading(int(tidy))
-    grouped = _GROUPED.fullmatch(tidy)
-    if grouped:
-        return _grouped_count(tidy, grouped["mark"])
+    if grouped := _GROUPED.fullmatch(tidy):
+        value, mark = int(_digits(tidy)), grouped["mark"]
+        if tidy.count(",") == 1:
+            return _comma_count(tidy, value)
+        return Reading(value, f"Đọc «{tidy}» là {value}: {_MARK_WORDS[mark]} ngăn hàng nghìn.")
     shape = _SHAPE.fullmatch(tidy)
-    if shape and shape["fraction"] and shape["mark"] != shape["point"]:
-        return _fractional_count(tidy, shape)
-    return Unreadable(f"Không đọc được «{tidy}»: ô này cần một số đếm, ví dụ 1.714.")
+    if not shape or (shape["fraction"] and shape["mark"] == shape["point"]):
+        return Unreadable(f"Không đọc được «{tidy}»: ô này cần một số đếm, ví dụ 1.714.")
+    if (shape["fraction"] or "").strip("0"):
+        return Unreadable(
+            f"«{tidy}» có phần thập phân; ô này là số đếm, phải là số nguyên. "
+            "Hàng nghìn được ngăn bằng dấu chấm, ví dụ 1.714."
+        )
+    whole = int(_digits(shape["whole"]))
+    note = f"Đọc «{tidy}» là {whole}: phần thập phân bằng 0." if shape["fraction"] else ""
+    return Reading(whole, note)
 
 
 def read_decimal(text: Raw, *, allow_negative: bool = False) -> Outcome:
@@ -104,13 +101,22 @@ def read_decimal(text: Raw, *, allow_negative: bool = False) -> Outcome:
     tidy = _tidy(text)
     if not isinstance(tidy, str):
         return tidy
-    negative = tidy[0] in "-−–" and allow_negative
-    body = (tidy[1:] if negative else tidy).removesuffix("%").strip()
-    fault = _decimal_fault(body, tidy)
-    if fault:
+    sign = -1 if tidy[0] in "-−–" and allow_negative else 1
+    body = (tidy if sign > 0 else tidy[1:]).removesuffix("%").strip()
+    if sign > 0 and tidy[0] in "-−–(":
+        return Unreadable(f"«{tidy}» là số âm hoặc đặt trong ngoặc; ô này cần số từ 0 trở lên.")
+    if fault := _word_fault(body):
         return Unreadable(fault)
-    outcome = _read_decimal_body(body, tidy)
-    return _negate(outcome) if negative else outcome
+    if grouped := _GROUPED.fullmatch(body):
+        return _grouped_decimal(body, grouped["mark"], sign)
+    shape = _SHAPE.fullmatch(body)
+    if not shape or (shape["fraction"] and shape["mark"] == shape["point"]):
+        return Unreadable(f"Không đọc được «{tidy}»: ô này cần một con số, ví dụ 77,56.")
+    value = sign * Decimal(f"{_digits(shape['whole'])}.{shape['fraction'] or 0}")
+    if not shape["fraction"]:
+        return Reading(sign * Decimal(body))
+    note = f"Đọc «{tidy}» là {format_number(value)}: dấu chấm là dấu thập phân."
+    return Reading(value, note if shape["point"] == "." else "")
 
 
 def read_amount(text: Raw, unit: str = "", *, allow_negative: bool = True) -> tuple[Outcome, str]:
@@ -160,18 +166,13 @@ def _tidy(raw: Raw) -> str | Outcome:
         return Missing()
     if isinstance(raw, bool):
         return Unreadable("Ô chứa đúng/sai (TRUE/FALSE), không phải số.")
-    if isinstance(raw, int | float | Decimal):
-        return _number_text(raw)
-    tidy = _SPACES.sub(" ", raw).strip()
-    if tidy.casefold() in _NOTHING:
-        return Missing()
-    if len(tidy) > 60:
-        return Unreadable(f"Không đọc được «{tidy[:40]}…»: ô này cần một con số.")
-    return tidy
-
-
-def _number_text(raw: int | float | Decimal) -> str | Outcome:
-    """Return a number from a spreadsheet cell as the text a Vietnamese clerk would have typed."""
+    if isinstance(raw, str):
+        tidy = _SPACES.sub(" ", raw).strip()
+        if tidy.casefold() in _NOTHING:
+            return Missing()
+        if len(tidy) > 60:
+            return Unreadable(f"Không đọc được «{tidy[:40]}…»: ô này cần một con số.")
+        return tidy
     if not math.isfinite(raw):
         return Unreadable("Ô chứa lỗi tính toán, không phải số.")
     exact = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
@@ -180,24 +181,9 @@ def _number_text(raw: int | float | Decimal) -> str | Outcome:
     if isinstance(raw, float):
         # a cell with a formula keeps 0.993855606758833, or 691.9999999999999 for 692
         exact = exact.quantize(FLOAT_STEP).normalize()
-    if exact == exact.to_integral_value():
-        return str(int(exact))
-    return f"{exact:f}".replace(".", ",")
-
-
-def _count_fault(tidy: str) -> str:
-    """Return why ``tidy`` cannot be a count in any reading, or ''."""
-    if tidy[0] in "-−–" or (tidy[0] == "(" and tidy[-1] == ")"):
-        return f"«{tidy}» là số âm; ô này là số đếm, từ 0 trở lên."
-    if "%" in tidy:
-        return f"«{tidy}» là tỷ lệ; ô này là số đếm, không ghi dấu %."
-    return _word_fault(tidy)
-
-
-def _decimal_fault(body: str, tidy: str) -> str:
-    if tidy[0] in "-−–(" and body == tidy.removesuffix("%").strip():
-        return f"«{tidy}» là số âm hoặc đặt trong ngoặc; ô này cần số từ 0 trở lên."
-    return _word_fault(body)
+    is_whole = exact == exact.to_integral_value()
+    # as a Vietnamese clerk would have typed it
+    return str(int(exact)) if is_whole else f"{exact:f}".replace(".", ",")
 
 
 def _word_fault(tidy: str) -> str:
@@ -208,13 +194,6 @@ def _word_fault(tidy: str) -> str:
     if sum(char.isdigit() for char in tidy) > MAX_DIGITS:
         return f"«{tidy}» quá lớn; hãy kiểm tra lại."
     return ""
-
-
-def _grouped_count(tidy: str, mark: str) -> Outcome:
-    value = int(tidy.replace(mark, ""))
-    if mark == "," and tidy.count(",") == 1:
-        return _comma_count(tidy, value)
-    return Reading(value, f"Đọc «{tidy}» là {value}: {_MARK_WORDS[mark]} ngăn hàng nghìn.")
 
 
 def _comma_count(tidy: str, value: int) -> Ambiguous:
@@ -231,38 +210,12 @@ def _comma_count(tidy: str, value: int) -> Ambiguous:
     )
 
 
-def _fractional_count(tidy: str, shape: re.Match[str]) -> Outcome:
-    whole = int(_digits(shape["whole"]))
-    if not shape["fraction"].strip("0"):
-        return Reading(whole, f"Đọc «{tidy}» là {whole}: phần thập phân bằng 0.")
-    return Unreadable(
-        f"«{tidy}» có phần thập phân; ô này là số đếm, phải là số nguyên. "
-        "Hàng nghìn được ngăn bằng dấu chấm, ví dụ 1.714."
-    )
-
-
-def _read_decimal_body(body: str, tidy: str) -> Outcome:
-    if _PLAIN.fullmatch(body):
-        return Reading(Decimal(body))
-    grouped = _GROUPED.fullmatch(body)
-    if grouped:
-        return _grouped_decimal(body, grouped["mark"])
-    shape = _SHAPE.fullmatch(body)
-    if not shape or not shape["fraction"] or shape["mark"] == shape["point"]:
-        return Unreadable(f"Không đọc được «{tidy}»: ô này cần một con số, ví dụ 77,56.")
-    value = Decimal(f"{_digits(shape['whole'])}.{shape['fraction']}")
-    note = ""
-    if shape["point"] == ".":
-        note = f"Đọc «{tidy}» là {format_number(value)}: dấu chấm là dấu thập phân."
-    return Reading(value, note)
-
-
-def _grouped_decimal(body: str, mark: str) -> Outcome:
-    count = Decimal(_digits(body))
+def _grouped_decimal(body: str, mark: str, sign: int) -> Outcome:
+    count = sign * Decimal(_digits(body))
     if mark == " " or body.count(mark) > 1:
         written = format_number(count)
         return Reading(count, f"Đọc «{body}» là {written}: {_MARK_WORDS[mark]} ngăn hàng nghìn.")
-    fraction = Decimal(body.replace(",", "."))
+    fraction = sign * Decimal(body.replace(",", "."))
     if mark == ",":
         return Reading(fraction)
     readings = (
@@ -280,17 +233,9 @@ def _digits(text: str) -> str:
     return re.sub(r"[^0-9]", "", text)
 
 
-def _negate(outcome: Outcome) -> Outcome:
-    if isinstance(outcome, Reading):
-        return Reading(-outcome.value, outcome.note)
-    if isinstance(outcome, Ambiguous):
-        return Ambiguous(
-            tuple(Reading(-r.value, r.note) for r in outcome.readings), outcome.message
-        )
-    return outcome
-
-
 _SPOKEN = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+_AFTER_TEN = {5: "lăm"}
+_AFTER_TENS = {1: "mốt", 4: "tư", 5: "lăm"}
 _GROUPS = ("", " nghìn", " triệu")
 LARGEST_SPOKEN = 999_999_999
 
@@ -335,14 +280,7 @@ def _speak_group(value: int, *, is_first: bool) -> str:
         said.append(_SPOKEN[units])
     elif tens:
         said.append("mười" if tens == 1 else f"{_SPOKEN[tens]} mươi")
+        special = _AFTER_TENS if tens > 1 else _AFTER_TEN
         if units:
-            said.append(_speak_unit(units, tens))
+            said.append(special.get(units, _SPOKEN[units]))
     return " ".join(said)
-
-
-def _speak_unit(units: int, tens: int) -> str:
-    if units == 5:
-        return "lăm"
-    if tens > 1 and units in (1, 4):
-        return {1: "mốt", 4: "tư"}[units]
-    return _SPOKEN[units]

@@ -38,20 +38,23 @@ def is_syllable(word: str) -> bool:
     """Return True when ``word`` (any case, one tone at most) can be a Vietnamese syllable."""
     if len(word) > MAX_LETTERS:
         return False
-    # the letters without tone, the tone marks, and the index of the last toned letter
-    tone_letters, tones, tone_place = "", "", -1
+    # the letters without tone, the tone marks, and the place of the last toned letter
+    letters, tones, place = "", "", -1
     for char in unicodedata.normalize("NFC", word.lower()):
         apart = unicodedata.normalize("NFD", char)
-        tone_tone = "".join(mark for mark in apart if mark in TONES)
-        tone_place = len(tone_letters) if tone_tone else tone_place
-        tone_letters += unicodedata.normalize("NFC", "".join(c for c in apart if c not in TONES))
-        tones += tone_tone
-    letters, tone, place = (tone_letters, tones, tone_place)
-    if len(tone) > 1 or len(letters) > 7:
+        tone = "".join(mark for mark in apart if mark in TONES)
+        place = len(letters) if tone else place
+        letters += unicodedata.normalize("NFC", "".join(c for c in apart if c not in TONES))
+        tones += tone
+    found = _ONSET.fullmatch(letters)
+    if not found or len(tones) > 1 or len(letters) > 7:
         return False
+    splits = [(found[1] or "", found[2])]
+    if letters.startswith("gi"):  # gì, giếng: also read as g + i
+        splits.append(("g", letters[1:]))
     return any(
-        _fits(onset, rhyme, tone) and (not tone or place - len(letters) in _tone_places(rhyme))
-        for onset, rhyme in _splits(letters)
+        _fits(onset, rhyme, tones) and (not tones or place - len(letters) in _tone_places(rhyme))
+        for onset, rhyme in splits
     )
 
 
@@ -69,24 +72,10 @@ def _tone_places(rhyme: str) -> frozenset[int]:
     return frozenset(place - len(rhyme) for place in places)
 
 
-def _splits(letters: str) -> list[tuple[str, str]]:
-    """Return the ways to part onset and rhyme; gi- also reads as g + i (gì, giếng)."""
-    found = _ONSET.fullmatch(letters)
-    if not found:
-        return []
-    splits = [(found[1] or "", found[2])]
-    if letters.startswith("gi"):
-        splits.append(("g", letters[1:]))
-    return splits
-
-
 def _fits(onset: str, rhyme: str, tones: str) -> bool:
-    if rhyme not in _RHYMES or not _spelled(onset, rhyme):
+    """Tell whether onset, rhyme and tone are spelled so together."""
+    if rhyme not in _RHYMES or (rhyme.endswith(("c", "ch", "p", "t")) and tones not in _STOP_TONES):
         return False
-    return not rhyme.endswith(("c", "ch", "p", "t")) or tones in _STOP_TONES
-
-
-def _spelled(onset: str, rhyme: str) -> bool:
     if rhyme[0] == "y":
         return onset in (_Y_ONSETS if rhyme == "y" else ("", "qu"))
     if onset == "g" and rhyme[0] == "i":
@@ -115,24 +104,17 @@ _VNI_ROWS = (
     ("ö", _VNI_TONES, "ừứửữự"),
     ("y", _VNI_TONES[:4], "ỳýỷỹ"),
 )
-_VNI_SINGLES = dict(zip("ìíæóòîôöñ", "ìíỉĩịỵơưđ", strict=True))
+_VNI_SINGLES = tuple(zip("ìíæóòîôöñ", "ìíỉĩịỵơưđ", strict=True))
 
-
-def _vni_table() -> dict[str, str]:
-    """Return every pair and single letter in both cases; a mark's own case does not matter."""
-    table: dict[str, str] = {}
-    for base, marks, letters in _VNI_ROWS:
-        for mark, letter in zip(marks, letters, strict=True):
-            for written in (mark, mark.upper()):
-                table[base + written] = letter
-                table[base.upper() + written] = letter.upper()
-    for code, letter in _VNI_SINGLES.items():
-        table[code] = letter
-        table[code.upper()] = letter.upper()
-    return table
-
-
-VNI = _vni_table()
+# every pair and single letter in both cases; a mark's own case does not matter
+VNI = {
+    cased(base) + written: cased(letter)
+    for base, marks, letters in _VNI_ROWS
+    for mark, letter in zip(marks, letters, strict=True)
+    for cased in (str.lower, str.upper)
+    for written in (mark, mark.upper())
+}
+VNI |= {cased(c): cased(letter) for c, letter in _VNI_SINGLES for cased in (str.lower, str.upper)}
 
 
 @dataclass(frozen=True)
@@ -181,7 +163,13 @@ def repair(text: str) -> Repaired:
 
 def repair_all(texts: Iterable[str]) -> tuple[Repaired, ...]:
     """Repair the cells of one file; a short cell (``sè``) is judged by all cells together."""
-    composed = [_compose(text) for text in texts]
+    composed = []
+    for text in texts:
+        plain = unicodedata.normalize("NFC", text)
+        words = text.split() if plain != text else []
+        words = [word for word in words if not unicodedata.is_normalized("NFC", word)]
+        changes = (Change(word, unicodedata.normalize("NFC", word), "NFD") for word in words)
+        composed.append(Repaired(plain, tuple(dict.fromkeys(changes))))
     whole = "\n".join(cell.text for cell in composed)
     expected = "" if _UNICODE_ONLY.search(whole) else _find_encoding(whole)
     return tuple(_repair_cell(cell, expected) for cell in composed)
@@ -207,18 +195,6 @@ def _repair_cell(cell: Repaired, expected: str) -> Repaired:
 
     text, changes = (pattern.sub(replace, cell.text), tuple(word_changes))
     return Repaired(text, cell.changes + changes)
-
-
-def _compose(text: str) -> Repaired:
-    composed = unicodedata.normalize("NFC", text)
-    if composed == text:
-        return Repaired(text)
-    changes = dict.fromkeys(
-        Change(word, unicodedata.normalize("NFC", word), "NFD")
-        for word in text.split()
-        if not unicodedata.is_normalized("NFC", word)
-    )
-    return Repaired(composed, tuple(changes))
 
 
 def _find_encoding(text: str, expected: str = "") -> str:
@@ -283,14 +259,6 @@ def _capital_evidence(word: str) -> bool | None:
     return True if len(latin) > 1 else None
 
 
-def _from_tcvn3(word: str) -> str:
-    return "".join(TCVN3.get(char, char) for char in word)
-
-
-def _from_vni(word: str) -> str:
-    return _VNI_CODE.sub(lambda found: VNI[found[0]], word)
-
-
 def _with_true_d(word: str) -> str:
     mended = word.translate(_ETH)
     if mended == word:
@@ -298,7 +266,10 @@ def _with_true_d(word: str) -> str:
     return mended if is_syllable(mended) or _UNICODE_ONLY.search(word) else word
 
 
-_DECODERS: dict[str, Callable[[str], str]] = {"TCVN3": _from_tcvn3, "VNI": _from_vni}
+_DECODERS: dict[str, Callable[[str], str]] = {
+    "TCVN3": lambda word: "".join(TCVN3.get(char, char) for char in word),
+    "VNI": lambda word: _VNI_CODE.sub(lambda found: VNI[found[0]], word),
+}
 
 
 _LAST_OF_PLANES = "".join(

@@ -133,7 +133,7 @@ def _keep_source(document: Document) -> str:
     from cchc_public.files.grid import document_to_json
 
     state = get_state()
-    packed = json.dumps(document_to_json(document), ensure_ascii=False)
+    packed = document_to_json(document)
     with saving(state.session):
         return keep_draft(state.session, request.path, [("document", packed)], state.actor().id)
 
@@ -153,7 +153,7 @@ def _find_source(slug: str, code: str = "") -> Document | None:
     may_be_whole = code and request.form.get("do") != "apply"
     if kept is None or kept.path not in ({request.path, whole} if may_be_whole else {request.path}):
         return None
-    return document_from_json(json.loads(dict(kept.fields)["document"]))
+    return document_from_json(dict(kept.fields)["document"])
 
 
 def _context(opened: OpenReport, code: str, answers: dict[str, str] | None = None) -> Context:
