@@ -86,3 +86,35 @@ def test_what_others_do_is_said_with_the_telephone(site, open_page):
     assert "không làm ở bộ phận một cửa của xã" in told
     assert "Công an" in told
     assert "0233 000 000" in told
+
+
+# links in the middle of a sentence are as high as its letters, and notes' signs are smaller
+SMALL = """() => {
+  const isText = (node) => node.nodeType === 3 && node.data.trim().length > 2;
+  const isInside = (one) => getComputedStyle(one).display === "inline" &&
+    (one.closest("sup") || [...one.parentElement.childNodes].some(isText));
+  return [...document.querySelectorAll("a, button, input, select, summary")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width && box.right > 0 && box.height < 43.5 && !isInside(one);
+  }).map((one) => one.textContent.trim() || one.name);
+}"""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/thu-tuc", "/thu-tuc/1.001193", "/mot-cua", "/tiep-cong-dan", "/ky/2023-6-thang/ho-so"],
+)
+def test_old_fingers_find_what_they_touch(site, open_page, path):
+    page = open_page(360, 740)
+    page.goto(site.url + path)
+    assert page.evaluate(SMALL) == []
+
+
+def test_the_values_of_a_bar_answer_the_keyboard(site, open_page):
+    page = open_page(1280, 900)
+    page.goto(f"{site.url}/ky/2023-6-thang/ho-so")
+    bar = page.locator(".cchc-bars > li").first
+    weight = "one => getComputedStyle(one.querySelector('p')).fontWeight"
+    plain = bar.evaluate(weight)
+    bar.focus()
+    assert bar.evaluate(weight) != plain
