@@ -29,36 +29,15 @@ _GENERIC_STARTS = ("Số lượng hồ sơ ", "Số lượng ")
 _QUARTERS = ("I", "II", "III", "IV")
 # Our own names and units of the tables; definitions are pure and cannot mark them.
 _TABLE_WORDS = (
-    mark("Hồ sơ theo lĩnh vực"),
-    mark("Số hóa hồ sơ và kết quả"),
-    mark("Mức độ hài lòng"),
-    mark("Dịch vụ công trực tuyến"),
-    mark("Văn bản điện tử"),
-    mark("Số lượng thủ tục"),
-    mark("Nhiệm vụ cải cách hành chính"),
-    mark("Chỉ tiêu khác"),
-    mark("Phản ánh, kiến nghị"),
-    mark("Thanh toán trực tuyến"),
-    mark("Kết quả tiếp công dân"),
-    mark("Chỉ số phục vụ (QĐ 766)"),
-    mark("hồ sơ"),
-    mark("phiếu"),
-    mark("dịch vụ"),
-    mark("dịch vụ, hồ sơ"),
-    mark("văn bản"),
-    mark("thủ tục"),
-    mark("lĩnh vực"),
-    mark("nhiệm vụ"),
-    mark("theo từng chỉ tiêu"),
-    mark("phản ánh, kiến nghị"),
-    mark("lượt"),
-    mark("buổi"),
-    mark("người"),
-    mark("vụ việc"),
-    mark("đơn"),
-    mark("đồng"),
-    mark("điểm"),
-)
+    mark("Hồ sơ theo lĩnh vực"), mark("Số hóa hồ sơ và kết quả"), mark("Mức độ hài lòng"),
+    mark("Dịch vụ công trực tuyến"), mark("Văn bản điện tử"), mark("Số lượng thủ tục"),
+    mark("Nhiệm vụ cải cách hành chính"), mark("Chỉ tiêu khác"), mark("Phản ánh, kiến nghị"),
+    mark("Thanh toán trực tuyến"), mark("Kết quả tiếp công dân"),
+    mark("Chỉ số phục vụ (QĐ 766)"), mark("hồ sơ"), mark("phiếu"), mark("dịch vụ"),
+    mark("dịch vụ, hồ sơ"), mark("văn bản"), mark("thủ tục"), mark("lĩnh vực"),
+    mark("nhiệm vụ"), mark("theo từng chỉ tiêu"), mark("phản ánh, kiến nghị"), mark("lượt"),
+    mark("buổi"), mark("người"), mark("vụ việc"), mark("đơn"), mark("đồng"), mark("điểm"),
+)  # fmt: skip
 
 
 def table_name(table: Form) -> str:
@@ -98,18 +77,19 @@ def unit_name(unit: str) -> str:
     return _(unit)
 
 
+_TITLES = {
+    PeriodKind.MONTH: mark("Tháng %(month)s năm %(year)s"),
+    PeriodKind.QUARTER: mark("Quý %(number)s năm %(year)s"),
+    PeriodKind.FIRST_HALF: mark("6 tháng đầu năm %(year)s"),
+    PeriodKind.NINE_MONTHS: mark("9 tháng đầu năm %(year)s"),
+    PeriodKind.YEAR: mark("Năm %(year)s"),
+}
+
+
 def period_title(period: ReportingPeriod) -> str:
     """Name a period on pages: ``6 tháng đầu năm 2023``; files and data keep ``period.title``."""
-    if period.kind is PeriodKind.MONTH:
-        return format_month(period.ordinal, period.year).capitalize()
-    if period.kind is PeriodKind.QUARTER:
-        number = _QUARTERS[period.ordinal - 1]
-        return _("Quý %(number)s năm %(year)s", number=number, year=period.year)
-    if period.kind is PeriodKind.FIRST_HALF:
-        return _("6 tháng đầu năm %(year)s", year=period.year)
-    if period.kind is PeriodKind.NINE_MONTHS:
-        return _("9 tháng đầu năm %(year)s", year=period.year)
-    return _("Năm %(year)s", year=period.year)
+    number = _QUARTERS[(period.ordinal - 1) % 4]
+    return _(_TITLES[period.kind], month=period.ordinal, number=number, year=period.year)
 
 
 def period_mark(period: ReportingPeriod) -> str:

@@ -11,9 +11,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from cchc_public.errors import NotFound, PublicationBlocked
+from cchc_public.releases.comparing import HEAD_FIELDS
 from cchc_public.releases.prose import arrange, open_parts
 from cchc_public.releases.published import PaperFacts, PublishedRelease
-from cchc_public.releases.reading import DIFFERS, MATCHES, UNKNOWN, find_facts
+from cchc_public.releases.reading import DIFFERS, MATCHES, OF_THE_PAPER, UNKNOWN, find_facts
 from cchc_public.reports.publishing import find_active
 from cchc_public.reports.sheets import save_narrative
 from cchc_public.store import HandIn, PaperEntry, PreviewLink, Remark, Report, SignedCopy, utc_now
@@ -191,13 +192,7 @@ def _digest(secret: str) -> str:
 MARK_LETTERS = 12  # of a digest, as papers print it
 
 
-_LABELS = {
-    "document_number": "Số, ký hiệu",
-    "issued_on": "Ngày ban hành",
-    "signatory": "Người ký",
-    "signatory_title": "Chức vụ người ký",
-    "copy_digest": "Bản đã ký",
-}
+_LABELS = {name: HEAD_FIELDS[name] for name in OF_THE_PAPER} | {"copy_digest": "Bản đã ký"}
 
 
 def enter_facts(
