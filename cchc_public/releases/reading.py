@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
@@ -43,25 +43,18 @@ class BoundedCache(Generic[K, V]):
         self._lock = Lock()
         self._values: OrderedDict[K, V] = OrderedDict()
 
-    def get(self, key: K) -> V | None:
-        """Return the value and mark it used, None when it is not kept."""
+    def get(self, key: K, make: Callable[[], V]) -> V:
+        """Return the value and mark it used; made when it is not kept, the oldest gives way."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def put(self, key: K, value: V) -> None:
-        """Keep a value; the one unused longest gives way."""
+                return self._values[key]
+        value = make()
         with self._lock:
             self._values[key] = value
-            self._values.move_to_end(key)
             while len(self._values) > self._size:
                 self._values.popitem(last=False)
-
-    def clear(self) -> None:
-        """Forget everything (tests)."""
-        with self._lock:
-            self._values.clear()
+        return value
 
 
 # Keyed by digest, so an entry can never go stale and two apps may share it.
@@ -91,10 +84,14 @@ class ReleaseTampered(CchcError):
 
 def load_release(session: AnySession, row: Any) -> PublishedRelease:
     """Return the parsed release of a row of ``SUMMARY_COLUMNS``; ReleaseTampered on a mismatch."""
-    found = _parsed.get(row.digest)
-    if found is None:
-        found = _parse(session, row)
-        _parsed.put(row.digest, found)
+
+    def parse() -> PublishedRelease:
+        content = session.execute(select(Release.content).where(Release.id == row.id)).scalar_one()
+        if digest_of(content) != row.digest:
+            raise _tampered(row)
+        return parse_content(content, release_id=row.id, digest=row.digest)
+
+    found = _parsed.get(row.digest, parse)
     # the columns copied out of the content must still say what the content says
     stored = (row.period_slug, row.number, row.kind, row.data_from, row.data_to)
     if stored != (found.slug, found.number, found.kind, found.data_from, found.data_to):
@@ -107,26 +104,19 @@ def summarize(row: Any) -> ReleaseSummary:
     period = parse_period(row.period_slug)
     if period is None:
         raise _tampered(row)
-    return ReleaseSummary(
-        id=row.id,
-        period=period,
-        number=row.number,
-        kind=ReleaseKind(row.kind),
-        reason=row.reason,
-        digest=row.digest,
-        published_at=row.published_at,
-        published_by=row.published_by_name,
-        data_from=row.data_from,
-        data_to=row.data_to,
-        due_on=row.due_on,
+    as_stored = (
+        "id",
+        "number",
+        "reason",
+        "digest",
+        "published_at",
+        "data_from",
+        "data_to",
+        "due_on",
     )
-
-
-def _parse(session: AnySession, row: Any) -> PublishedRelease:
-    content = session.execute(select(Release.content).where(Release.id == row.id)).scalar_one()
-    if digest_of(content) != row.digest:
-        raise _tampered(row)
-    return parse_content(content, release_id=row.id, digest=row.digest)
+    kept = {name: getattr(row, name) for name in as_stored}
+    kind, published_by = ReleaseKind(row.kind), row.published_by_name
+    return ReleaseSummary(period=period, kind=kind, published_by=published_by, **kept)
 
 
 def _tampered(row: Any) -> ReleaseTampered:
@@ -316,11 +306,8 @@ def _correction(session: AnySession, row: Any) -> Correction:
     before = session.execute(earlier.limit(1)).first()
     if summary.is_withdrawal or before is None:
         return Correction(summary, before.number if before else 0, ())
-    key = (before.digest, row.digest)
-    changes = _changes.get(key)
-    if changes is None:
-        changes = compare(load_release(session, before), load_release(session, row))
-        _changes.put(key, changes)
+    pair = (load_release(session, before), load_release(session, row))
+    changes = _changes.get((before.digest, row.digest), lambda: compare(*pair))
     return Correction(summary, before.number, changes)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 
 from cchc_public.errors import NotFound, StaleRevision
-from cchc_public.i18n import _
 from cchc_public.releases.comparing import (
     DUE_LABEL,
     EDITION_LABEL,
@@ -26,7 +25,6 @@ from cchc_public.store import Report, SheetRecord, utc_now
 from cchc_public.store.audit import cell_change, differences, record
 from cchc_public.store.base import Actor, AnySession, clock_text
 from cchc_public.store.locking import lock_for_editing, write_once
-from cchc_public.tables.language import Form
 from cchc_public.tables.registry import blank_sheet, forms_for, get_form, table_codes
 from cchc_public.tables.sheet import (
     TOTAL_KEY,
@@ -43,9 +41,12 @@ _OUTSIDE = {"edition": EDITION_LABEL, **WINDOW_LABELS}
 def get_sheet(report: Report, code: str) -> Sheet:
     """Return the sheet ``code`` with its data window filled in; blank rows when none was saved."""
     stored = find_record(report, code)
-    if stored is None:
-        return blank_sheet(_table_in_force(report, code), report.data_from, report.data_to)
-    return _restored(report, stored.content)
+    if stored is not None:
+        return _restored(report, stored.content)
+    for table in forms_for(report.data_to):
+        if table.code == code:
+            return blank_sheet(table, report.data_from, report.data_to)
+    raise NotFound(f"Kỳ báo cáo này không có biểu “{code}”.")
 
 
 def list_sheets(report: Report) -> tuple[Sheet, ...]:
@@ -89,17 +90,16 @@ def save_sheet(
         raise stale(stored)
     changes = list_cell_changes(get_sheet(report, sheet.table_code), _restored(report, content))
     with write_once(session):
-        saved = _write(report, stored, content, actor)
-    record(
-        session,
-        actor,
-        "sheet.save",
-        f"{report.slug}/{sheet.table_code}",
-        version=saved.version,
-        changes=changes,
-    )
+        if stored is None:
+            stored = SheetRecord(table_code=sheet.table_code)
+            report.sheets.append(stored)
+        stored.edition, stored.content = sheet.edition, content
+        stored.edited_by_id, stored.edited_by_name = actor.id, actor.name
+        stored.edited_at = utc_now()
+    told = {"version": stored.version, "changes": changes}
+    record(session, actor, "sheet.save", f"{report.slug}/{sheet.table_code}", **told)
     session.flush()
-    return saved
+    return stored
 
 
 def list_cell_changes(old: Sheet, new: Sheet) -> list[dict[str, Any]]:
@@ -142,9 +142,7 @@ def stored_content(report: Report, sheet: Sheet) -> dict[str, Any]:
     keys = [row.key for row in sheet.rows]
     if len(set(keys)) != len(keys):
         raise ValueError(f"sheet {sheet.table_code}: two rows have the same key")
-    known = {
-        quantity.key for quantity in get_form(sheet.table_code, sheet.edition).table.quantities
-    }
+    known = set(get_form(sheet.table_code, sheet.edition).table.by_key)
     kept = replace(
         sheet,
         data_from=None if sheet.data_from == report.data_from else sheet.data_from,
@@ -162,40 +160,19 @@ def stored_content(report: Report, sheet: Sheet) -> dict[str, Any]:
 def stale(stored: SheetRecord | Report | None) -> StaleRevision:
     """Return the error that says who saved the newer state, and when."""
     if stored is None:
-        return StaleRevision(_("Biểu này chưa từng được lưu. Hãy tải lại trang."))
-    sentence = _(
-        "%(name)s đã lưu nội dung khác lúc %(time)s. Nội dung của bạn chưa được lưu: hãy xem bản "
-        "mới rồi nhập lại phần của bạn.",
-        name=stored.edited_by_name or _("Người khác"),
-        time=clock_text(stored.edited_at),
+        return StaleRevision("Biểu này chưa từng được lưu. Hãy tải lại trang.")
+    sentence = (
+        f"{stored.edited_by_name or 'Người khác'} đã lưu nội dung khác lúc "
+        f"{clock_text(stored.edited_at)}. Nội dung của bạn chưa được lưu: hãy xem bản mới rồi nhập "
+        "lại phần của bạn."
     )
     return StaleRevision(sentence, edited_by=stored.edited_by_name, edited_at=stored.edited_at)
-
-
-def _table_in_force(report: Report, code: str) -> Form:
-    for table in forms_for(report.data_to):
-        if table.code == code:
-            return table
-    raise NotFound(_("Kỳ báo cáo này không có biểu “%(code)s”.", code=code))
 
 
 def _restored(report: Report, content: Mapping[str, Any]) -> Sheet:
     table = get_form(content["table"], content["edition"])
     sheet = sheet_from_json(content, table)
     return sheet.with_window(sheet.data_from or report.data_from, sheet.data_to or report.data_to)
-
-
-def _write(
-    report: Report, stored: SheetRecord | None, content: dict[str, Any], actor: Actor
-) -> SheetRecord:
-    if stored is None:
-        stored = SheetRecord(table_code=content["table"])
-        report.sheets.append(stored)
-    stored.edition = content["edition"]
-    stored.content = content
-    stored.edited_by_id, stored.edited_by_name = actor.id, actor.name
-    stored.edited_at = utc_now()
-    return stored
 
 
 @dataclass(frozen=True)
@@ -247,13 +224,7 @@ def save_report_head(
     if new.narrative is not None:  # browsers send line ends as CR LF; kept as LF
         tidy = (replace(s, text=s.text.replace("\r\n", "\n")) for s in new.narrative)
         sections = arrange(as_stored(tuple(tidy)))
-    new = ReportHead(
-        data_from=new.data_from,
-        data_to=new.data_to,
-        due_on=new.due_on,
-        head=kept,
-        narrative=sections,
-    )
+    new = replace(new, head=kept, narrative=sections)
     if new == old:
         return report
     if report.version != version:

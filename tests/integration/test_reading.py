@@ -30,7 +30,7 @@ from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, pub
 
 @pytest.fixture(autouse=True)
 def _forget_parsed_releases():
-    reading._parsed.clear()  # noqa: SLF001 - a new process starts without them
+    reading._parsed._values.clear()  # noqa: SLF001 - a new process starts without them
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def test_reading_costs_the_same_with_many_periods(session, engine):
     publish_new(session, "2023-6-thang")
 
     def first_read():
-        reading._parsed.clear()  # noqa: SLF001
+        reading._parsed._values.clear()  # noqa: SLF001
         session.expire_all()
         with counted(engine) as statements:
             release = newest_release(session)
@@ -239,7 +239,7 @@ def test_changed_words_window_and_reasons_are_part_of_the_comparison(session):
 def test_twenty_threads_read_the_same_release_at_once(session, database_url):
     publish_new(session)
     session.close()
-    reading._parsed.clear()  # noqa: SLF001
+    reading._parsed._values.clear()  # noqa: SLF001
     engine = open_engine(database_url)
     start = threading.Barrier(20)
     digests, failures = [], []

@@ -4,12 +4,15 @@ from cchc_public.releases.reading import BoundedCache
 
 
 def test_the_value_unused_longest_gives_way():
-    cache = BoundedCache(2)
-    cache.put("a", 1)
-    cache.put("b", 2)
-    assert cache.get("a") == 1
-    cache.put("c", 3)
-    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (1, None, 3)
+    cache, made = BoundedCache(2), []
+
+    def ask(key):
+        return cache.get(key, lambda: made.append(key) or key.upper())
+
+    assert [ask(key) for key in "abaca"] == ["A", "B", "A", "C", "A"]
+    assert made == ["a", "b", "c"]
+    assert ask("b") == "B"
+    assert made == ["a", "b", "c", "b"]
 
 
 def test_many_threads_never_make_it_grow():
@@ -17,8 +20,7 @@ def test_many_threads_never_make_it_grow():
 
     def work(start):
         for number in range(start, start + 500):
-            cache.put(number, number)
-            assert cache.get(number) in (number, None)
+            assert cache.get(number, lambda number=number: number) == number
 
     threads = [threading.Thread(target=work, args=(n * 1000,)) for n in range(8)]
     for thread in threads:
