@@ -22,8 +22,6 @@ from cchc_public.releases.prose import (
     Block,
     Run,
     TablePlace,
-    placed_tables,
-    read_blocks,
 )
 from cchc_public.releases.published import (
     NarrativeSection,
@@ -243,17 +241,17 @@ def _lay_out(
         return [*_chapters(release.narrative), _closing(release)], take(*left)
     usual = {part.key: part.tables for part in OUTLINE}
     # what an author placed by name must not be taken by the part it usually stands in
-    named = {code for section in release.narrative for code in placed_tables(section.text)}
+    blocks = (block for section in release.narrative for block in section.blocks)
+    named = {block.code for block in blocks if isinstance(block, TablePlace)}
     body: list[Heading | Block | TableSection] = []
     closing: list[Block] = []
     for section in release.narrative:
-        blocks = read_blocks(section.text)
         if section.key == CLOSING:
-            closing += [block for block in blocks if isinstance(block, Block)]
+            closing += [block for block in section.blocks if isinstance(block, Block)]
             continue
         if section.heading:
             body.append(Heading(section.heading, 2 if section.is_inner else 1))
-        for block in blocks:
+        for block in section.blocks:
             body += take(block.code) if isinstance(block, TablePlace) else [block]
         body += take(*(code for code in usual.get(section.key, ()) if code not in named))
     return [*body, *(closing or [_closing(release)])], take(*left)

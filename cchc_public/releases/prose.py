@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cchc_public.tables.language import Column
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
+from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
 from cchc_public.vietnamese.numbers import NBSP, format_number, format_percent
 from cchc_public.vietnamese.text import fold
 
@@ -115,7 +115,7 @@ def figure_text(name: str, tables: Tables) -> str:
     if table is None:
         raise FigureUnknown(f"“{address}”: kỳ này không có số liệu ở biểu “{parts[0]}”.")
     place = ".".join(parts[1:-1])
-    row = _row(table, place)
+    row = table.whole if place in ("", TOTAL_WORD) else table.row(place)
     column = next((c for c in table.form.columns if c.key == parts[-1]), None)
     if row is None or column is None:
         missing = place if row is None else parts[-1]
@@ -126,32 +126,20 @@ def figure_text(name: str, tables: Tables) -> str:
     return words
 
 
-def _row(table: SolvedTable, key: str) -> SolvedRow | None:
-    if key in ("", TOTAL_WORD):
-        return table.total or (table.rows[0] if table.rows else None)
-    return table.row(key)
-
-
 def _worded(row: SolvedRow, column: Column, form: str) -> str | None:
-    value: SolvedValue = row.values.get(column.key)
+    value, stated = row.values.get(column.key), row.stated.get(column.key)
     if isinstance(value, Rate):
-        return _rate(value, form) or (
-            format_percent(row.stated[column.key]) if column.key in row.stated else None
-        )
+        if value.percent is None or value.numerator is None or value.denominator is None:
+            return None if stated is None else format_percent(stated)
+        # a percentage never travels alone unless the author says so: 77,56 % (522/673)
+        fraction = f"{format_number(value.numerator)}/{format_number(value.denominator)}"
+        percent = format_percent(value.percent)
+        return {"phan-so": fraction, "ty-le": percent}.get(form, f"{percent} ({fraction})")
     if isinstance(value, str) or value is None:
         return None
     if form == "hai-so" and isinstance(value, int):
         return f"{value:02}"
     return format_percent(value) if column.unit == "%" else format_number(value)
-
-
-def _rate(rate: Rate, form: str) -> str | None:
-    """``77,56 % (522/673)``: a percentage never travels alone unless the author says so."""
-    if rate.percent is None or rate.numerator is None or rate.denominator is None:
-        return None
-    fraction = f"{format_number(rate.numerator)}/{format_number(rate.denominator)}"
-    percent = format_percent(rate.percent)
-    return {"phan-so": fraction, "ty-le": percent}.get(form, f"{percent} ({fraction})")
 
 
 def list_figures(tables: Tables) -> tuple[tuple[str, str, str], ...]:
@@ -259,9 +247,6 @@ OUTLINE: tuple[Part, ...] = (
     Part(CLOSING, "Kết thúc", "Câu kết của báo cáo; để trống thì in câu kết thường dùng."),
 )
 WRITTEN = tuple(part for part in OUTLINE if not part.is_heading)
-# The gate asks about these; a closing sentence has a usual form.
-EXPECTED = tuple(part for part in WRITTEN if part.key != CLOSING)
-PLACED_TABLES = {code: part.key for part in OUTLINE for code in part.tables}
 
 
 @dataclass(frozen=True)
@@ -324,12 +309,12 @@ def arrange(narrative: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
 
 
 def open_parts(narrative: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
-    """Return the parts that somebody must still write, or declare to have nothing this time."""
-    return tuple(
-        section
-        for section in arrange(narrative)
-        if not section.is_settled and (section.part is None or section.part in EXPECTED)
-    )
+    """Return the parts that somebody must still write, or declare to have nothing this time.
+
+    A closing sentence has a usual form.
+    """
+    sections = arrange(narrative)
+    return tuple(s for s in sections if not s.is_settled and s.key != CLOSING)
 
 
 def as_stored(sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -354,40 +339,13 @@ def freeze(narrative: Sequence[Mapping[str, Any]], tables: Tables) -> list[dict[
     frozen: list[dict[str, str]] = []
     for section in kept:
         chapter = section.key.partition(".")[0]
+        text, _problems = resolve(section.text, tables)
+        parts = [(section.part, text, section.text)]
         if "." in section.key and chapter in within:
             within.discard(chapter)
-            frozen.append(_frozen(find_part(chapter), "", "", ""))
-        text, _problems = resolve(section.text, tables)
-        frozen.append(_frozen(section.part, section.title, text, section.text))
+            parts.insert(0, (find_part(chapter), "", ""))
+        for part, said, source in parts:
+            title = part.title if part else section.title
+            place = {"key": part.key, "number": part.number} if part else {"key": "", "number": ""}
+            frozen.append({**place, "title": title, "text": said, "source": source})
     return frozen
-
-
-def _frozen(part: Part | None, title: str, text: str, source: str) -> dict[str, str]:
-    return {
-        "key": part.key if part else "",
-        "number": part.number if part else "",
-        "title": part.title if part else title,
-        "text": text,
-        "source": source,
-    }
-
-
-def list_unknown_figures(
-    narrative: Sequence[Mapping[str, Any]], tables: Tables
-) -> tuple[tuple[Section, str], ...]:
-    """Return each name in the words that stands for no figure, with the part it stands in."""
-    return tuple(
-        (section, problem)
-        for section in arrange(narrative)
-        for problem in list_problems(section.text, tables)
-    )
-
-
-def list_problems(text: str, tables: Tables) -> tuple[str, ...]:
-    """Return what one text asks for and does not get, as sentences."""
-    return resolve(text, tables)[1]
-
-
-def placed_tables(text: str) -> tuple[str, ...]:
-    """Return the tables that a text places itself."""
-    return tuple(block.code for block in read_blocks(text) if isinstance(block, TablePlace))

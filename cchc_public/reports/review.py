@@ -14,7 +14,7 @@ from cchc_public.checks.run import check_solved, solve_report
 from cchc_public.errors import UNNAMED
 from cchc_public.releases.comparing import REASON_LABEL
 from cchc_public.releases.content import Reason, period_of
-from cchc_public.releases.prose import list_unknown_figures, open_parts
+from cchc_public.releases.prose import arrange, open_parts, resolve
 from cchc_public.releases.published import Authority, ReleaseSummary
 from cchc_public.releases.reading import list_releases
 from cchc_public.reports.drafting import find_previous
@@ -269,8 +269,9 @@ def _find_obstacles(
             f"Lời báo cáo còn phần chưa viết: {names}{more}. Hãy viết, hoặc đánh dấu là kỳ này "
             "không có nội dung.",
         )
-    for section, problem in list_unknown_figures(report.narrative, filled):
-        yield Obstacle("unknown-figure", f"Lời báo cáo, phần “{section.title}”: {problem}")
+    for section in arrange(report.narrative):
+        for problem in resolve(section.text, filled)[1]:
+            yield Obstacle("unknown-figure", f"Lời báo cáo, phần “{section.title}”: {problem}")
     yield from _from_findings(findings, reasons_by_key(report))
 
 

@@ -16,7 +16,6 @@ from cchc_public.releases.prose import (
     as_stored,
     freeze,
     list_figures,
-    list_problems,
     read_blocks,
     resolve,
 )
@@ -109,7 +108,7 @@ def test_freezing_keeps_source_and_figures_and_names_the_chapters():
 
 
 def test_problems_of_a_text_are_sentences():
-    (problem,) = list_problems("{{ ho-so.tong.x }}", TABLES)
+    (problem,) = resolve("{{ ho-so.tong.x }}", TABLES)[1]
     assert "ho-so.tong.x" in problem
     assert isinstance(TABLES["ho-so"].figure("received"), int)
     assert TABLES["so-hoa"].rate("full_rate").percent == Decimal("77.56")

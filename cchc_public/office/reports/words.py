@@ -47,7 +47,6 @@ from cchc_public.releases.prose import (
     as_stored,
     find_part,
     list_figures,
-    list_problems,
     read_blocks,
     resolve,
 )
@@ -232,7 +231,7 @@ def edit_narrative(slug: str) -> ResponseReturnValue:
         if request.form.get("do") == "add" and len(form.parts) < MOST_PARTS:
             form.parts.append_entry()
         elif request.form.get("do") not in ("add", "show"):
-            unknown = any(list_problems(section.text, tables) for section in form.sections())
+            unknown = any(resolve(section.text, tables)[1] for section in form.sections())
             status = 422
             if form.validate() and not unknown:
                 conflict, status = _save_narrative(opened, form), 409
