@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from cchc_public.i18n import _, format_number, format_percent
 from cchc_public.paths import PACKAGE
@@ -26,6 +26,9 @@ LETTER, PADDING = 2.3, 2.2  # mm that a letter of running text, and the edges of
 # mm of paper: least and most for a column of words, and for the one that names the rows
 TEXT_WIDTHS, LABEL_WIDTHS = (14.0, 30.0), (26.0, 60.0)
 MOST_FOR_A_WORD = 42.0  # a longer word is broken
+
+
+Head = TypeVar("Head", bound=HeaderCell)
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,7 @@ def list_leads(form: Form) -> list[tuple[str, str]]:
     return leads
 
 
-def place_heads(
-    levels: Sequence[Sequence[HeaderCell]],
-) -> Iterator[tuple[int, int, HeaderCell]]:
+def place_heads(levels: Sequence[Sequence[Head]]) -> Iterator[tuple[int, int, Head]]:
     """Yield every cell of a merged header with its line and its column, both from 0."""
     taken: set[tuple[int, int]] = set()
     for line, level in enumerate(levels):

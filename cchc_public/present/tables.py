@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby
 
 from cchc_public.checks.rules import Finding
 from cchc_public.i18n import _
+from cchc_public.present.printed import place_heads
 from cchc_public.releases.published import PublishedFinding
-from cchc_public.tables.language import Column, Form, ValueKind, header_rows
+from cchc_public.tables.language import Column, Form, HeaderCell, ValueKind, header_rows
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Number
@@ -30,14 +33,10 @@ _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
 @dataclass(frozen=True)
-class HeadCell:
+class HeadCell(HeaderCell):
     """One header cell with the id that body cells refer to."""
 
     id: str
-    text: str
-    colspan: int
-    rowspan: int
-    column: Column | None
 
     @property
     def is_text(self) -> bool:
@@ -150,11 +149,8 @@ def build_head(table: Form, prefix: str) -> tuple[tuple[HeadCell, ...], ...]:
     return tuple(
         tuple(
             HeadCell(
+                *(cell.text, cell.colspan, cell.rowspan, cell.column),
                 f"{prefix}-{cell.column.key}" if cell.column else f"{prefix}-g{level}-{place}",
-                cell.text,
-                cell.colspan,
-                cell.rowspan,
-                cell.column,
             )
             for place, cell in enumerate(row)
         )
@@ -165,13 +161,9 @@ def build_head(table: Form, prefix: str) -> tuple[tuple[HeadCell, ...], ...]:
 def headers_by_column(table: Form, head: tuple[tuple[HeadCell, ...], ...]) -> dict[str, str]:
     """Return, by column key, the ids of all header cells above it, outermost first."""
     ids: dict[str, list[str]] = {column.key: [] for column in table.columns}
-    for level, row in enumerate(head):
-        # columns whose header ended on a higher level have no cell on this one
-        waiting = [column.key for column in table.columns if len(column.header) > level]
-        for cell in row:
-            for key in waiting[: cell.colspan]:
-                ids[key].append(cell.id)
-            waiting = waiting[cell.colspan :]
+    for _line, place, cell in place_heads(head):
+        for column in table.columns[place : place + cell.colspan]:
+            ids[column.key].append(cell.id)
     return {key: " ".join(found) for key, found in ids.items()}
 
 
@@ -183,7 +175,9 @@ def build_view(
     prefix = prefix or table.code
     head = build_head(table, prefix)
     headers = headers_by_column(table, head)
-    marks = _marks(notes)
+    marks: dict[tuple[str, str], tuple[int, ...]] = defaultdict(tuple)
+    for number, note in enumerate(notes, start=1):
+        marks[note.row, note.column] += (number,)
     lines = tuple(
         replace(_line(table, row, headers, marks), level=level) for level, row in evaluated.outline
     )
@@ -200,58 +194,40 @@ def build_view(
     return TableView(prefix, layout, table, head, lines, total, _groups(layout, evaluated, lines))
 
 
-def _marks(notes: Iterable[Finding | PublishedFinding]) -> dict[tuple[str, str], tuple[int, ...]]:
-    marks: dict[tuple[str, str], tuple[int, ...]] = {}
-    for number, note in enumerate(notes, start=1):
-        place = (note.row, note.column)
-        marks[place] = (*marks.get(place, ()), number)
-    return marks
-
-
 def _line(
     table: Form,
     row: SolvedRow,
     headers: Mapping[str, str],
     marks: Mapping[tuple[str, str], tuple[int, ...]],
 ) -> Line:
-    cells = tuple(
-        Cell(
-            column,
-            row.values.get(column.key),
-            headers[column.key],
-            marks.get((row.key, column.key), ()),
-            differing(row.values.get(column.key), row.stated.get(column.key)),
-            row.expected.get(column.key),
-            column.key in row.unconfirmed,
+    cells = []
+    for column in table.columns:
+        key, value, stated = column.key, row.values.get(column.key), row.stated.get(column.key)
+        agrees = value == stated
+        if isinstance(value, Rate) and value.percent is not None and stated is not None:
+            agrees = abs(value.percent - stated) <= RATE_TOLERANCE
+        cells.append(
+            Cell(
+                column,
+                value,
+                headers[key],
+                marks.get((row.key, key), ()),
+                None if agrees else stated,
+                row.expected.get(key),
+                key in row.unconfirmed,
+            )
         )
-        for column in table.columns
-    )
-    return Line(row.key, row.label, cells, row.section, marks.get((row.key, ""), ()))
-
-
-def differing(value: SolvedValue, stated: Decimal | None) -> Decimal | None:
-    """Return what a source printed for a cell, None when it printed nothing else than ``value``."""
-    if stated is None:
-        return None
-    if isinstance(value, Rate):
-        percent = value.percent
-        same = percent is not None and abs(percent - stated) <= RATE_TOLERANCE
-    else:
-        same = value == stated
-    return None if same else stated
+    return Line(row.key, row.label, tuple(cells), row.section, marks.get((row.key, ""), ()))
 
 
 def _groups(layout: str, evaluated: SolvedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
     if layout == "vertical" and lines:
-        # group the cells of a single row under their outermost printed header
-        groups: list[Group] = []
-        for cell in lines[0].cells:
-            heading = cell.column.header[0] if len(cell.column.header) > 1 else ""
-            if groups and groups[-1].label == heading:
-                groups[-1] = Group(heading, cells=(*groups[-1].cells, cell))
-            else:
-                groups.append(Group(heading, cells=(cell,)))
-        return tuple(groups)
+        # the cells of a single row under their outermost printed header
+        def heading(cell: Cell) -> str:
+            return cell.column.header[0] if len(cell.column.header) > 1 else ""
+
+        found = groupby(lines[0].cells, heading)
+        return tuple(Group(label, cells=tuple(cells)) for label, cells in found)
     if layout == "tasks":
         labels = {row.section: row.section_label for row in evaluated.rows}
         return tuple(
