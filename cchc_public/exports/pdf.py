@@ -41,6 +41,10 @@ FONT_FACES = (
     ("Tinos-BoldItalic.ttf", "bold", "italic"),
 )
 _OUR_FONTS = frozenset(name for name, _weight, _style in FONT_FACES)
+FONT_FACE_CSS = "\n".join(
+    f"@font-face{{font-family:Tinos;src:url({name});font-weight:{weight};font-style:{style}}}"
+    for name, weight, style in FONT_FACES
+)  # what every printed template puts first
 _INLINE_PNG = "data:image/png;base64,"  # our QR codes; part of the document, nothing is fetched
 _DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)[0-9]{14}[+-][0-9]{2}'[0-9]{2}'")
 BASE_FONT = "cchc-base"
@@ -97,16 +101,6 @@ def resolve_resource(uri: str, _relative_to: str | None) -> str:
     return str(FONT_FOLDER / "refused")
 
 
-@cache
-def font_face_css() -> str:
-    """Return the ``@font-face`` rules that every printed template puts first."""
-    rules = (
-        f"@font-face{{font-family:Tinos;src:url({name});font-weight:{weight};font-style:{style}}}"
-        for name, weight, style in FONT_FACES
-    )
-    return "\n".join(rules)
-
-
 @contextmanager
 def _own_settings() -> Iterator[None]:
     """Lend the renderer's settings, which are the process's, to one document at a time.
@@ -153,7 +147,7 @@ def fill_template(name: str, environment: Environment | None = None, **context: 
     """Return ``cchc/report/<name>`` filled in; an app's environment lets the host override it."""
     template = (environment or default_environment()).get_template(f"cchc/report/{name}")
     # our own constant text: escaping would spoil the style sheet
-    return template.render(font_faces=Markup(font_face_css()), **context)  # noqa: S704
+    return template.render(font_faces=Markup(FONT_FACE_CSS), **context)  # noqa: S704
 
 
 def layout_stamp(environment: Environment | None = None) -> str:

@@ -6,9 +6,8 @@ from datetime import date, datetime, timedelta
 
 from icalendar import Calendar, Event
 
-from cchc_public.desk.reception import Schedule, Session
+from cchc_public.desk.reception import Schedule
 from cchc_public.i18n import _
-from cchc_public.store import ReceptionRule
 
 # identifiers of later sessions no longer name a host, which a site may change
 UIDS_WITHOUT_HOST = date(2027, 1, 1)
@@ -27,23 +26,18 @@ def reception_ics(
     calendar.add("prodid", "-//cchc_public//tiep-cong-dan//VI")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _("Tiếp công dân") + f" – {authority}")
-    for session in schedule.sessions:
-        if session.moved_to is None:
-            rule = schedule.rule_on(session.day)
-            is_old = session.planned_on < UIDS_WITHOUT_HOST
-            name = host if is_old else f"{owner}.cchc_public"
-            calendar.add_component(_event(session, rule, authority, name, at))
+    name = _("Tiếp công dân") + f" – {authority}"
+    for session in (one for one in schedule.sessions if one.moved_to is None):
+        rule = schedule.rule_on(session.day)
+        maker = host if session.planned_on < UIDS_WITHOUT_HOST else f"{owner}.cchc_public"
+        event = Event()
+        event.add("uid", f"tiep-cong-dan-{session.planned_on.isoformat()}@{maker}")
+        event.add("dtstamp", at)
+        event.add("dtstart", session.day)
+        event.add("dtend", session.day + timedelta(days=1))
+        event.add("summary", name)
+        event.add("location", rule.place)
+        event.add("description", "\n".join(part for part in (rule.hours, session.note) if part))
+        event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
-
-
-def _event(session: Session, rule: ReceptionRule, authority: str, name: str, at: datetime) -> Event:
-    event = Event()
-    event.add("uid", f"tiep-cong-dan-{session.planned_on.isoformat()}@{name}")
-    event.add("dtstamp", at)
-    event.add("dtstart", session.day)
-    event.add("dtend", session.day + timedelta(days=1))
-    event.add("summary", _("Tiếp công dân") + f" – {authority}")
-    event.add("location", rule.place)
-    event.add("description", "\n".join(part for part in (rule.hours, session.note) if part))
-    event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
-    return event

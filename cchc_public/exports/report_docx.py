@@ -116,7 +116,15 @@ class _Writer:
         self._turn(is_wide=False)
         self._signature()
         if view.sections or view.general_notes:
-            self._annex()
+            self._turn(is_wide=view.is_annex_wide, always=True)
+            self._add("PHỤ LỤC", "Heading 1").alignment = 1
+            self._add(view.annex_title, "Subtitle")
+            self._add(f"({view.annex_reference})", "CCHC Giữa")
+            for section in view.sections:
+                self._table(section)
+        if view.general_notes:
+            self._add("Ghi chú chung", "Heading 3")
+            self._notes(view.general_notes)
 
     def _set_styles(self) -> None:
         styles = self.document.styles
@@ -242,18 +250,6 @@ class _Writer:
         lines = [view.on_behalf_of, *view.signatory_lines, *[""] * _SIGNATURE_LINES]
         self._fill(right, [(line, True) for line in (*lines, view.signatory)], "CCHC Ký")
         _keep_whole(table.rows[0])
-
-    def _annex(self) -> None:
-        view = self.view
-        self._turn(is_wide=view.is_annex_wide, always=True)
-        self._add("PHỤ LỤC", "Heading 1").alignment = 1
-        self._add(view.annex_title, "Subtitle")
-        self._add(f"({view.annex_reference})", "CCHC Giữa")
-        for section in view.sections:
-            self._table(section)
-        if view.general_notes:
-            self._add("Ghi chú chung", "Heading 3")
-            self._notes(view.general_notes)
 
     def _table(self, part: TableSection) -> None:
         self._add(part.heading, "Heading 3")

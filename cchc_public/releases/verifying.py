@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -73,7 +73,18 @@ def _faults(release: Any, previous: str, line: Any | None) -> Iterator[str]:
     data = json.loads(release.content)
     if data["release"]["previous_digest"] != previous:
         yield "không nối tiếp lần công bố trước"
-    said = _columns(data)
+    # what the columns must say that were copied out of the content
+    period, note = data["period"], data["release"]
+    known = parse_period(period["slug"])
+    days = {name: period[name] for name in ("data_from", "data_to", "due_on")}
+    said = {
+        "period_slug": period["slug"],
+        **{name: note[name] for name in ("number", "kind", "reason")},
+        "published_by_name": note["published_by"],
+        "published_at": datetime.fromisoformat(note["published_at"]),
+        "period_order": period_order(known) if known else "",
+        **{name: date.fromisoformat(day) if day else None for name, day in days.items()},
+    }
     wrong = [name for name in said if said[name] != getattr(release, name)]
     if wrong:
         yield f"cột {', '.join(wrong)} không khớp nội dung"
@@ -84,25 +95,3 @@ def _faults(release: Any, previous: str, line: Any | None) -> Iterator[str]:
         yield "mã kiểm tra không khớp nhật ký"
     if (line.actor_id, line.action) != (release.published_by_id, f"release.{release.kind}"):
         yield "người công bố không khớp nhật ký"
-
-
-def _columns(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the columns must say that were copied out of the content."""
-    period, note = data["period"], data["release"]
-    known = parse_period(period["slug"])
-    return {
-        "period_slug": period["slug"],
-        "number": note["number"],
-        "kind": note["kind"],
-        "reason": note["reason"],
-        "published_by_name": note["published_by"],
-        "published_at": datetime.fromisoformat(note["published_at"]),
-        "period_order": period_order(known) if known else "",
-        "data_from": _day(period["data_from"]),
-        "data_to": _day(period["data_to"]),
-        "due_on": _day(period["due_on"]),
-    }
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -300,21 +300,6 @@ def _from_findings(
         )
 
 
-def find_editors(report: Report, last: ReleaseSummary | None) -> Mapping[str, str]:
-    """Return who edited last any part that the coming release changes: name by id.
-
-    Parts published before count no more; otherwise two people who take turns in correcting
-    would lock each other out.
-    """
-    edits = [
-        (report.edited_at, report.edited_by_id, report.edited_by_name),
-        *((s.edited_at, s.edited_by_id, s.edited_by_name) for s in report.sheets),
-        *((r.given_at, r.given_by_id, r.given_by_name) for r in report.reasons),
-    ]
-    since = [edit for edit in edits if last is None or edit[0] > last.published_at]
-    return {editor: name for _at, editor, name in since or edits}
-
-
 def list_obstacles(
     session: AnySession,
     report: Report,
@@ -326,7 +311,15 @@ def list_obstacles(
     """Return everything that forbids ``actor`` to publish the report as it is."""
     found = list(_find_obstacles(report, find_findings(session, report), authority))
     last = find_last_release(session, report)
-    if require_second_person and actor.id in find_editors(report, last):
+    # Who edited any part that the coming release changes. Parts published before count no more:
+    # otherwise two people who take turns in correcting would lock each other out.
+    edits = [
+        (report.edited_at, report.edited_by_id),
+        *((sheet.edited_at, sheet.edited_by_id) for sheet in report.sheets),
+        *((reason.given_at, reason.given_by_id) for reason in report.reasons),
+    ]
+    since = [edit for edit in edits if last is None or edit[0] > last.published_at]
+    if require_second_person and actor.id in {editor for _at, editor in since or edits}:
         name = actor.name or actor.id
         sentence = f"{name} là người sửa cuối của kỳ này. Người công bố phải là một người khác."
         found.append(Obstacle("second-person", sentence))

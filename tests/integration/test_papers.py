@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from cchc_public.exports.pdf import font_face_css, render_pdf
+from cchc_public.exports.pdf import FONT_FACE_CSS, render_pdf
 from cchc_public.files.limited import read_signed
 from cchc_public.releases.reading import list_corrections, newest_release
 from cchc_public.store import PaperEntry, Release
@@ -33,7 +33,7 @@ def published(session):
 
 
 def made(words):
-    faces = f"<style>{font_face_css()} body {{ font-family: Tinos }}</style>"
+    faces = f"<style>{FONT_FACE_CSS} body {{ font-family: Tinos }}</style>"
     html = f"{faces}<p>{words}</p>"
     return render_pdf(html, made_at=datetime(2023, 6, 1, tzinfo=UTC), identity=words)
 

@@ -17,7 +17,7 @@ from cchc_public.errors import (
 )
 from cchc_public.releases.content import digest_of
 from cchc_public.releases.published import ReleaseKind
-from cchc_public.releases.reading import get_release, list_releases, newest_release
+from cchc_public.releases.reading import get_release, newest_release
 from cchc_public.reports import publishing
 from cchc_public.reports.drafting import create_report, get_report
 from cchc_public.reports.handing_in import recall
@@ -25,7 +25,6 @@ from cchc_public.reports.publishing import (
     approve,
     find_active,
     hand_in,
-    list_obstacles,
     next_due,
     preview,
     publish,
@@ -35,9 +34,10 @@ from cchc_public.reports.publishing import (
     state_of,
     withdraw,
 )
-from cchc_public.reports.review import find_editors, find_findings, give_reason
+from cchc_public.reports.review import find_findings, give_reason, list_obstacles
 from cchc_public.reports.sheets import get_sheet, head_of, save_report_head, save_sheet
 from cchc_public.store import AuditEntry, HandIn, Release
+from cchc_public.store.actor import Actor
 from cchc_public.store.audit import history
 from cchc_public.vietnamese.dates import parse_period
 from tests.databases import open_engine
@@ -94,9 +94,15 @@ def test_also_who_edited_only_the_head_or_a_reason_counts_as_editor(session):
     head = replace(head_of(report), head={"place": "Kim Thạch"})
     save_report_head(session, report, head, version=report.version, actor=OTHER_CLERK)
     give_reason(session, report, "k" * 16, "lý do", CHAIR)
-    assert set(find_editors(report, None)) == {CLERK.id, OTHER_CLERK.id, CHAIR.id}
-    with pytest.raises(PublicationBlocked):
-        publish(session, report, CHAIR, authority=AUTHORITY)
+    for editor in (CLERK, OTHER_CLERK, CHAIR):
+        assert "second-person" in obstacles_of(session, report, editor)
+        with pytest.raises(PublicationBlocked):
+            publish(session, report, editor, authority=AUTHORITY)
+    assert "second-person" not in obstacles_of(session, report, Actor("somebody", "Ai đó"))
+
+
+def obstacles_of(session, report, actor):
+    return [one.code for one in list_obstacles(session, report, actor, authority=AUTHORITY)]
 
 
 def test_a_commune_with_one_clerk_may_switch_the_second_person_off(session):
@@ -198,7 +204,8 @@ def test_nothing_published_cannot_be_withdrawn(session):
 def test_two_people_can_take_turns_in_correcting(session):
     report, _first = publish_new(session)
     change(session, report, CHAIR, online=11, pending_in_time=3)
-    assert set(find_editors(report, list_releases(session, SLUG)[0])) == {CHAIR.id}
+    assert "second-person" in obstacles_of(session, report, CHAIR)
+    assert "second-person" not in obstacles_of(session, report, CLERK)
     publish(session, report, CLERK, authority=AUTHORITY, reason="Đếm sót")
     change(session, report, CLERK, online=12, pending_in_time=4)
     with pytest.raises(PublicationBlocked):
