@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cchc_public.store.actor import Actor
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -37,7 +38,6 @@ from cchc_public.reports.publishing import (
 from cchc_public.reports.review import find_findings, give_reason, list_obstacles
 from cchc_public.reports.sheets import get_sheet, head_of, save_report_head, save_sheet
 from cchc_public.store import AuditEntry, HandIn, Release
-from cchc_public.store.actor import Actor
 from cchc_public.store.audit import history
 from cchc_public.vietnamese.dates import parse_period
 from tests.databases import open_engine
