@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cchc_public.store.actor import Actor
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -39,6 +38,7 @@ from cchc_public.reports.review import find_findings, give_reason, list_obstacle
 from cchc_public.reports.sheets import get_sheet, head_of, save_report_head, save_sheet
 from cchc_public.store import AuditEntry, HandIn, Release
 from cchc_public.store.audit import history
+from cchc_public.store.base import Actor
 from cchc_public.vietnamese.dates import parse_period
 from tests.databases import open_engine
 from tests.integration.reports import (
