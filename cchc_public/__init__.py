@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Actor", "CchcPublic", "__version__", "include_object", "signals"]
 __version__ = "0.1.0"
 _HOMES = {
-    "Actor": "store.actor",
+    "Actor": "store.base",
     "CchcPublic": "extension",
     "include_object": "migrations.host_filter",
 }

@@ -78,7 +78,6 @@ def unit_name(unit: str) -> str:
 
 
 _TITLES = {
-    PeriodKind.MONTH: mark("Tháng %(month)s năm %(year)s"),
     PeriodKind.QUARTER: mark("Quý %(number)s năm %(year)s"),
     PeriodKind.FIRST_HALF: mark("6 tháng đầu năm %(year)s"),
     PeriodKind.NINE_MONTHS: mark("9 tháng đầu năm %(year)s"),
@@ -88,8 +87,10 @@ _TITLES = {
 
 def period_title(period: ReportingPeriod) -> str:
     """Name a period on pages: ``6 tháng đầu năm 2023``; files and data keep ``period.title``."""
+    if period.kind is PeriodKind.MONTH:
+        return format_month(period.ordinal, period.year).capitalize()
     number = _QUARTERS[(period.ordinal - 1) % 4]
-    return _(_TITLES[period.kind], month=period.ordinal, number=number, year=period.year)
+    return _(_TITLES[period.kind], number=number, year=period.year)
 
 
 def period_mark(period: ReportingPeriod) -> str:
