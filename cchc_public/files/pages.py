@@ -25,7 +25,12 @@ from cchc_public.files.grid import (
 )
 
 _HIDING = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
-_SILENT = frozenset({"script", "style", "head", "title", "template", "noscript", "object", "xml"})
+_RAISED = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.IGNORECASE)
+_STRUCK = re.compile(r"text-decoration[^;:]*:[^;]*line-through", re.IGNORECASE)
+_NOTE_SIGN = re.compile(r"[0-9A-Za-z]{1,2}")
+_SILENT = frozenset(
+    {"script", "style", "head", "title", "template", "noscript", "object", "xml", "del"}
+)
 _BLOCKS = frozenset((
     "p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "table",
     "body", "section", "article", "blockquote", "pre",
@@ -101,13 +106,20 @@ def _page_words(element: Any, lines: list[str]) -> Iterator[Any]:
     """Gather the words of an element in ``lines``; yield the tables within, which are not read."""
     if element.tag == "table":
         yield element
-    elif not _is_silent(element):
+    elif _is_silent(element):
+        return
+    elif element.tag in ("sup", "sub") or _RAISED.search(element.get("style", "")):
+        lines[-1] += _raised(lines[-1], element.text_content().strip())
+    else:
         ends = [""] if element.tag in _BLOCKS else []
+        is_struck = element.tag in ("s", "strike") or _STRUCK.search(element.get("style", ""))
+        mark = "~~" if is_struck else ""
         lines += ends
-        lines[-1] += element.text or ""
+        lines[-1] += mark + (element.text or "")
         for child in element:
             yield from _page_words(child, lines)
             lines[-1] += child.tail or ""
+        lines[-1] += mark
         lines += ends
 
 
@@ -128,6 +140,11 @@ def _page_tables(table: Any, name: str) -> Iterator[Grid]:
         yield grid
     for within in inner:
         yield from _page_tables(within, name)
+
+
+def _raised(before: str, text: str) -> str:
+    """Return a small raised or lowered text; behind a figure it is the sign of a note: 12 (1)."""
+    return f" ({text})" if before[-1:].isdigit() and _NOTE_SIGN.fullmatch(text) else text
 
 
 def _is_silent(element: Any) -> bool:
@@ -217,10 +234,22 @@ def _number(element: Any, properties: str, key: str, default: int) -> int:
     return int(given) if given.isdecimal() and len(given) < 6 else default
 
 
+def _is_on(looks: Any, key: str) -> bool:
+    found = looks.find(f"{_W}{key}")
+    return found is not None and found.get(f"{_W}val", "1") not in ("0", "false", "off")
+
+
 def _word_text(element: Any) -> str:
-    parts = []
+    parts: list[str] = []
     for child in element:
-        if child.tag == f"{_W}t":
+        looks = child.find(f"{_W}rPr") if child.tag == f"{_W}r" else None
+        if looks is not None and _is_on(looks, "vanish"):
+            continue
+        if looks is not None and looks.find(f"{_W}vertAlign") is not None:
+            parts.append(_raised("".join(parts), "".join(child.itertext(f"{_W}t")).strip()))
+        elif looks is not None and (_is_on(looks, "strike") or _is_on(looks, "dstrike")):
+            parts.append(f"~~{_word_text(child)}~~")
+        elif child.tag == f"{_W}t":
             parts.append(child.text or "")
         elif child.tag in (f"{_W}tab", f"{_W}br", f"{_W}cr"):
             parts.append(" " if child.tag.endswith("tab") else "\n")

@@ -177,3 +177,37 @@ def test_what_leaves_the_limited_process_is_what_was_read():
         if path.exists():
             document = opened(path.read_bytes(), name)
             assert document_from_json(document_to_json(document)).grids == document.grids
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "<del>99</del>12<sup>1</sup>",
+        "12<span style='font-size:8pt; vertical-align:super'>1</span>",
+        "<p><span>12</span><sup><span>1</span></sup></p>",
+    ],
+)
+def test_the_sign_of_a_note_and_deleted_words_of_a_page_are_no_digits(cell):
+    (grid,) = page(f"<table><tr><td>Hộ tịch m<sup>2</sup></td><td>{cell}</td></tr></table>")
+    assert grid.rows == (("Hộ tịch m2", "12 (1)"),)
+
+
+@pytest.mark.parametrize(
+    "cell", ["<s>9</s>12", "<span style='text-decoration: line-through'>9</span>12"]
+)
+def test_struck_figures_of_a_page_are_marked_so_that_nobody_reads_them_on(cell):
+    (grid,) = page(f"<table><tr><td>Hộ tịch</td><td>{cell}</td></tr></table>")
+    assert grid.rows == (("Hộ tịch", "~~9~~12"),)
+
+
+def test_raised_struck_and_hidden_words_of_word_are_no_digits():
+    document = docx.Document()
+    cells = document.add_table(1, 3).rows[0].cells
+    for cell, (text, look) in zip(
+        cells, [("1", "superscript"), ("9", "strike"), ("9", "hidden")], strict=True
+    ):
+        paragraph = cell.paragraphs[0]
+        first, second = ("12", text) if look == "superscript" else (text, "12")
+        runs = paragraph.add_run(first), paragraph.add_run(second)
+        setattr(runs[look == "superscript"].font, look, True)
+    assert opened(saved(document)).grids[0].rows == (("12 (1)", "~~9~~12", "12"),)
