@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cchc_public.files.grid import Cell, Document, Grid, Shape, cell_text
-from cchc_public.reading.figures import as_number, list_checks, looks_like_figure, read_cell
+from cchc_public.reading.figures import (
+    CellRead,
+    as_number,
+    list_checks,
+    looks_like_figure,
+    read_cell,
+)
 from cchc_public.reading.heads import Segment
-from cchc_public.reading.questions import LEAVE, Notes, ReadRow, quantity_options
-from cchc_public.reading.words import Lexicon, marked_key
-from cchc_public.tables.language import Form
+from cchc_public.reading.questions import LEAVE, Notes, ReadRow, quantity_options, short_digest
+from cchc_public.reading.words import UNUSED_HEADS, Lexicon, marked_key, timeless
+from cchc_public.tables.language import Form, Quantity, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.text import slugify
 
+_SHARE = marked_key("tỷ lệ")
+_UNUSED = frozenset(marked_key(text) for text in UNUSED_HEADS)
 _FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
 MOST_PAIRS = 2_000  # lines looked at
 _LIST_HEADS = frozenset(
@@ -52,23 +60,83 @@ def find_pairs(grid: Grid, lexicon: Lexicon) -> list[Pair]:
     return found
 
 
+def choose_column(grid: Grid, pairs: Sequence[Pair], notes: Notes) -> int | None:
+    """Return the column the figures are taken from; which of several is meant is asked.
+
+    Shares and remarks beside counts are told, plans or other periods are a person's to tell apart.
+    """
+    heads: dict[int, str] = {}
+    for pair in pairs:
+        for column in range(pair.column, grid.width):
+            if column not in heads and looks_like_figure(grid.rows[pair.line][column]):
+                heads[column] = _head_of(grid, pairs[0].line, column)
+    counted = {c: said for c, said in heads.items() if not _is_share(said)}
+    named = {c: said for c, said in counted.items() if marked_key(said) not in _UNUSED} or heads
+    for column in heads.keys() - named.keys():
+        notes.tell(f"Cột «{heads[column]}» không phải số liệu của biểu; không đọc.")
+    if len(named) == 1:
+        return next(iter(named))
+    words = {column: said or f"cột {column + 1}" for column, said in sorted(named.items())}
+    lasting = [timeless(said) for said in words.values()]
+    answer = notes.put(
+        "cot-so",
+        "which-column",
+        f"Danh sách có {len(words)} cột số: {', '.join(f'«{w}»' for w in words.values())}. "
+        "Lấy cột nào?",
+        tuple((str(column + 1), f"«{said}»") for column, said in words.items()),
+        place="Cột",
+        column=next(iter(words)) + 1,
+        lasting=f"cot-so:{short_digest(*lasting)}" if len({*lasting}) == len(lasting) else "",
+    )
+    return int(answer) - 1 if answer else None
+
+
+def _head_of(grid: Grid, first: int, column: int) -> str:
+    """Return the words nearest above a column of a list that begins at row ``first``."""
+    above = (cell_text(grid.rows[row][column])[:80] for row in range(first - 1, -1, -1))
+    return next((text for text in above if text and not looks_like_figure(text)), "")
+
+
+def _is_share(head: str) -> bool:
+    return "%" in head or marked_key(head).startswith(_SHARE)
+
+
+def _cell_of(pair: Pair, grid: Grid, chosen: int, form: Form) -> Cell:
+    """Return the cell in the chosen column; a rate may stand among the shares instead."""
+    row = grid.rows[pair.line]
+    has_own = row[chosen] is None and form.table.quantity(pair.key).is_percent
+    return row[pair.column if has_own else chosen]
+
+
+def _read_figure(quantity: Quantity, raw: Cell, *, is_share: bool) -> CellRead:
+    """Return what a line of a list says; a share is no count, an empty cell nothing."""
+    if raw is None:
+        return CellRead(note="không có số liệu; bỏ qua")
+    if is_share and quantity.kind is ValueKind.COUNT:
+        return CellRead(unread=cell_text(raw), note="Cột này ghi tỷ lệ, không phải số đếm.")
+    read = read_cell(quantity, raw)
+    return read if read.value is not None else replace(read, unread=read.unread or cell_text(raw))
+
+
 def read_pairs(
-    grid: Grid, pairs: Sequence[Pair], form: Form, notes: Notes
+    grid: Grid, pairs: Sequence[Pair], chosen: int, form: Form, notes: Notes
 ) -> tuple[Sheet, list[ReadRow]]:
-    """Read a list of one figure a line as the only row of ``form``."""
+    """Read a list as the only row of ``form``; ``chosen`` is the column of figures."""
+    is_share = _is_share(_head_of(grid, pairs[0].line, chosen))
     cells: dict[str, Value] = {}
     source: dict[str, str] = {}
     unread: dict[str, str] = {}
     lines: dict[str, int] = {}
 
     def take(key: str, line: int, name: str, raw: Cell) -> None:
-        read = read_cell(form.table.quantity(key), raw)
+        read = _read_figure(form.table.quantity(key), raw, is_share=is_share)
         lines[key], source[key] = line, cell_text(raw)
-        if read.unread or read.value is None:
-            unread[key] = read.unread or cell_text(raw)
+        if read.unread:
+            unread[key] = read.unread
             notes.complain(f"Dòng {line} «{name}»: không đọc được. {read.note}")
             return
-        cells[key] = read.value
+        if read.value is not None:
+            cells[key] = read.value
         if read.note:
             notes.tell(f"Dòng {line} «{name}»: {read.note}.")
 
@@ -85,16 +153,8 @@ def read_pairs(
                 row=line,
             )
         if answer == str(line):
-            take(pair.key, line, pair.label, grid.rows[pair.line][pair.column])
-    known = {pair.line for pair in pairs}
-    for index, row in enumerate(grid.rows):
-        # a line with a figure whose name nobody knows is asked, never dropped
-        words = [cell_text(cell) for cell in row if cell_text(cell)]
-        figure = next((cell for cell in row if looks_like_figure(cell)), None)
-        name = next((w for w in words if not looks_like_figure(w)), "")
-        is_head = len(words) < 2 or {marked_key(word) for word in words} & _LIST_HEADS
-        if index in known or is_head or figure is None or not name:
-            continue
+            take(pair.key, line, pair.label, _cell_of(pair, grid, chosen, form))
+    for index, name, figure in _strangers(grid, {pair.line for pair in pairs}, chosen):
         free = (quantity.key for quantity in form.table.quantities if quantity.key not in lines)
         answer = notes.put(
             f"dong-{index + 1}",
@@ -110,6 +170,16 @@ def read_pairs(
     only = Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread)
     sheet = Sheet(form.code, form.edition, rows=(only,))
     return sheet, [ReadRow(SINGLE_LABEL, "row", 1, cells, source)]
+
+
+def _strangers(grid: Grid, known: Collection[int], chosen: int) -> Iterator[tuple[int, str, Cell]]:
+    """Yield the lines with a figure whose name nobody knows: they are asked, never dropped."""
+    for index, row in enumerate(grid.rows):
+        words = [cell_text(cell) for cell in row if cell_text(cell)]
+        name = next((w for w in words if not looks_like_figure(w)), "")
+        is_head = len(words) < 2 or {marked_key(word) for word in words} & _LIST_HEADS
+        if name and not is_head and index not in known and looks_like_figure(row[chosen]):
+            yield index, name, row[chosen]
 
 
 def plain_columns(

@@ -29,6 +29,7 @@ from cchc_public.reading.heads import (
 )
 from cchc_public.reading.lists import (
     Pair,
+    choose_column,
     find_pairs,
     fixed_rows,
     read_list,
@@ -94,8 +95,10 @@ def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) 
             best = (len(pairs), laid, pairs, place)
     if best is None or best[0] < 1 or best[0] <= across:
         return None
-    reading = result_of(form, notes, *read_pairs(best[1], best[2], form, notes))
-    return replace(reading, origin=best[3])
+    _count, grid, pairs, origin = best
+    chosen = choose_column(grid, pairs, notes)
+    found = () if chosen is None else read_pairs(grid, pairs, chosen, form, notes)
+    return replace(result_of(form, notes, *found), origin=origin)
 
 
 def list_candidates(document: Document, lexicon: Lexicon, notes: Notes) -> list[Segment]:

@@ -13,7 +13,7 @@ from cchc_public.reading.questions import ASK, READ
 from cchc_public.reading.sources import read_auto, read_source
 from cchc_public.tables.registry import forms_for, get_form
 from cchc_public.tables.solved import solve
-from tests.readings import read_file_as
+from tests.readings import read_file_as, read_text_as
 
 DATA = Path(__file__).parents[1] / "data"
 CIVIL = dict(zip(
@@ -282,3 +282,38 @@ def test_blocks_that_repeat_the_same_columns_are_asked_whichever_their_words(top
     read = read_file_as(get_form("ho-so"), page, ky=tops[1])
     assert read.rows[0].cells == {"received": 10, "resolved": 8, "pending": 2}
     assert tops[0] in " ".join(read.told)
+
+
+SLIPS = [("Rất hài lòng", "160", "80"), ("Hài lòng", "40", "20"), ("Không hài lòng", "0", "0")]
+
+
+def slips_list(*heads):
+    order = (0, 1, 2) if heads[-1].startswith("Tỷ lệ") else (0, 2, 1)
+    lines = ["\t".join(("Mức độ", *heads)), *("\t".join(row[n] for n in order) for row in SLIPS)]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("heads", [("Số phiếu", "Tỷ lệ (%)"), ("Tỷ lệ %", "Số phiếu")])
+def test_of_a_list_with_slips_and_shares_the_slips_are_read(heads):
+    reading = read_text_as(get_form("hai-long", "2025"), slips_list(*heads))
+    assert reading.outcome == READ
+    assert cells(reading)["Toàn đơn vị"] == {
+        "very_satisfied": 160, "satisfied": 40, "dissatisfied": 0
+    }  # fmt: skip
+
+
+def test_a_list_of_shares_alone_holds_no_slips():
+    text = "Mức độ\tTỷ lệ (%)\n" + "\n".join(f"{name}\t{share}" for name, _, share in SLIPS)
+    reading = read_text_as(get_form("hai-long", "2025"), text)
+    assert not cells(reading).get("Toàn đơn vị")
+    assert "ghi tỷ lệ" in reading.problems[0]
+
+
+def test_a_list_of_several_columns_asks_which_is_meant():
+    text = slips_list("Kế hoạch", "Thực hiện")
+    reading = read_text_as(get_form("hai-long", "2025"), text)
+    (question,) = reading.questions
+    assert (question.id, [value for value, _ in question.options]) == ("cot-so", ["2", "3"])
+    assert not cells(reading).get("Toàn đơn vị")
+    reading = read_text_as(get_form("hai-long", "2025"), text, cot_so="3")
+    assert cells(reading)["Toàn đơn vị"]["very_satisfied"] == 160
