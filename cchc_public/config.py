@@ -16,6 +16,7 @@ from cchc_public.errors import UNNAMED, ConfigError
 from cchc_public.present.color import ACCENT, accent_problem
 
 log = logging.getLogger(__name__)
+_warn_once = lru_cache(log.warning)
 PREFIX = "CCHC_"
 OWN_FRAME = "cchc/layout.html"  # the frame that is ours; any other is a host's
 MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
@@ -41,52 +42,51 @@ class Key:
         return PREFIX + self.name
 
 
-def _fits(pattern: str, words: str) -> Callable[[str], str]:
-    """Return the test that a text matches as a whole; ``words`` say what is wrong."""
-    return lambda value: "" if re.fullmatch(pattern, value, re.S) else words
+def _unless(is_right: Callable[[Any], object], words: str) -> Callable[[Any], str]:
+    """Return the test of a value: ``words`` say what is wrong."""
+
+    def check(value: Any) -> str:
+        try:
+            return "" if is_right(value) else words
+        except (KeyError, ValueError, OSError):
+            return words
+
+    return check
 
 
-def _at_least(least: int, words: str) -> Callable[[int], str]:
-    return lambda value: "" if value >= least else words
+def _like(pattern: str) -> Callable[[str], object]:
+    return re.compile(pattern, re.S).fullmatch
 
 
-def _check_timezone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        return "không phải tên múi giờ IANA, ví dụ Asia/Ho_Chi_Minh"
-    return ""
-
-
-def _check_ancestors(value: tuple[str, ...]) -> str:
-    # These words go into a header: a space or semicolon would start another directive.
-    if any(not word or set(word) & set(" ;,\r\n\t") for word in value):
-        return "mỗi phần tử là một nguồn như https://*.gov.vn, không có dấu cách hay dấu ;"
-    return ""
-
-
-def _check_languages(value: tuple[str, ...]) -> str:
-    if "vi" not in value or not set(value) <= set(LOCALES):
-        return f"phải có vi, và chỉ gồm {', '.join(LOCALES)}"
-    return ""
-
-
-def _check_mail(value: str) -> str:
-    address = urlsplit(value)
-    if value and (address.scheme not in MAIL_SCHEMES or not address.hostname):
-        return "viết như smtp+starttls://ten:mat-khau@may-chu:587, hoặc smtps://…, smtp://…"
-    return ""
-
-
-_PREFIX = _fits("(/.*[^/])?", "phải bắt đầu bằng / và không kết thúc bằng /, ví dụ /cchc")
-_LOCALE = _fits("|".join(LOCALES), f"phải là một trong {', '.join(LOCALES)}")
-_SCHEME = _fits("(light|dark|auto)?", "phải là light, dark hoặc auto")
-_URL = _fits(
-    "(https?://.*[^/])?", "phải bắt đầu bằng http:// hoặc https:// và không kết thúc bằng /"
+_PREFIX = _unless(_like("(/.*[^/])?"), "phải bắt đầu bằng / và không kết thúc bằng /, ví dụ /cchc")
+_LOCALE = _unless(LOCALES.__contains__, f"phải là một trong {', '.join(LOCALES)}")
+_SCHEME = _unless(_like("(light|dark|auto)?"), "phải là light, dark hoặc auto")
+_URL = _unless(
+    _like("(https?://.*[^/])?"),
+    "phải bắt đầu bằng http:// hoặc https:// và không kết thúc bằng /",
 )
-_NAME = _fits(r".*\S.*", "không được để trống")
-_CONTACT = _fits("((mailto:|https://|tel:).*)?", "phải bắt đầu bằng mailto:, https:// hoặc tel:")
-_POSITIVE, _NOT_NEGATIVE = _at_least(1, "phải lớn hơn 0"), _at_least(0, "không được âm")
+_NAME = _unless(_like(r".*\S.*"), "không được để trống")
+_CONTACT = _unless(
+    _like("((mailto:|https://|tel:).*)?"), "phải bắt đầu bằng mailto:, https:// hoặc tel:"
+)
+_POSITIVE = _unless(lambda value: value > 0, "phải lớn hơn 0")
+_NOT_NEGATIVE = _unless(lambda value: value >= 0, "không được âm")
+_ZONE = _unless(ZoneInfo, "không phải tên múi giờ IANA, ví dụ Asia/Ho_Chi_Minh")
+# These words go into a header: a space or semicolon would start another directive.
+_SOURCES = _unless(
+    lambda value: all(word and not set(word) & set(" ;,\r\n\t") for word in value),
+    "mỗi phần tử là một nguồn như https://*.gov.vn, không có dấu cách hay dấu ;",
+)
+_LANGUAGES = _unless(
+    lambda value: "vi" in value and set(value) <= set(LOCALES),
+    f"phải có vi, và chỉ gồm {', '.join(LOCALES)}",
+)
+_MAIL = _unless(
+    lambda value: (
+        not value or (urlsplit(value).scheme in MAIL_SCHEMES and urlsplit(value).hostname)
+    ),
+    "viết như smtp+starttls://ten:mat-khau@may-chu:587, hoặc smtps://…, smtp://…",
+)
 
 KEYS: tuple[Key, ...] = (
     Key("AUTHORITY_NAME", str, UNNAMED, "Tên cơ quan công khai.", _NAME),
@@ -100,7 +100,7 @@ KEYS: tuple[Key, ...] = (
     Key("ACCENT_COLOR", str, ACCENT, "Màu nhấn của trang, dạng #a4161a.", accent_problem),
     Key("LANGUAGES", tuple, LOCALES,
         "Ngôn ngữ của trang cho công dân; có en thì mỗi trang có bản tiếng Anh dưới /en.",
-        _check_languages),
+        _LANGUAGES),
     Key("URL_PREFIX", str, "",
         'Tiền tố của mọi địa chỉ; trong trang chủ Flask mặc định là /cchc, đặt "" để ở gốc.',
         _PREFIX),
@@ -116,12 +116,12 @@ KEYS: tuple[Key, ...] = (
     Key("ENABLE_STAFF", bool, True, "Bật khu vực quản trị."),
     Key("ENABLE_EMBED", bool, True, "Bật tiện ích nhúng."),
     Key("ENABLE_PDF", bool, True, "Bật báo cáo và tờ rơi PDF."),
-    Key("TIMEZONE", str, "Asia/Ho_Chi_Minh", "Múi giờ khi in ngày giờ.", _check_timezone),
+    Key("TIMEZONE", str, "Asia/Ho_Chi_Minh", "Múi giờ khi in ngày giờ.", _ZONE),
     Key("DEFAULT_LOCALE", str, "vi",
         "Khóa cũ, vẫn được nhận: en thì địa chỉ tiếng Việt dẫn sang /en. Nên dùng CCHC_LANGUAGES.",
         _LOCALE),
     Key("EMBED_ANCESTORS", tuple, ("'self'", "https:", "http:"),
-        "Những trang được phép nhúng tiện ích (frame-ancestors).", _check_ancestors),
+        "Những trang được phép nhúng tiện ích (frame-ancestors).", _SOURCES),
     Key("PUBLIC_MAX_AGE", int, 60,
         "Số giây trình duyệt và bộ đệm được giữ trang công khai mà không hỏi lại.", _NOT_NEGATIVE),
     Key("PAGE_CACHE", bool, True, "Giữ trang công khai đã tạo trong bộ nhớ."),
@@ -160,7 +160,7 @@ KEYS: tuple[Key, ...] = (
         "Giới hạn số lần thử đăng nhập từ một địa chỉ mạng (trang độc lập)."),
     Key("MAIL_URL", str, "",
         "Máy chủ gửi thư liên kết đặt mật khẩu (trang độc lập); trống: liên kết chỉ in ra.",
-        _check_mail),
+        _MAIL),
     Key("MAIL_FROM", str, "", "Người gửi của thư ấy; trống: tên đăng nhập máy chủ thư."),
     Key("SECOND_FACTOR", tuple, ("publisher", "admin"),
         "Vai trò phải đăng nhập hai lớp (trang độc lập); trống: không vai trò nào."),
@@ -218,16 +218,11 @@ def prepare_settings(config: MutableMapping[str, Any], stored: Stored = dict) ->
             raise ConfigError(_describe_unknown(name))
     for key in KEYS:
         if key.full_name in config and key.name in RENAMED:
-            tell_renamed(key.full_name)
+            new = RENAMED[key.name]
+            _warn_once("%s là khóa cũ, vẫn được nhận; nên dùng %s.", key.full_name, new)
         if key.full_name in config or key.name not in EDITABLE | RENAMED.keys():
             config[key.full_name] = validated(key, config.get(key.full_name, key.default))
     return Settings(config, stored)
-
-
-@lru_cache
-def tell_renamed(name: str) -> None:
-    """Say once that a key has a new name; the old one goes on working."""
-    log.warning("%s là khóa cũ, vẫn được nhận; nên dùng %s.", name, RENAMED[name[len(PREFIX) :]])
 
 
 def usable_values(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,7 +278,10 @@ def validated(key: Key, value: Any) -> Any:
 def value_from_text(key: Key, text: str) -> Any:
     """Turn what a person or the environment wrote into the key's type."""
     if key.kind is bool:
-        return _bool_from_text(key, text.strip().lower())
+        word = text.strip().lower()
+        if word not in _TRUE | _FALSE:
+            raise ConfigError(f"{key.full_name} phải là true hoặc false; đang là {word!r}.")
+        return word in _TRUE
     if key.kind is int:
         try:
             return int(text)
@@ -292,9 +290,3 @@ def value_from_text(key: Key, text: str) -> Any:
     if key.kind is tuple:
         return tuple(text.split())
     return text
-
-
-def _bool_from_text(key: Key, text: str) -> bool:
-    if text in _TRUE | _FALSE:
-        return text in _TRUE
-    raise ConfigError(f"{key.full_name} phải là true hoặc false; đang là {text!r}.")

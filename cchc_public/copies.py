@@ -53,20 +53,25 @@ def make_copy(file: Path) -> None:
     """Write a whole, checked copy and its checksum; nothing carries the name before that."""
     engine = get_state().engine
     partial = file.with_name(file.name + ".partial")
+    with gone_afterwards(partial), told_in_words(file):
+        if is_whole_file_ours(engine):
+            copy_database(find_sqlite_file(engine, must_exist=True), partial)
+        else:
+            copy_our_tables(engine, partial)
+        check_file(partial)
+        digest = digest_of_file(partial)
+        (file.parent / f"{file.name}{SUM}").write_text(f"{digest}  {file.name}\n", "utf-8")
+        os.replace(partial, file)
+
+
+@contextlib.contextmanager
+def gone_afterwards(file: Path) -> Iterator[None]:
+    """Take a SQLite file away in the end, and its journals: it may have no room to do it itself."""
     try:
-        with told_in_words(file):
-            if is_whole_file_ours(engine):
-                copy_database(find_sqlite_file(engine, must_exist=True), partial)
-            else:
-                copy_our_tables(engine, partial)
-            check_file(partial)
-            digest = digest_of_file(partial)
-            (file.parent / f"{file.name}{SUM}").write_text(f"{digest}  {file.name}\n", "utf-8")
-            os.replace(partial, file)
+        yield
     finally:
-        # SQLite cannot clear its journal away where even that needs room
         for tail in ("", "-journal", "-wal", "-shm"):
-            partial.with_name(partial.name + tail).unlink(missing_ok=True)
+            file.with_name(file.name + tail).unlink(missing_ok=True)
 
 
 def is_whole_file_ours(engine: Engine) -> bool:
@@ -154,37 +159,32 @@ def read_checksum(file: Path, *, may_miss: bool) -> str:
 
 @contextlib.contextmanager
 def checked_twin(file: Path) -> Iterator[Engine]:
-    """Give a twin of the copy, brought to the newest migration and examined; the copy stays."""
+    """Give a twin of the copy, brought to the newest migration and examined; the copy stays.
+
+    Refused is what is well-formed but not what a site of ours was.
+    """
+    from alembic.util import CommandError  # a host that makes no copy pays nothing for it
+
     check_file(file)
     twin = Path(current_app.instance_path) / f"{file.name}.{secrets.token_hex(4)}.kiem-tra"
     twin.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with gone_afterwards(twin):
         with told_in_words(file):
             copy_database(file, twin)
         with opened(twin) as engine:
-            examine_twin(engine, file)
+            try:
+                runner.upgrade(engine)
+                faults = [*runner.check(engine)]
+            except CommandError as error:
+                raise CopyRefused(f"{file} thuộc phiên bản phần mềm khác: {error}.") from error
+            except DBAPIError as error:
+                raise CopyRefused(f"{file} thiếu bảng của trang này: {error.orig}.") from error
+            with Session(engine) as session:
+                faults = faults or [*examine_figures(session)]
+            if faults:
+                words = "; ".join(faults)
+                raise CopyRefused(f"{file} không nguyên vẹn nên không lấy lại: {words}.")
             yield engine
-    finally:
-        for ending in ("", "-wal", "-shm", "-journal"):
-            twin.with_name(twin.name + ending).unlink(missing_ok=True)
-
-
-def examine_twin(engine: Engine, file: Path) -> None:
-    """Refuse what is well-formed but not what a site of ours was."""
-    from alembic.util import CommandError  # a host that makes no copy pays nothing for it
-
-    try:
-        runner.upgrade(engine)
-        faults = [*runner.check(engine)]
-    except CommandError as error:
-        raise CopyRefused(f"{file} thuộc phiên bản phần mềm khác: {error}.") from error
-    except DBAPIError as error:
-        raise CopyRefused(f"{file} thiếu bảng của trang này: {error.orig}.") from error
-    if not faults:
-        with Session(engine) as session:
-            faults = [*examine_figures(session)]
-    if faults:
-        raise CopyRefused(f"{file} không nguyên vẹn nên không lấy lại: {'; '.join(faults)}.")
 
 
 def refuse_when_served(engine: Engine) -> None:
@@ -286,17 +286,11 @@ def copies_folder() -> Path:
 
 def list_copies() -> tuple[KeptCopy, ...]:
     """Return the copies of the office and of the timer, newest first."""
-    return tuple(
-        KeptCopy(
-            file,
-            file.stat().st_size,
-            datetime.fromtimestamp(file.stat().st_mtime, UTC),
-            file.with_name(file.name + SUM).is_file(),
-        )
-        for file in sorted(
-            copies_folder().glob("*.sqlite"), key=lambda file: file.stat().st_mtime, reverse=True
-        )
-    )
+    found = []
+    for file in copies_folder().glob("*.sqlite"):
+        size, at = file.stat().st_size, datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        found.append(KeptCopy(file, size, at, file.with_name(file.name + SUM).is_file()))
+    return tuple(sorted(found, key=lambda copy: copy.made_at, reverse=True))
 
 
 def drop_old_copies() -> list[str]:

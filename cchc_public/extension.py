@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cchc_public import host
 from cchc_public.config import prepare_settings
 from cchc_public.errors import CchcError, HostError
-from cchc_public.health import add_health_check
+from cchc_public.health import show_health
 from cchc_public.migrations import runner
 from cchc_public.paths import find_folder
 from cchc_public.state import (
@@ -63,18 +63,6 @@ class CchcPublic:
         if EXTENSION_KEY in app.extensions:
             raise HostError("CchcPublic đã được gắn vào ứng dụng này rồi; chỉ gắn một lần.")
         host.refuse_other_delimiters(app)
-        state = self._build_state(app)
-        app.extensions[EXTENSION_KEY] = state
-        if STORE_KEY not in app.extensions:
-            app.wsgi_app = StoreFirst(app.wsgi_app, app)  # type: ignore[method-assign]
-        add_template_tools(app, state)
-        register_faces(app, state)
-        host.set_login_view(app, "cchc_staff", state.config["LOGIN_ENDPOINT"])
-        if self._permission and not (self._current_user or host.has_login(app)):
-            log.warning(host.NOBODY)
-        register_commands(app)
-
-    def _build_state(self, app: Flask) -> State:
         app.config.setdefault("CCHC_URL_PREFIX", "/cchc")  # the root is the host's
         database = host.get_database(app, app.config.get("CCHC_BIND_KEY", ""))
         cache = PageStore()
@@ -84,7 +72,7 @@ class CchcPublic:
         if settings["SNAPSHOT"]:
             file = Path(app.instance_path) / "cchc-public.sqlite"
             cache.snapshot = Snapshot(file, runner.head())
-        return State(
+        state = app.extensions[EXTENSION_KEY] = State(
             config=settings,
             database=database,
             permission=host.checked_permission(self._permission),
@@ -93,17 +81,38 @@ class CchcPublic:
             page_cache=cache,
             office_settings=stored,
         )
+        if STORE_KEY not in app.extensions:
+            app.wsgi_app = StoreFirst(app.wsgi_app, app)  # type: ignore[method-assign]
+        # all carry our prefix, but for gettext
+        app.jinja_env.globals.update(cchc_config=state.config, cchc_may=state.may)
+        jinja.register(app)
+        register_faces(app, state)
+        host.set_login_view(app, "cchc_staff", settings["LOGIN_ENDPOINT"])
+        if self._permission and not (self._current_user or host.has_login(app)):
+            log.warning(host.NOBODY)
+        from cchc_public.cli import group  # needs what only commands need
 
-
-def add_template_tools(app: Flask, state: State) -> None:
-    """Add our template functions and filters; all carry our prefix, but for gettext."""
-    app.jinja_env.globals.update(cchc_config=state.config, cchc_may=state.may)
-    jinja.register(app)
+        app.cli.add_command(group)
 
 
 def register_faces(app: Flask, state: State) -> None:
-    """Register the blueprints that are switched on, all below the configured prefix."""
-    for blueprint in build_faces(state):
+    """Register a blueprint for each audience that is switched on, below the configured prefix."""
+    # imported here: who only needs a table definition does not wait for every page
+    from cchc_public import embed, office, public
+
+    citizens = public.create_blueprint(state)
+    # One folder serves all faces; the host's own templates folder is searched first.
+    citizens.template_folder = str(find_folder("templates"))
+    citizens.add_url_rule("/healthz", "healthz", show_health)
+    faces = [citizens]
+    if state.config["ENABLE_STAFF"]:
+        state.page_cache.stamps.append(publish_when_due(state))
+        faces += [office.create_blueprint(state), office.create_guest_blueprint()]
+        # before a host's own token check, which parses the form and so decides how long it may be
+        app.before_request_funcs.setdefault(None, []).insert(0, office.allow_signed_copy)
+    if state.config["ENABLE_EMBED"]:
+        faces.append(embed.create_blueprint(state))
+    for blueprint in faces:
         if blueprint.name in app.blueprints:
             raise HostError(f"Trang chủ đã có blueprint tên {blueprint.name}; hãy đổi tên nó.")
         # Flask would let the one prefix replace the other
@@ -114,29 +123,6 @@ def register_faces(app: Flask, state: State) -> None:
             f"Trang chủ đã có những địa chỉ này: {'; '.join(clashes)}. "
             "Đặt CCHC_URL_PREFIX khác, ví dụ /cchc; nếu chỉ trùng /en thì CCHC_LANGUAGES = ('vi',)."
         )
-    if state.config["ENABLE_STAFF"]:
-        from cchc_public.office import allow_signed_copy
-
-        # before a host's own token check, which parses the form and so decides how long it may be
-        app.before_request_funcs.setdefault(None, []).insert(0, allow_signed_copy)
-
-
-def build_faces(state: State) -> Iterator[Blueprint]:
-    """Yield one blueprint for each audience that is switched on."""
-    # imported here: who only needs a table definition does not wait for every page
-    from cchc_public import embed, office, public
-
-    citizens = public.create_blueprint(state)
-    # One folder serves all faces; the host's own templates folder is searched first.
-    citizens.template_folder = str(find_folder("templates"))
-    add_health_check(citizens)
-    yield citizens
-    if state.config["ENABLE_STAFF"]:
-        state.page_cache.stamps.append(publish_when_due(state))
-        yield office.create_blueprint(state)
-        yield office.create_guest_blueprint()
-    if state.config["ENABLE_EMBED"]:
-        yield embed.create_blueprint(state)
 
 
 def publish_when_due(state: State) -> Callable[[Any], str]:
@@ -163,10 +149,3 @@ def publish_when_due(state: State) -> Callable[[Any], str]:
         return ""
 
     return look
-
-
-def register_commands(app: Flask) -> None:
-    """Add ``flask cchc …``."""
-    from cchc_public.cli import group
-
-    app.cli.add_command(group)

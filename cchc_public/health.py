@@ -7,12 +7,11 @@ import logging
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from threading import Lock
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,14 +24,8 @@ from cchc_public.store.locking import FileLost, find_file_problem
 from cchc_public.web.snapshots import close_snapshot
 
 log = logging.getLogger(__name__)
-_EXAMINER = "figures-examiner"
 DISK_SECONDS = 10.0  # strangers may ask for our health, but not make us write for it
 PROBE_BYTES = 256_000
-
-
-def add_health_check(blueprint: Blueprint) -> None:
-    """Add ``/healthz`` to the public blueprint."""
-    blueprint.add_url_rule("/healthz", "healthz", show_health)
 
 
 def show_health() -> tuple[Response, int]:
@@ -45,7 +38,8 @@ def show_health() -> tuple[Response, int]:
     problem, figures = find_problem(), "unknown"
     try:
         if not problem:
-            figures = find_examiner().verdict(get_state())
+            examiner: Examiner = get_state().memory.setdefault("figures-examiner", Examiner())
+            figures = examiner.verdict(get_state())
     except SQLAlchemyError as error:
         log.warning("cannot examine the figures: %s", error)
         problem = "database-unreachable"
@@ -66,7 +60,8 @@ def find_problem() -> str:
         return error.problem
     except (SQLAlchemyError, OSError):
         return "database-unreachable"
-    return find_disk().problem(get_state().engine.url)
+    disk: Disk = get_state().memory.setdefault("disk", Disk())
+    return disk.problem(get_state().engine.url)
 
 
 class Disk:
@@ -81,31 +76,22 @@ class Disk:
         """Return ``disk-read-only``, ``disk-full`` or an empty string."""
         if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
             return ""
-        if time.monotonic() - self._tried_at > DISK_SECONDS:
-            self._tried_at = time.monotonic()
-            self._problem = self._try(Path(str(url.database)))
-        return self._problem
-
-    def _try(self, file: Path) -> str:
-        if not os.access(file, os.W_OK):
-            return "disk-read-only"
+        if time.monotonic() - self._tried_at <= DISK_SECONDS:
+            return self._problem
+        self._tried_at, file = time.monotonic(), Path(str(url.database))
+        self._problem = "" if os.access(file, os.W_OK) else "disk-read-only"
         probe = file.with_name(f"{file.name}.{os.getpid()}.probe")
         try:
             # SQLite writes its log beside the file: some pages of it must find room
-            probe.write_bytes(bytes(PROBE_BYTES))
+            if not self._problem:
+                probe.write_bytes(bytes(PROBE_BYTES))
         except OSError as error:
             is_locked = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
-            return "disk-read-only" if is_locked else "disk-full"
+            self._problem = "disk-read-only" if is_locked else "disk-full"
         finally:
             with suppress(OSError):
                 probe.unlink()
-        return ""
-
-
-def find_disk() -> Disk:
-    """Return this app's trial of its disk."""
-    disk: Disk = get_state().memory.setdefault("disk", Disk())
-    return disk
+        return self._problem
 
 
 def examine_figures(session: AnySession) -> tuple[str, ...]:
@@ -120,46 +106,26 @@ def find_lost_releases(session: AnySession) -> tuple[str, ...]:
     return tuple(f"{name}: đã công bố nhưng không còn như trước" for name in lost)
 
 
-@dataclass(frozen=True)
-class _Verdict:
-    """What one examination found; good for the day and until the next publication."""
-
-    stamp: str
-    day: date
-    is_sound: bool
-
-
 class Examiner:
     """Examines the figures once a day and after each publication, one thread at a time."""
 
     def __init__(self) -> None:
         """Start without a verdict."""
         self._working = Lock()
-        self._last: _Verdict | None = None
+        self._last: tuple[str, date, bool] | None = None  # stamp, day, sound
 
     def verdict(self, state: State) -> str:
         """Return the last verdict in one word; examine when it is from another day or stamp."""
-        known = self._last
         stamp, day = publication_stamp(state.session), utc_now().date()
-        is_current = known is not None and (known.stamp, known.day) == (stamp, day)
+        is_current = self._last is not None and self._last[:2] == (stamp, day)
         if not is_current and self._working.acquire(blocking=False):
             try:
-                known = self._last = self._examine(state, stamp, day)
+                found = (*examine_figures(state.session), *find_lost_releases(state.session))
+                for sentence in found:
+                    log.critical("figures are not as published: %s", sentence)
+                self._last = (stamp, day, not found)
             finally:
                 self._working.release()
-        if known is None:
+        if self._last is None:
             return "unknown"
-        return "sound" if known.is_sound else "damaged"
-
-    def _examine(self, state: State, stamp: str, day: date) -> _Verdict:
-        found = (*examine_figures(state.session), *find_lost_releases(state.session))
-        for sentence in found:
-            log.critical("figures are not as published: %s", sentence)
-        return _Verdict(stamp, day, is_sound=not found)
-
-
-def find_examiner() -> Examiner:
-    """Return this app's examiner."""
-    memory = get_state().memory
-    examiner: Examiner = memory.setdefault(_EXAMINER, Examiner())
-    return examiner
+        return "sound" if self._last[2] else "damaged"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from cchc_public.checks.rules import Finding, Severity
-from cchc_public.cli import OPERATOR, CchcGroup
+from cchc_public.cli import OPERATOR, CchcGroup, committed
 from cchc_public.errors import CchcError, ImportRejected, NotFound, PublicationBlocked
 from cchc_public.files.grid import Document
 from cchc_public.procedures.importing import import_files
@@ -43,7 +43,6 @@ from cchc_public.state import get_state
 from cchc_public.store import Report
 from cchc_public.store.base import Actor, clock_text, utc_now
 from cchc_public.store.remembered import find_answers
-from cchc_public.tables.language import Form
 from cchc_public.tables.registry import forms_for, get_form
 from cchc_public.vietnamese.dates import parse_period
 
@@ -65,7 +64,25 @@ def check(period: str, as_json: bool) -> None:
     findings = find_findings(session, report)
     errors = sum(f.severity is Severity.ERROR and f.blocks(reasons) for f in findings)
     if as_json:
-        listed = [as_data(finding, answered=finding.key in reasons) for finding in findings]
+        listed = []
+        for finding in findings:
+            # the figures it compares, found first
+            written = _NUMBER.findall(f"{finding.found} | {finding.expected}")
+            numbers = [text.replace(".", "").replace(",", ".") for text in written]
+            listed.append(
+                {
+                    "code": finding.rule,
+                    "severity": finding.severity.value,
+                    "table": finding.table,
+                    "row": finding.row,
+                    "quantity": finding.column,
+                    "message": finding.message,
+                    "numbers": [float(text) if "." in text else int(text) for text in numbers],
+                    "found": finding.found,
+                    "expected": finding.expected,
+                    "answered": finding.key in reasons,
+                }
+            )
         document = {"schema": "cchc-check/1", "period": period, "findings": listed}
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
@@ -74,24 +91,6 @@ def check(period: str, as_json: bool) -> None:
         click.echo(f"{len(findings)} điều tìm thấy, {errors} lỗi.")
     if errors:
         raise SystemExit(1)
-
-
-def as_data(finding: Finding, *, answered: bool) -> dict[str, Any]:
-    """Return one finding for programs; ``numbers`` are the figures it compares, found first."""
-    written = f"{finding.found} | {finding.expected}"
-    numbers = [text.replace(".", "").replace(",", ".") for text in _NUMBER.findall(written)]
-    return {
-        "code": finding.rule,
-        "severity": finding.severity.value,
-        "table": finding.table,
-        "row": finding.row,
-        "quantity": finding.column,
-        "message": finding.message,
-        "numbers": [float(text) if "." in text else int(text) for text in numbers],
-        "found": finding.found,
-        "expected": finding.expected,
-        "answered": answered,
-    }
 
 
 def describe(finding: Finding, *, answered: bool) -> str:
@@ -112,35 +111,30 @@ def publish(period: str, reason: str, approved_by: str) -> None:
     Nơi đòi người thứ hai, bản đã trình mà chưa duyệt cần --approved-by; tên ấy vào nhật ký.
     """
     state = get_state()
-    session, needs_second = state.session, state.config["REQUIRE_SECOND_PERSON"]
-    report = get_report(session, period)
-    waiting = find_active(session, report)
-    if waiting and reason not in ("", waiting.reason):
-        raise PublicationBlocked(f"Lý do đã ghi khi trình: “{waiting.reason}”. Bỏ --reason.")
-    if waiting is None:
-        if needs_second:
-            raise PublicationBlocked(
-                "Kỳ này chưa được trình. Hãy trình ở trang quản trị; một người khác duyệt ở đó, "
-                "hoặc duyệt tại đây bằng --approved-by."
-            )
-        waiting = hand_in(session, report, OPERATOR, authority=state.authority, reason=reason)
-    if not waiting.is_approved:
-        name = " ".join(approved_by.split())
-        if needs_second and name in ("", waiting.handed_in_by_name):
-            raise PublicationBlocked(
-                f"{waiting.handed_in_by_name} đã trình kỳ này, chưa ai duyệt. Hãy duyệt ở trang "
-                "quản trị, hoặc ghi tên người duyệt, là một người khác: --approved-by."
-            )
-        approver = Actor(OPERATOR.id, f"{name} (duyệt qua dòng lệnh)") if name else OPERATOR
-        approve(
-            session,
-            report,
-            approver,
-            authority=state.authority,
-            require_second_person=needs_second,
-        )
-    release = publish_approved(session, waiting)
-    session.commit()
+    needs_second = state.config["REQUIRE_SECOND_PERSON"]
+    with committed() as session:
+        report = get_report(session, period)
+        waiting = find_active(session, report)
+        if waiting and reason not in ("", waiting.reason):
+            raise PublicationBlocked(f"Lý do đã ghi khi trình: “{waiting.reason}”. Bỏ --reason.")
+        if waiting is None:
+            if needs_second:
+                raise PublicationBlocked(
+                    "Kỳ này chưa được trình. Hãy trình ở trang quản trị; một người khác duyệt ở "
+                    "đó, hoặc duyệt tại đây bằng --approved-by."
+                )
+            waiting = hand_in(session, report, OPERATOR, authority=state.authority, reason=reason)
+        if not waiting.is_approved:
+            name = " ".join(approved_by.split())
+            if needs_second and name in ("", waiting.handed_in_by_name):
+                raise PublicationBlocked(
+                    f"{waiting.handed_in_by_name} đã trình kỳ này, chưa ai duyệt. Hãy duyệt ở "
+                    "trang quản trị, hoặc ghi tên người duyệt, là một người khác: --approved-by."
+                )
+            approver = Actor(OPERATOR.id, f"{name} (duyệt qua dòng lệnh)") if name else OPERATOR
+            rights = {"authority": state.authority, "require_second_person": needs_second}
+            approve(session, report, approver, **rights)
+        release = publish_approved(session, waiting)
     if release is None:
         raise PublicationBlocked("Nội dung đã khác lúc duyệt nên chưa công bố: hãy trình lại.")
     click.echo(f"Đã công bố {period} lần {release.number}, mã số {release.digest[:12]}.")
@@ -173,11 +167,10 @@ def publish_due_reports() -> None:
 @with_appcontext
 def accept_wrong_clock(reason: str, yes: bool) -> None:
     """Ghi nhận giờ máy chủ bây giờ mới đúng, sau khi có lần công bố mang giờ ở tương lai."""
-    session = get_state().session
     if not yes:
         click.confirm(f"Bây giờ là {clock_text(utc_now())}, đúng không?", abort=True)
-    ahead = accept_clock(session, OPERATOR, reason)
-    session.commit()
+    with committed() as session:
+        ahead = accept_clock(session, OPERATOR, reason)
     if ahead is None:
         click.echo("Giờ máy chủ không chậm hơn lần công bố nào; không cần ghi gì.")
     else:
@@ -193,10 +186,9 @@ def accept_wrong_clock(reason: str, yes: bool) -> None:
 )
 def import_procedures(files: tuple[Path, ...]) -> None:
     """Nhập danh mục thủ tục từ .csv, .xlsx, .xls, .ods, hoặc nhiều tệp ChiTietTTHC_<mã>.docx."""
-    session = get_state().session
-    found = [(file.name, file.read_bytes()) for file in files]
-    summary = import_files(session, found, OPERATOR)
-    session.commit()
+    with committed() as session:
+        found = [(file.name, file.read_bytes()) for file in files]
+        summary = import_files(session, found, OPERATOR)
     click.echo(summary)
 
 
@@ -228,11 +220,13 @@ def import_one_sheet(
     """
     del save
     session = get_state().session
-    report = _report_if_any(period) if dry_run else get_report(session, period)
+    report = None if dry_run else get_report(session, period)
+    with suppress(DBAPIError):  # a dry run needs no period, nor a database
+        report = report or find_report(session, period)
     given = dict(answer.partition("=")[::2] for answer in answers)
     try:
         document = open_source(file.read_bytes(), file.name)
-        reading = _read_for(report, period, table, edition, document, given)
+        reading = _read_for(report, period, (table, edition), document, given)
     except ImportRejected as error:
         reading = refused(str(error), table)
     if as_json:
@@ -240,56 +234,38 @@ def import_one_sheet(
     else:
         _print_reading(reading)
     if reading.outcome == READ and report is not None and not dry_run:
-        version = sheet_version(report, reading.table)
-        sheet = sheet_of(reading)
-        save_sheet(session, report, sheet, version=version, actor=OPERATOR)
-        session.commit()
+        with committed():
+            version, sheet = sheet_version(report, reading.table), sheet_of(reading)
+            save_sheet(session, report, sheet, version=version, actor=OPERATOR)
         click.echo(f"Đã lưu {len(sheet.rows)} dòng vào {period}/{reading.table}.", err=as_json)
     raise SystemExit(EXIT_CODES[reading.outcome])
-
-
-def _report_if_any(period: str) -> Report | None:
-    """A dry run needs no period, nor a database."""
-    try:
-        return find_report(get_state().session, period)
-    except DBAPIError:
-        return None
-
-
-def _remembered(table: str, fingerprint: str) -> Mapping[str, str]:
-    try:
-        return find_answers(get_state().session, table, fingerprint)
-    except DBAPIError:
-        return {}
 
 
 def _read_for(
     report: Report | None,
     period: str,
-    table: str,
-    edition: str,
+    asked: tuple[str, str],  # code and edition of the table
     document: Document,
     answers: Mapping[str, str],
 ) -> Reading:
-    parsed = parse_period(period)
+    parsed, (table, edition) = parse_period(period), asked
     if parsed is None:
         raise NotFound(f"Không có kỳ «{period}».")
     in_force = forms_for(report.data_to if report else parsed.preset_window[1])
+    stored = get_sheet(report, in_force[0].code if table == AUTO else table) if report else None
 
-    def context(code: str) -> Context:
-        stored = get_sheet(report, code) if report else None
-        known = [row.label for row in stored.rows] if stored else []
-        return Context(known, answers, _remembered, period, stored)
+    def remembered(code: str, fingerprint: str) -> Mapping[str, str]:
+        with suppress(DBAPIError):
+            return find_answers(get_state().session, code, fingerprint)
+        return {}
 
+    known = [row.label for row in stored.rows] if stored else []
+    context = Context(known, answers, remembered, period, stored)
     if table == AUTO:
-        return read_auto(document, in_force, context(in_force[0].code))
-    used = edition or (get_sheet(report, table).edition if report else "")
-    form = get_form(table, used) if used else _form_of(in_force, table)
-    return read_source(document, form, context(table))
-
-
-def _form_of(forms: tuple[Form, ...], code: str) -> Form:
-    return next((form for form in forms if form.code == code), None) or get_form(code)
+        return read_auto(document, in_force, context)
+    edition = edition or (stored.edition if stored else "")
+    current = next((form for form in in_force if form.code == table and not edition), None)
+    return read_source(document, current or get_form(table, edition or None), context)
 
 
 def _print_reading(reading: Reading) -> None:
@@ -312,13 +288,12 @@ period_group = CchcGroup("period", help="Kỳ báo cáo.")
 @with_appcontext
 def open_period(period: str) -> None:
     """Mở một kỳ, ví dụ: period open 2023-6-thang."""
-    session = get_state().session
     parsed = parse_period(period)
     if parsed is None:
         raise click.ClickException(f"Không có kỳ «{period}»; ví dụ: 2023-6-thang, 2023-quy-2.")
-    report = create_report(session, parsed, OPERATOR)
-    session.commit()
-    click.echo(f"Đã mở kỳ {report.slug}.")
+    with committed() as session:
+        create_report(session, parsed, OPERATOR)
+    click.echo(f"Đã mở kỳ {parsed.slug}.")
 
 
 @click.command("withdraw")
@@ -327,7 +302,7 @@ def open_period(period: str) -> None:
 @with_appcontext
 def withdraw(period: str, reason: str) -> None:
     """Thu hồi số liệu đã công bố của một kỳ."""
-    state = get_state()
-    release = withdraw_period(state.session, period, OPERATOR, reason, authority=state.authority)
-    state.session.commit()
+    authority = get_state().authority
+    with committed() as session:
+        release = withdraw_period(session, period, OPERATOR, reason, authority=authority)
     click.echo(f"Đã thu hồi {period} lần {release.number}.")

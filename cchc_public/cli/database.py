@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 from alembic.util import CommandError
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from cchc_public import host
 from cchc_public.cli import OPERATOR, CchcGroup, committed
@@ -53,9 +52,7 @@ database_group = CchcGroup("db", help="Bảng của phần này trong cơ sở d
 @click.argument("target", default="head")
 def upgrade(target: str) -> None:
     """Tạo bảng hoặc nâng lên bản mới."""
-    before = runner.current(get_state().engine)
-    _run(runner.upgrade, target)
-    note("database.upgrade", before)
+    _move("upgrade", target)
 
 
 @database_group.command("downgrade")
@@ -65,20 +62,17 @@ def downgrade(target: str, yes: bool) -> None:
     """Lùi về một bản cũ; base xóa mọi bảng của phần này, không đụng bảng khác."""
     if not yes:
         click.confirm(f"Lùi về {target} có thể xóa số liệu. Tiếp tục?", abort=True)
-    engine = get_state().engine
-    kept = keep_present(engine, "truoc-khi-lui")
+    kept = keep_present(get_state().engine, "truoc-khi-lui")
     click.echo(f"Bản đang dùng đã giữ lại ở {kept}." if kept else "Không có bản nào để giữ lại.")
     note("database.downgrade", target)  # before: the trail may go with its table
-    _run(runner.downgrade, target)
+    _move("downgrade", target)
 
 
 @database_group.command("stamp")
 @click.argument("target", default="head")
 def stamp(target: str) -> None:
     """Ghi nhận bảng đã ở bản nào, không sửa bảng."""
-    before = runner.current(get_state().engine)
-    _run(runner.stamp, target)
-    note("database.stamp", before)
+    _move("stamp", target)
 
 
 @database_group.command("current")
@@ -107,13 +101,17 @@ def note(deed: str, other: str | None) -> None:
             record(session, OPERATOR, deed, "database", now=now, other=other)
 
 
-def _run(action: Callable[[Engine, str], None], target: str) -> None:
+def _move(how: str, target: str) -> None:
+    """Bring the tables to ``target`` and note where they stood before."""
     engine = get_state().engine
+    before = runner.current(engine)
     try:
-        action(engine, target)
+        getattr(runner, how)(engine, target)
     except CommandError as error:
         raise click.ClickException(f"Không chạy được: {error}.") from error
     click.echo(f"Cơ sở dữ liệu ở bản {runner.current(engine) or 'rỗng'}.")
+    if how != "downgrade":
+        note(f"database.{how}", before)
 
 
 @click.command("backup")
@@ -182,12 +180,10 @@ def demo(if_empty: bool, yes: bool) -> None:
     if not yes:
         ask_first()
     passwords: dict[str, str] = {}
-    clerk, publisher = CLERK, PUBLISHER
-    if host.is_site(current_app):
-        clerk, publisher = add_staff(passwords)
-        name_the_site()
+    is_site = host.is_site(current_app)
+    clerk, publisher = prepare_site(passwords) if is_site else (CLERK, PUBLISHER)
     # in a host somebody else's name stands around the figures: they say whose they are
-    authority = demo_authority(is_sample=not host.is_site(current_app))
+    authority = demo_authority(is_sample=not is_site)
     with committed():
         release = load_demo(session, authority, clerk=clerk, publisher=publisher)
         load_demo_reception(session, today(), OPERATOR)
@@ -195,7 +191,10 @@ def demo(if_empty: bool, yes: bool) -> None:
         load_demo_procedures(session, OPERATOR)
     title = report.PERIOD.title
     click.echo(f"Đã nạp {title}." if release else f"{title} đã có, không nạp lại.")
-    print_passwords(passwords)
+    if passwords:  # stored nowhere but as hashes
+        click.echo("Tài khoản thử (mật khẩu chỉ in lần này):")
+    for email, password in passwords.items():
+        click.echo(f"  {email:<28} {password}")
 
 
 def ask_first() -> None:
@@ -218,11 +217,15 @@ def ask_first() -> None:
         click.confirm(f"Nạp số liệu trình diễn của xã Kim Thạch vào {where}?", abort=True)
 
 
-def add_staff(passwords: dict[str, str]) -> tuple[Actor, Actor]:
-    """Add the demo accounts that are missing; return who enters and who publishes."""
+def prepare_site(passwords: dict[str, str]) -> tuple[Actor, Actor]:
+    """Name the site unless somebody set anything before; add the demo accounts that are missing.
+
+    Returns who enters and who publishes.
+    """
     from cchc_public.accounts import people as accounts
 
-    session = get_state().session
+    state = get_state()
+    session = state.session
     actors: dict[str, Actor] = {}
     for local_part, name, role in STAFF:
         email = f"{local_part}@{DOMAIN}"
@@ -231,29 +234,14 @@ def add_staff(passwords: dict[str, str]) -> tuple[Actor, Actor]:
             passwords[email] = accounts.make_password()
             user = accounts.add_user(session, email, name, (role,), passwords[email])
             record(session, OPERATOR, "account.add", f"account/{user.id}", email=email, role=role)
-        actors[role] = get_state().describe_actor(user)
+        actors[role] = state.describe_actor(user)
+    if not load_settings(session).version:
+        names = {
+            "AUTHORITY_NAME": report.AUTHORITY_NAME,
+            "PARENT_AUTHORITY_NAME": report.PARENT_AUTHORITY_NAME,
+            "PLACE": report.PLACE,
+        }
+        free = {name: value for name, value in names.items() if not state.config.is_fixed(name)}
+        save_settings(session, free, version=0, actor=OPERATOR)
+        state.office_settings.forget()
     return actors["clerk"], actors["publisher"]
-
-
-def name_the_site() -> None:
-    """Set the commune's name as an administrator would, unless somebody set anything before."""
-    state = get_state()
-    if load_settings(state.session).version:
-        return
-    names = {
-        "AUTHORITY_NAME": report.AUTHORITY_NAME,
-        "PARENT_AUTHORITY_NAME": report.PARENT_AUTHORITY_NAME,
-        "PLACE": report.PLACE,
-    }
-    free = {name: value for name, value in names.items() if not state.config.is_fixed(name)}
-    save_settings(state.session, free, version=0, actor=OPERATOR)
-    state.office_settings.forget()
-
-
-def print_passwords(passwords: dict[str, str]) -> None:
-    """Print new passwords; they are stored nowhere but as hashes."""
-    if not passwords:
-        return
-    click.echo("Tài khoản thử (mật khẩu chỉ in lần này):")
-    for email, password in passwords.items():
-        click.echo(f"  {email:<28} {password}")

@@ -6,10 +6,9 @@ import difflib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from flask import current_app, render_template_string, url_for
@@ -18,8 +17,8 @@ from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public import host
+from cchc_public.errors import UNNAMED
 from cchc_public.health import examine_figures, find_lost_releases
-from cchc_public.host import NOBODY
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.state import get_state
@@ -27,8 +26,7 @@ from cchc_public.state import get_state
 MARKER, TITLE = "cchc-doctor-marker", "cchc-doctor-title"
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One examined thing: what, whether it is well, the remedy when it is not.
 
     A note (``is_note``) tells what is left undone; nothing is broken by it.
@@ -40,28 +38,33 @@ class Verdict:
     is_note: bool = False
 
 
-Examination = Callable[[], Iterator[Verdict]]
-
-
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
     """Khám trang: cơ sở dữ liệu, các lần công bố, khung trang, phông chữ, quyền tệp."""
     ill = 0
-    for examine in EXAMINATIONS:
-        for verdict in examine():
-            word = "tốt" if verdict.is_well else "lưu ý" if verdict.is_note else "HỎNG"
-            click.echo(f"{word}  {verdict.subject}")
-            if not verdict.is_well:
-                ill += not verdict.is_note
-                click.echo(f"      {verdict.remedy}")
+    for examine in (examine_data, examine_people, examine_pages, examine_place):
+        for subject, is_well, remedy, is_note in examine():
+            click.echo(f"{'tốt' if is_well else 'lưu ý' if is_note else 'HỎNG'}  {subject}")
+            if not is_well:
+                ill += not is_note
+                click.echo(f"      {remedy}")
     if ill:
         raise click.ClickException(f"{ill} chỗ cần sửa.")
     click.echo("Mọi thứ đều tốt.")
 
 
-def examine_database() -> Iterator[Verdict]:
-    """Is it reachable and at the newest migration?"""
+def examine_data() -> Iterator[Verdict]:
+    """Has the commune a name; is the database there, and in it what was published?"""
+    config = get_state().config
+    name, address = config["AUTHORITY_NAME"], config["CANONICAL_URL"]
+    yield Verdict(f"Tên cơ quan: {name}", name != UNNAMED, "Đặt CCHC_AUTHORITY_NAME.")
+    yield Verdict(
+        f"Địa chỉ chính thức: {address or '(chưa đặt)'}",
+        bool(address),
+        "Chưa đặt CCHC_CANONICAL_URL nên tờ rơi, bảng niêm yết không in mã QR và địa chỉ trang.",
+        is_note=True,
+    )
     try:
         with get_state().engine.connect() as connection:
             is_current = runner.is_current(connection)
@@ -70,15 +73,11 @@ def examine_database() -> Iterator[Verdict]:
         return
     yield Verdict("Cơ sở dữ liệu trả lời", True)
     yield Verdict(f"Bảng ở bản {runner.head()}", is_current, "Chạy: flask cchc db upgrade")
-
-
-def examine_releases() -> Iterator[Verdict]:
-    """Is every published figure still what was published, and guarded?"""
     try:
         session = get_state().session
         found = (*examine_figures(session), *find_lost_releases(session))
-    except (SQLAlchemyError, OSError):
-        return  # examine_database says what is wrong
+    except (SQLAlchemyError, OSError):  # not migrated: said already
+        return
     yield Verdict(
         "Mọi lần công bố khớp mã kiểm tra, nhật ký và chốt chống sửa",
         not found,
@@ -86,32 +85,51 @@ def examine_releases() -> Iterator[Verdict]:
     )
 
 
-def examine_migrate_filter() -> Iterator[Verdict]:
-    """Would the host's ``flask db migrate`` drop our tables?"""
+def examine_people() -> Iterator[Verdict]:
+    """In a host: who is who, do the named pages exist, would its migrations drop our tables?"""
     arguments = host.find_migrate_arguments(current_app)
-    if arguments is None:
+    if arguments is not None:
+        table = Table("cchc_report", MetaData(), Column("id"))
+        by_object, by_name = arguments.get("include_object"), arguments.get("include_name")
+        yield Verdict(
+            "Flask-Migrate của trang chủ bỏ qua các bảng cchc_",
+            bool(by_object and not by_object(table, table.name, "table", True, None))
+            or bool(by_name and not by_name(table.name, "table", {})),
+            "Viết Migrate(app, db, include_object=include_object), với include_object lấy từ "
+            "cchc_public.migrations.host_filter; nếu không, flask db migrate sẽ xóa bảng cchc_.",
+        )
+    state = get_state()
+    if not state.config["ENABLE_STAFF"] or host.is_site(current_app):
         return
-    table = Table("cchc_report", MetaData(), Column("id"))
-    by_object = arguments.get("include_object")
-    by_name = arguments.get("include_name")
-    hidden = bool(by_object and not by_object(table, table.name, "table", True, None)) or bool(
-        by_name and not by_name(table.name, "table", {})
-    )
+    if state.permission is not host.allow_signed_in or state.knows_people:
+        yield Verdict("Biết ai đang đọc (khu quản trị)", state.knows_people, host.NOBODY)
     yield Verdict(
-        "Flask-Migrate của trang chủ bỏ qua các bảng cchc_",
-        hidden,
-        "Viết Migrate(app, db, include_object=include_object), với include_object lấy từ "
-        "cchc_public.migrations.host_filter; nếu không, flask db migrate sẽ xóa bảng cchc_.",
+        "permission trả lời được",
+        state.permission is not host.allow_nobody,
+        "permission là hàm async nên không ai vào được khu quản trị; hãy đưa một hàm thường.",
     )
+    if state.knows_people:
+        yield Verdict("SECRET_KEY", bool(current_app.secret_key), "Đặt SECRET_KEY của trang chủ.")
+    for name in ("LOGIN_ENDPOINT", "LOGOUT_ENDPOINT", "PASSWORD_ENDPOINT"):
+        if endpoint := state.config[name]:
+            near = difflib.get_close_matches(endpoint, current_app.view_functions, n=1)
+            hint = f" Có phải ý là {near[0]}?" if near else ""
+            is_known = endpoint in current_app.view_functions
+            remedy = f"Không có endpoint {endpoint}.{hint}"
+            yield Verdict(f"CCHC_{name} = {endpoint}", is_known, remedy)
 
 
-def examine_frames() -> Iterator[Verdict]:
-    """Do the host's frames show our content and title, with all that the host gives its pages?"""
+def examine_pages() -> Iterator[Verdict]:
+    """Are addresses ours alone; do frames show content and title, and others embed widgets?"""
+    clashes = "; ".join(host.find_clashes(current_app))
+    remedy = f"Trùng: {clashes}. Đổi CCHC_URL_PREFIX."
+    yield Verdict("Không trùng địa chỉ với trang chủ", not clashes, remedy)
+    state = get_state()
     frames = [("BASE_TEMPLATE", "cchc/page.html", "cchc.about")]
-    if get_state().config["ENABLE_STAFF"] and get_state().knows_people:
+    if state.config["ENABLE_STAFF"] and state.knows_people:
         frames.append(("STAFF_BASE_TEMPLATE", "cchc/office/page.html", "cchc_staff.periods"))
     for key, page, endpoint in frames:
-        frame = get_state().config[key]
+        frame = state.config[key]
         source = f"{{% extends '{page}' %}}{{% block cchc_title %}}{TITLE}{{% endblock %}}"
         source += f"{{% block cchc_main %}}{MARKER}{{% endblock %}}"
         with current_app.test_request_context(_address(endpoint)):
@@ -133,11 +151,7 @@ def examine_frames() -> Iterator[Verdict]:
             bool(title and TITLE in title[1]),
             "Khung trang không có khối title trong <title>, nên mọi trang mang cùng một tên.",
         )
-
-
-def examine_framing() -> Iterator[Verdict]:
-    """Does the host forbid what widgets live on: standing in another site's frame?"""
-    if not get_state().config["ENABLE_EMBED"] or not runner.is_current(get_state().engine):
+    if not state.config["ENABLE_EMBED"] or not runner.is_current(state.engine):
         return
     try:
         answer = current_app.test_client().get(_address("cchc_embed.widget", code="tong-quan"))
@@ -145,10 +159,9 @@ def examine_framing() -> Iterator[Verdict]:
         yield Verdict("Tiện ích nhúng", False, f"Trang chủ báo lỗi: {error!r}.")
         return
     policy = answer.headers.get("Content-Security-Policy", "")
-    is_free = "X-Frame-Options" not in answer.headers and "frame-ancestors" in policy
     yield Verdict(
         "Cổng khác nhúng được tiện ích",
-        is_free,
+        "X-Frame-Options" not in answer.headers and "frame-ancestors" in policy,
         "Trang chủ đặt X-Frame-Options hoặc Content-Security-Policy cho mọi trang. Hãy chừa các "
         "endpoint cchc_embed.*; xem README, phần Talisman và nginx.",
     )
@@ -159,108 +172,39 @@ def _address(endpoint: str, **values: Any) -> str:
         return url_for(endpoint, **values)
 
 
-def examine_people() -> Iterator[Verdict]:
-    """Can anybody be named, may anybody do anything, do the named pages exist?"""
-    state = get_state()
-    if not state.config["ENABLE_STAFF"] or host.is_site(current_app):
-        return
-    if state.permission is not host.allow_signed_in or state.knows_people:
-        yield Verdict("Biết ai đang đọc (khu quản trị)", state.knows_people, NOBODY)
-    yield Verdict(
-        "permission trả lời được",
-        state.permission is not host.allow_nobody,
-        "permission là hàm async nên không ai vào được khu quản trị; hãy đưa một hàm thường.",
-    )
-    if state.knows_people:
-        yield Verdict("SECRET_KEY", bool(current_app.secret_key), "Đặt SECRET_KEY của trang chủ.")
-    for name in ("LOGIN_ENDPOINT", "LOGOUT_ENDPOINT", "PASSWORD_ENDPOINT"):
-        if endpoint := state.config[name]:
-            is_known = endpoint in current_app.view_functions
-            near = difflib.get_close_matches(endpoint, current_app.view_functions, n=1)
-            hint = f" Có phải ý là {near[0]}?" if near else ""
-            yield Verdict(
-                f"CCHC_{name} = {endpoint}", is_known, f"Không có endpoint {endpoint}.{hint}"
-            )
-
-
-def examine_addresses() -> Iterator[Verdict]:
-    """Does the host answer an address of ours, or we one of the host's?"""
-    clashes = "; ".join(host.find_clashes(current_app))
-    yield Verdict(
-        "Không trùng địa chỉ với trang chủ", not clashes, f"Trùng: {clashes}. Đổi CCHC_URL_PREFIX."
-    )
-
-
-def examine_files() -> Iterator[Verdict]:
-    """Are the parts of the package that are not Python there?"""
+def examine_place() -> Iterator[Verdict]:
+    """Is the package whole; can the site write, keep its secrets, and send mail?"""
     for name in ("templates", "translations"):
         try:
             yield Verdict(f"Thư mục {find_folder(name)}", True)
         except RuntimeError as error:
             yield Verdict(f"Thư mục {name}", False, str(error))
-    if get_state().config["ENABLE_PDF"]:
-        fonts = sorted((PACKAGE / "static" / "fonts").glob("*.ttf"))
-        yield Verdict("Phông chữ Tinos cho PDF", bool(fonts), "Cài lại gói cchc_public.")
-
-
-def examine_instance() -> Iterator[Verdict]:
-    """Can the site write, and can nobody else read its secrets?"""
+    config = get_state().config
+    if config["ENABLE_PDF"]:
+        fonts = any((PACKAGE / "static" / "fonts").glob("*.ttf"))
+        yield Verdict("Phông chữ Tinos cho PDF", fonts, "Cài lại gói cchc_public.")
     if not host.is_site(current_app):
         return
     folder = Path(current_app.instance_path)
-    yield Verdict(
-        f"Ghi được vào {folder}", os.access(folder, os.W_OK), "Cho người chạy trang quyền ghi."
-    )
-    secret = folder / "secret-key"
+    is_writable = os.access(folder, os.W_OK)
+    yield Verdict(f"Ghi được vào {folder}", is_writable, "Cho người chạy trang quyền ghi.")
+    secret, proxy = folder / "secret-key", folder / "proxy-seen"
     if secret.exists() and os.name == "posix":
-        mode = stat.S_IMODE(secret.stat().st_mode)
-        yield Verdict(f"Khóa bí mật {secret}", not mode & 0o077, f"chmod 600 {secret}")
-    if (folder / "proxy-seen").exists() and not get_state().config["TRUSTED_PROXIES"]:
+        is_closed = not stat.S_IMODE(secret.stat().st_mode) & 0o077
+        yield Verdict(f"Khóa bí mật {secret}", is_closed, f"chmod 600 {secret}")
+    if proxy.exists() and not config["TRUSTED_PROXIES"]:
         yield Verdict(
             "Có máy chủ chuyển tiếp đứng trước trang",
             False,
             "Đặt CCHC_TRUSTED_PROXIES = 1 (số máy chủ chuyển tiếp), nếu không mọi người chung một "
             "địa chỉ và một người lạ gõ sai mật khẩu sẽ chặn đăng nhập của tất cả. Nếu không có, "
-            f"xóa tệp {folder / 'proxy-seen'}.",
+            f"xóa tệp {proxy}.",
         )
+    if config["MAIL_URL"]:
+        from cchc_public.accounts import people
 
-
-def examine_mail() -> Iterator[Verdict]:
-    """Does the mail server take us, where one is set?"""
-    if not host.is_site(current_app) or not get_state().config["MAIL_URL"]:
-        return
-    from cchc_public.accounts import people
-
-    try:
-        people.open_server().close()
-        yield Verdict("Máy chủ thư trả lời", True)
-    except people.MailFailed as error:
-        yield Verdict(str(error), False, "Sửa CCHC_MAIL_URL; liên kết vẫn in ra được.")
-
-
-def examine_settings() -> Iterator[Verdict]:
-    """Has the commune said who it is, and where?"""
-    name = get_state().config["AUTHORITY_NAME"]
-    yield Verdict(f"Tên cơ quan: {name}", "(chưa đặt tên)" not in name, "Đặt CCHC_AUTHORITY_NAME.")
-    address = get_state().config["CANONICAL_URL"]
-    yield Verdict(
-        f"Địa chỉ chính thức: {address or '(chưa đặt)'}",
-        bool(address),
-        "Chưa đặt CCHC_CANONICAL_URL nên tờ rơi, bảng niêm yết không in mã QR và địa chỉ trang.",
-        is_note=True,
-    )
-
-
-EXAMINATIONS: tuple[Examination, ...] = (
-    examine_settings,
-    examine_database,
-    examine_releases,
-    examine_migrate_filter,
-    examine_people,
-    examine_addresses,
-    examine_frames,
-    examine_framing,
-    examine_files,
-    examine_instance,
-    examine_mail,
-)
+        try:
+            people.open_server().close()
+            yield Verdict("Máy chủ thư trả lời", True)
+        except people.MailFailed as error:
+            yield Verdict(str(error), False, "Sửa CCHC_MAIL_URL; liên kết vẫn in ra được.")

@@ -89,7 +89,7 @@ class Server:
         self._asyncore = wasyncore
         self._map: dict[int, Any] = {}
         self._stopping = False
-        self._dispatcher = _build_dispatcher(threads)
+        self._dispatcher = _TwoQueues(threads)
         most_bytes = int(app.config["MAX_CONTENT_LENGTH"] or 1 << 30)
         with warnings.catch_warnings():
             # send_bytes "will be removed in a future release": until then it is worth a third
@@ -138,7 +138,15 @@ class Server:
         try:
             while not self._stopping:
                 self._turn(1.0)
-                self._let_idle_go()
+                for server in self._servers:
+                    room = server.adj.connection_limit - len(self._map)
+                    if room > server.adj.connection_limit // 10:
+                        continue
+                    # who has waited longest goes when connections run out: no stranger holds one
+                    idle = [one for one in server.active_channels.values() if not one.requests]
+                    idle.sort(key=lambda one: one.last_activity)
+                    for channel in idle[: len(idle) // 4 + 1]:
+                        channel.will_close = True
         except (SystemExit, KeyboardInterrupt):
             pass
         self._finish()
@@ -151,17 +159,6 @@ class Server:
     def _turn(self, seconds: float) -> None:
         """Look once at all sockets, waiting so long for the first of them."""
         self._asyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
-
-    def _let_idle_go(self) -> None:
-        """Close who has waited longest when connections run out: a stranger holds no place."""
-        for server in self._servers:
-            room = server.adj.connection_limit - len(self._map)
-            if room > server.adj.connection_limit // 10:
-                continue
-            idle = [one for one in server.active_channels.values() if not one.requests]
-            idle.sort(key=lambda one: one.last_activity)
-            for channel in idle[: len(idle) // 4 + 1]:
-                channel.will_close = True
 
     def _finish(self) -> None:
         """Answer what was asked; whoever connects now waits for the next process (systemd)."""
@@ -187,8 +184,13 @@ class Server:
 class _TwoQueues:
     """Forms have threads of their own: whoever waits to write never delays a reader."""
 
-    def __init__(self, readers: Any, writers: Any) -> None:
-        self._readers, self._writers = readers, writers
+    def __init__(self, threads: int) -> None:
+        from waitress.task import ThreadedTaskDispatcher
+
+        self._readers, self._writers = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
+        writing = max(1, min(WRITERS, threads - 1))
+        self._readers.set_thread_count(max(1, threads - writing))
+        self._writers.set_thread_count(writing)
         self.is_leaving = False
 
     def add_task(self, channel: Any) -> None:
@@ -201,16 +203,6 @@ class _TwoQueues:
     def shutdown(self) -> None:
         self._readers.shutdown()
         self._writers.shutdown()
-
-
-def _build_dispatcher(threads: int) -> _TwoQueues:
-    from waitress.task import ThreadedTaskDispatcher
-
-    readers, writers = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
-    writing = max(1, min(WRITERS, threads - 1))
-    readers.set_thread_count(max(1, threads - writing))
-    writers.set_thread_count(writing)
-    return _TwoQueues(readers, writers)
 
 
 def allow_connections() -> int:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +22,7 @@ from cchc_public.present.wording import (
     unit_name,
 )
 from cchc_public.procedures.searching import get_catalogue
-from cchc_public.releases.published import PublishedRelease, PublishedTable, ReleaseSummary
+from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.store.base import local
@@ -72,9 +71,8 @@ class Widget:
     code: str
     name: str
     build: Callable[[PublishedRelease], Figures | None] | None = None  # else it shows a service
-    height: int = (
-        700  # of its frame, in px: see ``snippets``; the default is for what nobody measured
-    )
+    # of its frame, in px: see ``build_snippets``; the default is for what nobody measured
+    height: int = 700
 
 
 def build_overview(release: PublishedRelease) -> Figures | None:
@@ -89,50 +87,49 @@ def build_dossiers(release: PublishedRelease) -> Figures | None:
     table = release.table("ho-so")
     if table is None:
         return None
-    evaluated = table.evaluated
-    keys = [key for key, _words in DOSSIER_COLUMNS]
-    columns = [table.definition.column(key) for key in keys]
+    columns = [table.definition.column(key) for key, _words in DOSSIER_COLUMNS]
+    *lines, total = (
+        Line(form_text(row.label), tuple(print_cell(row, column) for column in columns))
+        if row
+        else None
+        for row in (*table.evaluated.rows, table.evaluated.total)
+    )
     return Figures(
         title=_("Kết quả giải quyết hồ sơ"),
         headlines=_headlines_of(release, table.code),
         columns=tuple(_(words) for _key, words in DOSSIER_COLUMNS),
-        lines=tuple(_line(row, columns) for row in evaluated.rows),
-        total=_line(evaluated.total, columns) if evaluated.total else None,
+        lines=tuple(filter(None, lines)),
+        total=total,
         row_header=_("Lĩnh vực"),
         table_code=table.code,
     )
 
 
-def build_single(
-    code: str, title: str, *, by_rates: bool, release: PublishedRelease
-) -> Figures | None:
-    """Return a table that has one row: its headlines (else its rates) and a line for each column.
+def single(code: str, title: str, height: int, *, by_rates: bool = True) -> Widget:
+    """Return the widget of a table that has one row: headlines or rates, a line for each column.
 
     A satisfaction rate without slips is shown as the source's claim only; online services stand in
     whichever taxonomy the release used.
     """
-    table = release.table(code)
-    if table is None or not table.evaluated.rows:
-        return None
-    row, form = table.evaluated.rows[0], table.definition
-    rates = [c for c in form.columns if isinstance(row.values.get(c.key), Rate)]
-    # the forms print the rate over everything last
-    headlines = tuple(_rate_headline(table, row, column) for column in rates[-MOST_HEADLINES:])
-    return Figures(
-        title=_(title),
-        headlines=headlines if by_rates else _headlines_of(release, code),
-        columns=(_("Số liệu"),),
-        lines=tuple(Line(short_label(c, form), (print_cell(row, c),)) for c in form.columns),
-        row_header=_("Chỉ tiêu"),
-        table_code=code,
-    )
 
-
-def _single(code: str, name: str, height: int, *, by_rates: bool = True) -> Widget:
     def build(release: PublishedRelease) -> Figures | None:
-        return build_single(code, name, by_rates=by_rates, release=release)
+        table = release.table(code)
+        if table is None or not table.evaluated.rows:
+            return None
+        row, form = table.evaluated.rows[0], table.definition
+        rates = [c for c in form.columns if isinstance(row.values.get(c.key), Rate)]
+        # the forms print the rate over everything last
+        headlines = tuple(_rate_headline(table, row, column) for column in rates[-MOST_HEADLINES:])
+        return Figures(
+            title=_(title),
+            headlines=headlines if by_rates else _headlines_of(release, code),
+            columns=(_("Số liệu"),),
+            lines=tuple(Line(short_label(c, form), (print_cell(row, c),)) for c in form.columns),
+            row_header=_("Chỉ tiêu"),
+            table_code=code,
+        )
 
-    return Widget(code, name, build, height)
+    return Widget(code, title, build, height)
 
 
 # Heights are measured in Chromium on the real report, as ``gon=1`` shows it from 280 to 900 px,
@@ -140,9 +137,9 @@ def _single(code: str, name: str, height: int, *, by_rates: bool = True) -> Widg
 WIDGETS = (
     Widget("tong-quan", mark("Tổng quan"), build_overview, 590),
     Widget("ho-so", mark("Hồ sơ theo lĩnh vực"), build_dossiers, 650),
-    _single("so-hoa", mark("Số hóa hồ sơ và kết quả"), 625),
-    _single("hai-long", mark("Mức độ hài lòng"), 545, by_rates=False),
-    _single("dich-vu-cong", mark("Dịch vụ công trực tuyến"), 620),
+    single("so-hoa", mark("Số hóa hồ sơ và kết quả"), 625),
+    single("hai-long", mark("Mức độ hài lòng"), 545, by_rates=False),
+    single("dich-vu-cong", mark("Dịch vụ công trực tuyến"), 620),
     Widget("thu-tuc", mark("Tìm thủ tục"), height=535),
     Widget("tiep-cong-dan", mark("Lịch tiếp công dân"), height=510),
 )
@@ -178,10 +175,6 @@ def short_label(column: Column, definition: Form) -> str:
     """Return the column's own words; with those above them only where they alone would not do."""
     alike = [other for other in definition.columns if other.header[-1] == column.header[-1]]
     return " – ".join(map(form_text, column.header if len(alike) > 1 else column.header[-1:]))
-
-
-def _line(row: SolvedRow, columns: list[Column]) -> Line:
-    return Line(form_text(row.label), tuple(print_cell(row, column) for column in columns))
 
 
 LONGEST_REASON = 160
@@ -262,7 +255,8 @@ def build_widget_page(widget: Widget, release: PublishedRelease, *, is_pinned: b
     figures = widget.build(release) if widget.build else None
     code = figures.table_code if figures else ""
     table = release.table(code) if code else None
-    window = (table.data_from, table.data_to) if table else (release.data_from, release.data_to)
+    whole = table or release
+    first, last = format_date(whole.data_from), format_date(whole.data_to)
     day = format_date(release.published_at.astimezone(get_state().zone).date())
     return WidgetPage(
         code=widget.code,
@@ -270,7 +264,7 @@ def build_widget_page(widget: Widget, release: PublishedRelease, *, is_pinned: b
         title=figures.title if figures else _(widget.name),
         period=period_title(release.period),
         figures=figures,
-        window=_window_words(*window),
+        window=_("Số liệu từ %(first)s đến %(last)s", first=first, last=last),
         published=_("Công bố lần %(number)s, ngày %(day)s", number=release.number, day=day),
         strips=tuple(_strips(release, is_pinned=is_pinned)),
         note_count=len(table.findings) if table else len(release.findings),
@@ -296,54 +290,27 @@ def _address(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
 
 
-def _window_words(first: date, last: date) -> str:
-    return _("Số liệu từ %(first)s đến %(last)s", first=format_date(first), last=format_date(last))
-
-
-def withdrawn_strip(gone: ReleaseSummary) -> Strip:
-    """Return the line that tells of newer figures that were taken back."""
-    address = _address("cchc.period", slug=gone.slug)
-    return Strip("wrong", withdrawn_words(gone), address, _("Xem lý do") if address else "")
-
-
-def withdrawn_words(gone: ReleaseSummary) -> str:
-    """Say that the figures of a period were taken back, and when."""
-    day = format_date(local(gone.published_at).date())
-    return _(
-        "Số liệu %(period)s đã được thu hồi ngày %(day)s.",
-        period=period_title(gone.period),
-        day=day,
-    )
-
-
-def _strips(release: PublishedRelease, *, is_pinned: bool) -> list[Strip]:
-    strips = []
+def _strips(release: PublishedRelease, *, is_pinned: bool) -> Iterator[Strip]:
     newest = newest_release(get_state().session, release.slug)
     if newest is not None and newest.number > release.number:
-        strips.append(
-            Strip(
-                "wrong",
-                _("Số liệu này đã được thay bằng lần công bố %(number)s.", number=newest.number),
-                page_address(newest, "", is_pinned=False),
-                _("Xem số liệu mới"),
-            )
-        )
+        words = _("Số liệu này đã được thay bằng lần công bố %(number)s.", number=newest.number)
+        address = page_address(newest, "", is_pinned=False)
+        yield Strip("wrong", words, address, _("Xem số liệu mới"))
     elif is_fresh(release):
         reason = release.reason.strip()
         if len(reason) > LONGEST_REASON:
             reason = reason[:LONGEST_REASON].rstrip() + "…"
-        strips.append(
-            Strip(
-                "wrong",
-                _("Đã đính chính. Lý do: %(reason)s", reason=reason),
-                _address("cchc.corrections"),
-                _("Số cũ, số mới"),
-            )
-        )
+        words = _("Đã đính chính. Lý do: %(reason)s", reason=reason)
+        yield Strip("wrong", words, _address("cchc.corrections"), _("Số cũ, số mới"))
     gone = None if is_pinned else withdrawn_notice(release)
     if gone is not None:
-        strips.append(withdrawn_strip(gone))
+        words = _(
+            "Số liệu %(period)s đã được thu hồi ngày %(day)s.",
+            period=period_title(gone.period),
+            day=format_date(local(gone.published_at).date()),
+        )
+        address = _address("cchc.period", slug=gone.slug)
+        yield Strip("wrong", words, address, _("Xem lý do") if address else "")
     if not is_pinned and is_late(release):
         due = format_date(release.due_on) if release.due_on else ""
-        strips.append(Strip("late", _("Chậm cập nhật: hẹn số liệu mới trước %(due)s.", due=due)))
-    return strips
+        yield Strip("late", _("Chậm cập nhật: hẹn số liệu mới trước %(due)s.", due=due))

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
 from markupsafe import Markup
@@ -36,10 +35,12 @@ from cchc_public.web.caching import attach_page_cache, find_last_good
 from cchc_public.web.contexts import render_page
 from cchc_public.web.journal import log_outage
 from cchc_public.web.release_pages import find_standing_release, withdrawn_notice
-from cchc_public.web.routes import POLICY, PublicBlueprint, absolute, attach_door, origin
+from cchc_public.web.routes import POLICY, PublicBlueprint, Routes, absolute, attach_door, origin
 from cchc_public.web.snapshots import render_alone, render_from_snapshot
 
 STYLE_SHEET = "cchc/embed/widget.css"
+INLINE = "'unsafe-inline'"
+routes = Routes()
 _COMMENT = re.compile(r"/\*.*?\*/", re.S)
 _AROUND = re.compile(r"\s*([{}:;,])\s*")
 
@@ -48,38 +49,24 @@ def widget_style() -> Markup:
     """Return the widget's style sheet, small, ready for its ``<style>`` element."""
     loader = current_app.jinja_env.loader
     source = loader.get_source(current_app.jinja_env, STYLE_SHEET)[0] if loader else ""
+    small = _AROUND.sub(r"\1", _COMMENT.sub("", source)).strip()
     # our own file, without a character that could close the element
-    return Markup(_squeeze(source))  # noqa: S704
+    return Markup(small)  # noqa: S704
 
 
-@lru_cache(maxsize=8)
-def _squeeze(source: str) -> str:
-    return _AROUND.sub(r"\1", _COMMENT.sub("", source)).strip()
+def allow_framing(response: Response, style: str = "", form: str = "'none'") -> Response:
+    """Let the configured sites show this answer in a frame; styles only by the hash of ours.
 
-
-def allow_framing(response: Response, form: str = "'none'") -> Response:
-    """Let the configured sites show this answer in a frame; styles only by the hash of ours."""
-    digest = hashlib.sha256(str(widget_style()).encode()).digest()
-    style = f"'sha256-{base64.b64encode(digest).decode()}'"
-    return _set_policy(response, f"default-src 'none'; style-src {style}; img-src data:", form)
-
-
-def allow_framing_inline(response: Response) -> Response:
-    """As ``allow_framing``, for the plain fragment whose styles stand in attributes."""
-    return _set_policy(response, "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
-
-
-def allow_previews(response: Response) -> Response:
-    """Let the builder page show our own widgets in frames."""
-    response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
-    return response
-
-
-def _set_policy(response: Response, policy: str, form: str = "'none'") -> Response:
+    ``style`` is another rule: for the fragment and the picture, whose styles stand in attributes.
+    """
+    if not style:
+        digest = hashlib.sha256(str(widget_style()).encode()).digest()
+        style = f"'sha256-{base64.b64encode(digest).decode()}'"
     # Our own pages preview widgets, so 'self' is always among them.
     ancestors = dict.fromkeys(("'self'", *get_state().config["EMBED_ANCESTORS"]))
     response.headers["Content-Security-Policy"] = (
-        f"{policy}; base-uri 'none'; form-action {form}; frame-ancestors {' '.join(ancestors)}"
+        f"default-src 'none'; style-src {style}; img-src data:; base-uri 'none'; "
+        f"form-action {form}; frame-ancestors {' '.join(ancestors)}"
     )
     # An image or a script of another site may read these bytes: they are public.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -87,10 +74,11 @@ def _set_policy(response: Response, policy: str, form: str = "'none'") -> Respon
     return response
 
 
-PERIOD, PINNED = "ky", "ban"
+DEFAULT_WIDGET, PERIOD, PINNED = "ho-so", "ky", "ban"
 FEW_ROWS = (3, 6)  # of a compact table: in a narrow column, in a wide one
 
 
+@routes("/nhung/<code>", "widget")
 def show_widget(code: str) -> Response:
     """Show one widget as a small page for a frame."""
     page = find_page(code)
@@ -99,14 +87,16 @@ def show_widget(code: str) -> Response:
     return allow_framing(make_response(html), form="'self'" if page.has_search else "'none'")
 
 
+@routes("/nhung/<code>.svg", "badge")
 def show_badge(code: str) -> Response:
     """Show the widget's first headline as a picture."""
     return send_svg(build_badge(find_page(code)))
 
 
+@routes("/nhung/<code>.html", "fragment")
 def show_fragment(code: str) -> Response:
     """Show the widget as a bare table with inline styles, meant to be copied."""
-    return allow_framing_inline(make_response(render_fragment(find_page(code))))
+    return allow_framing(make_response(render_fragment(find_page(code))), INLINE)
 
 
 def show_problem(error: HTTPException) -> Response:
@@ -164,30 +154,13 @@ def render_fragment(page: WidgetPage) -> str:
 
 def send_svg(badge: Badge, status: int = 200) -> Response:
     """Send a picture that any page may show, and that styles nothing but itself."""
-    response = Response(badge_svg(badge), status, mimetype="image/svg+xml")
-    return allow_framing_inline(response)
-
-
-DEFAULT_WIDGET = "ho-so"
-
-
-@dataclass(frozen=True)
-class BuilderPage:
-    """The declared context of ``cchc/embed/builder.html``; no snippets before a first release."""
-
-    widgets: tuple[Widget, ...]
-    chosen: Widget
-    snippets: Snippets | None
-    ancestors: tuple[str, ...]
+    return allow_framing(Response(badge_svg(badge), status, mimetype="image/svg+xml"), INLINE)
 
 
 def create_blueprint(state: State) -> Blueprint:
     """Return the face of other sites; none of its answers needs or sets a cookie."""
     blueprint = PublicBlueprint("cchc_embed", __name__, state.config)
-    blueprint.add_url_rule("/nhung", "builder", show_builder)
-    blueprint.add_url_rule("/nhung/<code>", "widget", show_widget)
-    blueprint.add_url_rule("/nhung/<code>.svg", "badge", show_badge)
-    blueprint.add_url_rule("/nhung/<code>.html", "fragment", show_fragment)
+    routes.add_to(blueprint)
     blueprint.register_error_handler(HTTPException, show_problem)
     for error in (SQLAlchemyError, CchcError):
         blueprint.register_error_handler(error, show_unavailable)
@@ -196,6 +169,7 @@ def create_blueprint(state: State) -> Blueprint:
     return blueprint
 
 
+@routes("/nhung", "builder")
 def show_builder() -> Response:
     """Show the HTML of one widget in three kinds, each with its preview."""
     state = get_state()
@@ -208,11 +182,12 @@ def show_builder() -> Response:
     elif release is not None:
         page = build_widget_page(chosen, release, is_pinned=is_pinned)
     pins = {PERIOD: release.slug, PINNED: str(release.number)} if release and is_pinned else {}
-    snippets = build_snippets(chosen, page, pins, render_fragment(page)) if page else None
+    snippets = build_snippets(chosen, page, pins) if page else None  # none before a first release
     context = BuilderPage(WIDGETS, chosen, snippets, tuple(state.config["EMBED_ANCESTORS"]))
     response = make_response(render_page("cchc/embed/builder.html", builder=context))
-    in_own_frame = state.config["BASE_TEMPLATE"] == OWN_FRAME
-    return allow_previews(response) if in_own_frame else response
+    if state.config["BASE_TEMPLATE"] == OWN_FRAME:  # our own widgets stand there in frames
+        response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return response
 
 
 SPARE = 1.05  # fonts and names differ from one machine and commune to the next
@@ -227,6 +202,16 @@ _PICTURE = Markup(
     '<a href="{href}"><img src="{src}" alt="{alt}" width="{width}" height="{height}" border="0" '
     'style="max-width:100%;height:auto;border:0"></a>'
 )
+
+
+@dataclass(frozen=True)
+class BuilderPage:
+    """The declared context of ``cchc/embed/builder.html``; no snippets before a first release."""
+
+    widgets: tuple[Widget, ...]
+    chosen: Widget
+    snippets: Snippets | None
+    ancestors: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -248,12 +233,7 @@ def absolute_page(page: WidgetPage) -> str:
     return origin() + page.address
 
 
-def frame_height(widget: Widget) -> int:
-    """Return the height in px that shows the whole widget in any column from 280 px on."""
-    return round(widget.height * SPARE / 10) * 10
-
-
-def build_snippets(widget: Widget, page: WidgetPage, pins: dict[str, str], table: str) -> Snippets:
+def build_snippets(widget: Widget, page: WidgetPage, pins: dict[str, str]) -> Snippets:
     """Return what to paste.
 
     A picture that follows new figures must not carry old ones in its words or its address: only a
@@ -269,14 +249,15 @@ def build_snippets(widget: Widget, page: WidgetPage, pins: dict[str, str], table
         width=WIDTH,
         height=HEIGHT,
     )
-    height = frame_height(widget)
+    # in px: shows the whole widget in any column from 280 px on
+    height = round(widget.height * SPARE / 10) * 10
     frame = _FRAME.format(
         src=absolute("cchc_embed.widget", code=page.code, **pins, **{COMPACT: "1"}),
         title=f"{page.title} – {page.authority}",
         height=height,
         width=WIDEST,
     )
-    return Snippets(page, pins, str(picture), str(frame), height, table)
+    return Snippets(page, pins, str(picture), str(frame), height, render_fragment(page))
 
 
 def build_badge(page: WidgetPage) -> Badge:

@@ -32,6 +32,10 @@ from cchc_public.store.locking import REMOVED, FileLost
 from cchc_public.web.caching import StoreFirst
 from cchc_public.web.routes import attach_site_door
 
+SETTINGS_FILE = "cchc.toml"
+DATABASE_FILE = "cchc.sqlite"
+SECRET_FILE = "secret-key"  # noqa: S105 - a file name
+
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Return the site; ``config`` wins over the environment, that over ``instance/cchc.toml``."""
@@ -40,12 +44,20 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     folder = find_instance_folder(
         arguments.get("CCHC_INSTANCE_PATH") or environment.get("CCHC_INSTANCE_PATH", "")
     )
-    given = {**read_settings_file(folder), **environment, **arguments}
-    app = build_flask(folder)
-    settings = configure(app, given, folder)
+    app = Flask(
+        "cchc_public",
+        instance_path=str(folder),
+        static_folder=None,
+        # a commune overrides any page by a file of the same name here
+        template_folder=str(folder / "templates"),
+    )
+    app.session_interface = QuietSessions()
+    settings = configure(app, {**read_settings_file(folder), **environment, **arguments}, folder)
     # below the proxy layer, which corrects scheme and mount point
     app.wsgi_app = StoreFirst(app.wsgi_app, app, is_site=True)  # type: ignore[method-assign]
-    trust_proxies(app)
+    if count := settings["TRUSTED_PROXIES"]:  # the headers of so many, and of no others
+        proxied = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
     database = add_database(app)
     attach_site_door(app)  # before whatever reads forms
     CSRFProtect(app)
@@ -59,64 +71,31 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     return app
 
 
-def build_flask(folder: Path) -> Flask:
-    """Return the bare Flask app of the site."""
-    app = Flask(
-        "cchc_public",
-        instance_path=str(folder),
-        static_folder=None,
-        # a commune overrides any page by a file of the same name here
-        template_folder=str(folder / "templates"),
-    )
-    app.session_interface = QuietSessions()
-    return app
-
-
 def configure(app: Flask, given: Mapping[str, Any], folder: Path) -> Settings:
     """Apply the site's defaults, then what was given; stop on a wrong key."""
-    checked = prepare_settings(dict(given))
-    defaults = {**web_defaults(checked, folder), **security.build_defaults(checked)}
-    app.config.update({**defaults, **given})
+    settings = prepare_settings(dict(given))
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=choose_database_url(settings["DATABASE_URL"], os.environ, folder),
+        # a connection cut by the server is noticed before a request suffers
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
+        SESSION_COOKIE_NAME="cchc_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings["CANONICAL_URL"].startswith("https://"),
+        # a desk is shared: whoever signed in this morning is not signed in tomorrow
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        # a clerk may take longer than an hour over a table; the session ends the token
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=settings["UPLOAD_MAX_BYTES"] + 500_000,  # and the rest of the form
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_MIN_SIZE=400,
+        CCHC_PDF_CACHE_DIR=str(folder / "pdf"),
+        CCHC_URL_PREFIX="",
+    )
+    app.config.update({**security.build_defaults(settings), **given})
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = read_secret_key(folder)
     return prepare_settings(app.config)
-
-
-def web_defaults(settings: Settings, folder: Path) -> dict[str, Any]:
-    """Return the defaults of database, cookies, uploads and compression."""
-    return {
-        "SQLALCHEMY_DATABASE_URI": choose_database_url(
-            settings["DATABASE_URL"], os.environ, folder
-        ),
-        # a connection cut by the server is noticed before a request suffers
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
-        "SESSION_COOKIE_NAME": "cchc_session",
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings["CANONICAL_URL"].startswith("https://"),
-        # a desk is shared: whoever signed in this morning is not signed in tomorrow
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
-        # a clerk may take longer than an hour over a table; the session ends the token
-        "WTF_CSRF_TIME_LIMIT": None,
-        "MAX_CONTENT_LENGTH": settings["UPLOAD_MAX_BYTES"] + 500_000,  # and the rest of the form
-        "COMPRESS_ALGORITHM": ["br", "gzip"],
-        "COMPRESS_MIN_SIZE": 400,
-        "CCHC_PDF_CACHE_DIR": str(folder / "pdf"),
-        "CCHC_URL_PREFIX": "",
-    }
-
-
-def trust_proxies(app: Flask) -> None:
-    """Believe the forwarding headers of the configured number of proxies, and of no others."""
-    count = app.config["CCHC_TRUSTED_PROXIES"]
-    if count:
-        proxied = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count)
-        app.wsgi_app = proxied  # type: ignore[method-assign]
-
-
-SETTINGS_FILE = "cchc.toml"
-DATABASE_FILE = "cchc.sqlite"
-SECRET_FILE = "secret-key"  # noqa: S105 - a file name
 
 
 def find_instance_folder(chosen: str) -> Path:
@@ -146,22 +125,18 @@ def read_secret_key(folder: Path) -> str:
     """Return the site's secret key; make it once, readable by its owner only."""
     path = folder / SECRET_FILE
     if not path.exists():
-        _make_secret_key(path)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+        # A link never replaces: of two processes starting at once both read the whole key of one.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     key = path.read_text(encoding="ascii").strip()
     if len(key) < 32:
         raise ConfigError(f"{path} hỏng hoặc trống. Hãy xóa tệp này rồi chạy lại.")
     return key
-
-
-def _make_secret_key(path: Path) -> None:
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    # A link never replaces: of two processes starting at once both read the whole key of one.
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
 
 
 def choose_database_url(chosen: str, environ: Mapping[str, str], folder: Path) -> str:
@@ -210,9 +185,10 @@ class _OwnFile:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 5000")  # wait for the other writer instead of failing
-    cursor.execute("PRAGMA journal_mode = WAL")  # readers never wait for a writer
-    cursor.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
+    for setting in (
+        "busy_timeout = 5000",  # wait for the other writer instead of failing
+        "journal_mode = WAL",  # readers never wait for a writer
+        "synchronous = FULL",  # what was acknowledged survives a power cut
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {setting}").close()

@@ -5,9 +5,10 @@ A host decides these itself.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -72,7 +73,17 @@ def show_error(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):  # a host name that is not ours: no page has an address
         words = "Tên máy chủ này không phải của trang."
         return Response(words, 400, mimetype="text/plain", headers={"Cache-Control": "no-store"})
-    response = make_response(_error_page(error), error.code)
+    title, advice = describe_error(error.code)
+    if error.code == 429 and error.description != type(error).description:
+        advice = error.description or advice  # it knows how many seconds
+    try:
+        said = {"code": error.code, "title": title, "advice": advice}
+        page = render_template("cchc/errors/problem.html", **said)
+    except Exception:
+        # a broken frame must not hide the first error behind a second
+        log.exception("the error page itself failed")
+        page = outage_page(title, advice)
+    response = make_response(page, error.code)
     # what the status needs besides words: Allow, Retry-After
     needed = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     response.headers.extend(needed)
@@ -87,19 +98,6 @@ def show_outage(error: SQLAlchemyError) -> Response:
     return make_response(page, 503, {"Retry-After": "60", "Cache-Control": "no-store"})
 
 
-def _error_page(error: HTTPException) -> str:
-    code = error.code or 500
-    title, advice = describe_error(code)
-    if code == 429 and error.description != type(error).description:
-        advice = error.description or advice  # it knows how many seconds
-    try:
-        return render_template("cchc/errors/problem.html", code=code, title=title, advice=advice)
-    except Exception:
-        # a broken frame must not hide the first error behind a second
-        log.exception("the error page itself failed")
-    return outage_page(title, advice)
-
-
 def describe_error(code: int) -> tuple[str, str]:
     """Return the heading and the advice for an HTTP status, in words of daily life."""
     known = {
@@ -112,15 +110,9 @@ def describe_error(code: int) -> tuple[str, str]:
             _("Xin chờ một phút rồi thử lại. Tài khoản không bị khóa."),
         ),
     }
-    outage = (
-        _("Trang tạm thời chưa mở được"),
-        _("Số liệu đã lưu không mất. Xin thử lại sau ít phút, hoặc báo cho cơ quan."),
-    )
-    server = (
-        _("Máy chủ gặp lỗi"),
-        _("Số liệu đã lưu không mất. Xin thử lại sau ít phút, hoặc báo cho cơ quan."),
-    )
-    return {503: outage, **known}.get(code, known[400] if code < 500 else server)
+    title = _("Trang tạm thời chưa mở được") if code == 503 else _("Máy chủ gặp lỗi")
+    advice = _("Số liệu đã lưu không mất. Xin thử lại sau ít phút, hoặc báo cho cơ quan.")
+    return known.get(code, known[400] if code < 500 else (title, advice))
 
 
 def add_headers(response: Response) -> Response:
@@ -139,7 +131,11 @@ _REFUSALS = {400, 403, 413, 415, 429}
 
 def watch(app: Flask, settings: Settings) -> None:
     """Note sign-ins, refusals and failures; name each answer's request."""
-    app.config["TRUSTED_HOSTS"] = list_trusted_hosts(settings)
+    # None, any host name, until somebody names one
+    if named := list(settings["TRUSTED_HOSTS"]):
+        official = urlsplit(settings["CANONICAL_URL"]).hostname
+        named += [*filter(None, [official]), "localhost", "127.0.0.1", "[::1]"]
+    app.config["TRUSTED_HOSTS"] = named or None
     app.before_request(notice_proxy)
     app.after_request(note_answer)
     user_logged_in.connect(renew_form_seed, app)
@@ -148,35 +144,20 @@ def watch(app: Flask, settings: Settings) -> None:
     app.add_url_rule("/favicon.ico", "favicon", send_favicon)
 
 
-def list_trusted_hosts(settings: Settings) -> list[str] | None:
-    """Return the host names we answer to; None, any, until somebody names one."""
-    named = list(settings["TRUSTED_HOSTS"])
-    if not named:
-        return None
-    official = urlsplit(settings["CANONICAL_URL"]).hostname
-    return [*named, *([official] if official else []), "localhost", "127.0.0.1", "[::1]"]
-
-
 def notice_proxy() -> None:
     """Notice a server before us that nobody told us to trust: all readers look like one then."""
     state = get_state()
     if state.config["TRUSTED_PROXIES"] or "X-Forwarded-For" not in request.headers:
         return
-    if PROXY_MARK in state.memory or not _is_near(request.remote_addr or ""):
-        return
-    state.memory[PROXY_MARK] = True
-    log.warning("a proxy on this network forwards requests, but CCHC_TRUSTED_PROXIES is 0")
-    try:
-        (Path(current_app.instance_path) / PROXY_MARK).touch()
-    except OSError:
-        log.warning("cannot leave a mark for cchc doctor")
-
-
-def _is_near(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_private
-    except ValueError:
-        return False
+    with suppress(ValueError):
+        if PROXY_MARK in state.memory or not ip_address(request.remote_addr or "").is_private:
+            return
+        state.memory[PROXY_MARK] = True
+        log.warning("a proxy on this network forwards requests, but CCHC_TRUSTED_PROXIES is 0")
+        try:
+            (Path(current_app.instance_path) / PROXY_MARK).touch()
+        except OSError:
+            log.warning("cannot leave a mark for cchc doctor")
 
 
 def note_answer(response: Response) -> Response:
@@ -217,13 +198,13 @@ def send_security_txt() -> Response:
     contact = config["SECURITY_CONTACT"]
     if not contact:
         abort(404)
-    lines = [f"Contact: {contact}", f"Expires: {_expiry(today()).isoformat()}T00:00:00Z"]
+    # the first of a month about a year ahead: the same for a whole month
+    expiry = (today().replace(day=1) + timedelta(days=366)).replace(day=1)
+    lines = [f"Contact: {contact}", f"Expires: {expiry.isoformat()}T00:00:00Z"]
     lines += ["Preferred-Languages: vi, en"]
     if config["CANONICAL_URL"]:
         lines += [f"Canonical: {config['CANONICAL_URL']}/.well-known/security.txt"]
-    response = Response("\n".join(lines) + "\n", mimetype="text/plain")
-    response.headers["Cache-Control"] = "public, max-age=86400"
-    return response
+    return _send_file("\n".join(lines) + "\n")
 
 
 def send_robots_txt() -> Response:
@@ -231,21 +212,15 @@ def send_robots_txt() -> Response:
     prefix = get_state().config["URL_PREFIX"]
     closed = "".join(f"Disallow: {prefix}{path}\n" for path in ("/quan-tri/", "/man-hinh"))
     text = f"User-agent: *\n{closed}Sitemap: {absolute('cchc.sitemap')}\n"
-    response = Response(text, mimetype="text/plain")
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return response
+    return _send_file(text, seconds=3600)
 
 
 def send_favicon() -> Response:
     """Send the small picture that browsers and search engines show beside the name."""
-    picture = find_asset("favicon.ico")
-    if picture is None:
-        abort(404)
-    response = Response(picture.body, mimetype="image/x-icon")
-    response.headers["Cache-Control"] = "public, max-age=86400"
-    return response
+    picture = find_asset("favicon.ico") or abort(404)
+    return _send_file(picture.body, "image/x-icon")
 
 
-def _expiry(day: date) -> date:
-    """Return the first of a month about a year ahead: the same for a whole month."""
-    return (day.replace(day=1) + timedelta(days=366)).replace(day=1)
+def _send_file(body: str | bytes, mimetype: str = "text/plain", seconds: int = 86400) -> Response:
+    headers = {"Cache-Control": f"public, max-age={seconds}"}
+    return Response(body, mimetype=mimetype, headers=headers)
