@@ -337,20 +337,15 @@ View = Callable[..., ResponseReturnValue]
 Found = TypeVar("Found")
 
 
-def requires(action: str) -> Callable[[View], View]:
+def permitted(view: View, action: str) -> View:
     """Let a view run only for users who may ``action``; marks it for the test over all routes."""
 
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-            if get_state().may(action):
-                return view(*args, **kwargs)
-            return refuse(action)
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        return view(*args, **kwargs) if get_state().may(action) else refuse(action)
 
-        guarded.cchc_requires = action  # type: ignore[attr-defined]
-        return guarded
-
-    return decorate
+    guarded.cchc_requires = action  # type: ignore[attr-defined]
+    return guarded
 
 
 class Screens:
@@ -375,11 +370,10 @@ class Screens:
         """
 
         def note(view: View) -> View:
-            guarded = requires(action)(view)
-            self._noted(rule, endpoint, methods)(guarded)
+            self._noted(rule, endpoint, methods)(permitted(view, action))
             if back:
-                self._noted(rule, f"{endpoint}_back")(requires(action)(partial(lead_to, back)))
-            return guarded
+                self._noted(rule, f"{endpoint}_back")(permitted(partial(lead_to, back), action))
+            return view
 
         return note
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import wraps
@@ -192,14 +193,10 @@ def change_text(value: Any) -> str:
         return format_date(value)
     if isinstance(value, list | tuple):
         return "; ".join(str(part) for part in value if part) or "chưa có"
-    return _day_or_text(str(value))
-
-
-def _day_or_text(text: str) -> str:
-    try:
-        return format_date(date.fromisoformat(text)) if len(text) == 10 else text
-    except ValueError:
-        return text
+    if len(text := str(value)) == 10:
+        with suppress(ValueError):
+            return format_date(date.fromisoformat(text))
+    return text
 
 
 screen = Screens()

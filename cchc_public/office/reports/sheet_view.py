@@ -272,6 +272,13 @@ def _cell_view(
 ) -> CellView:
     solved, before = rows
     name, text = f"{prefix}.c.{column.key}", row.cells.get(column.key, "")
+    is_count = column.kind is ValueKind.COUNT
+    readings: tuple[tuple[str, str], ...] = ()
+    if text and column.kind is not ValueKind.TEXT:
+        read, _unit = column.quantity.read(text, unit_of(column, row.cells))
+        if isinstance(read, Ambiguous):  # the clerk chooses among those the column can hold
+            fits = (r for r in read.readings if isinstance(r.value, int) or not is_count)
+            readings = tuple((cell_text(column, fit.value), fit.note) for fit in fits)
     return CellView(
         column=column,
         id=f"{prefix}-{column.key}",
@@ -282,7 +289,7 @@ def _cell_view(
         previous=figure_text(before.values.get(column.key)) if before else "",
         note=remarks.notes.get((row.key, column.key), ""),
         problem=remarks.problems.get(name, ""),
-        readings=_readings(column, text, unit_of(column, row.cells)),
+        readings=readings,
         findings=remarks.on(row.key, column.key) if row.key else (),
     )
 
@@ -292,19 +299,6 @@ def figure_text(value: SolvedValue | Rate) -> str:
     if isinstance(value, Rate):
         return "" if value.percent is None else format_percent(value.percent)
     return format_number(value) if isinstance(value, int | Decimal) else value or ""
-
-
-def _readings(column: Column, text: str, unit: str) -> tuple[tuple[str, str], ...]:
-    """Return the readings among which the clerk must choose, those the column can hold."""
-    if column.kind is ValueKind.TEXT or not text:
-        return ()
-    read, _unit = column.quantity.read(text, unit)
-    if not isinstance(read, Ambiguous):
-        return ()
-    fits = (
-        r for r in read.readings if column.kind is not ValueKind.COUNT or isinstance(r.value, int)
-    )
-    return tuple((cell_text(column, reading.value), reading.note) for reading in fits)
 
 
 def list_gaps(rows: Iterable[RowView]) -> tuple[CellView, ...]:

@@ -145,7 +145,15 @@ def _save(
             version=given.version,
             actor=state.actor(),
         )
-        left = keep_reasons(opened, answers.kept)
+        # reasons are kept of what stands as it was answered
+        found = find_findings(state.session, opened.report) if answers.kept else ()
+        standing, stored = {finding.key for finding in found}, reasons_by_key(opened.report)
+        left = 0
+        for key, (now, before) in answers.kept.items():
+            if key not in standing or (key in stored and stored[key].text != before):
+                left += 1
+            else:
+                give_reason(state.session, opened.report, key, now, state.actor())
     if isinstance(saved.error, StaleRevision):
         return _conflict(opened, given, saved.error), 409
     if saved.error:
@@ -159,19 +167,6 @@ def _save(
     if request.form.get("do") == "next":
         code = _following(opened) or code
     return redirect(url_for(".sheet", slug=opened.opened.slug, code=code))
-
-
-def keep_reasons(opened: OpenSheet, kept: Mapping[str, tuple[str, str]]) -> int:
-    """Keep the reasons of what stands as it was answered; return how many do not any more."""
-    state, left = get_state(), 0
-    found = find_findings(state.session, opened.report) if kept else ()
-    standing, stored = {finding.key for finding in found}, reasons_by_key(opened.report)
-    for key, (now, before) in kept.items():
-        if key not in standing or (key in stored and stored[key].text != before):
-            left += 1
-        else:
-            give_reason(state.session, opened.report, key, now, state.actor())
-    return left
 
 
 def _conflict(opened: OpenSheet, given: SheetInput, error: StaleRevision) -> str:
