@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
-from enum import StrEnum
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from cchc_public.procedures.columns import COLUMN_KEYS, get_header
 from cchc_public.procedures.record import (
@@ -35,7 +32,6 @@ from cchc_public.vietnamese.numbers import Missing
 from cchc_public.vietnamese.text import clean_text, fold
 
 Cells = dict[str, str]
-Choice = TypeVar("Choice", bound=StrEnum)
 
 _TEXTS = ("code", "name", "field", *OPTIONAL_TEXTS)
 _DATES = ("in_force_from", "amended_on", "repealed_on", "decision_on", "source_on", "checked_on")
@@ -53,7 +49,7 @@ _STATUS_WORDS = {
     "dang co hieu luc": ProcedureStatus.IN_FORCE,
     "con hieu luc": ProcedureStatus.IN_FORCE,
     "chua hieu luc": ProcedureStatus.NOT_YET,
-}
+} | {fold(label): status for status, label in STATUS_LABELS.items()}
 _ONLINE_WORDS = {
     "toan phan": OnlineLevel.FULL,
     "dvc truc tuyen toan trinh": OnlineLevel.FULL,
@@ -66,7 +62,7 @@ _ONLINE_WORDS = {
     "khong co": OnlineLevel.NONE,
     "khong cung cap": OnlineLevel.NONE,
     "khong truc tuyen": OnlineLevel.NONE,
-}
+} | {fold(label): level for level, label in ONLINE_LABELS.items()}
 
 
 _BRING_WORDS = {
@@ -155,7 +151,7 @@ def _read_online(text: str) -> tuple[OnlineLevel | None, str]:
     folded = fold(text)
     if folded in _NOT_STATED:
         return None, text.strip()
-    level = _find_choice(folded, ONLINE_LABELS, _ONLINE_WORDS)
+    level = _ONLINE_WORDS.get(folded)
     if level is None:
         raise UnreadableCell(
             f"Không hiểu mức độ trực tuyến «{text[:40]}»: hãy ghi Toàn trình, Một phần hoặc Không."
@@ -167,23 +163,11 @@ def _read_status(text: str) -> ProcedureStatus:
     folded = fold(text)
     if folded in _NOT_STATED:
         return ProcedureStatus.IN_FORCE
-    status = _find_choice(folded, STATUS_LABELS, _STATUS_WORDS)
+    status = _STATUS_WORDS.get(folded)
     if status is None:
         labels = ", ".join(STATUS_LABELS.values())
         raise UnreadableCell(f"Không hiểu trạng thái «{text[:40]}»: hãy ghi một trong {labels}.")
     return status
-
-
-def _find_choice(
-    folded: str, labels: Mapping[Choice, str], words: Mapping[str, Choice]
-) -> Choice | None:
-    found = (key for key, label in labels.items() if _fold_label(label) == folded)
-    return next(found, words.get(folded))
-
-
-@cache
-def _fold_label(label: str) -> str:
-    return fold(label)
 
 
 def _read_flag(key: str, text: str) -> bool | None:
@@ -234,16 +218,12 @@ def _read_component(parts: list[str]) -> Component:
     originals, copies = (_read_number(_part(parts, index)) for index in (2, 3))
     told = _BRING_WORDS.get(fold(bring))
     if told is None and (bring or len(parts) < 7):
-        # the first edition wrote five parts: what followed was part of the case
-        return _read_form(Component(name, form, originals, copies, " ".join(parts[4:])))
+        # the first edition wrote five parts: what followed was part of the case; many lists write
+        # "xuất trình" where the number of the form stands
+        told = _BRING_WORDS.get(fold(form))
+        return Component(name, "" if told else form, originals, copies, " ".join(parts[4:]), told)
     note = " ".join(parts[6:])
     return Component(name, form, originals, copies, case, told, note)
-
-
-def _read_form(item: Component) -> Component:
-    """Many lists write "xuất trình" where the number of the form stands."""
-    told = _BRING_WORDS.get(fold(item.form))
-    return replace(item, form="", bring=told) if told else item
 
 
 def _read_number(text: str) -> int | None:

@@ -132,7 +132,7 @@ _NAMES = {
 
 def find_header(sheet: Grid) -> Header | None:
     """Return the header that recognises most columns; None when none names codes and more."""
-    rows = fill_merged(sheet)
+    rows = spread(sheet, is_head=True)
     best: Header | None = None
     for start in range(min(len(rows), SEARCHED_ROWS)):
         for depth in range(1, MAX_DEPTH + 1):
@@ -142,26 +142,17 @@ def find_header(sheet: Grid) -> Header | None:
     return best
 
 
-def fill_merged(sheet: Grid) -> list[list[Cell]]:
-    """Return the top rows with the text of merged cells in every cell they cover."""
-    rows = [list(row) for row in sheet.rows[: SEARCHED_ROWS + MAX_DEPTH]]
-    for top, left, bottom, right in sheet.spans:
-        if top >= len(rows) or left >= len(rows[top]):
-            continue
-        value = rows[top][left]
-        for row in rows[top : bottom + 1]:
-            for column in range(left, min(right + 1, len(row))):
-                row[column] = value
-    return rows
+def spread(sheet: Grid, *, is_head: bool = False) -> list[list[Cell]]:
+    """Return all rows with cells merged over several rows repeated in each: a field beside many.
 
-
-def spread_down(sheet: Grid) -> list[list[Cell]]:
-    """Return all rows with cells merged over several rows repeated in each: a field beside many."""
-    rows = [list(row) for row in sheet.rows]
+    Of a head only the top rows are taken, and merged cells repeated in all they cover.
+    """
+    rows = [list(row) for row in sheet.rows[: SEARCHED_ROWS + MAX_DEPTH if is_head else None]]
     for top, left, bottom, right in sheet.spans:
-        if left == right and top < len(rows) and left < len(rows[top]):
+        if top < len(rows) and left < len(rows[top]) and (is_head or left == right):
             for row in rows[top : bottom + 1]:
-                row[left] = rows[top][left]
+                for column in range(left, min(right + 1, len(row))):
+                    row[column] = sheet.rows[top][left]
     return rows
 
 

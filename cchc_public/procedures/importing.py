@@ -25,7 +25,7 @@ from cchc_public.procedures.batches import (
     open_batch,
 )
 from cchc_public.procedures.cells import Cells, UnreadableCell, clean_part, from_cells
-from cchc_public.procedures.columns import Header, find_header, get_header, spread_down
+from cchc_public.procedures.columns import Header, find_header, get_header, spread
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
     CODE,
@@ -78,7 +78,12 @@ class _Reader:
             return
         raw = next(row[p] for p, target in self._header.targets.items() if target.key == "code")
         code = self.read_code(number, raw)
-        if not re.search(r"\d", code) and self._is_heading(row):
+        said = [str(cell).strip() for cell in row if cell is not None]
+        is_total = any(_TOTAL.fullmatch(fold(text)) for text in said)
+        is_lone = len(said) <= 2 and sum(len(fold(text)) > 3 for text in said) == 1
+        if not re.search(r"\d", code) and (is_total or is_lone):
+            if not is_total:
+                self._note_section(row)
             return
         if not CODE.fullmatch(code):
             self.refused.append(
@@ -150,17 +155,6 @@ class _Reader:
             self.repairs.append(Repair(number, _CODE_HEADER, str(cell), text))
         return text
 
-    def _is_heading(self, row: tuple[Cell, ...]) -> bool:
-        """A row without code: a section, a total, or a procedure whose code is missing."""
-        said = [str(cell).strip() for cell in row if cell is not None]
-        if any(_TOTAL.fullmatch(fold(text)) for text in said):
-            return True
-        wordy = [text for text in said if len(fold(text)) > 3]
-        if len(wordy) == 1 and len(said) <= 2:
-            self._note_section(row)
-            return True
-        return False
-
     def _note_section(self, row: tuple[Cell, ...]) -> None:
         wordy = [str(cell) for cell in row if cell is not None and len(fold(str(cell))) > 3]
         if len(wordy) == 1:
@@ -186,7 +180,7 @@ def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -
         limit = format_number(MAX_ROWS)
         raise ImportRejected(f"Tệp «{name}» có hơn {limit} dòng; hãy chia nhỏ.")
     reader = _Reader(header)
-    lines = spread_down(sheet)
+    lines = spread(sheet)
     for index in range(header.first_row, len(lines)):
         reader.read(index + 1, tuple(lines[index]))
     rows, refused = _drop_duplicates(reader.rows)
@@ -280,9 +274,7 @@ def explain_code(code: str, name: str = "") -> str:
 
 def clean_section(text: str) -> str:
     """Return the field named by a section heading: "II. Lĩnh vực Hộ tịch (39 TTHC)" is Hộ tịch."""
-    plain = clean_text(text)
-    for _ in range(2):
-        plain = _SECTION.sub("", plain, count=1)
+    plain = _SECTION.sub("", _SECTION.sub("", clean_text(text), count=1), count=1)
     return _COUNT.sub("", plain).strip(" :.")
 
 
