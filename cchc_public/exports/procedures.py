@@ -12,8 +12,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from cchc_public.procedures.cells import to_cells
-from cchc_public.procedures.columns import COLUMNS
+from cchc_public.procedures.cells import COLUMNS, to_cells
 from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.vietnamese.text import neutralize
 

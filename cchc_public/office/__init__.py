@@ -21,7 +21,7 @@ from cchc_public.office.reports.papers import (
     allow_signed_copy,
     create_guest_blueprint,
 )
-from cchc_public.procedures.columns import get_header
+from cchc_public.procedures.cells import get_header
 from cchc_public.state import State, get_state
 from cchc_public.web.routes import attach_door, set_security_headers
 from cchc_public.web.snapshots import refresh_afterwards

@@ -33,9 +33,9 @@ from cchc_public.procedures.cells import (
     changed_cells,
     clean_part,
     from_cells,
+    get_header,
     to_cells,
 )
-from cchc_public.procedures.columns import get_header
 from cchc_public.procedures.description import short_name
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,

@@ -24,8 +24,16 @@ from cchc_public.procedures.batches import (
     group_set_aside,
     open_batch,
 )
-from cchc_public.procedures.cells import Cells, UnreadableCell, clean_part, from_cells
-from cchc_public.procedures.columns import Header, find_header, get_header, spread
+from cchc_public.procedures.cells import (
+    Cells,
+    Header,
+    UnreadableCell,
+    clean_part,
+    find_header,
+    from_cells,
+    get_header,
+    spread,
+)
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
     CODE,

@@ -9,8 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from cchc_public.errors import NotFound
-from cchc_public.procedures.cells import changed_cells
-from cchc_public.procedures.columns import get_header
+from cchc_public.procedures.cells import changed_cells, get_header
 from cchc_public.procedures.record import (
     OnlineLevel,
     ProcedureRecord,

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_public.procedures.cells import (
+    COLUMN_KEYS,
     UnreadableCell,
     changed_cells,
     clean_part,
@@ -13,7 +14,6 @@ from cchc_public.procedures.cells import (
     from_cells,
     to_cells,
 )
-from cchc_public.procedures.columns import COLUMN_KEYS
 from cchc_public.procedures.record import (
     MAX_CELL,
     Basis,

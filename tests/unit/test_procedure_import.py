@@ -5,7 +5,7 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected
-from cchc_public.procedures.columns import COLUMNS, Target, match_header
+from cchc_public.procedures.cells import COLUMNS, Target, match_header
 from cchc_public.procedures.importing import (
     clean_section,
     explain_code,
