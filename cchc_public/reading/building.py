@@ -11,6 +11,7 @@ from cchc_public.reading.columns import Binding
 from cchc_public.reading.figures import (
     CellRead,
     as_number,
+    keep_read,
     list_checks,
     looks_like_figure,
     read_cell,
@@ -172,8 +173,8 @@ def _build_sheet(
     taken: set[str] = set()
     built: dict[str, Row] = {}
     lists: dict[str, list[Row]] = {"row": [], "group": [], "detail": [], "total": []}
-    for row in rows:
-        cells, unread = _cells_of(form, row, reads[row.line], notes)
+    for row in (row for row in rows if row.kind != "left_out"):
+        cells, unread = _cells_of(form, row, reads, notes)
         if row.kind == "total":
             lists["total"].append(Row(TOTAL_KEY, TOTAL_LABEL, cells=cells, unread=unread))
         elif row.kind == "heading":
@@ -220,30 +221,20 @@ def _single_sheet(form: Form, rows: Sequence[SourceRow], reads: Reads, notes: No
         return Sheet(form.code, form.edition)
     if totals and len(fields) > 1:
         notes.tell(f"Biểu này chỉ có một dòng: lấy dòng {chosen.line} «{chosen.label}».")
-    cells, unread = _cells_of(form, chosen, reads[chosen.line], notes)
+    cells, unread = _cells_of(form, chosen, reads, notes)
     only = Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread)
     return Sheet(form.code, form.edition, rows=(only,))
 
 
 def _cells_of(
-    form: Form, row: SourceRow, reads: Mapping[str, CellRead], notes: Notes
+    form: Form, row: SourceRow, reads: Reads, notes: Notes
 ) -> tuple[dict[str, Value], dict[str, str]]:
-    cells: dict[str, Value] = {}
-    unread: dict[str, str] = {}
-    for key, read in reads.items():
-        label = form.column(key).label
-        if read.unread:
-            unread[key] = read.unread
-            notes.complain(
-                f"Dòng {row.line} «{row.label}», cột «{label}»: không đọc được «{read.unread}». "
-                f"{read.note}".strip()
-            )
-        elif key in row.numbers or isinstance(read.value, str):
-            value = row.numbers.get(key, read.value)
-            is_count = form.table.quantity(key).kind is ValueKind.COUNT
-            cells[key] = int(value) if is_count and isinstance(value, Decimal) else value
-            if read.note and row.kind != "left_out":
-                notes.tell(f"Dòng {row.line}, cột «{label}»: {read.note.rstrip('.')}.")
+    """Return what a row says; where two lines were added up, their sum."""
+    where = f"Dòng {row.line} «{row.label}»"
+    cells, unread = keep_read(form, where, reads[row.line], notes)
+    for key, value in row.numbers.items():
+        is_count = form.table.quantity(key).kind is ValueKind.COUNT
+        cells[key] = int(value) if is_count else value
     return cells, unread
 
 

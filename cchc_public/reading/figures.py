@@ -10,7 +10,8 @@ from decimal import Decimal
 from itertools import product
 
 from cchc_public.files.grid import Cell, cell_text
-from cchc_public.tables.language import Quantity, Table, ValueKind
+from cchc_public.reading.questions import Notes
+from cchc_public.tables.language import Form, Quantity, Table, ValueKind
 from cchc_public.tables.sheet import Value
 from cchc_public.vietnamese.numbers import (
     Ambiguous,
@@ -86,6 +87,23 @@ def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
     if remark and not read.unread:
         return replace(read, note=remark)
     return replace(read, unread=cell_text(raw) if read.unread else "")
+
+
+def keep_read(
+    form: Form, where: str, reads: Mapping[str, CellRead], notes: Notes
+) -> tuple[dict[str, Value], dict[str, str]]:
+    """Return what the cells of a row say and what is unread; say how each was read."""
+    for key, read in reads.items():
+        place = f"{where}, cột «{form.column(key).label}»"
+        if read.unread:
+            words = f"{place}: không đọc được «{read.unread}». {read.note}"
+            notes.complain(words.strip())
+        elif read.note:
+            notes.tell(f"{place}: {read.note.rstrip('.')}.")
+    cells: dict[str, Value] = {
+        key: read.value for key, read in reads.items() if read.value not in (None, "")
+    }
+    return cells, {key: read.unread for key, read in reads.items() if read.unread}
 
 
 def cell_lines(raw: Cell) -> str:

@@ -10,6 +10,7 @@ from cchc_public.files.grid import Cell, Document, Grid, Shape, cell_text
 from cchc_public.reading.figures import (
     CellRead,
     as_number,
+    keep_read,
     list_checks,
     looks_like_figure,
     read_cell,
@@ -224,21 +225,16 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
             )
             for key in texts
         }
-        cells: dict[str, Value] = {k: r.value for k, r in reads.items() if r.value is not None}
-        unread = {k: r.unread for k, r in reads.items() if r.unread and k not in cells}
         fraction = _FRACTION.fullmatch(texts.get("value", ""))
         if fraction:  # 27/32 in the value column is two counts, never a value
-            for key, figure in zip(("numerator", "denominator"), fraction.groups(), strict=True):
-                cells[key] = int(figure.replace(".", ""))
-            cells.pop("value", None)
-            unread.pop("value", None)
-        elif "value" in cells and "unit" not in cells and reads["value"].unit:
+            del reads["value"]
+            counts = (int(figure.replace(".", "")) for figure in fraction.groups())
+            reads["numerator"], reads["denominator"] = map(CellRead, counts)
+        cells, unread = keep_read(form, f"Dòng {line + 1} «{name}»", reads, notes)
+        if "value" in cells and "unit" not in cells and reads["value"].unit:
             cells["unit"] = reads["value"].unit
         key = row_key(form, name, taken)
         taken.add(key)
-        for where, words in unread.items():
-            said = form.column(where).label
-            notes.complain(f"Dòng {line + 1} «{name}», cột «{said}»: không đọc được «{words}».")
         rows.append(Row(key, name, cells=cells, unread=unread))
         read_rows.append(ReadRow(name, "row", line + 1, cells, texts))
     return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cchc_public.files.grid import Document, Shape, cell_text
-from cchc_public.reading.figures import cell_lines, read_cell
+from cchc_public.reading.figures import cell_lines, keep_read, read_cell
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.lists import plain_columns
 from cchc_public.reading.questions import LEAVE, Notes, ReadRow, quantity_options
@@ -71,11 +71,7 @@ def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> 
             key: read_cell(table.quantity(key), segment.cell(line, column))
             for column, key in columns.items()
         }
-        cells = {key: read.value for key, read in reads.items() if read.value not in (None, "")}
-        unread = {key: read.unread for key, read in reads.items() if read.unread}
-        for where, words in unread.items():
-            said = form.column(where).label
-            notes.complain(f"Dòng {line + 1}, cột «{said}»: không đọc được «{words}».")
+        cells, unread = keep_read(form, f"Dòng {line + 1}", reads, notes)
         key = plain = task_key(section[0] or "0", number)
         taken = {row.key for row in rows}
         while key in taken:

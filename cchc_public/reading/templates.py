@@ -17,7 +17,7 @@ from functools import cached_property
 from cchc_public.errors import NotFound
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
 from cchc_public.reading.building import Context, settle_choices
-from cchc_public.reading.figures import CellRead, as_number, read_cell
+from cchc_public.reading.figures import CellRead, as_number, keep_read, read_cell
 from cchc_public.reading.questions import Notes, Reading, ReadRow, made, refused
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_LABEL, get_form, row_key, task_key
@@ -302,14 +302,7 @@ class Filling:
         elif level == "r":
             self.above = (key, label)
         section = {"r": self.section, "d": self.above}.get(level, ("", ""))
-        unread = {quantity: one.unread for quantity, one in read.items() if one.unread}
-        cells = {q: one.value for q, one in read.items() if one.value not in (None, "")}
-        for quantity, one in read.items():
-            name = f"Dòng {line} «{label[:60]}», cột «{self.form.column(quantity).label}»"
-            if one.unread:
-                self.notes.complain(f"{name}: không đọc được «{one.unread}». {one.note}".strip())
-            elif one.note:
-                self.notes.tell(f"{name}: {one.note.rstrip('.')}.")
+        cells, unread = keep_read(self.form, f"Dòng {line} «{label[:60]}»", read, self.notes)
         if level == "t":
             self.total = Row(TOTAL_KEY, TOTAL_LABEL, cells=cells, unread=unread)
         else:
