@@ -9,12 +9,20 @@ from decimal import Decimal
 
 from cchc_public.reading.heads import ORDINAL
 from cchc_public.reading.questions import Notes
-from cchc_public.reading.words import is_page_sum, is_total_label, keys_of, without_brackets
+from cchc_public.reading.words import (
+    is_page_sum,
+    is_total_label,
+    keys_of,
+    marked_key,
+    period_tag,
+    without_brackets,
+)
 from cchc_public.vietnamese.text import slugify
 
 _OPENING = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]\s+(?=\S)")
 _ROMAN = re.compile(r"[IVXLC]+")
 _FIELD_PREFIX = re.compile(r"^(?:lĩnh vực|các tthc lĩnh vực|nhóm tthc)\s+(?=\S)", re.IGNORECASE)
+_SHARE = marked_key("tỷ lệ")
 MIN_FIELDS = 3  # of fewer rows one always equals the sum of the others
 
 GRAND_TOTALS = frozenset(
@@ -87,6 +95,8 @@ def classify(
             row.kind = "total" if is_total_label(row.label) else "row"
     if has_fields:
         _outline(rows)
+        _check_strangers(rows, known, notes)
+        _check_parts(rows, notes)
         _check_groups(rows, notes)
         _check_totals(rows, notes)
         _check_unnamed(rows, known, notes)
@@ -138,6 +148,59 @@ def _is_sum(row: SourceRow, parts: Sequence[SourceRow]) -> bool:
     """True when figures bear out the sum; one slip of the source does not deny it."""
     held, failed, speaking = agreement(row, parts)
     return speaking >= 1 and (failed == 0 or (failed <= 2 and speaking >= 3 and failed * 3 < held))
+
+
+def _check_strangers(rows: list[SourceRow], known: Sequence[str], notes: Notes) -> None:
+    """Shares, figures of other periods and what stands below the grand total are no fields."""
+    slugs = {slugify(name) for name in known}
+    fields = [row for row in rows if row.kind == "row" and row.label]
+    fields = [row for row in fields if slugify(plain_label(row.label)) not in slugs]
+    total = next((row for row in reversed(rows) if row.kind == "total"), None)
+    before = [row for row in rows if row.kind == "row" and total and row.line < total.line]
+    is_closed = total is not None and _is_sum(total, before)
+    timed = [row for row in fields if period_tag(row.label) not in ("", "kế hoạch")]
+    for row in fields:
+        if "%" in row.label or marked_key(row.label).startswith(_SHARE):
+            row.kind = "left_out"
+            notes.tell(f"Dòng {row.line} «{row.label}» là tỷ lệ, không phải lĩnh vực; không đọc.")
+        elif row in timed and len(timed) * 2 < len(fields):
+            row.kind = row.ask_kind("số của kỳ khác", notes) or "left_out"
+        elif is_closed and total and row.line > total.line:
+            row.kind = row.ask_kind("dòng ghi thêm dưới dòng tổng", notes) or "left_out"
+
+
+def _sums_of_neighbors(fields: Sequence[SourceRow], least: int) -> list[SourceRow]:
+    """Return the rows that add up all rows since the one before that does."""
+    found: list[SourceRow] = []
+    start = 0
+    for index, row in enumerate(fields):
+        if index - start >= least and _is_sum(row, fields[start:index]):
+            found.append(row)
+            start = index + 1
+    return found
+
+
+def _check_parts(rows: list[SourceRow], notes: Notes) -> None:
+    """Sums of a part that have names of their own are no fields.
+
+    That is told where the grand total holds without them alone, asked where nothing proves it.
+    """
+    fields = [row for row in rows if row.kind == "row"]
+    total = next((row for row in rows if row.kind == "total"), None)
+    if any(row.kind == "group" for row in rows) or (total and _is_sum(total, fields)):
+        return
+    ways = [_sums_of_neighbors(order, n) for n in (2, 1) for order in (fields, fields[::-1])]
+    for sums in ways:
+        rest = [row for row in fields if row not in sums]
+        if sums and total and _is_sum(total, rest):
+            for row in sums:
+                row.kind = "left_out"
+                notes.tell(f"Dòng {row.line} «{row.label}» là tổng của một phần bảng; bỏ qua.")
+            return
+    numbered = sum(row.depth >= 1 for row in fields)
+    for row in max(ways[:2], key=len):
+        if row.label and row.depth < 0 and numbered * 2 > len(fields):
+            row.kind = row.ask_kind("dòng cộng của một phần bảng", notes) or "row"
 
 
 def _check_groups(rows: list[SourceRow], notes: Notes) -> None:

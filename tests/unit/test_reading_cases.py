@@ -317,3 +317,47 @@ def test_a_list_of_several_columns_asks_which_is_meant():
     assert not cells(reading).get("Toàn đơn vị")
     reading = read_text_as(get_form("hai-long", "2025"), text, cot_so="3")
     assert cells(reading)["Toàn đơn vị"]["very_satisfied"] == 160
+
+
+FIELDS = "1\tHộ tịch\t12\t9\t3\n2\tChứng thực\t20\t15\t5\n"
+HEAD = "STT\tLĩnh vực\tTiếp nhận\tĐã giải quyết\tĐang giải quyết\n"
+
+
+def read_fields(body, **answers):
+    return read_text_as(get_form("ho-so"), HEAD + body, **answers)
+
+
+def test_a_row_of_shares_below_the_total_is_no_field():
+    reading = read_fields(FIELDS + "\tTổng cộng\t32\t24\t8\n\tTỷ lệ (%)\t100\t75\t25")
+    assert reading.outcome == READ
+    assert {*cells(reading)} == {"Hộ tịch", "Chứng thực"}
+    assert "Tỷ lệ (%)" in reading.told[0]
+
+
+@pytest.mark.parametrize("label", ["Kỳ trước", "Cùng kỳ năm 2025", "Số hồ sơ trả lại"])
+def test_what_stands_below_the_grand_total_is_asked(label):
+    body = FIELDS + f"\tTổng cộng\t32\t24\t8\n\t{label}\t30\t20\t10"
+    reading = read_fields(body)
+    assert [question.id for question in reading.questions] == ["dong-5"]
+    assert {*cells(reading)} == {"Hộ tịch", "Chứng thực"}
+    assert label in cells(read_fields(body, dong_5="row"))
+
+
+@pytest.mark.parametrize("is_above", [True, False])
+def test_named_sums_of_a_part_are_no_fields_where_the_total_proves_it(is_above):
+    parts = [
+        ["1\tHộ tịch\t12\t10\t2", "2\tChứng thực\t20\t20\t0"],
+        ["3\tĐất đai\t20\t15\t5", "4\tMôi trường\t2\t1\t1"],
+    ]
+    sums = ["\tTư pháp\t32\t30\t2", "\tTài nguyên\t22\t16\t6"]
+    lines = [
+        line
+        for part, sum_ in zip(parts, sums, strict=True)
+        for line in ([sum_, *part] if is_above else [*part, sum_])
+    ]
+    reading = read_fields("\n".join([*lines, "\tTổng cộng\t54\t46\t8"]))
+    assert reading.outcome == READ
+    assert {*cells(reading)} == {"Hộ tịch", "Chứng thực", "Đất đai", "Môi trường"}
+    assert len([words for words in reading.told if "tổng của một phần" in words]) == 2
+    without_total = read_fields("\n".join(lines))
+    assert {question.code for question in without_total.questions} == {"row-kind"}
