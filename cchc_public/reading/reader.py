@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
 from cchc_public.reading.building import (
@@ -54,6 +54,16 @@ MOST_QUANTITIES = 80  # lines of a table turned over: each names what is counted
 _PAIRS = short_digest("name and figure")  # what lists without a head are remembered by
 
 
+@dataclass(frozen=True)
+class _PairList:
+    """A grid that names quantities line by line, and the words above it."""
+
+    grid: Grid
+    pairs: list[Pair]
+    title: str
+    origin: int
+
+
 def read_table(document: Document, form: Form, context: Context) -> Reading:
     """Read ``form``'s table out of a document; the result says whether it is read or asked."""
     notes = Notes(answers=context.answers)
@@ -79,26 +89,52 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
 
 def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) -> Reading | None:
     """A form of one row may be printed as a list of a name and its figure."""
-    best: tuple[int, Grid, list[Pair], int] | None = None
-    across = 0
+    lists: list[_PairList] = []
+    across, title = 0, ""
     for place, grid in enumerate(document.blocks):
-        if isinstance(grid, str) or grid.is_hidden:
+        if isinstance(grid, str):
+            title = grid
+            continue
+        if grid.is_hidden:
             continue
         laid = grid
         if grid.shape is Shape.LINES:  # the last word of each line is its figure
             laid = build_grid(
                 cell_text(row[0]).rsplit(maxsplit=1) if row else [] for row in grid.rows
             )
-        pairs = find_pairs(laid, lexicon)
+        lists.append(_PairList(laid, find_pairs(laid, lexicon), title or grid.name, place))
         across = max([across, *(fit(s, lexicon) for s in find_segments(grid))])
-        if best is None or len(pairs) > best[0]:
-            best = (len(pairs), laid, pairs, place)
-    if best is None or best[0] < 1 or best[0] <= across:
+        title = ""
+    most = max((len(one.pairs) for one in lists), default=0)
+    if not most or most <= across:
         return None
-    _count, grid, pairs, origin = best
-    chosen = choose_column(grid, pairs, notes)
-    found = () if chosen is None else read_pairs(grid, pairs, chosen, form, notes)
-    return replace(result_of(form, notes, *found), origin=origin)
+    best = _choose_list([one for one in lists if len(one.pairs) * 5 >= most * 4], notes)
+    chosen = choose_column(best.grid, best.pairs, notes) if best else None
+    if best is None or chosen is None:
+        return result_of(form, notes)
+    found = read_pairs(best.grid, best.pairs, chosen, form, notes)
+    return replace(result_of(form, notes, *found), origin=best.origin)
+
+
+def _choose_list(lists: list[_PairList], notes: Notes) -> _PairList | None:
+    """Several lists that name about as much: which is meant is asked."""
+    if len(lists) == 1:
+        return lists[0]
+    options = []
+    for number, one in enumerate(lists, 1):
+        first = one.pairs[0]
+        figure = cell_text(one.grid.rows[first.line][first.column])
+        title = one.title[:60] or f"bảng {number}"
+        options.append((str(number), f"«{title}» ({first.label}: {figure} …)"))
+    answer = notes.put(
+        "bang",
+        "which-table",
+        f"Có {len(lists)} bảng cùng loại: {'; '.join(words for _, words in options)}. "
+        "Lấy bảng nào?",
+        tuple(options),
+        place="Bảng",
+    )
+    return lists[int(answer) - 1] if answer else None
 
 
 def list_candidates(document: Document, lexicon: Lexicon, notes: Notes) -> list[Segment]:

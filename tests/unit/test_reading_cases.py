@@ -361,3 +361,17 @@ def test_named_sums_of_a_part_are_no_fields_where_the_total_proves_it(is_above):
     assert len([words for words in reading.told if "tổng của một phần" in words]) == 2
     without_total = read_fields("\n".join(lines))
     assert {question.code for question in without_total.questions} == {"row-kind"}
+
+
+def test_two_lists_of_one_kind_in_one_source_are_asked_with_their_titles():
+    page = "".join(
+        f"<p>{title}</p><table><tr><td>Rất hài lòng</td><td>{figure}</td></tr>"
+        f"<tr><td>Hài lòng</td><td>5</td></tr></table>"
+        for title, figure in (("Quý I", 10), ("Quý II", 20))
+    )
+    form = get_form("hai-long", "2025")
+    reading = read_file_as(form, f"<html>{page}</html>".encode(), "x.html")
+    (question,) = reading.questions
+    assert "«Quý II» (Rất hài lòng: 20 …)" in question.text
+    reading = read_file_as(form, f"<html>{page}</html>".encode(), "x.html", bang="2")
+    assert cells(reading)["Toàn đơn vị"] == {"very_satisfied": 20, "satisfied": 5}
