@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from cchc_public.files.grid import Cell, Grid, Shape, Span, build_grid, cell_text
+from cchc_public.files.grid import Cell, Fault, Grid, Shape, Span, build_grid, cell_text
 from cchc_public.reading.columns import bind_columns
 from cchc_public.reading.figures import (
     Figures,
@@ -425,11 +425,17 @@ def _figures_at_end(lines: Sequence[str]) -> Grid | None:
     if not wide:
         return None
     width = max(wide, key=lambda count: (wide[count], count))
-    rows: list[list[Cell]] = [
-        [ordinal, label, *figures] if len(figures) == width else []
-        for ordinal, label, figures in parsed
-    ]
-    return replace(build_grid(rows), shape=Shape.LINES)
+    full = [index for index, (_, _, figures) in enumerate(parsed) if len(figures) == width]
+    rows: list[list[Cell]] = []
+    faults: list[Fault] = []
+    for index, (ordinal, label, figures) in enumerate(parsed):
+        rows.append([ordinal, label, *figures] if len(figures) == width else [])
+        is_row = figures and label and (ordinal or is_total_label(label))
+        if is_row and not rows[-1] and full[0] < index <= full[-1] + 1:
+            rows[-1] = [ordinal, label]
+            words = f"«{lines[index][:80]}» không có đúng {width} số như các dòng khác; chưa đọc"
+            faults.append(Fault(index, 2, words))
+    return replace(build_grid(rows, faults=faults), shape=Shape.LINES)
 
 
 def _parse_line(line: str) -> tuple[str, str, list[str]]:

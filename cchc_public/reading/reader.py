@@ -472,7 +472,12 @@ def _read_headless(document: Document, form: Form, context: Context, notes: Note
     for grid in document.grids:
         laid = lines_to_grid(grid) if grid.shape is Shape.LINES else grid
         segment = headless(laid) if laid is not None and not find_segments(grid) else None
-        reading = _read_by_order(segment, form, context, notes) if segment else None
+        if segment is None:
+            continue
+        filled = (n for n, row in enumerate(segment.grid.rows) if any(map(looks_like_figure, row)))
+        first = next(filled, 0)
+        above = " ".join(cell_text(row[0]) for row in grid.rows[max(0, first - 6) : first] if row)
+        reading = _read_by_order(segment, above, form, context, notes)
         if reading is not None:
             return reading
     if (found := side_by_side(document, form, notes)) is not None:
@@ -480,8 +485,13 @@ def _read_headless(document: Document, form: Form, context: Context, notes: Note
     return refused(no_table(form), form.code)
 
 
-def _read_by_order(segment: Segment, form: Form, context: Context, notes: Notes) -> Reading | None:
-    """Propose the printed order under which the sums of columns without a head hold."""
+def _read_by_order(
+    segment: Segment, above: str, form: Form, context: Context, notes: Notes
+) -> Reading | None:
+    """Propose the printed order under which the sums of columns without a head hold.
+
+    Nothing is proposed when the words above name a quantity that the order does not print.
+    """
     body = _body(segment, notes)
     forms = [form, *(f for f in forms_of(form.table) if f is not form)]
     found = arrange_by_form(forms, body.columns, body.figures(body.columns))
@@ -492,17 +502,20 @@ def _read_by_order(segment: Segment, form: Form, context: Context, notes: Notes)
         heads = ", ".join(one.table.column(key).header[-1] for key in bound.values())
         options.append((str(number), f"{one.form_code or one.name or one.title}: {heads}"))
     held = found[0][2]
+    is_denied = lexicon_for(form.table).names_others(above, found[0][1].values())
+    is_proposed = len(found) == 1 and not is_denied
+    beside = f" Chữ phía trên bảng: «{above[-120:]}»." if is_denied else ""
     answer = notes.put(
         "thu-tu",
         "no-head",
         f"Bảng không có dòng tiêu đề. Xếp theo {options[0][1]} thì {held}/{held} phép cộng "
-        "đúng. Đúng không?",
+        f"đúng. Đúng không?{beside}",
         (*options, ("khong", "Không đúng")),
         place="Tiêu đề",
-        proposed="1" if len(found) == 1 else "",
+        proposed="1" if is_proposed else "",
     )
     if answer == "khong":
         return None
-    bound = found[int(answer or 1) - 1][1] if answer or len(found) == 1 else {}
+    bound = found[int(answer or 1) - 1][1] if answer or is_proposed else {}
     binding = Binding(dict(bound), asked=set() if bound else set(body.columns))
     return read_rows(body, binding, form, context, notes)

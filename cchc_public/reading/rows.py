@@ -133,7 +133,7 @@ def agreement(row: SourceRow, parts: Sequence[SourceRow]) -> tuple[int, int, int
     """Return how many figures of ``row`` are the sums of ``parts``, are not, and say something."""
     held = failed = speaking = 0
     for key, value in row.numbers.items():
-        total = _total_of(parts, key)
+        total = _total_of(parts, key) if key else None  # no key: a figure of an asked column
         if total is None:
             continue
         if total == value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -175,6 +175,11 @@ class Lexicon:
         pieces = [piece for level in path for piece in _pieces(self, keys_of(level)[:MAX_WORDS])[0]]
         allowed = [self.phrases[piece] for piece in pieces]
         return frozenset.intersection(*allowed) if allowed else frozenset()
+
+    def names_others(self, text: str, keys: Collection[str]) -> bool:
+        """Tell whether known words of ``text`` name a quantity that is not among ``keys``."""
+        pieces, _strange = _pieces(self, keys_of(text)[:MAX_WORDS])
+        return any(self.phrases[piece].isdisjoint(keys) for piece in pieces)
 
     def is_doubtful(self, whole: str, part: str) -> bool:
         """Tell whether the same words may mean ``part`` or ``whole``, so that figures decide."""

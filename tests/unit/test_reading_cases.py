@@ -375,3 +375,19 @@ def test_two_lists_of_one_kind_in_one_source_are_asked_with_their_titles():
     assert "«Quý II» (Rất hài lòng: 20 …)" in question.text
     reading = read_file_as(form, f"<html>{page}</html>".encode(), "x.html", bang="2")
     assert cells(reading)["Toàn đơn vị"] == {"very_satisfied": 20, "satisfied": 5}
+
+
+def test_text_without_tabs_proposes_no_order_that_the_words_above_deny():
+    lines = (HEAD + FIELDS + "\tTổng cộng\t32\t24\t8").replace("\t", " ")
+    reading = read_text_as(get_form("ho-so"), lines)
+    (question,) = reading.questions
+    assert (question.id, question.proposed) == ("thu-tu", "")
+    assert "Đã giải quyết" in question.text
+    assert not any(cells(reading).values())
+
+
+def test_a_line_without_tabs_that_lacks_a_figure_is_told():
+    lines = (FIELDS + "3\tY tế\t5\t5\n4\tĐất đai\t5\t4\t1").replace("\t", " ")
+    reading = read_text_as(get_form("ho-so"), lines)
+    assert {*cells(reading)} == {"Hộ tịch", "Chứng thực", "Y tế", "Đất đai"}
+    assert "«3 Y tế 5 5»" in reading.problems[0]
