@@ -61,6 +61,37 @@ def find_pairs(grid: Grid, lexicon: Lexicon) -> list[Pair]:
     return found
 
 
+@dataclass(frozen=True)
+class PairList:
+    """A grid that names quantities line by line, and the words above it."""
+
+    grid: Grid
+    pairs: Sequence[Pair]
+    title: str
+    origin: int
+
+
+def choose_list(lists: list[PairList], notes: Notes) -> PairList | None:
+    """Several lists that name about as much: which is meant is asked."""
+    if len(lists) == 1:
+        return lists[0]
+    options = []
+    for number, one in enumerate(lists, 1):
+        first = one.pairs[0]
+        figure = cell_text(one.grid.rows[first.line][first.column])
+        title = one.title[:60] or f"bảng {number}"
+        options.append((str(number), f"«{title}» ({first.label}: {figure} …)"))
+    answer = notes.put(
+        "bang",
+        "which-table",
+        f"Có {len(lists)} bảng cùng loại: {'; '.join(words for _, words in options)}. "
+        "Lấy bảng nào?",
+        tuple(options),
+        place="Bảng",
+    )
+    return lists[int(answer) - 1] if answer else None
+
+
 def choose_column(grid: Grid, pairs: Sequence[Pair], notes: Notes) -> int | None:
     """Return the column the figures are taken from; which of several is meant is asked.
 

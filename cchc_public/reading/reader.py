@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
+from cchc_public.files.grid import Cell, Document, Shape, build_grid, cell_text
 from cchc_public.reading.building import (
     MAX_LINES,
     Body,
@@ -28,8 +28,9 @@ from cchc_public.reading.heads import (
     lines_to_grid,
 )
 from cchc_public.reading.lists import (
-    Pair,
+    PairList,
     choose_column,
+    choose_list,
     find_pairs,
     fixed_rows,
     read_list,
@@ -52,16 +53,6 @@ from cchc_public.vietnamese.numbers import format_number
 
 MOST_QUANTITIES = 80  # lines of a table turned over: each names what is counted
 _PAIRS = short_digest("name and figure")  # what lists without a head are remembered by
-
-
-@dataclass(frozen=True)
-class _PairList:
-    """A grid that names quantities line by line, and the words above it."""
-
-    grid: Grid
-    pairs: list[Pair]
-    title: str
-    origin: int
 
 
 def read_table(document: Document, form: Form, context: Context) -> Reading:
@@ -89,7 +80,7 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
 
 def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) -> Reading | None:
     """A form of one row may be printed as a list of a name and its figure."""
-    lists: list[_PairList] = []
+    lists: list[PairList] = []
     across, title = 0, ""
     for place, grid in enumerate(document.blocks):
         if isinstance(grid, str):
@@ -102,39 +93,18 @@ def _read_pairs(document: Document, form: Form, lexicon: Lexicon, notes: Notes) 
             laid = build_grid(
                 cell_text(row[0]).rsplit(maxsplit=1) if row else [] for row in grid.rows
             )
-        lists.append(_PairList(laid, find_pairs(laid, lexicon), title or grid.name, place))
+        lists.append(PairList(laid, find_pairs(laid, lexicon), title or grid.name, place))
         across = max([across, *(fit(s, lexicon) for s in find_segments(grid))])
         title = ""
     most = max((len(one.pairs) for one in lists), default=0)
     if not most or most <= across:
         return None
-    best = _choose_list([one for one in lists if len(one.pairs) * 5 >= most * 4], notes)
+    best = choose_list([one for one in lists if len(one.pairs) * 5 >= most * 4], notes)
     chosen = choose_column(best.grid, best.pairs, notes) if best else None
     if best is None or chosen is None:
         return result_of(form, notes)
     found = read_pairs(best.grid, best.pairs, chosen, form, notes)
     return replace(result_of(form, notes, *found), origin=best.origin)
-
-
-def _choose_list(lists: list[_PairList], notes: Notes) -> _PairList | None:
-    """Several lists that name about as much: which is meant is asked."""
-    if len(lists) == 1:
-        return lists[0]
-    options = []
-    for number, one in enumerate(lists, 1):
-        first = one.pairs[0]
-        figure = cell_text(one.grid.rows[first.line][first.column])
-        title = one.title[:60] or f"bảng {number}"
-        options.append((str(number), f"«{title}» ({first.label}: {figure} …)"))
-    answer = notes.put(
-        "bang",
-        "which-table",
-        f"Có {len(lists)} bảng cùng loại: {'; '.join(words for _, words in options)}. "
-        "Lấy bảng nào?",
-        tuple(options),
-        place="Bảng",
-    )
-    return lists[int(answer) - 1] if answer else None
 
 
 def list_candidates(document: Document, lexicon: Lexicon, notes: Notes) -> list[Segment]:
