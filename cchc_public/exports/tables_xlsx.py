@@ -61,21 +61,14 @@ class Line:
     row: SolvedRow | None = None
 
 
-def render_xlsx(release: PublishedRelease, table: PublishedTable, zone: tzinfo = VIETNAM) -> bytes:
-    """Return the workbook: the form with its figures as numbers, and a sheet of notes.
+def render_xlsx(
+    release: PublishedRelease, *tables: PublishedTable, zone: tzinfo = VIETNAM
+) -> bytes:
+    """Return one workbook: each form with its figures as numbers, before a sheet of its notes.
 
     ``zone`` says on which day the figures were published.
     """
-    return _render(release, (table,), zone)
-
-
-def render_period_xlsx(release: PublishedRelease, zone: tzinfo = VIETNAM) -> bytes:
-    """Return one workbook of all tables of a release, each on a sheet before its notes."""
-    return _render(release, release.tables, zone)
-
-
-def _render(release: PublishedRelease, tables: Sequence[PublishedTable], zone: tzinfo) -> bytes:
-    book, known = _new_book(), {}
+    book, known = Workbook(), {}
     day = format_date(release.published_at.astimezone(zone).date())
     for table in tables:
         form = table.definition
@@ -95,7 +88,7 @@ def render_template(
     period: ReportingPeriod, sheets: Sequence[tuple[Form, Sheet]], authority: str
 ) -> bytes:
     """Return the workbook to be filled: every table with what is known of it already."""
-    book, known = _new_book(), {}
+    book, known = Workbook(), {}
     for form, sheet in sheets:
         page_sheet = book.create_sheet(form.code)
         page = TablePage(
@@ -109,13 +102,6 @@ def render_template(
     return _pack(book, known, (title, authority), made_at)
 
 
-def _new_book() -> Workbook:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    book.calculation.fullCalcOnLoad = True
-    return book
-
-
 def _pack(
     book: Workbook,
     known: Mapping[str, Mapping[str, Decimal | None]],
@@ -123,6 +109,8 @@ def _pack(
     made_at: datetime,
 ) -> bytes:
     """Return the workbook's bytes, the same for the same content, whoever makes them when."""
+    book.remove(book.worksheets[0])  # which a new one has
+    book.calculation.fullCalcOnLoad = True
     properties = book.properties
     properties.title, properties.creator = words
     properties.lastModifiedBy = properties.creator

@@ -191,9 +191,9 @@ def send_xlsx(slug: str, code: str) -> Response:
 def send_period_xlsx(slug: str) -> Response:
     """Send every table of the period in one workbook."""
     release, standing = get_asked_release(slug)
-    from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_period_xlsx
+    from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_xlsx
 
-    body = render_period_xlsx(release, get_state().zone)
+    body = render_xlsx(release, *release.tables, zone=get_state().zone)
     response = _file(body, XLSX_TYPE, f"{slug}-ban-{release.number}.xlsx")
     return _tell_release(response, release, standing)
 

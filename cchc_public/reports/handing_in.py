@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -27,30 +28,15 @@ LINK_DAYS = 14
 MOST_REMARKS = 200
 
 
-@dataclass(frozen=True)
-class Place:
-    """What a remark is about: a cell of a table, or a part of the words; ``label`` in words."""
-
-    label: str
-    table: str = ""
-    row: str = ""
-    column: str = ""
-    part: str = ""
-
-
 def find_last(session: AnySession, report: Report) -> HandIn | None:
     """Return the newest hand-in of a report, whatever became of it."""
-    newest = select(HandIn).where(HandIn.report_id == report.id).order_by(HandIn.id.desc())
-    return session.execute(newest.limit(1)).scalar_one_or_none()
+    return find_last_of(session, [report]).get(report.id)
 
 
 def find_last_of(session: AnySession, reports: Sequence[Report]) -> dict[int, HandIn]:
     """Return the newest hand-in of each report by the report's id: one question for a list."""
-    ids = [report.id for report in reports]
-    found = session.execute(
-        select(HandIn).where(HandIn.report_id.in_(ids)).order_by(HandIn.id)
-    ).scalars()
-    return {handed_in.report_id: handed_in for handed_in in found}
+    query = select(HandIn).where(HandIn.report_id.in_([report.id for report in reports]))
+    return {one.report_id: one for one in session.execute(query.order_by(HandIn.id)).scalars()}
 
 
 def declare_empty(session: AnySession, report: Report, codes: Sequence[str], actor: Actor) -> None:
@@ -97,25 +83,17 @@ def give_back(session: AnySession, report: Report, actor: Actor, message: str) -
     )  # fmt: skip
 
 
-def add_remark(session: AnySession, report: Report, actor: Actor, place: Place, text: str) -> None:
+def add_remark(session: AnySession, report: Report, actor: Actor, remark: Remark) -> None:
     """Keep what the approver says about one place."""
     handed_in = _active(session, report)
     if handed_in.state != HANDED_IN:
         raise PublicationBlocked("Kỳ này đã được duyệt nên không nhận thêm nhận xét.")
     if len(handed_in.remarks) >= MOST_REMARKS:
         raise PublicationBlocked(f"Đã có {MOST_REMARKS} nhận xét; hãy trả lại để sửa trước.")
-    remark = Remark(
-        table_code=place.table,
-        row=place.row,
-        column=place.column,
-        part=place.part,
-        label=place.label,
-        text=text.strip(),
-        given_by_name=actor.name,
-    )
+    remark.given_by_name = actor.name
     with write_once(session):
         handed_in.remarks.append(remark)
-    record(session, actor, "report.remark", report.slug, place=place.label, text=remark.text)
+    record(session, actor, "report.remark", report.slug, place=remark.label, text=remark.text)
 
 
 def drop_remark(session: AnySession, report: Report, actor: Actor, remark_id: int) -> None:
@@ -151,27 +129,21 @@ def make_link(session: AnySession, report: Report, actor: Actor) -> str:
     return secret
 
 
+def _working_links() -> tuple[Any, ...]:
+    return PreviewLink.revoked_at.is_(None), PreviewLink.expires_at > utc_now()
+
+
 def find_linked_report(session: AnySession, secret: str) -> Report | None:
     """Return what a link shows; None for one unknown, revoked or too old."""
-    query = (
-        select(Report)
-        .join(PreviewLink, PreviewLink.report_id == Report.id)
-        .where(
-            PreviewLink.digest == _digest(secret),
-            PreviewLink.revoked_at.is_(None),
-            PreviewLink.expires_at > utc_now(),
-        )
+    links = select(PreviewLink.report_id).where(
+        PreviewLink.digest == _digest(secret), *_working_links()
     )
-    return session.execute(query).scalar_one_or_none()
+    return session.execute(select(Report).where(Report.id.in_(links))).scalar_one_or_none()
 
 
 def list_links(session: AnySession, report: Report) -> tuple[PreviewLink, ...]:
     """Return the links of a report that still work, newest first."""
-    query = select(PreviewLink).where(
-        PreviewLink.report_id == report.id,
-        PreviewLink.revoked_at.is_(None),
-        PreviewLink.expires_at > utc_now(),
-    )
+    query = select(PreviewLink).where(PreviewLink.report_id == report.id, *_working_links())
     return tuple(session.execute(query.order_by(PreviewLink.id.desc())).scalars())
 
 

@@ -275,16 +275,12 @@ def publish_approved(
     session.refresh(handed_in)
     if not handed_in.is_approved:
         raise PublicationBlocked(NOT_WAITING)
-    actor = Actor(handed_in.decided_by_id, handed_in.decided_by_name, address)
+    attempt, content = _read_approved(session, report, handed_in, address)
     if handed_in.seen != state_of(report):
         with write_once(session):
             handed_in.state = VOID
-        record(session, actor, "hand-in.void", report.slug)
+        record(session, attempt.actor, "hand-in.void", report.slug)
         return None
-    content = json.loads(handed_in.content)
-    authority = Authority(**content["authority"])
-    attempt = _Attempt(session, report, actor, authority, handed_in.reason)
-    content["release"] = note_json(attempt.note)
     release = attempt.freeze(content)
     with write_once(session):
         handed_in.state = PUBLISHED
@@ -359,11 +355,18 @@ def preview(
 def preview_approved(session: AnySession, handed_in: HandIn) -> PublishedRelease:
     """Return what was approved, as it would be numbered now, id 0: the paper to sign is of it."""
     report = session.get_one(Report, handed_in.report_id)
-    actor = Actor(handed_in.decided_by_id, handed_in.decided_by_name)
+    return _as_published(_read_approved(session, report, handed_in)[1])
+
+
+def _read_approved(
+    session: AnySession, report: Report, handed_in: HandIn, address: str = ""
+) -> tuple[_Attempt, Content]:
+    """Return an attempt to publish what was approved, and its content with the coming number."""
+    actor = Actor(handed_in.decided_by_id, handed_in.decided_by_name, address)
     content = json.loads(handed_in.content)
     authority = Authority(**content["authority"])
     attempt = _Attempt(session, report, actor, authority, handed_in.reason)
-    return _as_published({**content, "release": note_json(attempt.note)})
+    return attempt, {**content, "release": note_json(attempt.note)}
 
 
 def state_of(report: Report) -> str:

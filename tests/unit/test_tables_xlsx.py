@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from printed_release import make_dossiers, make_release, make_table, make_tasks
 
-from cchc_public.exports.tables_xlsx import render_period_xlsx, render_xlsx
+from cchc_public.exports.tables_xlsx import render_xlsx
 from cchc_public.tables.sheet import Row
 
 
@@ -60,15 +60,17 @@ def test_a_total_that_does_not_add_up_stays_the_number_that_was_published():
 
 def test_the_same_release_is_the_same_file():
     release = make_release()
-    assert render_period_xlsx(release) == render_period_xlsx(release)
-    properties = openpyxl.load_workbook(io.BytesIO(render_period_xlsx(release))).properties
+    assert render_xlsx(release, *release.tables) == render_xlsx(release, *release.tables)
+    properties = openpyxl.load_workbook(
+        io.BytesIO(render_xlsx(release, *release.tables))
+    ).properties
     assert properties.modified == properties.created == release.published_at.replace(tzinfo=None)
     assert properties.creator == release.authority.name
 
 
 def test_a_period_has_every_table_before_its_notes():
     release = make_release()
-    names = openpyxl.load_workbook(io.BytesIO(render_period_xlsx(release))).sheetnames
+    names = openpyxl.load_workbook(io.BytesIO(render_xlsx(release, *release.tables))).sheetnames
     expected = [name for t in release.tables for name in (t.code, f"Ghi chú {t.code}")]
     assert names == expected
 
@@ -76,7 +78,7 @@ def test_a_period_has_every_table_before_its_notes():
 @pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
 def test_an_office_program_computes_the_published_figures(tmp_path):
     release = make_release()
-    data = render_period_xlsx(release)
+    data = render_xlsx(release, *release.tables)
     (tmp_path / "ky.xlsx").write_bytes(without_results(data))
     out = tmp_path / "out"
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"

@@ -46,7 +46,6 @@ from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import list_beside, newest_release
 from cchc_public.reports.drafting import find_report
 from cchc_public.reports.handing_in import (
-    Place,
     add_remark,
     confirm_open_parts,
     declare_empty,
@@ -73,7 +72,7 @@ from cchc_public.reports.review import (
     solve_sheets,
 )
 from cchc_public.state import get_state
-from cchc_public.store import HandIn
+from cchc_public.store import HandIn, Remark
 from cchc_public.store.base import clock_text, utc_now
 from cchc_public.store.locking import saving
 from cchc_public.tables.registry import get_form
@@ -364,13 +363,14 @@ def remark_period(slug: str) -> ResponseReturnValue:
         elif chosen not in labels or not text:
             raise PublicationBlocked("Hãy chọn chỗ và ghi nhận xét.")
         else:
-            kind, *parts = chosen.split("|")
+            kind, *names = chosen.split("|")
+            is_cell = kind == "o"
             place = (
-                Place(labels[chosen], *parts)
-                if kind == "o"
-                else Place(labels[chosen], part="|".join(parts)[:20])
+                dict(zip(("table_code", "row", "column"), names, strict=True)) if is_cell else {}
             )
-            add_remark(state.session, opened.report, state.actor(), place, text)
+            part = "" if is_cell else "|".join(names)[:20]
+            remark = Remark(label=labels[chosen], part=part, text=text, **place)
+            add_remark(state.session, opened.report, state.actor(), remark)
     if saved.error:
         notify(str(saved.error), "warn")
     return redirect(url_for(".publish", slug=slug, _anchor="nhan-xet"))
