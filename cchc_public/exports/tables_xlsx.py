@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cchc_public.exports import freeze_package
 from cchc_public.present.printed import list_leads, place_heads
 from cchc_public.present.report_view import VIETNAM
-from cchc_public.reading.templates import LABEL, ORDINAL, write_mark, write_row_mark
+from cchc_public.reading.templates import LABEL, ORDINAL, RELEASE_MARK, write_mark, write_row_mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.tables.language import Form, Formula, ValueKind, header_rows
 from cchc_public.tables.sheet import Sheet
@@ -422,7 +422,7 @@ def _write_notes(
     facts = [
         ("Lần công bố", f"{release.number}"),
         ("Ngày công bố", day),
-        ("Mã SHA-256", release.digest),
+        (RELEASE_MARK, release.digest),
         ("Lý do đính chính", release.reason if release.is_correction else ""),
         ("Biểu mẫu", f"{form.form_code} {form.legal_source}".strip()),
         ("Cách tính", form.counting_rule),

@@ -19,7 +19,7 @@ from cchc_public.reading.heads import find_segments
 from cchc_public.reading.lists import find_pairs
 from cchc_public.reading.questions import ASK, READ, REFUSED, Notes, Question, Reading, refused
 from cchc_public.reading.reader import fit, read_table, turn_over
-from cchc_public.reading.templates import open_templates, read_template
+from cchc_public.reading.templates import RELEASE_MARK, open_templates, read_template
 from cchc_public.reading.words import lexicon_for
 from cchc_public.releases.prose import CLOSING, OPENING, OUTLINE, Part, find_part
 from cchc_public.tables.language import Form, ValueKind
@@ -68,7 +68,7 @@ def read_source(document: Document, form: Form, context: Context) -> Reading:
     if reading.sheet is None:
         return replace(reading, changes=document.changes)
     sheet = reading.sheet.with_window(*find_window(document, reading.origin))
-    if not ours and _is_our_csv(document, form):
+    if not ours and _is_ours(document, form):
         reading, sheet = _as_given(reading, sheet, form, context.stored)
     return replace(
         reading,
@@ -78,8 +78,11 @@ def read_source(document: Document, form: Form, context: Context) -> Reading:
     )
 
 
-def _is_our_csv(document: Document, form: Form) -> bool:
-    """Tell whether every heading is a machine name: only our own files say them."""
+def _is_ours(document: Document, form: Form) -> bool:
+    """Tell whether our own site wrote the file: CSV by its headings, a workbook by its notes."""
+    notes = (row[0] for grid in document.grids[1:] for row in grid.rows if row)
+    if any(cell_text(cell) == RELEASE_MARK for cell in notes):
+        return True
     names = {form.row_name, "muc", "ten_muc", "tt", *(q.name for q in form.table.quantities)}
     rows = document.grids[0].rows if len(document.blocks) == len(document.grids) == 1 else ()
     return bool(rows) and {*map(cell_text, rows[0])} <= names

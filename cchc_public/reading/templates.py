@@ -27,6 +27,7 @@ from cchc_public.vietnamese.text import search_key
 
 MARK = "cchc-bieu/1"
 LABEL, ORDINAL = "#ten", "#tt"
+RELEASE_MARK = "Mã SHA-256"  # what names the digest on the notes of a published workbook
 _KINDS = {"r": "row", "g": "group", "d": "detail", "t": "total"}  # by the letter of a mark
 _DEEPEST = 60  # lines above a head: more are not ours
 _SECTION = re.compile(r"[IVXLC]{1,7}|[A-Z]")

@@ -5,8 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from cchc_public.releases.comparing import compare
+from cchc_public.releases.reading import newest_release
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.publishing import publish, withdraw
+from cchc_public.reports.publishing import preview, publish, withdraw
 from cchc_public.reports.review import find_findings, give_reason, reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from tests.integration.reports import (
@@ -208,3 +210,17 @@ def test_a_table_out_in_and_out_again_brings_no_noise_into_the_log_and_tells_cha
     assert feed.find(f"{ATOM}id").text.startswith("urn:cchc_public:")
     other = citizen.get("/dinh-chinh.atom", headers={"Host": "ten-khac.example"}).text
     assert ET.fromstring(other).find(f"{ATOM}id").text == feed.find(f"{ATOM}id").text  # noqa: S314
+
+
+@pytest.mark.hosts("standalone")
+@pytest.mark.usefixtures("demo")
+def test_every_table_out_and_in_again_changes_nothing(run, citizen, session, tmp_path):
+    last = newest_release(session, SLUG)
+    for table in last.tables:
+        for ending in ("csv", "csv?dang=excel", "xlsx"):
+            file = tmp_path / f"{table.code}.{ending[:4].rstrip('?')}"
+            file.write_bytes(citizen.get(f"{PERIOD}/{table.code}.{ending}").data)
+            run("import", "sheet", SLUG, table.code, file)
+    session.expire_all()
+    coming = preview(session, get_report(session, SLUG), CHAIR, authority=last.authority)
+    assert compare(last, coming) == ()
