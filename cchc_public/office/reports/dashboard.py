@@ -24,7 +24,7 @@ from cchc_public.office.reports.periods import build_line, list_promises
 from cchc_public.office.reports.sheet_form import TOTAL, levels_of
 from cchc_public.releases.comparing import compare
 from cchc_public.releases.prose import open_parts
-from cchc_public.releases.published import CellChange, PublishedRelease, ReleaseSummary
+from cchc_public.releases.published import CellChange, PublishedRelease
 from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.reports.drafting import drop_report, find_report, list_reports
 from cchc_public.reports.handing_in import find_last, list_links
@@ -241,8 +241,17 @@ def show_history(slug: str) -> ResponseReturnValue:
 def compare_releases(slug: str) -> ResponseReturnValue:
     """Show two releases of a period side by side, by default the newest and the one before."""
     opened = open_report(slug)
-    releases = [one for one in list_releases(get_state().session, slug) if not one.is_withdrawal]
-    pair = _chosen(slug, releases)
+    session = get_state().session
+    releases = [one for one in list_releases(session, slug) if not one.is_withdrawal]
+    pair: tuple[PublishedRelease, ...] = ()
+    if len(releases) > 1:
+        newer, older = releases[:2]
+        numbers = [("tu", older.number), ("den", newer.number)]
+        asked = [request.args.get(name, number, type=int) for name, number in numbers]
+        try:
+            pair = tuple(get_release(session, slug, number) for number in asked)
+        except NotFound as error:
+            notify(str(error), "warn")
     return render_template(
         "cchc/office/compare.html",
         period=opened.period,
@@ -250,18 +259,3 @@ def compare_releases(slug: str) -> ResponseReturnValue:
         pair=pair,
         groups=group_changes(compare(*pair)) if pair else (),
     )
-
-
-def _chosen(
-    slug: str, releases: list[ReleaseSummary]
-) -> tuple[PublishedRelease, PublishedRelease] | None:
-    if len(releases) < 2:
-        return None
-    session = get_state().session
-    older = request.args.get("tu", releases[1].number, type=int)
-    newer = request.args.get("den", releases[0].number, type=int)
-    try:
-        return get_release(session, slug, older), get_release(session, slug, newer)
-    except NotFound as error:
-        notify(str(error), "warn")
-        return None

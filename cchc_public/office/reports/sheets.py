@@ -47,9 +47,8 @@ from cchc_public.reports.review import (
 from cchc_public.reports.sheets import find_record, save_sheet
 from cchc_public.state import get_state
 from cchc_public.store.audit import Conflict, history
-from cchc_public.tables.language import Form
 from cchc_public.tables.registry import blank_sheet, get_form, list_forms
-from cchc_public.tables.sheet import Row, Sheet
+from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.jinja import cchc_datetime
@@ -259,33 +258,27 @@ def _following(opened: OpenSheet) -> str:
 
 @screen("/ky/<slug>/<code>/mau-bieu", "edition", methods=POST, back="sheet")
 def change_edition(slug: str, code: str) -> ResponseReturnValue:
-    """Save the sheet under another edition of its table."""
+    """Save the sheet under another edition of its table: figures of common columns, its rows."""
     opened, state = open_sheet(slug, code), get_state()
     table = get_or_404(get_form, code, request.form.get("edition", ""))
-    version = read_version(request.form.get("version", ""))
-    with saving_form() as saved:
-        sheet = to_edition(opened.sheet, table)
-        save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
-    tell(saved, f"Đã chuyển sang mẫu «{table.title}».")
-    return redirect(url_for(".sheet", slug=slug, code=code))
-
-
-def to_edition(sheet: Sheet, table: Form) -> Sheet:
-    """Return ``sheet`` as a sheet of ``table``: figures of common columns, the new fixed rows."""
-    kept = table.table.by_key.keys()
+    kept, old, blank = table.table.by_key.keys(), opened.sheet, blank_sheet(table)
 
     def fitted(row: Row) -> Row:
         cells = {key: value for key, value in row.cells.items() if key in kept}
         return replace(row, cells=cells, unread={k: t for k, t in row.unread.items() if k in kept})
 
-    old = {row.key: row for row in sheet.rows}
-    blank = blank_sheet(table)
-    rows = {row.key: old.get(row.key, row) for row in blank.rows} | old
-    return replace(
-        sheet,
+    known = {row.key: row for row in old.rows}
+    rows = {row.key: known.get(row.key, row) for row in blank.rows} | known
+    sheet = replace(
+        old,
         edition=table.edition,
         rows=tuple(map(fitted, rows.values())),
-        total=fitted(sheet.total),
-        groups=tuple(map(fitted, sheet.groups)) or blank.groups,
-        details=tuple(map(fitted, sheet.details)),
+        total=fitted(old.total),
+        groups=tuple(map(fitted, old.groups)) or blank.groups,
+        details=tuple(map(fitted, old.details)),
     )
+    version = read_version(request.form.get("version", ""))
+    with saving_form() as saved:
+        save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
+    tell(saved, f"Đã chuyển sang mẫu «{table.title}».")
+    return redirect(url_for(".sheet", slug=slug, code=code))
