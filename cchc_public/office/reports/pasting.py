@@ -21,43 +21,17 @@ from cchc_public.office.frame import (
     read_version,
     saving_form,
 )
+from cchc_public.office.reports import paste_view
 from cchc_public.office.reports.dashboard import OpenReport, OpenSheet, open_report, open_sheet
-from cchc_public.office.reports.paste_view import (
-    CLEAR,
-    build_preview,
-    left_alone,
-    list_blanks,
-    merged_sheet,
-    take_back,
-)
 from cchc_public.office.reports.sheet_form import MAX_ROWS
 from cchc_public.reading.questions import READ, REFUSED
 from cchc_public.releases.prose import WRITTEN, arrange
+from cchc_public.reports import sheets
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.handing_in import find_last
-from cchc_public.reports.sheets import (
-    get_sheet,
-    list_cell_changes,
-    list_sheets,
-    save_narrative,
-    save_sheet,
-    sheet_version,
-)
 from cchc_public.state import get_state
+from cchc_public.store import remembered
 from cchc_public.store.locking import saving
-from cchc_public.store.remembered import (
-    GivenAnswer,
-    KeptDraft,
-    find_answers,
-    find_draft,
-    find_undo,
-    forget_answer,
-    forget_undo,
-    keep_draft,
-    keep_undo,
-    list_answers,
-    remember_answers,
-)
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_LABEL, all_forms, blank_rows, get_form, list_forms
 from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
@@ -104,7 +78,7 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
     problem = ""
     if reading.outcome == REFUSED:
         problem = " ".join((*reading.problems, _other_edition(form, document)))
-    elif len(merged_sheet(opened.sheet, reading).rows) > MAX_ROWS:
+    elif len(paste_view.merged_sheet(opened.sheet, reading).rows) > MAX_ROWS:
         problem = f"Mỗi biểu nhận tối đa {MAX_ROWS} dòng. Chưa lưu gì."
     if problem:
         return _page(opened, text=text, problem=problem), 422
@@ -135,7 +109,9 @@ def _keep_source(document: Document) -> str:
     state = get_state()
     packed = document_to_json(document)
     with saving(state.session):
-        return keep_draft(state.session, request.path, [("document", packed)], state.actor().id)
+        return remembered.keep_draft(
+            state.session, request.path, [("document", packed)], state.actor().id
+        )
 
 
 def _find_source(slug: str, code: str = "") -> Document | None:
@@ -148,7 +124,7 @@ def _find_source(slug: str, code: str = "") -> Document | None:
 
     state = get_state()
     token = clean_text(request.form.get("source", ""))[:100]
-    kept = find_draft(state.session, token, state.actor().id)
+    kept = remembered.find_draft(state.session, token, state.actor().id)
     whole = url_for(".whole_report", slug=slug)
     may_be_whole = code and request.form.get("do") != "apply"
     if kept is None or kept.path not in ({request.path, whole} if may_be_whole else {request.path}):
@@ -160,10 +136,10 @@ def _context(opened: OpenReport, code: str, answers: dict[str, str] | None = Non
     """Return the fields a sheet knows, the answers given now and in earlier periods."""
     from cchc_public.reading.building import Context
 
-    stored = get_sheet(opened.report, code)
+    stored = sheets.get_sheet(opened.report, code)
     known = [row.label for row in stored.rows]
-    remembered = partial(find_answers, get_state().session)
-    return Context(known, answers or {}, remembered, opened.slug, stored)
+    earlier = partial(remembered.find_answers, get_state().session)
+    return Context(known, answers or {}, earlier, opened.slug, stored)
 
 
 def _other_edition(form: Form, document: Document) -> str:
@@ -195,11 +171,11 @@ def _page(opened: OpenSheet, text: str = "", problem: str = "") -> str:
 def _preview(
     opened: OpenSheet, form: Form, reading: Reading, document: Document
 ) -> ResponseReturnValue:
-    merged = merged_sheet(opened.sheet, reading)
+    merged = paste_view.merged_sheet(opened.sheet, reading)
     given = {name: value for name, value in request.form.items() if name.startswith(ANSWER)}
     open_ones = {ANSWER + question.id for question in reading.questions}
     last = find_previous_table(opened)
-    table = build_preview(form, opened.sheet, merged, reading, last and last[1])
+    table = paste_view.build_preview(form, opened.sheet, merged, reading, last and last[1])
     return render_template(
         "cchc/office/paste_preview.html",
         opened=opened,
@@ -208,9 +184,9 @@ def _preview(
         table=table,
         loose=table.loose(reading),
         previous_title=last[0] if last else "",
-        blanks=list_blanks(form, opened.sheet, reading),
-        changes=list_cell_changes(opened.sheet, merged),
-        left_alone=left_alone(opened.sheet, reading.sheet) if reading.sheet else (),
+        blanks=paste_view.list_blanks(form, opened.sheet, reading),
+        changes=sheets.list_cell_changes(opened.sheet, merged),
+        left_alone=paste_view.left_alone(opened.sheet, reading.sheet) if reading.sheet else (),
         source=_keep_source(document),
         answer=ANSWER,
         given=given,
@@ -225,7 +201,7 @@ def find_previous_table(opened: OpenSheet) -> tuple[str, SolvedTable] | None:
     if previous is None or period is None:
         return None
     try:
-        sheet = get_sheet(previous, opened.table.code)
+        sheet = sheets.get_sheet(previous, opened.table.code)
     except NotFound:  # the table did not exist then
         return None
     return period.title, solve(get_form(sheet.table_code, sheet.edition), sheet)
@@ -234,14 +210,18 @@ def find_previous_table(opened: OpenSheet) -> tuple[str, SolvedTable] | None:
 def _apply(opened: OpenSheet, form: Form, reading: Reading) -> ResponseReturnValue:
     """Save what was previewed; keep the sheet before, so that one click brings it back."""
     state, slug = get_state(), opened.opened.slug
-    is_clearing = request.form.get("blanks") == CLEAR
-    gone = list_blanks(form, opened.sheet, reading) if is_clearing else ()
+    is_clearing = request.form.get("blanks") == paste_view.CLEAR
+    gone = paste_view.list_blanks(form, opened.sheet, reading) if is_clearing else ()
     with saving_form() as saved:
         version = read_version(request.form.get("version", ""))
-        _store(opened.opened, merged_sheet(opened.sheet, reading, gone), version)
+        _store(opened.opened, paste_view.merged_sheet(opened.sheet, reading, gone), version)
         if request.form.get("remember"):
-            given = [GivenAnswer(question, *said) for question, said in reading.used.items()]
-            remember_answers(state.session, form.code, reading.fingerprint, given, state.actor())
+            given = [
+                remembered.GivenAnswer(question, *said) for question, said in reading.used.items()
+            ]
+            remembered.remember_answers(
+                state.session, form.code, reading.fingerprint, given, state.actor()
+            )
     if saved.error:
         notify(f"{saved.error} Xin dán lại để so với bản mới.", "warn")
         return redirect(url_for(".paste", slug=slug, code=form.code))
@@ -252,18 +232,18 @@ def _apply(opened: OpenSheet, form: Form, reading: Reading) -> ResponseReturnVal
 def _store(opened: OpenReport, sheet: Sheet, version: int) -> None:
     """Save a pasted sheet, and what takes the paste back until the report is handed in."""
     state, code = get_state(), sheet.table_code
-    before = get_sheet(opened.report, code)
-    save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
-    states = (("before", before), ("after", get_sheet(opened.report, code)))
+    before = sheets.get_sheet(opened.report, code)
+    sheets.save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
+    states = (("before", before), ("after", sheets.get_sheet(opened.report, code)))
     fields = [(name, json.dumps(sheet_to_json(one))) for name, one in states]
     fields.append(("by", state.actor().name))
-    keep_undo(state.session, f"{opened.slug}/{code}", fields)
+    remembered.keep_undo(state.session, f"{opened.slug}/{code}", fields)
 
 
-def find_paste(opened: OpenSheet) -> KeptDraft | None:
+def find_paste(opened: OpenSheet) -> remembered.KeptDraft | None:
     """Return the paste that can be taken back: the newest, unless it was handed in since."""
     session = get_state().session
-    kept = find_undo(session, f"{opened.opened.slug}/{opened.table.code}")
+    kept = remembered.find_undo(session, f"{opened.opened.slug}/{opened.table.code}")
     handed_in = find_last(session, opened.report) if kept else None
     return None if kept and handed_in and handed_in.handed_in_at > kept.created_at else kept
 
@@ -280,12 +260,12 @@ def undo(slug: str, code: str) -> ResponseReturnValue:
     before, after = (
         sheet_from_json(json.loads(fields[n]), opened.table) for n in ("before", "after")
     )
-    sheet = take_back(before, after, opened.sheet)
-    left = len(list_cell_changes(before, sheet))
+    sheet = paste_view.take_back(before, after, opened.sheet)
+    left = len(sheets.list_cell_changes(before, sheet))
     with saving_form() as saved:
         version = opened.version
-        save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
-        forget_undo(state.session, kept.path)
+        sheets.save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
+        remembered.forget_undo(state.session, kept.path)
     if saved.error:
         notify(f"Không hoàn tác được. {saved.error}", "warn")
     else:
@@ -295,17 +275,17 @@ def undo(slug: str, code: str) -> ResponseReturnValue:
 
 
 @screen("/da-nho", "remembered", methods=BOTH)
-def remembered() -> ResponseReturnValue:
+def show_remembered() -> ResponseReturnValue:
     """List the answers that are remembered for tables with the same head; forget one."""
     state = get_state()
     if request.method == "POST":
         number = request.form.get("number", "")
         if number.isdecimal() and len(number) < 10:
             with saving(state.session):
-                forget_answer(state.session, int(number), state.actor())
+                remembered.forget_answer(state.session, int(number), state.actor())
             notify("Đã quên. Lần sau gặp bảng có tiêu đề ấy sẽ hỏi lại.")
         return redirect(url_for(".remembered"))
-    answers = list_answers(state.session)
+    answers = remembered.list_answers(state.session)
     titles = {form.code: form.short_title for form in all_forms()}
     return render_template("cchc/office/remembered.html", answers=answers, titles=titles)
 
@@ -320,7 +300,7 @@ def whole_report(slug: str) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             document = _find_source(slug) or _take_source(text)
-            forms = [get_form(s.table_code, s.edition) for s in list_sheets(opened.report)]
+            forms = [get_form(s.table_code, s.edition) for s in sheets.list_sheets(opened.report)]
             found = read_whole(document, forms, partial(_context, opened))
             deed = {"apply": _take_tables, "words": _take_words}.get(request.form.get("do", ""))
             if deed and (found.readings or found.sections):
@@ -347,11 +327,11 @@ def _preview_whole(opened: OpenReport, document: Document, found: WholeReading) 
     tables = []
     written = {section.key: section.text for section in arrange(opened.report.narrative)}
     for reading in found.readings:
-        stored = get_sheet(opened.report, reading.table)
+        stored = sheets.get_sheet(opened.report, reading.table)
         form = get_form(reading.table, stored.edition)
-        changes = len(list_cell_changes(stored, merged_sheet(stored, reading)))
+        changes = len(sheets.list_cell_changes(stored, paste_view.merged_sheet(stored, reading)))
         is_ready = reading.outcome == READ and changes > 0
-        version = sheet_version(opened.report, form.code)
+        version = sheets.sheet_version(opened.report, form.code)
         tables.append((form, reading, changes, version, is_ready))
     return render_template(
         "cchc/office/whole_report_preview.html",
@@ -374,9 +354,9 @@ def _take_tables(opened: OpenReport, found: WholeReading) -> str:
     """Save every table that was read without a question; return what to say of it."""
     titles = []
     for reading in found.readings:
-        stored = get_sheet(opened.report, reading.table)
-        merged = merged_sheet(stored, reading)
-        if reading.outcome == READ and list_cell_changes(stored, merged):
+        stored = sheets.get_sheet(opened.report, reading.table)
+        merged = paste_view.merged_sheet(stored, reading)
+        if reading.outcome == READ and sheets.list_cell_changes(stored, merged):
             version = read_version(request.form.get(f"version-{reading.table}", ""))
             _store(opened, merged, version)
             titles.append(get_form(reading.table, stored.edition).short_title)
@@ -392,19 +372,19 @@ def _take_words(opened: OpenReport, found: WholeReading) -> str:
     sections = tuple(replace(section, text=texts.get(section.key, section.text)) for section in old)
     if sections != old:
         version = read_version(request.form.get("version", ""))
-        save_narrative(state.session, report, sections, version=version, actor=state.actor())
+        sheets.save_narrative(state.session, report, sections, version=version, actor=state.actor())
     taken = 0
     for number, one in enumerate(found.told):
         if (figure := request.form.get(f"told-{number}", "")) not in one.figures:
             continue
         # its row is made where the list has none
-        sheet = get_sheet(report, one.form.code)
+        sheet = sheets.get_sheet(report, one.form.code)
         known = one.form.known_row(one.row)
         rows = {row.key: row for row in sheet.rows or blank_rows(one.form)}
         row = rows.get(one.row) or Row(one.row, known.label if known else SINGLE_LABEL)
         rows[one.row] = replace(row, cells={**row.cells, **one.cells(figure)})
         filled = replace(sheet, rows=tuple(rows.values()))
-        _store(opened, filled, sheet_version(report, one.form.code))
+        _store(opened, filled, sheets.sheet_version(report, one.form.code))
         taken += 1
     return f"Đã nhận {len(texts)} phần lời và {taken} số trong lời văn."
 
@@ -415,6 +395,6 @@ def send_blank_workbook(slug: str) -> Response:
     from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_template  # only who asks waits
 
     opened = open_report(slug)
-    sheets = [(get_form(s.table_code, s.edition), s) for s in list_sheets(opened.report)]
-    data = render_template(opened.period, sheets, get_state().authority.name)
+    stored = [(get_form(s.table_code, s.edition), s) for s in sheets.list_sheets(opened.report)]
+    data = render_template(opened.period, stored, get_state().authority.name)
     return download(data, XLSX_TYPE, f"mau-{slug}.xlsx")

@@ -33,14 +33,7 @@ from cchc_public.office.frame import (
 )
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, newest_release
-from cchc_public.reports.drafting import (
-    choose_previous,
-    create_report,
-    find_previous_of,
-    find_report,
-    list_reports,
-    load_parts,
-)
+from cchc_public.reports import drafting
 from cchc_public.reports.handing_in import find_last_of
 from cchc_public.reports.review import Outlook, completeness, look_at, reasons_by_key
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
@@ -80,7 +73,7 @@ def _holds(session: AnySession, column: Any) -> bool:
 def list_steps() -> tuple[Step, ...]:
     """Return the way from an empty site to the first publication."""
     state = get_state()
-    session, reports = state.session, list_reports(state.session)
+    session, reports = state.session, drafting.list_reports(state.session)
     newest = reports[0] if reports else None
     began = newest is not None and any(one.is_started for one in completeness(newest).values())
     figures = url_for("cchc_staff.new_period")
@@ -169,7 +162,7 @@ def show_start() -> ResponseReturnValue:
 
 def _reports_without_starters() -> list[Report]:
     """Return the newest report when its tasks or indicators hold no row."""
-    reports = list_reports(get_state().session)[:1]
+    reports = drafting.list_reports(get_state().session)[:1]
     return [one for one in reports if not all(get_sheet(one, code).rows for code in STARTERS)]
 
 
@@ -216,7 +209,7 @@ def list_promises() -> tuple[Promise, ...]:
     session, now = get_state().session, today(get_state())
     standing = {one.slug for one in list_periods(session) if not one.is_withdrawal}
     kinds: dict[PeriodKind, list[tuple[ReportingPeriod, Report]]] = {}
-    for report in list_reports(session):  # newest first
+    for report in drafting.list_reports(session):  # newest first
         if period := parse_period(report.slug):
             kind = PeriodKind.YEAR if period.is_cumulative else period.kind
             kinds.setdefault(kind, []).append((period, report))
@@ -302,11 +295,11 @@ class PeriodLine:
 def show_periods() -> ResponseReturnValue:
     """List the periods, newest first."""
     state = get_state()
-    reports = list_reports(state.session)
+    reports = drafting.list_reports(state.session)
     last = {release.slug: release for release in list_periods(state.session)}
     page = cut_page(reports, PAGE_SIZE)
     pairs = [(report, _previous(report, reports)) for report in page.items]
-    load_parts(state.session, {one for pair in pairs for one in pair if one})
+    drafting.load_parts(state.session, {one for pair in pairs for one in pair if one})
     list(look_at(pairs, _outlooks()))  # all at once, before each line asks for its own
     waiting = find_last_of(state.session, page.items)
     promises = list_promises()
@@ -370,7 +363,7 @@ def _outlooks() -> dict[Any, Outlook]:
 
 
 def _previous(report: Report, reports: Sequence[Report]) -> Report | None:
-    return choose_previous(report.slug, report.data_from, reports)
+    return drafting.choose_previous(report.slug, report.data_from, reports)
 
 
 @screen("/ky/moi", "new_period", methods=BOTH)
@@ -378,7 +371,7 @@ def open_new_period() -> ResponseReturnValue:
     """Choose the period (address), then confirm the days its figures cover (form)."""
     state = get_state()
     # the choice in the address; without one, the period that comes next
-    known = [parse_period(report.slug) for report in list_reports(state.session)]
+    known = [parse_period(report.slug) for report in drafting.list_reports(state.session)]
     suggested = suggest_period([period for period in known if period], today(state))
     is_chosen = "kind" in request.args
     choice = ChoiceForm(request.args if is_chosen else None, data=choice_of(suggested))
@@ -388,14 +381,14 @@ def open_new_period() -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         window = (form.data_from.day, form.data_to.day)
         with saving_form() as saved:
-            create_report(
+            drafting.create_report(
                 state.session, period, state.actor(), window=window, head=state.report_head
             )
         if saved.error is None:
             notify(f"Đã mở kỳ {period.title}.")
             return redirect(url_for(".period", slug=period.slug))
         form.form_errors.append(str(saved.error))
-    previous = find_previous_of(get_state().session, period.slug, period.preset_window[0])
+    previous = drafting.find_previous_of(get_state().session, period.slug, period.preset_window[0])
     found = parse_period(previous.slug) if previous else None
     return render_template(
         "cchc/office/new_period.html",
@@ -404,7 +397,7 @@ def open_new_period() -> ResponseReturnValue:
         period=period,
         choice_args=choice_of(period),
         previous=found.title if found else "",
-        exists=find_report(state.session, period.slug) is not None,
+        exists=drafting.find_report(state.session, period.slug) is not None,
     ), (422 if form.errors else 200)
 
 
