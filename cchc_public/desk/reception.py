@@ -356,15 +356,6 @@ def save_change(session: AnySession, change: ReceptionChange, actor: Actor) -> N
         record(session, actor, "reception.change", SUBJECT, **words)
 
 
-def delete_change(session: AnySession, day: date, actor: Actor) -> None:
-    """Take a change back; the session is held as the rule says. Unknown days are ignored."""
-    row = session.scalars(select(ReceptionChange).where(ReceptionChange.day == day)).first()
-    if row:
-        session.delete(row)
-        record(session, actor, "reception.change-undone", SUBJECT, day=str(day))
-        session.flush()
-
-
 def save_holiday(session: AnySession, day: date, name: str, actor: Actor) -> None:
     """Add a day off or rename it."""
     row = session.get(PublicHoliday, day)
@@ -375,10 +366,19 @@ def save_holiday(session: AnySession, day: date, name: str, actor: Actor) -> Non
         record(session, actor, "reception.holiday", SUBJECT, day=str(day), name=name)
 
 
+def delete_change(session: AnySession, day: date, actor: Actor) -> None:
+    """Take a change back; the session is held as the rule says. Unknown days are ignored."""
+    row = session.scalars(select(ReceptionChange).where(ReceptionChange.day == day)).first()
+    _delete(session, row, actor, "reception.change-undone", day)
+
+
 def delete_holiday(session: AnySession, day: date, actor: Actor) -> None:
     """Remove a day off; unknown days are ignored."""
-    row = session.get(PublicHoliday, day)
+    _delete(session, session.get(PublicHoliday, day), actor, "reception.holiday-removed", day)
+
+
+def _delete(session: AnySession, row: object, actor: Actor, action: str, day: date) -> None:
     if row:
         session.delete(row)
-        record(session, actor, "reception.holiday-removed", SUBJECT, day=str(day))
+        record(session, actor, action, SUBJECT, day=str(day))
         session.flush()

@@ -354,14 +354,6 @@ def _write_unanswered(session: Session, counts: Counter[str], day: date) -> None
 
 
 @dataclass(frozen=True)
-class FieldCount:
-    """How many procedures of a field the public sees."""
-
-    field: FieldName
-    posted: int
-
-
-@dataclass(frozen=True)
 class ProcedureCounts:
     """Figures of the list without repealed procedures; the ``unstated_…`` are in neither side."""
 
@@ -370,11 +362,11 @@ class ProcedureCounts:
     unstated_decided: int
     received_here: int
     unstated_received: int
-    per_field: tuple[FieldCount, ...]
+    per_field: tuple[tuple[FieldName, int], ...]  # fields that hold a posted procedure
 
     @property
     def field_count(self) -> int:
-        """Return how many fields hold a posted procedure."""
+        """Return how many fields the public sees."""
         return len(self.per_field)
 
 
@@ -385,9 +377,7 @@ def count_catalogue(catalogue: Catalogue) -> ProcedureCounts:
     posted = Counter(entry.field_slug for entry in current if entry.is_posted)
     decided = Counter(entry.decided_here for entry in current)
     received = Counter(entry.received_here for entry in current)
-    fields = tuple(
-        FieldCount(field, posted[field.slug]) for field in catalogue.fields if posted[field.slug]
-    )
+    fields = tuple((field, posted[field.slug]) for field in catalogue.fields if posted[field.slug])
     return ProcedureCounts(
         posted=posted.total(),
         decided_here=decided[True],

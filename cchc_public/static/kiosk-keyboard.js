@@ -90,13 +90,9 @@
     model.replaceWith(keys);
   }
 
-  /* A phone brings its own keyboard; ours would have no room for keys that a finger can hit. */
-  function hasRoom() {
-    return matchMedia("(min-width: 700px) and (min-height: 500px)").matches;
-  }
-
   function show() {
-    if (!hasRoom()) return;
+    // a phone brings its own keyboard; ours would have no room for keys that a finger can hit
+    if (!matchMedia("(min-width: 700px) and (min-height: 500px)").matches) return;
     field.inputMode = "none"; // not two keyboards at once
     keys.hidden = false;
     document.body.classList.add("cchc-typing");

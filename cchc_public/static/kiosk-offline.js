@@ -33,12 +33,8 @@
   }
 
   /* Ask for the copy; true when the server answered. An unchanged copy is not read again. */
-  async function refresh(fetchInTime) {
-    try {
-      return await fetchInTime(ROOT + "/ban-luu.json", readCopy);
-    } catch (_error) {
-      return false;
-    }
+  function refresh(fetchInTime) {
+    return fetchInTime(ROOT + "/ban-luu.json", readCopy).catch(() => false);
   }
 
   async function readCopy(response) {
@@ -107,24 +103,15 @@
     return found.filter((each) => each.score >= found[0].score * FLOOR).map((each) => each.item);
   }
 
-  function findElsewhere(query) {
-    const line = " " + fold(query) + " ";
-    return copy.elsewhere.find(([said]) => line.includes(" " + said + " "));
-  }
-
-  function link(path, words, attributes) {
-    return make("a", words, { href: path, ...attributes });
-  }
-
-  function steps(links) {
-    return make("nav", links, { class: "cchc-steps", "aria-label": copy.words.pages });
-  }
+  const link = (path, words, attributes) => make("a", words, { href: path, ...attributes });
+  const steps = (links) => make("nav", links, { class: "cchc-steps", "aria-label": copy.words.pages });
 
   function listPage(parameters) {
     const query = (parameters.get("q") || "").trim().slice(0, 200);
     const field = parameters.get("linh-vuc") || "";
     const need = parameters.get("viec") || "";
-    const away = query && findElsewhere(query);
+    const asked = " " + fold(query) + " ";
+    const away = copy.elsewhere.find(([said]) => asked.includes(" " + said + " "));
     const found = away ? [] : search(query, field, need);
     const pages = Math.max(1, Math.ceil(found.length / PAGE_SIZE));
     const page = Math.min(pages, Math.max(1, Number(parameters.get("trang")) || 1));
@@ -143,7 +130,7 @@
     if (page > 1) links.push(link(address(page - 1), copy.words.earlier));
     if (pages > 1) links.push(make("span", say("page", { n: page, all: pages })));
     if (page < pages) links.push(link(address(page + 1), copy.words.later));
-    return { view: "list", title: query || name || title, main: frame([heading(title), body, steps(links)]) };
+    return { view: "list", title: query || name || title, main: [heading(title), body, steps(links)] };
   }
 
   function entry(item) {
@@ -153,10 +140,6 @@
 
   function heading(text) {
     return make("h1", text, { tabindex: "-1", ...(text.length > 120 && { class: "cchc-long" }) });
-  }
-
-  function frame(content) {
-    return make("main", content, { id: "noi-dung", tabindex: "-1" });
   }
 
   function procedurePage(code) {
@@ -179,7 +162,7 @@
       make("p", [make("b", words.qr), " ", make("span", item.address)]),
     ], { "aria-label": words.qr });
     const top = steps([link(back, words.back, { "data-back": "" }), link(ROOT, words.home)]);
-    return { view: "procedure", title: item.name, main: frame([top, article, aside]) };
+    return { view: "procedure", title: item.name, main: [top, article, aside] };
   }
 
   function line([label, text, isSoft]) {
@@ -205,10 +188,10 @@
     const html = kept.get(url.pathname);
     if (html) return read(html);
     if (!copy) return null;
-    if (url.pathname === ROOT + "/tim") return listPage(url.searchParams);
     const start = ROOT + "/thu-tuc/";
-    if (url.pathname.startsWith(start)) return procedurePage(url.pathname.slice(start.length));
-    return null;
+    const page = url.pathname === ROOT + "/tim" ? listPage(url.searchParams)
+      : url.pathname.startsWith(start) ? procedurePage(url.pathname.slice(start.length)) : null;
+    return page && { ...page, main: make("main", page.main, { id: "noi-dung", tabindex: "-1" }) };
   }
 
   function read(html) {

@@ -54,10 +54,14 @@
     }
   }
 
+  function tell(place, isOn) {
+    const words = isOn ? place.dataset.words : "";
+    if (place.textContent !== words) place.textContent = words;
+  }
+
   function setGone(gone) {
     isGone = gone;
-    const words = gone ? notice.dataset.words : "";
-    if (notice.textContent !== words) notice.textContent = words;
+    tell(notice, gone);
     dropMoment();
   }
 
@@ -119,40 +123,31 @@
     settleLoop();
   }
 
-  function forget() {
+  /* Forget what somebody asked, and show the start or the figures. */
+  function leave(address) {
     clearTimeout(typingTimer);
     field.value = "";
     keyboard.hide();
-    setWarning(false);
-  }
-
-  async function goToStart() {
-    forget();
-    touchedAt = now();
-    await go(ROOT);
-  }
-
-  function setWarning(isOn) {
-    const words = isOn ? warning.dataset.words : "";
-    if (warning.textContent !== words) warning.textContent = words;
+    touch();
+    go(address);
   }
 
   function touch() {
     touchedAt = now();
-    setWarning(false);
+    tell(warning, false);
   }
 
   function tick() {
     const idle = now() - touchedAt;
     if (data.view === "figures") {
-      if (isPaused && idle >= IDLE) goToStart();
+      if (isPaused && idle >= IDLE) leave(ROOT);
       else if (slides.length && !isPaused && now() - since >= SLIDE) showSlide(current + 1);
     } else if (data.view === "start" && !field.value) {
-      if (idle >= ATTRACT) showFigures();
+      if (idle >= ATTRACT) leave(FIGURES);
     } else if (idle >= IDLE) {
-      goToStart();
+      leave(ROOT);
     } else {
-      setWarning(idle >= WARNING);
+      tell(warning, idle >= WARNING);
     }
     look();
   }
@@ -184,12 +179,6 @@
     },
   };
 
-  function showFigures() {
-    forget();
-    touchedAt = now();
-    go(FIGURES);
-  }
-
   async function refreshCopy() {
     isLooking = true;
     lookedAt = now();
@@ -217,11 +206,6 @@
     } catch (_error) {
       setGone(true);
     }
-  }
-
-  function isOurs(address) {
-    const url = new URL(address, location.href);
-    return url.origin === location.origin && (url.pathname === ROOT || url.pathname.startsWith(ROOT + "/"));
   }
 
   function typed() {
@@ -253,17 +237,14 @@
       event.preventDefault(); // also what leads elsewhere: the screen never leaves the site
       follow(link);
     } else if (data.view === "figures") {
-      goToStart();
+      leave(ROOT);
     }
   }
 
   function follow(link) {
     const address = link.getAttribute("href");
-    if (!isOurs(address)) return;
-    if (address === ROOT) {
-      goToStart();
-      return;
-    }
+    if (link.origin !== location.origin || !(link.pathname + "/").startsWith(ROOT + "/")) return;
+    if (address === ROOT) return void leave(ROOT);
     keyboard.hide();
     if (address.startsWith(LIST) && !address.includes("q=")) field.value = "";
     go(address);
