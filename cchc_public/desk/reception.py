@@ -90,7 +90,11 @@ def list_sessions(
     # What was planned earlier may have moved into the range: by the commune as far as it likes, by
     # days off less than a month.
     moved_in = (c.day for c in by_day.values() if c.moved_to and c.moved_to >= first)
-    for planned in _planned_days(ordered, min((first, *moved_in)) - MONTH, last):
+    start = min((first, *moved_in)) - MONTH
+    for planned in (start + ONE_DAY * number for number in range((last - start).days + 1)):
+        rule = next((rule for rule in reversed(ordered) if rule.valid_from <= planned), None)
+        if not rule or not (planned.weekday() in rule.weekdays or planned.day in rule.month_days):
+            continue
         for session in _settle(planned, holidays, by_day):
             # of two sessions on a day the one that is held is listed, best one that was always
             # there
@@ -105,15 +109,6 @@ def list_sessions(
                 sessions[session.day] = session
     listed = (sessions[day] for day in sorted(sessions))
     return tuple(session for session in listed if first <= session.day <= last)
-
-
-def _planned_days(rules: Sequence[ReceptionRule], first: date, last: date) -> Iterable[date]:
-    day = first
-    while day <= last:
-        rule = next((r for r in reversed(rules) if r.valid_from <= day), None)
-        if rule and (day.weekday() in rule.weekdays or day.day in rule.month_days):
-            yield day
-        day += ONE_DAY
 
 
 def _settle(

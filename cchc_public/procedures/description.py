@@ -152,6 +152,11 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         decision += " " + _("ngày %(day)s", day=format_date(record.decision_on))
     if decision and record.decision_by:
         decision += f", {record.decision_by}"
+    ways = [(_(CHANNEL_LABELS[channel.kind]), channel.note) for channel in record.channels]
+    if len(ways) > 1 and len({note for _way, note in ways}) == 1:
+        # the same for all: told once, under no name
+        note = ways[0][1]
+        ways = [(way, "") for way, _note in ways] + ([("", note)] if note else [])
     facts = (
         (_("giấy tờ"), papers or cases),
         (_("thời hạn"), not all(said.is_missing for said in times)),
@@ -172,7 +177,7 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         exemptions=_exemptions(record, on),
         remarks=record.remarks,
         steps=record.steps,
-        ways=_ways(record.channels),
+        ways=tuple(ways),
         place=record.address,
         hours=record.hours,
         online=_(_ONLINE[record.online_level]) if record.online_level else "",
@@ -328,15 +333,6 @@ def _exemptions(record: ProcedureRecord, on: date) -> tuple[str, ...]:
         if item.is_valid(on):
             found.append(f"{item.beneficiary}{amount} ({told})")
     return tuple(found)
-
-
-def _ways(channels: tuple[Channel, ...]) -> tuple[tuple[str, str], ...]:
-    notes = {channel.note for channel in channels}
-    if len(notes) == 1 and len(channels) > 1:
-        # the same for all: told once, under no name
-        told = [(_(CHANNEL_LABELS[channel.kind]), "") for channel in channels]
-        return (*told, *(("", note) for note in notes if note))
-    return tuple((_(CHANNEL_LABELS[channel.kind]), channel.note) for channel in channels)
 
 
 def _warning(record: ProcedureRecord) -> str:

@@ -424,12 +424,17 @@ def _read_part(part: str) -> Money:
         return Money("unstated")
     if _FREE.fullmatch(fold(part)):
         return Money("free", "Miễn phí")
-    head, bracket = (_write_money(words) for words in _split_bracket(part))
+    # what stands before the first bracket and what is in it, when the text ends with it
+    head, _mark, rest = part.strip().partition("(")
+    if not (head.strip() and rest.endswith(")")):
+        head, rest = part, ")"
+    head, bracket = (_write_money(words.strip()) for words in (head, rest[:-1]))
     head = _FEE_LABEL.sub("", head, count=1)
     amount = _AMOUNT.search(head)
     if amount is None or _FREE.fullmatch(fold(head)):
         return Money("conditional", _write_money(part))
-    if _is_senseless(amount):
+    digits = re.sub(r"\D", "", amount[1])
+    if amount[2].lower() != "usd" and len(digits) < 4 and 0 < int(digits) < _LEAST_FEE:
         # the portal's number column lost its zeros; what the brackets say counts
         amount = _AMOUNT.search(bracket)
         return Money("unstated") if amount is None else Money("amount", bracket)
@@ -440,15 +445,6 @@ def _read_part(part: str) -> Money:
     if not bracket and len(head) > _SHORT:
         head, _mark, bracket = head.partition("; ")
     return Money("amount", head.rstrip(" .;"), bracket)
-
-
-def _split_bracket(words: str) -> tuple[str, str]:
-    """Return the words before the first bracket and those in it, when the text ends with it."""
-    text = words.strip()
-    head, _mark, rest = text.partition("(")
-    if head.strip() and rest.endswith(")"):
-        return head.strip(), rest[:-1].strip()
-    return text, ""
 
 
 def _write_money(words: str) -> str:
@@ -463,12 +459,6 @@ def _write_amount(found: re.Match[str]) -> str:
     if number.isdigit() and len(number) > 3:
         number = format_number(int(number)) if len(number) < 16 else number
     return f"{number} {'USD' if unit == 'usd' else 'đồng'}"
-
-
-def _is_senseless(found: re.Match[str]) -> bool:
-    digits = re.sub(r"\D", "", found[1])
-    is_money = found[2].lower() != "usd" and len(digits) < 4
-    return is_money and 0 < int(digits) < _LEAST_FEE
 
 
 def fee_classes(channels: tuple[Channel, ...]) -> str:
