@@ -131,10 +131,11 @@ def settle_choices(table: Table, reads: Reads, notes: Notes) -> None:
     for line, cells in reads.items():
         for key, read in [(key, read) for key, read in cells.items() if read.choices]:
             fitting = [choice for choice in read.choices if _fits(table, cells, key, choice)]
-            column = (other[key] for other in reads.values() if key in other)
+            column = [other[key] for other in reads.values() if key in other]
+            plain = [one.value for one in column if one.note and not one.choices]
             if len(fitting) == 1:
                 cells[key] = CellRead(fitting[0], note=f"đọc là {fitting[0]}: các tổng khớp")
-            elif any(one.note and not one.choices and _has_thousands(one.value) for one in column):
+            elif any(isinstance(value, int) and value > 1000 and value % 1000 for value in plain):
                 most = max(read.choices)
                 cells[key] = CellRead(most, note=f"đọc là {most} như các ô cùng cột")
             else:
@@ -149,11 +150,6 @@ def settle_choices(table: Table, reads: Reads, notes: Notes) -> None:
                     key=key,
                 )
                 cells[key] = CellRead(int(answer)) if answer else CellRead()
-
-
-def _has_thousands(value: Value) -> bool:
-    """Tell whether a figure was written with thousands parted, not only with three zeros."""
-    return isinstance(value, int) and value > 1000 and value % 1000 > 0
 
 
 def _fits(table: Table, cells: Mapping[str, CellRead], key: str, choice: int) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from cchc_public.files.grid import Cell, Fault, Grid, Shape, Span, build_grid, cell_text
 from cchc_public.reading.columns import bind_columns
@@ -127,8 +127,14 @@ def find_segments(grid: Grid, title: str = "") -> list[Segment]:
         if index < last or len(heads) >= MAX_TABLES:
             continue
         depth = _depth(grid, index)
+        above = takewhile(
+            lambda row: not any(map(looks_like_figure, row)),
+            reversed(grid.rows[max(last, index - 4) : index]),
+        )
+        lines = [" ".join(dict.fromkeys(filter(None, map(cell_text, row)))) for row in above]
+        named = " ".join(filter(None, reversed(lines)))[:200]
         for columns in _sides(grid, index):
-            words = _title(grid, last, index) or (title if not heads else "")
+            words = named or (title if not heads else "")
             heads.append((read_head(grid, range(index, depth), columns), words))
         last = depth
     found: list[Segment] = []
@@ -161,15 +167,6 @@ def _with_merged_labels(grid: Grid, head: Head, body: Sequence[int]) -> Grid:
         if has_moved and row[-1] is None:  # else no field is missing
             rows[index] = (*row[: head.ordinal], None, *row[head.ordinal :])[: len(row)]
     return replace(grid, rows=tuple(rows))
-
-
-def _title(grid: Grid, first: int, row: int) -> str:
-    lines: list[str] = []
-    for index in range(row - 1, max(first - 1, row - 5), -1):
-        if any(map(looks_like_figure, grid.rows[index])):
-            break
-        lines.insert(0, " ".join(dict.fromkeys(filter(None, map(cell_text, grid.rows[index])))))
-    return " ".join(filter(None, lines))[:200]
 
 
 def _names_rows(key: str) -> bool:
@@ -210,21 +207,17 @@ def _depth(grid: Grid, start: int) -> int:
         row = grid.rows[index]
         if column_numbers(row):
             return index + 1
-        if index > max(tall, default=start) and _is_body(row, names, is_below=bool(tall)):
+        texts = [cell_text(cell) for cell in row]
+        first = next(filter(None, texts), "")
+        named = [text for column, text in enumerate(texts) if text and column in names]
+        is_numbered = ORDINAL.fullmatch(first) or any(map(looks_like_figure, row))
+        # below a closed head, or beside its names with at most one word: the first row
+        is_below = tall and (named or not any(isinstance(cell, str) for cell in row))
+        is_alone = named and sum(map(bool, texts)) - len(named) < 2
+        is_body = not first or is_numbered or is_below or is_alone
+        if is_body and index > max(tall, default=start):
             return index
     return min(len(grid.rows), start + MAX_LEVELS)
-
-
-def _is_body(row: Sequence[Cell], names: list[int], *, is_below: bool) -> bool:
-    """Tell whether a row is no head any more; ``is_below``: the names of the head are closed."""
-    texts = [cell_text(cell) for cell in row]
-    named = any(texts[column] for column in names if column < len(texts))
-    first = next(filter(None, texts), "")
-    if is_below and (named or not any(isinstance(cell, str) for cell in row)):
-        return True
-    if not first or ORDINAL.fullmatch(first) or any(map(looks_like_figure, row)):
-        return True
-    return named and sum(bool(text) for c, text in enumerate(texts) if c not in names) < 2
 
 
 def _sides(grid: Grid, start: int) -> Iterator[list[int]]:
@@ -412,7 +405,13 @@ def _figures_at_end(lines: Sequence[str]) -> Grid | None:
     parsed: list[tuple[str, str, list[str]]] = []
     waiting = -1
     for line in lines:
-        ordinal, label, figures = _parse_line(line)
+        words = line.replace(" %", "%").split()[:200]
+        start = len(words)
+        while start and _FIGURE.fullmatch(words[start - 1]):
+            start -= 1
+        is_numbered = start > 1 and ORDINAL.fullmatch(words[0])
+        ordinal = words[0] if is_numbered else ""
+        label, figures = " ".join(words[bool(ordinal) : start]), words[start:]
         if waiting >= 0 and figures and label and not ordinal:
             # a long name that a PDF broke: «5 Đăng ký hộ» above «kinh doanh 12 3 0»
             number, begun, _none = parsed[waiting]
@@ -436,17 +435,6 @@ def _figures_at_end(lines: Sequence[str]) -> Grid | None:
             words = f"«{lines[index][:80]}» không có đúng {width} số như các dòng khác; chưa đọc"
             faults.append(Fault(index, 2, words))
     return replace(build_grid(rows, faults=faults), shape=Shape.LINES)
-
-
-def _parse_line(line: str) -> tuple[str, str, list[str]]:
-    parts = line.replace(" %", "%").split()[:200]
-    start = len(parts)
-    while start and _FIGURE.fullmatch(parts[start - 1]):
-        start -= 1
-    words, figures = parts[:start], parts[start:]
-    if len(words) > 1 and ORDINAL.fullmatch(words[0]):
-        return words[0], " ".join(words[1:]), figures
-    return "", " ".join(words), figures
 
 
 def _cell_a_line(lines: Sequence[str]) -> Grid | None:

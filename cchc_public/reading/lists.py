@@ -133,13 +133,6 @@ def _is_share(head: str) -> bool:
     return "%" in head or marked_key(head).startswith(_SHARE)
 
 
-def _cell_of(pair: Pair, grid: Grid, chosen: int, form: Form) -> Cell:
-    """Return the cell in the chosen column; a rate may stand among the shares instead."""
-    row = grid.rows[pair.line]
-    has_own = row[chosen] is None and form.table.quantity(pair.key).is_percent
-    return row[pair.column if has_own else chosen]
-
-
 def _read_figure(quantity: Quantity, raw: Cell, *, is_share: bool) -> CellRead:
     """Return what a line of a list says; a share is no count, an empty cell nothing."""
     if raw is None:
@@ -184,8 +177,11 @@ def read_pairs(
                 place=f"Dòng {line}",
                 row=line,
             )
+        row = grid.rows[pair.line]
+        # a rate may stand among the shares instead of the chosen column
+        has_own = row[chosen] is None and form.table.quantity(pair.key).is_percent
         if answer == str(line):
-            take(pair.key, line, pair.label, _cell_of(pair, grid, chosen, form))
+            take(pair.key, line, pair.label, row[pair.column if has_own else chosen])
     for index, name, figure in _strangers(grid, {pair.line for pair in pairs}, chosen):
         free = (quantity.key for quantity in form.table.quantities if quantity.key not in lines)
         answer = notes.put(

@@ -80,13 +80,6 @@ class Template:
         return "" if column is None else cell_text(cells[column])
 
     @property
-    def is_intact(self) -> bool:
-        """True while the words over the columns are those that were written."""
-        top = self.line - self.head
-        rows = [row[: self.corner] for row in self.grid.rows[max(top, 0) : self.line]]
-        return top >= 0 and head_digest(rows) == self.digest
-
-    @property
     def plain(self) -> Grid:
         """The grid without its marks, to be read like any other."""
         rows = [
@@ -126,7 +119,10 @@ def open_templates(document: Document) -> tuple[Document, dict[str, Template]]:
         if template is None:
             continue
         code, name = template.form.code, f"biểu «{template.form.short_title}»"
-        is_ours = template.is_intact and not template.grid.is_hidden
+        top = template.line - template.head
+        head = [row[: template.corner] for row in template.grid.rows[max(top, 0) : template.line]]
+        is_intact = top >= 0 and head_digest(head) == template.digest
+        is_ours = is_intact and not template.grid.is_hidden
         if is_ours and code not in found:
             found[code] = template
             continue
@@ -296,8 +292,22 @@ class Filling:
     ) -> None:
         line, read = what
         known = {row.key for rows in self.lists.values() for row in rows}
-        if key in known and not self._is_meant(key, label, line):
-            return
+        if key in known:
+            # two lines of one name: which is meant is asked
+            first = next(r.line for r in self.lines if search_key(r.label) == search_key(label))
+            answer = self.notes.put(
+                f"hai-dong-{line}",
+                "row-twice",
+                f"«{label[:80]}» có hai dòng ({first} và {line}): lấy dòng nào?",
+                ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
+                place=f"Dòng {line}",
+                row=first,
+            )
+            if answer != str(line):
+                return
+            for one, rows in self.lists.items():
+                self.lists[one] = [row for row in rows if row.key != key]
+            self.lines = [row for row in self.lines if row.line != first]
         if level == "g":
             self.section = (key, label)
         elif level == "r":
@@ -309,23 +319,6 @@ class Filling:
         else:
             self.lists[level].append(Row(key, label, *section, cells=cells, unread=unread))
         self.lines.append(ReadRow(label, _KINDS[level], line, cells, {}, section[1]))
-
-    def _is_meant(self, key: str, label: str, line: int) -> bool:
-        """Two lines of one name: which is meant is asked; True when it is the later one."""
-        first = next(row.line for row in self.lines if search_key(row.label) == search_key(label))
-        answer = self.notes.put(
-            f"hai-dong-{line}",
-            "row-twice",
-            f"«{label[:80]}» có hai dòng ({first} và {line}): lấy dòng nào?",
-            ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
-            place=f"Dòng {line}",
-            row=first,
-        )
-        if answer == str(line):
-            for level, known in self.lists.items():
-                self.lists[level] = [row for row in known if row.key != key]
-            self.lines = [row for row in self.lines if row.line != first]
-        return answer == str(line)
 
 
 def _row_mark(template: Template, line: int) -> tuple[str, str, str, Sequence[str]]:
