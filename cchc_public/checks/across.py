@@ -17,7 +17,7 @@ from cchc_public.checks.within import (
     without_slips,
 )
 from cchc_public.tables.citizens import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
-from cchc_public.tables.language import Agreement, Quantity
+from cchc_public.tables.language import Quantity
 from cchc_public.tables.registry import opening_figure
 from cchc_public.tables.solved import SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Origin
@@ -50,8 +50,19 @@ def check_agreements(tables: Tables) -> Iterator[Finding]:
             other = tables.get(agreement.table)
             found = _sum(solved, agreement.quantities)
             expected = _sum(other, agreement.other) if other else None
-            if other and found is not None and expected is not None and found != expected:
-                yield _disagreement(solved, other, agreement, (found, expected))
+            if not other or found is None or expected is None or found == expected:
+                continue
+            theirs = f"theo biểu “{other.form.short_title}” số {agreement.what} là"
+            yield rules.get_rule(agreement.rule).at(
+                solved.form.code,
+                f"{place(solved.form, None, *agreement.quantities)}: ghi {number(found)}, nhưng "
+                f"{theirs} {number(expected)} (chênh {gap(found, expected)}).",
+                row=solved.whole.key if solved.whole else "",
+                column=agreement.quantities[0],
+                found=number(found),
+                expected=number(expected),
+                other=other.form.code,
+            )
         for limit in solved.form.table.limits:
             other = tables.get(limit.table) if limit.table else None
             part, whole = solved.whole, other.whole if other else None
@@ -61,24 +72,6 @@ def check_agreements(tables: Tables) -> Iterator[Finding]:
             if figures[0] is not None and figures[1] is not None and figures[0] > figures[1]:
                 over = over_limit(solved, part, limit, (figures[0], figures[1]))
                 yield replace(over, other=limit.table)
-
-
-def _disagreement(
-    solved: SolvedTable, other: SolvedTable, agreement: Agreement, figures: tuple[Number, Number]
-) -> Finding:
-    found, expected = (number(figure) for figure in figures)
-    theirs = f"theo biểu “{other.form.short_title}” số {agreement.what} là {expected}"
-    whole = solved.whole
-    return rules.get_rule(agreement.rule).at(
-        solved.form.code,
-        f"{place(solved.form, None, *agreement.quantities)}: ghi {found}, nhưng {theirs} (chênh "
-        f"{gap(*figures)}).",
-        row=whole.key if whole else "",
-        column=agreement.quantities[0],
-        found=found,
-        expected=expected,
-        other=other.form.code,
-    )
 
 
 def check_satisfaction(tables: Tables) -> Iterator[Finding]:
@@ -180,40 +173,26 @@ LARGE_JUMP = 20  # points
 def check_carried_over(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
     """Report figures that do not open with what the previous period closed with."""
     for quantity in (q for q in solved.form.table.quantities if q.carried_from):
-        for row in solved.rows:
-            yield from _check_opening(solved, last, quantity, row)
-        for old in last.rows:
-            expected = opening_figure(quantity, old.key, last, solved.sheet.data_from)
-            if expected and solved.row(old.key) is None and not isinstance(expected, str):
-                yield _rule_for(last, old.key, quantity).at(
+        for row in (*solved.rows, *(old for old in last.rows if solved.row(old.key) is None)):
+            expected = opening_figure(quantity, row.key, last, solved.sheet.data_from)
+            found = row.known(quantity.key) if solved.row(row.key) else None
+            if expected is None or isinstance(expected, str) or found == expected:
+                continue
+            rule, key = _rule_for(last, row.key, quantity), quantity.key
+            before = f"{_before(solved, last)} {number(expected)}"
+            if found is not None:
+                words = f"ghi {number(found)}, nhưng {before}."
+                yield rule.on(solved, row, key, words, found, expected, other=EARLIER)
+            elif expected and solved.row(row.key) is None:
+                yield rule.at(
                     solved.form.code,
-                    f"{place(solved.form, old, quantity.key)}: {_before(solved, last)} "
-                    f"{number(expected)} nhưng kỳ này không có dòng này.",
-                    row=old.key,
-                    column=quantity.key,
+                    f"{place(solved.form, row, key)}: {before} nhưng kỳ này không có dòng này.",
+                    row=row.key,
+                    column=key,
                     expected=number(expected),
                     advice="Hãy thêm dòng này, hoặc đính chính kỳ trước.",
                     other=EARLIER,
                 )
-
-
-def _check_opening(
-    solved: SolvedTable, last: SolvedTable, quantity: Quantity, row: SolvedRow
-) -> Iterator[Finding]:
-    found = row.known(quantity.key)
-    expected = opening_figure(quantity, row.key, last, solved.sheet.data_from)
-    if found is None or expected is None or isinstance(expected, str) or found == expected:
-        return
-    yield _rule_for(last, row.key, quantity).at(
-        solved.form.code,
-        f"{place(solved.form, row, quantity.key)}: ghi {number(found)}, nhưng "
-        f"{_before(solved, last)} {number(expected)}.",
-        row=row.key,
-        column=quantity.key,
-        found=number(found),
-        expected=number(expected),
-        other=EARLIER,
-    )
 
 
 def _rule_for(last: SolvedTable, key: str, quantity: Quantity) -> rules.Rule:
@@ -287,14 +266,9 @@ def check_jumps(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
         change = abs(percents[0] - percents[1])
         if change > LARGE_JUMP and change * 2 > percents[1]:
             found, expected = (format_percent(one) for one in percents)
-            yield rules.RATE_JUMPS.at(
-                solved.form.code,
-                f"{place(solved.form, None, ratio.rate)}: {found}, kỳ trước {expected}.",
-                row=now.key if now else "",
-                column=ratio.rate,
-                found=found,
-                expected=expected,
-            )
+            words = f"{place(solved.form, None, ratio.rate)}: {found}, kỳ trước {expected}."
+            at = {"row": now.key if now else "", "column": ratio.rate}
+            yield rules.RATE_JUMPS.at(solved.form.code, words, found=found, expected=expected, **at)
 
 
 def check_tasks_back(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
@@ -308,12 +282,7 @@ def check_tasks_back(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding
             continue
         now, before = row.figure(COMPLETION), old.figure(COMPLETION)
         if now is not None and before is not None and now < before:
-            yield rules.TASK_GOES_BACK.at(
-                solved.form.code,
-                f"{task_name(row)}: ghi {number(now)} %, kỳ trước đã ghi {number(before)} %.",
-                row=row.key,
-                column=COMPLETION,
-                found=number(now),
-                expected=number(before),
-                other=EARLIER,
-            )
+            words = f"{task_name(row)}: ghi {number(now)} %, kỳ trước đã ghi {number(before)} %."
+            figures = {"found": number(now), "expected": number(before)}
+            at = {"row": row.key, "column": COMPLETION, "other": EARLIER}
+            yield rules.TASK_GOES_BACK.at(solved.form.code, words, **figures, **at)

@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from cchc_public.tables.language import Form
-from cchc_public.tables.solved import SolvedRow
+from cchc_public.tables.solved import SolvedRow, SolvedTable
 from cchc_public.vietnamese.numbers import Number, format_number, format_percent
 
 EARLIER = "ky-truoc"  # the period before
@@ -140,6 +140,25 @@ class Rule:
     explanation: str  # why the rule exists, for who maintains it
     advice: str  # how to mend, or what reason to give
     takes_reason: bool = False  # an error that may stand when staff say why
+
+    def on(
+        self,
+        solved: SolvedTable,
+        row: SolvedRow,
+        key: str,
+        words: str,
+        *figures: Number | str,
+        other: str = "",
+    ) -> Finding:
+        """Return a finding at one cell; its statement begins with the name of the cell.
+
+        ``figures`` are what was found and what was expected.
+        """
+        said = [figure if isinstance(figure, str) else number(figure) for figure in figures]
+        found, expected = (*said, "", "")[:2]
+        code, statement = solved.form.code, f"{place(solved.form, row, key)}: {words}"
+        at = {"row": row.key, "column": key, "found": found, "expected": expected}
+        return self.at(code, statement, other=other, **at)
 
     def at(
         self,

@@ -328,14 +328,8 @@ def check_fractions(solved: SolvedTable) -> Iterator[Finding]:
             if rate.numerator <= rate.denominator or any(keys <= places for places in told):
                 continue
             written = fraction(rate.numerator, rate.denominator)
-            yield rule.at(
-                solved.form.code,
-                f"{place(solved.form, row, ratio.rate)}: tử số lớn hơn mẫu số ({written}).",
-                row=row.key,
-                column=ratio.rate,
-                found=number(rate.numerator),
-                expected=number(rate.denominator),
-            )
+            words = f"tử số lớn hơn mẫu số ({written})."
+            yield rule.on(solved, row, ratio.rate, words, rate.numerator, rate.denominator)
 
 
 def check_stated_rates(solved: SolvedTable) -> Iterator[Finding]:
@@ -446,36 +440,22 @@ def task_name(row: SolvedRow) -> str:
 
 
 def check_tasks(solved: SolvedTable) -> Iterator[Finding]:
-    """Run every task rule on every task."""
+    """Report progress, completion, deliverable and target of a task that contradict each other."""
     for row in solved.rows if has_tasks(solved) else ():
-        yield from _check_task(solved.form.code, row)
-
-
-def _check_task(code: str, row: SolvedRow) -> Iterator[Finding]:
-    completion, progress = row.figure(COMPLETION), fold(row.text("progress"))
-    said = f"{task_name(row)}: ghi “{row.text('progress')}” nhưng"
-    if completion is None:
-        yield rules.COMPLETION_MISSING.at(
-            code, f"{task_name(row)}: chưa có tỷ lệ hoàn thành.", row=row.key, column=COMPLETION
-        )
-    if completion == COMPLETE and progress.startswith("dang"):
-        yield rules.IN_PROGRESS_COMPLETE.at(
-            code,
-            f"{said} tỷ lệ hoàn thành 100 %.",
-            row=row.key,
-            column=COMPLETION,
-            found=str(COMPLETE),
-            expected="dưới 100",
-        )
-    if progress.startswith("da ") and not row.text("deliverable"):
-        yield rules.DONE_WITHOUT_DELIVERABLE.at(
-            code, f"{said} không nêu sản phẩm đầu ra.", row=row.key, column="deliverable"
-        )
-    if row.text("target") and not row.text("measured"):
-        yield rules.TARGET_UNMEASURED.at(
-            code,
-            f"{task_name(row)}: có chỉ tiêu phải đạt ({row.text('target')}) nhưng không có kết quả "
-            "đo được.",
-            row=row.key,
-            column="measured",
-        )
+        completion, progress = row.figure(COMPLETION), fold(row.text("progress"))
+        name, said = task_name(row), f"{task_name(row)}: ghi “{row.text('progress')}” nhưng"
+        at = {"table": solved.form.code, "row": row.key}
+        if completion is None:
+            words = f"{name}: chưa có tỷ lệ hoàn thành."
+            yield rules.COMPLETION_MISSING.at(statement=words, column=COMPLETION, **at)
+        if completion == COMPLETE and progress.startswith("dang"):
+            figures = {"found": str(COMPLETE), "expected": "dưới 100"}
+            words = f"{said} tỷ lệ hoàn thành 100 %."
+            yield rules.IN_PROGRESS_COMPLETE.at(statement=words, column=COMPLETION, **figures, **at)
+        if progress.startswith("da ") and not row.text("deliverable"):
+            words = f"{said} không nêu sản phẩm đầu ra."
+            yield rules.DONE_WITHOUT_DELIVERABLE.at(statement=words, column="deliverable", **at)
+        if row.text("target") and not row.text("measured"):
+            target = row.text("target")
+            words = f"{name}: có chỉ tiêu phải đạt ({target}) nhưng không có kết quả đo được."
+            yield rules.TARGET_UNMEASURED.at(statement=words, column="measured", **at)
