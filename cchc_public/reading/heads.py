@@ -432,8 +432,8 @@ def _figures_at_end(lines: Sequence[str]) -> Grid | None:
         is_row = figures and label and (ordinal or is_total_label(label))
         if is_row and not rows[-1] and full[0] < index <= full[-1] + 1:
             rows[-1] = [ordinal, label]
-            words = f"«{lines[index][:80]}» không có đúng {width} số như các dòng khác; chưa đọc"
-            faults.append(Fault(index, 2, words))
+            why = f"«{lines[index][:80]}» không có đúng {width} số như các dòng khác; chưa đọc"
+            faults.append(Fault(index, 2, why))
     return replace(build_grid(rows, faults=faults), shape=Shape.LINES)
 
 
