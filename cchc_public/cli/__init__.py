@@ -8,11 +8,9 @@ from importlib import import_module
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import DBAPIError
 
-from cchc_public import host
 from cchc_public.errors import CchcError
 from cchc_public.state import get_state
 from cchc_public.store.base import Actor, AnySession
@@ -68,14 +66,6 @@ def committed() -> Iterator[AnySession]:
         yield session
     if outcome.error:
         raise outcome.error
-
-
-def require_site() -> None:
-    """Refuse a command that makes sense on the stand-alone site only."""
-    if not host.is_site(current_app):
-        raise click.ClickException(
-            "Lệnh này chỉ dành cho trang độc lập; ở đây trang chủ tự quản lý tài khoản."
-        )
 
 
 group = CchcGroup(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from flask import current_app
 
-from cchc_public.cli import OPERATOR, CchcGroup, committed, require_site
+from cchc_public import host
+from cchc_public.cli import OPERATOR, CchcGroup, committed
 from cchc_public.state import get_state
 from cchc_public.store.audit import record
 
@@ -49,16 +52,12 @@ def add(
 def link(email: str, by_mail: bool) -> None:
     """In liên kết một lần để tự đặt mật khẩu; mọi phiên đang mở của tài khoản kết thúc."""
     accounts = load_accounts()
-    from cchc_public.accounts import people
-
-    if by_mail and not people.can_mail():
+    if by_mail and not accounts.can_mail():
         raise click.ClickException("Chưa đặt CCHC_MAIL_URL nên không gửi thư được.")
-    with committed() as session:
-        user = accounts.get_user(session, email)
-        token = accounts.make_link(session, user)
-        note("account.link", user)
+    with changed(email, "account.link") as user:
+        token = accounts.make_link(get_state().session, user)
     if by_mail:
-        people.mail_link(user, link_address(token), accounts.LINK_DAYS)
+        accounts.mail_link(user, link_address(token), accounts.LINK_DAYS)
         click.echo(f"Đã gửi liên kết đặt mật khẩu tới {user.email}.")
     else:
         print_link(token)
@@ -93,10 +92,8 @@ def change_password(email: str, password: str | None) -> None:
     """Đặt lại mật khẩu; mọi phiên đang mở của tài khoản kết thúc."""
     accounts = load_accounts()
     chosen = password or accounts.make_password()
-    with committed() as session:
-        user = accounts.get_user(session, email)
-        accounts.set_password(session, user, chosen)
-        note("account.password", user)
+    with changed(email, "account.password") as user:
+        accounts.set_password(get_state().session, user, chosen)
     click.echo(f"Đã đặt lại mật khẩu của {email}.")
     if password is None:
         click.echo(f"Mật khẩu (chỉ in lần này): {chosen}")
@@ -107,20 +104,35 @@ def change_password(email: str, password: str | None) -> None:
 @click.option("--undo", is_flag=True, help="Mở lại tài khoản.")
 def disable(email: str, undo: bool) -> None:
     """Khóa một tài khoản; nhật ký vẫn giữ tên."""
-    accounts = load_accounts()
-    with committed() as session:
-        user = accounts.get_user(session, email)
-        accounts.set_active(session, user, active=undo)
-        note("account.unlock" if undo else "account.lock", user)
+    with changed(email, "account.unlock" if undo else "account.lock") as user:
+        load_accounts().set_active(get_state().session, user, active=undo)
     click.echo(f"Đã {'mở lại' if undo else 'khóa'} {email} ({current_app.name}).")
 
 
 def load_accounts() -> Any:
     """Return the room of accounts, which a host does not have."""
-    require_site()
+    if not host.is_site(current_app):
+        raise click.ClickException(
+            "Lệnh này chỉ dành cho trang độc lập; ở đây trang chủ tự quản lý tài khoản."
+        )
     from cchc_public.accounts import people
 
     return people
+
+
+@contextmanager
+def changed(email: str, deed: str) -> Iterator[Any]:
+    """Commit what the block did to an account, with its line in the trail."""
+    with committed() as session:
+        user = load_accounts().get_user(session, email)
+        yield user
+        note(deed, user)
+
+
+def note(deed: str, user: Any, **detail: Any) -> None:
+    """Write a deed of the operator into the trail."""
+    subject = f"account/{user.id}"
+    record(get_state().session, OPERATOR, deed, subject, email=user.email, **detail)
 
 
 def link_address(token: str) -> str:
@@ -134,9 +146,3 @@ def print_link(token: str) -> None:
     """Print a one-time link: it is stored nowhere."""
     click.echo("Liên kết đặt mật khẩu, dùng một lần, trong 3 ngày (chỉ in lần này):")
     click.echo(f"  {link_address(token)}")
-
-
-def note(deed: str, user: Any, **detail: Any) -> None:
-    """Write a deed of the operator into the trail."""
-    subject = f"account/{user.id}"
-    record(get_state().session, OPERATOR, deed, subject, email=user.email, **detail)

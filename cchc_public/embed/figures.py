@@ -25,10 +25,9 @@ from cchc_public.procedures.searching import get_catalogue
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
-from cchc_public.store.base import local
+from cchc_public.store.base import local, today
 from cchc_public.tables.language import Column, Form, Ratio
 from cchc_public.tables.solved import Rate, SolvedRow
-from cchc_public.web.caching import today
 from cchc_public.web.contexts import list_popular
 from cchc_public.web.release_pages import is_fresh, is_late, withdrawn_notice
 
@@ -231,7 +230,7 @@ def build_service_page(widget: Widget) -> WidgetPage | None:
         address = _address("cchc.procedures")
     else:
         title, lead = _("Lịch tiếp công dân"), ""
-        schedule = get_schedule(state.session, today(state))
+        schedule = get_schedule(state.session, today())
         sessions = [s for s in schedule.sessions if not s.is_cancelled] if schedule else []
         items = []
         for session in sessions[:MOST_ITEMS]:

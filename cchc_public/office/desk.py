@@ -53,9 +53,9 @@ from cchc_public.office.frame import (
 from cchc_public.state import get_state
 from cchc_public.store import ReceptionChange, ReceptionRule, utc_now
 from cchc_public.store.audit import Conflict, find_conflict
+from cchc_public.store.base import today
 from cchc_public.store.locking import Saving
 from cchc_public.vietnamese.dates import format_date, read_date
-from cchc_public.web.caching import today
 
 screen = Screens()
 MOST_PHONES = 5
@@ -298,7 +298,7 @@ def edit_rule() -> ResponseReturnValue:
         at = rule.edited_at if rule else utc_now()
         return _page(409, rule=form, conflict=find_conflict(saved.error, at, places))
     holidays = {row.day for row in reception.list_holidays(state.session)}
-    ahead = working_days_between(today(state), form.valid_from.day or date.min, holidays)
+    ahead = working_days_between(today(), form.valid_from.day or date.min, holidays)
     if 0 < ahead < POSTING_WORKING_DAYS:
         words = f"Lịch mới có hiệu lực sau {ahead} ngày làm việc; luật yêu cầu niêm yết trước 5."
         notify(words, "warn")
@@ -315,7 +315,7 @@ def edit_change() -> ResponseReturnValue:
         return _page(422, change=form)
     day, moved_to = form.day.day or date.min, form.moved_to.day  # the form needs the first
     change = ReceptionChange(
-        day=day, moved_to=moved_to, reason=form.reason.data, announced_on=today(state)
+        day=day, moved_to=moved_to, reason=form.reason.data, announced_on=today()
     )
     with saving_form() as saved:
         reception.save_change(state.session, change, state.actor())
@@ -355,7 +355,7 @@ def delete_holiday() -> ResponseReturnValue:
 def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
     """Show the screen; a form that was refused comes back with what was typed."""
     state = get_state()
-    day = today(state)
+    day = today()
 
     def parted(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         """Return what is to come, soonest first, and what is over, latest first."""
@@ -391,7 +391,7 @@ def rule_values(rule: ReceptionRule) -> dict[str, Any]:
 def _stored_rule() -> dict[str, Any]:
     """Return the newest rule as the form shows it; a beginning when there is none."""
     state = get_state()
-    day = today(state)
+    day = today()
     rule = reception.find_rule(state.session, day + YEAR)
     return rule_values(rule) if rule else {"valid_from": format_date(day), "version": 0}
 

@@ -34,9 +34,9 @@ from cchc_public.public.procedures import current_catalogue, search_list
 from cchc_public.public.reception import next_reception
 from cchc_public.releases.reading import find_comparable, leading_release
 from cchc_public.state import get_state
+from cchc_public.store.base import today
 from cchc_public.vietnamese.text import search_key
 from cchc_public.web.assets import cchc_static, find_asset
-from cchc_public.web.caching import today
 from cchc_public.web.contexts import cut_page, list_item, list_popular, read_argument
 from cchc_public.web.jinja import cchc_desk
 from cchc_public.web.release_pages import is_late, withdrawn_notice
@@ -185,7 +185,7 @@ def show_figures() -> Response:
         sentence=say_plainly(release) if release else "",
         headlines=build_headlines(release, earlier) if release else (),
         counts=count_catalogue(current_catalogue()),
-        schedule=get_schedule(state.session, today(state)),
+        schedule=get_schedule(state.session, today()),
     )
     return _render("kiosk_figures.html", "figures", context)
 
@@ -269,7 +269,7 @@ def _copied(record: ProcedureRecord, field_slug: str) -> dict[str, Any]:
 
 def _sheet(record: ProcedureRecord) -> Sheet:
     view = cchc_desk()
-    about = describe(record, today(get_state()))
+    about = describe(record, today())
     address = absolute("cchc.procedure", code=record.code)
     return build_sheet(about, address, (view.where, view.desk.hours_in_words))
 

@@ -39,9 +39,10 @@ from cchc_public.procedures.searching import (
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
+from cchc_public.store.base import today
 from cchc_public.tables.solved import Rate
 from cchc_public.vietnamese.text import search_key
-from cchc_public.web.caching import skip_page_cache, today
+from cchc_public.web.caching import skip_page_cache
 from cchc_public.web.contexts import (
     Entrance,
     cut_page,
@@ -91,7 +92,7 @@ def search_list(catalogue: Catalogue, wanted: ListFilter) -> Found:
         state = get_state()
         skip_page_cache()
         unanswered: Unanswered = state.memory.setdefault("unanswered", Unanswered())
-        unanswered.note(wanted.query, state.engine, today(state))
+        unanswered.note(wanted.query, state.engine, today())
     return found
 
 
@@ -172,7 +173,7 @@ def get_posted(code: str) -> ProcedureRecord:
 def show_procedure(code: str) -> str:
     """Show one posted procedure: its description, the desk, figures of its field, related ones."""
     record, state, catalogue = get_posted(code), get_state(), current_catalogue()
-    about = describe(record, today(state))
+    about = describe(record, today())
     field_slug = catalogue.field_slug(record.field)
     flags = {True: _("Có"), False: _("Không"), None: ""}
     facts = (
@@ -294,7 +295,7 @@ def _print(kind: str, name: str, records: Sequence[ProcedureRecord], field: str 
     order = PrintOrder(
         authority=state.config["AUTHORITY_NAME"],
         procedures=tuple(
-            Leaf(describe(record, today(state)), printed("cchc.procedure", code=record.code))
+            Leaf(describe(record, today()), printed("cchc.procedure", code=record.code))
             for record in records
         ),
         as_of=last_change(state.session, [record.code for record in records]),

@@ -19,7 +19,7 @@ from cchc_public.desk.reception import (
 )
 from cchc_public.i18n import _, format_month
 from cchc_public.state import get_state
-from cchc_public.web.caching import today
+from cchc_public.store.base import today
 from cchc_public.web.contexts import NextReception, render_page
 from cchc_public.web.found import data_block
 from cchc_public.web.jinja import cchc_desk
@@ -36,7 +36,7 @@ routes = Routes()
 def show_desk() -> str:
     """Show the desk: hours by weekday and the next days off."""
     view = cchc_desk()
-    first = today(get_state())
+    first = today()
     days = [
         (_(name), write_spans(spans))
         for name, spans in zip(WEEKDAY_NAMES, view.desk.week, strict=True)
@@ -72,7 +72,7 @@ def show_desk() -> str:
 @routes("/tiep-cong-dan", "reception")
 def show_reception() -> str:
     """Show the next three months of sessions, under their months, and the rules in words."""
-    schedule = get_schedule(get_state().session, today(get_state()))
+    schedule = get_schedule(get_state().session, today())
     rules = schedule.rules if schedule else ()
     words = [rule_in_words(rule.weekdays, rule.month_days) for rule in rules]
     months = groupby(schedule.sessions if schedule else (), key=lambda s: (s.day.year, s.day.month))
@@ -92,7 +92,7 @@ def show_reception() -> str:
 def send_calendar() -> Response:
     """Send the same sessions as an iCalendar file."""
     state = get_state()
-    schedule = get_schedule(state.session, today(state))
+    schedule = get_schedule(state.session, today())
     if schedule is None:
         abort(404)
     from cchc_public.exports.reception_ics import reception_ics  # only who asks waits for it
@@ -110,7 +110,7 @@ def send_calendar() -> Response:
 
 def next_reception() -> NextReception | None:
     """Return the next session as the overview tells of it, None without a schedule."""
-    day = today(get_state())
+    day = today()
     schedule = get_schedule(get_state().session, day)
     session = schedule.next_session if schedule else None
     if schedule is None or session is None:

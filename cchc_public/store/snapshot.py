@@ -20,7 +20,6 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     MetaData,
-    RowMapping,
     Select,
     String,
     Table,
@@ -241,12 +240,9 @@ class Snapshot:
             file.unlink()
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         engine = create_engine(f"sqlite:///{file}")
-        event.listen(engine, "connect", _wait_for_others)
+        # wait for who writes
+        event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA busy_timeout = 5000"))
         return engine
-
-
-def _wait_for_others(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA busy_timeout = 5000")
 
 
 def _tables(names: Sequence[str]) -> list[Table]:
@@ -295,14 +291,10 @@ def _insert(
     source: Connection, copy: Connection, table: Table, wanted: ColumnElement[bool] | TextClause
 ) -> None:
     rows = source.execute(select(table).where(wanted)).mappings()
+    hidden = {name: value for name, value in _BLANK.items() if name in table.c}
     while chunk := rows.fetchmany(CHUNK):
-        copy.execute(insert(table), [_blanked(row) for row in chunk])
+        copy.execute(insert(table), [{**row, **hidden} for row in chunk])
 
 
 def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
     return (values[start : start + size] for start in range(0, len(values), size))
-
-
-def _blanked(row: RowMapping) -> dict[str, Any]:
-    values: dict[str, Any] = {**row}
-    return {**values, **{name: value for name, value in _BLANK.items() if name in row}}

@@ -42,7 +42,12 @@ def find_skin() -> str:
         except SQLAlchemyError:
             state.session.rollback()
             return accent_rules(accent)
-        state.memory[key] = accent_rules(accent) + (logo_rules(*picture) if picture else "")
+        state.memory[key] = accent_rules(accent)
+        if picture:  # the emblem before the name costs no further request
+            state.memory[key] += (
+                "\n.cchc .cchc-brand{padding-left:3.5rem;background:"
+                f"url({picture_address(*picture)}) no-repeat left center/2.75rem}}"
+            )
     skin: str = state.memory[key]
     return skin
 
@@ -58,14 +63,6 @@ def accent_rules(accent: str) -> str:
     return (
         f"\n.cchc{{{light_rule}}}\n@media (prefers-color-scheme:dark){{"
         f".cchc:not(.cchc-light){{{dark_rule}}}}}"
-    )
-
-
-def logo_rules(mimetype: str, body: bytes) -> str:
-    """Return the rule that puts the emblem before the name; it costs no further request."""
-    return (
-        "\n.cchc .cchc-brand{padding-left:3.5rem;background:"
-        f"url({picture_address(mimetype, body)}) no-repeat left center/2.75rem}}"
     )
 
 
@@ -179,15 +176,14 @@ def serve_asset(name: str) -> Response:
     takes_gzip = not match and request.accept_encodings.quality("gzip") > 0
     use_gzip = asset.gzipped is not None and takes_gzip
     response = Response(asset.gzipped if use_gzip else asset.body, mimetype=asset.mimetype)
-    if use_gzip:
-        response.headers["Content-Encoding"] = "gzip"
+    lasting = "public, max-age=31536000, immutable" if match else "no-cache"
+    response.headers.update(
+        {"Cache-Control": lasting, "X-Content-Type-Options": "nosniff"}
+        | ({"Content-Encoding": "gzip"} if use_gzip else {})
+    )
     if asset.gzipped is not None:
         response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if match else "no-cache"
-    )
     response.set_etag(asset.digest + ("-gz" if use_gzip else ""))
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.make_conditional(request)
     return response
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from cchc_public.config import OWN_FRAME
 from cchc_public.i18n import address_language
 from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.state import EXTENSION_KEY, State, get_state
-from cchc_public.store import base
+from cchc_public.store.base import utc_now
 from cchc_public.web.contexts import is_frame_live, render_frame
 from cchc_public.web.page_store import (
     ALWAYS,
@@ -30,7 +31,6 @@ from cchc_public.web.page_store import (
     PageStore,
     build_page,
     drop_moment,
-    edition_of,
     find_standing_tag,
     kept_headers,
     make_tag,
@@ -48,11 +48,6 @@ NEXT_DUE = "next-due"  # in the memory of an app: when the next approved report 
 KEPT = "cchc.kept"  # in the environment of a request: the kept answer that still stands
 NO_PAGE = "404"  # in place of a path: the one answer for addresses that no route knows
 MOST_ASSET_BYTES = 200_000
-
-
-def today(state: State) -> date:
-    """Return the day at the commune; a page's late notice changes with it."""
-    return base.today()
 
 
 def current_version(state: State) -> str:
@@ -105,17 +100,17 @@ def keep_no_page(response: Response) -> None:
 
 
 def edition(state: State, app: Flask) -> str:
-    """Return what all pages depend on besides data: program, templates, settings."""
+    """Return a short digest of what all pages depend on besides data: program and settings."""
     if "edition" not in state.memory:
         files = chain(PACKAGE.rglob("*.py"), find_folder("templates").rglob("*.*"))
         changed = max(path.stat().st_mtime for path in files)
-        settings = {key: state.config[key] for key in state.config}
-        state.memory["edition"] = edition_of(changed, settings, app.template_folder)
+        told = repr((changed, dict(state.config), app.template_folder))
+        state.memory["edition"] = hashlib.sha256(told.encode()).hexdigest()[:12]
     return str(state.memory["edition"])
 
 
 def _now(state: State) -> datetime:
-    return base.utc_now().astimezone(state.zone)
+    return utc_now().astimezone(state.zone)
 
 
 def _request_key() -> PageKey:
@@ -155,33 +150,28 @@ def _answer_from_store() -> Response | None:
     if request.method not in ("GET", "HEAD") or not store.is_on:
         return None
     # read before rendering: bytes may be newer than their version, never older
-    g.cchc_version = current_version(state)
-    if g.cchc_version.startswith(SNAPSHOT):
+    version = g.cchc_version = current_version(state)
+    if version.startswith(SNAPSHOT):
         read_snapshot(state)
     key, now = _request_key(), _now(state)
-    page = _find(store, key, g.cchc_version, now)
+    page = _find(store, key, version, now)
     if page is None and (flight := store.take_off(key)) is not None:
         flight.wait(FLIGHT_SECONDS)
-        page = _find(store, key, g.cchc_version, now)
+        page = _find(store, key, version, now)
     elif page is None:
         g.cchc_flight = key
     if page is not None:
         return _send(page, key)
-    return _let_stand(state, key, now)
-
-
-def _let_stand(state: State, key: PageKey, now: datetime) -> Response | None:
-    """Tell a reader that the own copy still stands, without rendering the page for it."""
     given = request.headers.get("If-None-Match", "")
     if not given or is_frame_live(state):
         return None
-    found = find_standing_tag(given, edition(state, current_app), key, g.cchc_version, now)
+    found = find_standing_tag(given, edition(state, current_app), key, version, now)
     if found is None:
         return None
-    tag, until = found
-    lifetime = Lifetime(state.config["PUBLIC_MAX_AGE"], until)
-    headers = {"ETag": tag, "Cache-Control": lifetime.header(now, midnight_after(now))}
-    return Response(status=304, headers={**headers, "Vary": "Accept-Encoding"})
+    tag, until = found  # the reader's own copy still stands: nothing need be rendered
+    lasting = Lifetime(state.config["PUBLIC_MAX_AGE"], until).header(now, midnight_after(now))
+    headers = {"ETag": tag, "Cache-Control": lasting, "Vary": "Accept-Encoding"}
+    return Response(status=304, headers=headers)
 
 
 def _find(store: PageStore, key: PageKey, version: str, now: datetime) -> Kept | None:
@@ -217,88 +207,70 @@ def _without_content(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in headers if not name.startswith("Content-")]
 
 
-def _land() -> None:
-    key = g.pop("cchc_flight", None)
-    if key is not None:
-        get_state().page_cache.land(key)
-
-
 def _close(_error: BaseException | None = None) -> None:
+    """Let everybody go on who waits for this page, and give back the snapshot."""
     if KEPT not in request.environ:
-        _land()  # rendering may have failed before any answer
+        if (key := g.pop("cchc_flight", None)) is not None:
+            get_state().page_cache.land(key)
         close_snapshot()
 
 
 def _finish(response: Response) -> Response:
-    if "cchc_finished" in g and KEPT in request.environ:
-        return response  # kept with all its headers
-    try:
-        return refresh_afterwards(response if "cchc_finished" in g else _dress(response))
-    finally:
-        _land()
-
-
-def _dress(response: Response) -> Response:
     """Give an answer its headers, and keep it where that is right."""
+    if "cchc_finished" in g:  # kept with all its headers
+        return response if KEPT in request.environ else refresh_afterwards(response)
+    state = get_state()
     set_security_headers(response)
     if "cchc_snapshot" in g:
-        written_at = get_state().page_cache.snapshot.written_at
+        written_at = state.page_cache.snapshot.written_at
         response.headers["Cchc-Snapshot"] = written_at.isoformat() if written_at else ""
-    is_ours_to_date = "Cache-Control" not in response.headers and not g.get("cchc_live_frame")
-    set_public_lifetime(response)
-    state = get_state()
+    until = min(filter(None, (g.get("cchc_changes_at"), state.memory.get(NEXT_DUE))), default=None)
+    lifetime = Lifetime(state.config["PUBLIC_MAX_AGE"], until)
+    if "Cache-Control" in response.headers or g.get("cchc_live_frame"):
+        set_public_lifetime(response)
+        lifetime = Lifetime(0, until, fixed=response.headers["Cache-Control"])
+    else:
+        set_public_lifetime(response)
+        if response.status_code == 200 and request.method in ("GET", "HEAD"):
+            now = _now(state)
+            response.headers["Cache-Control"] = lifetime.header(now, midnight_after(now))
     if _frame_locale(state) and "immutable" not in response.headers["Cache-Control"]:
         # a shared cache must not show a frame in one reader's language to the next
         response.vary.update(("Accept-Language", "Cookie"))
-    until = min(filter(None, (g.get("cchc_changes_at"), state.memory.get(NEXT_DUE))), default=None)
-    lifetime = Lifetime(state.config["PUBLIC_MAX_AGE"], until)
-    if not is_ours_to_date:
-        lifetime = Lifetime(0, until, fixed=response.headers["Cache-Control"])
-    elif response.status_code == 200 and request.method in ("GET", "HEAD"):
-        now = _now(state)
-        response.headers["Cache-Control"] = lifetime.header(now, midnight_after(now))
-    if "immutable" in response.headers["Cache-Control"]:
-        return _keep_asset(response, lifetime)
-    if not _may_keep(response):
+    return refresh_afterwards(_keep(response, lifetime))
+
+
+def _keep(response: Response, lifetime: Lifetime) -> Response:
+    """Keep an answer for the next reader, and send it as that one will get it."""
+    state = get_state()
+    lasting = response.headers["Cache-Control"]
+    if response.status_code != 200 or request.method != "GET":
         return response
+    # a file whose address changes whenever its bytes do
+    is_asset = "immutable" in lasting and (response.content_length or 0) <= MOST_ASSET_BYTES
+    version, tag, key = ALWAYS, response.get_etag()[0] or "", _request_key()
+    if not is_asset:
+        if "immutable" in lasting or not _may_keep(response):
+            return response
+        if g.get("cchc_live_frame"):
+            if fragment := g.get("cchc_fragment"):
+                dated = (*kept_headers(list(response.headers)), ("Cache-Control", lasting))
+                kept = KeptFragment(g.cchc_version, dated, lifetime, fragment)
+                state.page_cache.put(key, kept)
+            return response
+        response.vary.add("Accept-Encoding")
+        version = g.cchc_version
+        tag = make_tag(edition(state, current_app), key, version, lifetime.changes_at)
     headers = list(response.headers)
-    if g.get("cchc_live_frame"):
-        if fragment := g.get("cchc_fragment"):
-            dated = (*kept_headers(headers), ("Cache-Control", response.headers["Cache-Control"]))
-            kept = KeptFragment(g.cchc_version, dated, lifetime, fragment)
-            state.page_cache.put(_request_key(), kept)
-        return response
-    response.vary.add("Accept-Encoding")
-    key = _request_key()
-    tag = make_tag(edition(state, current_app), key, g.cchc_version, until)
-    page = build_page(
-        g.cchc_version,
-        list(response.headers),
-        response.get_data(),
-        tag=tag,
-        lifetime=lifetime,
-    )
+    page = build_page(version, headers, response.get_data(), tag=tag, lifetime=lifetime)
     state.page_cache.put(key, page)
     return _send(page, key)
 
 
-def _keep_asset(response: Response, lifetime: Lifetime) -> Response:
-    """Keep a file whose address changes whenever its bytes do."""
-    is_small = (response.content_length or 0) <= MOST_ASSET_BYTES
-    if not is_small or response.status_code != 200 or request.method != "GET":
-        return response
-    tag, headers = response.get_etag()[0] or "", list(response.headers)
-    page = build_page(ALWAYS, headers, response.get_data(), tag=tag, lifetime=lifetime)
-    key = _request_key()
-    get_state().page_cache.put(key, page)
-    return _send(page, key)
-
-
 def _may_keep(response: Response) -> bool:
+    """Tell whether a page is the same for the next reader."""
     return (
-        response.status_code == 200
-        and request.method == "GET"
-        and "cchc_version" in g
+        "cchc_version" in g
         and "cchc_uncached" not in g
         and not response.is_streamed
         and not response.direct_passthrough

@@ -28,7 +28,7 @@ from cchc_public.i18n import ENGLISH, _, page_language
 from cchc_public.procedures.reading import find_posted
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, HelpfulAnswers
-from cchc_public.web.caching import today
+from cchc_public.store.base import today
 from cchc_public.web.contexts import ErrorPage, render, render_page
 from cchc_public.web.jinja import cchc_desk
 from cchc_public.web.release_pages import find_standing_release
@@ -92,11 +92,10 @@ def register_helpful_routes(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/gop-y", "helpful", show_helpful, methods=["GET", "POST"])
     blueprint.add_app_template_global(cchc_question)
 
+    @blueprint.record
     def exempt(setup: Any) -> None:
         if guard := setup.app.extensions.get("csrf"):
             guard.exempt(show_helpful)
-
-    blueprint.record(exempt)
 
 
 def cchc_question() -> Question | None:
@@ -122,26 +121,24 @@ def show_helpful() -> Response:
         page = HelpfulContext(back, request.args.get("da-ghi") == "1")
         return make_response(render_page("cchc/public/helpful.html", page=page))
     path, answer = find_page(request.form.get("trang", "")), request.form.get("co", "")
-    if path is None or answer not in ("0", "1"):
-        advice = _("Xin quay lại trang trước và thử lại.")
-        return _refuse(400, _("Yêu cầu chưa đúng"), advice)
     limiter: Limiter = get_state().memory.setdefault("helpful", Limiter())
-    if not limiter.admits(request.remote_addr or "", path):
+    if path is None or answer not in ("0", "1"):
+        words = _("Yêu cầu chưa đúng"), _("Xin quay lại trang trước và thử lại.")
+        refusal = ErrorPage(*words, 400)
+    elif not limiter.admits(request.remote_addr or "", path):
         advice = _("Câu trả lời trước đã được ghi. Xin chờ một giờ rồi trả lời tiếp.")
-        return _refuse(429, _("Trả lời quá nhiều lần"), advice)
-    try:
-        count_answer(path, is_yes=answer == "1")
-    except SQLAlchemyError:
-        log.warning("an answer was not counted", exc_info=True)
-        advice = _("Câu trả lời chưa được ghi. Xin thử lại sau ít phút.")
-        return _refuse(503, _("Trang tạm thời chưa mở được"), advice)
-    thanks = f"{url_for('cchc.helpful', trang=path)}&da-ghi=1"
-    return make_response("", 303, {"Location": thanks})
-
-
-def _refuse(code: int, title: str, advice: str) -> Response:
-    page = ErrorPage(title, advice, code)
-    return make_response(render("cchc/errors/problem.html", page), code)
+        refusal = ErrorPage(_("Trả lời quá nhiều lần"), advice, 429)
+    else:
+        try:
+            count_answer(path, is_yes=answer == "1")
+        except SQLAlchemyError:
+            log.warning("an answer was not counted", exc_info=True)
+            advice = _("Câu trả lời chưa được ghi. Xin thử lại sau ít phút.")
+            refusal = ErrorPage(_("Trang tạm thời chưa mở được"), advice, 503)
+        else:
+            thanks = f"{url_for('cchc.helpful', trang=path)}&da-ghi=1"
+            return make_response("", 303, {"Location": thanks})
+    return make_response(render("cchc/errors/problem.html", refusal), refusal.code)
 
 
 def find_page(path: str) -> str | None:
@@ -167,7 +164,7 @@ def find_page(path: str) -> str | None:
 
 def count_answer(path: str, *, is_yes: bool) -> None:
     """Add one answer to the page's month, in a session of its own."""
-    month = today(get_state()).replace(day=1)
+    month = today().replace(day=1)
     column = HelpfulAnswers.yes if is_yes else HelpfulAnswers.no
     more = (
         update(HelpfulAnswers)
@@ -188,7 +185,7 @@ def count_answer(path: str, *, is_yes: bool) -> None:
 
 def list_answers() -> tuple[tuple[str, int, int], ...]:
     """Return path, yes and no of the pages answered most, over the last twelve months."""
-    since = today(get_state()).replace(day=1)
+    since = today().replace(day=1)
     since = since.replace(year=since.year - 1)
     yes, no = func.sum(HelpfulAnswers.yes), func.sum(HelpfulAnswers.no)
     query = (

@@ -443,9 +443,13 @@ class PageStore:
 
     def put(self, key: PageKey, page: Kept) -> None:
         """Keep a page, dropping the oldest when there is no room."""
-        if self.is_on:
-            with self._lock:
-                self._shelf(key).put(key, page)
+        if not self.is_on:
+            return
+        with self._lock:
+            if len(self._roots) < KNOWN_ROOTS:
+                self._roots.add(key.root)
+            is_invented = key.query or key.root not in self._roots
+            (self._invented if is_invented else self._pages).put(key, page)
 
     def fit(self, key: PageKey | None, page: KeptPage, accepted: str) -> tuple[KeptPage, str]:
         """Return the page with the coding that a reader gets, packed when first wanted.
@@ -481,16 +485,6 @@ class PageStore:
             self._pages = _Shelf(PAGES_BYTES)
             self._invented = _Shelf(INVENTED_BYTES)
         self.clock.expire()
-
-    def _shelf(self, key: PageKey) -> _Shelf:
-        if len(self._roots) < KNOWN_ROOTS:
-            self._roots.add(key.root)
-        return self._invented if key.query or key.root not in self._roots else self._pages
-
-
-def edition_of(*things: Any) -> str:
-    """Return a short digest of what all pages depend on: program, templates, settings."""
-    return hashlib.sha256(repr(things).encode()).hexdigest()[:12]
 
 
 def midnight_after(now: datetime) -> datetime:

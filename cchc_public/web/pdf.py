@@ -7,8 +7,7 @@ import logging
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
@@ -90,38 +89,24 @@ class PdfCache:
 
         Raises PdfBusy when too many others wait for theirs.
         """
-        path = self._path(key, kind)
-        kept = _read(path)
-        if kept is not None:
+        path = self.folder / f"{hashlib.sha256(key.encode()).hexdigest()}.{kind}"
+        if (kept := _read(path)) is not None:
             return kept
-        with self._room_for(path):
-            return self._make(path, make)
-
-    @contextmanager
-    def _room_for(self, path: Path) -> Iterator[None]:
         with self._counting:
             if path not in self._wanted and len(self._wanted) >= MOST_WANTED:
                 raise PdfBusy("Đang tạo tệp PDF cho người khác. Xin thử lại sau ít giây.")
             self._wanted[path] += 1
         try:
-            yield
+            # One at a time: the renderer is serial anyway, and the second gets the first's file.
+            with self._making:
+                if (kept := _read(path)) is None:
+                    kept = make()
+                    self._keep(path, kept)
+                return kept
         finally:
             with self._counting:
                 self._wanted[path] -= 1
                 self._wanted += Counter()  # forgets what nobody wants any more
-
-    def _make(self, path: Path, make: Callable[[], bytes]) -> bytes:
-        # One at a time: the renderer is serial anyway, and the second of two gets the first's file.
-        with self._making:
-            kept = _read(path)
-            if kept is not None:
-                return kept
-            made = make()
-            self._keep(path, made)
-            return made
-
-    def _path(self, key: str, kind: str) -> Path:
-        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()}.{kind}"
 
     def _keep(self, path: Path, data: bytes) -> None:
         try:
@@ -135,18 +120,15 @@ class PdfCache:
             except OSError:
                 Path(name).unlink(missing_ok=True)
                 raise
-            self._drop_oldest()
+            found = [(entry.stat(), Path(entry.path)) for entry in os.scandir(self.folder)]
+            found.sort(key=lambda item: item[0].st_mtime_ns, reverse=True)
+            total = 0
+            for position, (status, old) in enumerate(found, start=1):
+                total += status.st_size
+                if position > self._most_files or total > self._most_bytes:
+                    old.unlink(missing_ok=True)
         except OSError as error:  # full disk, no permission: the reader still gets the file
             log.warning("cannot keep PDF in %s: %s", self.folder, error)
-
-    def _drop_oldest(self) -> None:
-        found = [(entry.stat(), Path(entry.path)) for entry in os.scandir(self.folder)]
-        found.sort(key=lambda item: item[0].st_mtime_ns, reverse=True)
-        total = 0
-        for position, (status, path) in enumerate(found, start=1):
-            total += status.st_size
-            if position > self._most_files or total > self._most_bytes:
-                path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from flask import abort, url_for
 
@@ -33,7 +34,6 @@ from cchc_public.present.wording import (
     value_text,
 )
 from cchc_public.releases.published import (
-    PublishedFinding,
     PublishedRelease,
     PublishedTable,
     ReleaseSummary,
@@ -52,12 +52,12 @@ from cchc_public.releases.reading import (
     with_facts,
 )
 from cchc_public.state import get_state
-from cchc_public.store.base import local, utc_now
-from cchc_public.tables.language import Column, ValueKind
+from cchc_public.store.base import local, today, utc_now
+from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import list_forms
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
+from cchc_public.tables.solved import Rate, SolvedTable
 from cchc_public.vietnamese.dates import parse_period
-from cchc_public.web.caching import changes_at, today
+from cchc_public.web.caching import changes_at
 from cchc_public.web.contexts import (
     Fact,
     Link,
@@ -87,7 +87,12 @@ def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
         abort(410)
     if not pinned:
         return with_facts(newest, find_facts(get_state().session, newest.id))
-    release = _get_pinned(slug, pinned)
+    if not (pinned.isascii() and pinned.isdigit() and len(pinned) <= MOST_DIGITS):
+        abort(404)
+    try:
+        release = get_release(get_state().session, slug, int(pinned))
+    except NotFound:
+        abort(404)
     # what was withdrawn stays withdrawn, also after figures were published anew
     if release.number <= last_withdrawal(get_state().session, slug):
         abort(410)
@@ -96,7 +101,7 @@ def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
 
 def is_overdue(release: ReleaseSummary) -> bool:
     """Tell whether the day has passed on which newer figures were promised."""
-    return release.due_on is not None and today(get_state()) > release.due_on
+    return release.due_on is not None and today() > release.due_on
 
 
 def is_fresh(release: PublishedRelease) -> bool:
@@ -124,15 +129,6 @@ def is_late(release: PublishedRelease) -> bool:
     return newest is not None and newest.slug == release.slug
 
 
-def _get_pinned(slug: str, pinned: str) -> PublishedRelease:
-    if not (pinned.isascii() and pinned.isdigit() and len(pinned) <= MOST_DIGITS):
-        abort(404)
-    try:
-        return get_release(get_state().session, slug, int(pinned))
-    except NotFound:
-        abort(404)
-
-
 def table_address(
     release: PublishedRelease, code: str, standing: Standing, endpoint: str = "cchc.table"
 ) -> str:
@@ -146,46 +142,31 @@ def _pin(release: PublishedRelease, standing: Standing) -> int | None:
 
 def table_downloads(release: PublishedRelease, code: str, standing: Standing) -> tuple[Link, ...]:
     """Return the files of one table that this app offers."""
-    offers = (
-        (_("Tải CSV"), "cchc.table_csv"),
-        (_("Excel"), "cchc.table_xlsx"),
-        (_("JSON"), "cchc.table_json"),
+    pins: dict[str, Any] = {"slug": release.slug, "code": code, "ban": _pin(release, standing)}
+    offers: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        (_("Tải CSV"), "cchc.table_csv", pins),
+        (_("CSV cho Excel"), "cchc.table_csv", {**pins, "dang": "excel"}),
+        (_("Excel"), "cchc.table_xlsx", pins),
+        (_("JSON"), "cchc.table_json", pins),
+        (_("Nhúng vào trang khác"), "cchc_embed.builder", {}),
     )
-    files = [
-        (words, table_address(release, code, standing, endpoint))
-        for words, endpoint in offers
-        if cchc_has(endpoint)
-    ]
-    if cchc_has("cchc.table_csv"):
-        address = url_for(
-            "cchc.table_csv",
-            slug=release.slug,
-            code=code,
-            dang="excel",
-            ban=_pin(release, standing),
-        )
-        files.insert(1, (_("CSV cho Excel"), address))
-    if cchc_has("cchc_embed.builder"):
-        files.append((_("Nhúng vào trang khác"), url_for("cchc_embed.builder")))
-    return tuple(files)
+    return tuple((words, url_for(end, **values)) for words, end, values in offers if cchc_has(end))
 
 
 def period_downloads(release: PublishedRelease, standing: Standing) -> tuple[Link, ...]:
     """Return the files of a whole period that this app offers."""
-    offers = (
+    offers = [
         (_("Báo cáo PDF"), "cchc.report_pdf"),
         (_("Báo cáo Word"), "cchc.report_docx"),
         (_("Bản đã ký (PDF)"), "cchc.signed_copy"),
         (_("Cả kỳ trong một tệp Excel"), "cchc.period_xlsx"),
         (_("Bản đọc trên loa"), "cchc.loudspeaker"),
         (_("Cả kỳ trong một tệp zip"), "cchc.period_zip"),
-    )
-    signed = release.paper is not None and release.paper.copy_digest
-    return tuple(
-        (words, url_for(endpoint, slug=release.slug, ban=_pin(release, standing)))
-        for words, endpoint in offers
-        if cchc_has(endpoint) and (endpoint != "cchc.signed_copy" or signed)
-    )
+    ]
+    if release.paper is None or not release.paper.copy_digest:
+        del offers[2]
+    pins: dict[str, Any] = {"slug": release.slug, "ban": _pin(release, standing)}
+    return tuple((words, url_for(end, **pins)) for words, end in offers if cchc_has(end))
 
 
 def chart_links(release: PublishedRelease, code: str, standing: Standing) -> tuple[Link, ...]:
@@ -227,31 +208,20 @@ def key_line(table: SolvedTable) -> str:
             what=unit_name(table.form.unit) if table.form.shape.has_sections else _("chỉ tiêu"),
         )
     # name the first count and the last computable rate of the total or the only row
-    line_row = table.total or (table.rows[0] if table.rows else None)
-    if line_row is None:
+    row = table.total or next(iter(table.rows), None)
+    if row is None:
         return _("chưa có số liệu")
-    counts = [
-        f"{form_text(column.header[0])}: {format_number(value)}"
-        for column in table.form.columns
-        if column.kind is ValueKind.COUNT
-        and isinstance(value := line_row.values.get(column.key), int | Decimal)
-    ]
-    rates = [words for column in table.form.columns if (words := _rate_words(line_row, column))]
+    counts, rates = [], []
+    for column in table.form.columns:
+        value, label = row.values.get(column.key), lower_first(form_text(column.header[-1]))
+        if column.kind is ValueKind.COUNT and isinstance(value, int | Decimal):
+            counts.append(f"{form_text(column.header[0])}: {format_number(value)}")
+        elif isinstance(value, Rate) and value.percent is not None:
+            rates.append(f"{label}: {rate_text(value)}")
+        elif isinstance(value, Rate) and (stated := row.stated.get(column.key)) is not None:
+            claim = format_percent(stated)  # the source's, named as a claim
+            rates.append(_("%(label)s: %(value)s theo báo cáo", label=label, value=claim))
     return "; ".join([*counts[:1], *rates[-1:]]) or _("chưa có số liệu")
-
-
-def _rate_words(row: SolvedRow, column: Column) -> str:
-    """Write a computable rate with its fraction, or what the source claims, named as a claim."""
-    value = row.values.get(column.key)
-    if not isinstance(value, Rate):
-        return ""
-    label = lower_first(form_text(column.header[-1]))
-    if value.percent is not None:
-        return f"{label}: {rate_text(value)}"
-    stated = row.stated.get(column.key)
-    if stated is None:
-        return ""
-    return _("%(label)s: %(value)s theo báo cáo", label=label, value=format_percent(stated))
 
 
 def caption(table: PublishedTable) -> str:
@@ -275,61 +245,41 @@ def window_text(table: PublishedTable | PublishedRelease) -> str:
 
 
 def release_facts(release: PublishedRelease) -> tuple[Fact, ...]:
-    """Return who published what and when."""
-    head = release.head.get("document_number")
-    facts = [
+    """Return who published what and when; how the signed copy stands to it, and what it claims."""
+    paper, signed = release.paper, ""
+    document = str(release.head.get("document_number") or "")
+    copy = ""
+    if paper is not None:
+        signatory = " ".join((*paper.signatory_title.split(), paper.signatory)).strip()
+        issued = _("ngày %(day)s", day=format_date(paper.issued)) if paper.issued else ""
+        document = ", ".join(filter(None, (paper.document_number, issued, signatory))) or document
+    if paper is not None and paper.copy_digest:
+        verdicts = {
+            MATCHES: _("mã kiểm tra trên bản ký khớp số liệu này"),
+            DIFFERS: _("mã kiểm tra trên bản ký khác số liệu này"),
+        }
+        verdict = verdicts.get(paper.verdict, _("không đối chiếu được với số liệu này"))
+        copy = f"{verdict}; SHA-256 {paper.copy_digest[:DIGEST_SHOWN]}…"
+        if names := "; ".join(paper.signatures):
+            signed = _("%(names)s (chưa được kiểm tra)", names=names)
+    published = _(
+        "lần %(number)s, lúc %(when)s, người công bố: %(who)s",
+        number=release.number,
+        when=cchc_datetime(release.published_at),
+        who=release.published_by,
+    )
+    due = format_date(release.due_on) if release.due_on else ""
+    facts = (
         (_("Số liệu"), window_text(release)),
-        (_("Văn bản"), as_vietnamese(_paper_words(release) or (str(head) if head else ""))),
-        *_copy_facts(release),
-        (
-            _("Công bố"),
-            _(
-                "lần %(number)s, lúc %(when)s, người công bố: %(who)s",
-                number=release.number,
-                when=cchc_datetime(release.published_at),
-                who=release.published_by,
-            ),
-        ),
+        (_("Văn bản"), as_vietnamese(document)),
+        (_("Bản đã ký"), copy),
+        (_("Chữ ký số"), signed),
+        (_("Công bố"), published),
         (_("Chịu trách nhiệm"), as_vietnamese(release.authority.name)),
-        (_("Số liệu kỳ sau"), _before(release)),
+        (_("Số liệu kỳ sau"), _("trước %(day)s", day=due) if due else ""),
         (_("Mã kiểm tra"), f"SHA-256 {release.digest[:DIGEST_SHOWN]}…"),
-    ]
+    )
     return tuple((label, text) for label, text in facts if text)
-
-
-def _paper_words(release: PublishedRelease) -> str:
-    """Name the signed paper: number, day, who signed."""
-    paper = release.paper
-    if paper is None:
-        return ""
-    title = " ".join(paper.signatory_title.split())
-    parts = (
-        paper.document_number,
-        _("ngày %(day)s", day=format_date(paper.issued)) if paper.issued else "",
-        " ".join(part for part in (title, paper.signatory) if part),
-    )
-    return ", ".join(part for part in parts if part)
-
-
-def _copy_facts(release: PublishedRelease) -> tuple[Fact, ...]:
-    """Say how the signed copy stands to the figures, and what its own signatures claim."""
-    paper = release.paper
-    if paper is None or not paper.copy_digest:
-        return ()
-    verdicts = {
-        MATCHES: _("mã kiểm tra trên bản ký khớp số liệu này"),
-        DIFFERS: _("mã kiểm tra trên bản ký khác số liệu này"),
-    }
-    verdict = verdicts.get(paper.verdict, _("không đối chiếu được với số liệu này"))
-    signed = "; ".join(paper.signatures)
-    return (
-        (_("Bản đã ký"), f"{verdict}; SHA-256 {paper.copy_digest[:DIGEST_SHOWN]}…"),
-        (_("Chữ ký số"), _("%(names)s (chưa được kiểm tra)", names=signed) if signed else ""),
-    )
-
-
-def _before(release: PublishedRelease) -> str:
-    return _("trước %(day)s", day=format_date(release.due_on)) if release.due_on else ""
 
 
 def speak(release: PublishedRelease) -> str:
@@ -388,16 +338,16 @@ def build_period(
     """Return the context of one period, every table beside the periods it is compared with."""
     session = get_state().session
     earlier, beside = find_comparable(session, release), list_beside(session, release)
-    groups = [
-        SideGroup(
-            table_name(table.definition),
-            compare_wholes([table.evaluated, *(other.evaluated(table.code) for other in beside)]),
-            table.code,
-            table_address(release, table.code, standing),
-            len(table.findings),
-        )
+    links = {
+        table.code: (table_name(table.definition), table_address(release, table.code, standing))
         for table in release.tables
-    ]
+    }
+    groups = []
+    for table in release.tables:
+        name, address = links[table.code]
+        whole = [table.evaluated, *(other.evaluated(table.code) for other in beside)]
+        count = len(table.findings)
+        groups.append(SideGroup(name, compare_wholes(whole), table.code, address, count))
     for code in release.empty_codes:
         editions = list_forms(code)
         groups.append(SideGroup(table_name(editions[-1]) if editions else code, ()))
@@ -408,18 +358,12 @@ def build_period(
         headlines=build_headlines(release, earlier, list_like(session, release)),
         has_earlier=earlier is not None,
         sides=SideBySide(_marks(release, beside), tuple(groups)),
-        notes=tuple((f, _note_address(release, standing, f)) for f in release.findings),
+        notes=tuple((f, links.get(f.table, ("", ""))[1]) for f in release.findings),
         releases=releases,
         facts=release_facts(release),
         downloads=period_downloads(release, standing),
         summary=speak(release),
-        table_links={
-            table.code: (
-                table_name(table.definition),
-                table_address(release, table.code, standing),
-            )
-            for table in release.tables
-        },
+        table_links=links,
     )
 
 
@@ -434,22 +378,30 @@ def build_table_page(
     # where the figures of a table come from and how they are counted
     definition = table.definition
     source = ", ".join(part for part in (definition.form_code, definition.legal_source) if part)
-    own = [
-        (_("Biểu mẫu"), as_vietnamese(source)),
-        (
-            _("Cách tính"),
-            as_vietnamese(" ".join((definition.counting_rule, *definition.notes)).strip()),
-        ),
-    ]
+    counting = " ".join((definition.counting_rule, *definition.notes)).strip()
+    own = [(_("Biểu mẫu"), as_vietnamese(source)), (_("Cách tính"), as_vietnamese(counting))]
     if get_state().config["NOTE_SMALL_COUNTS"] and table.evaluated.has_small_counts:
         words = _("Có ô chỉ đếm từ 1 đến 4 người hoặc vụ việc. Xin đừng suy ra từng người.")
         own.append((_("Số nhỏ"), words))
-    window = (_("Số liệu"), window_text(table))
+    own += [(_("Số liệu"), window_text(table)), *release_facts(release)[1:]]
     name = f"{table_name(definition)}, {lower_first(period_title(release.period))}"
     summary = f"{name}: {key_line(table.evaluated)}. {release.authority.name}."
     # the tables before and after this one, and the same one of the periods before
     place = release.tables.index(table)
     chart = build_chart(table.evaluated)
+    neighbours = []
+    for words, step in ((_("Biểu trước: %(title)s"), -1), (_("Biểu sau: %(title)s"), 1)):
+        if 0 <= place + step < len(release.tables):
+            other = release.tables[place + step]
+            words %= {"title": table_name(other.definition)}
+            neighbours.append((words, table_address(release, other.code, standing)))
+    sides = SideBySide(())
+    beside = [r for r in list_beside(get_state().session, release) if r.table(table.code)]
+    if beside:  # rows by field
+        same = [table.evaluated, *(other.evaluated(table.code) for other in beside)]
+        by_row = definition.shape.has_total
+        groups = compare_rows(same) if by_row else (SideGroup("", compare_wholes(same)),)
+        sides = SideBySide(_marks(release, tuple(beside)), groups)
     return TablePage(
         release=release,
         standing=standing,
@@ -458,39 +410,11 @@ def build_table_page(
         caption=caption(table),
         chart=chart,
         chart_links=chart_links(release, table.code, standing) if chart else (),
-        sides=_table_beside(release, table),
-        facts=tuple(
-            (label, text) for label, text in (*own, window, *release_facts(release)[1:]) if text
-        ),
+        sides=sides,
+        facts=tuple(fact for fact in own if fact[1]),
         downloads=table_downloads(release, table.code, standing),
         citation=cite(release, table),
-        neighbours=tuple(
-            (
-                _("Biểu sau: %(title)s", title=table_name(other.definition))
-                if step > 0
-                else _("Biểu trước: %(title)s", title=table_name(other.definition)),
-                table_address(release, other.code, standing),
-            )
-            for step in (-1, 1)
-            if 0 <= place + step < len(release.tables)
-            for other in [release.tables[place + step]]
-        ),
+        neighbours=tuple(neighbours),
         summary=summary,
         structured=describe_dataset(release, table, summary),
     )
-
-
-def _table_beside(release: PublishedRelease, table: PublishedTable) -> SideBySide:
-    """Return the table beside the same one of the periods it is compared with; rows by field."""
-    beside = [r for r in list_beside(get_state().session, release) if r.table(table.code)]
-    if not beside:
-        return SideBySide(())
-    same = [table.evaluated, *(other.evaluated(table.code) for other in beside)]
-    by_row = table.definition.shape.has_total
-    groups = compare_rows(same) if by_row else (SideGroup("", compare_wholes(same)),)
-    return SideBySide(_marks(release, tuple(beside)), groups)
-
-
-def _note_address(release: PublishedRelease, standing: Standing, finding: PublishedFinding) -> str:
-    known = finding.table and release.table(finding.table)
-    return table_address(release, finding.table, standing) if known else ""

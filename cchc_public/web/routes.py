@@ -40,10 +40,25 @@ class PublicBlueprint(Blueprint):
         """Prepare the languages that ``config`` (the settings) names."""
         super().__init__(name, import_name)
         self._has_english = ENGLISH in config["LANGUAGES"]
-        self.url_value_preprocessor(_take_language)
-        self.url_defaults(_keep_language)
+
+        @self.url_value_preprocessor
+        def take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+            is_english = values is not None and values.pop(LANGUAGE, SOURCE) == ENGLISH
+            if is_english and ENGLISH not in get_state().config["LANGUAGES"]:
+                abort(404)  # it was switched off in the office
+
+        @self.url_defaults
+        def keep_language(endpoint: str, values: dict[str, Any]) -> None:
+            if current_app.url_map.is_endpoint_expecting(endpoint, LANGUAGE):
+                values.setdefault(LANGUAGE, page_language())
+
         if config["DEFAULT_LOCALE"] == ENGLISH:  # the old key: all pages are English
-            self.before_request(_send_to_english)
+
+            @self.before_request
+            def send_to_english() -> AnyResponse | None:
+                is_asked = request.method != "POST" and page_language() == SOURCE
+                twin = other_language() if is_asked else None
+                return redirect(twin) if twin else None
 
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **more: Any
@@ -55,24 +70,6 @@ class PublicBlueprint(Blueprint):
             told = {**more, "defaults": {**more.get("defaults", {}), LANGUAGE: language}}
             super().add_url_rule(path, endpoint, view_func, *args, **told)
         return None
-
-
-def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    is_english = values is not None and values.pop(LANGUAGE, SOURCE) == ENGLISH
-    if is_english and ENGLISH not in get_state().config["LANGUAGES"]:
-        abort(404)  # it was switched off in the office
-
-
-def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
-    if current_app.url_map.is_endpoint_expecting(endpoint, LANGUAGE):
-        values.setdefault(LANGUAGE, page_language())
-
-
-def _send_to_english() -> AnyResponse | None:
-    """Lead from Vietnamese to English."""
-    is_asked = request.method != "POST" and page_language() == SOURCE
-    twin = other_language() if is_asked else None
-    return redirect(twin) if twin else None
 
 
 def is_found() -> bool:
@@ -211,26 +208,27 @@ PLAIN_FORM_BYTES = 1_000_000
 
 def attach_door(blueprint: Blueprint) -> None:
     """Refuse hostile requests to ``blueprint`` before its pages see them."""
-    blueprint.before_request(refuse_impossible_address)
+
+    @blueprint.before_request
+    def refuse_impossible_address() -> None:
+        # a NUL in path or query: PostgreSQL and file systems fail on it
+        query = request.query_string
+        if "\x00" in request.path or b"%00" in query or b"\0" in query:
+            abort(404)
+
     blueprint.before_request(limit_plain_form)
 
 
 def attach_site_door(app: Flask) -> None:
     """Look at every body of the stand-alone site before the token check parses it."""
-    app.before_request(refuse_other_bodies)
+
+    @app.before_request
+    def refuse_other_bodies() -> None:
+        # JSON and its like: Flask-Security would read it, and fail on the odd one
+        if request.mimetype not in BODIES:
+            abort(415)
+
     app.before_request(limit_plain_form)
-
-
-def refuse_other_bodies() -> None:
-    """Answer 415 to JSON and its like: Flask-Security would read it, and fail on the odd one."""
-    if request.mimetype not in BODIES:
-        abort(415)
-
-
-def refuse_impossible_address() -> None:
-    """Answer 404 to a NUL in path or query: PostgreSQL and file systems fail on it."""
-    if "\x00" in request.path or b"%00" in request.query_string or b"\0" in request.query_string:
-        abort(404)
 
 
 def limit_plain_form() -> None:

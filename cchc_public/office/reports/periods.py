@@ -39,10 +39,9 @@ from cchc_public.reports.review import Outlook, completeness, look_at, reasons_b
 from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
-from cchc_public.store.base import AnySession
+from cchc_public.store.base import AnySession, today
 from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, format_date, parse_period
-from cchc_public.web.caching import today
 from cchc_public.web.contexts import cut_page
 from cchc_public.web.routes import origin
 
@@ -206,7 +205,7 @@ class Promise:
 
 def list_promises() -> tuple[Promise, ...]:
     """Return when figures are due next, soonest first: months, quarters, longer periods apart."""
-    session, now = get_state().session, today(get_state())
+    session, now = get_state().session, today()
     standing = {one.slug for one in list_periods(session) if not one.is_withdrawal}
     kinds: dict[PeriodKind, list[tuple[ReportingPeriod, Report]]] = {}
     for report in drafting.list_reports(session):  # newest first
@@ -372,7 +371,7 @@ def open_new_period() -> ResponseReturnValue:
     state = get_state()
     # the choice in the address; without one, the period that comes next
     known = [parse_period(report.slug) for report in drafting.list_reports(state.session)]
-    suggested = suggest_period([period for period in known if period], today(state))
+    suggested = suggest_period([period for period in known if period], today())
     is_chosen = "kind" in request.args
     choice = ChoiceForm(request.args if is_chosen else None, data=choice_of(suggested))
     period = (choice.period() if is_chosen else None) or suggested
