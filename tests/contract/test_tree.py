@@ -148,3 +148,11 @@ def test_templates_have_no_inline_script_or_style():
                 if word in text:
                     wrong.append(f"{relative(file)}: {word}")
     assert not wrong, wrong
+
+
+def test_pages_of_the_office_fill_no_block_that_a_host_may_mean_otherwise():
+    """A host's frame has blocks of its own: one called ``body`` would lose all of it."""
+    ours = {"title", "head", "nav", "tagline", "content", "footer", "body_class"}
+    for file in (file for file in FILES if "templates/cchc/office" in relative(file)):
+        for name in re.findall(r"{%-? block (\w+)", file.read_text(encoding="utf-8")):
+            assert name.startswith("cchc_") or name in ours, (relative(file), name)
