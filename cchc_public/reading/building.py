@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
-from cchc_public.files.grid import cell_text
+from cchc_public.files.grid import Cell, cell_text
 from cchc_public.reading.columns import Binding
 from cchc_public.reading.figures import (
     CellRead,
@@ -19,7 +20,7 @@ from cchc_public.reading.figures import (
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import REFUSED, Notes, Reading, ReadRow, made
 from cchc_public.reading.rows import SourceRow, classify, match_known, split_ordinal
-from cchc_public.tables.language import Form, Table, ValueKind
+from cchc_public.tables.language import Form, Quantity, Table, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, TOTAL_LABEL, Row, Sheet, Value
 
@@ -64,6 +65,41 @@ class Body:
         """Tell whether a row holds a figure."""
         return any(looks_like_figure(self.segment.cell(row, c)) for c in self.columns)
 
+    @cached_property
+    def shared(self) -> frozenset[tuple[int, int]]:
+        """The cells whose figure is merged over several rows or columns of figures."""
+        lines, columns = {*self.lines}, {*self.columns}
+        return frozenset(
+            (top, left)
+            for top, left, low, right in self.segment.grid.spans
+            if left in columns
+            and max(len(lines & {*range(top, low + 1)}), len(columns & {*range(left, right + 1)}))
+            > 1
+        )
+
+    @cached_property
+    def fractions(self) -> frozenset[int]:
+        """The columns of figures that are all parts of one: 0,93 may stand for 93 %."""
+        found = set()
+        for column in self.columns:
+            cells = [self.segment.cell(row, column) for row in self.lines]
+            values = [value for cell in cells if (value := as_number(cell)) is not None]
+            has_sign = any("%" in cell_text(cell) for cell in cells)
+            if not has_sign and any(0 < value < 1 for value in values) and max(values) <= 1:
+                found.add(column)
+        return frozenset(found)
+
+    def read(self, quantity: Quantity, raw: Cell, line: int, column: int) -> CellRead:
+        """Return what a cell says; its head or the title may say what it is counted in."""
+        if (line, column) in self.shared:
+            return CellRead(unread=cell_text(raw), note="Ô gộp của nhiều dòng hoặc nhiều cột.")
+        if quantity.is_percent and column in self.fractions:
+            return CellRead(
+                unread=cell_text(raw), note="Là phần của 1 hay phần trăm? Hãy ghi dấu %."
+            )
+        unit = " ".join((self.segment.title, *self.segment.head.paths.get(column, ())))
+        return read_cell(quantity, raw, unit)
+
     def source_row(self, line: int) -> SourceRow:
         """Return the number and the name of a row; a name may stand in a column of its own."""
         label, ordinal = (
@@ -86,7 +122,7 @@ def read_rows(body: Body, binding: Binding, form: Form, context: Context, notes:
     rows = [body.source_row(line) for line in body.lines]
     reads: Reads = {
         row.line: {
-            key: read_cell(table.quantity(key), raw)
+            key: body.read(table.quantity(key), raw, row.line - 1, column)
             for column, key in binding.columns.items()
             if (raw := segment.cell(row.line - 1, column)) is not None
         }

@@ -36,6 +36,7 @@ _WITH_RATE = re.compile(
 )
 _THREE_ZEROS = re.compile(r"[1-9][0-9]{0,2}[.,]000")
 _FIGURE = re.compile(r"[-–—…]|[0-9(][0-9., ()*%/]{0,30}|[0-9.,]{1,20}\s?\w{1,10}(?:\s\w{1,6})?")
+_THOUSANDS = re.compile(r"\b(?:nghìn|ngàn)\s+(?!đồng|đ\b)\w", re.IGNORECASE)
 _DASHES = frozenset({"-", "–", "—"})
 
 
@@ -64,7 +65,7 @@ def looks_like_figure(cell: Cell) -> bool:
 
 
 def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
-    """Return what ``raw`` says of ``quantity``; ``unit`` is what its row names."""
+    """Return what ``raw`` says of ``quantity``; ``unit`` is what its row, head or table names."""
     if quantity.kind is ValueKind.TEXT:
         return CellRead(cell_lines(raw) or None)
     if isinstance(raw, date):
@@ -77,6 +78,8 @@ def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
         return CellRead(0 if quantity.kind is ValueKind.COUNT else None, note="dấu gạch đọc là 0")
     if quantity.kind is ValueKind.COUNT:
         read = _read_count(plain)
+        if read.value and _THOUSANDS.search(unit):
+            read = CellRead(unread=cell_text(raw), note="Nguồn ghi theo nghìn; hãy ghi số đủ.")
     else:
         outcome, found = quantity.read(_raw_number(raw if quantity.unit_in else plain), unit)
         if quantity.unit_in:

@@ -133,13 +133,13 @@ def _is_share(head: str) -> bool:
     return "%" in head or marked_key(head).startswith(_SHARE)
 
 
-def _read_figure(quantity: Quantity, raw: Cell, *, is_share: bool) -> CellRead:
+def _read_figure(quantity: Quantity, raw: Cell, unit: str, *, is_share: bool) -> CellRead:
     """Return what a line of a list says; a share is no count, an empty cell nothing."""
     if raw is None:
         return CellRead(note="không có số liệu; bỏ qua")
     if is_share and quantity.kind is ValueKind.COUNT:
         return CellRead(unread=cell_text(raw), note="Cột này ghi tỷ lệ, không phải số đếm.")
-    read = read_cell(quantity, raw)
+    read = read_cell(quantity, raw, unit)
     return read if read.value is not None else replace(read, unread=read.unread or cell_text(raw))
 
 
@@ -147,14 +147,18 @@ def read_pairs(
     grid: Grid, pairs: Sequence[Pair], chosen: int, form: Form, notes: Notes
 ) -> tuple[Sheet, list[ReadRow]]:
     """Read a list as the only row of ``form``; ``chosen`` is the column of figures."""
-    is_share = _is_share(_head_of(grid, pairs[0].line, chosen))
+    head = _head_of(grid, pairs[0].line, chosen)
+    is_share = _is_share(head)
     cells: dict[str, Value] = {}
     source: dict[str, str] = {}
     unread: dict[str, str] = {}
     lines: dict[str, int] = {}
 
     def take(key: str, line: int, name: str, raw: Cell) -> None:
-        read = _read_figure(form.table.quantity(key), raw, is_share=is_share)
+        unit = " ".join(
+            (head, *(c for c in grid.rows[line - 1] if isinstance(c, str) and c != raw))
+        )
+        read = _read_figure(form.table.quantity(key), raw, unit, is_share=is_share)
         lines[key], source[key] = line, cell_text(raw)
         if read.unread:
             unread[key] = read.unread
@@ -163,7 +167,7 @@ def read_pairs(
         if read.value is not None:
             cells[key] = read.value
         if read.note:
-            notes.tell(f"Dòng {line} «{name}»: {read.note}.")
+            notes.tell(f"Dòng {line} «{name}»: {read.note.rstrip('.')}.")
 
     for pair in pairs:
         line, first = pair.line + 1, lines.get(pair.key, 0)

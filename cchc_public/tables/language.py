@@ -16,7 +16,7 @@ from operator import attrgetter
 from os.path import commonprefix
 from typing import Generic, TypeVar
 
-from cchc_public.vietnamese.numbers import Outcome, Raw, read_amount, read_count
+from cchc_public.vietnamese.numbers import Outcome, Raw, read_amount, read_count, read_money
 from cchc_public.vietnamese.text import fold
 
 T = TypeVar("T")
@@ -107,6 +107,8 @@ class Quantity:
             return read_amount(raw, unit)
         if self.kind is ValueKind.COUNT:
             return read_count(raw), ""
+        if self.unit == "đồng":
+            return read_money(raw, unit), ""
         return read_amount(raw, "%" if self.is_percent else self.unit, allow_negative=False)[0], ""
 
 

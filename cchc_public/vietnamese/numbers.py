@@ -67,6 +67,13 @@ _MEASURED = frozenset((
 ))  # fmt: skip
 
 
+_SCALES = {"nghìn": 1_000, "ngàn": 1_000, "triệu": 10**6, "tr": 10**6, "tỷ": 10**9, "tỉ": 10**9}
+_SCALE = re.compile(
+    r"\b(nghìn|ngàn|triệu|tỷ|tỉ|tr)\b\.?(?=\s*(?:đồng|đ\b|vnđ|\)|$))|\b1[.,]?000\s?(?:đồng|đ|vnđ)\b",
+    re.IGNORECASE,
+)
+
+
 def read_count(text: Raw) -> Outcome:
     """Read a whole number of 0 or more; a dot or space between groups of three parts thousands."""
     tidy = _tidy(text)
@@ -140,6 +147,17 @@ def read_amount(text: Raw, unit: str = "", *, allow_negative: bool = True) -> tu
     if most and isinstance(outcome, Reading):
         outcome = Reading(outcome.value, f"Đọc «{tidy}» là {format_number(outcome.value)}.")
     return outcome, unit
+
+
+def read_money(text: Raw, unit: str = "") -> Outcome:
+    """Read a sum of money in đồng: ``12,5 triệu đồng``, or 12,5 where ``unit`` says so."""
+    outcome, said = read_amount(text, "đồng", allow_negative=False)
+    found = _SCALE.search(unit.strip() if said == "đồng" else said)
+    if not found or not isinstance(outcome, Reading):
+        return outcome
+    value = outcome.value * (_SCALES[found[1].lower()] if found[1] else 1_000)
+    value = int(value) if value == int(value) else value
+    return Reading(value, f"Đọc «{text}» là {format_number(value)} đồng.")
 
 
 def format_number(value: Number, digits: int | None = None) -> str:

@@ -391,3 +391,49 @@ def test_a_line_without_tabs_that_lacks_a_figure_is_told():
     reading = read_text_as(get_form("ho-so"), lines)
     assert {*cells(reading)} == {"Hộ tịch", "Chứng thực", "Y tế", "Đất đai"}
     assert "«3 Y tế 5 5»" in reading.problems[0]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Phải nộp phí, lệ phí\t12", "Số tiền nộp trực tuyến (triệu đồng)\t12,5"),
+        ("Phải nộp phí, lệ phí\t12", "Số tiền nộp trực tuyến\t12,5 triệu đồng"),
+        ("Phải nộp phí, lệ phí\thồ sơ\t12", "Số tiền nộp trực tuyến\ttriệu đồng\t12,5"),
+        ("Hồ sơ\tSố tiền (triệu đồng)", "Phải nộp phí, lệ phí\tNộp trực tuyến", "12\t12,5"),
+    ],
+)
+def test_money_in_millions_is_read_in_dong(lines):
+    reading = read_text_as(get_form("thanh-toan"), "\n".join(lines))
+    (row,) = reading.rows
+    assert row.cells == {"dossiers_due": 12, "amount_online": 12_500_000}
+    assert "12.500.000 đồng" in " ".join(reading.told)
+
+
+def test_counts_in_thousands_are_not_taken_for_counts():
+    head = HEAD.replace("Tiếp nhận", "Tiếp nhận (nghìn hồ sơ)")
+    reading = read_text_as(get_form("ho-so"), head + FIELDS)
+    assert [row.unread for row in reading.sheet.rows] == [{"received": "12"}, {"received": "20"}]
+
+
+def test_rates_that_are_parts_of_one_are_not_taken_for_percent():
+    body = "Hộ tịch\t100\t0,93\nĐất đai\t50\t1"
+    head = "Lĩnh vực\tTiếp nhận\tTỷ lệ đúng hạn (%)\n"
+    reading = read_text_as(get_form("ho-so"), head + body)
+    assert [row.unread for row in reading.sheet.rows] == [
+        {"on_time_rate": "0,93"}, {"on_time_rate": "1"}
+    ]  # fmt: skip
+    reading = read_text_as(get_form("ho-so"), head + body.replace("0,93", "93"))
+    assert cells(reading)["Hộ tịch"]["on_time_rate"] == 93
+
+
+@pytest.mark.parametrize("mark", ['rowspan="2"', 'colspan="2"'])
+def test_a_figure_merged_over_several_rows_or_columns_is_asked_to_be_seen(mark):
+    rows = [["STT", "Lĩnh vực", "Tiếp nhận", "Đã giải quyết"], ["1", "Hộ tịch", "12", "10"],
+            ["2", "Đất đai", "20", "15"]]  # fmt: skip
+    html = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in rows)
+    html = html.replace("<td>12", f"<td {mark}>12")
+    html = html.replace("<td>20</td>" if "row" in mark else "<td>10</td>", "")
+    form = get_form("ho-so")
+    reading = read_file_as(form, f"<html><table>{html}</table></html>".encode(), "x.html")
+    assert reading.sheet.rows[0].unread == {"received": "12"}
+    assert "Ô gộp" in reading.problems[0]
