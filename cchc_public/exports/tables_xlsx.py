@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cchc_public.exports import freeze_package
 from cchc_public.present.printed import list_leads, place_heads
 from cchc_public.present.report_view import VIETNAM
+from cchc_public.present.wording import bare_fraction
 from cchc_public.reading.templates import LABEL, ORDINAL, RELEASE_MARK, write_mark, write_row_mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.tables.language import Form, Formula, ValueKind, header_rows
@@ -419,6 +420,21 @@ def _write_notes(
 ) -> None:
     """Write what one must know to use the figures: release, digest, source, notes, reasons."""
     form = table.definition
+    # the sums that only the source states, what it printed otherwise, all fractions
+    only, stated, fractions = [], [], []
+    for row in table.evaluated.all_rows:
+        where = f"{row.label}: " if form.shape.has_labels else ""
+        for column in form.columns:
+            name, value = f"{where}{column.label}", row.values.get(column.key)
+            expected, said = row.expected.get(column.key), row.stated.get(column.key)
+            if expected is not None:
+                only.append(f"{name} (các số khác cho {format_number(expected)})")
+            elif column.key in row.unconfirmed:
+                only.append(name)
+            if isinstance(value, Rate) and said is not None and said != value.percent:
+                stated.append(f"{name} {format_number(said)} %")
+            if isinstance(value, Rate) and None not in (value.numerator, value.denominator):
+                fractions.append(f"{name} {bare_fraction(value)}")
     facts = [
         ("Lần công bố", f"{release.number}"),
         ("Ngày công bố", day),
@@ -426,7 +442,9 @@ def _write_notes(
         ("Lý do đính chính", release.reason if release.is_correction else ""),
         ("Biểu mẫu", f"{form.form_code} {form.legal_source}".strip()),
         ("Cách tính", form.counting_rule),
-        *_said_of_cells(table),
+        ("Theo nguồn", "; ".join(only)),
+        ("Nguồn ghi", "; ".join(stated)),
+        ("Phân số của tỷ lệ", "; ".join(fractions)),
         *(
             (f"Ghi chú {n}", " Giải trình: ".join(filter(None, (one.message, one.reason))))
             for n, one in enumerate(table.findings, start=1)
@@ -438,27 +456,3 @@ def _write_notes(
         sheet.row_dimensions[number].height = min(_LINE_HEIGHT * -(-len(words) // 90), 400)
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 20, 90
     _fit_paper(sheet)
-
-
-def _said_of_cells(table: PublishedTable) -> Iterator[tuple[str, str]]:
-    """Yield the sums that only the source states, what it printed otherwise, all fractions."""
-    only, stated, fractions = [], [], []
-    for row in table.evaluated.all_rows:
-        where = f"{row.label}: " if table.definition.shape.has_labels else ""
-        for column in table.definition.columns:
-            name, value = f"{where}{column.label}", row.values.get(column.key)
-            expected, said = row.expected.get(column.key), row.stated.get(column.key)
-            if expected is not None:
-                only.append(f"{name} (các số khác cho {format_number(expected)})")
-            elif column.key in row.unconfirmed:
-                only.append(name)
-            if not isinstance(value, Rate):
-                continue
-            if said is not None and said != value.percent:
-                stated.append(f"{name} {format_number(said)} %")
-            if value.numerator is not None and value.denominator is not None:
-                parts = (format_number(value.numerator), format_number(value.denominator))
-                fractions.append(f"{name} {parts[0]}/{parts[1]}")
-    yield "Theo nguồn", "; ".join(only)
-    yield "Nguồn ghi", "; ".join(stated)
-    yield "Phân số của tỷ lệ", "; ".join(fractions)

@@ -267,7 +267,17 @@ def _say_done(table: SolvedTable, resolved: Number) -> tuple[str, Number]:
     if not resolved:
         return _("Chưa giải quyết xong hồ sơ nào"), 0
     if in_term is not None and late and in_term + late == resolved:
-        return _in_hundred(int(in_term), int(resolved)), late
+        # so that nobody is flattered: rounded down, none when none
+        words = _("Cứ 100 hồ sơ đã giải quyết thì chưa đến 1 đúng hạn")
+        if not in_term:
+            count = format_number(resolved)
+            words = _("Cả %(count)s hồ sơ đã giải quyết đều trả trễ", count=count)
+        elif resolved < HUNDRED:
+            parts = {"count": format_number(resolved), "part": format_number(in_term)}
+            words = _("Trong %(count)s hồ sơ đã giải quyết, %(part)s đúng hạn", **parts)
+        elif share := int(in_term) * 100 // int(resolved):
+            words = _("Cứ 100 hồ sơ đã giải quyết thì %(count)s đúng hạn", count=share)
+        return words, late
     if received is not None and resolved <= received:
         parts = {"part": format_number(resolved), "whole": format_number(received)}
         words = _("Đã giải quyết %(part)s trong %(whole)s hồ sơ", **parts)
@@ -278,22 +288,6 @@ def _say_done(table: SolvedTable, resolved: Number) -> tuple[str, Number]:
     if in_term + late != resolved:
         return words + _("; các số về đúng hạn và quá hạn trong báo cáo chưa khớp nhau"), 0
     return words + _(", không hồ sơ nào trả trễ"), 0
-
-
-def _in_hundred(in_term: int, resolved: int) -> str:
-    """Say the on-time share so that nobody is flattered: rounded down, none when none."""
-    if not in_term:
-        return _("Cả %(count)s hồ sơ đã giải quyết đều trả trễ", count=format_number(resolved))
-    if resolved < HUNDRED:
-        return _(
-            "Trong %(count)s hồ sơ đã giải quyết, %(part)s đúng hạn",
-            count=format_number(resolved),
-            part=format_number(in_term),
-        )
-    share = in_term * 100 // resolved
-    if not share:
-        return _("Cứ 100 hồ sơ đã giải quyết thì chưa đến 1 đúng hạn")
-    return _("Cứ 100 hồ sơ đã giải quyết thì %(count)s đúng hạn", count=share)
 
 
 def _most_pending(table: SolvedTable) -> dict[str, str]:

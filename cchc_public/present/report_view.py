@@ -146,6 +146,10 @@ def build_report_view(
     said = _word(head, "document_number")
     blank = _BLANK_NUMBER.fullmatch(said)
     number = f"……{blank[1]}" if blank else said or BLANK_NUMBER
+    place, issued = _word(head, "place"), read_date(_word(head, "issued_on"))
+    day = f"{UNSIGNED_DATE} {release.period.year}"
+    if isinstance(issued, date):
+        day = format_long_date(issued)
     body, annex = _lay_out(release)
     notes = [*_finding_notes(f for f in release.findings if not f.table)]
     if release.empty_codes:
@@ -157,7 +161,7 @@ def build_report_view(
         authority=_issuer_lines(authority, AUTHORITY_FITS),
         author=authority,
         number=number,
-        place_and_date=_place_and_date(head, release.period.year),
+        place_and_date=f"{place}, {day}" if place else day[0].upper() + day[1:],
         marking=DRAFT if is_draft else "",
         notice=_notice(release, zone),
         body=tuple(body),
@@ -208,12 +212,6 @@ def _signatory_lines(said: str) -> tuple[str, ...]:
     lines = [" ".join(line.split()) for line in capitals.splitlines() if line.strip()]
     deputy = _DEPUTY.fullmatch(lines[0]) if len(lines) == 1 else None
     return (deputy[1], deputy[2]) if deputy else tuple(lines)
-
-
-def _place_and_date(head: Mapping[str, Any], year: int) -> str:
-    place, issued = _word(head, "place"), read_date(_word(head, "issued_on"))
-    day = format_long_date(issued) if isinstance(issued, date) else f"{UNSIGNED_DATE} {year}"
-    return f"{place}, {day}" if place else day[0].upper() + day[1:]
 
 
 def _notice(release: PublishedRelease, zone: tzinfo) -> str:

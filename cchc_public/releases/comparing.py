@@ -86,19 +86,16 @@ def _told(where: tuple[str, str], old: _Flat, new: _Flat) -> Iterator[CellChange
         if key[2] not in _OF_BOTH or (key in old and key in new):
             said = new.get(key) or old[key]
             if key[0] == "narrative" and before and after:
-                before, after = _changed_lines(before, after)
+                # of two long texts only the paragraphs that differ; both whole where none does
+                lines = [text.split("\n") for text in (before, after)]
+                gone, come = (
+                    "\n".join(line for line in one if line not in other)
+                    for one, other in (lines, reversed(lines))
+                )
+                if gone or come:
+                    before, after = gone or None, come or None
             place = (*where, key[0], said.row_label, key[1], said.label)
             yield CellChange(*place, before, after, said.is_base)
-
-
-def _changed_lines(old: str, new: str) -> tuple[str | None, str | None]:
-    """Return of two long texts only the paragraphs that differ; both whole where none does."""
-    lines = [text.split("\n") for text in (old, new)]
-    kept = [
-        "\n".join(line for line in one if line not in other)
-        for one, other in (lines, reversed(lines))
-    ]
-    return (kept[0] or None, kept[1] or None) if any(kept) else (old, new)
 
 
 def _order(

@@ -27,7 +27,7 @@ from cchc_public.releases.published import (
 )
 from cchc_public.store import Report
 from cchc_public.tables.language import Form, ValueKind
-from cchc_public.tables.registry import get_form, is_filled
+from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet, row_to_json, sheet_from_json
 from cchc_public.tables.solved import (
     Rate,
@@ -35,7 +35,6 @@ from cchc_public.tables.solved import (
     SolvedTable,
     SolvedValue,
     add,
-    solve,
     stated_rates,
 )
 from cchc_public.tables.solving import Origin
@@ -74,13 +73,12 @@ def build_content(
     findings: Sequence[Finding],
     reasons: Mapping[str, Reason],
     release: ReleaseNote,
-    solved: Mapping[str, SolvedTable] | None = None,
+    solved: Mapping[str, SolvedTable],
 ) -> Content:
     """Return everything a release freezes; ``sheets`` in statutory order, windows filled in.
 
-    ``solved`` are the filled ones by code, when the caller has solved them already.
+    ``solved`` are the filled ones by code.
     """
-    solved = evaluated_tables(sheets) if solved is None else solved
     return {
         **build_withdrawal(report, authority=authority, release=release),
         "head": dict(report.head),
@@ -161,12 +159,6 @@ def _period(report: Report) -> Content:
         "data_to": _iso(report.data_to),
         "due_on": _iso(report.due_on),
     }
-
-
-def evaluated_tables(sheets: Sequence[Sheet]) -> dict[str, SolvedTable]:
-    """Return the filled tables by code, for the figures that words name."""
-    found = ((get_form(sheet.table_code, sheet.edition), sheet) for sheet in sheets)
-    return {table.code: solve(table, sheet) for table, sheet in found if is_filled(table, sheet)}
 
 
 def _iso(day: date | None) -> str | None:

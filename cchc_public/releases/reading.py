@@ -348,8 +348,15 @@ def find_facts(session: AnySession, release_id: int) -> PaperFacts | None:
 def list_entries(session: AnySession, release_id: int) -> tuple[PaperFacts, ...]:
     """Return the log of a release's paper, newest first."""
     query = select(PaperEntry).where(PaperEntry.release_id == release_id)
-    lines = session.execute(query.order_by(PaperEntry.id.desc())).scalars()
-    return tuple(_facts(line) for line in lines)
+    return tuple(
+        PaperFacts(
+            **{**line.facts, "signatures": tuple(line.facts.get("signatures", ()))},
+            entered_by=line.entered_by_name,
+            entered_at=line.entered_at,
+            entry_id=line.id,
+        )
+        for line in session.execute(query.order_by(PaperEntry.id.desc())).scalars()
+    )
 
 
 def find_copy(session: AnySession, digest: str) -> bytes | None:
@@ -370,13 +377,3 @@ def with_facts(release: PublishedRelease, facts: PaperFacts | None) -> Published
     known = {name: value for name in OF_THE_PAPER if (value := getattr(facts, name))}
     head: Mapping[str, Any] = {**release.head, **known}
     return replace(release, head=head, paper=facts)
-
-
-def _facts(line: PaperEntry) -> PaperFacts:
-    kept = {**line.facts, "signatures": tuple(line.facts.get("signatures", ()))}
-    return PaperFacts(
-        **kept,
-        entered_by=line.entered_by_name,
-        entered_at=line.entered_at,
-        entry_id=line.id,
-    )

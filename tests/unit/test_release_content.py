@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cchc_public.checks.rules import Finding, Severity
+from cchc_public.checks.run import solve_report
 from cchc_public.releases.content import (
     Reason,
     ReleaseNote,
@@ -86,6 +87,7 @@ def freeze(sheets, report=None, findings=(), reasons=None):
         findings=findings,
         reasons=reasons or {},
         release=NOTE,
+        solved=solve_report({sheet.table_code: sheet for sheet in sheets}),
     )
     return canonical_json(content)
 
