@@ -16,8 +16,6 @@ from cchc_public.store.audit import verify_trail
 from cchc_public.store.base import AnySession
 from cchc_public.vietnamese.dates import parse_period
 
-_Key = tuple[str, int]  # period and number
-
 
 @dataclass(frozen=True)
 class Damage:

@@ -178,7 +178,7 @@ class PaperEntry(Base):
     release_id: Mapped[int] = mapped_column(
         ForeignKey("cchc_release.id", ondelete="RESTRICT"), index=True
     )
-    facts: Mapped[dict[str, Any]]  # see releases/papers.py
+    facts: Mapped[dict[str, Any]]  # see releases/published.py
     entered_by_id: Mapped[str] = mapped_column(String(64))
     entered_by_name: Mapped[str] = mapped_column(String(200))
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
