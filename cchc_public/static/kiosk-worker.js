@@ -20,7 +20,10 @@ self.addEventListener("fetch", (event) => {
   if (KNOWN.assets.includes(url.pathname)) event.respondWith(answerAsset(request));
   else if ([KNOWN.start, KNOWN.figures, KNOWN.copy].includes(url.pathname)) {
     event.respondWith(answer(request, url.pathname));
-  } else if (request.mode === "navigate") event.respondWith(answerOther(request));
+  } else if (request.mode === "navigate") {
+    // a list or a procedure: without a server the start page opens and makes it from the copy
+    event.respondWith(answer(request, KNOWN.start, false));
+  }
 });
 
 async function fill() {
@@ -53,30 +56,18 @@ async function fetchInTime(request, patience = PATIENCE) {
   }
 }
 
-/* From the server, kept when it is new; else what was kept, marked as such. */
-async function answer(request, path) {
+/* From the server, kept when it is new; else what was kept of ``path``, marked as such. */
+async function answer(request, path, isKept = true) {
   const cache = await caches.open(CACHE);
   const known = await cache.match(path);
   try {
     const response = await fetchInTime(request, path === KNOWN.copy && !known ? COPY_PATIENCE : PATIENCE);
     const tag = response.headers.get("ETag");
     const isKnown = known && tag && known.headers.get("ETag") === tag;
-    if (response.ok && !isKnown) await cache.put(path, response.clone());
+    if (isKept && response.ok && !isKnown) await cache.put(path, response.clone());
     return response;
   } catch (error) {
     if (known) return mark(known);
-    throw error;
-  }
-}
-
-/* A list or a procedure: without a server the start page opens and makes it from the copy. */
-async function answerOther(request) {
-  try {
-    return await fetchInTime(request);
-  } catch (error) {
-    const cache = await caches.open(CACHE);
-    const start = await cache.match(KNOWN.start);
-    if (start) return mark(start);
     throw error;
   }
 }
