@@ -5,7 +5,7 @@ What is posted to can be opened too: signing in again leads back to it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -37,6 +37,7 @@ from cchc_public.desk.reception import (
 )
 from cchc_public.office.frame import (
     BOTH,
+    POST,
     DayField,
     OfficeForm,
     Screens,
@@ -49,6 +50,7 @@ from cchc_public.office.frame import (
     read_version,
     readable_day,
     saving_form,
+    tell,
 )
 from cchc_public.state import get_state
 from cchc_public.store import ReceptionChange, ReceptionRule, utc_now
@@ -172,7 +174,6 @@ def _desk_page(form: DeskForm, conflict: Conflict | None = None) -> str:
 YEAR = timedelta(days=366)
 MOST_DAYS_OFF = 20
 WORDS = ("receiver", "place", "hours", "note")
-BOTH = ("GET", "POST")
 
 
 def read_month_days(text: str) -> tuple[int, ...] | None:
@@ -302,17 +303,16 @@ def edit_rule() -> ResponseReturnValue:
     if 0 < ahead < POSTING_WORKING_DAYS:
         words = f"Lịch mới có hiệu lực sau {ahead} ngày làm việc; luật yêu cầu niêm yết trước 5."
         notify(words, "warn")
-    return _done("Đã lưu quy định tiếp công dân.")
+    notify("Đã lưu quy định tiếp công dân.")
+    return redirect(url_for(".reception"))
 
 
 @screen("/tiep-cong-dan/thay-doi", "reception_change", methods=BOTH)
 def edit_change() -> ResponseReturnValue:
     """Move or cancel one session."""
-    if request.method == "GET":
-        return _page(change=ChangeForm(kept_input()))
-    form, state = ChangeForm(request.form), get_state()
-    if not form.validate():
-        return _page(422, change=form)
+    form, state = ChangeForm(request.form or kept_input()), get_state()
+    if request.method == "GET" or not form.validate():
+        return _page(422 if form.errors else 200, change=form)
     day, moved_to = form.day.day or date.min, form.moved_to.day  # the form needs the first
     change = ReceptionChange(
         day=day, moved_to=moved_to, reason=form.reason.data, announced_on=today()
@@ -328,11 +328,9 @@ def edit_change() -> ResponseReturnValue:
 @screen("/tiep-cong-dan/ngay-nghi", "reception_holiday", methods=BOTH)
 def edit_holiday() -> ResponseReturnValue:
     """Add days off, or rename them."""
-    if request.method == "GET":
-        return _page(holiday=HolidayForm(kept_input()))
-    form, state = HolidayForm(request.form), get_state()
-    if not form.validate():
-        return _page(422, holiday=form)
+    form, state = HolidayForm(request.form or kept_input()), get_state()
+    if request.method == "GET" or not form.validate():
+        return _page(422 if form.errors else 200, holiday=form)
     with saving_form() as saved:
         for day in form.days():
             reception.save_holiday(state.session, day, form.name.data, state.actor())
@@ -340,16 +338,19 @@ def edit_holiday() -> ResponseReturnValue:
     return _done(f"Đã lưu ngày nghỉ {days}.", saved, holiday=form)
 
 
-@screen("/tiep-cong-dan/thay-doi/xoa", "reception_unchange", methods=BOTH)
-def delete_change() -> ResponseReturnValue:
-    """Take a change back."""
-    return _delete(reception.delete_change, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định.")
-
-
-@screen("/tiep-cong-dan/ngay-nghi/xoa", "reception_workday", methods=BOTH)
-def delete_holiday() -> ResponseReturnValue:
-    """Remove a day off."""
-    return _delete(reception.delete_holiday, "Đã xóa ngày nghỉ.")
+@screen("/tiep-cong-dan/thay-doi/xoa", "reception_unchange", methods=POST, back="reception")
+@screen("/tiep-cong-dan/ngay-nghi/xoa", "reception_workday", methods=POST, back="reception")
+def take_back() -> ResponseReturnValue:
+    """Take a change of the schedule back, or remove a day off."""
+    state, day = get_state(), read_date(request.form.get("day", ""))
+    remove, words = reception.delete_holiday, "Đã xóa ngày nghỉ."
+    if "thay-doi" in request.path:
+        remove, words = reception.delete_change, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định."
+    if isinstance(day, date):
+        with saving_form() as saved:
+            remove(state.session, day, state.actor())
+        tell(saved, words)
+    return redirect(url_for(".reception"))
 
 
 def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
@@ -403,22 +404,11 @@ def _spoken(value: Any) -> str:
     return str(value or "")
 
 
-def _delete(remove: Callable[..., None], words: str) -> ResponseReturnValue:
-    state = get_state()
-    day = read_date(request.form.get("day", ""))
-    if request.method == "GET" or not isinstance(day, date):
-        return redirect(url_for(".reception"))
-    with saving_form() as saved:
-        remove(state.session, day, state.actor())
-    return _done(words, saved)
-
-
-def _done(words: str, saved: Saving | None = None, **forms: OfficeForm) -> ResponseReturnValue:
-    """Say that it is done; or what refused it, beside the form when there is one."""
-    error = saved.error if saved else None
-    if error and forms:
+def _done(words: str, saved: Saving, **forms: OfficeForm) -> ResponseReturnValue:
+    """Say that it is done; or what refused it, beside the form."""
+    if saved.error:
         for form in forms.values():
-            form.form_errors.append(str(error))
+            form.form_errors.append(str(saved.error))
         return _page(409, **forms)
-    notify(str(error) if error else words, "warn" if error else "done")
+    notify(words)
     return redirect(url_for(".reception"))
