@@ -97,14 +97,6 @@ class Document:
         """The tables alone."""
         return tuple(block for block in self.blocks if isinstance(block, Grid))
 
-    @property
-    def fault_notes(self) -> tuple[str, ...]:
-        """One sentence on all cells without a figure of their own."""
-        places = [fault.place for grid in self.grids for fault in grid.faults]
-        if not places:
-            return ()
-        return ("Các ô chứa lỗi công thức, coi là chưa có số liệu: " + ", ".join(places) + ".",)
-
 
 def build_grid(rows: Iterable[Sequence[Cell]], name: str = "", **marks: Any) -> Grid:
     """Return a tidy grid: no empty margins, covered cells empty, error words made faults."""

@@ -11,7 +11,7 @@ from itertools import product
 
 from cchc_public.files.grid import Cell, cell_text
 from cchc_public.reading.questions import Notes
-from cchc_public.tables.language import Form, Quantity, Table, ValueKind
+from cchc_public.tables.language import Form, Quantity, Sum, Table, ValueKind
 from cchc_public.tables.sheet import Value
 from cchc_public.vietnamese.numbers import (
     Ambiguous,
@@ -184,20 +184,7 @@ Figures = Mapping[int, Sequence[Decimal | None]]  # by column, row by row
 MOST_TRIALS = 4_000
 
 
-@dataclass(frozen=True)
-class Check:
-    """An identity among the columns at hand: the whole and its parts, as quantities."""
-
-    whole: str
-    parts: tuple[str, ...]
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """All quantities that take part."""
-        return frozenset((self.whole, *self.parts))
-
-
-def list_checks(table: Table, keys: Iterable[str]) -> list[Check]:
+def list_checks(table: Table, keys: Iterable[str]) -> list[Sum]:
     """Return the sums of a table that can be tested with ``keys``, absent parts spelled out."""
     present = set(keys)
     found = []
@@ -205,7 +192,7 @@ def list_checks(table: Table, keys: Iterable[str]) -> list[Check]:
         if identity.whole in present:
             parts = _parts_at_hand(table, identity.parts, present)
             if parts and len(set(parts)) > 1:
-                found.append(Check(identity.whole, parts))
+                found.append(Sum(identity.whole, parts))
     return list(dict.fromkeys(found))
 
 
@@ -252,7 +239,7 @@ class Tested:
         return self.failed >= 2 and self.failed * 3 > tested
 
 
-def test(check: Check, places: Mapping[str, int], figures: Figures) -> Tested:
+def test(check: Sum, places: Mapping[str, int], figures: Figures) -> Tested:
     """Try an identity row by row; rows with a blank among its members say nothing."""
     held = failed = 0
     speaking = set()

@@ -33,6 +33,8 @@ from cchc_public.reading.words import (
 )
 from cchc_public.tables.language import Form
 
+Paths = Mapping[int, tuple[str, ...]]  # the words above each column
+
 MAX_LEVELS = 6
 MAX_TABLES = 60  # of one grid
 MAX_SPANS = 4_000  # that reach into one head
@@ -272,21 +274,8 @@ def path_of(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(path)
 
 
-@dataclass(frozen=True)
-class Arrangement:
-    """One way to lay the head over the columns, and how well it fits."""
-
-    paths: Mapping[int, tuple[str, ...]]
-    score: tuple[int, int, int, int]
-
-    @property
-    def is_confirmed(self) -> bool:
-        """True when sums bear it out."""
-        return self.score[2] > 0
-
-
-def arrange_head(segment: Segment, lexicon: Lexicon, figures: Figures) -> list[Arrangement]:
-    """Return the arrangements of a head without spans that fit best, best first."""
+def arrange_head(segment: Segment, lexicon: Lexicon, figures: Figures) -> tuple[Paths, bool] | None:
+    """Return the one arrangement of a head without spans that fits best, and if sums confirm it."""
     grid, head = segment.grid, segment.head
     rows = [r for r in head.rows if not column_numbers(grid.rows[r])]
     width = max(grid.widths)
@@ -294,33 +283,27 @@ def arrange_head(segment: Segment, lexicon: Lexicon, figures: Figures) -> list[A
         [cell_text(cell) for cell in grid.rows[r][: grid.widths[r]]] for r in rows if grid.widths[r]
     ]
     fixed = [column for column in (head.ordinal, head.label) if column is not None]
-    found: list[Arrangement] = []
-    seen = set()
+    found: dict[tuple[tuple[str, ...], ...], tuple[int, int, int, int]] = {}
     few = {column: values[:MOST_TESTED] for column, values in figures.items()}
     ways = _expand(lines, width, max(fixed, default=-1) + 1)
     for count, levels in enumerate(ways):
         if count == MOST_ARRANGEMENTS:
-            return []  # too many to say that one of them is the only one
-        paths = {c: path_of([level[c] for level in levels]) for c in head.figure_columns}
-        mark = tuple(paths.values())
-        if mark in seen:
-            continue
-        seen.add(mark)
-        understood = [lexicon.understand(without_period(path)) for path in paths.values()]
-        if any(u.is_contradictory for u in understood):
-            continue
-        if sum(bool(u.keys) for u in understood) * 2 < len(understood):
-            continue  # most words stay strange: no reading to confirm
-        found.append(Arrangement(paths, _score(lexicon, paths, few)))
-    if not found:
-        return []
-    found.sort(key=lambda arrangement: arrangement.score, reverse=True)
-    return [a for a in found if a.score == found[0].score]
+            return None  # too many to say that one of them is the only one
+        laid = tuple(path_of([level[c] for level in levels]) for c in head.figure_columns)
+        understood = [lexicon.understand(without_period(path)) for path in laid]
+        # where most words stay strange there is no reading to confirm
+        is_known = sum(bool(u.keys) for u in understood) * 2 >= len(understood)
+        if laid not in found and is_known and not any(u.is_contradictory for u in understood):
+            paths = dict(zip(head.figure_columns, laid, strict=True))
+            found[laid] = _score(lexicon, paths, few)
+    best = max(found.values(), default=(0, 0, 0, 0))
+    fitting = [laid for laid, score in found.items() if score == best]
+    if len(fitting) != 1:
+        return None
+    return dict(zip(head.figure_columns, fitting[0], strict=True)), best[2] > 0
 
 
-def _score(
-    lexicon: Lexicon, paths: Mapping[int, tuple[str, ...]], figures: Figures
-) -> tuple[int, int, int, int]:
+def _score(lexicon: Lexicon, paths: Paths, figures: Figures) -> tuple[int, int, int, int]:
     """Return columns bound, questions, columns that sums prove, columns under the same words."""
     by_period: dict[str, dict[int, tuple[str, ...]]] = {}
     for column, path in paths.items():

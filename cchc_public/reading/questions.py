@@ -70,8 +70,14 @@ class Notes:
     # what decided something and holds for later sources: the answer by its key, and both in words
     used: dict[str, tuple[str, str]] = field(default_factory=dict)
 
-    def ask(self, question: Question) -> str:
-        """Return the answer to a question, '' while nobody has given one."""
+    def put(
+        self, id_: str, code: str, text: str, options: tuple[tuple[str, str], ...], **marks: Any
+    ) -> str:
+        """Ask a question and return its answer, '' while nobody has given one.
+
+        ``marks`` are its other fields.
+        """
+        question = Question(id_, code, text, options, **marks)
         words = dict(question.options)
         known = self.remembered.get(question.lasting, "") if question.lasting else ""
         before = next((value for value in words if known and question.kept(value) == known), "")
@@ -88,12 +94,6 @@ class Notes:
         if all(known.id != question.id for known in self.questions):
             self.questions.append(question)
         return ""
-
-    def put(
-        self, id_: str, code: str, text: str, options: tuple[tuple[str, str], ...], **marks: Any
-    ) -> str:
-        """Ask a question of these words; ``marks`` are its other fields."""
-        return self.ask(Question(id_, code, text, options, **marks))
 
     def knows(self, question: str) -> bool:
         """Tell whether a question whose key is its id is answered, now or earlier."""

@@ -407,9 +407,9 @@ def _arrange(segment: Segment, lexicon: Lexicon, body: Body, notes: Notes) -> bo
     """
     paths = segment.head.paths
     found = arrange_head(segment, lexicon, body.figures(segment.head.figure_columns))
-    best = found[0] if len(found) == 1 else None
-    if best is not None:
-        why = "cộng đúng" if best.is_confirmed else "hợp với các từ ở tiêu đề"
+    if found is not None:
+        best, is_confirmed = found
+        why = "cộng đúng" if is_confirmed else "hợp với các từ ở tiêu đề"
         answer = notes.put(
             "xep-cot",
             "alignment",
@@ -417,12 +417,12 @@ def _arrange(segment: Segment, lexicon: Lexicon, body: Body, notes: Notes) -> bo
             "với bản giấy rồi bấm “Đúng như bản giấy”.",
             (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
             place="Tiêu đề",
-            proposed="dung" if best.is_confirmed else "",
-            lasting=f"xep:{short_digest(*map('/'.join, best.paths.values()))}",
+            proposed="dung" if is_confirmed else "",
+            lasting=f"xep:{short_digest(*map('/'.join, best.values()))}",
         )
         if answer != "sai":
-            paths.update(best.paths)
-            return answer == "dung" or best.is_confirmed
+            paths.update(best)
+            return answer == "dung" or is_confirmed
     notes.tell(
         "Khi dán từ Word dạng chữ thường, ô gộp ở tiêu đề bị mất. Dán lại bằng Ctrl+V vào ô dán "
         "(giữ bảng), hoặc tải tệp .docx lên, thì không phải hỏi."

@@ -17,7 +17,7 @@ from cchc_public.files.plain import decode_text, read_pasted_text
 from cchc_public.reading.building import Context
 from cchc_public.reading.heads import find_segments
 from cchc_public.reading.lists import find_pairs
-from cchc_public.reading.questions import ASK, READ, REFUSED, Notes, Question, Reading, refused
+from cchc_public.reading.questions import ASK, REFUSED, Notes, Question, Reading, refused
 from cchc_public.reading.reader import fit, read_table, turn_over
 from cchc_public.reading.templates import RELEASE_MARK, open_templates, read_template
 from cchc_public.reading.words import lexicon_for
@@ -449,11 +449,3 @@ def read_auto(document: Document, forms: Sequence[Form], context: Context) -> Re
         return Reading(ASK, AUTO, questions=(question,))
     form = next(form for form in forms if form.code == codes[0])
     return read_source(document, form, context)
-
-
-def outcome_of(readings: Sequence[Reading]) -> str:
-    """Return the outcome of several readings together."""
-    outcomes = {reading.outcome for reading in readings}
-    if not outcomes or outcomes == {REFUSED}:
-        return REFUSED
-    return ASK if ASK in outcomes else READ

@@ -6,8 +6,6 @@ from cchc_public.tables.language import BY_FIELD, SINGLE, Agreement, Balance, Fo
 from cchc_public.tables.notation import keys, read_blocks, read_identities, read_quantities
 
 RECEIVED = "Số lượng hồ sơ tiếp nhận"
-RESOLVED = "Số lượng hồ sơ đã giải quyết"
-PENDING = "Số lượng hồ sơ đang giải quyết"
 ALL = "Tổng số"
 
 DOSSIERS = Table(

@@ -146,6 +146,11 @@ class Sum:
     parts: tuple[str, ...]
     computes: str = ""
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """All quantities that take part."""
+        return frozenset((self.whole, *self.parts))
+
     def formula_for(self, key: str) -> Formula | None:
         """Return how ``key`` is computed by this identity, None when it is not."""
         if key != (self.computes or self.whole):

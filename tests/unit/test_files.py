@@ -88,7 +88,7 @@ def test_error_cells_are_told_by_address():
 
     workbook = read_file(make_xlsx(fill), "x.xlsx")
     assert workbook.grids[0].rows[0] == ("x", None, None, None)
-    assert "D4" in workbook.fault_notes[0]
+    assert [fault.place for fault in workbook.grids[0].faults] == ["D4"]
 
 
 def test_merged_ranges_and_sheet_names_are_kept():
