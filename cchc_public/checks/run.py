@@ -48,22 +48,6 @@ def solve_report(sheets: Mapping[str, Sheet]) -> dict[str, SolvedTable]:
     return {form.code: solve(form, sheet) for form, sheet in pairs if is_filled(form, sheet)}
 
 
-def check_report(
-    sheets: Mapping[str, Sheet],
-    *,
-    preset: Window | None,
-    previous: Mapping[str, Sheet] | None = None,
-    today: date | None = None,
-) -> tuple[Finding, ...]:
-    """Return every finding of a report, ordered by table, severity, row and column.
-
-    ``sheets`` and ``previous`` are keyed by table code; ``preset`` is the period's statutory data
-    window; ``previous`` holds the sheets of the period before, when there is one.
-    """
-    tables = solve_report(sheets)
-    return check_solved(tables, preset=preset, previous=solve_report(previous or {}), today=today)
-
-
 def check_solved(
     tables: Tables,
     *,

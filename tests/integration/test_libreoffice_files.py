@@ -11,7 +11,6 @@ from shutil import copy, which
 
 import pytest
 
-from cchc_public.checks.run import check_report
 from cchc_public.demo.report import printed_sheets
 from cchc_public.exports.procedures import procedures_csv
 from cchc_public.files.grid import cell_text
@@ -26,6 +25,7 @@ from cchc_public.tables.registry import get_form
 from tests.procedure_records import FULL
 from tests.readings import read_file_as
 from tests.unit.layout_shapes import docx_file, libreoffice_html, word_html
+from tests.unit.sheet_makers import check_report
 
 DATA = Path(__file__).parents[1] / "data" / "libreoffice"
 REPORT = files("cchc_public.demo") / "kim-thach-2023-h1"

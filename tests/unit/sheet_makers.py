@@ -7,9 +7,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cchc_public.checks.run import check_solved, solve_report
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, get_form
 from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet
+
+
+def check_report(sheets, *, preset, previous=None, today=None):
+    before = solve_report(previous or {})
+    return check_solved(solve_report(sheets), preset=preset, previous=before, today=today)
+
 
 WINDOW = (date(2022, 12, 15), date(2023, 6, 14))
 

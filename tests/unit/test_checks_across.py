@@ -5,9 +5,9 @@ import pytest
 from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.rules import Severity
-from cchc_public.checks.run import check_report
 from cchc_public.tables.registry import blank_sheet, carry_sheet, get_form
 from cchc_public.tables.sheet import Row, Sheet
+from tests.unit.sheet_makers import check_report
 
 
 def found(*sheets, previous=()):

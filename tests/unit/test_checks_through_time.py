@@ -7,7 +7,7 @@ from decimal import Decimal
 from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.rules import Severity
-from cchc_public.checks.run import check_report
+from tests.unit.sheet_makers import check_report
 
 NINE_MONTHS = (WINDOW[0], date(2023, 9, 14))
 NEXT = (date(2023, 6, 15), date(2023, 9, 14))

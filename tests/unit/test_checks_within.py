@@ -6,8 +6,8 @@ import pytest
 from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.rules import Severity
-from cchc_public.checks.run import check_report
 from cchc_public.tables.sheet import Row
+from tests.unit.sheet_makers import check_report
 
 
 def check_sheet(sheet, preset=None):

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from sheet_makers import WINDOW
 
-from cchc_public.checks.run import check_report
 from cchc_public.errors import NotFound
 from cchc_public.reports.sheets import list_cell_changes
 from cchc_public.tables.language import BY_FIELD, Form, Quantity, Ratio, Sum, Table, ValueKind
@@ -20,6 +19,7 @@ from cchc_public.tables.registry import (
 )
 from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
 from cchc_public.tables.solved import solve
+from tests.unit.sheet_makers import check_report
 
 TABLE = Table(
     code="bien-lai",
