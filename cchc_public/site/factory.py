@@ -156,9 +156,20 @@ def add_database(app: Flask) -> SQLAlchemy:
     database = SQLAlchemy()
     database.init_app(app)
     with app.app_context():
-        if database.engine.dialect.name == "sqlite":
-            event.listen(database.engine, "do_connect", _OwnFile(database.engine.url.database))
-            event.listen(database.engine, "connect", _prepare_sqlite)
+        engine = database.engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _OwnFile(engine.url.database))
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+            for setting in (
+                "busy_timeout = 5000",  # wait for the other writer instead of failing
+                "journal_mode = WAL",  # readers never wait for a writer
+                "synchronous = FULL",  # what was acknowledged survives a power cut
+                "foreign_keys = ON",
+            ):
+                connection.execute(f"PRAGMA {setting}").close()
+
     return database
 
 
@@ -182,13 +193,3 @@ class _OwnFile:
             with contextlib.suppress(PermissionError):  # it belongs to somebody else
                 path.chmod(0o600)  # it holds password hashes
         self._was_there = True
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    for setting in (
-        "busy_timeout = 5000",  # wait for the other writer instead of failing
-        "journal_mode = WAL",  # readers never wait for a writer
-        "synchronous = FULL",  # what was acknowledged survives a power cut
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {setting}").close()

@@ -37,10 +37,11 @@ from cchc_public.store.base import today
 from cchc_public.web.assets import find_asset
 from cchc_public.web.caching import keep_no_page
 from cchc_public.web.journal import note, request_id
-from cchc_public.web.routes import absolute, set_security_headers
+from cchc_public.web.routes import Routes, absolute, set_security_headers
 from cchc_public.web.snapshots import outage_page
 
 log = logging.getLogger(__name__)
+routes = Routes()
 # pages that are the same for everyone: no cookie, and caches may share them
 PUBLIC_BLUEPRINTS = {"cchc", "cchc_embed"}
 
@@ -61,9 +62,17 @@ class QuietSessions(SecureCookieSessionInterface):
 
 def add_response_rules(app: Flask) -> None:
     """Set the headers that a page did not set itself; show errors in our own frame."""
-    app.after_request(add_headers)
     app.register_error_handler(HTTPException, show_error)
     app.register_error_handler(SQLAlchemyError, show_outage)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        set_security_headers(response)  # a face that set its own (the widgets) keeps them
+        if response.status_code == 404 and request.url_rule is None and request.method == "GET":
+            keep_no_page(response)
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
 
 
 def show_error(error: HTTPException) -> Response:
@@ -115,16 +124,6 @@ def describe_error(code: int) -> tuple[str, str]:
     return known.get(code, known[400] if code < 500 else (title, advice))
 
 
-def add_headers(response: Response) -> Response:
-    """Add the security headers; a face that set its own (the widgets) keeps them."""
-    set_security_headers(response)
-    if response.status_code == 404 and request.url_rule is None and request.method == "GET":
-        keep_no_page(response)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response
-
-
 PROXY_MARK = "proxy-seen"  # a file beside the data: doctor reads it
 _REFUSALS = {400, 403, 413, 415, 429}
 
@@ -138,10 +137,12 @@ def watch(app: Flask, settings: Settings) -> None:
     app.config["TRUSTED_HOSTS"] = named or None
     app.before_request(notice_proxy)
     app.after_request(note_answer)
-    user_logged_in.connect(renew_form_seed, app)
-    app.add_url_rule("/.well-known/security.txt", "security_txt", send_security_txt)
-    app.add_url_rule("/robots.txt", "robots_txt", send_robots_txt)
-    app.add_url_rule("/favicon.ico", "favicon", send_favicon)
+    routes.add_to(app)
+
+    @user_logged_in.connect_via(app)  # type: ignore[untyped-decorator]
+    def renew_form_seed(_app: Flask, **_more: Any) -> None:
+        session.pop("csrf_token", None)  # no form token from before signing in works after it
+        g.pop("csrf_token", None)
 
 
 def notice_proxy() -> None:
@@ -186,12 +187,7 @@ def _account() -> str:
         return ""
 
 
-def renew_form_seed(_app: Flask, **_more: Any) -> None:
-    """Let no form token from before signing in work after it."""
-    session.pop("csrf_token", None)
-    g.pop("csrf_token", None)
-
-
+@routes("/.well-known/security.txt", "security_txt")
 def send_security_txt() -> Response:
     """Tell whom to write to about a weakness (RFC 9116); 404 until there is an address."""
     config = get_state().config
@@ -207,6 +203,7 @@ def send_security_txt() -> Response:
     return _send_file("\n".join(lines) + "\n")
 
 
+@routes("/robots.txt", "robots_txt")
 def send_robots_txt() -> Response:
     """Lead search engines to the list of pages, away from the office and the screens."""
     prefix = get_state().config["URL_PREFIX"]
@@ -215,6 +212,7 @@ def send_robots_txt() -> Response:
     return _send_file(text, seconds=3600)
 
 
+@routes("/favicon.ico", "favicon")
 def send_favicon() -> Response:
     """Send the small picture that browsers and search engines show beside the name."""
     picture = find_asset("favicon.ico") or abort(404)

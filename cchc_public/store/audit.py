@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -23,18 +23,6 @@ log = logging.getLogger(__name__)
 ANCHOR = "audit.anchor"
 # PostgreSQL: one transaction at a time appends; the others wait for its commit.
 _CHAIN_LOCK = 0x63636865
-
-
-@dataclass(frozen=True)
-class HistoryEntry:
-    """One line: who did what, when; ``changes`` lists the cells with old and new."""
-
-    at: datetime
-    actor: Actor
-    action: str
-    subject: str
-    changes: tuple[Mapping[str, Any], ...] = ()
-    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -103,7 +91,7 @@ def _canonical(first: str | int, line: Any) -> bytes:
 
 def history(
     session: AnySession, subject: str, *, limit: int | None = None
-) -> tuple[HistoryEntry, ...]:
+) -> tuple[AuditEntry, ...]:
     """Return the lines of a subject and all below it, newest first.
 
     ``2023-6-thang`` has its sheets ``2023-6-thang/ho-so`` … below it.
@@ -115,18 +103,7 @@ def history(
         .order_by(AuditEntry.id.desc())  # a clock may go back, numbers never do
         .limit(limit)
     )
-    return tuple(_entry(line) for line in session.execute(query).scalars())
-
-
-def _entry(line: AuditEntry) -> HistoryEntry:
-    return HistoryEntry(
-        at=line.at,
-        actor=Actor(line.actor_id, line.actor_name),
-        action=line.action,
-        subject=line.subject,
-        changes=tuple(line.detail.get("changes", ())),
-        detail=line.detail,
-    )
+    return tuple(session.scalars(query))
 
 
 Place = TypeVar("Place")

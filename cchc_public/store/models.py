@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cchc_public.store.base import Base, UtcDateTime, utc_now
+from cchc_public.store.base import Actor, Base, UtcDateTime, utc_now
 
 
-class Report(Base):
+class Edited:
+    """Who changed a row last, and when; the id is opaque, the host's."""
+
+    edited_by_id: Mapped[str] = mapped_column(String(64), default="")
+    edited_by_name: Mapped[str] = mapped_column(String(200), default="")
+    edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class Report(Edited, Base):
     """One reporting period (kỳ báo cáo) of the commune; owns one sheet per table."""
 
     __tablename__ = "cchc_report"
@@ -32,9 +41,6 @@ class Report(Base):
     # codes of tables of which somebody said that this period has no figures for them
     declared_empty: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(default=1)
-    edited_by_id: Mapped[str] = mapped_column(String(64), default="")  # opaque, the host's
-    edited_by_name: Mapped[str] = mapped_column(String(200), default="")
-    edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     sheets: Mapped[list[SheetRecord]] = relationship(
         back_populates="report", cascade="all, delete-orphan", order_by="SheetRecord.id"
     )
@@ -45,7 +51,7 @@ class Report(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-class SheetRecord(Base):
+class SheetRecord(Edited, Base):
     """One table of one report as staff left it; ``content`` is what ``sheet_to_json`` wrote."""
 
     __tablename__ = "cchc_sheet"
@@ -57,9 +63,6 @@ class SheetRecord(Base):
     edition: Mapped[str] = mapped_column(String(40))
     content: Mapped[dict[str, Any]]
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock
-    edited_by_id: Mapped[str] = mapped_column(String(64), default="")
-    edited_by_name: Mapped[str] = mapped_column(String(200), default="")
-    edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     report: Mapped[Report] = relationship(back_populates="sheets")
 
     __mapper_args__ = {"version_id_col": version}
@@ -243,6 +246,16 @@ class AuditEntry(Base):
     previous_digest: Mapped[str | None] = mapped_column(String(64))
     digest: Mapped[str | None] = mapped_column(String(64))  # SHA-256 of the line, hex
 
+    @property
+    def actor(self) -> Actor:
+        """Return who did it."""
+        return Actor(self.actor_id, self.actor_name)
+
+    @property
+    def changes(self) -> Sequence[Mapping[str, Any]]:
+        """Return the changed cells with old and new."""
+        return tuple(self.detail.get("changes", ()))
+
 
 class ProcedureField(Base):
     """One field (lĩnh vực): a row, not a constant; code never branches on it."""
@@ -255,7 +268,7 @@ class ProcedureField(Base):
     folded: Mapped[str] = mapped_column(Text, default="")  # search key of the name
 
 
-class Procedure(Base):
+class Procedure(Edited, Base):
     """One administrative procedure: what lists ask for as columns, the rest as one JSON value."""
 
     __tablename__ = "cchc_procedure"
@@ -281,9 +294,6 @@ class Procedure(Base):
     fee_classes: Mapped[str] = mapped_column(String(80), default="")  # see wording.fee_classes
     channel_kinds: Mapped[str] = mapped_column(String(80), default="")  # ChannelKind values
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock
-    edited_by_id: Mapped[str] = mapped_column(String(64), default="")
-    edited_by_name: Mapped[str] = mapped_column(String(200), default="")
-    edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     field: Mapped[ProcedureField] = relationship(lazy="joined", innerjoin=True)
 
     __mapper_args__ = {"version_id_col": version}
@@ -396,7 +406,7 @@ class PublicHoliday(Base):
     name: Mapped[str] = mapped_column(String(200))
 
 
-class OneStopDesk(Base):
+class OneStopDesk(Edited, Base):
     """The commune's one-stop desk: one row, its values as JSON (see desk/one_stop.py)."""
 
     __tablename__ = "cchc_desk"
@@ -404,8 +414,5 @@ class OneStopDesk(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock
-    edited_by_id: Mapped[str] = mapped_column(String(64), default="")
-    edited_by_name: Mapped[str] = mapped_column(String(200), default="")
-    edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     __mapper_args__ = {"version_id_col": version}

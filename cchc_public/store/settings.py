@@ -17,12 +17,13 @@ from cchc_public.errors import StaleRevision
 from cchc_public.store.audit import cell_change, differences, record
 from cchc_public.store.base import Actor, AnySession, Base, UtcDateTime, utc_now
 from cchc_public.store.locking import begin_writing, write_once
+from cchc_public.store.models import Edited
 
 _ONLY = 1  # the id of the one row
 LOGO = "LOGO"  # the one setting that is no key of the configuration: the digest of a picture
 
 
-class SettingsRecord(Base):
+class SettingsRecord(Edited, Base):
     """All values set in the office; a name that is missing has its default."""
 
     __tablename__ = "cchc_settings"
@@ -30,9 +31,6 @@ class SettingsRecord(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)  # key without prefix: value
     version: Mapped[int] = mapped_column(default=1)  # optimistic lock
-    edited_by_id: Mapped[str] = mapped_column(String(64), default="")
-    edited_by_name: Mapped[str] = mapped_column(String(200), default="")
-    edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     __mapper_args__ = {"version_id_col": version}
 

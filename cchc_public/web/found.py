@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -104,36 +103,30 @@ def describe_dataset(release: PublishedRelease, table: PublishedTable, summary: 
 
 def send_sitemap() -> Response:
     """Send the addresses of all pages worth finding, in both languages, with their days."""
-    entries = "".join(
-        f"<url><loc>{escape(address, quote=False)}</loc>"
-        f"{f'<lastmod>{day}</lastmod>' if day else ''}</url>\n"
-        for address, day in _list_pages()
-    )
-    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
-    return Response(
-        f'{head}<urlset xmlns="{space}">\n{entries}</urlset>\n', mimetype="application/xml"
-    )
-
-
-def _list_pages() -> Iterator[tuple[str, date | None]]:
     state = get_state()
     periods = [found for found in list_periods(state.session) if not found.is_withdrawal]
     codes = get_catalogue(state.session).search(ListFilter(status="current", posted=True)).codes
     has_twins = current_app.url_map.is_endpoint_expecting("cchc.periods", LANGUAGE)
+    pages: list[tuple[str, date | None]] = []
     for language in sorted(state.config["LANGUAGES"], reverse=True) if has_twins else ("",):
         chosen: dict[str, Any] = {LANGUAGE: language} if language else {}
-        for endpoint in _LISTED:
-            yield absolute(f"cchc.{endpoint}", **chosen), None
+        pages += [(absolute(f"cchc.{endpoint}", **chosen), None) for endpoint in _LISTED]
         for period in periods:
-            day = period.published_at.date()
-            yield absolute("cchc.period", slug=period.slug, **chosen), day
+            values, day = {"slug": period.slug, **chosen}, period.published_at.date()
+            pages.append((absolute("cchc.period", **values), day))
             release = newest_release(state.session, period.slug)
             for table in release.tables if release else ():
-                yield absolute("cchc.table", slug=period.slug, code=table.code, **chosen), day
+                pages.append((absolute("cchc.table", code=table.code, **values), day))
         start = origin() + url_for("cchc.procedures", **chosen)
-        for code in codes:  # thousands: no route is built for each
-            yield f"{start}/{code}", None
+        pages += [(f"{start}/{code}", None) for code in codes]  # no route is built for thousands
+    entries = "".join(
+        f"<url><loc>{escape(address, quote=False)}</loc>"
+        f"{f'<lastmod>{day}</lastmod>' if day else ''}</url>\n"
+        for address, day in pages
+    )
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{space}">\n{entries}</urlset>\n'
+    return Response(text, mimetype="application/xml")
 
 
 def share_words() -> str:

@@ -67,11 +67,6 @@ def cchc_percent(value: Decimal | int | None) -> str | Markup:
     return unknown() if value is None else percent_text(value)
 
 
-def cchc_fraction(rate: Rate) -> str:
-    """Write the fraction of a rate in words."""
-    return fraction_text(rate)
-
-
 def cchc_date(value: date | None) -> str:
     """Write ``12/06/2023``; empty when there is no date."""
     return format_date(value) if value else ""
@@ -150,7 +145,7 @@ def cchc_shared(group: Group) -> list[tuple[str, Markup]]:
 FILTERS: dict[str, Any] = {
     "cchc_number": cchc_number,
     "cchc_percent": cchc_percent,
-    "cchc_fraction": cchc_fraction,
+    "cchc_fraction": fraction_text,
     "cchc_period": period_title,
     "cchc_table": table_name,
     "cchc_unit": unit_name,

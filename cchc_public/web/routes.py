@@ -123,7 +123,7 @@ class Routes:
 
         return note
 
-    def add_to(self, blueprint: Blueprint | BlueprintSetupState) -> None:
+    def add_to(self, blueprint: Blueprint | BlueprintSetupState | Flask) -> None:
         """Serve everything noted here under ``blueprint``."""
         for rule, endpoint, view, methods in self._noted:
             blueprint.add_url_rule(rule, endpoint, view, methods=methods)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,8 +12,7 @@ from cchc_public.office.reports.sheet_form import (
     input_of,
 )
 from cchc_public.reports.sheets import list_cell_changes
-from cchc_public.store.audit import HistoryEntry
-from cchc_public.store.base import Actor
+from cchc_public.store import AuditEntry
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet
 
@@ -29,11 +27,9 @@ def row(key: str, **cells: int) -> Row:
     return Row(key, key.capitalize(), cells=cells)
 
 
-def saved(old: Sheet, new: Sheet, version: int) -> HistoryEntry:
-    changes = tuple(list_cell_changes(old, new))
-    now = datetime(2023, 6, 13, tzinfo=UTC)
-    detail = {"version": version, "changes": changes}
-    return HistoryEntry(now, Actor("1", "Lan"), "sheet.save", "2023-6-thang/ho-so", changes, detail)
+def saved(old: Sheet, new: Sheet, version: int) -> AuditEntry:
+    detail = {"version": version, "changes": list(list_cell_changes(old, new))}
+    return AuditEntry(action="sheet.save", detail=detail)
 
 
 def test_only_cells_a_colleague_changed_are_conflicts() -> None:

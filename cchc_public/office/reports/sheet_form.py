@@ -18,7 +18,8 @@ from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.office.frame import read_version
-from cchc_public.store.audit import ConflictCell, HistoryEntry, read_value
+from cchc_public.store import AuditEntry
+from cchc_public.store.audit import ConflictCell, read_value
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.registry import row_key, task_key
 from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet, Value
@@ -285,7 +286,7 @@ def _read_day(text: str | None, base: date | None, name: str, result: SheetReadi
     return day if isinstance(day, date) else None
 
 
-def changed_since(entries: Iterable[HistoryEntry], version: int) -> dict[Place, Any]:
+def changed_since(entries: Iterable[AuditEntry], version: int) -> dict[Place, Any]:
     """Return what each cell changed after ``version`` held before, by place.
 
     ``entries`` are newest first; the oldest change of a cell holds the value both started from.
