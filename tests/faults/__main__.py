@@ -35,6 +35,7 @@ def run_sites(databases: Databases, folder: Path) -> None:
         for line in serving.count_stopped_database(databases.server, url, folder / "pg"):
             print(f"postgresql: {line}", flush=True)
         (folder / "pg2").mkdir()
+        print(f"postgresql: {serving.count_killed_publications(url, folder / 'pg2')}", flush=True)
         print(f"postgresql: {serving.count_corrections(url, folder / 'pg2')}", flush=True)
     for line in serving.count_full_disk(folder / "small"):
         print(line, flush=True)
@@ -42,6 +43,7 @@ def run_sites(databases: Databases, folder: Path) -> None:
     alone.mkdir()
     with databases.filled("sqlite", alone) as url:
         serving.fill(url)
+        print(f"sqlite: {serving.count_killed_publications(url, alone)}", flush=True)
         print(f"sqlite: {serving.count_corrections(url, alone)}", flush=True)
         print(serving.count_idle(alone), flush=True)
         print(serving.count_restarts(alone), flush=True)

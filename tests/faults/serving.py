@@ -16,14 +16,26 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cchc_public.releases.verifying import verify_releases
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.publishing import publish
+from cchc_public.reports.publishing import approve, hand_in, next_due, publish
+from cchc_public.store import Release, utc_now
 from tests.databases import open_engine
-from tests.integration.reports import AUTHORITY, CHAIR, SLUG, change, publish_new
+from tests.integration.reports import (
+    AUTHORITY,
+    CHAIR,
+    CLERK,
+    SLUG,
+    change,
+    open_filled,
+    publish_new,
+)
 
 PAGES = (
     "/", "/ky", f"/ky/{SLUG}", f"/ky/{SLUG}/ho-so", f"/ky/{SLUG}/ho-so.csv",
@@ -215,6 +227,54 @@ def count_restarts(folder: Path, restarts: int = 3) -> str:
         server.terminate()
         server.wait()
     return f"{restarts} restarts under load: {dict(seen)}"
+
+
+DUE = ("2020-6-thang", "2021-6-thang", "2022-6-thang")
+
+
+def count_killed_publications(url: str, folder: Path, rounds: int = 6) -> str:
+    """Kill -9 what publishes at the set time: the timer in the middle, the server when it is due.
+
+    Each round's periods must be public afterwards, once each, with a whole trail.
+    """
+    seen: Counter[str] = Counter()
+    environment = {**os.environ, "CCHC_DATABASE_URL": url, "CCHC_INSTANCE_PATH": str(folder)}
+    due_command, quiet = command("publish-due"), {"env": environment, "stdout": subprocess.DEVNULL}
+    engine = open_engine(url)
+    for number in range(rounds):
+        by_server = number % 2 == 1
+        with Session(engine) as session:
+            due = utc_now() + timedelta(seconds=12 if by_server else -1)
+            for slug in DUE if number == 0 else (f"{2010 + number}-6-thang",):
+                report = open_filled(session, slug)
+                hand_in(session, report, CLERK, authority=AUTHORITY)
+                approve(session, report, CHAIR, authority=AUTHORITY, publish_at=due)
+            session.commit()
+            before = session.scalar(select(func.count(Release.id)))
+        if by_server:
+            with site(folder, url) as (port, server):
+                while utc_now() < due:
+                    ask(port, "/")
+                server.kill()
+            with site(folder, url) as (port, _server):
+                seen[f"server: {ask(port, f'/ky/{slug}')[0]}"] += 1
+        else:
+            with subprocess.Popen(due_command, **quiet) as timer:  # noqa: S603
+                while timer.poll() is None:
+                    with Session(engine) as session:
+                        if session.scalar(select(func.count(Release.id))) > before:
+                            timer.kill()
+                            break
+            subprocess.run(due_command, check=True, **quiet)  # noqa: S603
+        with Session(engine) as session:
+            query = select(Release.period_slug, func.count()).group_by(Release.period_slug)
+            seen["periods published more than once"] += sum(
+                n > 1 for _s, n in session.execute(query)
+            )
+            seen["still waiting"] += next_due(session) is not None
+            seen["faults"] += len(verify_releases(session))
+    engine.dispose()
+    return f"{rounds} killed publications: {dict(seen)}"
 
 
 def count_full_disk(folder: Path) -> Iterator[str]:
