@@ -277,9 +277,7 @@ def publish_approved(
         raise PublicationBlocked(NOT_WAITING)
     attempt, content = _read_approved(session, report, handed_in, address)
     if handed_in.seen != state_of(report):
-        with write_once(session):
-            handed_in.state = VOID
-        record(session, attempt.actor, "hand-in.void", report.slug)
+        _void(session, handed_in, report, attempt.actor)
         return None
     release = attempt.freeze(content)
     with write_once(session):
@@ -342,7 +340,16 @@ def withdraw(
         authority = get_release(session, last.slug, last.number).authority
     attempt = _Attempt(session, report, actor, authority, reason, ReleaseKind.WITHDRAWAL)
     content = build_withdrawal(report, authority=authority, release=attempt.note)
-    return attempt.freeze(content)
+    release = attempt.freeze(content)
+    if (waiting := find_active(session, report)) is not None:
+        _void(session, waiting, report, actor)  # what was handed in corrects what is gone
+    return release
+
+
+def _void(session: AnySession, handed_in: HandIn, report: Report, actor: Actor) -> None:
+    with write_once(session):
+        handed_in.state = VOID
+    record(session, actor, "hand-in.void", report.slug)
 
 
 def preview(

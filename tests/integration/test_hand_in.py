@@ -294,3 +294,14 @@ def test_the_gate_refuses_with_reasons(clerk, desk, session, clock) -> None:
     ticked = {name: "1" for name in names if name.startswith("empty.")}
     fields = read_form(refused.text, "/trinh") | ticked | {"confirm_parts": "y"}
     assert clerk.post(f"{desk}/trinh", data=fields).status_code == 302
+
+
+@alone
+@only_sqlite
+def test_a_decision_that_nobody_offered_decides_nothing(clerk, publisher, desk, session) -> None:
+    hand_in(clerk, desk)
+    answer = decide(publisher, desk, "nonsense")
+    assert answer.status_code == 422
+    assert "Hãy chọn" in words(answer.text)
+    assert "chờ duyệt" in words(publisher.get(desk).text)
+    assert releases(session) == []

@@ -427,9 +427,11 @@ def test_a_withdrawal_in_between_voids_a_correction_that_waits_for_its_time(sess
         change(session, report, online=12, pending_in_time=4)
     withdraw(session, SLUG, CHAIR, "Sai nguồn, đang đối chiếu.")
     session.commit()
-    assert publish_due(session, LATER) == ((SLUG, None),)
-    assert newest_release(session, SLUG).is_withdrawal
     assert [one.state for one in session.scalars(select(HandIn))] == ["void"]
+    change(session, report, online=12, pending_in_time=4)  # nothing keeps it frozen any more
+    session.commit()
+    assert publish_due(session, LATER) == ()
+    assert newest_release(session, SLUG).is_withdrawal
     # handed in anew it is published again, as what it is: after a withdrawal
     hand_in(session, report, CLERK, authority=AUTHORITY, reason="Đã đối chiếu, công bố lại.")
     approving(CHAIR, at=LATER)(session)

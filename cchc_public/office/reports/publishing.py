@@ -117,8 +117,10 @@ class DecisionForm(OfficeForm):
         local = datetime.combine(self.day.day, time(int(found[1]), int(found[2] or 0)))
         return local.replace(tzinfo=get_state().zone).astimezone(UTC)
 
-    def time_problem(self) -> str:
-        """Return why nothing can be published at the time that was chosen; empty when it can."""
+    def problem(self) -> str:
+        """Return why nothing can be decided as it was sent; empty when it can."""
+        if self.decision.data not in dict(DECISIONS):
+            return "Hãy chọn: công bố ngay, hẹn giờ, công bố sau, hoặc trả lại."
         if self.decision.data != "at":
             return ""
         if (at := self.publish_at()) is None:
@@ -223,7 +225,7 @@ def publish_period(slug: str) -> ResponseReturnValue:
     form = DecisionForm(request.form)
     if not form.validate():
         return _page(opened, form), 422
-    if problem := form.time_problem():
+    if problem := form.problem():
         form.form_errors.append(problem)
         return _page(opened, form), 422
     with saving_form() as saved:
