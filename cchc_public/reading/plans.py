@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from cchc_public.files.grid import Document, Shape, cell_text
+from cchc_public.files.grid import Cell, Document, Shape, cell_text
 from cchc_public.reading.figures import cell_lines, keep_read, read_cell
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.lists import plain_columns
@@ -68,7 +68,7 @@ def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> 
     read_rows: list[ReadRow] = []
     for line, section, number, name in _task_lines(segment, label, columns, sections, notes):
         reads = {
-            key: read_cell(table.quantity(key), segment.cell(line, column))
+            key: read_cell(table.quantity(key), _shared_cell(segment, line, column))
             for column, key in columns.items()
         }
         cells, unread = keep_read(form, f"Dòng {line + 1}", reads, notes)
@@ -86,6 +86,14 @@ def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> 
         }
         read_rows.append(ReadRow(name, "row", line + 1, cells, source, section[1]))
     return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
+
+
+def _shared_cell(segment: Segment, line: int, column: int) -> Cell:
+    """Return a cell, or the one merged over it: what several tasks share is said of each."""
+    for top, left, low, right in segment.grid.spans:
+        if top in segment.body and top < line <= low and left == column == right:
+            return segment.cell(top, column)
+    return segment.cell(line, column)
 
 
 def _task_lines(

@@ -437,3 +437,14 @@ def test_a_figure_merged_over_several_rows_or_columns_is_asked_to_be_seen(mark):
     reading = read_file_as(form, f"<html><table>{html}</table></html>".encode(), "x.html")
     assert reading.sheet.rows[0].unread == {"received": "12"}
     assert "Ô gộp" in reading.problems[0]
+
+
+def test_a_unit_merged_over_several_tasks_is_that_of_each():
+    rows = ["<td>STT</td><td>Nhiệm vụ</td><td>Đơn vị thực hiện</td><td>Đã thực hiện</td>"]
+    rows += [
+        f"<td>{n}</td><td>Việc {n}</td>{'<td rowspan=2>Văn phòng</td>' * (n == 1)}<td>Xong</td>"
+        for n in (1, 2)
+    ]
+    html = "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
+    reading = read_file_as(get_form("nhiem-vu"), f"<html>{html}</html>".encode(), "x.html")
+    assert [row.cells["lead_unit"] for row in reading.sheet.rows] == ["Văn phòng"] * 2
