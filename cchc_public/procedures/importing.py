@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import PurePath
+from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
@@ -226,18 +227,20 @@ def read_many(files: Sequence[tuple[str, bytes]], *, max_bytes: int = MAX_BYTES)
             refused.append(Refusal(number, "", str(error)))
     if not found:
         raise ImportRejected(" ".join(refusal.reason for refusal in refused) or "Không có tệp nào.")
-    rows, doubled = _drop_duplicates([row for incoming in found for row in incoming.rows])
+
+    def all_of(name: str) -> list[Any]:
+        return [one for incoming in found for one in getattr(incoming, name)]
+
+    rows, doubled = _drop_duplicates(all_of("rows"))
     return Incoming(
         filename=f"{found[0].filename} và {len(files) - 1} tệp khác",
         digest=hashlib.sha256("".join(one.digest for one in found).encode()).hexdigest(),
         rows=tuple(rows),
-        refused=(*refused, *(one for incoming in found for one in incoming.refused), *doubled),
-        repairs=tuple(one for incoming in found for one in incoming.repairs),
-        notes=tuple(dict.fromkeys(note for incoming in found for note in incoming.notes)),
-        ignored_headers=tuple(
-            dict.fromkeys(name for incoming in found for name in incoming.ignored_headers)
-        ),
-        set_aside=tuple(one for incoming in found for one in incoming.set_aside),
+        refused=(*refused, *all_of("refused"), *doubled),
+        repairs=tuple(all_of("repairs")),
+        notes=tuple(dict.fromkeys(all_of("notes"))),
+        ignored_headers=tuple(dict.fromkeys(all_of("ignored_headers"))),
+        set_aside=tuple(all_of("set_aside")),
     )
 
 

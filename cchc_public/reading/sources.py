@@ -70,12 +70,15 @@ def read_source(document: Document, form: Form, context: Context) -> Reading:
     sheet = reading.sheet.with_window(*find_window(document, reading.origin))
     if not ours and _is_ours(document, form):
         reading, sheet = _as_given(reading, sheet, form, context.stored)
-    return replace(
-        reading,
-        sheet=sheet,
-        changes=document.changes,
-        problems=(*reading.problems, *(() if templates else _other_faults(document, reading))),
-    )
+    problems, told = list(reading.problems), " ".join(reading.problems)
+    for grid in () if templates else document.grids:
+        # faults in sheets that the table was not read from are told with their sheet's name
+        places = [f.place for f in grid.faults if f.place not in told and not grid.is_hidden]
+        if places:
+            where = f" (trang «{grid.name}»)" if grid.name else ""
+            listed = ", ".join(places[:12])
+            problems.append(f"Ô chứa lỗi, coi là chưa có số liệu: {listed}{where}.")
+    return replace(reading, sheet=sheet, changes=document.changes, problems=tuple(problems))
 
 
 def _is_ours(document: Document, form: Form) -> bool:
@@ -144,16 +147,6 @@ def _as_given(
 
 def _printed(value: SolvedValue) -> Value:
     return value.percent if isinstance(value, Rate) else value
-
-
-def _other_faults(document: Document, reading: Reading) -> Iterator[str]:
-    """Faults in sheets that the table was not read from are told with their sheet's name."""
-    told = " ".join(reading.problems)
-    for grid in document.grids:
-        places = [f.place for f in grid.faults if f.place not in told and not grid.is_hidden]
-        if places:
-            where = f" (trang «{grid.name}»)" if grid.name else ""
-            yield f"Ô chứa lỗi, coi là chưa có số liệu: {', '.join(places[:12])}{where}."
 
 
 def find_window(document: Document, place: int) -> tuple[date | None, date | None]:
