@@ -5,7 +5,7 @@ numbers first, and undone as one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -334,7 +334,25 @@ def change_many() -> ResponseReturnValue:
     if request.form.get("sure") != "1" or request.form.get("stamp") != stamp:
         if request.form.get("sure") == "1":
             notify("Danh mục vừa thay đổi. Xin xem lại các con số rồi bấm lần nữa.", "warn")
-        return _ask(deed, chosen, stamp)
+        entries = searching.get_catalogue(state.session).entries
+        names = {entry.code: short_name(entry.name) for entry in entries}
+        named, by_hand = (
+            [(code, names.get(code, "")) for code in codes[:NAMED]]
+            for codes in (chosen.codes, chosen.by_hand)
+        )
+        asked = ("code", "all", "do", "status", "decision", "on")
+        fields = [pair for pair in request.form.items(multi=True) if pair[0] in asked]
+        return render_template(
+            "cchc/office/procedure_bulk.html",
+            title=deed.title(len(chosen.codes)),
+            chosen=chosen,
+            named=named,
+            by_hand=by_hand,
+            fields=[*fields, ("stamp", stamp), ("sure", "1")],
+            address=url_for(".procedures_bulk", **kept_arguments(), trang=read_page_number()),
+            back=page_url(read_page_number()),
+            is_post=deed.kind is batches.Deed.POST,
+        )
     codes = chosen.codes + (chosen.by_hand if request.form.get("by_hand") == "1" else ())
     with saving_form() as saved:
         batch = batches.do_in_bulk(state.session, codes, deed, state.actor())
@@ -383,32 +401,6 @@ def _choose() -> tuple[batches.BulkDeed, Chosen]:
     codes = tuple(code for code in changing if code not in by_hand)
     deed = batches.BulkDeed(batches.Deed(kind), is_all)
     return deed, Chosen(codes, len(ticked) - len(changing), by_hand)
-
-
-def _ask(deed: batches.BulkDeed, chosen: Chosen, stamp: str) -> str:
-    names = {
-        entry.code: entry.name for entry in searching.get_catalogue(get_state().session).entries
-    }
-
-    def named(codes: Sequence[str]) -> list[tuple[str, str]]:
-        return [(code, short_name(names.get(code, ""))) for code in codes[:NAMED]]
-
-    fields = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name in ("code", "all", "do", "status", "decision", "on")
-    ]
-    return render_template(
-        "cchc/office/procedure_bulk.html",
-        title=deed.title(len(chosen.codes)),
-        chosen=chosen,
-        named=named(chosen.codes),
-        by_hand=named(chosen.by_hand),
-        fields=[*fields, ("stamp", stamp), ("sure", "1")],
-        address=url_for(".procedures_bulk", **kept_arguments(), trang=read_page_number()),
-        back=page_url(read_page_number()),
-        is_post=deed.kind is batches.Deed.POST,
-    )
 
 
 @screen("/thu-tuc/xuat.csv", "procedures_csv")

@@ -176,7 +176,7 @@ def finding_address(report: Report, finding: Finding) -> str:
 
 
 @screen("/ky/<slug>/bo", "drop_period", methods=BOTH)
-def drop_period(slug: str) -> ResponseReturnValue:
+def drop_opened(slug: str) -> ResponseReturnValue:
     """Drop a period opened by mistake; what was done in it stays on record."""
     opened, state = open_report(slug), get_state()
     form = OfficeForm(request.form)

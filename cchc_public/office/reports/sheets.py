@@ -154,7 +154,18 @@ def _save(
             else:
                 give_reason(state.session, opened.report, key, now, state.actor())
     if isinstance(saved.error, StaleRevision):
-        return _conflict(opened, given, saved.error), 409
+        # both values of every cell that a colleague changed; a second save is knowing
+        table, error = opened.table, saved.error
+        fresh = open_sheet(opened.opened.slug, table.code)
+        trail = history(state.session, f"{opened.opened.slug}/{table.code}")
+        started = changed_since(trail, given.version)
+        cells = tuple(find_conflicts(table, given, fresh.sheet, started))
+        shown = replace(add_their_rows(table, given, fresh.sheet), version=fresh.version)
+        stored_at = find_record(fresh.report, table.code) or fresh.report
+        edited_at = error.edited_at or stored_at.edited_at
+        conflict = Conflict(error.edited_by or "Người khác", edited_at, cells)
+        reading = replace(read_sheet(table, shown, fresh.sheet), problems={})
+        return _page(fresh, shown, reading, conflict), 409
     if saved.error:
         notify(str(saved.error), "warn")
         return _page(opened, given, reading), 422
@@ -166,21 +177,6 @@ def _save(
     if request.form.get("do") == "next":
         code = _following(opened) or code
     return redirect(url_for(".sheet", slug=opened.opened.slug, code=code))
-
-
-def _conflict(opened: OpenSheet, given: SheetInput, error: StaleRevision) -> str:
-    """Show both values of every cell a colleague changed; a second save is knowing."""
-    table = opened.table
-    fresh = open_sheet(opened.opened.slug, table.code)
-    subject = f"{opened.opened.slug}/{table.code}"
-    started = changed_since(history(get_state().session, subject), given.version)
-    cells = tuple(find_conflicts(table, given, fresh.sheet, started))
-    shown = replace(add_their_rows(table, given, fresh.sheet), version=fresh.version)
-    record = find_record(fresh.report, table.code)
-    edited_at = error.edited_at or (record.edited_at if record else fresh.report.edited_at)
-    conflict = Conflict(error.edited_by or "Người khác", edited_at, cells)
-    reading = replace(read_sheet(table, shown, fresh.sheet), problems={})
-    return _page(fresh, shown, reading, conflict)
 
 
 def _page(
