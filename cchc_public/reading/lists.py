@@ -99,6 +99,13 @@ def choose_column(grid: Grid, pairs: Sequence[Pair], notes: Notes) -> int | None
     """
     heads: dict[int, str] = {}
     for pair in pairs:
+        behind = grid.rows[pair.line][pair.column + 1 :]
+        others = (n for n, cell in enumerate(behind) if cell and not looks_like_figure(cell))
+        if any(map(looks_like_figure, behind[next(others, len(behind)) :])):
+            notes.complain(
+                f"Dòng {pair.line + 1} «{pair.label}» có nhiều chỉ tiêu; chỉ đọc được chỉ tiêu "
+                "đầu. Hãy để mỗi chỉ tiêu một dòng."
+            )
         for column in range(pair.column, grid.width):
             if column not in heads and looks_like_figure(grid.rows[pair.line][column]):
                 heads[column] = _head_of(grid, pairs[0].line, column)

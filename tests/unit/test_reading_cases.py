@@ -448,3 +448,10 @@ def test_a_unit_merged_over_several_tasks_is_that_of_each():
     html = "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
     reading = read_file_as(get_form("nhiem-vu"), f"<html>{html}</html>".encode(), "x.html")
     assert [row.cells["lead_unit"] for row in reading.sheet.rows] == ["Văn phòng"] * 2
+
+
+def test_of_several_names_in_one_line_the_rest_is_told():
+    text = "Tổng số phiếu\t200\tRất hài lòng\t160\nHài lòng\t40\tKhông hài lòng\t0"
+    reading = read_text_as(get_form("hai-long", "2025"), text, cot_so="2")
+    assert cells(reading)["Toàn đơn vị"] == {"slips": 200, "satisfied": 40}
+    assert [words[:6] for words in reading.problems] == ["Dòng 1", "Dòng 2"]
