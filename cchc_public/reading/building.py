@@ -20,6 +20,7 @@ from cchc_public.reading.figures import (
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import REFUSED, Notes, Reading, ReadRow, made
 from cchc_public.reading.rows import SourceRow, classify, match_known, split_ordinal
+from cchc_public.reading.words import is_total_label
 from cchc_public.tables.language import Form, Quantity, Table, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, TOTAL_LABEL, Row, Sheet, Value
@@ -64,6 +65,22 @@ class Body:
     def has_figures(self, row: int) -> bool:
         """Tell whether a row holds a figure."""
         return any(looks_like_figure(self.segment.cell(row, c)) for c in self.columns)
+
+    def misshapen(self) -> list[tuple[int, str]]:
+        """Return the few rows with more or fewer cells than their head: figures may be shifted."""
+        head, cell = self.segment.head, self.segment.cell
+        filled = {c for r in self.lines for c in self.columns if looks_like_figure(cell(r, c))}
+        last = max((column for column in filled if head.paths.get(column)), default=-1)
+        widths = {} if head.has_lost_spans else dict(enumerate(self.segment.grid.widths))
+        rows = [*filter(self.has_figures, self.lines)]
+        found = []
+        for row in rows:
+            if any(c > last and looks_like_figure(cell(row, c)) for c in self.columns):
+                found.append((row, "nhiều"))
+            elif widths.get(row, last + 1) <= last:
+                is_total = is_total_label(self.source_row(row).label)
+                found += [] if is_total else [(row, "ít")]
+        return found if last >= 0 and len(found) * 2 <= len(rows) else []
 
     @cached_property
     def shared(self) -> frozenset[tuple[int, int]]:
@@ -128,6 +145,8 @@ def read_rows(body: Body, binding: Binding, form: Form, context: Context, notes:
         }
         for row in rows
     }
+    for line, how in body.misshapen():
+        notes.complain(f"Dòng {line + 1} có {how} ô hơn tiêu đề; số có thể lệch cột, xin xem lại.")
     settle_choices(table, reads, notes)
     for row in rows:
         for key, read in reads[row.line].items():

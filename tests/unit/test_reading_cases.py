@@ -455,3 +455,10 @@ def test_of_several_names_in_one_line_the_rest_is_told():
     reading = read_text_as(get_form("hai-long", "2025"), text, cot_so="2")
     assert cells(reading)["Toàn đơn vị"] == {"slips": 200, "satisfied": 40}
     assert [words[:6] for words in reading.problems] == ["Dòng 1", "Dòng 2"]
+
+
+@pytest.mark.parametrize(("row", "how"), [("2\tChứng thực\t20\t5", "ít"),
+                                          ("2\tChứng thực\t1\t012\t5\t7", "nhiều")])  # fmt: skip
+def test_a_row_with_more_or_fewer_cells_than_its_head_is_told(row, how):
+    reading = read_fields(f"1\tHộ tịch\t12\t9\t3\n{row}\n3\tĐất đai\t5\t4\t1")
+    assert f"Dòng 3 có {how} ô hơn tiêu đề" in reading.problems[0]
