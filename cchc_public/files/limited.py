@@ -108,8 +108,15 @@ def _too_heavy(name: str) -> ImportRejected:
 
 
 def serve(task: str, name: str) -> None:
-    """Be the child: limit yourself, read, answer."""
-    limit_process()
+    """Be the child: take from yourself what a stranger's file must not use, read, answer."""
+    try:
+        import resource
+    except ImportError:  # Windows: the parent's clock alone
+        pass
+    else:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     code = 0
     try:
         data = sys.stdin.buffer.read()
@@ -150,14 +157,3 @@ def _read_marks(data: bytes) -> str:
         when = f", lúc {at:%H:%M ngày %d/%m/%Y}" if at else ""
         signed.append(f"{names.get('common_name', 'không rõ tên')}{when}")
     return json.dumps({"marks": sorted(marks), "signatures": signed})
-
-
-def limit_process() -> None:
-    """Take from this process what a stranger's file must not use: memory, time, core files."""
-    try:
-        import resource
-    except ImportError:  # Windows: the parent's clock alone
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -72,12 +72,6 @@ class _Placer:
             self.reach |= dict.fromkeys(range(self.place, self.place + across), index + down - 1)
         self.place += across
 
-    def stretch(self, span: int, row: int, across: int) -> None:
-        """Let the cell of an earlier row reach down to ``row``."""
-        top, left, _, right = self.spans[span]
-        self.spans[span] = (top, left, row, right)
-        self.place += across
-
     def finish(self) -> Grid:
         """Return the grid; a span never reaches below the last row."""
         last = len(self.rows) - 1
@@ -204,7 +198,9 @@ def _word_tables(table: Any, name: str) -> Iterator[Grid]:
             above = started.pop(placer.place, None)
             if merge is not None and above is not None and merge.get(f"{_W}val") != "restart":
                 started[placer.place] = above
-                placer.stretch(above, index, across)
+                top, left, _, right = placer.spans[above]  # it reaches down to this row
+                placer.spans[above] = (top, left, index, right)
+                placer.place += across
                 continue
             if merge is not None:
                 started[placer.place] = len(placer.spans)

@@ -76,24 +76,20 @@ def _join_paragraphs(rows: list[list[str]]) -> list[list[str]]:
     index = 0
     while index < len(rows):
         row, used = rows[index], 1
-        if 1 < len(row) < width:
-            row, used = _with_rest(rows, index, width)
+        ahead = rows[index + 1 : index + 1 + _WRAPPED_LINES] if 1 < len(row) < width else []
+        grown = list(row)
+        for taken, rest in enumerate(ahead, 2):
+            if not rest or _OPENS_ROW.match(rest[0]) or len(grown) + len(rest) - 1 > width:
+                break
+            grown = [*grown[:-1], f"{grown[-1]}\n{rest[0]}", *rest[1:]]
+            following = rows[index + taken] if index + taken < len(rows) else []
+            is_open = len(following) == 1 and bool(following[0].strip())
+            if len(grown) == width and not is_open:
+                row, used = grown, taken
+                break
         joined += [row, *([[]] * (used - 1))]
         index += used
     return joined
-
-
-def _with_rest(rows: list[list[str]], index: int, width: int) -> tuple[list[str], int]:
-    row = list(rows[index])
-    for used, rest in enumerate(rows[index + 1 : index + 1 + _WRAPPED_LINES], 2):
-        if not rest or _OPENS_ROW.match(rest[0]) or len(row) + len(rest) - 1 > width:
-            break
-        row = [*row[:-1], f"{row[-1]}\n{rest[0]}", *rest[1:]]
-        following = rows[index + used] if index + used < len(rows) else []
-        is_open = len(following) == 1 and bool(following[0].strip())
-        if len(row) == width and not is_open:
-            return row, used
-    return rows[index], 1
 
 
 def decode_text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:

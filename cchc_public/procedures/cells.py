@@ -310,7 +310,12 @@ def from_cells(cells: Mapping[str, str]) -> ProcedureRecord:
     for key in _FLAGS:
         values[key] = _read_flag(key, cells.get(key, ""))
     values["is_posted"] = values["is_posted"] is not False
-    values["status"] = _read_status(cells.get("status", ""))
+    text = cells.get("status", "")
+    status = _STATUS_WORDS.get(fold(text))
+    if status is None and fold(text) not in _NOT_STATED:
+        labels = ", ".join(STATUS_LABELS.values())
+        raise UnreadableCell(f"Không hiểu trạng thái «{text[:40]}»: hãy ghi một trong {labels}.")
+    values["status"] = status or ProcedureStatus.IN_FORCE
     values["online_level"], values["online_words"] = _read_online(cells.get("online_level", ""))
     time_limit, fee, note = (cells.get(key, "") for key in _CHANNEL_PARTS)
     kinds = _read_kinds(cells.get("channels", ""))
@@ -355,17 +360,6 @@ def _read_online(text: str) -> tuple[OnlineLevel | None, str]:
             f"Không hiểu mức độ trực tuyến «{text[:40]}»: hãy ghi Toàn trình, Một phần hoặc Không."
         )
     return level, "" if text.strip() == ONLINE_LABELS[level] else text.strip()
-
-
-def _read_status(text: str) -> ProcedureStatus:
-    folded = fold(text)
-    if folded in _NOT_STATED:
-        return ProcedureStatus.IN_FORCE
-    status = _STATUS_WORDS.get(folded)
-    if status is None:
-        labels = ", ".join(STATUS_LABELS.values())
-        raise UnreadableCell(f"Không hiểu trạng thái «{text[:40]}»: hãy ghi một trong {labels}.")
-    return status
 
 
 def _read_flag(key: str, text: str) -> bool | None:

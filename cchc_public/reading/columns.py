@@ -60,7 +60,10 @@ class _Binder:
         for column, path in self.paths.items():
             filled = any(value is not None for value in self.figures[column])
             keys = self._fitting(column, understood[column].keys)
-            if not understood[column].keys and _is_unused(path, filled=filled):
+            # rates are computed: one that no word explains is only told
+            words = [marked_key(text) for text in path]
+            is_unused = not _UNUSED.isdisjoint(words) or (words and words[-1].startswith(_RATE))
+            if not understood[column].keys and (is_unused if path else not filled):
                 if path:
                     said = self._said(column)
                     self.notes.tell(f"Cột «{said}» không phải số liệu của biểu; không đọc.")
@@ -306,15 +309,6 @@ class _Binder:
             binding.columns[column] = answer
             return
         binding.unplaced.append(said or f"Cột {column + 1}")
-
-
-def _is_unused(path: tuple[str, ...], *, filled: bool) -> bool:
-    """Tell whether a column of no known words may be left with a word: rates are computed."""
-    if not path:
-        return not filled
-    return any(marked_key(text) in _UNUSED for text in path) or marked_key(path[-1]).startswith(
-        _RATE
-    )
 
 
 def _in_order(wanted: Mapping[int, frozenset[str]], keys: Sequence[str]) -> dict[int, str] | None:

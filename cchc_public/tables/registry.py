@@ -123,7 +123,14 @@ def opening_figure(
     A period that follows on opens with the last pending figure. A longer period that began on the
     same day (9 tháng after 6 tháng) opens with the same figure as the shorter one did.
     """
-    source = _opening_quantity(quantity, last.sheet, data_from)
+    source, before = quantity.carried_from, last.sheet
+    if data_from is not None and before.data_to is not None:
+        gap = data_from - before.data_to
+        follows = timedelta(days=-LOOSE_DAYS) <= gap <= timedelta(days=LOOSE_DAYS + 1)
+        if before.data_from == data_from:
+            source = quantity.key
+        elif not follows:
+            source = ""
     return last.figure(source, row_key) if source and last.row(row_key) else None
 
 
@@ -178,14 +185,3 @@ def _is_finished(form: Form, row: Row) -> bool:
     words = [text.casefold() for text in row.cells.values() if isinstance(text, str)]
     is_under_way = any(text.startswith("đang ") for text in words)  # 100 % of what never ends
     return isinstance(share, int | Decimal) and share >= 100 and not is_under_way
-
-
-def _opening_quantity(quantity: Quantity, previous: Sheet, data_from: date | None) -> str:
-    """Return the key of the earlier figure to open with; '' when the windows do not fit."""
-    if data_from is None or previous.data_to is None:
-        return quantity.carried_from
-    if previous.data_from == data_from:
-        return quantity.key
-    gap = data_from - previous.data_to
-    follows = timedelta(days=-LOOSE_DAYS) <= gap <= timedelta(days=LOOSE_DAYS + 1)
-    return quantity.carried_from if follows else ""

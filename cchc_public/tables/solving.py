@@ -215,7 +215,13 @@ class Propagation:
             if variable not in without:
                 self._set(variable, value, Origin.GIVEN)
         self._run()
-        self.failed = [n for n in range(len(system.equations)) if self._fails(n)]
+        self.failed: list[int] = []
+        for number, equation in enumerate(system.equations):
+            known, whole = self._known[number], self.values.get(equation.whole)
+            if whole is not None and (
+                known > whole or (known != whole and not self._missing[number])
+            ):
+                self.failed.append(number)
 
     def _set(self, variable: int, value: Number, origin: Origin, reason: int = -1) -> None:
         self.values[variable], self.origins[variable] = value, origin
@@ -259,14 +265,6 @@ class Propagation:
         for part in equation.parts:
             if part not in self.values:
                 self._set(part, rest, origin, number)
-
-    def _fails(self, number: int) -> bool:
-        equation = self.system.equations[number]
-        whole = self.values.get(equation.whole)
-        if whole is None:
-            return False
-        known = self._known[number]
-        return known > whole if self._missing[number] else known != whole
 
     def is_bound(self, number: int) -> bool:
         """Tell whether a failed equation fails only because its known parts are too many."""

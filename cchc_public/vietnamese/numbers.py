@@ -88,7 +88,15 @@ def read_count(text: Raw) -> Outcome:
     if grouped := _GROUPED.fullmatch(tidy):
         value, mark = int(_digits(tidy)), grouped["mark"]
         if tidy.count(",") == 1:
-            return _comma_count(tidy, value)
+            # thousands the English way, or one and a fraction the Vietnamese way
+            fraction = Decimal(tidy.replace(",", "."))
+            english = f"Dấu phẩy ngăn hàng nghìn (kiểu Anh): {format_number(value)}."
+            decimal = f"Dấu phẩy là dấu thập phân: {format_number(fraction)}."
+            return Ambiguous(
+                (Reading(value, english), Reading(fraction, decimal)),
+                f"«{tidy}» đọc được hai cách: {value} hoặc {format_number(fraction)}. "
+                f"Số đếm phải là số nguyên: nếu đúng là {value}, hãy gõ {format_number(value)}.",
+            )
         return Reading(value, f"Đọc «{tidy}» là {value}: {_MARK_WORDS[mark]} ngăn hàng nghìn.")
     shape = _SHAPE.fullmatch(tidy)
     if not shape or (shape["fraction"] and shape["mark"] == shape["point"]):
@@ -212,20 +220,6 @@ def _word_fault(tidy: str) -> str:
     if sum(char.isdigit() for char in tidy) > MAX_DIGITS:
         return f"«{tidy}» quá lớn; hãy kiểm tra lại."
     return ""
-
-
-def _comma_count(tidy: str, value: int) -> Ambiguous:
-    """``1,714``: thousands the English way, or one and a fraction the Vietnamese way."""
-    fraction = Decimal(tidy.replace(",", "."))
-    readings = (
-        Reading(value, f"Dấu phẩy ngăn hàng nghìn (kiểu Anh): {format_number(value)}."),
-        Reading(fraction, f"Dấu phẩy là dấu thập phân: {format_number(fraction)}."),
-    )
-    return Ambiguous(
-        readings,
-        f"«{tidy}» đọc được hai cách: {value} hoặc {format_number(fraction)}. "
-        f"Số đếm phải là số nguyên: nếu đúng là {value}, hãy gõ {format_number(value)}.",
-    )
 
 
 def _grouped_decimal(body: str, mark: str, sign: int) -> Outcome:
