@@ -17,7 +17,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Engine,
     LargeBinary,
     MetaData,
     Select,
@@ -27,7 +26,6 @@ from sqlalchemy import (
     TextClause,
     create_engine,
     delete,
-    event,
     func,
     insert,
     select,
@@ -36,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from cchc_public.store.base import Base
 
@@ -143,7 +142,9 @@ class Snapshot:
         self._file = file
         self._edition = edition
         self._lock = Lock()
-        self._engine: Engine | None = None
+        # no pool: a connection kept open would hold on to a file that was replaced
+        reading = f"sqlite:///file:{file}?mode=ro&uri=true"
+        self._reading = create_engine(reading, poolclass=NullPool)
         self._known: dict[str, str] | None = None
 
     @property
@@ -164,14 +165,14 @@ class Snapshot:
 
     def open(self) -> Session:
         """Return a session that reads the copy and can change nothing."""
-        return Session(self._open())
+        return Session(self._reading)
 
     def write(self, source: Connection, stamp: str) -> None:
         """Bring the copy up to ``source``, all or nothing; what fails is logged, not raised."""
         if self._file is None or stamp == self.stamp or not self._lock.acquire(blocking=False):
             return
         try:
-            self._write(source, stamp)
+            self._write(self._file, source, stamp)
         except (SQLAlchemyError, OSError) as error:
             log.warning("cannot write the snapshot of what is public: %s", error)
         finally:
@@ -184,34 +185,34 @@ class Snapshot:
         release = Base.metadata.tables[RELEASES]
         columns = select(release.c.id, release.c.digest, release.c.period_slug, release.c.number)
         there = {row.id: row.digest for row in source.execute(columns)}
-        with self._open().connect() as copy:
+        with self._reading.connect() as copy:
             kept = copy.execute(columns).all()
         return tuple(
             f"{row.period_slug} lần {row.number}" for row in kept if there.get(row.id) != row.digest
         )
 
-    def _write(self, source: Connection, stamp: str) -> None:
-        about = self._about()
-        engine = self._engine_for_writing(is_fresh=not about)
+    def _write(self, file: Path, source: Connection, stamp: str) -> None:
         if missing := self.find_missing(source):
             log.critical("releases that were public are gone or changed: %s", ", ".join(missing))
             return
-        try:
-            with engine.begin() as copy:
-                _meta.create(copy, checkfirst=True)
-                Base.metadata.create_all(copy, tables=_tables(PUBLIC))
-                added = {name: _add_new(source, copy, name, key) for name, key in FROZEN.items()}
-                _follow(source, copy, added[REVISIONS])
-                _replace(source, copy, SMALL)
-                values = {
-                    "stamp": stamp,
-                    "edition": self._edition,
-                    "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                }
-                copy.execute(delete(_meta))
-                copy.execute(insert(_meta), [{"name": k, "value": v} for k, v in values.items()])
-        finally:
-            engine.dispose()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not self._about():  # of an older version: its tables are others
+            file.unlink(missing_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)  # waits 5 s for who writes
+        with engine.begin() as copy:
+            _meta.create(copy, checkfirst=True)
+            Base.metadata.create_all(copy, tables=_tables(PUBLIC))
+            added = {name: _add_new(source, copy, name, key) for name, key in FROZEN.items()}
+            _follow(source, copy, added[REVISIONS])
+            _replace(source, copy, SMALL)
+            values = {
+                "stamp": stamp,
+                "edition": self._edition,
+                "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            copy.execute(delete(_meta))
+            copy.execute(insert(_meta), [{"name": k, "value": v} for k, v in values.items()])
         self._known = values
 
     def _about(self) -> dict[str, str]:
@@ -219,30 +220,10 @@ class Snapshot:
         if self._known is None:
             self._known = {}
             if self._file is not None and self._file.is_file():
-                with suppress(SQLAlchemyError), self._open().connect() as copy:
+                with suppress(SQLAlchemyError), self._reading.connect() as copy:
                     found = {row.name: row.value for row in copy.execute(select(_meta))}
                     self._known = found if found.get("edition") == self._edition else {}
         return self._known
-
-    def _open(self) -> Engine:
-        if self._engine is None:
-            self._engine = create_engine(f"sqlite:///file:{self._file}?mode=ro&uri=true")
-        return self._engine
-
-    def _engine_for_writing(self, *, is_fresh: bool) -> Engine:
-        file = self._file
-        assert file is not None  # noqa: S101 - write() looked
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if is_fresh and file.exists():  # of an older version: its tables are others
-            if self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
-            file.unlink()
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-        engine = create_engine(f"sqlite:///{file}")
-        # wait for who writes
-        event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA busy_timeout = 5000"))
-        return engine
 
 
 def _tables(names: Sequence[str]) -> list[Table]:
