@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from cchc_public.checks import across, within
@@ -56,25 +56,20 @@ def check_solved(
     today: date | None = None,
 ) -> tuple[Finding, ...]:
     """Return every finding of a report that is solved already."""
-    return _in_order(_everything(tables, preset, previous or {}, today), tables)
-
-
-def _everything(
-    tables: Tables, preset: Window | None, earlier: Tables, today: date | None
-) -> Iterator[Finding]:
+    findings: list[Finding] = []
     ends: set[date | None] = set()  # a day that has not come is told once, not by every table
     for code, solved in tables.items():
         for rule in SHEET_RULES:
-            yield from rule(solved)
+            findings += rule(solved)
         end = solved.sheet.data_to
-        yield from within.check_window(solved, preset, None if end in ends else today)
+        findings += within.check_window(solved, preset, None if end in ends else today)
         ends.add(end)
-        last = earlier.get(code)
-        for time_rule in TIME_RULES if last else ():
-            if last:
-                yield from time_rule(solved, last)
+        if last := (previous or {}).get(code):
+            for time_rule in TIME_RULES:
+                findings += time_rule(solved, last)
     for report_rule in REPORT_RULES:
-        yield from report_rule(tables)
+        findings += report_rule(tables)
+    return _in_order(findings, tables)
 
 
 def _in_order(findings: Iterable[Finding], tables: Tables) -> tuple[Finding, ...]:

@@ -105,7 +105,13 @@ def _task_lines(
 ) -> Iterator[tuple[int, tuple[str, str], str, str]]:
     """Yield line, section, number and words of each task; sections close where the next begins."""
     section = ("", "")
-    split = {line: _numbered(segment, line, label) for line in segment.body}
+    split = {}
+    for line in segment.body:
+        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
+        name = cell_lines(segment.cell(line, label))  # the paragraphs of a cell stay apart
+        if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
+            name, ordinal = ordinal, ""
+        split[line] = split_ordinal(ordinal, name)
     levels = {_depth(number) for number, _name in split.values() if number}
     count = 0
     for line, (number, name) in split.items():
@@ -128,15 +134,6 @@ def _task_lines(
                     f"Dòng {line + 1}: nhiệm vụ «{name[:60]}» không thuộc mục nào (I, II, …)."
                 )
             yield line, section, number.rpartition(".")[2] or str(count), name
-
-
-def _numbered(segment: Segment, line: int, label: int) -> tuple[str, str]:
-    """Return number and words of a line; the paragraphs of a cell stay apart."""
-    ordinal = cell_text(segment.cell(line, segment.head.ordinal))
-    name = cell_lines(segment.cell(line, label))
-    if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
-        name, ordinal = ordinal, ""
-    return split_ordinal(ordinal, name)
 
 
 def _depth(number: str) -> int:

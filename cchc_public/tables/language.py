@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from os.path import commonprefix
 from typing import Generic, TypeVar
 
@@ -479,16 +479,22 @@ def header_rows(form: Form) -> tuple[tuple[HeaderCell, ...], ...]:
     of ``len(result)``.
     """
     depth = max(len(column.header) for column in form.columns)
-    return tuple(tuple(_header_level(form.columns, level, depth)) for level in range(depth))
-
-
-def _header_level(columns: tuple[Column, ...], level: int, depth: int) -> Iterator[HeaderCell]:
-    def group(column: Column) -> tuple[tuple[str, ...], str]:
-        header = column.header
-        return header[: level + 1], column.key if len(header) == level + 1 else ""
-
-    for (prefix, leaf), members in groupby(columns, group):
-        below = list(members)
-        if len(prefix) > level:
-            rowspan = depth - level if leaf else 1
-            yield HeaderCell(prefix[-1], len(below), rowspan, below[0] if leaf else None)
+    found = []
+    for level in range(1, depth + 1):
+        # columns under the same words so far share a cell; one that ends here has its own
+        marks = [
+            (column.header[:level], column.key if len(column.header) == level else "")
+            for column in form.columns
+        ]
+        cells = []
+        for (prefix, leaf), members in groupby(
+            zip(marks, form.columns, strict=True), itemgetter(0)
+        ):
+            below = [column for _mark, column in members]
+            if len(prefix) == level:
+                rowspan = depth - level + 1 if leaf else 1
+                cells.append(
+                    HeaderCell(prefix[-1], len(below), rowspan, below[0] if leaf else None)
+                )
+        found.append(tuple(cells))
+    return tuple(found)

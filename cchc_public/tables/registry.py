@@ -110,9 +110,20 @@ def carry_sheet(
     if not previous.rows:
         return blank
     last = solve(get_form(previous.table_code, previous.edition), previous)
-    rows = tuple(_carry_row(form, row, last, data_from) for row in previous.rows)
+    rows = []
+    for row in previous.rows:
+        cells: dict[str, Value] = {}
+        is_done = _is_finished(form, row)
+        for quantity in form.table.quantities:
+            if quantity.is_carried or is_done:
+                cells[quantity.key] = row.cells.get(quantity.key)
+            elif quantity.carried_from:
+                cells[quantity.key] = opening_figure(quantity, row.key, last, data_from)
+        known = {key: value for key, value in cells.items() if value is not None}
+        marks = dict.fromkeys(known, CARRIED)
+        rows.append(Row(row.key, row.label, row.section, row.section_label, known, marks))
     groups = tuple(Row(group.key, group.label) for group in previous.groups)
-    return replace(blank, rows=rows, groups=groups or blank.groups)
+    return replace(blank, rows=tuple(rows), groups=groups or blank.groups)
 
 
 def opening_figure(
@@ -165,19 +176,6 @@ def row_key(form: Form, label: str, taken: Container[str] = ()) -> str:
 def task_key(section: str, ordinal: str | int) -> str:
     """Return the key of a task: its section and number, ``III.6``."""
     return f"{section.strip()}.{str(ordinal).strip()}"
-
-
-def _carry_row(form: Form, row: Row, last: SolvedTable, data_from: date | None) -> Row:
-    cells: dict[str, Value] = {}
-    is_done = _is_finished(form, row)
-    for quantity in form.table.quantities:
-        if quantity.is_carried or is_done:
-            cells[quantity.key] = row.cells.get(quantity.key)
-        elif quantity.carried_from:
-            cells[quantity.key] = opening_figure(quantity, row.key, last, data_from)
-    known = {key: value for key, value in cells.items() if value is not None}
-    marks = dict.fromkeys(known, CARRIED)
-    return Row(row.key, row.label, row.section, row.section_label, known, marks)
 
 
 def _is_finished(form: Form, row: Row) -> bool:
