@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from cchc_public.files.grid import Cell, Document, Grid, Shape, cell_text
 from cchc_public.reading.figures import (
@@ -21,6 +22,7 @@ from cchc_public.reading.words import UNUSED_HEADS, Lexicon, marked_key, timeles
 from cchc_public.tables.language import Form, Quantity, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import Row, Sheet, Value
+from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import slugify
 
 _SHARE = marked_key("tỷ lệ")
@@ -246,9 +248,7 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
     columns, strange = plain_columns(segment, lexicon, (label, head.ordinal))
     for column in strange:
         notes.tell(f"Cột «{' – '.join(head.paths[column])}» không có trong biểu; không đọc.")
-    rows: list[Row] = []
-    read_rows: list[ReadRow] = []
-    taken: set[str] = set()
+    found: list[tuple[int, str, dict[str, str], dict[str, CellRead]]] = []
     for line in segment.body:
         name = cell_text(segment.cell(line, label))
         raw = {key: segment.cell(line, column) for column, key in columns.items()}
@@ -268,14 +268,53 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
             del reads["value"]
             counts = (int(figure.replace(".", "")) for figure in fraction.groups())
             reads["numerator"], reads["denominator"] = map(CellRead, counts)
-        cells, unread = keep_read(form, f"Dòng {line + 1} «{name}»", reads, notes)
+        found.append((line + 1, name, texts, reads))
+    _ask_percents(found, form, notes)
+    rows: list[Row] = []
+    read_rows: list[ReadRow] = []
+    taken: set[str] = set()
+    for line, name, texts, reads in found:
+        cells, unread = keep_read(form, f"Dòng {line} «{name}»", reads, notes)
         if "value" in cells and "unit" not in cells and reads["value"].unit:
             cells["unit"] = reads["value"].unit
         key = row_key(form, name, taken)
         taken.add(key)
         rows.append(Row(key, name, cells=cells, unread=unread))
-        read_rows.append(ReadRow(name, "row", line + 1, cells, texts))
+        read_rows.append(ReadRow(name, "row", line, cells, texts))
     return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
+
+
+def _ask_percents(
+    found: Sequence[tuple[int, str, Mapping[str, str], dict[str, CellRead]]],
+    form: Form,
+    notes: Notes,
+) -> None:
+    """0,93 with the unit % and no sign of its own is 0,93 % or a part of one: that is asked."""
+    doubtful = [
+        (line, name, key, reads, value)
+        for line, name, texts, reads in found
+        for key, read in reads.items()
+        if isinstance(value := read.value, int | Decimal) and 0 < value <= 1
+        if "%" not in texts.get(key, "%")
+        if read.unit == "%" or form.table.quantity(key).is_percent
+    ]
+    if all(value == 1 for *_, value in doubtful):
+        return
+    for line, name, key, reads, value in doubtful:
+        whole = (100 * Decimal(value)).normalize()
+        whole = Decimal(int(whole)) if whole == int(whole) else whole  # never 1E+2
+        small, large = f"{format_number(value)} %", f"{format_number(whole)} %"
+        answer = notes.put(
+            f"so-{line}-{key}",
+            "number",
+            f"Dòng {line} «{name[:80]}», cột «{form.column(key).label}»: là {small} hay {large}?",
+            (("phan-tram", small), ("phan-cua-1", large)),
+            place=f"Dòng {line}",
+            row=line,
+            key=key,
+        )
+        kept = {"phan-tram": value, "phan-cua-1": whole}.get(answer)
+        reads[key] = CellRead(kept, unit=reads[key].unit)
 
 
 def side_by_side(

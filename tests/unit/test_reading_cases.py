@@ -462,3 +462,18 @@ def test_of_several_names_in_one_line_the_rest_is_told():
 def test_a_row_with_more_or_fewer_cells_than_its_head_is_told(row, how):
     reading = read_fields(f"1\tHộ tịch\t12\t9\t3\n{row}\n3\tĐất đai\t5\t4\t1")
     assert f"Dòng 3 có {how} ô hơn tiêu đề" in reading.problems[0]
+
+
+def test_an_indicator_of_0_93_with_the_unit_percent_is_asked():
+    text = (
+        "Chỉ tiêu\tĐơn vị\tGiá trị\nĐúng hạn\t%\t0,93\nSố hóa\t%\t1\nThư trễ\t%\t0,5 %\n"
+        "Văn bản\tvăn bản\t1"
+    )
+    reading = read_text_as(get_form("chi-tieu"), text)
+    assert [question.id for question in reading.questions] == ["so-2-value", "so-3-value"]
+    assert "0,93 % hay 93 %" in reading.questions[0].text
+    assert [row.cells.get("value") for row in reading.rows] == [None, None, Decimal("0.5"), 1]
+    answers = {"so_2-value": "phan-cua-1", "so_3-value": "phan-tram"}
+    reading = read_text_as(get_form("chi-tieu"), text, **answers)
+    assert [row.cells["value"] for row in reading.rows] == [93, 1, Decimal("0.5"), 1]
+    assert reading.outcome == READ
