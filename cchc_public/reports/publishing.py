@@ -43,6 +43,7 @@ from cchc_public.store.locking import lock_report, saving, write_once
 from cchc_public.store.models import ACTIVE, APPROVED, HANDED_IN, PUBLISHED, VOID
 
 NOT_WAITING = "Bản này không còn chờ công bố: đã công bố, trả lại hoặc thu lại rồi."
+_WORDS = "bằng hơn một từ: người dân đọc được lý do ấy."
 CLOCK_ACCEPTED = "clock.accept"
 CLOCK_STEP = timedelta(minutes=5)  # time servers correct a clock by seconds
 
@@ -113,8 +114,8 @@ class _Attempt:
             require_second_person=require_second_person,
             authority=self.authority,
         )
-        if self.last and not self.note.reason:
-            obstacles += (Obstacle("no-reason", "Hãy ghi lý do đính chính."),)
+        if self.last and _is_one_word(self.note.reason):
+            obstacles += (Obstacle("no-reason", f"Hãy ghi lý do đính chính {_WORDS}"),)
         if obstacles:
             raise PublicationBlocked(" ".join(obstacle.message for obstacle in obstacles))
 
@@ -334,8 +335,8 @@ def withdraw(
         raise NotFound(_("Kỳ này chưa công bố nên chưa có gì để thu hồi."))
     if last.is_withdrawal:
         raise PublicationBlocked(_("Số liệu kỳ này đã được thu hồi rồi."))
-    if not reason.strip():
-        raise PublicationBlocked(_("Hãy ghi lý do thu hồi."))
+    if _is_one_word(reason):
+        raise PublicationBlocked(f"Hãy ghi lý do thu hồi {_WORDS}")
     if authority is None:
         authority = get_release(session, last.slug, last.number).authority
     attempt = _Attempt(session, report, actor, authority, reason, ReleaseKind.WITHDRAWAL)
@@ -350,6 +351,11 @@ def _void(session: AnySession, handed_in: HandIn, report: Report, actor: Actor) 
     with write_once(session):
         handed_in.state = VOID
     record(session, actor, "hand-in.void", report.slug)
+
+
+def _is_one_word(reason: str) -> bool:
+    """Citizens read the reason, and one word ("sai") tells them nothing."""
+    return len(reason.split()) < 2
 
 
 def preview(

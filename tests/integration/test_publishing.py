@@ -165,10 +165,11 @@ def test_a_report_without_figures_is_not_published(session):
 def test_a_correction_needs_a_reason_and_a_change(session):
     report, first = publish_new(session)
     with pytest.raises(PublicationBlocked, match="Không có thay đổi so với lần công bố số 1"):
-        publish(session, report, CHAIR, authority=AUTHORITY, reason="Sửa")
+        publish(session, report, CHAIR, authority=AUTHORITY, reason="Sửa số")
     change(session, report, online=11, pending_in_time=3)
-    with pytest.raises(PublicationBlocked, match="lý do đính chính"):
-        publish(session, report, CHAIR, authority=AUTHORITY, reason="  ")
+    for reason in ("  ", "sai"):
+        with pytest.raises(PublicationBlocked, match="lý do đính chính bằng hơn một từ"):
+            publish(session, report, CHAIR, authority=AUTHORITY, reason=reason)
     release = publish(session, report, CHAIR, authority=AUTHORITY, reason="Đếm sót một hồ sơ")
     session.commit()
     assert (release.number, release.kind) == (2, "correction")
@@ -198,7 +199,7 @@ def test_facts_of_the_paper_alone_are_no_correction(session):
 def test_nothing_published_cannot_be_withdrawn(session):
     open_filled(session)
     with pytest.raises(NotFound):
-        withdraw(session, SLUG, CHAIR, "x")
+        withdraw(session, SLUG, CHAIR, "Sai kỳ")
 
 
 def test_two_people_can_take_turns_in_correcting(session):
@@ -236,8 +237,9 @@ def test_publishing_sent_twice_is_one_release(session):
 
 def test_a_withdrawal_takes_the_figures_back_and_keeps_the_reason(session):
     report, first = publish_new(session)
-    with pytest.raises(PublicationBlocked, match="lý do thu hồi"):
-        withdraw(session, SLUG, CHAIR, " ")
+    for reason in (" ", "sai"):
+        with pytest.raises(PublicationBlocked, match="lý do thu hồi bằng hơn một từ"):
+            withdraw(session, SLUG, CHAIR, reason)
     withdraw(session, SLUG, CHAIR, "Lộ tên công dân")
     session.commit()
     found = newest_release(session, SLUG)

@@ -140,7 +140,7 @@ def test_a_figure_is_compared_with_the_same_period_a_year_before(session):
     publish_new(session, "2023-6-thang")
     release = newest_release(session)
     assert find_comparable(session, release).slug == "2022-6-thang"
-    withdraw(session, "2022-6-thang", CHAIR, "Sai")
+    withdraw(session, "2022-6-thang", CHAIR, "Sai nguồn")
     assert find_comparable(session, release) is None
 
 
