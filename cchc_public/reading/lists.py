@@ -239,22 +239,64 @@ def plain_columns(
     return columns, strange
 
 
+def ask_columns(
+    segment: Segment,
+    form: Form,
+    lexicon: Lexicon,
+    others: Collection[int | None],
+    notes: Notes,
+) -> dict[int, str]:
+    """Return what the columns of a list mean; an unknown one that holds figures is asked.
+
+    In a list of tasks words are asked too; among indicators a rate beside unknown figures may be
+    the share of a plan that is done.
+    """
+    columns, strange = plain_columns(segment, lexicon, others)
+    cells = {c: [segment.cell(line, c) for line in segment.body] for c in (*strange, *columns)}
+    asks = cell_text if form.shape.has_sections else looks_like_figure
+    asked = [c for c in strange if any(map(asks, cells[c]))]
+    if not form.shape.has_sections:
+        for column in (c for c in strange if c not in asked):
+            said = " – ".join(segment.head.paths[column])
+            notes.tell(f"Cột «{said}» không có trong biểu; không đọc.")
+        rates = [c for c, key in columns.items() if form.table.quantity(key).is_percent]
+        if asked and "numerator" not in columns.values():
+            asked += rates
+    columns = {c: key for c, key in columns.items() if c not in asked}
+    for column in sorted(asked):
+        free = (key for key in form.table.by_key if key not in columns.values())
+        answer = notes.put(
+            f"cot-{column + 1}",
+            "column",
+            f"Cột «{' – '.join(segment.head.paths[column])}» là gì?",
+            quantity_options(form, free),
+            place=f"Cột {column + 1}",
+            column=column + 1,
+            lasting=f"cot-{column + 1}",
+        )
+        if answer not in ("", LEAVE):
+            columns[column] = answer
+    return columns
+
+
 def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> tuple[
     Sheet, list[ReadRow]
 ]:  # fmt: skip
     """Read indicators that the commune words itself: a name, a value, perhaps a fraction."""
     head, table = segment.head, form.table
     label = head.label if head.label is not None else min(head.paths)
-    columns, strange = plain_columns(segment, lexicon, (label, head.ordinal))
-    for column in strange:
-        notes.tell(f"Cột «{' – '.join(head.paths[column])}» không có trong biểu; không đọc.")
+    columns = ask_columns(segment, form, lexicon, (label, head.ordinal), notes)
     found: list[tuple[int, str, dict[str, str], dict[str, CellRead]]] = []
     for line in segment.body:
         name = cell_text(segment.cell(line, label))
         raw = {key: segment.cell(line, column) for column, key in columns.items()}
         texts = {key: text for key, cell in raw.items() if (text := cell_text(cell))}
         if not name or not texts:
-            if name or texts:
+            row = (segment.cell(line, column) for column in head.figure_columns)
+            if any(map(looks_like_figure, row)):  # of asked columns, if it has a name
+                if not name:
+                    notes.complain(f"Dòng {line + 1} có số liệu nhưng không có tên; đã bỏ qua.")
+            elif name or texts:
                 notes.tell(f"Dòng {line + 1} «{name[:60]}» không có số liệu; bỏ qua.")
             continue
         reads = {

@@ -11,8 +11,8 @@ from decimal import Decimal
 from cchc_public.files.grid import Cell, Document, Shape, cell_text
 from cchc_public.reading.figures import cell_lines, keep_read, read_cell
 from cchc_public.reading.heads import Segment
-from cchc_public.reading.lists import plain_columns
-from cchc_public.reading.questions import LEAVE, Notes, ReadRow, quantity_options
+from cchc_public.reading.lists import ask_columns
+from cchc_public.reading.questions import Notes, ReadRow
 from cchc_public.reading.rows import split_ordinal
 from cchc_public.reading.words import ORDINAL_HEADS, Lexicon, marked_key
 from cchc_public.tables.language import Form, ValueKind
@@ -49,21 +49,7 @@ def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> 
     sections = [
         next((c for c, key in ends.items() if key in keys), None) for keys in _SECTION_HEADS
     ]
-    columns, strange = plain_columns(segment, lexicon, (label, head.ordinal, *sections))
-    for column in strange:
-        if not any(cell_text(segment.cell(line, column)) for line in segment.body):
-            continue
-        answer = notes.put(
-            f"cot-{column + 1}",
-            "column",
-            f"Cột «{' – '.join(head.paths[column])}» là gì?",
-            quantity_options(form, table.by_key),
-            place=f"Cột {column + 1}",
-            column=column + 1,
-            lasting=f"cot-{column + 1}",
-        )
-        if answer not in ("", LEAVE):
-            columns[column] = answer
+    columns = ask_columns(segment, form, lexicon, (label, head.ordinal, *sections), notes)
     rows: list[Row] = []
     read_rows: list[ReadRow] = []
     for line, section, number, name in _task_lines(segment, label, columns, sections, notes):

@@ -477,3 +477,20 @@ def test_an_indicator_of_0_93_with_the_unit_percent_is_asked():
     reading = read_text_as(get_form("chi-tieu"), text, **answers)
     assert [row.cells["value"] for row in reading.rows] == [93, 1, Decimal("0.5"), 1]
     assert reading.outcome == READ
+
+
+def test_plan_and_result_of_indicators_are_asked_and_so_is_the_share_beside_them():
+    text = (
+        "TT\tChỉ tiêu\tKế hoạch\tThực hiện 6 tháng\tTỷ lệ %\n1\tTiếp công dân\t40\t20\t50\n"
+        "2\tTập huấn\t10\t5\t50"
+    )
+    form = get_form("chi-tieu")
+    reading = read_text_as(form, text)
+    assert [question.id for question in reading.questions] == ["cot-3", "cot-4", "cot-5"]
+    assert not any(cells(reading).values())
+    assert not reading.told
+    reading = read_text_as(form, text, cot_3="value", cot_4="value", cot_5="bo")
+    assert [question.id for question in reading.questions] == ["cot-4"]  # one value a row
+    reading = read_text_as(form, text, cot_3="bo", cot_4="value", cot_5="bo")
+    assert reading.outcome == READ
+    assert cells(reading) == {"Tiếp công dân": {"value": 20}, "Tập huấn": {"value": 5}}
