@@ -159,14 +159,34 @@ def _check_strangers(rows: list[SourceRow], known: Sequence[str], notes: Notes) 
     before = [row for row in rows if row.kind == "row" and total and row.line < total.line]
     is_closed = total is not None and _is_sum(total, before)
     timed = [row for row in fields if period_tag(row.label) not in ("", "kế hoạch")]
+    periods = timed if len(timed) * 2 >= len(fields) else []
+    if periods and not _names_fields(periods, notes):
+        for row in periods:
+            row.kind = "left_out"
+        fields = [row for row in fields if row not in periods]
     for row in fields:
         if "%" in row.label or marked_key(row.label).startswith(_SHARE):
             row.kind = "left_out"
             notes.tell(f"Dòng {row.line} «{row.label}» là tỷ lệ, không phải lĩnh vực; không đọc.")
-        elif row in timed and len(timed) * 2 < len(fields):
+        elif row in timed and not periods:
             row.kind = row.ask_kind("số của kỳ khác", notes) or "left_out"
         elif is_closed and total and row.line > total.line:
             row.kind = row.ask_kind("dòng ghi thêm dưới dòng tổng", notes) or "left_out"
+
+
+def _names_fields(periods: Sequence[SourceRow], notes: Notes) -> bool:
+    """Rows that are mostly months or quarters are no fields, whatever their head says: asked."""
+    first = ", ".join(f"«{row.label[:40]}»" for row in periods[:3])
+    answer = notes.put(
+        "ten-dong",
+        "row-names",
+        f"Các dòng {first}{' …' * (len(periods) > 3)} có phải là tên các dòng của biểu không?",
+        (("dung", "Phải"), ("khong", "Không phải: không đọc các dòng này")),
+        place=f"Dòng {periods[0].line}",
+        row=periods[0].line,
+        lasting="ten-dong",
+    )
+    return answer != "khong"
 
 
 def _sums_of_neighbors(fields: Sequence[SourceRow], least: int) -> list[SourceRow]:

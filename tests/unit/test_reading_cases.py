@@ -494,3 +494,15 @@ def test_plan_and_result_of_indicators_are_asked_and_so_is_the_share_beside_them
     reading = read_text_as(form, text, cot_3="bo", cot_4="value", cot_5="bo")
     assert reading.outcome == READ
     assert cells(reading) == {"Tiếp công dân": {"value": 20}, "Tập huấn": {"value": 5}}
+
+
+@pytest.mark.parametrize(
+    "names", [("Tháng 1", "Tháng 2"), ("Quý I", "Quý II"), ("Hộ tịch", "Cùng kỳ")]
+)
+def test_months_under_the_head_of_fields_are_asked(names):
+    body = "".join(f"{n}\t{name}\t12\t9\t3\n" for n, name in enumerate(names, 1))
+    (question,) = read_fields(body).questions
+    assert question.id == "ten-dong"
+    assert names[1] in question.text
+    assert {*cells(read_fields(body, ten_dong="dung"))} == {*names}
+    assert not {*cells(read_fields(body, ten_dong="khong"))} & {names[1]}
