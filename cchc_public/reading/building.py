@@ -156,8 +156,7 @@ def read_rows(body: Body, binding: Binding, form: Form, context: Context, notes:
             row.numbers = {"": Decimal(1)}
     classify(rows, context.known, notes, has_fields=form.shape.has_total)
     for row in rows:
-        if row.kind == "left_out" and not row.has_numbers and row.label:
-            notes.tell(f"Dòng {row.line} «{row.label[:60]}» không có số liệu; bỏ qua.")
+        _tell_empty(row, notes)
         row.numbers.pop("", None)
     if form.shape.has_labels:
         sheet = _build_sheet(form, rows, reads, context, notes)
@@ -179,6 +178,18 @@ def read_rows(body: Body, binding: Binding, form: Form, context: Context, notes:
         return ReadRow(row.label, kind, row.line, cells, source, labels.get(row.group, ""))
 
     return result_of(form, notes, sheet, tuple(map(read_row, rows)))
+
+
+def _tell_empty(row: SourceRow, notes: Notes) -> None:
+    """Tell that a row has no figures; figures that stand within its name are a problem."""
+    words = [] if row.has_numbers else row.label.split()
+    if len(words) > 2 and all(map(looks_like_figure, words[-2:])):
+        notes.complain(
+            f"Dòng {row.line} «{row.label[:60]}»: số dính với tên, không tách được; hãy để mỗi "
+            "số một ô."
+        )
+    elif words and row.kind == "left_out":
+        notes.tell(f"Dòng {row.line} «{row.label[:60]}» không có số liệu; bỏ qua.")
 
 
 def settle_choices(table: Table, reads: Reads, notes: Notes) -> None:

@@ -506,3 +506,10 @@ def test_months_under_the_head_of_fields_are_asked(names):
     assert names[1] in question.text
     assert {*cells(read_fields(body, ten_dong="dung"))} == {*names}
     assert not {*cells(read_fields(body, ten_dong="khong"))} & {names[1]}
+
+
+def test_a_line_without_tabs_amid_a_table_with_tabs_is_a_problem():
+    reading = read_fields(FIELDS + "3 Y tế 3 3 0\n\tNguồn: phần mềm một cửa\n")
+    assert {*cells(reading)} == {"Hộ tịch", "Chứng thực"}
+    assert "«3 Y tế 3 3 0»: số dính với tên" in reading.problems[0]
+    assert ["Nguồn" in words for words in reading.told] == [True]
