@@ -27,7 +27,7 @@ from cchc_public.vietnamese.text import slugify
 
 _SHARE = marked_key("tỷ lệ")
 _UNUSED = frozenset(marked_key(text) for text in UNUSED_HEADS)
-_FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
+FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
 MOST_PAIRS = 2_000  # lines looked at
 _LIST_HEADS = frozenset(
     marked_key(text)
@@ -305,7 +305,7 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
             )
             for key in texts
         }
-        fraction = _FRACTION.fullmatch(texts.get("value", ""))
+        fraction = FRACTION.fullmatch(texts.get("value", ""))
         if fraction:  # 27/32 in the value column is two counts, never a value
             del reads["value"]
             counts = (int(figure.replace(".", "")) for figure in fraction.groups())

@@ -28,6 +28,7 @@ from cchc_public.reading.heads import (
     lines_to_grid,
 )
 from cchc_public.reading.lists import (
+    FRACTION,
     PairList,
     choose_column,
     choose_list,
@@ -354,7 +355,8 @@ def _tell_unread(
         if not found:
             continue
         said = " – ".join(paths[column]) or f"Cột {column + 1}"
-        if lexicon.understand(paths[column]).keys and not any(map(as_number, found)):
+        is_pair = any(FRACTION.fullmatch(cell_text(cell)) for cell in found)  # 12/15: two figures
+        if is_pair or lexicon.understand(paths[column]).keys and not any(map(as_number, found)):
             first = cell_text(found[0])[:40]
             notes.complain(f"Cột «{said}»: không có số nào đọc được («{first}» …).")
         elif said not in " ".join(notes.told):

@@ -513,3 +513,11 @@ def test_a_line_without_tabs_amid_a_table_with_tabs_is_a_problem():
     assert {*cells(reading)} == {"Hộ tịch", "Chứng thực"}
     assert "«3 Y tế 3 3 0»: số dính với tên" in reading.problems[0]
     assert ["Nguồn" in words for words in reading.told] == [True]
+
+
+def test_a_column_of_two_figures_in_a_cell_is_a_problem():
+    said = "Đã giải quyết (đúng hạn/tổng)"
+    text = f"Lĩnh vực\tTiếp nhận\t{said}\nHộ tịch\t15\t12/15\nĐất đai\t5\t4/5"
+    reading = read_text_as(get_form("ho-so"), text)
+    assert cells(reading) == {"Hộ tịch": {"received": 15}, "Đất đai": {"received": 5}}
+    assert f"Cột «{said}»: không có số nào đọc được («12/15» …)." in reading.problems
