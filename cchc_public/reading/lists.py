@@ -139,7 +139,7 @@ def _head_of(grid: Grid, first: int, column: int) -> str:
 
 
 def _is_share(head: str) -> bool:
-    return "%" in head or marked_key(head).startswith(_SHARE)
+    return "%" in head or "phần trăm" in head.lower() or marked_key(head).startswith(_SHARE)
 
 
 def _read_figure(quantity: Quantity, raw: Cell, unit: str, *, is_share: bool) -> CellRead:
@@ -148,6 +148,9 @@ def _read_figure(quantity: Quantity, raw: Cell, unit: str, *, is_share: bool) ->
         return CellRead(note="không có số liệu; bỏ qua")
     if is_share and quantity.kind is ValueKind.COUNT:
         return CellRead(unread=cell_text(raw), note="Cột này ghi tỷ lệ, không phải số đếm.")
+    if quantity.is_percent and "%" not in cell_text(raw) and 0 < (as_number(raw) or 0) <= 1:
+        note = "Là phần của 1 hay phần trăm? Hãy ghi dấu %."
+        return CellRead(unread=cell_text(raw), note=note)
     read = read_cell(quantity, raw, unit)
     return read if read.value is not None else replace(read, unread=read.unread or cell_text(raw))
 
@@ -311,7 +314,8 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
             counts = (int(figure.replace(".", "")) for figure in fraction.groups())
             reads["numerator"], reads["denominator"] = map(CellRead, counts)
         found.append((line + 1, name, texts, reads))
-    _ask_percents(found, form, notes)
+    values = (head.paths[column] for column, key in columns.items() if key == "value")
+    _ask_percents(found, " ".join(next(values, ())), form, notes)
     rows: list[Row] = []
     read_rows: list[ReadRow] = []
     taken: set[str] = set()
@@ -328,17 +332,22 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
 
 def _ask_percents(
     found: Sequence[tuple[int, str, Mapping[str, str], dict[str, CellRead]]],
+    head: str,
     form: Form,
     notes: Notes,
 ) -> None:
-    """0,93 with the unit % and no sign of its own is 0,93 % or a part of one: that is asked."""
+    """A share of 0,93 without a sign of its own is 0,93 % or a part of one: that is asked.
+
+    That it is a share its unit says, or its name and the ``head`` of the values.
+    """
     doubtful = [
         (line, name, key, reads, value)
         for line, name, texts, reads in found
         for key, read in reads.items()
         if isinstance(value := read.value, int | Decimal) and 0 < value <= 1
         if "%" not in texts.get(key, "%")
-        if read.unit == "%" or form.table.quantity(key).is_percent
+        if form.table.quantity(key).is_percent
+        or (key == "value" and _is_share(texts.get("unit") or read.unit or f"{name} {head}"))
     ]
     if all(value == 1 for *_, value in doubtful):
         return
@@ -356,7 +365,7 @@ def _ask_percents(
             key=key,
         )
         kept = {"phan-tram": value, "phan-cua-1": whole}.get(answer)
-        reads[key] = CellRead(kept, unit=reads[key].unit)
+        reads[key] = CellRead(kept, unit=reads[key].unit or "%")
 
 
 def side_by_side(

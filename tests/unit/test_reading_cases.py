@@ -521,3 +521,23 @@ def test_a_column_of_two_figures_in_a_cell_is_a_problem():
     reading = read_text_as(get_form("ho-so"), text)
     assert cells(reading) == {"Hộ tịch": {"received": 15}, "Đất đai": {"received": 5}}
     assert f"Cột «{said}»: không có số nào đọc được («12/15» …)." in reading.problems
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [("Giá trị (%)", "Đúng hạn"), ("Giá trị", "Tỷ lệ đúng hạn"), ("Giá trị", "Đúng hạn (%)"),
+     ("Đơn vị\tGiá trị", "Đúng hạn\tphần trăm")],
+)  # fmt: skip
+def test_a_share_is_known_by_its_unit_its_name_or_its_head(head, line):
+    reading = read_text_as(get_form("chi-tieu"), f"Chỉ tiêu\t{head}\n{line}\t0,93\n")
+    assert [question.id for question in reading.questions] == ["so-2-value"]
+    hours = "Chỉ tiêu\tĐơn vị\tGiá trị\nTỷ lệ chờ\tgiờ\t0,93\n"
+    assert read_text_as(get_form("chi-tieu"), hours).outcome == READ
+
+
+def test_a_rate_of_0_93_in_a_list_is_not_taken_for_percent():
+    form, text = get_form("hai-long"), "Tổng số phiếu\t200\nTỷ lệ hài lòng (%)\t0,93"
+    reading = read_text_as(form, text)
+    assert reading.sheet.rows[0].unread == {"satisfaction_rate": "0,93"}
+    found = cells(read_text_as(form, text + " %"))["Toàn đơn vị"]
+    assert found["satisfaction_rate"] == Decimal("0.93")
