@@ -64,6 +64,7 @@ def address_of(rule: Rule, **arguments: str) -> str:
         "number": "1",
         "token": "khong-con",
         "secret": "khong-con",
+        "kind": "pdf",
     }
     given = known | arguments
     return _ARGUMENT.sub(lambda found: quote(given[found[1]], safe=""), rule.rule)
@@ -77,7 +78,7 @@ def hostile_addresses(
         for argument in sorted(rule.arguments):
             for word in words:
                 yield address_of(rule, **{argument: word})
-        if rule.rule.endswith((".pdf", ".zip")):
+        if rule.rule.endswith((".pdf", ".zip", ".<kind>")):
             continue
         for place, parameter in enumerate(parameters):
             # not every word everywhere: each word meets every page and every parameter

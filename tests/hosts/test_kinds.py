@@ -152,7 +152,7 @@ def test_a_whole_settings_file_of_the_first_edition_still_starts_the_site(
     from cchc_public.site import create_app
 
     shutil.copy(DATA / "first-edition.toml", tmp_path / "cchc.toml")
-    config.tell_renamed.cache_clear()
+    config._warn_once.cache_clear()  # noqa: SLF001 - told once in a process
     app = create_app({"CCHC_INSTANCE_PATH": str(tmp_path), "CCHC_DATABASE_URL": database_url})
     with app.app_context():
         runner.upgrade(app.extensions["sqlalchemy"].engine)

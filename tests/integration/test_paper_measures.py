@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import docx
 import pypdf
 import pytest
-from printed_release import make_dossiers, make_release, make_tables, make_tasks
 
 from cchc_public.exports import freeze_package
 from cchc_public.exports.pdf import report_pdf
@@ -18,6 +17,7 @@ from cchc_public.present.printed import measure_text
 from cchc_public.present.report_view import build_report_view
 from cchc_public.releases.published import NarrativeSection
 from tests.papers import MM, bookmarks, fonts, horizontal_lines, open_pdf, pieces
+from tests.printed_release import make_dossiers, make_release, make_tables, make_tasks
 
 NARRATIVE = (
     NarrativeSection("Mở đầu", "Căn cứ công văn số 896.", "mo-dau", "", ""),

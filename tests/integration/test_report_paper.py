@@ -6,13 +6,6 @@ from datetime import UTC, datetime
 
 import pypdf
 import pytest
-from printed_release import (
-    REASON,
-    make_dossiers,
-    make_release,
-    make_table,
-    make_tasks,
-)
 
 from cchc_public.exports.pdf import (
     FONT_FOLDER,
@@ -27,6 +20,13 @@ from cchc_public.present.printed import print_table
 from cchc_public.present.report_view import build_report_view
 from cchc_public.releases.published import NarrativeSection, ReleaseKind
 from cchc_public.tables.sheet import Row
+from tests.printed_release import (
+    REASON,
+    make_dossiers,
+    make_release,
+    make_table,
+    make_tasks,
+)
 
 # Vowels with every tone, and đ: the 67 letters ASCII lacks, in both cases 134.
 VOWELS = "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"

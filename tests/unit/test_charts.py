@@ -5,7 +5,6 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from printed_release import make_dossiers, make_table, make_tasks
 
 from cchc_public.present.charts import (
     MOST_ROWS,
@@ -18,6 +17,7 @@ from cchc_public.present.charts import (
 )
 from cchc_public.tables.sheet import Row
 from cchc_public.tables.solved import Rate
+from tests.printed_release import make_dossiers, make_table, make_tasks
 
 SVG = "{http://www.w3.org/2000/svg}"
 CASES = Path(__file__).parents[1] / "data" / "citizen" / "chart-label.txt"

@@ -2,7 +2,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from printed_release import make_dossiers, make_release, make_table
 
 from cchc_public.present.headlines import build_headlines, build_trends, say_plainly
 from cchc_public.present.side_by_side import (
@@ -14,6 +13,7 @@ from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row
 from cchc_public.tables.solved import Rate, solve
 from cchc_public.vietnamese.dates import parse_period
+from tests.printed_release import make_dossiers, make_release, make_table
 
 NBSP = "\u00a0"
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from printed_release import make_release, make_tables
 
 from cchc_public.exports.badge import Badge, badge_svg
 from cchc_public.present.loudspeaker import loudspeaker_text, say, summary_text
 from cchc_public.releases.published import ReleaseKind
 from cchc_public.vietnamese.dates import speak_date
 from cchc_public.vietnamese.numbers import speak_number
+from tests.printed_release import make_release, make_tables
 
 UNITS = {
     "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5,
@@ -108,7 +108,7 @@ def test_a_correction_and_gaps_are_said_honestly():
 
 @given(st.lists(st.integers(0, 99_999), min_size=6, max_size=6))
 def test_numbers_in_the_text_are_those_of_the_table(figures):
-    from printed_release import make_dossiers
+    from tests.printed_release import make_dossiers
 
     table = make_dossiers({"Đất đai": tuple(figures)})
     text = loudspeaker_text(make_release(tables=(table,)))

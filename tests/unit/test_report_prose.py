@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from printed_release import make_tables
 
 from cchc_public.releases.prose import (
     OUTLINE,
@@ -19,6 +18,7 @@ from cchc_public.releases.prose import (
     read_blocks,
     resolve,
 )
+from tests.printed_release import make_tables
 
 TABLES = {table.code: table.evaluated for table in make_tables()}
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from printed_release import make_dossiers, make_table, make_tasks
 
 from cchc_public.exports.tables_data import render_csv, write_number
 from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.numbers import Reading, read_decimal
 from cchc_public.vietnamese.text import neutralize, restore
+from tests.printed_release import make_dossiers, make_table, make_tasks
 
 
 def read(text: str) -> list[list[str]]:

@@ -3,9 +3,9 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from printed_release import REASON, make_release
 
 from cchc_public.exports.tables_data import build_document, describe_value, render_json
+from tests.printed_release import REASON, make_release
 
 
 def document(code):

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import openpyxl
 import pytest
-from printed_release import make_dossiers, make_release, make_table, make_tasks
 
 from cchc_public.exports.tables_xlsx import render_xlsx
 from cchc_public.tables.sheet import Row
+from tests.printed_release import make_dossiers, make_release, make_table, make_tasks
 
 
 def test_the_day_of_publication_is_the_communes_day():

@@ -1,8 +1,6 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from printed_release import WARNING, make_dossiers, make_release, make_table, make_tasks
-
 from cchc_public.exports.tables_data import render_csv
 from cchc_public.present.printed import print_table
 from cchc_public.present.tables import (
@@ -15,6 +13,7 @@ from cchc_public.present.tables import (
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet
 from cchc_public.tables.solved import solve
+from tests.printed_release import WARNING, make_dossiers, make_release, make_table, make_tasks
 
 
 def test_every_cell_names_all_headers_above_it():
