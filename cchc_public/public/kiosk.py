@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from flask import Response, render_template, url_for
 
-from cchc_public.desk.reception import get_schedule
+from cchc_public.desk.reception import Schedule, get_schedule
 from cchc_public.i18n import _, mark
-from cchc_public.present.headlines import build_headlines, say_plainly
+from cchc_public.present.headlines import Headline, build_headlines, say_plainly
 from cchc_public.procedures.asking import (
     NEEDS,
+    Elsewhere,
+    Need,
     find_need,
     load_elsewhere,
     load_questions,
@@ -29,15 +31,23 @@ from cchc_public.procedures.asking import (
 from cchc_public.procedures.description import Description, Said, describe, short_facts, short_name
 from cchc_public.procedures.reading import find_posted, iterate_records, list_rows
 from cchc_public.procedures.record import ProcedureRecord
-from cchc_public.procedures.searching import ListFilter, count_catalogue
+from cchc_public.procedures.searching import ListFilter, ProcedureCounts, count_catalogue
 from cchc_public.public.procedures import current_catalogue, search_list
 from cchc_public.public.reception import next_reception
+from cchc_public.releases.published import PublishedRelease, ReleaseSummary
 from cchc_public.releases.reading import find_comparable, leading_release
 from cchc_public.state import get_state
 from cchc_public.store.base import today
 from cchc_public.vietnamese.text import search_key
 from cchc_public.web.assets import cchc_static, find_asset
-from cchc_public.web.contexts import cut_page, list_item, list_popular, read_argument
+from cchc_public.web.contexts import (
+    ListItem,
+    NextReception,
+    cut_page,
+    list_item,
+    list_popular,
+    read_argument,
+)
 from cchc_public.web.jinja import cchc_desk
 from cchc_public.web.release_pages import is_late, withdrawn_notice
 from cchc_public.web.routes import POLICY, Routes, absolute
@@ -111,11 +121,58 @@ class Sheet:
     qr: QrCode
 
 
+@dataclass(frozen=True)
+class StartPage:
+    """The declared context of ``kiosk.html``: search, events of a life, fields as tiles."""
+
+    counts: ProcedureCounts
+    reception: NextReception | None
+    popular: Sequence[ListItem]
+    needs: Sequence[Need]
+    withdrawn: ReleaseSummary | None
+
+
+@dataclass(frozen=True)
+class FoundPage:
+    """The declared context of ``kiosk_list.html``."""
+
+    query: str
+    field_name: str
+    items: Sequence[ListItem]
+    elsewhere: Elsewhere | None  # what was asked for is done by another body
+    found: int
+    page: int
+    pages: int
+    earlier: str  # address of the page before, "" on the first
+    later: str
+
+
+@dataclass(frozen=True)
+class SheetPage:
+    """The declared context of ``kiosk_procedure.html``; no ``sheet``: no such procedure."""
+
+    sheet: Sheet | None
+    field_name: str
+    back: str  # address of the list it stands in
+
+
+@dataclass(frozen=True)
+class FiguresPage:
+    """The declared context of ``kiosk_figures.html``: a slide a figure, and what comes next."""
+
+    release: PublishedRelease | None
+    is_late: bool  # newer figures were promised and did not come
+    sentence: str
+    headlines: Sequence[Headline]
+    counts: ProcedureCounts
+    schedule: Schedule | None
+
+
 @routes("/man-hinh", "kiosk")
 def show_start() -> Response:
     """Show the search, what is done most, the fields as tiles, the next reception session."""
     catalogue = current_catalogue()
-    context = SimpleNamespace(
+    context = StartPage(
         counts=count_catalogue(catalogue),
         reception=next_reception(),
         popular=list_popular(catalogue),
@@ -134,7 +191,7 @@ def show_list() -> Response:
     wanted = ListFilter(query, field, status="current", posted=True, need=find_need(need))
     found = search_list(catalogue, wanted)
     page = cut_page(found.codes, PAGE_SIZE)
-    context = SimpleNamespace(
+    context = FoundPage(
         query=query,
         field_name=_(wanted.need.name) if wanted.need else catalogue.field_name(field),
         items=[list_item(record) for record in list_rows(get_state().session, page.items)],
@@ -162,12 +219,12 @@ def show_procedure(code: str) -> Response:
     """Show one procedure in large type; an unknown code ends on the screen too."""
     record = find_posted(get_state().session, code)
     if record is None:
-        context = SimpleNamespace(sheet=None, field_name="", back=url_for("cchc.kiosk"))
+        context = SheetPage(sheet=None, field_name="", back=url_for("cchc.kiosk"))
     else:
         slug = current_catalogue().field_slug(record.field)
         narrowed: dict[str, Any] = {"linh-vuc": slug}
         back = url_for("cchc.kiosk_list", **narrowed)
-        context = SimpleNamespace(sheet=_sheet(record), field_name=record.field, back=back)
+        context = SheetPage(sheet=_sheet(record), field_name=record.field, back=back)
     response = _render("kiosk_procedure.html", "procedure", context)
     response.status_code = 200 if context.sheet else 404
     return response
@@ -179,7 +236,7 @@ def show_figures() -> Response:
     state = get_state()
     release = leading_release(state.session)
     earlier = find_comparable(state.session, release) if release else None
-    context = SimpleNamespace(
+    context = FiguresPage(
         release=release,
         is_late=release is not None and is_late(release),
         sentence=say_plainly(release) if release else "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 from flask import Response, abort, current_app, url_for
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from cchc_public.exports.pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
 from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.wording import form_text, period_title
-from cchc_public.procedures.asking import NEEDS, find_need
+from cchc_public.procedures.asking import NEEDS, Elsewhere, Need, find_need
 from cchc_public.procedures.description import Description, describe, short_name
 from cchc_public.procedures.reading import find_posted, last_change, list_records, list_rows
 from cchc_public.procedures.record import (
@@ -31,6 +30,7 @@ from cchc_public.procedures.searching import (
     Catalogue,
     Found,
     ListFilter,
+    ProcedureCounts,
     Unanswered,
     count_catalogue,
     get_catalogue,
@@ -45,6 +45,7 @@ from cchc_public.vietnamese.text import search_key
 from cchc_public.web.caching import skip_page_cache
 from cchc_public.web.contexts import (
     Entrance,
+    ListItem,
     cut_page,
     list_item,
     list_popular,
@@ -105,6 +106,28 @@ def build_entrance() -> Entrance | None:
     return Entrance(list_popular(catalogue), NEEDS[1:], counts.posted, counts.field_count)
 
 
+@dataclass(frozen=True)
+class ProceduresPage:
+    """The declared context of ``cchc/public/procedures.html``."""
+
+    query: str
+    need: str  # the event of a life whose procedures are listed, in words
+    elsewhere: Elsewhere | None  # what was asked for is done by another body
+    popular: Sequence[ListItem]
+    needs: Sequence[Need]
+    items: Sequence[ListItem]
+    found: int
+    page: int
+    pages: int
+    counts: ProcedureCounts
+    fields: Sequence[Option]
+    channels: Sequence[Option]
+    fees: Sequence[Option]
+    statuses: Sequence[Option]
+    is_narrowed: bool  # something was typed or chosen
+    is_filtered: bool  # something was chosen
+
+
 @routes("/thu-tuc", "procedures")
 def show_procedures() -> str:
     """Show the list: searched, filtered, page by page; unknown words narrow nothing."""
@@ -132,7 +155,7 @@ def show_procedures() -> str:
             kept["trang"] = number
         return url_for("cchc.procedures", **kept)
 
-    context = SimpleNamespace(
+    context = ProceduresPage(
         query=asked["q"],
         need=_(need.name) if need else "",
         elsewhere=found.elsewhere,
@@ -169,6 +192,32 @@ def get_posted(code: str) -> ProcedureRecord:
     return record
 
 
+@dataclass(frozen=True)
+class FieldFigures:
+    """How dossiers of the procedure's field were handled, from one release."""
+
+    period_title: str
+    period_slug: str
+    received: int
+    resolved: int
+    pending: int | None
+    in_time: Rate
+
+
+@dataclass(frozen=True)
+class ProcedurePage:
+    """The declared context of ``cchc/public/procedure.html``."""
+
+    about: Description
+    field_slug: str
+    is_online: bool  # can be submitted on the portal
+    facts: Sequence[tuple[str, str]]
+    figures: FieldFigures | None
+    related: Sequence[tuple[str, str]]  # code, name
+    summary: str
+    structured: Markup
+
+
 @routes("/thu-tuc/<code>", "procedure")
 def show_procedure(code: str) -> str:
     """Show one posted procedure: its description, the desk, figures of its field, related ones."""
@@ -191,7 +240,7 @@ def show_procedure(code: str) -> str:
             told.append(answers[0].text.lower())
     summary = f"{about.title}: {', '.join(told)}. " if told else f"{about.title}. "
     summary += _("Nơi nộp, giờ nhận hồ sơ, cách nộp trực tuyến.")
-    context = SimpleNamespace(
+    context = ProcedurePage(
         about=about,
         field_slug=field_slug,
         is_online=_is_online(record),
@@ -210,7 +259,7 @@ def _is_online(record: ProcedureRecord) -> bool:
     return record.online_level in _ONLINE or ChannelKind.ONLINE in kinds
 
 
-def _find_figures(release: PublishedRelease | None, field: str) -> SimpleNamespace | None:
+def _find_figures(release: PublishedRelease | None, field: str) -> FieldFigures | None:
     """Return how dossiers of the field were handled; None when the release does not say."""
     table = release.table("ho-so") if release else None
     rows = table.evaluated.rows if table else ()
@@ -220,7 +269,7 @@ def _find_figures(release: PublishedRelease | None, field: str) -> SimpleNamespa
     if release is None or not {"received", "resolved"} <= counts.keys():
         return None
     parts = [counts[key] for key in ("resolved_early", "resolved_on_time") if key in counts]
-    return SimpleNamespace(
+    return FieldFigures(
         period_title=period_title(release.period),
         period_slug=release.slug,
         received=counts["received"],

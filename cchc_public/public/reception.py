@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, request
+from markupsafe import Markup
 
 from cchc_public.desk.one_stop import write_spans
 from cchc_public.desk.reception import (
     WEEKDAY_NAMES,
+    Schedule,
+    Session,
     changed_at,
     get_schedule,
     list_holidays,
 )
 from cchc_public.i18n import _, format_month
 from cchc_public.state import get_state
+from cchc_public.store import ReceptionRule
 from cchc_public.store.base import today
 from cchc_public.web.contexts import NextReception, render_page
 from cchc_public.web.found import data_block
@@ -30,6 +35,15 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 
 routes = Routes()
+
+
+@dataclass(frozen=True)
+class DeskPage:
+    """The declared context of ``cchc/public/desk.html``, beside the desk itself."""
+
+    days: Sequence[tuple[str, str]]  # weekday, hours in words; () when none are stated
+    days_off: Sequence[tuple[date, str]]
+    structured: Markup | str  # schema.org data, empty for a sample
 
 
 @routes("/mot-cua", "desk")
@@ -60,13 +74,31 @@ def show_desk() -> str:
             for opens, closes in spans
         ],
     }
-    context = SimpleNamespace(
+    context = DeskPage(
         days=days if any(view.desk.hours) else (),
         days_off=ahead,
         # a sample is no office that search engines should know
         structured="" if view.desk.is_sample or not view.desk.place else data_block(office),
     )
     return render_page("cchc/public/desk.html", page=context)
+
+
+@dataclass(frozen=True)
+class Month:
+    """The sessions of one month, in order."""
+
+    label: str
+    sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True)
+class ReceptionPage:
+    """The declared context of ``cchc/public/reception.html``."""
+
+    schedule: Schedule | None
+    rule_words: str
+    upcoming: Sequence[tuple[ReceptionRule, str]]  # rules announced for later, in words
+    months: Sequence[Month]
 
 
 @routes("/tiep-cong-dan", "reception")
@@ -76,12 +108,12 @@ def show_reception() -> str:
     rules = schedule.rules if schedule else ()
     words = [rule_in_words(rule.weekdays, rule.month_days) for rule in rules]
     months = groupby(schedule.sessions if schedule else (), key=lambda s: (s.day.year, s.day.month))
-    context = SimpleNamespace(
+    context = ReceptionPage(
         schedule=schedule,
         rule_words=words[0] if words else "",
         upcoming=list(zip(rules[1:], words[1:], strict=True)),  # announced for later
         months=[
-            SimpleNamespace(label=format_month(month, year).capitalize(), sessions=tuple(found))
+            Month(label=format_month(month, year).capitalize(), sessions=tuple(found))
             for (year, month), found in months
         ],
     )

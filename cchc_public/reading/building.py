@@ -16,6 +16,7 @@ from cchc_public.reading.figures import (
     list_checks,
     looks_like_figure,
     read_cell,
+    unsigned_share,
 )
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import REFUSED, Notes, Reading, ReadRow, made
@@ -111,9 +112,7 @@ class Body:
         if (line, column) in self.shared:
             return CellRead(unread=cell_text(raw), note="Ô gộp của nhiều dòng hoặc nhiều cột.")
         if quantity.is_percent and column in self.fractions:
-            return CellRead(
-                unread=cell_text(raw), note="Là phần của 1 hay phần trăm? Hãy ghi dấu %."
-            )
+            return unsigned_share(raw)
         unit = " ".join((self.segment.title, *self.segment.head.paths.get(column, ())))
         return read_cell(quantity, raw, unit)
 

@@ -54,6 +54,11 @@ class CellRead:
     unit: str = ""  # written beside the figure
 
 
+def unsigned_share(cell: Cell) -> CellRead:
+    """Return a share whose sign is missing, unread: 0,93 may stand for 93 %."""
+    return CellRead(unread=cell_text(cell), note="Là phần của 1 hay phần trăm? Hãy ghi dấu %.")
+
+
 def looks_like_figure(cell: Cell) -> bool:
     """Tell whether a cell holds a figure rather than words."""
     if isinstance(cell, bool) or cell is None:

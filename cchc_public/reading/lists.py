@@ -15,6 +15,7 @@ from cchc_public.reading.figures import (
     list_checks,
     looks_like_figure,
     read_cell,
+    unsigned_share,
 )
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import LEAVE, Notes, ReadRow, quantity_options, short_digest
@@ -149,8 +150,7 @@ def _read_figure(quantity: Quantity, raw: Cell, unit: str, *, is_share: bool) ->
     if is_share and quantity.kind is ValueKind.COUNT:
         return CellRead(unread=cell_text(raw), note="Cột này ghi tỷ lệ, không phải số đếm.")
     if quantity.is_percent and "%" not in cell_text(raw) and 0 < (as_number(raw) or 0) <= 1:
-        note = "Là phần của 1 hay phần trăm? Hãy ghi dấu %."
-        return CellRead(unread=cell_text(raw), note=note)
+        return unsigned_share(raw)
     read = read_cell(quantity, raw, unit)
     return read if read.value is not None else replace(read, unread=read.unread or cell_text(raw))
 
