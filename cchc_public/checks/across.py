@@ -16,8 +16,8 @@ from cchc_public.checks.within import (
     task_name,
     without_slips,
 )
-from cchc_public.tables.citizens import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
 from cchc_public.tables.language import Quantity
+from cchc_public.tables.reform import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
 from cchc_public.tables.registry import opening_figure
 from cchc_public.tables.solved import SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Origin

@@ -234,7 +234,7 @@ def over_limit(
     """Return the finding of one limit; ``figures`` are part and whole."""
     part, whole = (number(figure) for figure in figures)
     statement = f"{place(solved.form, row, limit.part)}: ghi {part}, "
-    if all(limit.what):
+    if limit.what:
         more = gap(*figures)
         statement += f"{limit.what[0]}, nhưng chỉ có {whole} {limit.what[1]} (nhiều hơn {more})."
         statement = statement.replace(f"ghi {part}, ", f"ghi {part} ", 1)

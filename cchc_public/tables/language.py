@@ -151,14 +151,6 @@ class Sum:
         """All quantities that take part."""
         return frozenset((self.whole, *self.parts))
 
-    def formula_for(self, key: str) -> Formula | None:
-        """Return how ``key`` is computed by this identity, None when it is not."""
-        if key != (self.computes or self.whole):
-            return None
-        if key == self.whole:
-            return Formula(self.parts)
-        return Formula((self.whole,), tuple(part for part in self.parts if part != key))
-
 
 @dataclass(frozen=True)
 class Balance:
@@ -187,10 +179,6 @@ class Ratio:
     may_exceed: bool = False  # a commune's own indicator may exceed its plan
     claim_rule: str = ""  # the rule a printed rate without its denominator breaks
 
-    def formula_for(self, key: str) -> Formula | None:
-        """Return the fraction when ``key`` is this rate."""
-        return Formula(self.numerator, over=self.denominator) if key == self.rate else None
-
 
 @dataclass(frozen=True)
 class Limit:
@@ -203,7 +191,7 @@ class Limit:
     whole: str
     rule: str = "part-over-whole"
     table: str = ""  # the table of ``whole``, this one unless said
-    what: tuple[str, str] = ("", "")  # what part and whole count, in words
+    what: tuple[str, ...] = ()  # what part and whole count, in words
 
 
 @dataclass(frozen=True)
@@ -295,16 +283,17 @@ class Table:
 
     def formula(self, key: str) -> Formula | None:
         """Return how ``key`` is computed, None for what must be given."""
-        identities: tuple[Sum | Ratio, ...] = (*self.sums, *self.ratios)
-        return next((f for one in identities if (f := one.formula_for(key))), None)
+        for identity in self.sums:
+            if key == (identity.computes or identity.whole):
+                others = tuple(part for part in identity.parts if part != key)
+                is_sum = key == identity.whole
+                return Formula(others) if is_sum else Formula((identity.whole,), others)
+        ratio = self.ratio(key)
+        return Formula(ratio.numerator, over=ratio.denominator) if ratio else None
 
     def ratio(self, rate: str) -> Ratio | None:
         """Return the ratio of a rate, None for a rate that is only copied."""
         return next((ratio for ratio in self.ratios if ratio.rate == rate), None)
-
-    def known_row(self, key: str) -> KnownRow | None:
-        """Return the known row ``key`` or None."""
-        return next((row for row in self.known_rows if row.key == key), None)
 
     def column(
         self, key: str, *header: str, number: str = "", note: str = "", aliases: Iterable[str] = ()
@@ -360,8 +349,8 @@ class Form:
 
     table: Table
     edition: str
-    shape: RowShape
-    columns: tuple[Column, ...]
+    shape: RowShape = SINGLE
+    columns: tuple[Column, ...] = ()  # all of the table unless named
     name: str = ""  # what tells it from other forms of the table, for the office
     form_code: str = ""
     legal_source: str = ""
@@ -376,33 +365,29 @@ class Form:
     groups: tuple[tuple[str, str], ...] = ()
     chart: tuple[str, ...] = ()  # instead of the table's ``chart_columns``
     absent: tuple[str, ...] = ()  # parts of sums that do not exist where this form is used
-    form_notes: tuple[str, ...] = ()
 
     code = Of[str]("table.code")
     title = Of[str]("table.title")
     short_title = Of[str]("table.short_title")
     unit = Of[str]("table.unit")
     counting_rule = Of[str]("table.counting_rule")
+    notes = Of[tuple[str, ...]]("table.notes")
     known_rows = Of[tuple[KnownRow, ...]]("table.known_rows")
 
     def __post_init__(self) -> None:
         """Give every column its formula, in terms of what this form prints."""
-        printed = {column.key for column in self.columns}
-        columns = tuple(
-            replace(column, formula=self._formula(column.key, printed)) for column in self.columns
-        )
-        object.__setattr__(self, "columns", columns)
-
-    def _formula(self, key: str, printed: set[str]) -> Formula | None:
-        formula = self.table.formula(key)
-        if formula is None:
-            return None
-        plus, minus, over = (
-            tuple(self._printed_parts(parts, printed))
-            for parts in (formula.plus, formula.minus, formula.over)
-        )
-        whole = Formula(plus, minus, over)
-        return whole if set(whole.parts) <= printed or formula.over else None
+        columns = self.columns or self.table.columns()
+        printed = {column.key for column in columns}
+        found = []
+        for column in columns:
+            formula = self.table.formula(column.key)
+            if formula:
+                sides = (formula.plus, formula.minus, formula.over)
+                formula = Formula(*(tuple(self._printed_parts(side, printed)) for side in sides))
+                is_said = formula.over or set(formula.parts) <= printed
+                formula = formula if is_said else None
+            found.append(replace(column, formula=formula))
+        object.__setattr__(self, "columns", tuple(found))
 
     def _printed_parts(self, keys: Iterable[str], printed: set[str]) -> Iterator[str]:
         """Yield ``keys``, a sum the form does not print replaced by its parts."""
@@ -412,11 +397,6 @@ class Form:
                 yield key
             else:
                 yield from self._printed_parts(inner.plus, printed)
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What readers should know of the table and of this form."""
-        return (*self.table.notes, *self.form_notes)
 
     @property
     def chart_columns(self) -> tuple[str, ...]:
@@ -439,7 +419,7 @@ class Form:
 
     def known_row(self, key: str) -> KnownRow | None:
         """Return the known row ``key`` or None."""
-        return self.table.known_row(key)
+        return next((row for row in self.known_rows if row.key == key), None)
 
     def is_in_force(self, on: date) -> bool:
         """Tell whether the form is valid on that day; an open end is always valid."""

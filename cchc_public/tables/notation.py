@@ -1,21 +1,51 @@
-"""Quantities written as people read a form: a line of keys, a line of words, what sources call it.
+"""Tables written as people read a form: quantities with their words, then what ties them.
 
 ::
 
-    received | tiep_nhan_tong_so | block=received > Số lượng hồ sơ tiếp nhận > Tổng số
+    >> Số lượng hồ sơ tiếp nhận | block=received
+    received | tiep_nhan_tong_so > Tổng số
     = Tổng; Tổng cộng
     # what readers should know
 
-Key, CSV name and options, then the header path (which may stand on a line of its own); ``=`` starts
-aliases, ``#`` a note.
+    received = received_in_period + carried_over
+
+A quantity is its key, CSV name and options, then the header path (which may stand on a line of its
+own); ``=`` starts aliases, ``#`` a note. ``>>`` gives words and options to all quantities below it,
+up to the next one. Identities:
+
+::
+
+    received = resolved + [unresolved]
+    slips == satisfied_total + unsatisfied_total
+    online_rate = online / received_in_period | received; may_exceed
+    fully_digitized <= digitized_any
+    services_total <= so-luong-thu-tuc.promulgated; its rule; what these count; what those count
+    received ~ resolved + pending + [returned]; its rule
+    online + offline ~ ho-so.received; its rule; what those count
+
+Brackets mark the member that forms leave to be computed, ``==`` that sources give all of them;
+denominators behind ``|`` are those that sources use silently; options of a rate stand last. ``~``
+only checks, and members in brackets count when they are known. A dot parts another table. What
+begins with ``;`` goes on from the line above.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import Any
 
-from cchc_public.tables.language import NONE, Block, Limit, Quantity, Ratio, Sum, ValueKind
+from cchc_public.tables.language import (
+    NONE,
+    Agreement,
+    Balance,
+    Block,
+    Limit,
+    Quantity,
+    Ratio,
+    Sum,
+    ValueKind,
+)
 
 _FLAGS: dict[str, dict[str, Any]] = {
     "rate": {"kind": ValueKind.RATE, "unit": "%"},
@@ -32,32 +62,71 @@ _VALUES = {
     "unit-in": "unit_in",
     "most": "most",
 }
+_IDENTITY = re.compile(r"(\w+(?: \+ \w+)*) (==?|<=|~) (.+)")
 
 
-def read_quantities(text: str) -> tuple[Quantity, ...]:
-    """Return the quantities that ``text`` writes; KeyError for an option there is not."""
-    found: list[dict[str, Any]] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
+def read_facts(text: str) -> dict[str, Any]:
+    """Return what ``text`` writes as fields of a table; KeyError for an option there is not."""
+    quantities: list[dict[str, Any]] = []
+    found: dict[str, list[Any]] = defaultdict(list)
+    above: tuple[str, ...] = ()
+    given: dict[str, Any] = {}
+    lines = re.sub(r"\n\s*;", ";", text).splitlines()
+    for line in filter(None, map(str.strip, lines)):
         mark, _space, rest = line.partition(" ")
         if mark == "=":
-            words = tuple(word.strip() for word in rest.split(";"))
-            found[-1]["aliases"] = (*found[-1].get("aliases", ()), *words)
+            aliases = (word.strip() for word in rest.split(";"))
+            quantities[-1]["aliases"] = (*quantities[-1].get("aliases", ()), *aliases)
         elif mark == "#":
-            found[-1]["note"] = f"{found[-1].get('note', '')} {rest}".strip()
+            quantities[-1]["note"] = f"{quantities[-1].get('note', '')} {rest}".strip()
+        elif mark == ">>":
+            words, *options = (part.strip() for part in rest.split("|"))
+            above, given = tuple(filter(None, words.split(" > "))), _read_options(options)
+        elif identity := _IDENTITY.fullmatch(line):
+            name, fact = _read_identity(*identity.groups())
+            found[name].append(fact)
         else:
             head, *path = (part.strip() for part in f" {line}".split(" > "))
             if head:
                 key, name, *options = (part.strip() for part in head.split("|"))
-                found.append({"key": key, "name": name})
-                for option in options:
-                    mark, _equals, value = option.partition("=")
-                    known = (
-                        {_VALUES[mark]: int(value) if mark == "most" else value} if value else {}
-                    )
-                    found[-1].update(known or _FLAGS[mark])
+                quantities.append({"key": key, "name": name, **given, **_read_options(options)})
             if path:
-                found[-1]["words"] = tuple(path)
-    return tuple(Quantity(**fields) for fields in found)
+                quantities[-1]["words"] = (*above, *path)
+    found["quantities"] = [Quantity(**fields) for fields in quantities]
+    return {name: tuple(facts) for name, facts in found.items()}
+
+
+def _read_options(options: list[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for option in options:
+        mark, _equals, value = option.partition("=")
+        known = {_VALUES[mark]: int(value) if mark == "most" else value} if value else _FLAGS[mark]
+        fields.update(known)
+    return fields
+
+
+def _read_identity(whole: str, mark: str, text: str) -> tuple[str, Any]:
+    """Return the field of a table and what it holds."""
+    rest, *options = map(str.strip, text.split(";"))
+    table, _dot, members = rest.rpartition(".")
+    bracketed = tuple(re.findall(r"\[(\w+)\]", members))
+    parts = tuple(re.sub(r"[\[\]]", "", members).split(" + "))
+    if mark == "<=":
+        rule = options[0] if options else Limit.rule
+        return "limits", Limit(whole, members, rule, table, tuple(options[1:]))
+    if mark == "~" and table:
+        rule, what = options
+        return "agreements", Agreement(rule, tuple(whole.split(" + ")), table, parts, what)
+    if mark == "~":
+        sure = tuple(part for part in parts if part not in bracketed)
+        return "balances", Balance(whole, sure, bracketed, *options)
+    if "/" in rest:
+        above, *below = (tuple(part.split(" + ")) for part in re.split(r" [/|] ", rest))
+        given = (option.partition("=") for option in options)
+        marks: dict[str, Any] = {name: value or True for name, _equals, value in given}
+        return "ratios", Ratio(whole, above, below[0], tuple(below[1:]), **marks)
+    computes = NONE if mark == "==" else bracketed[0] if bracketed else ""
+    return "sums", Sum(whole, parts, computes)
 
 
 def read_blocks(text: str) -> tuple[Block, ...]:
@@ -75,40 +144,6 @@ def read_blocks(text: str) -> tuple[Block, ...]:
         key, keys = (names[0], ()) if is_key else ("", tuple(names))
         found.append(Block(key, tuple(map(str.strip, words.split(";"))), keys, is_doubtful))
     return tuple(found)
-
-
-def read_identities(text: str, *limits: Limit) -> dict[str, Any]:
-    """Return the sums, ratios and limits that ``text`` writes, as a table takes them.
-
-    ::
-
-        received = received_in_period + carried_over
-        received = resolved + [unresolved]
-        slips == satisfied_total + unsatisfied_total
-        online_rate = online / received_in_period | received; may_exceed
-        fully_digitized <= digitized_any
-
-    Brackets mark the member that forms leave to be computed, ``==`` that sources give all of them;
-    denominators behind ``|`` are those that sources use silently; options of a rate stand last.
-    """
-    found: dict[str, list[Any]] = {"sums": [], "ratios": [], "limits": []}
-    for line in filter(None, map(str.strip, text.splitlines())):
-        formula, *options = map(str.strip, line.split(";"))
-        whole, mark, rest = re.split(r"\s+(==?|<=)\s+", formula)
-        if mark == "<=":
-            found["limits"].append(Limit(whole, rest))
-        elif "/" in rest:
-            above, *below = (tuple(part.split(" + ")) for part in re.split(r" [/|] ", rest))
-            given = (option.partition("=") for option in options)
-            marks: dict[str, Any] = {name: value or True for name, _equals, value in given}
-            found["ratios"].append(Ratio(whole, above, below[0], tuple(below[1:]), **marks))
-        else:
-            computed = re.findall(r"\[(\w+)\]", rest)
-            parts = tuple(re.sub(r"[\[\]]", "", rest).split(" + "))
-            computes = NONE if mark == "==" else computed[0] if computed else ""
-            found["sums"].append(Sum(whole, parts, computes))
-    found["limits"] += limits
-    return {name: tuple(identities) for name, identities in found.items()}
 
 
 def keys(text: str) -> tuple[str, ...]:

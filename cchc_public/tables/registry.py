@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cchc_public.errors import NotFound
-from cchc_public.tables import administration, citizens, dossiers
+from cchc_public.tables import dossiers, reform
 from cchc_public.tables.language import Form, Quantity
 from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.tables.solved import SolvedTable, solve
@@ -19,14 +19,14 @@ from cchc_public.vietnamese.text import slugify
 FORMS: tuple[Form, ...] = (
     *dossiers.DOSSIER_FORMS,
     *dossiers.DIGITIZATION_FORMS,
-    *citizens.SATISFACTION_FORMS,
-    *administration.ONLINE_FORMS,
-    *administration.WORK_FORMS,
-    *citizens.INDICATOR_FORMS,
-    *citizens.FEEDBACK_FORMS,
-    *administration.PAYMENT_FORMS,
-    *citizens.RECEPTION_FORMS,
-    *citizens.SCORE_FORMS,
+    *dossiers.SATISFACTION_FORMS,
+    *reform.ONLINE_FORMS,
+    *reform.WORK_FORMS,
+    *reform.INDICATOR_FORMS,
+    *reform.FEEDBACK_FORMS,
+    *dossiers.PAYMENT_FORMS,
+    *reform.RECEPTION_FORMS,
+    *reform.SCORE_FORMS,
 )
 
 _registered: list[Form] = []

@@ -6,8 +6,16 @@ from decimal import Decimal
 import pytest
 
 from cchc_public.errors import NotFound
-from cchc_public.tables.language import Form, ValueKind, header_rows
-from cchc_public.tables.notation import read_quantities
+from cchc_public.tables.language import (
+    Agreement,
+    Balance,
+    Form,
+    Limit,
+    Sum,
+    ValueKind,
+    header_rows,
+)
+from cchc_public.tables.notation import read_facts
 from cchc_public.tables.registry import (
     FORMS,
     blank_sheet,
@@ -157,8 +165,8 @@ def test_an_indicator_is_recognised_by_what_it_says(label, key):
     assert {k.key for k in form.known_rows if solved.meant(k.key)} == ({key} if key else set())
 
 
-def test_quantities_are_written_as_people_read_a_form():
-    one, other = read_quantities(
+def test_quantities_and_what_ties_them_are_written_as_people_read_a_form():
+    facts = read_facts(
         """
         pending | dang_giai_quyet | block=pending | stand-in=unresolved > Đang giải quyết > Tổng
         = Tổng; Tổng cộng
@@ -167,8 +175,16 @@ def test_quantities_are_written_as_people_read_a_form():
         > Điểm
         # chép từ Cổng
         # kèm ngày
+        >> Đơn | unit=đơn
+        filed | nhan > Nhận
+        pending = filed + [score]
+        pending ~ filed + [score]; balance-of-all
+        filed + score ~ ho-so.received; they-agree
+        ; hồ sơ
+        filed <= pending
         """
     )
+    one, other, filed = facts["quantities"]
     assert (one.key, one.name, one.words) == (
         "pending",
         "dang_giai_quyet",
@@ -182,4 +198,10 @@ def test_quantities_are_written_as_people_read_a_form():
     assert (other.kind, other.most, other.is_summed) == (ValueKind.NUMBER, 18, False)
     assert (other.words, other.note) == (("Điểm",), "chép từ Cổng kèm ngày")
     with pytest.raises(KeyError):
-        read_quantities("a | b | nothing > C")
+        read_facts("a | b | nothing > C")
+    assert (filed.words, filed.unit) == (("Đơn", "Nhận"), "đơn")
+    assert facts["sums"] == (Sum("pending", ("filed", "score"), "score"),)
+    assert facts["balances"] == (Balance("pending", ("filed",), ("score",), "balance-of-all"),)
+    agreement = Agreement("they-agree", ("filed", "score"), "ho-so", ("received",), "hồ sơ")
+    assert facts["agreements"] == (agreement,)
+    assert facts["limits"] == (Limit("filed", "pending"),)
