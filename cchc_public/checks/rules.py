@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Container
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
 from cchc_public.tables.language import Form
 from cchc_public.tables.solved import SolvedRow, SolvedTable
-from cchc_public.vietnamese.numbers import Number, format_number, format_percent
+from cchc_public.vietnamese.numbers import Number, format_number
 
 EARLIER = "ky-truoc"  # the period before
 
@@ -78,31 +78,6 @@ def number(value: Number) -> str:
     return format_number(value)
 
 
-def percent(value: Decimal, digits: int) -> str:
-    """Write a percentage with exactly ``digits`` decimals."""
-    return format_percent(value, digits)
-
-
-def decimals_of(value: Decimal) -> int:
-    """Return how many decimals a stated figure was printed with."""
-    exponent = value.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-def fraction_percent(
-    numerator: Number, denominator: Number, digits: int, rounding: str = ROUND_HALF_UP
-) -> Decimal:
-    """Return the percentage of a fraction rounded to ``digits``; the denominator is not 0."""
-    exact = Decimal(numerator) * 100 / Decimal(denominator)
-    return exact.quantize(Decimal(1).scaleb(-digits), rounding)
-
-
-def is_cut(numerator: Number, denominator: Number, stated: Decimal) -> bool:
-    """Tell whether ``stated`` is the percentage with its further decimals cut off."""
-    digits = decimals_of(stated)
-    return fraction_percent(numerator, denominator, digits, ROUND_DOWN) == stated
-
-
 def fraction(numerator: Number, denominator: Number) -> str:
     """Write ``319/379``."""
     return f"{number(numerator)}/{number(denominator)}"
@@ -144,49 +119,34 @@ class Rule:
     def on(
         self,
         solved: SolvedTable,
-        row: SolvedRow,
+        row: SolvedRow | None,
         key: str,
         words: str,
         *figures: Number | str,
-        other: str = "",
+        where: str = "",
+        **more: str,
     ) -> Finding:
-        """Return a finding at one cell; its statement begins with the name of the cell.
+        """Return a finding at one cell, or (no row) of the whole table.
 
-        ``figures`` are what was found and what was expected.
+        Its statement begins with ``where``, else the name of the cell; ``figures`` are what was
+        found and what was expected; ``more`` is for ``at``.
         """
+        where = where or place(solved.form, row, *([key] if row and key else []))
         said = [figure if isinstance(figure, str) else number(figure) for figure in figures]
         found, expected = (*said, "", "")[:2]
-        code, statement = solved.form.code, f"{place(solved.form, row, key)}: {words}"
-        at = {"row": row.key, "column": key, "found": found, "expected": expected}
-        return self.at(code, statement, other=other, **at)
+        at = {"row": row.key if row else "", "column": key, "found": found, "expected": expected}
+        return self.at(solved.form.code, f"{where}: {words}", **at, **more)
 
-    def at(
-        self,
-        table: str,
-        statement: str,
-        *,
-        row: str = "",
-        column: str = "",
-        found: str = "",
-        expected: str = "",
-        advice: str = "",
-        other: str = "",
-    ) -> Finding:
-        """Return a finding of this rule at one place; ``advice`` replaces the rule's own."""
+    def at(self, table: str, statement: str, *, advice: str = "", **at: str) -> Finding:
+        """Return a finding of this rule; ``at`` says where, as its fields do.
+
+        ``advice`` replaces the rule's own.
+        """
         advice = advice or self.advice
+        takes_reason = self.takes_reason or self.severity is WARNING
         message = f"{statement} {advice}"
         return Finding(
-            self.severity,
-            self.code,
-            message,
-            table,
-            row,
-            column,
-            found,
-            expected,
-            advice,
-            self.takes_reason or self.severity is WARNING,
-            other,
+            self.severity, self.code, message, table, advice=advice, takes_reason=takes_reason, **at
         )
 
 

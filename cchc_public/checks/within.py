@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from cchc_public.checks import rules
-from cchc_public.checks.rules import (
-    Finding,
-    column_label,
-    decimals_of,
-    fraction,
-    fraction_percent,
-    gap,
-    is_cut,
-    number,
-    percent,
-    place,
-)
-from cchc_public.tables.language import Balance, Limit, Ratio, Table, ValueKind
+from cchc_public.checks.rules import Finding, column_label, fraction, gap, number, place
+from cchc_public.tables.language import Balance, Limit, Ratio, ValueKind
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Fact, Term
 from cchc_public.vietnamese.dates import format_date
-from cchc_public.vietnamese.numbers import Ambiguous, Number, Unreadable
+from cchc_public.vietnamese.numbers import Ambiguous, Number, Unreadable, format_percent
 from cchc_public.vietnamese.text import fold
 
 Window = tuple[date, date]
@@ -37,19 +26,13 @@ MOST_TERMS = 8  # of a contradiction written out
 def check_unread(solved: SolvedTable) -> Iterator[Finding]:
     """Report text that staff typed and that could not be read."""
     for source in solved.sheet.all_rows:
-        row = solved.row(source.key)
         for key, text in source.unread.items():
             quantity = solved.form.column(key).quantity
             outcome, _unit = quantity.read(text, str(source.cells.get(quantity.unit_in) or ""))
             why = outcome.message if isinstance(outcome, Ambiguous | Unreadable) else ""
-            yield rules.UNREADABLE_CELL.at(
-                solved.form.code,
-                f"{place(solved.form, row, key)}: {why or f'không đọc được “{text}”.'}",
-                row=source.key,
-                column=key,
-                found=text,
-                advice="Hãy sửa lại ô này." if why else "",
-            )
+            words, advice = why or f"không đọc được “{text}”.", "Hãy sửa lại ô này." if why else ""
+            row = solved.row(source.key)
+            yield rules.UNREADABLE_CELL.on(solved, row, key, words, text, advice=advice)
 
 
 def check_duplicates(solved: SolvedTable) -> Iterator[Finding]:
@@ -58,77 +41,61 @@ def check_duplicates(solved: SolvedTable) -> Iterator[Finding]:
     for row in solved.rows:
         name = (row.section, fold(row.label))
         if name in seen:
-            statement = f"{place(solved.form, row)}: dòng này lặp lại."
-            yield rules.DUPLICATE_ROW.at(solved.form.code, statement, row=row.key)
+            yield rules.DUPLICATE_ROW.on(solved, row, "", "dòng này lặp lại.")
         seen.add(name)
 
 
 def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
     """Report counts below 0 and percentages outside 0–100."""
     for source in solved.sheet.all_rows:
+        row = solved.row(source.key)
         for key, value in source.given.items():
             quantity = solved.form.table.by_key.get(key)
             if quantity is None or not isinstance(value, int | Decimal):
                 continue
-            where = place(solved.form, solved.row(source.key), key)
             ratio = solved.form.table.ratio(key)
             is_bounded = quantity.is_percent and not (ratio and ratio.may_exceed)
-            at = {"row": source.key, "column": key, "found": number(value)}
+            said = f"ghi {number(value)}"
             if quantity.kind is ValueKind.COUNT and value < 0:
-                statement = f"{where}: ghi {number(value)}, nhưng số đếm không thể âm."
-                yield rules.NEGATIVE_COUNT.at(solved.form.code, statement, expected="0", **at)
+                words = f"{said}, nhưng số đếm không thể âm."
+                yield rules.NEGATIVE_COUNT.on(solved, row, key, words, value, 0)
             elif quantity.most and value > quantity.most:
-                statement = f"{where}: ghi {number(value)}, cao hơn mức tối đa {quantity.most}."
-                yield rules.OVER_MOST.at(
-                    solved.form.code, statement, expected=str(quantity.most), **at
-                )
+                words = f"{said}, cao hơn mức tối đa {quantity.most}."
+                yield rules.OVER_MOST.on(solved, row, key, words, value, str(quantity.most))
             elif is_bounded and not 0 <= value <= 100:
-                statement = f"{where}: ghi {number(value)} %, ngoài khoảng 0–100 %."
-                yield rules.PERCENT_RANGE.at(solved.form.code, statement, expected="0–100", **at)
+                words = f"{said} %, ngoài khoảng 0–100 %."
+                yield rules.PERCENT_RANGE.on(solved, row, key, words, value, "0–100")
 
 
 def check_facts(solved: SolvedTable) -> Iterator[Finding]:
     """Report every contradiction among given figures once, at its cell when only one fits."""
     for fact in solved.facts:
-        rule = rules.NEGATIVE_DIFFERENCE if fact.is_bound else rules.STATED_TOTAL
         if fact.cell is not None and fact.found is not None and fact.expected is not None:
-            row, key = fact.cell
-            where = place(solved.form, solved.row(row), key)
+            row, key = solved.row(fact.cell[0]), fact.cell[1]
             found, expected = number(fact.found), number(fact.expected)
-            statement = f"{where}: nguồn ghi {found}, nhưng các số khác cho {expected}."
-            yield rules.STATED_TOTAL.at(
-                solved.form.code, statement, row=row, column=key, found=found, expected=expected
-            )
+            words = f"nguồn ghi {found}, nhưng các số khác cho {expected}."
+            yield rules.STATED_TOTAL.on(solved, row, key, words, found, expected)
         else:
-            yield _told_at_identity(solved, fact, rule)
+            yield _told_at_identity(solved, fact)
 
 
-def _told_at_identity(solved: SolvedTable, fact: Fact, rule: rules.Rule) -> Finding:
+def _told_at_identity(solved: SolvedTable, fact: Fact) -> Finding:
     """Say what the two sides of an identity are; the finding stands at the side of one figure."""
-    sides = (
-        [term for term in fact.terms if term.sign > 0],
-        [term for term in fact.terms if term.sign < 0],
-    )
-    whole, parts = sorted(sides, key=len)
-    if fact.is_bound:
-        whole, parts = sides
-    found, expected = (sum(term.value * abs(term.sign) for term in side) for side in (whole, parts))
+    sides = [[term for term in fact.terms if term.sign * way > 0] for way in (1, -1)]
+    rule, verb = rules.NEGATIVE_DIFFERENCE, "ít hơn"
+    if not fact.is_bound:
+        rule, verb = rules.STATED_TOTAL, "khác"
+        sides.sort(key=len)
     rows = {term.place[0] for term in fact.terms}
     only = solved.row(rows.pop()) if len(rows) == 1 else None
-    row, key = fact.cell or (whole[0].place if len(whole) == 1 else fact.identity)
-    verb = "ít hơn" if fact.is_bound else "khác"
-    statement = (
-        f"{place(solved.form, only)}: {_written(solved, whole, only)}, {verb} "
-        f"{_written(solved, parts, only)}."
-    )
-    return rule.at(
-        solved.form.code,
-        statement,
-        row=row,
-        column=key,
-        found=number(found),
-        expected=number(expected),
-    )
+    row, key = fact.cell or (sides[0][0].place if len(sides[0]) == 1 else fact.identity)
+    words = f", {verb} ".join(_written(solved, side, only) for side in sides)
+    where = place(solved.form, only)
+    return rule.on(solved, solved.row(row), key, f"{words}.", *map(_added, sides), where=where)
+
+
+def _added(side: list[Term]) -> Number:
+    return sum(term.value * abs(term.sign) for term in side)
 
 
 def _written(solved: SolvedTable, terms: list[Term], only: SolvedRow | None) -> str:
@@ -142,8 +109,8 @@ def _written(solved: SolvedTable, terms: list[Term], only: SolvedRow | None) -> 
         words.append(f"{name} {number(term.value)}")
     if len(known) > MOST_TERMS:
         words.append(f"… ({len(known)} số)")
-    total = number(sum(term.value * abs(term.sign) for term in terms))
-    return " + ".join(words) + (f" = {total}" if len(known) > 1 else "") if known else "0"
+    total = f" = {number(_added(terms))}" if len(known) > 1 else ""
+    return " + ".join(words) + total if known else "0"
 
 
 def check_balances(solved: SolvedTable) -> Iterator[Finding]:
@@ -188,35 +155,22 @@ def _is_told(solved: SolvedTable, balance: Balance, row: SolvedRow) -> bool:
 def _out_of_balance(
     solved: SolvedTable, balance: Balance, off: list[tuple[SolvedRow, Number, Number]]
 ) -> Finding:
-    form = solved.form
-    rule = rules.get_rule(balance.rule)
+    form, rule = solved.form, rules.get_rule(balance.rule)
     column = balance.parts[-1] if form.shape.has_total else balance.parts[0]
+    label = column_label(form, balance.whole)
     row, parts, whole = off[0]
     if len(off) == 1:
         known = [key for key in (*balance.parts, *balance.optional) if row.known(key) is not None]
         written = " + ".join(f"{column_label(form, k)} {number(row.known(k) or 0)}" for k in known)
-        statement = (
-            f"{place(form, row)}: {written} = {number(parts)}, khác "
-            f"{column_label(form, balance.whole)} {number(whole)} (chênh {gap(parts, whole)})."
-        )
-        figures = (number(parts), number(whole))
-        return rule.at(
-            form.code, statement, row=row.key, column=column, found=figures[0], expected=figures[1]
-        )
+        differs = f"khác {label} {number(whole)} (chênh {gap(parts, whole)})."
+        words = f"{written} = {number(parts)}, {differs}"
+        return rule.on(solved, row, column, words, parts, whole, where=place(form, row))
     listed = "; ".join(
-        f"“{row.label}” {number(whole)} khác {number(parts)}" for row, parts, whole in off
+        f"“{row.label}” {number(all_)} khác {number(sum_)}" for row, sum_, all_ in off
     )
-    statement = (
-        f"{place(form, None)}: ở {len(off)} dòng, {column_label(form, balance.whole)} khác "
-        f"{column_label(form, *balance.parts)}: {listed}."
-    )
-    return rule.at(
-        form.code,
-        statement,
-        column=column,
-        found="; ".join(number(parts) for _row, parts, _whole in off),
-        expected="; ".join(number(whole) for _row, _parts, whole in off),
-    )
+    words = f"ở {len(off)} dòng, {label} khác {column_label(form, *balance.parts)}: {listed}."
+    figures = ("; ".join(map(number, side)) for side in zip(*(one[1:] for one in off), strict=True))
+    return rule.on(solved, None, column, words, *figures)
 
 
 def check_limits(solved: SolvedTable) -> Iterator[Finding]:
@@ -232,17 +186,14 @@ def over_limit(
     solved: SolvedTable, row: SolvedRow, limit: Limit, figures: tuple[Number, Number]
 ) -> Finding:
     """Return the finding of one limit; ``figures`` are part and whole."""
-    part, whole = (number(figure) for figure in figures)
-    statement = f"{place(solved.form, row, limit.part)}: ghi {part}, "
+    part, whole = map(number, figures)
     if limit.what:
-        more = gap(*figures)
-        statement += f"{limit.what[0]}, nhưng chỉ có {whole} {limit.what[1]} (nhiều hơn {more})."
-        statement = statement.replace(f"ghi {part}, ", f"ghi {part} ", 1)
+        only = f"nhưng chỉ có {whole} {limit.what[1]} (nhiều hơn {gap(*figures)})."
+        words = f"ghi {part} {limit.what[0]}, {only}"
     else:
-        statement += f"lớn hơn {column_label(solved.form, limit.whole)} là {whole}."
-    return rules.get_rule(limit.rule).at(
-        solved.form.code, statement, row=row.key, column=limit.part, found=part, expected=whole
-    )
+        words = f"ghi {part}, lớn hơn {column_label(solved.form, limit.whole)} là {whole}."
+    rule = rules.get_rule(limit.rule)
+    return rule.on(solved, row, limit.part, words, *figures, other=limit.table)
 
 
 def check_stand_ins(solved: SolvedTable) -> Iterator[Finding]:
@@ -253,22 +204,18 @@ def check_stand_ins(solved: SolvedTable) -> Iterator[Finding]:
         if given & {quantity.key, *parts}:
             continue
         amounts = [(value, row) for row in solved.rows if (value := row.figure(quantity.stand_in))]
-        total = solved.figure(quantity.stand_in)
-        if not total:
-            total = sum(value for value, _row in amounts)
+        total = solved.figure(quantity.stand_in) or sum(value for value, _row in amounts)
         if not total:
             continue
         other = form.table.quantity(quantity.stand_in)
         most = max(amounts, key=lambda pair: pair[0], default=None)
         largest = f", nhiều nhất là {most[1].label} với {number(most[0])}" if most else ""
-        yield rules.PENDING_NOT_SPLIT.at(
-            form.code,
-            f"{place(form, None)}: còn {number(total)} {form.unit} {other.words[-1].lower()} "
+        words = (
+            f"còn {number(total)} {form.unit} {other.words[-1].lower()} "
             f"({other.note}){largest}. Nguồn không ghi {column_label(form, quantity.key)} nên "
-            "chưa biết bao nhiêu hồ sơ đã quá hạn.",
-            column=quantity.key,
-            found=number(total),
+            "chưa biết bao nhiêu hồ sơ đã quá hạn."
         )
+        yield rules.PENDING_NOT_SPLIT.on(solved, None, quantity.key, words, total)
 
 
 def check_window(
@@ -276,35 +223,20 @@ def check_window(
 ) -> Iterator[Finding]:
     """Report a reversed window, else one in the future, else one clearly outside the period."""
     start, end = solved.sheet.data_from, solved.sheet.data_to
-    where = place(solved.form, None)
     if start and end and start > end:
         first, last = format_date(start), format_date(end)
-        yield rules.PERIOD_ORDER.at(
-            solved.form.code,
-            f"{where}: số liệu lấy từ ngày {first} đến ngày {last}, ngày đầu sau ngày cuối.",
-            column=WINDOW_COLUMN,
-            found=first,
-            expected=f"không sau {last}",
-        )
+        words = f"số liệu lấy từ ngày {first} đến ngày {last}, ngày đầu sau ngày cuối."
+        yield rules.PERIOD_ORDER.on(solved, None, WINDOW_COLUMN, words, first, f"không sau {last}")
     elif today and end and end > today:
-        yield rules.WINDOW_IN_FUTURE.at(
-            solved.form.code,
-            f"{where}: số liệu lấy đến ngày {format_date(end)}, ngày đó chưa tới.",
-            column="data_to",
-            found=format_date(end),
-            expected=f"không sau {format_date(today)}",
-        )
+        last, expected = format_date(end), f"không sau {format_date(today)}"
+        words = f"số liệu lấy đến ngày {last}, ngày đó chưa tới."
+        yield rules.WINDOW_IN_FUTURE.on(solved, None, "data_to", words, last, expected)
     elif preset:
         bounds = (preset[0] - TOLERANCE, preset[1] + TOLERANCE)
         if any(not bounds[0] <= day <= bounds[1] for day in (start, end) if day):
             found, expected = _window_words(start, end), _window_words(*preset)
-            yield rules.WINDOW_OUTSIDE.at(
-                solved.form.code,
-                f"{where}: số liệu lấy {found}, ngoài kỳ báo cáo ({expected}).",
-                column=WINDOW_COLUMN,
-                found=found,
-                expected=expected,
-            )
+            words = f"số liệu lấy {found}, ngoài kỳ báo cáo ({expected})."
+            yield rules.WINDOW_OUTSIDE.on(solved, None, WINDOW_COLUMN, words, found, expected)
 
 
 def _window_words(start: date | None, end: date | None) -> str:
@@ -327,8 +259,7 @@ def check_fractions(solved: SolvedTable) -> Iterator[Finding]:
             keys = {(row.key, key) for key in (*ratio.numerator, *ratio.denominator)}
             if rate.numerator <= rate.denominator or any(keys <= places for places in told):
                 continue
-            written = fraction(rate.numerator, rate.denominator)
-            words = f"tử số lớn hơn mẫu số ({written})."
+            words = f"tử số lớn hơn mẫu số ({fraction(rate.numerator, rate.denominator)})."
             yield rule.on(solved, row, ratio.rate, words, rate.numerator, rate.denominator)
 
 
@@ -336,20 +267,29 @@ def check_stated_rates(solved: SolvedTable) -> Iterator[Finding]:
     """Report a printed rate that its fraction does not give at the decimals printed."""
     for ratio in solved.form.table.ratios:
         for row in solved.all_rows:
+            # where the rate is printed and what stands there, once
+            key, stated = ratio.rate, row.stated.get(ratio.rate)
+            if stated is None and ratio.stated_in:
+                key, figure = ratio.stated_in, row.figure(ratio.stated_in)
+                unit = row.text(solved.form.table.quantity(key).unit_in)
+                stated = Decimal(figure) if figure is not None and "%" in unit else None
             rate = row.rate(ratio.rate)
-            for key, stated in _printed(solved.form.table, ratio, row):
-                if rate is not None and rate.numerator is not None and rate.denominator:
-                    yield from _compare(solved, row, ratio, (key, stated))
+            if stated is not None and rate and rate.numerator is not None and rate.denominator:
+                yield from _compare(solved, row, ratio, (key, stated))
 
 
-def _printed(table: Table, ratio: Ratio, row: SolvedRow) -> Iterator[tuple[str, Decimal]]:
-    """Yield where a rate is printed and what stands there, once."""
-    if ratio.rate in row.stated:
-        yield ratio.rate, row.stated[ratio.rate]
-    elif ratio.stated_in and "%" in row.text(table.quantity(ratio.stated_in).unit_in):
-        value = row.figure(ratio.stated_in)
-        if value is not None:
-            yield ratio.stated_in, Decimal(value)
+def _decimals_of(value: Decimal) -> int:
+    """Return how many decimals a stated figure was printed with."""
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _percent_of(
+    numerator: Number, denominator: Number, digits: int, rounding: str = ROUND_HALF_UP
+) -> Decimal:
+    """Return the percentage of a fraction rounded to ``digits``; the denominator is not 0."""
+    exact = Decimal(numerator) * 100 / Decimal(denominator)
+    return exact.quantize(Decimal(1).scaleb(-digits), rounding)
 
 
 def _compare(
@@ -357,31 +297,26 @@ def _compare(
 ) -> Iterator[Finding]:
     key, stated = printed
     rate = row.rate(ratio.rate) or Rate(None, None)
-    numerator, denominator = rate.numerator or 0, rate.denominator or 1
-    digits = decimals_of(stated)
-    claims_all = stated in WHOLE_RATES and Decimal(numerator) * 100 != stated * denominator
-    if fraction_percent(numerator, denominator, digits) == stated and not claims_all:
+    parts = (rate.numerator or 0, rate.denominator or 1)
+    digits = _decimals_of(stated)
+    claims_all = stated in WHOLE_RATES and Decimal(parts[0]) * 100 != stated * parts[1]
+    if _percent_of(*parts, digits) == stated and not claims_all:
         return
-    written = fraction(numerator, denominator)
+    written, said = fraction(*parts), format_percent(stated, digits)
     shown = max(digits, 2) if claims_all else digits
-    computed = percent(fraction_percent(numerator, denominator, shown), shown)
+    computed = format_percent(_percent_of(*parts, shown), shown)
     if claims_all and rate.percent is not None:
-        computed = percent(rate.percent, decimals_of(rate.percent))
-    where = place(solved.form, row, key)
-    said = percent(stated, digits)
-    at = {"row": row.key, "column": key, "found": said, "expected": f"{computed} ({written})"}
-    if is_cut(numerator, denominator, stated) and not claims_all:
-        statement = f"{where}: nguồn ghi {said}, đúng ra làm tròn là {computed} ({written})."
-        yield rules.STATED_RATE_CUT.at(solved.form.code, statement, **at)
+        computed = format_percent(rate.percent, _decimals_of(rate.percent))
+    figures = (said, f"{computed} ({written})")
+    if _percent_of(*parts, digits, ROUND_DOWN) == stated and not claims_all:
+        words = f"nguồn ghi {said}, đúng ra làm tròn là {computed} ({written})."
+        yield rules.STATED_RATE_CUT.on(solved, row, key, words, *figures)
         return
     explained = _explain(solved, row, ratio, stated)
     only = f" Chỉ ghi {said} khi mọi phiếu, mọi hồ sơ đều như vậy." if claims_all else ""
-    yield rules.STATED_RATE.at(
-        solved.form.code,
-        f"{where}: nguồn ghi {said}, nhưng {written} = {computed}.{explained}{only}",
-        advice="Hãy nêu lý do dùng mẫu số đó, hoặc sửa tỷ lệ." if explained else "",
-        **at,
-    )
+    words = f"nguồn ghi {said}, nhưng {written} = {computed}.{explained}{only}"
+    advice = "Hãy nêu lý do dùng mẫu số đó, hoặc sửa tỷ lệ." if explained else ""
+    yield rules.STATED_RATE.on(solved, row, key, words, *figures, advice=advice)
 
 
 def _explain(solved: SolvedTable, row: SolvedRow, ratio: Ratio, stated: Decimal) -> str:
@@ -391,7 +326,7 @@ def _explain(solved: SolvedTable, row: SolvedRow, ratio: Ratio, stated: Decimal)
         denominator = add(row.figure(key) for key in keys)
         if numerator is None or not denominator:
             continue
-        if fraction_percent(numerator, denominator, decimals_of(stated)) == stated:
+        if _percent_of(numerator, denominator, _decimals_of(stated)) == stated:
             return (
                 f" Con số in khớp với {fraction(numerator, denominator)}, tức mẫu số là "
                 f"{column_label(solved.form, *keys)}."
@@ -410,14 +345,9 @@ def check_claims(solved: SolvedTable) -> Iterator[Finding]:
 
 def without_slips(solved: SolvedTable, row: SolvedRow, key: str, stated: Decimal) -> Finding:
     """Return the finding of a satisfaction rate without slips."""
-    written = percent(stated, decimals_of(stated))
-    return rules.SATISFACTION_WITHOUT_SLIPS.at(
-        solved.form.code,
-        f"{place(solved.form, None)}: nguồn ghi {written} hài lòng nhưng không có số phiếu.",
-        row=row.key,
-        column=key,
-        found=written,
-    )
+    written, where = format_percent(stated, _decimals_of(stated)), place(solved.form, None)
+    words = f"nguồn ghi {written} hài lòng nhưng không có số phiếu."
+    return rules.SATISFACTION_WITHOUT_SLIPS.on(solved, row, key, words, written, where=where)
 
 
 COMPLETION = "completion"
@@ -429,11 +359,6 @@ def has_tasks(solved: SolvedTable) -> bool:
     return COMPLETION in solved.form.table.by_key
 
 
-def count_complete(solved: SolvedTable) -> int:
-    """Return how many tasks stand at 100 %."""
-    return sum(row.figure(COMPLETION) == COMPLETE for row in solved.rows)
-
-
 def task_name(row: SolvedRow) -> str:
     """Name a task by its number and words."""
     return f"Nhiệm vụ {row.key} “{row.label}”"
@@ -443,19 +368,17 @@ def check_tasks(solved: SolvedTable) -> Iterator[Finding]:
     """Report progress, completion, deliverable and target of a task that contradict each other."""
     for row in solved.rows if has_tasks(solved) else ():
         completion, progress = row.figure(COMPLETION), fold(row.text("progress"))
-        name, said = task_name(row), f"{task_name(row)}: ghi “{row.text('progress')}” nhưng"
-        at = {"table": solved.form.code, "row": row.key}
+        name, said = task_name(row), f"ghi “{row.text('progress')}” nhưng"
         if completion is None:
-            words = f"{name}: chưa có tỷ lệ hoàn thành."
-            yield rules.COMPLETION_MISSING.at(statement=words, column=COMPLETION, **at)
+            words = "chưa có tỷ lệ hoàn thành."
+            yield rules.COMPLETION_MISSING.on(solved, row, COMPLETION, words, where=name)
         if completion == COMPLETE and progress.startswith("dang"):
-            figures = {"found": str(COMPLETE), "expected": "dưới 100"}
-            words = f"{said} tỷ lệ hoàn thành 100 %."
-            yield rules.IN_PROGRESS_COMPLETE.at(statement=words, column=COMPLETION, **figures, **at)
+            words, figures = f"{said} tỷ lệ hoàn thành 100 %.", (COMPLETE, "dưới 100")
+            rule = rules.IN_PROGRESS_COMPLETE
+            yield rule.on(solved, row, COMPLETION, words, *figures, where=name)
         if progress.startswith("da ") and not row.text("deliverable"):
             words = f"{said} không nêu sản phẩm đầu ra."
-            yield rules.DONE_WITHOUT_DELIVERABLE.at(statement=words, column="deliverable", **at)
-        if row.text("target") and not row.text("measured"):
-            target = row.text("target")
-            words = f"{name}: có chỉ tiêu phải đạt ({target}) nhưng không có kết quả đo được."
-            yield rules.TARGET_UNMEASURED.at(statement=words, column="measured", **at)
+            yield rules.DONE_WITHOUT_DELIVERABLE.on(solved, row, "deliverable", words, where=name)
+        if (target := row.text("target")) and not row.text("measured"):
+            words = f"có chỉ tiêu phải đạt ({target}) nhưng không có kết quả đo được."
+            yield rules.TARGET_UNMEASURED.on(solved, row, "measured", words, where=name)
