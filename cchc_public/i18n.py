@@ -120,8 +120,12 @@ def vietnamese_part() -> Markup:
 
 
 def as_vietnamese(text: str) -> str:
-    """Return the commune's own words so that an English page says that they are Vietnamese."""
-    if page_language() == SOURCE or not _VIETNAMESE.search(text):
+    """Return the commune's own words so that an English page says that they are Vietnamese.
+
+    Markup is returned as it is: its parts were marked one by one.
+    """
+    is_marked = isinstance(text, Markup) or not _VIETNAMESE.search(text)
+    if page_language() == SOURCE or is_marked:
         return text
     return Markup('<span lang="vi">{}</span>').format(text)
 

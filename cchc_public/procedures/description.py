@@ -12,7 +12,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cchc_public.i18n import SOURCE, _, as_here, format_date, mark, ngettext, page_language
+from markupsafe import Markup
+
+from cchc_public.i18n import (
+    SOURCE,
+    _,
+    as_here,
+    as_vietnamese,
+    format_date,
+    mark,
+    ngettext,
+    page_language,
+)
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
     ONLINE_LABELS,
@@ -207,15 +218,18 @@ def short_name(name: str) -> str:
 
 
 def short_facts(record: ProcedureRecord) -> str:
-    """Return time and fee in one line for lists, "" when the source states neither."""
-    found = []
+    """Return time and fee in one line for lists, "" when the source states neither.
+
+    On an English page the part that stays in the words of the source is marked as Vietnamese.
+    """
+    found: list[str] = []
     for answers in (_by_way(record.channels, _time), _by_way(record.channels, _fee)):
-        texts = dict.fromkeys(answer.text for answer in answers if not answer.is_missing)
+        texts = dict.fromkeys(as_vietnamese(a.text) for a in answers if not a.is_missing)
         if len(texts) == 1 and not any(answer.is_missing for answer in answers):
             found.append(next(iter(texts)))
         elif texts:
             found.append(_("%(one)s, tùy cách nộp", one=next(iter(texts))))
-    return " · ".join(found)
+    return " · ".join(found) if page_language() == SOURCE else Markup(" · ").join(found)
 
 
 def _by_way(channels: tuple[Channel, ...], tell: Callable[[Channel], Said]) -> tuple[Said, ...]:

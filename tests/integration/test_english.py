@@ -15,6 +15,7 @@ from cchc_public.demo.loading import load_demo, load_demo_reception
 from cchc_public.i18n import _
 from cchc_public.present.report_view import build_report_view
 from cchc_public.present.wording import period_title
+from cchc_public.procedures.record import build_channels
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.releases.reading import newest_release
 from cchc_public.store import utc_now
@@ -135,6 +136,17 @@ def test_names_of_fields_tables_columns_and_notes_are_english(reader):
     assert "Civil status" in page
     assert "1 day" in page
     assert "8,000 dong" in page
+
+
+def test_a_line_of_time_and_fee_marks_only_the_part_that_stays_vietnamese(reader, session):
+    wanted = build_channels("3 ngày làm việc", "2.000 đồng/trang")
+    record = replace(FULL, code="1.000002", is_posted=True, channels=wanted)
+    create_procedure(session, record, ACTOR)
+    session.commit()
+    line = '3 working days · <span lang="vi">2.000 đồng/trang</span></p>'
+    assert line in reader.get("/en/thu-tuc?q=khai+sinh").text
+    reader.language = "vi"
+    assert "3 ngày làm việc · 2.000 đồng/trang" in reader.get("/thu-tuc?q=khai+sinh").text
 
 
 # a number, a rate or a day as Vietnamese writes it
