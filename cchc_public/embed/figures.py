@@ -13,7 +13,7 @@ from cchc_public.desk.reception import get_schedule
 from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.loudspeaker import summary_text
-from cchc_public.present.printed import NO_FIGURE, PrintedCell, print_cell
+from cchc_public.present.tables import NO_FIGURE, Cell, lay_cell
 from cchc_public.present.wording import (
     form_text,
     fraction_text,
@@ -47,7 +47,7 @@ class Line:
     """One row of the short table."""
 
     label: str
-    cells: tuple[PrintedCell, ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def build_dossiers(release: PublishedRelease) -> Figures | None:
         return None
     columns = [table.definition.column(key) for key, _words in DOSSIER_COLUMNS]
     *lines, total = (
-        Line(form_text(row.label), tuple(print_cell(row, column) for column in columns))
+        Line(form_text(row.label), tuple(lay_cell(row, column) for column in columns))
         if row
         else None
         for row in (*table.evaluated.rows, table.evaluated.total)
@@ -123,7 +123,7 @@ def single(code: str, title: str, height: int, *, by_rates: bool = True) -> Widg
             title=_(title),
             headlines=headlines if by_rates else _headlines_of(release, code),
             columns=(_("Số liệu"),),
-            lines=tuple(Line(short_label(c, form), (print_cell(row, c),)) for c in form.columns),
+            lines=tuple(Line(short_label(c, form), (lay_cell(row, c),)) for c in form.columns),
             row_header=_("Chỉ tiêu"),
             table_code=code,
         )

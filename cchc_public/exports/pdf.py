@@ -25,8 +25,8 @@ from markupsafe import Markup
 
 from cchc_public.errors import CchcError
 from cchc_public.paths import PACKAGE, find_folder
-from cchc_public.present.printed import FONT_FOLDER, MM, measure_text
 from cchc_public.present.report_view import VIETNAM, ReportView, build_report_view
+from cchc_public.present.tables import FONT_FOLDER, MM, measure_text
 from cchc_public.procedures.description import Description, Said
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.vietnamese.dates import format_date
@@ -177,15 +177,6 @@ MOTTO = "Độc lập - Tự do - Hạnh phúc"
 SHORT_RULE = 0.42  # of the text above it; the decree asks for a third to a half
 
 
-@dataclass(frozen=True)
-class Rules:
-    """The lines under the heads of a paper: what is left free at both ends, in mm."""
-
-    issuer: float
-    motto: float
-    subject: float
-
-
 def report_pdf(
     release: PublishedRelease,
     *,
@@ -199,19 +190,19 @@ def report_pdf(
     return render_pdf(html, made_at=release.published_at, identity=release.digest)
 
 
-def head_rules(view: ReportView) -> Rules:
-    """Return how long the lines are: the motto's as its text, the others part of theirs."""
-    issuer = max((measure_text(line, HEAD_SIZE) for line in view.authority), default=0.0)
-    subject = measure_text(view.subject, SUBJECT_SIZE) / MM
-    return Rules(
-        issuer=_margin(ISSUER_CELL, issuer / MM * SHORT_RULE),
-        motto=_margin(MOTTO_CELL, measure_text(MOTTO, MOTTO_SIZE) / MM),
-        subject=_margin(PAGE, min(subject, PAGE) * SHORT_RULE),
-    )
+def head_rules(view: ReportView) -> dict[str, float]:
+    """Return what the lines of the head leave free at both ends, in mm.
 
-
-def _margin(room: float, length: float) -> float:
-    return round(max(room - length, 0.0) / 2, 1)
+    The motto's is as long as its text, those of issuer and subject are a part of theirs.
+    """
+    issuer = max((measure_text(line, HEAD_SIZE) for line in view.authority), default=0.0) / MM
+    subject = min(measure_text(view.subject, SUBJECT_SIZE) / MM, PAGE)
+    lines = {
+        "issuer": (ISSUER_CELL, issuer * SHORT_RULE),
+        "motto": (MOTTO_CELL, measure_text(MOTTO, MOTTO_SIZE) / MM),
+        "subject": (PAGE, subject * SHORT_RULE),
+    }
+    return {name: round(max(room - long, 0.0) / 2, 1) for name, (room, long) in lines.items()}
 
 
 LONG_NAME, VERY_LONG_NAME = 130, 320  # letters; above them the title is set smaller

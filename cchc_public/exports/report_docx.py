@@ -6,8 +6,9 @@ Imported by who sends the document, when it is asked for: its library takes a th
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
@@ -20,8 +21,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from cchc_public.exports import freeze_package
-from cchc_public.exports.pdf import ISSUER_CELL, MOTTO_CELL, PAGE, head_rules
-from cchc_public.present.printed import ACROSS, UPRIGHT, PrintedTable, place_heads
+from cchc_public.exports.pdf import ISSUER_CELL, MOTTO, MOTTO_CELL, PAGE, head_rules
 from cchc_public.present.report_view import (
     VIETNAM,
     Heading,
@@ -29,7 +29,7 @@ from cchc_public.present.report_view import (
     TableSection,
     build_report_view,
 )
-from cchc_public.releases.prose import Block
+from cchc_public.present.tables import ACROSS, UPRIGHT, PrintedTable
 
 if TYPE_CHECKING:
     from cchc_public.releases.published import PublishedRelease
@@ -90,34 +90,42 @@ class _Writer:
         self.document, self.view = document, view
         self._is_wide = False
         self._set_styles()
-        self._set_page(document.sections[0], is_wide=False)
-
-    def write(self) -> None:
-        """Write the paper from its head to its annex."""
-        view = self.view
+        first = document.sections[0]
+        self._set_page(first, is_wide=False)
         # number from the second page on, in the top margin; say below which paper it is
-        first = self.document.sections[0]
         first.different_first_page_header_footer = True
         page = _element("fldSimple", instr="PAGE")
         first.header.paragraphs[0]._p.append(page)  # noqa: SLF001 - no words for fields
         for footer in (first.footer, first.first_page_footer):
             footer.paragraphs[0].text = view.footer
-            footer.paragraphs[0].style = self.document.styles["Footer"]
-        self._head()
+            footer.paragraphs[0].style = document.styles["Footer"]
+
+    def write(self) -> None:
+        """Write the paper from its head to its annex."""
+        view, rules = self.view, head_rules(self.view)
+        self._head(rules)
         if view.marking:
             self._add(view.marking, "CCHC Đầu").runs[0].bold = True
         self._add("BÁO CÁO", "Title")
         self._add(view.subject, "Subtitle")
-        self._rule(self.document.add_paragraph(), head_rules(view).subject)
+        self._rule(self.document, rules["subject"])
         if view.notice:
             self._add(f"({view.notice})", "CCHC Giữa")
         for part in view.body:
-            self._part(part)
+            self._turn(is_wide=isinstance(part, TableSection) and part.printed.is_wide)
+            if isinstance(part, TableSection):
+                self._table(part)
+            elif isinstance(part, Heading):
+                self._add(part.text, f"Heading {part.level}")
+            else:
+                paragraph = self._add(part.mark, "Normal")
+                for run in part.runs:
+                    paragraph.add_run(_plain(run.text)).bold = run.is_bold or None
         self._turn(is_wide=False)
         self._signature()
         if view.sections or view.general_notes:
             self._turn(is_wide=view.is_annex_wide, always=True)
-            self._add("PHỤ LỤC", "Heading 1").alignment = 1
+            self._add("PHỤ LỤC", "Heading 1").alignment = WD_ALIGN_PARAGRAPH.CENTER
             self._add(view.annex_title, "Subtitle")
             self._add(f"({view.annex_reference})", "CCHC Giữa")
             for section in view.sections:
@@ -169,65 +177,54 @@ class _Writer:
     def _add(self, text: str, style: str) -> Any:
         return self.document.add_paragraph(_plain(text), style)
 
-    def _rule(self, paragraph: Any, margin: float, style: str = "CCHC Đường kẻ") -> None:
-        """Make the paragraph a line with ``margin`` mm of room at both ends."""
-        paragraph.style = self.document.styles[style]
+    def _rule(self, owner: Any, margin: float) -> None:
+        """Add a line with ``margin`` mm of room at both ends."""
+        paragraph = owner.add_paragraph("", self.document.styles["CCHC Đường kẻ"])
         layout = paragraph.paragraph_format
         layout.left_indent = layout.right_indent = Mm(margin)
-        borders = OxmlElement("w:pBdr")
+        borders = _element("pBdr")
         borders.append(_element("bottom", val="single", sz="6", space="1", color="000000"))
         paragraph._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001
             borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc"
         )
 
-    def _bare_table(self, rows: int, widths: Iterable[float]) -> Any:
-        sizes = tuple(widths)
-        table = self.document.add_table(rows, len(sizes))
+    def _make_table(
+        self, count: int, widths: Sequence[float], style: str | None = None
+    ) -> tuple[Any, list[Any]]:
+        """Return a table and its cells by row: every look at ``table.rows`` walks all of it."""
+        table = self.document.add_table(count, len(widths), style)
         table.autofit = False
-        for row in table.rows:
-            for cell, width in zip(row.cells, sizes, strict=True):
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
+        rows = [row.cells for row in table.rows]
+        for cells in rows:
+            for cell, width in zip(cells, widths, strict=True):
                 cell.width = Mm(width)
-        return table
-
-    def _head(self) -> None:
-        view, rules = self.view, head_rules(self.view)
-        table = self._bare_table(2, (ISSUER_CELL, MOTTO_CELL))
-        issuer, motto = table.rows[0].cells
-        self._fill(issuer, [(line, False) for line in view.superior], "CCHC Đầu")
-        self._fill(issuer, [(line, True) for line in view.authority], "CCHC Đầu", more=True)
-        self._rule(issuer.add_paragraph(), rules.issuer)
-        self._fill(motto, [("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", True)], "CCHC Đầu")
-        self._fill(motto, [("Độc lập - Tự do - Hạnh phúc", True)], "CCHC Đầu", more=True)
-        motto.paragraphs[-1].runs[0].font.size = self.document.styles["Normal"].font.size
-        self._rule(motto.add_paragraph(), rules.motto)
-        number, place = table.rows[1].cells
-        self._fill(number, [(f"Số: {view.number}", False)], "CCHC Đầu")
-        self._fill(place, [(view.place_and_date, False)], "CCHC Đầu")
-        place.paragraphs[0].runs[0].italic = True
+        return table, rows
 
     def _fill(
-        self, cell: Any, lines: list[tuple[str, bool]], style: str, *, more: bool = False
+        self, cell: Any, style: str, *lines: str, is_bold: bool = False, more: bool = False
     ) -> None:
-        """Write lines with their weight into a cell; ``more`` keeps what stands there."""
-        for place, (text, is_bold) in enumerate(lines):
-            fresh = cell.add_paragraph() if more or place else cell.paragraphs[0]
-            fresh.style = self.document.styles[style]
+        """Write lines into a cell; ``more`` keeps what stands there."""
+        for text in lines:
+            fresh = cell.add_paragraph() if more else cell.paragraphs[0]
+            fresh.style, more = self.document.styles[style], True
             run = fresh.add_run(_plain(text))
             if is_bold:
                 run.bold = True
 
-    def _part(self, part: Heading | Block | TableSection) -> None:
-        if isinstance(part, TableSection):
-            self._turn(is_wide=part.printed.is_wide)
-            self._table(part)
-            return
-        self._turn(is_wide=False)
-        if isinstance(part, Heading):
-            self._add(part.text, f"Heading {part.level}")
-            return
-        paragraph = self._add(part.mark, "Normal")
-        for run in part.runs:
-            paragraph.add_run(_plain(run.text)).bold = run.is_bold or None
+    def _head(self, rules: dict[str, float]) -> None:
+        view, style = self.view, "CCHC Đầu"
+        _table, ((issuer, motto), (number, place)) = self._make_table(2, (ISSUER_CELL, MOTTO_CELL))
+        self._fill(issuer, style, *view.superior)
+        self._fill(issuer, style, *view.authority, is_bold=True, more=True)
+        self._rule(issuer, rules["issuer"])
+        self._fill(motto, style, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", MOTTO, is_bold=True)
+        motto.paragraphs[-1].runs[0].font.size = self.document.styles["Normal"].font.size
+        self._rule(motto, rules["motto"])
+        self._fill(number, style, f"Số: {view.number}")
+        self._fill(place, style, view.place_and_date)
+        place.paragraphs[0].runs[0].italic = True
 
     def _turn(self, *, is_wide: bool, always: bool = False) -> None:
         """Begin a new page of the other kind, where the paper is not of that kind already."""
@@ -241,14 +238,13 @@ class _Writer:
     def _signature(self) -> None:
         view = self.view
         self.document.paragraphs[-1].paragraph_format.keep_with_next = True
-        table = self._bare_table(1, (PAGE / 2, PAGE / 2))
-        left, right = table.rows[0].cells
-        self._fill(left, [("Nơi nhận:", True)], "CCHC Nơi nhận")
+        table, ((left, right),) = self._make_table(1, (PAGE / 2, PAGE / 2))
+        self._fill(left, "CCHC Nơi nhận", "Nơi nhận:", is_bold=True)
         heading = left.paragraphs[0].runs[0]
         heading.italic, heading.font.size = True, self.document.styles["CCHC Ô"].font.size
-        self._fill(left, [(line, False) for line in view.recipients], "CCHC Nơi nhận", more=True)
-        lines = [view.on_behalf_of, *view.signatory_lines, *[""] * _SIGNATURE_LINES]
-        self._fill(right, [(line, True) for line in (*lines, view.signatory)], "CCHC Ký")
+        self._fill(left, "CCHC Nơi nhận", *view.recipients, more=True)
+        lines = (view.on_behalf_of, *view.signatory_lines, *[""] * _SIGNATURE_LINES, view.signatory)
+        self._fill(right, "CCHC Ký", *lines, is_bold=True)
         _keep_whole(table.rows[0])
 
     def _table(self, part: TableSection) -> None:
@@ -271,49 +267,35 @@ class _Writer:
         room = ACROSS if self._is_wide else UPRIGHT
         widths = [room * share / 100 for share in printed.widths]
         heads, small = len(printed.head) + 1, " nhỏ" if printed.size < 12 else ""
-        table = self.document.add_table(heads + len(printed.rows), len(widths), "Table Grid")
-        table.autofit = False
-        edges = OxmlElement("w:tblCellMar")  # as little room at the edges as in the PDF
+        table, rows = self._make_table(heads + len(printed.rows), widths, "Table Grid")
+        edges = _element("tblCellMar")  # as little room at the edges as in the PDF
         for side in ("left", "right"):
             edges.append(_element(side, w="50", type="dxa"))  # twentieths of a point
         table._tbl.tblPr.append(edges)  # noqa: SLF001
-        for column, width in zip(table.columns, widths, strict=True):
-            column.width = Mm(width)
-        # rows once: every look at table.rows walks the whole document part
-        rows = [row.cells for row in table.rows]
-        for cells in rows:
-            for cell, width in zip(cells, widths, strict=True):
-                cell.width = Mm(width)
-        self._grid_head(rows, printed, "CCHC Ô" + small)
+        for cell in chain.from_iterable(rows):
+            cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
+        for head in chain.from_iterable(printed.head):
+            low, right = head.level + head.rowspan - 1, head.place + head.colspan - 1
+            cell = rows[head.level][head.place].merge(rows[low][right])
+            self._fill(cell, "CCHC Ô" + small, head.text, is_bold=True)
+        for cell, number in zip(rows[heads - 1], printed.numbers, strict=True):
+            self._fill(cell, "CCHC Ô" + small, number)
+            cell.paragraphs[0].runs[0].italic = True
         for cells, row in zip(rows[heads:], printed.rows, strict=True):
-            if row.kind == "section":
+            if row.level == "section":
                 cells = (cells[0].merge(cells[-1]),)
             for cell, said in zip(cells, row.cells, strict=True):
-                is_bold = row.kind in ("section", "total")
                 style = ("CCHC Ô chữ" if said.is_text else "CCHC Ô") + small
-                lines = [(said.text, is_bold), *([(said.detail, is_bold)] if said.detail else [])]
-                self._fill(cell, lines, style)
-                cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
+                lines = (said.text, said.detail) if said.detail else (said.text,)
+                self._fill(cell, style, *lines, is_bold=row.level in ("section", "total"))
         for place, line in enumerate(table.rows):
             _keep_whole(line, is_repeated=place < heads)
 
-    def _grid_head(self, rows: list[Any], printed: PrintedTable, style: str) -> None:
-        for depth, column, head in place_heads(printed.head):
-            last = rows[depth + head.rowspan - 1][column + head.colspan - 1]
-            cell = rows[depth][column].merge(last)
-            self._fill(cell, [(head.text, True)], style)
-            cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
-        for cell, number in zip(rows[len(printed.head)], printed.numbers, strict=True):
-            self._fill(cell, [(number, False)], style)
-            cell.paragraphs[0].runs[0].italic = True
-
 
 def _keep_whole(row: Any, *, is_repeated: bool = False) -> None:
-
     layout = row._tr.get_or_add_trPr()  # noqa: SLF001 - the library has no words for it
-    layout.append(OxmlElement("w:cantSplit"))
-    if is_repeated:
-        layout.append(OxmlElement("w:tblHeader"))
+    for name in ("cantSplit", "tblHeader")[: 1 + is_repeated]:
+        layout.append(_element(name))
 
 
 def _element(name: str, **values: str) -> Any:

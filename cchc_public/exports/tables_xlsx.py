@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -18,13 +17,13 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cchc_public.exports import freeze_package
-from cchc_public.present.printed import list_leads, place_heads
 from cchc_public.present.report_view import VIETNAM
+from cchc_public.present.tables import Line, header_rows, lead_columns, list_lines
 from cchc_public.present.wording import bare_fraction
-from cchc_public.reading.templates import LABEL, ORDINAL, RELEASE_MARK, write_mark, write_row_mark
+from cchc_public.reading.templates import RELEASE_MARK, write_mark, write_row_mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
-from cchc_public.tables.language import Form, Formula, ValueKind, header_rows
-from cchc_public.tables.sheet import Sheet
+from cchc_public.tables.language import Form, Formula, ValueKind
+from cchc_public.tables.sheet import LABEL, ORDINAL, Sheet
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
 from cchc_public.vietnamese.dates import ReportingPeriod, format_date
 from cchc_public.vietnamese.numbers import format_number
@@ -50,16 +49,6 @@ _FILLING = (
     "gõ đè được khi bản gốc ghi số khác."
 )
 _BACK = "Điền xong, tải tệp này lên ở trang của kỳ: mọi biểu được đọc lại, không phải chỉnh cột."
-
-
-@dataclass(frozen=True)
-class Line:
-    """One printed line: a section heading without ``row``, a spare line without ``level``."""
-
-    level: str  # section, group, row, detail, total, or "" for a line to be filled
-    ordinal: str = ""
-    label: str = ""
-    row: SolvedRow | None = None
 
 
 def render_xlsx(
@@ -150,13 +139,11 @@ class TablePage:
     def __init__(self, sheet: Worksheet, form: Form, solved: SolvedTable, period: str = "") -> None:
         self.sheet, self.form, self.solved, self.period = sheet, form, solved, period
         self.results: dict[str, Decimal | None] = {}  # what each formula gives, by its cell
-        self.labels = list_leads(form)  # words and printed number of the first columns
-        self.letters = {
-            column.key: get_column_letter(place)
-            for place, column in enumerate(form.columns, start=len(self.labels) + 1)
-        }
+        leads = lead_columns(form)
+        self.columns, self.leads = (*leads, *form.columns), len(leads)
+        self.letters = {c.key: get_column_letter(n) for n, c in enumerate(self.columns, start=1)}
         self.rows: dict[int, SolvedRow] = {}
-        self.corner = len(self.labels) + len(form.columns) + 1  # the column of row marks
+        self.corner = len(self.columns) + 1  # the column of row marks
 
     def write(self, words: Sequence[str]) -> None:
         """Write the table below ``words``: title first."""
@@ -176,40 +163,35 @@ class TablePage:
                 self._write_formulas(number, line.row)
         if self.period:
             self._validate(first, first + len(lines) - 1)
-        for column in range(1, self.corner):
-            sheet.column_dimensions[get_column_letter(column)].width = self._width(column)
-        sheet.freeze_panes = f"{get_column_letter(len(self.labels) + 1)}{first}"
+        for place, letter in enumerate(self.letters.values(), start=1):
+            sheet.column_dimensions[letter].width = self._width(place)
+        sheet.freeze_panes = f"{get_column_letter(self.leads + 1)}{first}"
         _fit_paper(sheet)
         sheet.print_title_rows = f"{top}:{first - 1}"
 
-    def _width(self, column: int) -> int:
-        if column <= len(self.labels):
-            return _WORDS_WIDTH if column == len(self.labels) else _ORDINAL_WIDTH
-        is_words = self.form.columns[column - len(self.labels) - 1].kind is ValueKind.TEXT
-        return _WORDS_WIDTH if is_words else _NUMBER_WIDTH
+    def _width(self, place: int) -> int:
+        column = self.columns[place - 1]
+        if column.key == ORDINAL:
+            return _ORDINAL_WIDTH
+        return _WORDS_WIDTH if column.kind is ValueKind.TEXT else _NUMBER_WIDTH
 
     def _write_header(self, top: int) -> int:
         """Write the merged header, its printed numbers, the hidden marks; return the next row."""
-        sheet, levels = self.sheet, header_rows(self.form)
-        for number, (words, _printed) in enumerate(self.labels, start=1):
-            self._put_head(top, number, words or "Nội dung", (len(levels), 1))
-        for depth, column, cell in place_heads(levels):
-            place = column + len(self.labels) + 1
-            self._put_head(top + depth, place, cell.text, (cell.rowspan, cell.colspan))
-        leaves = [words for words, _ in self.labels] + [c.header[-1] for c in self.form.columns]
-        sheet.row_dimensions[top + len(levels) - 1].height = self._height(leaves)
-        row = top + len(levels)
-        numbers = [number for _, number in self.labels] + [c.number for c in self.form.columns]
+        sheet, head = self.sheet, header_rows(self.columns)
+        for cell in (cell for level in head for cell in level):
+            spans = (cell.rowspan, cell.colspan)
+            self._put_head(top + cell.level, cell.place + 1, cell.text or "Nội dung", spans)
+        row = top + len(head)
+        sheet.row_dimensions[row - 1].height = self._height([c.header[-1] for c in self.columns])
         if any(column.number for column in self.form.columns):
-            for place, words in enumerate(numbers, start=1):
-                self._put_head(row, place, words, (1, 1)).font = _PLAIN
+            for place, column in enumerate(self.columns, start=1):
+                self._put_head(row, place, column.number, (1, 1)).font = _PLAIN
             row += 1
         if self.period:
-            head = [tuple(c.value for c in cells) for cells in sheet.iter_rows(top, row - 1)]
-            marks = [*(ORDINAL, LABEL)[2 - len(self.labels) :], *self.letters]
-            for place, words in enumerate(marks, start=1):
-                _put(sheet, row, place, words)
-            _put(sheet, row, self.corner, write_mark(self.form, self.period, head))
+            words = [tuple(c.value for c in cells) for cells in sheet.iter_rows(top, row - 1)]
+            for place, key in enumerate(self.letters, start=1):
+                _put(sheet, row, place, key)
+            _put(sheet, row, self.corner, write_mark(self.form, self.period, words))
             sheet.row_dimensions[row].hidden = True
             sheet.column_dimensions[get_column_letter(self.corner)].hidden = True
             row += 1
@@ -235,30 +217,29 @@ class TablePage:
         return min(_LINE_HEIGHT * max([1, *lines]), 400)
 
     def _lines(self) -> Iterator[Line]:
-        """Yield what is printed below the head: sections, rows with their numbers, the total."""
-        section, number = "", 0
-        spare = bool(self.period) and self.form.shape.is_open
-        for level, row in self.solved.outline:
-            if self.form.shape.has_sections and row.section != section:
-                if section and spare:
-                    yield Line("")
-                section = row.section
-                yield Line("section", section, row.section_label)
-            number += level == "row"
-            # the key of a task is section and number: III.6; below a section 1 it is printed whole
-            own = row.key if section else str(number)
-            own = own.removeprefix(f"{section}.") if section.isalpha() else own
-            yield Line(level, own if level == "row" else "", row.label, row)
-        if spare:
-            yield from [Line("")] * (1 if section else _MOST_SPARE)
-        if self.solved.total:
-            yield Line("total", "", self.solved.total.label, self.solved.total)
+        """Yield what is printed below the head; in a blank with room for more before the total."""
+        lines = [
+            line
+            for line in list_lines(self.solved, self.columns)
+            if line.level != "section" or line.ordinal
+        ]
+        room = [Line()] * bool(self.period and self.form.shape.is_open)
+        most = 1 if any(line.level == "section" for line in lines) else _MOST_SPARE
+        for place, line in enumerate(lines):
+            if line.level == "section" and place:
+                yield from room
+            if line.level != "total":
+                yield line
+        yield from room * most
+        yield from (line for line in lines[-1:] if line.level == "total")
 
     def _write_line(self, number: int, line: Line) -> None:
         sheet, row = self.sheet, line.row
-        texts = (line.ordinal, line.label)[2 - len(self.labels) :]
+        ordinal = "" if line.level == "group" else line.ordinal
+        if row and row.section and self.form.shape.has_sections and not row.section.isalpha():
+            ordinal = row.key  # III.6 is the 6th below III, but below a section 1 stands 1.6
         given = self.solved.sheet.row(row.key) if row and self.period else None
-        values: list[SolvedValue] = [*texts]
+        values: list[SolvedValue] = [*(ordinal, line.label)[2 - self.leads :]]
         for column in self.form.columns:
             value = row.values.get(column.key) if row else None
             if self.period:
@@ -270,16 +251,16 @@ class TablePage:
         for place, value in enumerate(values, start=1):
             cell = _put(sheet, number, place, value, font)
             cell.border = _BOX
-            is_words = isinstance(value, str) or place <= len(self.labels)
+            is_words = isinstance(value, str) or place <= self.leads
             cell.alignment = _LEFT if is_words else _TOP
-        if line.level == "section":
-            sheet.merge_cells(None, number, len(self.labels), number, self.corner - 1)
         height = self._height([v if isinstance(v, str) else "" for v in values])
-        sheet.row_dimensions[number].height = _LINE_HEIGHT if line.level == "section" else height
+        if line.level == "section":
+            sheet.merge_cells(None, number, self.leads, number, self.corner - 1)
+            height = _LINE_HEIGHT
+        sheet.row_dimensions[number].height = height
         if self.period and line.level:
             stated = [c.key for c in self.form.columns if given and c.key in given.given]
-            key = row.key if row else line.ordinal
-            mark = write_row_mark(line.level[0], key, line.label, stated)
+            mark = write_row_mark(line.level[0], line.key or line.ordinal, line.label, stated)
             _put(sheet, number, self.corner, mark)
 
     def _write_sums(self, first: int, lines: Sequence[Line]) -> None:
@@ -287,7 +268,7 @@ class TablePage:
         if any(line.level in ("group", "detail") for line in lines):
             return
         last = first + len(lines) - 2
-        label = get_column_letter(len(self.labels))
+        label = self.letters[LABEL]
         named = f"COUNTA({label}{first}:{label}{last})"
         for column in self.form.columns:
             letter = self.letters[column.key]

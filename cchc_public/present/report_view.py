@@ -14,7 +14,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cchc_public.present.printed import PrintedTable, print_table
+from cchc_public.present.tables import PrintedTable, print_table
 from cchc_public.present.wording import lower_first
 from cchc_public.releases.prose import (
     CLOSING,

@@ -1,42 +1,53 @@
-"""Arranges an evaluated table for the screen: a layout for its shape, a header for each cell."""
+"""An evaluated table laid out once: head, lines and cells for page, paper, workbook and widget."""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from cchc_public.checks.rules import Finding
-from cchc_public.i18n import _
-from cchc_public.present.printed import place_heads
+from cchc_public.i18n import _, format_number, format_percent
+from cchc_public.paths import PACKAGE
+from cchc_public.present.wording import bare_fraction, percent_text
 from cchc_public.releases.published import PublishedFinding
-from cchc_public.tables.language import Column, Form, HeaderCell, ValueKind, header_rows
+from cchc_public.tables.language import Column, Form, Quantity, ValueKind
+from cchc_public.tables.sheet import LABEL, ORDINAL
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Number
 
+NO_FIGURE = "–"
+HUNDRED = Decimal(100)
 # A stated rate is printed with one or two decimals: half of the coarser step is no difference.
 RATE_TOLERANCE = Decimal("0.05")
 # In a free list each row names its own unit, in this column of words.
 UNIT_COLUMN = "unit"
-HUNDRED = Decimal(100)
-_MONTH = re.compile(r"(?:th[áa]ng\s*)?([0-9]{1,2})\s*[/-]\s*([0-9]{4})", re.IGNORECASE)
-_QUARTER = re.compile(r"quý\s*(IV|I{1,3}|[1-4])\D*([0-9]{4})", re.IGNORECASE)
-_YEAR = re.compile(r"(?:trong\s*)?năm\s*([0-9]{4})", re.IGNORECASE)
-_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
 @dataclass(frozen=True)
-class HeadCell(HeaderCell):
-    """One header cell with the id that body cells refer to."""
+class HeaderCell:
+    """One cell of the merged header: its words, what it spans, where it begins (from 0)."""
 
-    id: str
+    text: str
+    colspan: int
+    rowspan: int
+    column: Column | None  # set on leaves
+    level: int
+    place: int  # of its first column
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others of its table."""
+        return self.column.key if self.column else f"g{self.level}-{self.place}"
 
     @property
     def is_text(self) -> bool:
@@ -44,17 +55,56 @@ class HeadCell(HeaderCell):
         return self.column is not None and self.column.kind is ValueKind.TEXT
 
 
+Head = tuple[tuple[HeaderCell, ...], ...]
+
+
+def header_rows(columns: Sequence[Column]) -> Head:
+    """Return the header over ``columns`` as rows of merged cells, exactly as forms print it."""
+    depth = max(len(column.header) for column in columns)
+    found = []
+    for level in range(depth):
+        # columns under the same words so far share a cell; one that ends here has its own
+        marks = [
+            (c.header[: level + 1], c.key if len(c.header) == level + 1 else "") for c in columns
+        ]
+        cells, place = [], 0
+        for (words, leaf), members in groupby(zip(marks, columns, strict=True), itemgetter(0)):
+            below = [column for _mark, column in members]
+            if len(words) > level:
+                rowspan, column = (depth - level, below[0]) if leaf else (1, None)
+                cells.append(HeaderCell(words[-1], len(below), rowspan, column, level, place))
+            place += len(below)
+        found.append(tuple(cells))
+    return tuple(found)
+
+
+def _word_column(
+    key: str, words: str, number: str = "", kind: ValueKind = ValueKind.TEXT
+) -> Column:
+    return Column(Quantity(key, "", (words,), kind), (words,), number)
+
+
+def lead_columns(form: Form) -> tuple[Column, ...]:
+    """Return the columns before the figures: the running number, then what names the row."""
+    ordinal = form.ordinal_header or "TT"
+    leads = (
+        _word_column(ORDINAL, ordinal, form.ordinal_number, ValueKind.COUNT),
+        _word_column(LABEL, form.row_header, form.row_number),
+    )
+    return leads[2 - form.shape.has_labels - form.shape.has_ordinal :]
+
+
 @dataclass(frozen=True)
 class Cell:
-    """One value with everything a template needs beside it."""
+    """One figure with everything that must be said beside it."""
 
     column: Column
     value: SolvedValue
-    headers: str = ""
-    marks: tuple[int, ...] = ()  # numbers of the notes on this cell
     stated: Decimal | None = None  # what the source printed, only when it differs
     expected: Number | None = None  # what the other figures give, only when they contradict
     is_source_only: bool = False  # a sum that nothing bears out but the source
+    headers: str = ""  # ids of all header cells above it, outermost first
+    marks: tuple[int, ...] = ()  # numbers of the notes on this cell
 
     @property
     def is_text(self) -> bool:
@@ -71,22 +121,102 @@ class Cell:
         """True for a rate without its parts: only the source's own claim can be shown."""
         return isinstance(self.value, Rate) and self.value.percent is None
 
+    @cached_property
+    def text(self) -> str:
+        """The figure in words; a gap is ``NO_FIGURE`` and never 0, words left out say nothing."""
+        value = self.value.percent if isinstance(self.value, Rate) else self.value
+        if value is None:
+            return "" if self.is_text else NO_FIGURE
+        if isinstance(value, str):
+            return value
+        if isinstance(self.value, Rate):
+            return percent_text(value)
+        return format_percent(value) if self.column.unit == "%" else format_number(value)
+
+    @cached_property
+    def detail(self) -> str:
+        """What stands below in small print: a rate's fraction, or where the figure comes from."""
+        if self.expected is not None:
+            figure = format_number(self.expected)
+            return _("nguồn ghi; các số khác cho %(value)s", value=figure)
+        if self.is_source_only:
+            return _("theo nguồn")
+        if not isinstance(self.value, Rate):
+            return ""
+        if self.value.percent is not None:
+            return f"({bare_fraction(self.value)})"
+        if self.stated is None:
+            return ""
+        return _("theo nguồn %(rate)s", rate=format_percent(self.stated))
+
+
+def lay_cell(
+    row: SolvedRow, column: Column, headers: str = "", marks: tuple[int, ...] = ()
+) -> Cell:
+    """Return what a row says in a column."""
+    key, value, stated = column.key, row.values.get(column.key), row.stated.get(column.key)
+    agrees = value == stated
+    if isinstance(value, Rate) and value.percent is not None and stated is not None:
+        agrees = abs(value.percent - stated) <= RATE_TOLERANCE
+    claim, is_source_only = None if agrees else stated, key in row.unconfirmed
+    return Cell(column, value, claim, row.expected.get(key), is_source_only, headers, marks)
+
 
 @dataclass(frozen=True)
 class Line:
-    """One row of cells under its label."""
+    """One line as forms print it; ``level`` is section (a heading, no row), group, row, detail or
+    total, empty for a line left to be filled."""
 
-    key: str
-    label: str
-    cells: tuple[Cell, ...]
-    section: str = ""
+    level: str = ""
+    ordinal: str = ""
+    label: str = ""
+    row: SolvedRow | None = None
+    cells: tuple[Cell, ...] = ()
     marks: tuple[int, ...] = ()
-    level: str = "row"  # or group, detail
     state: str = ""  # of a task that is late
+
+    @property
+    def key(self) -> str:
+        """The key of its row."""
+        return self.row.key if self.row else ""
 
     def cell(self, key: str) -> Cell | None:
         """Return the cell of column ``key`` or None."""
         return next((cell for cell in self.cells if cell.column.key == key), None)
+
+
+def list_lines(
+    solved: SolvedTable,
+    columns: Sequence[Column],
+    headers: Mapping[str, str] | None = None,
+    marks: Mapping[tuple[str, str], tuple[int, ...]] | None = None,
+) -> Iterator[Line]:
+    """Yield what stands below the head in the order of the form, with a cell for each column.
+
+    ``headers`` are by column, the numbers of notes in ``marks`` by row and column.
+    """
+    headers, marks, section, number = headers or {}, marks or {}, None, 0
+    has_sections = solved.form.shape.has_sections
+    for level, row in (*solved.outline, *([("total", solved.total)] if solved.total else ())):
+        if has_sections and row.section != section:
+            section = row.section
+            title = f"{section}. {row.section_label}".strip(". ")
+            cells: tuple[Cell, ...] = (Cell(_word_column("", title), title),)
+            yield Line("section", section, row.section_label, cells=cells)
+        number += level == "row"
+        ordinal = row.key if level == "group" else ""
+        if level == "row":
+            ordinal = row.key.rpartition(".")[2] if has_sections else str(number)
+        said = {ORDINAL: ordinal, LABEL: row.label}
+        cells = tuple(
+            Cell(column, said[column.key])
+            if column.key in said
+            else lay_cell(
+                row, column, headers.get(column.key, ""), marks.get((row.key, column.key), ())
+            )
+            for column in columns
+        )
+        yield Line(level, ordinal, row.label, row, cells, marks.get((row.key, ""), ()))
 
 
 def main_cell(line: Line) -> Cell | None:
@@ -104,11 +234,9 @@ def main_cell(line: Line) -> Cell | None:
 
 def list_facts(line: Line) -> tuple[tuple[str, SolvedValue], ...]:
     """Return the further known cells of a line, as label and value, without the large figure."""
-    main = main_cell(line)
-    used = {UNIT_COLUMN}
+    main, used = main_cell(line), {UNIT_COLUMN}
     if main is not None:
-        used.add(main.column.key)
-        used.update(main.column.formula.parts if main.column.formula else ())
+        used |= {main.column.key, *(main.column.formula.parts if main.column.formula else ())}
     return tuple(
         (cell.column.header[-1], cell.value)
         for cell in line.cells
@@ -128,130 +256,189 @@ class Group:
 
 @dataclass(frozen=True)
 class TableView:
-    """A table ready to be laid out; ``layout`` names the macro that suits its shape."""
+    """A table on a page, in the layout that suits its shape."""
 
-    id: str
-    layout: str
     definition: Form
-    head: tuple[tuple[HeadCell, ...], ...]
+    head: Head
     lines: tuple[Line, ...]
     total: Line | None
     groups: tuple[Group, ...]
 
-    @property
-    def has_numbers(self) -> bool:
-        """True when the form prints a number under each column."""
-        return any(column.number for column in self.definition.columns)
-
-
-def build_head(table: Form, prefix: str) -> tuple[tuple[HeadCell, ...], ...]:
-    """Return the merged header of ``table`` with ids; forms of the back office use it too."""
-    return tuple(
-        tuple(
-            HeadCell(
-                *(cell.text, cell.colspan, cell.rowspan, cell.column),
-                f"{prefix}-{cell.column.key}" if cell.column else f"{prefix}-g{level}-{place}",
-            )
-            for place, cell in enumerate(row)
-        )
-        for level, row in enumerate(header_rows(table))
-    )
-
-
-def headers_by_column(table: Form, head: tuple[tuple[HeadCell, ...], ...]) -> dict[str, str]:
-    """Return, by column key, the ids of all header cells above it, outermost first."""
-    ids: dict[str, list[str]] = {column.key: [] for column in table.columns}
-    for _line, place, cell in place_heads(head):
-        for column in table.columns[place : place + cell.colspan]:
-            ids[column.key].append(cell.id)
-    return {key: " ".join(found) for key, found in ids.items()}
-
 
 def build_view(
-    evaluated: SolvedTable, prefix: str = "", notes: Iterable[Finding | PublishedFinding] = ()
+    evaluated: SolvedTable, notes: Iterable[Finding | PublishedFinding] = ()
 ) -> TableView:
     """Return ``evaluated`` arranged; ``notes`` are numbered from 1 and marked at their cells."""
-    table = evaluated.form
-    prefix = prefix or table.code
-    head = build_head(table, prefix)
-    headers = headers_by_column(table, head)
+    form, layout = evaluated.form, evaluated.form.shape.layout
+    head = header_rows(form.columns)
+    headers = {
+        column.key: " ".join(
+            f"{form.code}-{cell.key}"
+            for level in head
+            for cell in level
+            if cell.place <= place < cell.place + cell.colspan
+        )
+        for place, column in enumerate(form.columns)
+    }
     marks: dict[tuple[str, str], tuple[int, ...]] = defaultdict(tuple)
     for number, note in enumerate(notes, start=1):
         marks[note.row, note.column] += (number,)
-    lines = tuple(
-        replace(_line(table, row, headers, marks), level=level) for level, row in evaluated.outline
-    )
-    total = _line(table, evaluated.total, headers, marks) if evaluated.total else None
-    layout = table.shape.layout
-    if table.shape.has_sections:
-        late = {
-            key: name
-            for name, tone, keys in task_states(evaluated)
-            if tone == "late"
-            for key in keys
-        }
-        lines = tuple(replace(line, state=late.get(line.key, "")) for line in lines)
-    return TableView(prefix, layout, table, head, lines, total, _groups(layout, evaluated, lines))
-
-
-def _line(
-    table: Form,
-    row: SolvedRow,
-    headers: Mapping[str, str],
-    marks: Mapping[tuple[str, str], tuple[int, ...]],
-) -> Line:
-    cells = []
-    for column in table.columns:
-        key, value, stated = column.key, row.values.get(column.key), row.stated.get(column.key)
-        agrees = value == stated
-        if isinstance(value, Rate) and value.percent is not None and stated is not None:
-            agrees = abs(value.percent - stated) <= RATE_TOLERANCE
-        cells.append(
-            Cell(
-                column,
-                value,
-                headers[key],
-                marks.get((row.key, key), ()),
-                None if agrees else stated,
-                row.expected.get(key),
-                key in row.unconfirmed,
-            )
-        )
-    return Line(row.key, row.label, tuple(cells), row.section, marks.get((row.key, ""), ()))
-
-
-def _groups(layout: str, evaluated: SolvedTable, lines: tuple[Line, ...]) -> tuple[Group, ...]:
+    lines = [line for line in list_lines(evaluated, form.columns, headers, marks) if line.row]
+    total = lines.pop() if evaluated.total else None
+    groups: tuple[Group, ...] = ()
     if layout == "vertical" and lines:
         # the cells of a single row under their outermost printed header
-        def heading(cell: Cell) -> str:
-            return cell.column.header[0] if len(cell.column.header) > 1 else ""
-
-        found = groupby(lines[0].cells, heading)
-        return tuple(Group(label, cells=tuple(cells)) for label, cells in found)
-    if layout == "tasks":
-        labels = {row.section: row.section_label for row in evaluated.rows}
-        return tuple(
-            Group(label, lines=tuple(line for line in lines if line.section == code), code=code)
-            for code, label in labels.items()
+        found = groupby(lines[0].cells, lambda cell: "".join(cell.column.header[:-1][:1]))
+        groups = tuple(Group(label, cells=tuple(cells)) for label, cells in found)
+    elif layout == "tasks":
+        states = task_states(evaluated)
+        late = {key: name for name, tone, keys in states if tone == "late" for key in keys}
+        lines = [replace(line, state=late.get(line.key, "")) for line in lines]
+        groups = tuple(
+            Group(
+                label,
+                tuple(line for line in lines if line.row and line.row.section == code),
+                code=code,
+            )
+            for code, label in {row.section: row.section_label for row in evaluated.rows}.items()
         )
-    return ()
+    return TableView(form, head, tuple(lines), total, groups)
+
+
+# A table with one row and more columns than this is printed as a list, one line a column, the way
+# communes print it; a table whose longest words do not fit side by side upright is set a point
+# smaller, and turns the page where that is not enough.
+LONGEST_SINGLE_ROW = 10
+FONT_FOLDER = PACKAGE / "static" / "fonts"
+MM = 72 / 25.4
+SIZES = (12, 11)  # points
+UPRIGHT, ACROSS = 165, 257  # mm of paper between the margins
+LETTER, PADDING = 2.3, 2.2  # mm that a letter of running text, and the edges of a cell, take
+# mm of paper: least and most for a column of words, and for the one that names the rows
+TEXT_WIDTHS, LABEL_WIDTHS = (14.0, 30.0), (26.0, 60.0)
+MOST_FOR_A_WORD = 42.0  # a longer word is broken
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A table on paper; ``widths`` are in per cent, ``size`` of its letters is in points."""
+
+    head: Head
+    numbers: tuple[str, ...]  # printed under each column
+    widths: tuple[float, ...]
+    rows: tuple[Line, ...]
+    is_wide: bool = False  # lies across
+    size: int = SIZES[0]
+
+    @property
+    def has_gaps(self) -> bool:
+        """True when some cell holds ``NO_FIGURE``."""
+        return any(cell.text == NO_FIGURE for row in self.rows for cell in row.cells)
+
+    @property
+    def has_sections(self) -> bool:
+        """True when headings of sections stand between its rows."""
+        return any(row.level == "section" for row in self.rows)
+
+
+@cache
+def _bold_font() -> Any:
+    from reportlab.pdfbase.ttfonts import TTFontFace  # only who prints waits for it
+
+    return TTFontFace(str(FONT_FOLDER / "Tinos-Bold.ttf"))
+
+
+def measure_text(text: str, size: float) -> float:
+    """Return how long a bold line is on paper, in points."""
+    widths, default = _bold_font().charWidths, _bold_font().defaultWidth
+    thousandths: float = sum(widths.get(ord(char), default) for char in text)
+    return thousandths * size / 1000
+
+
+def print_table(evaluated: SolvedTable) -> PrintedTable:
+    """Return the table as printed, upright or across as its form asks."""
+    form = evaluated.form
+    if not form.shape.has_labels and len(form.columns) > LONGEST_SINGLE_ROW:
+        return _print_as_list(evaluated)
+    columns = (*lead_columns(form), *form.columns)
+    rows = tuple(list_lines(evaluated, columns))
+    numbers = tuple(column.number for column in columns)
+    if not any(numbers):  # the form prints none
+        numbers = tuple(f"({place})" for place in range(1, len(numbers) + 1))
+    widths, is_wide, size = _share_paper(columns, [row.cells for row in rows if row.row])
+    size = SIZES[-1] if form.shape.has_sections and rows else size
+    return PrintedTable(header_rows(columns), numbers, widths, rows, is_wide, size)
+
+
+def _print_as_list(evaluated: SolvedTable) -> PrintedTable:
+    """One line a column: number, words of the header, figure."""
+    row = evaluated.rows[0] if evaluated.rows else SolvedRow("", "")
+    columns = (
+        _word_column(ORDINAL, "TT", "(1)", ValueKind.COUNT),
+        _word_column(LABEL, "Chỉ tiêu", "(2)"),
+        _word_column("", "Số liệu", "(3)"),
+    )
+    rows = tuple(
+        Line("row", cells=(Cell(columns[0], str(n)), Cell(columns[1], c.label), lay_cell(row, c)))
+        for n, c in enumerate(evaluated.form.columns, start=1)
+    )
+    numbers = tuple(column.number for column in columns)
+    return PrintedTable(header_rows(columns), numbers, (8.0, 68.0, 24.0), rows)
+
+
+def _share_paper(
+    columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]
+) -> tuple[tuple[float, ...], bool, int]:
+    """Return the widths in per cent, whether the paper must lie across, and the size of letters.
+
+    Every column first gets room for its longest word, so that no word is broken where it need not
+    be; what is left goes to the columns by what they hold.
+    """
+    least: list[float] = []
+    wanted: list[float] = []
+    for size in SIZES:
+        least, wanted = [], []
+        for index, column in enumerate(columns):
+            head, is_text = column.header[-1], column.kind is ValueKind.TEXT
+            cells = [f"{row[index].text} {row[index].detail}" for row in rows]
+            # a column of figures is as wide as its words ask: its header rather than its numbers
+            mean = sum(map(len, cells)) / (len(cells) or 1) if is_text else len(head) / 3
+            bounds = LABEL_WIDTHS if column.key == LABEL else TEXT_WIDTHS
+            # three lines for what is usual, eight for the longest of a few long ones
+            lines = max(mean / 3, max(map(len, cells), default=0) / 8)
+            floor = min(max(lines * LETTER, bounds[0]), bounds[1]) if is_text else 0.0
+            words = {"STT", *(word for text in (head, *cells) for word in text.split())}
+            longest = max(measure_text(word, size) for word in words) / MM
+            least.append(max(min(longest + PADDING, MOST_FOR_A_WORD), floor))
+            spare = max(mean * LETTER - least[-1], 1.0)
+            wanted.append(0.0 if column.key == ORDINAL else spare)
+        if sum(least) <= UPRIGHT:
+            break
+    is_wide = sum(least) > UPRIGHT
+    spare = max((ACROSS if is_wide else UPRIGHT) - sum(least), 0.0)
+    shares = [need + spare * want / sum(wanted) for need, want in zip(least, wanted, strict=True)]
+    widths = tuple(round(share * 100 / sum(shares), 2) for share in shares)
+    return widths, is_wide, SIZES[0] if is_wide else size
+
+
+_DUE = re.compile(
+    r"(?:quý\s*(?P<quarter>IV|I{1,3}|[1-4])\D*|(?:th[áa]ng\s*)?(?P<month>[0-9]{1,2})\s*[/-]\s*"
+    r"|(?:trong\s*)?năm\s*)(?P<year>[0-9]{4})",
+    re.IGNORECASE,
+)
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 
 
 @lru_cache(maxsize=1024)  # the same few words stand beside most tasks
 def due_day(text: str) -> date | None:
     """Return the last day that words name ("Tháng 02/2023", "Quý II/2023"), None for none."""
     words = " ".join(text.split())
-    day = read_date(words)
-    if isinstance(day, date):
-        return day
-    if found := _QUARTER.fullmatch(words):
-        month, year = 3 * (_QUARTERS.get(found[1].lower()) or int(found[1])), int(found[2])
-    elif found := _MONTH.fullmatch(words):
-        month, year = int(found[1]), int(found[2])
-    elif found := _YEAR.fullmatch(words):
-        month, year = 12, int(found[1])
-    else:
-        return None
+    day, found = read_date(words), _DUE.fullmatch(words)
+    if isinstance(day, date) or not found:
+        return day if isinstance(day, date) else None
+    year, month, quarter = int(found["year"]), int(found["month"] or 12), found["quarter"]
+    if quarter:
+        month = 3 * (_ROMAN.get(quarter.upper()) or int(quarter))
     return date(year, month, monthrange(year, month)[1]) if 1 <= month <= 12 and year else None
 
 

@@ -21,12 +21,11 @@ from cchc_public.reading.figures import CellRead, as_number, keep_read, read_cel
 from cchc_public.reading.questions import Notes, Reading, ReadRow, made, refused
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_LABEL, get_form, row_key, task_key
-from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, Sheet
+from cchc_public.tables.sheet import LABEL, ORDINAL, TOTAL_KEY, TOTAL_LABEL, Row, Sheet
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import search_key
 
 MARK = "cchc-bieu/1"
-LABEL, ORDINAL = "#ten", "#tt"
 RELEASE_MARK = "Mã SHA-256"  # what names the digest on the notes of a published workbook
 _KINDS = {"r": "row", "g": "group", "d": "detail", "t": "total"}  # by the letter of a mark
 _DEEPEST = 60  # lines above a head: more are not ours

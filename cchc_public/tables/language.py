@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from os.path import commonprefix
 from typing import Generic, TypeVar
 
@@ -440,41 +439,3 @@ class Form:
             place = max((i for i, n in enumerate(shared, 1) if n == best), default=0)
             columns.insert(place if best else len(columns), column)
         return replace(self, columns=tuple(columns)) if wanted else self
-
-
-@dataclass(frozen=True)
-class HeaderCell:
-    """One cell of the merged header: its words and how many columns and levels it spans."""
-
-    text: str
-    colspan: int
-    rowspan: int
-    column: Column | None  # set on leaves
-
-
-def header_rows(form: Form) -> tuple[tuple[HeaderCell, ...], ...]:
-    """Return the header as rows of merged cells, exactly as the form prints it.
-
-    The first (row header) column is not included; renderers put it before row 0 with a rowspan
-    of ``len(result)``.
-    """
-    depth = max(len(column.header) for column in form.columns)
-    found = []
-    for level in range(1, depth + 1):
-        # columns under the same words so far share a cell; one that ends here has its own
-        marks = [
-            (column.header[:level], column.key if len(column.header) == level else "")
-            for column in form.columns
-        ]
-        cells = []
-        for (prefix, leaf), members in groupby(
-            zip(marks, form.columns, strict=True), itemgetter(0)
-        ):
-            below = [column for _mark, column in members]
-            if len(prefix) == level:
-                rowspan = depth - level + 1 if leaf else 1
-                cells.append(
-                    HeaderCell(prefix[-1], len(below), rowspan, below[0] if leaf else None)
-                )
-        found.append(tuple(cells))
-    return tuple(found)

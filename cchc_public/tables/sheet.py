@@ -12,6 +12,7 @@ from cchc_public.tables.language import Form, ValueKind
 
 Value = int | Decimal | str | None
 
+LABEL, ORDINAL = "#ten", "#tt"  # the columns before the figures: row name, running number
 TOTAL_KEY = "tong-cong"
 TOTAL_LABEL = "Tổng cộng"
 

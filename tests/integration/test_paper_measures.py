@@ -13,8 +13,8 @@ import pytest
 from cchc_public.exports import freeze_package
 from cchc_public.exports.pdf import report_pdf
 from cchc_public.exports.report_docx import report_docx
-from cchc_public.present.printed import measure_text
 from cchc_public.present.report_view import build_report_view
+from cchc_public.present.tables import measure_text
 from cchc_public.releases.published import NarrativeSection
 from tests.papers import MM, bookmarks, fonts, horizontal_lines, open_pdf, pieces
 from tests.printed_release import make_dossiers, make_release, make_tables, make_tasks

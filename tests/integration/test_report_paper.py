@@ -16,8 +16,8 @@ from cchc_public.exports.pdf import (
     report_pdf,
     resolve_resource,
 )
-from cchc_public.present.printed import print_table
 from cchc_public.present.report_view import build_report_view
+from cchc_public.present.tables import print_table
 from cchc_public.releases.published import NarrativeSection, ReleaseKind
 from cchc_public.tables.sheet import Row
 from tests.printed_release import (

@@ -4,7 +4,7 @@ import pypdf
 import pytest
 
 from cchc_public.demo.loading import PUBLISHER
-from cchc_public.present.printed import print_table
+from cchc_public.present.tables import print_table
 from cchc_public.releases.reading import newest_release
 from cchc_public.reports.publishing import withdraw
 from tests.papers import open_pdf, pieces

@@ -5,10 +5,11 @@ import random
 import pytest
 
 from cchc_public.files.grid import Document, build_grid
+from cchc_public.present.tables import header_rows
 from cchc_public.reading.building import Context
 from cchc_public.reading.questions import ASK, READ
 from cchc_public.reading.sources import read_source
-from cchc_public.tables.language import ValueKind, header_rows
+from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import all_forms
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import Rate, solve
@@ -21,7 +22,7 @@ SOUND = [form for form in FORMS if (form.code, form.edition) != ("hai-long", "na
 
 def printed_head(form):
     """Return the rows of the head and their merged cells, as renderers print them."""
-    levels = header_rows(form)
+    levels = header_rows(form.columns)
     lead = ["TT"] * bool(form.ordinal_header) + [form.row_header or "Tên"] * form.shape.has_labels
     grid = [[""] * (len(lead) + len(form.columns)) for _level in levels]
     spans = [(0, place, len(levels) - 1, place) for place in range(len(lead))]
@@ -86,7 +87,7 @@ def test_a_form_reads_back_as_it_is_printed(form):
 @pytest.mark.parametrize("form", SOUND, ids=lambda form: f"{form.code} {form.edition}")
 def test_a_column_under_a_strange_word_is_never_filled(form):
     grid, spans, lead, _truth = printed(form)
-    head = len(header_rows(form))
+    head = len(header_rows(form.columns))
     for column in (c for c in form.columns if c.kind is ValueKind.COUNT):
         place = lead + form.columns.index(column)
         if not any(row[place] for row in grid[head:]):

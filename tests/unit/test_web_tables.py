@@ -2,13 +2,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cchc_public.exports.tables_data import render_csv
-from cchc_public.present.printed import print_table
 from cchc_public.present.tables import (
-    build_head,
     build_view,
-    headers_by_column,
     list_facts,
     main_cell,
+    print_table,
 )
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet
@@ -17,12 +15,11 @@ from tests.printed_release import WARNING, make_dossiers, make_release, make_tab
 
 
 def test_every_cell_names_all_headers_above_it():
-    table = make_dossiers().definition
-    head = build_head(table, "b")
-    words = {cell.id: cell.text for row in head for cell in row}
-    found = headers_by_column(table, head)
-    for column in table.columns:
-        assert tuple(words[i] for i in found[column.key].split()) == column.header
+    view = build_view(make_dossiers().evaluated)
+    words = {f"ho-so-{cell.key}": cell.text for row in view.head for cell in row}
+    assert len(words) == sum(map(len, view.head))
+    for cell in view.lines[0].cells:
+        assert tuple(words[i] for i in cell.headers.split()) == cell.column.header
 
 
 def test_a_note_is_marked_at_its_cell_only():

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cchc_public.office.reports.sheet_view import figure_text
-from cchc_public.tables.language import Column, Form, HeaderCell, Quantity, ValueKind, header_rows
+from cchc_public.present.tables import Head, header_rows
+from cchc_public.tables.language import Column, Form, Quantity, ValueKind
 from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, Row, Sheet, Value
 from cchc_public.tables.solved import SolvedRow, SolvedTable, solve
 from cchc_public.vietnamese.text import search_key
@@ -138,7 +139,7 @@ class Blank:
 class PreviewTable:
     """A reading in the shape of its form; ``asked`` holds the questions of a column by its key."""
 
-    head: tuple[tuple[HeaderCell, ...], ...]
+    head: Head
     columns: tuple[Column, ...]
     rows: tuple[PreviewRow, ...]
     asked: Mapping[str, tuple[Question, ...]]
@@ -220,7 +221,7 @@ def build_preview(
         kind = "total" if row.key == TOTAL_KEY else source.kind if source else "row"
         loose = tuple(q for q in questions if q.key not in {column.key for column in columns})
         rows.append(PreviewRow(row.label, kind, tuple(cells), loose))
-    head = header_rows(replace(shown, columns=columns)) if columns else ()
+    head = header_rows(columns) if columns else ()
     return PreviewTable(head, columns, tuple(rows), asked)
 
 

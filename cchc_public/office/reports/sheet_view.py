@@ -17,7 +17,7 @@ from cchc_public.office.reports.sheet_form import (
     cell_text,
     unit_of,
 )
-from cchc_public.present.tables import HeadCell, build_head
+from cchc_public.present.tables import Head, header_rows
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Sheet
 from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
@@ -112,7 +112,7 @@ class SheetView:
 
     table: Form
     layout: str  # grid, form, cards
-    head: tuple[tuple[HeadCell, ...], ...]
+    head: Head
     rows: tuple[RowView, ...]
     total: RowView | None
     data_from: str
@@ -238,7 +238,7 @@ def build_sheet_view(
     return SheetView(
         table=table,
         layout=table.shape.entry,
-        head=build_head(table, "h"),
+        head=header_rows(table.columns),
         rows=tuple(in_outline(views.values())),
         total=total if table.shape.has_total else None,
         data_from=shown.data_from or "",
