@@ -16,8 +16,8 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public.migrations import guards, runner
+from cchc_public.releases.content import verify_releases
 from cchc_public.releases.reading import publication_stamp
-from cchc_public.releases.verifying import verify_releases
 from cchc_public.state import State, get_state
 from cchc_public.store.base import AnySession, utc_now
 from cchc_public.store.locking import FileLost, find_file_problem

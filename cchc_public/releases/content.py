@@ -1,5 +1,6 @@
 """The frozen content of a release: what goes in, its canonical JSON, its digest; and back again.
 
+Verifies what was published: content, copied columns, succession, and the audit lines of it.
 Figures are read as frozen, not recomputed. Schema 1 knew base cells and computed sums; schema 2
 freezes every figure with its origin.
 """
@@ -9,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy import select
 
 from cchc_public.checks.rules import Finding, Severity
 from cchc_public.releases.prose import freeze
@@ -25,7 +28,9 @@ from cchc_public.releases.published import (
     PublishedTable,
     ReleaseKind,
 )
-from cchc_public.store import Report
+from cchc_public.store import AuditEntry, Release, Report
+from cchc_public.store.audit import verify_trail
+from cchc_public.store.base import AnySession
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet, row_to_json, sheet_from_json
@@ -135,16 +140,38 @@ def period_order(period: ReportingPeriod) -> str:
 def value_to_json(value: SolvedValue) -> Any:
     """Return a cell as JSON: counts int, decimals text, rates with their fraction."""
     if isinstance(value, Rate):
-        return {
-            "numerator": _number(value.numerator),
-            "denominator": _number(value.denominator),
-            "percent": _number(value.percent),
-        }
-    return _number(value) if isinstance(value, Decimal) else value
-
-
-def _number(value: Number | None) -> int | str | None:
+        parts = ("numerator", "denominator", "percent")
+        return {name: value_to_json(getattr(value, name)) for name in parts}
     return str(value) if isinstance(value, Decimal) else value
+
+
+def columns_of(content: Content) -> dict[str, Any]:
+    """Return what the columns of a release repeat of its content: lists need not open it."""
+    period, note = content["period"], content["release"]
+    known = parse_period(period["slug"])
+    days = {name: period[name] for name in ("data_from", "data_to", "due_on")}
+    return {
+        "period_slug": period["slug"],
+        "period_order": period_order(known) if known else "",
+        **{name: date.fromisoformat(day) if day else None for name, day in days.items()},
+        **{name: note[name] for name in ("number", "kind", "reason")},
+        "published_by_name": note["published_by"],
+        "published_at": datetime.fromisoformat(note["published_at"]),
+    }
+
+
+def summary_of(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what columns say as fields of a summary; ValueError for a period there is not."""
+    period = parse_period(columns["period_slug"])
+    if period is None:
+        raise ValueError(f"unknown period {columns['period_slug']!r}")
+    same = ("number", "reason", "published_at", "data_from", "data_to", "due_on")
+    return {
+        "period": period,
+        "kind": ReleaseKind(columns["kind"]),
+        "published_by": columns["published_by_name"],
+        **{name: columns[name] for name in same},
+    }
 
 
 def _period(report: Report) -> Content:
@@ -174,20 +201,13 @@ def _table(sheet: Sheet, solved: SolvedTable | None) -> Content:
         **head,
         "data_from": _iso(sheet.data_from),
         "data_to": _iso(sheet.data_to),
-        "rows": _rows(sheet.rows, solved.rows),
         "total": _row(sheet.total, solved.total) if solved.total else None,
     }
-    for name, given, rows in (
-        ("groups", sheet.groups, solved.groups),
-        ("details", sheet.details, solved.details),
-    ):
-        if rows:
-            frozen[name] = _rows(given, rows)
+    for name in ("rows", "groups", "details"):
+        if (rows := getattr(solved, name)) or name == "rows":
+            pairs = zip(getattr(sheet, name), rows, strict=True)
+            frozen[name] = [_row(*pair) for pair in pairs]
     return {**frozen, "unplaced": list(sheet.unplaced)} if sheet.unplaced else frozen
-
-
-def _rows(given: Sequence[Row], solved: Sequence[SolvedRow]) -> list[Content]:
-    return [_row(*pair) for pair in zip(given, solved, strict=True)]
 
 
 def _row(given: Row, solved: SolvedRow) -> Content:
@@ -200,7 +220,7 @@ def _row(given: Row, solved: SolvedRow) -> Content:
         key: origin.value for key, origin in solved.origins.items() if origin is not Origin.GIVEN
     }
     if solved.expected:
-        frozen["expected"] = {key: _number(value) for key, value in solved.expected.items()}
+        frozen["expected"] = {key: value_to_json(v) for key, v in solved.expected.items()}
     if solved.unconfirmed:
         frozen["unconfirmed"] = sorted(solved.unconfirmed)
     return frozen
@@ -226,27 +246,17 @@ def note_json(note: ReleaseNote) -> Content:
 def parse_content(text: str, *, release_id: int, digest: str) -> PublishedRelease:
     """Return the release that ``text`` freezes; ValueError when we do not know its schema."""
     data = json.loads(text)
-    period = parse_period(data["period"]["slug"])
-    if data["schema"] not in (1, SCHEMA) or period is None:
-        raise ValueError(f"release {release_id}: unknown schema or period")
-    release, window = data["release"], data["period"]
+    if data["schema"] not in (1, SCHEMA):
+        raise ValueError(f"release {release_id}: unknown schema")
     findings = tuple(
         PublishedFinding(**{**finding, "severity": Severity(finding["severity"])})
         for finding in data["findings"]
     )
     return PublishedRelease(
         id=release_id,
-        period=period,
-        number=release["number"],
-        kind=ReleaseKind(release["kind"]),
-        reason=release["reason"],
         digest=digest,
-        previous_digest=release["previous_digest"],
-        published_at=datetime.fromisoformat(release["published_at"]),
-        published_by=release["published_by"],
-        data_from=date.fromisoformat(window["data_from"]),
-        data_to=date.fromisoformat(window["data_to"]),
-        due_on=date.fromisoformat(window["due_on"]) if window["due_on"] else None,
+        previous_digest=data["release"]["previous_digest"],
+        **summary_of(columns_of(data)),
         authority=Authority(**data["authority"]),
         head=data["head"],
         narrative=tuple(NarrativeSection(**section) for section in data["narrative"]),
@@ -265,8 +275,23 @@ def _read_table(
     form = get_form(data["code"], data["edition"])
     first_model = {"total": None} if schema == 1 else {}  # there it held computed figures only
     sheet = sheet_from_json({**data, "table": data["code"], **first_model}, form)
-    solved = (
-        _read_first_model(form, sheet, data) if schema == 1 else _read_solved(form, sheet, data)
+    shown, read, total = form, _read_first_model_row, data["total"]
+    if schema == SCHEMA:
+        shown, read = form.showing(sheet.given_keys & set(form.table.by_key)), _read_row
+    elif total is not None:
+        total = {"values": total, "stated": data["stated_total"]}
+
+    def rows(name: str) -> tuple[SolvedRow, ...]:
+        pairs = zip(getattr(sheet, name), data.get(name, ()), strict=True)
+        return tuple(read(shown, *pair) for pair in pairs)
+
+    solved = SolvedTable(
+        shown,
+        sheet,
+        rows("rows"),
+        None if total is None else read(shown, sheet.total, total),
+        rows("groups"),
+        rows("details"),
     )
     return PublishedTable(
         definition=solved.form,
@@ -280,60 +305,30 @@ def _read_table(
     )
 
 
-def _read_solved(form: Form, sheet: Sheet, data: Mapping[str, Any]) -> SolvedTable:
-    shown = form.showing(sheet.given_keys & set(form.table.by_key))
-
-    def rows(name: str, given: tuple[Row, ...]) -> tuple[SolvedRow, ...]:
-        frozen = data.get(name, ())
-        return tuple(_read_row(shown, *pair) for pair in zip(given, frozen, strict=True))
-
-    return SolvedTable(
-        shown,
-        sheet,
-        rows("rows", sheet.rows),
-        _read_row(shown, sheet.total, data["total"]) if data["total"] is not None else None,
-        rows("groups", sheet.groups),
-        rows("details", sheet.details),
-    )
-
-
-def _read_row(form: Form, given: Row, data: Mapping[str, Any]) -> SolvedRow:
+def _read_row(form: Form, row: Row, data: Mapping[str, Any]) -> SolvedRow:
     values = _read_values(form, data["values"])
     known = dict.fromkeys(values, Origin.GIVEN)
     return SolvedRow(
-        given.key,
-        given.label,
-        given.section,
-        given.section_label,
+        row.key,
+        row.label,
+        row.section,
+        row.section_label,
         {**dict.fromkeys(form.by_key), **values},
         {**known, **{key: Origin(text) for key, text in data["origins"].items()}},
         expected={key: _read_number(value) or 0 for key, value in data.get("expected", {}).items()},
-        stated=stated_rates(form, given),
+        stated=stated_rates(form, row),
         unconfirmed=frozenset(data.get("unconfirmed", ())),
     )
 
 
-def _read_first_model(form: Form, sheet: Sheet, data: Mapping[str, Any]) -> SolvedTable:
-    """Return a table of the first model, in which every sum was computed from the base cells."""
-    rows = tuple(
-        _read_first_model_row(form, row, frozen["values"], frozen["stated"])
-        for row, frozen in zip(sheet.rows, data["rows"], strict=True)
-    )
-    total = None
-    if data["total"] is not None:
-        total = _read_first_model_row(form, sheet.total, data["total"], data["stated_total"])
-    return SolvedTable(form, sheet, rows, total)
-
-
-def _read_first_model_row(
-    form: Form, row: Row, frozen: Mapping[str, Any], printed: Mapping[str, str]
-) -> SolvedRow:
-    values = _read_values(form, frozen)
+def _read_first_model_row(form: Form, row: Row, data: Mapping[str, Any]) -> SolvedRow:
+    """Return a row of the first model, in which every sum was computed from the base cells."""
+    values = _read_values(form, data["values"])
     for identity in reversed(form.table.sums):  # sums the form of then did not print
         parts = add(values.get(part) for part in identity.parts)
         if identity.whole not in values and parts is not None:
             values[identity.whole] = parts
-    stated = {key: Decimal(text) for key, text in printed.items()}
+    stated = {key: Decimal(text) for key, text in data["stated"].items()}
     return SolvedRow(
         row.key,
         row.label,
@@ -363,3 +358,70 @@ def _read_values(form: Form, data: Mapping[str, Any]) -> dict[str, SolvedValue]:
 
 def _read_number(value: int | str | None) -> Number | None:
     return Decimal(value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One thing that is not what was published; ``slug`` is "" for the audit trail itself."""
+
+    slug: str
+    number: int
+    message: str
+
+    def __str__(self) -> str:
+        """Return the damage in words."""
+        return f"{self.slug} lần {self.number}: {self.message}" if self.slug else self.message
+
+
+def verify_releases(session: AnySession) -> tuple[Damage, ...]:
+    """Return all damage, in order of period and number; empty when everything is sound.
+
+    A release is told three times: by its content, by the digest that its successor names, and by
+    the line of the audit trail, which is chained itself. Who rewrites one is found by the others.
+    """
+    return (*_damages(session), *(Damage("", 0, found) for found in verify_trail(session)))
+
+
+def _damages(session: AnySession) -> Iterator[Damage]:
+    # the audit line of each release
+    told_query = select(*AuditEntry.__table__.columns).where(
+        AuditEntry.action.startswith("release.")
+    )
+    told = {
+        (line.subject, line.detail["number"]): line
+        for line in session.execute(told_query)
+        if "digest" in line.detail and "number" in line.detail
+    }
+    # columns, not objects: the session may hold a release as it was before
+    query = select(*Release.__table__.columns).order_by(Release.period_slug, Release.number)
+    last: dict[str, tuple[int, str]] = {}  # last number and digest by period
+    for release in session.execute(query.execution_options(yield_per=20)):
+        slug = release.period_slug
+        number, digest = last.get(slug, (0, ""))
+        if release.number != number + 1:
+            yield Damage(slug, release.number, f"thiếu lần công bố số {number + 1}")
+        for message in _faults(release, digest, told.pop((slug, release.number), None)):
+            yield Damage(slug, release.number, message)
+        last[slug] = (release.number, release.digest)
+    for slug, number in sorted(told):
+        yield Damage(slug, number, "có trong nhật ký nhưng đã mất")
+
+
+def _faults(release: Any, previous: str, line: Any | None) -> Iterator[str]:
+    if digest_of(release.content) != release.digest:
+        yield "nội dung không khớp mã kiểm tra"
+        return
+    data = json.loads(release.content)
+    if data["release"]["previous_digest"] != previous:
+        yield "không nối tiếp lần công bố trước"
+    said = columns_of(data)
+    wrong = [name for name in said if said[name] != getattr(release, name)]
+    if wrong:
+        yield f"cột {', '.join(wrong)} không khớp nội dung"
+    if line is None:
+        yield "không có dòng nhật ký"
+        return
+    if line.detail["digest"] != release.digest:
+        yield "mã kiểm tra không khớp nhật ký"
+    if (line.actor_id, line.action) != (release.published_by_id, f"release.{release.kind}"):
+        yield "người công bố không khớp nhật ký"

@@ -1,18 +1,22 @@
-"""What a reader of releases gets: plain frozen values, without a database."""
+"""What a reader of releases gets: plain frozen values, without a database; what differs in two."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from cchc_public.checks.rules import Severity
 from cchc_public.releases.prose import Block, TablePlace, read_blocks
+from cchc_public.store.audit import differences
 from cchc_public.tables.language import Form
-from cchc_public.tables.solved import SolvedTable, SolvedValue
-from cchc_public.vietnamese.dates import ReportingPeriod
+from cchc_public.tables.sheet import TOTAL_KEY
+from cchc_public.tables.solved import Rate, SolvedTable, SolvedValue
+from cchc_public.vietnamese.dates import ReportingPeriod, format_date
 
 
 class ReleaseKind(StrEnum):
@@ -227,3 +231,160 @@ class Correction:
     release: ReleaseSummary
     previous_number: int  # of the release compared with; 0 when there was none
     changes: tuple[CellChange, ...]
+
+
+# Labels of what stands outside the tables; frozen words of the report, hence not translated.
+HEAD_LABEL = "Phần đầu báo cáo"
+NARRATIVE_LABEL = "Lời báo cáo"
+WINDOW_LABELS = {"data_from": "Số liệu từ ngày", "data_to": "Số liệu đến ngày"}
+DUE_LABEL = "Ngày hẹn số liệu kỳ sau"
+REASON_LABEL = "Giải trình"
+ROW_LABEL = "Tên dòng"
+EDITION_LABEL = "Phiên bản biểu"
+ORDER_LABEL = "Thứ tự"
+STATED_SUFFIX = " (theo nguồn)"
+CLAIM_TOLERANCE = Decimal("0.05")  # half a step of the coarser of the two ways to print a rate
+AUTHORITY_LABEL = "Cơ quan công bố"
+AUTHORITY_FIELDS = {"name": "Tên", "code": "Mã", "parent": "Cơ quan cấp trên"}
+HEAD_FIELDS = {
+    "document_number": "Số, ký hiệu",
+    "issued_on": "Ngày ban hành",
+    "place": "Địa danh",
+    "superior_body": "Cơ quan cấp trên",
+    "recipients": "Nơi nhận",
+    "signatory": "Người ký",
+    "signatory_title": "Chức vụ người ký",
+    "on_behalf_of": "Thay mặt",
+}
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a release says at a place, with the words that name the place."""
+
+    value: Any
+    label: str
+    row_label: str = ""
+    is_base: bool = True
+
+
+_Flat = dict[tuple[str, str, str], _Said]  # by row, column, and what about it
+_OF_BOTH = {"label", "edition", *WINDOW_LABELS}  # told where both have the row, the table
+
+
+def compare(old: PublishedRelease, new: PublishedRelease) -> tuple[CellChange, ...]:
+    """Return everything a reader could see differ; empty when nothing does."""
+    return tuple(_changes(old, new))
+
+
+def _changes(old: PublishedRelease, new: PublishedRelease) -> Iterator[CellChange]:
+    yield from _told(("", ""), _report(old), _report(new))
+    titles = [[key.strip() for key in _sections(release)] for release in (old, new)]
+    yield from _order(("", "", "narrative", NARRATIVE_LABEL), *titles)
+    for code in dict.fromkeys(table.code for table in (*new.tables, *old.tables)):
+        tables = [release.table(code) for release in (old, new)]
+        title = next(table.title for table in reversed(tables) if table)
+        yield from _told((code, title), *map(_table, tables))
+        rows = [{r.key: r.label for r in t.evaluated.all_rows} if t else {} for t in tables]
+        names = {**rows[0], **rows[1]}
+        yield from _order((code, title, "", ""), *([names[key] for key in one] for one in rows))
+    reasons = [_reasons(release) for release in (old, new)]
+    for code in dict.fromkeys((*reasons[1], *reasons[0])):
+        table = new.table(code) or old.table(code)
+        yield from _told((code, table.title if table else ""), *(one[code] for one in reasons))
+
+
+def _told(where: tuple[str, str], old: _Flat, new: _Flat) -> Iterator[CellChange]:
+    """Yield what differs at the places of two releases."""
+    flat = [
+        {key: None if said.value == "" else said.value for key, said in one.items()}
+        for one in (old, new)
+    ]
+    for key, before, after in differences(*flat):
+        if key[2] not in _OF_BOTH or (key in old and key in new):
+            said = new.get(key) or old[key]
+            if key[0] == "narrative" and before and after:
+                # of two long texts only the paragraphs that differ; both whole where none does
+                lines = [text.split("\n") for text in (before, after)]
+                gone, come = (
+                    "\n".join(line for line in one if line not in other)
+                    for one, other in (lines, reversed(lines))
+                )
+                if gone or come:
+                    before, after = gone or None, come or None
+            place = (*where, key[0], said.row_label, key[1], said.label)
+            yield CellChange(*place, before, after, said.is_base)
+
+
+def _order(
+    place: tuple[str, str, str, str], old: list[str], new: list[str]
+) -> Iterator[CellChange]:
+    """Report things that both releases have in another order; additions are told elsewhere."""
+    kept = [[key for key in one if key in other] for one, other in ((old, new), (new, old))]
+    if kept[0] != kept[1]:
+        before, after = map("; ".join, kept)
+        yield CellChange(*place, "order", ORDER_LABEL, before, after)
+
+
+def _report(release: PublishedRelease) -> _Flat:
+    flat = {(*key[:2], ""): said for key, said in _windows(release).items()}
+    flat["", "due_on", ""] = _Said(_day(release.due_on), DUE_LABEL)
+    for key, label in AUTHORITY_FIELDS.items():
+        said = _Said(getattr(release.authority, key), label, AUTHORITY_LABEL)
+        flat["authority", key, ""] = said
+    for key, value in sorted(release.head.items()):
+        text = "; ".join(map(str, value)) if isinstance(value, list) else value
+        flat["head", key, ""] = _Said(text, HEAD_FIELDS.get(key, key), HEAD_LABEL)
+    for key, text in _sections(release).items():
+        flat["narrative", key, ""] = _Said(text, key.strip(), NARRATIVE_LABEL)
+    return flat
+
+
+def _sections(release: PublishedRelease) -> dict[str, str]:
+    """Text by title; a title used twice gets a trailing space, so that nothing is lost."""
+    found: dict[str, str] = {}
+    for section in release.narrative:
+        key = section.title
+        while key in found:
+            key += " "
+        found[key] = section.text
+    return found
+
+
+def _table(table: PublishedTable | None) -> _Flat:
+    if table is None:
+        return {}
+    flat = _windows(table)
+    flat["", "edition", "edition"] = _Said(table.edition, EDITION_LABEL)
+    for row in table.evaluated.all_rows:
+        flat[row.key, "label", "label"] = _Said(row.label, ROW_LABEL, row.label)
+        for column in table.definition.columns:
+            value, stated = row.values.get(column.key), row.stated.get(column.key)
+            is_base = column.is_base and row.key != TOTAL_KEY
+            flat[row.key, column.key, ""] = _Said(value, column.label, row.label, is_base)
+            # what a source printed, where it says something else: what agrees is no news
+            if isinstance(value, Rate) and value.percent is not None and stated is not None:
+                stated = None if abs(value.percent - stated) <= CLAIM_TOLERANCE else stated
+            claim, label = None if stated == value else stated, column.label + STATED_SUFFIX
+            flat[row.key, column.key, STATED_SUFFIX] = _Said(claim, label, row.label)
+    return flat
+
+
+def _reasons(release: PublishedRelease) -> dict[str, _Flat]:
+    # by place: the key of a finding changes with its figures, which are told at their cell
+    found: dict[str, _Flat] = defaultdict(dict)
+    for finding in release.findings:
+        if finding.reason:
+            place = "|".join((finding.rule, finding.table, finding.row, finding.column))
+            said = _Said(finding.reason, REASON_LABEL, finding.message.rstrip("."))
+            found[finding.table]["", f"reason:{place}", ""] = said
+    return found
+
+
+def _windows(owner: Any) -> _Flat:
+    days = ((key, label, _day(getattr(owner, key))) for key, label in WINDOW_LABELS.items())
+    return {("", key, key): _Said(day, label) for key, label, day in days}
+
+
+def _day(day: date | None) -> str | None:
+    return format_date(day) if day else None

@@ -14,8 +14,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.i18n import _
-from cchc_public.releases.comparing import compare
-from cchc_public.releases.content import digest_of, parse_content
+from cchc_public.releases.content import digest_of, parse_content, summary_of
 from cchc_public.releases.published import (
     CellChange,
     Correction,
@@ -23,10 +22,11 @@ from cchc_public.releases.published import (
     PublishedRelease,
     ReleaseKind,
     ReleaseSummary,
+    compare,
 )
 from cchc_public.store import LARGEST_INTEGER, PaperEntry, Release, SignedCopy
 from cchc_public.store.base import AnySession
-from cchc_public.vietnamese.dates import FIRST_YEAR, PeriodKind, ReportingPeriod, parse_period
+from cchc_public.vietnamese.dates import FIRST_YEAR, PeriodKind, ReportingPeriod
 
 log = logging.getLogger(__name__)
 
@@ -61,19 +61,7 @@ class BoundedCache(Generic[K, V]):
 _parsed: BoundedCache[str, PublishedRelease] = BoundedCache(64)
 
 # What a summary needs; the content stays in the database.
-SUMMARY_COLUMNS = (
-    Release.id,
-    Release.period_slug,
-    Release.number,
-    Release.kind,
-    Release.reason,
-    Release.digest,
-    Release.published_at,
-    Release.published_by_name,
-    Release.data_from,
-    Release.data_to,
-    Release.due_on,
-)
+SUMMARY_COLUMNS = tuple(c for c in Release.__table__.columns if c.name != "content")
 
 
 class ReleaseTampered(CchcError):
@@ -101,22 +89,10 @@ def load_release(session: AnySession, row: Any) -> PublishedRelease:
 
 def summarize(row: Any) -> ReleaseSummary:
     """Return the summary of a row of ``SUMMARY_COLUMNS``."""
-    period = parse_period(row.period_slug)
-    if period is None:
-        raise _tampered(row)
-    as_stored = (
-        "id",
-        "number",
-        "reason",
-        "digest",
-        "published_at",
-        "data_from",
-        "data_to",
-        "due_on",
-    )
-    kept = {name: getattr(row, name) for name in as_stored}
-    kind, published_by = ReleaseKind(row.kind), row.published_by_name
-    return ReleaseSummary(period=period, kind=kind, published_by=published_by, **kept)
+    try:
+        return ReleaseSummary(id=row.id, digest=row.digest, **summary_of(row._mapping))
+    except ValueError as error:
+        raise _tampered(row) from error
 
 
 def _tampered(row: Any) -> ReleaseTampered:
@@ -291,7 +267,7 @@ def list_corrections(
     session: AnySession, slug: str | None = None, *, limit: int | None = None
 ) -> tuple[Correction, ...]:
     """Return corrections and withdrawals, newest first, with what each changed."""
-    query = _select().where(Release.kind != ReleaseKind.FIRST)
+    query = select(*SUMMARY_COLUMNS).where(Release.kind != ReleaseKind.FIRST)
     if slug:
         query = query.where(Release.period_slug == slug)
     newest_first = query.order_by(Release.published_at.desc(), Release.id.desc())
@@ -315,12 +291,9 @@ _Query = Select[*tuple[Any, ...]]
 _STANDING = Release.kind != ReleaseKind.WITHDRAWAL
 
 
-def _select() -> _Query:
-    return select(*SUMMARY_COLUMNS)
-
-
 def _releases_of(slug: str) -> _Query:
-    return _select().where(Release.period_slug == slug).order_by(Release.number.desc())
+    query = select(*SUMMARY_COLUMNS).where(Release.period_slug == slug)
+    return query.order_by(Release.number.desc())
 
 
 def _newest_of_each_period() -> _Query:
@@ -331,7 +304,8 @@ def _newest_of_each_period() -> _Query:
         .subquery()
     )
     is_last = (Release.period_slug == last.c.period_slug) & (Release.number == last.c.number)
-    return _select().join(last, is_last).order_by(Release.period_order.desc(), Release.id.desc())
+    query = select(*SUMMARY_COLUMNS).join(last, is_last)
+    return query.order_by(Release.period_order.desc(), Release.id.desc())
 
 
 MATCHES, DIFFERS, UNKNOWN = "matches", "differs", "unknown"

@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import select
 
 from cchc_public.errors import NotFound, PublicationBlocked
-from cchc_public.releases.comparing import HEAD_FIELDS
 from cchc_public.releases.prose import arrange, open_parts
-from cchc_public.releases.published import PaperFacts, PublishedRelease
+from cchc_public.releases.published import HEAD_FIELDS, PaperFacts, PublishedRelease
 from cchc_public.releases.reading import DIFFERS, MATCHES, OF_THE_PAPER, UNKNOWN, find_facts
 from cchc_public.reports.publishing import find_active
 from cchc_public.reports.sheets import save_narrative

@@ -12,20 +12,24 @@ from sqlalchemy.orm import object_session
 
 from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.i18n import _
-from cchc_public.releases.comparing import compare
 from cchc_public.releases.content import (
     Content,
     ReleaseNote,
     build_content,
     build_withdrawal,
     canonical_json,
+    columns_of,
     digest_of,
     note_json,
     parse_content,
-    period_of,
-    period_order,
 )
-from cchc_public.releases.published import Authority, PublishedRelease, ReleaseKind, ReleaseSummary
+from cchc_public.releases.published import (
+    Authority,
+    PublishedRelease,
+    ReleaseKind,
+    ReleaseSummary,
+    compare,
+)
 from cchc_public.releases.reading import OF_THE_PAPER, get_release
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.review import (
@@ -135,19 +139,10 @@ class _Attempt:
         parse_content(text, release_id=0, digest="")
         release = Release(
             report_id=report.id,
-            period_slug=report.slug,
-            number=note.number,
-            kind=note.kind.value,
-            reason=note.reason,
             content=text,
             digest=digest_of(text),
-            period_order=period_order(period_of(report)),
-            data_from=report.data_from,
-            data_to=report.data_to,
-            due_on=report.due_on,
             published_by_id=self.actor.id,
-            published_by_name=self.actor.name,
-            published_at=note.published_at,
+            **columns_of(content),
         )
         with write_once(session):
             session.add(release)

@@ -12,10 +12,9 @@ from sqlalchemy.orm import object_session
 from cchc_public.checks.rules import Finding, Severity
 from cchc_public.checks.run import check_solved, solve_report
 from cchc_public.errors import UNNAMED
-from cchc_public.releases.comparing import REASON_LABEL
 from cchc_public.releases.content import Reason, period_of
 from cchc_public.releases.prose import arrange, open_parts, resolve
-from cchc_public.releases.published import Authority, ReleaseSummary
+from cchc_public.releases.published import REASON_LABEL, Authority, ReleaseSummary
 from cchc_public.releases.reading import list_releases
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.sheets import list_sheets

@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import select
 
 from cchc_public.errors import NotFound, StaleRevision
-from cchc_public.releases.comparing import (
+from cchc_public.releases.content import canonical_json
+from cchc_public.releases.prose import Section, arrange, as_stored
+from cchc_public.releases.published import (
     DUE_LABEL,
     EDITION_LABEL,
     HEAD_FIELDS,
@@ -19,8 +21,6 @@ from cchc_public.releases.comparing import (
     STATED_SUFFIX,
     WINDOW_LABELS,
 )
-from cchc_public.releases.content import canonical_json
-from cchc_public.releases.prose import Section, arrange, as_stored
 from cchc_public.store import Report, SheetRecord, utc_now
 from cchc_public.store.audit import cell_change, differences, record
 from cchc_public.store.base import Actor, AnySession, clock_text

@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cchc_public.releases.verifying import verify_releases
+from cchc_public.releases.content import verify_releases
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.publishing import approve, hand_in, next_due, publish
 from cchc_public.store import Release, utc_now

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from cchc_public.releases.comparing import compare
+from cchc_public.releases.published import compare
 from cchc_public.releases.reading import newest_release
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.publishing import preview, publish, withdraw

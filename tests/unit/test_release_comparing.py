@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from cchc_public.checks.rules import Severity
 from cchc_public.office.people import change_text
-from cchc_public.releases.comparing import compare
 from cchc_public.releases.published import (
     Authority,
     NarrativeSection,
@@ -12,6 +11,7 @@ from cchc_public.releases.published import (
     PublishedRelease,
     PublishedTable,
     ReleaseKind,
+    compare,
 )
 from cchc_public.reports.sheets import list_cell_changes
 from cchc_public.tables.registry import get_form

@@ -22,9 +22,8 @@ from cchc_public.office.frame import (
 )
 from cchc_public.office.reports.periods import build_line, list_promises
 from cchc_public.office.reports.sheet_form import TOTAL, levels_of
-from cchc_public.releases.comparing import compare
 from cchc_public.releases.prose import open_parts
-from cchc_public.releases.published import CellChange, PublishedRelease
+from cchc_public.releases.published import CellChange, PublishedRelease, compare
 from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.reports.drafting import drop_report, find_report, list_reports
 from cchc_public.reports.handing_in import find_last, list_links

@@ -40,9 +40,8 @@ from cchc_public.office.reports.dashboard import (
 )
 from cchc_public.present.side_by_side import compare_headlines, compare_tables
 from cchc_public.present.wording import value_text
-from cchc_public.releases.comparing import compare
 from cchc_public.releases.prose import open_parts
-from cchc_public.releases.published import PublishedRelease
+from cchc_public.releases.published import PublishedRelease, compare
 from cchc_public.releases.reading import list_beside, newest_release
 from cchc_public.reports.drafting import find_report
 from cchc_public.reports.handing_in import (
