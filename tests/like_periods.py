@@ -9,10 +9,15 @@ from typing import Any
 from cchc_public.demo.loading import CLERK, demo_authority
 from cchc_public.demo.report import demo_sheets
 from cchc_public.releases.prose import arrange
-from cchc_public.reports.drafting import create_report
+from cchc_public.reports.drafting import (
+    ReportHead,
+    create_report,
+    save_report_head,
+    save_sheet,
+    sheet_version,
+)
 from cchc_public.reports.publishing import publish
 from cchc_public.reports.review import find_findings, give_reason, place_of
-from cchc_public.reports.sheets import ReportHead, save_report_head, save_sheet, sheet_version
 from cchc_public.store.base import Actor
 from cchc_public.tables.registry import table_codes
 from cchc_public.tables.sheet import Row, Sheet

@@ -26,19 +26,24 @@ from cchc_public.reading.sources import (
     read_source,
     sheet_of,
 )
-from cchc_public.reports.drafting import create_report, find_report, get_report
+from cchc_public.reports.drafting import (
+    create_report,
+    find_report,
+    get_report,
+    get_sheet,
+    save_sheet,
+    sheet_version,
+)
 from cchc_public.reports.publishing import (
     accept_clock,
     approve,
-    find_active,
     hand_in,
     next_due,
     publish_approved,
     publish_due,
 )
 from cchc_public.reports.publishing import withdraw as withdraw_period
-from cchc_public.reports.review import find_findings, reasons_by_key
-from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
+from cchc_public.reports.review import find_active, find_findings, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.store import Report
 from cchc_public.store.base import Actor, clock_text, utc_now

@@ -17,10 +17,16 @@ from cchc_public.desk.reception import find_rule, save_holiday, save_rule
 from cchc_public.errors import RecordRefused
 from cchc_public.procedures.importing import ImportSummary, import_file
 from cchc_public.releases.published import DEMO_PUBLISHER, Authority
-from cchc_public.reports.drafting import create_report, find_report
+from cchc_public.reports.drafting import (
+    ReportHead,
+    create_report,
+    find_report,
+    save_report_head,
+    save_sheet,
+    sheet_version,
+)
 from cchc_public.reports.publishing import publish
 from cchc_public.reports.review import find_findings, give_reason, place_of
-from cchc_public.reports.sheets import ReportHead, save_report_head, save_sheet, sheet_version
 from cchc_public.store import Procedure, Release, Report
 from cchc_public.store.base import Actor, AnySession
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -11,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
 
 from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
-from cchc_public.i18n import _
 from cchc_public.releases.content import (
     Content,
     ReleaseNote,
@@ -24,29 +25,39 @@ from cchc_public.releases.content import (
     parse_content,
 )
 from cchc_public.releases.published import (
+    HEAD_FIELDS,
     Authority,
+    PaperFacts,
     PublishedRelease,
     ReleaseKind,
     ReleaseSummary,
     compare,
 )
-from cchc_public.releases.reading import OF_THE_PAPER, get_release
+from cchc_public.releases.reading import (
+    DIFFERS,
+    MATCHES,
+    OF_THE_PAPER,
+    UNKNOWN,
+    find_facts,
+    get_release,
+)
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.review import (
     Obstacle,
+    find_active,
     find_findings,
     find_last_release,
     list_obstacles,
     reasons_by_key,
     solve_sheets,
 )
-from cchc_public.store import AuditEntry, HandIn, Release, Report, utc_now
-from cchc_public.store.audit import record
+from cchc_public.store import AuditEntry, HandIn, PaperEntry, Release, Report, SignedCopy, utc_now
+from cchc_public.store.audit import cell_change, differences, record
 from cchc_public.store.base import Actor, AnySession, clock_text
-from cchc_public.store.locking import lock_report, saving, write_once
-from cchc_public.store.models import ACTIVE, APPROVED, HANDED_IN, PUBLISHED, VOID
+from cchc_public.store.locking import begin_writing, lock_report, saving, write_once
+from cchc_public.store.models import APPROVED, HANDED_IN, PUBLISHED, VOID
 
-NOT_WAITING = "Bản này không còn chờ công bố: đã công bố, trả lại hoặc thu lại rồi."
+LEAST_WORDS = 2  # of a reason: citizens read it, and one word ("sai") tells them nothing
 _WORDS = "bằng hơn một từ: người dân đọc được lý do ấy."
 CLOCK_ACCEPTED = "clock.accept"
 CLOCK_STEP = timedelta(minutes=5)  # time servers correct a clock by seconds
@@ -118,7 +129,7 @@ class _Attempt:
             require_second_person=require_second_person,
             authority=self.authority,
         )
-        if self.last and _is_one_word(self.note.reason):
+        if self.last and len(self.note.reason.split()) < LEAST_WORDS:
             obstacles += (Obstacle("no-reason", f"Hãy ghi lý do đính chính {_WORDS}"),)
         if obstacles:
             raise PublicationBlocked(" ".join(obstacle.message for obstacle in obstacles))
@@ -247,15 +258,23 @@ def reschedule(
     session: AnySession, handed_in: HandIn, publish_at: datetime | None, actor: Actor
 ) -> None:
     """Set another time for what is approved already, and still waits."""
-    report = session.get_one(Report, handed_in.report_id)
-    lock_report(session, report)
-    session.refresh(handed_in)
-    if not handed_in.is_approved:
-        raise PublicationBlocked(NOT_WAITING)
+    report = _lock_waiting(session, handed_in)
     with write_once(session):
         handed_in.publish_at = publish_at
     at = publish_at.isoformat() if publish_at else None
     record(session, actor, "hand-in.rescheduled", report.slug, publish_at=at)
+
+
+def _lock_waiting(session: AnySession, handed_in: HandIn) -> Report:
+    """Take the right to write the report of what is approved, and still waits."""
+    report = session.get_one(Report, handed_in.report_id)
+    lock_report(session, report)
+    session.refresh(handed_in)
+    if not handed_in.is_approved:
+        raise PublicationBlocked(
+            "Bản này không còn chờ công bố: đã công bố, trả lại hoặc thu lại rồi."
+        )
+    return report
 
 
 def publish_approved(
@@ -266,11 +285,7 @@ def publish_approved(
     A release, a withdrawal or an edit in between voids the approval: nobody approved that.
     ``address`` is where somebody asks for it now.
     """
-    report = session.get_one(Report, handed_in.report_id)
-    lock_report(session, report)
-    session.refresh(handed_in)
-    if not handed_in.is_approved:
-        raise PublicationBlocked(NOT_WAITING)
+    report = _lock_waiting(session, handed_in)
     attempt, content = _read_approved(session, report, handed_in, address)
     if handed_in.seen != state_of(report):
         _void(session, handed_in, report, attempt.actor)
@@ -305,12 +320,6 @@ def next_due(session: AnySession) -> datetime | None:
     return session.execute(due).scalar()
 
 
-def find_active(session: AnySession, report: Report) -> HandIn | None:
-    """Return what waits for an approval or for its time; None while the report may be edited."""
-    active = select(HandIn).where(HandIn.report_id == report.id, HandIn.state.in_(ACTIVE))
-    return session.execute(active.order_by(HandIn.id.desc()).limit(1)).scalar_one_or_none()
-
-
 def withdraw(
     session: AnySession,
     period_slug: str,
@@ -327,10 +336,10 @@ def withdraw(
     lock_report(session, report)
     last = find_last_release(session, report)
     if last is None:
-        raise NotFound(_("Kỳ này chưa công bố nên chưa có gì để thu hồi."))
+        raise NotFound("Kỳ này chưa công bố nên chưa có gì để thu hồi.")
     if last.is_withdrawal:
-        raise PublicationBlocked(_("Số liệu kỳ này đã được thu hồi rồi."))
-    if _is_one_word(reason):
+        raise PublicationBlocked("Số liệu kỳ này đã được thu hồi rồi.")
+    if len(reason.split()) < LEAST_WORDS:
         raise PublicationBlocked(f"Hãy ghi lý do thu hồi {_WORDS}")
     if authority is None:
         authority = get_release(session, last.slug, last.number).authority
@@ -346,11 +355,6 @@ def _void(session: AnySession, handed_in: HandIn, report: Report, actor: Actor) 
     with write_once(session):
         handed_in.state = VOID
     record(session, actor, "hand-in.void", report.slug)
-
-
-def _is_one_word(reason: str) -> bool:
-    """Citizens read the reason, and one word ("sai") tells them nothing."""
-    return len(reason.split()) < 2
 
 
 def preview(
@@ -407,11 +411,9 @@ def _changed_since(report: Report) -> StaleRevision:
     edits += [(s.edited_at, s.edited_by_name) for s in report.sheets]
     edits += [(r.given_at, r.given_by_name) for r in report.reasons]
     at, name = max(edits)
-    sentence = _(
-        "Nội dung đã thay đổi sau khi bạn mở trang (lần sửa cuối: %(name)s, %(time)s). Chưa công "
-        "bố gì cả: hãy xem lại rồi công bố.",
-        name=name,
-        time=clock_text(at),
+    sentence = (
+        f"Nội dung đã thay đổi sau khi bạn mở trang (lần sửa cuối: {name}, {clock_text(at)}). "
+        "Chưa công bố gì cả: hãy xem lại rồi công bố."
     )
     return StaleRevision(sentence, edited_by=name, edited_at=at)
 
@@ -437,3 +439,49 @@ def accept_clock(session: AnySession, actor: Actor, reason: str) -> datetime | N
     ahead = newest.isoformat(timespec="seconds")
     record(session, actor, CLOCK_ACCEPTED, "clock", release=last, ahead=ahead, reason=reason)
     return newest
+
+
+MARK_LETTERS = 12  # of a digest, as papers print it
+_LABELS = {name: HEAD_FIELDS[name] for name in OF_THE_PAPER} | {"copy_digest": "Bản đã ký"}
+
+
+def enter_facts(
+    session: AnySession,
+    release: PublishedRelease,
+    actor: Actor,
+    facts: PaperFacts,
+    *,
+    copy: bytes = b"",
+    marks: Sequence[str] = (),
+) -> PaperFacts:
+    """Add a line to the log; without ``copy`` the copy known before stays.
+
+    ``facts`` name the copy and its signatures, ``marks`` are those of our figures found on it.
+    PublicationBlocked when nothing is new.
+    """
+    begin_writing(session)
+    before = find_facts(session, release.id) or PaperFacts()
+    expected = {release.figures_digest[:MARK_LETTERS], release.digest[:MARK_LETTERS]}
+    agrees = MATCHES if set(marks) <= expected else DIFFERS
+    facts = replace(
+        facts,
+        copy_digest=hashlib.sha256(copy).hexdigest() if copy else before.copy_digest,
+        copy_name=facts.copy_name if copy else before.copy_name,
+        verdict=(agrees if marks else UNKNOWN) if copy else before.verdict,
+        signatures=facts.signatures if copy else before.signatures,
+    )
+    told = [
+        cell_change(name, _LABELS[name], old, new)
+        for name, old, new in differences(before.as_stored(), facts.as_stored())
+        if name in _LABELS
+    ]
+    if not told:
+        raise PublicationBlocked("Không có gì mới so với những gì đã ghi về văn bản này.")
+    with write_once(session):
+        if copy and session.get(SignedCopy, facts.copy_digest) is None:
+            session.add(SignedCopy(digest=facts.copy_digest, body=copy))
+        entry = PaperEntry(release_id=release.id, facts=facts.as_stored(), entered_at=utc_now())
+        entry.entered_by_id, entry.entered_by_name = actor.id, actor.name
+        session.add(entry)
+    record(session, actor, "paper.facts", release.slug, number=release.number, changes=told)
+    return facts

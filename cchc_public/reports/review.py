@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -11,17 +11,17 @@ from sqlalchemy.orm import object_session
 
 from cchc_public.checks.rules import Finding, Severity
 from cchc_public.checks.run import check_solved, solve_report
-from cchc_public.errors import UNNAMED
+from cchc_public.errors import UNNAMED, PublicationBlocked
 from cchc_public.releases.content import Reason, period_of
 from cchc_public.releases.prose import arrange, open_parts, resolve
 from cchc_public.releases.published import REASON_LABEL, Authority, ReleaseSummary
 from cchc_public.releases.reading import list_releases
-from cchc_public.reports.drafting import find_previous
-from cchc_public.reports.sheets import list_sheets
-from cchc_public.store import Report, SheetRecord, WarningReason, utc_now
+from cchc_public.reports.drafting import find_previous, list_sheets, save_narrative
+from cchc_public.store import HandIn, Remark, Report, SheetRecord, WarningReason, utc_now
 from cchc_public.store.audit import cell_change, record
 from cchc_public.store.base import Actor, AnySession, today
 from cchc_public.store.locking import lock_for_editing, lock_report, write_once
+from cchc_public.store.models import ACTIVE, HANDED_IN, RECALLED, RETURNED
 from cchc_public.tables.registry import CARRIED, get_form, is_filled
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import SolvedTable
@@ -204,16 +204,15 @@ def completeness(report: Report) -> Mapping[str, SheetProgress]:
     """Return the progress of every sheet by table code, in statutory order."""
     found = {}
     for code, sheet in solve_sheets(report).sheets.items():
-        table = get_form(code, sheet.edition)
-        cells = [
-            row.cells.get(column.key)
+        form = get_form(code, sheet.edition)
+        own = [
+            row.cells.get(column.key) not in (None, "")
             for row in sheet.rows
-            for column in table.base_columns
+            for column in form.base_columns
             if row.sources.get(column.key) != CARRIED
         ]
-        filled = sum(value not in (None, "") for value in cells)
-        is_started = is_filled(table, sheet)
-        found[code] = SheetProgress(code, table.short_title, filled, len(cells), is_started)
+        is_started = is_filled(form, sheet)
+        found[code] = SheetProgress(code, form.short_title, sum(own), len(own), is_started)
     return found
 
 
@@ -328,3 +327,94 @@ def list_obstacles(
 def find_last_release(session: AnySession, report: Report) -> ReleaseSummary | None:
     """Return the newest release of a report, of any kind."""
     return next(iter(list_releases(session, report.slug)), None)
+
+
+MOST_REMARKS = 200
+
+
+def find_active(session: AnySession, report: Report) -> HandIn | None:
+    """Return what waits for an approval or for its time; None while the report may be edited."""
+    active = select(HandIn).where(HandIn.report_id == report.id, HandIn.state.in_(ACTIVE))
+    return session.scalars(active.order_by(HandIn.id.desc()).limit(1)).one_or_none()
+
+
+def find_last(session: AnySession, report: Report) -> HandIn | None:
+    """Return the newest hand-in of a report, whatever became of it."""
+    return find_last_of(session, [report]).get(report.id)
+
+
+def find_last_of(session: AnySession, reports: Sequence[Report]) -> dict[int, HandIn]:
+    """Return the newest hand-in of each report by the report's id: one question for a list."""
+    query = select(HandIn).where(HandIn.report_id.in_([report.id for report in reports]))
+    return {one.report_id: one for one in session.execute(query.order_by(HandIn.id)).scalars()}
+
+
+def declare_empty(session: AnySession, report: Report, codes: Sequence[str], actor: Actor) -> None:
+    """Say of which tables this period has no figures; they are published as such."""
+    lock_for_editing(session, report)
+    wanted = sorted(set(codes))
+    if wanted == sorted(report.declared_empty):
+        return
+    with write_once(session):
+        report.declared_empty = wanted
+    record(session, actor, "report.declare-empty", report.slug, tables=wanted)
+
+
+def confirm_open_parts(session: AnySession, report: Report, actor: Actor) -> None:
+    """Declare that the parts without words have nothing to say this time."""
+    missing = open_parts(report.narrative)
+    sections = tuple(
+        replace(section, is_confirmed=section.is_confirmed or section in missing)
+        for section in arrange(report.narrative)
+    )
+    save_narrative(session, report, sections, version=report.version, actor=actor)
+
+
+def recall(session: AnySession, report: Report, actor: Actor) -> None:
+    """Take a hand-in back, also an approved one: the approval is void and editing goes on."""
+    handed_in = _active(session, report)
+    with write_once(session):
+        handed_in.state = RECALLED
+    record(session, actor, "hand-in.recalled", report.slug)
+
+
+def give_back(session: AnySession, report: Report, actor: Actor, message: str) -> None:
+    """Return what was handed in, with a message or with remarks at their places."""
+    handed_in = _active(session, report)
+    if not message.strip() and not handed_in.remarks:
+        raise PublicationBlocked("Hãy ghi lời nhắn, hoặc nhận xét tại ô, để biết sửa gì.")
+    with write_once(session):
+        handed_in.state, handed_in.message = RETURNED, message.strip()
+        handed_in.decided_by_id, handed_in.decided_by_name = actor.id, actor.name
+        handed_in.decided_at = utc_now()
+    told = {"reason": message.strip(), "remarks": [remark.label for remark in handed_in.remarks]}
+    record(session, actor, "hand-in.returned", report.slug, **told)
+
+
+def add_remark(session: AnySession, report: Report, actor: Actor, remark: Remark) -> None:
+    """Keep what the approver says about one place."""
+    handed_in = _active(session, report)
+    if handed_in.state != HANDED_IN:
+        raise PublicationBlocked("Kỳ này đã được duyệt nên không nhận thêm nhận xét.")
+    if len(handed_in.remarks) >= MOST_REMARKS:
+        raise PublicationBlocked(f"Đã có {MOST_REMARKS} nhận xét; hãy trả lại để sửa trước.")
+    remark.given_by_name = actor.name
+    with write_once(session):
+        handed_in.remarks.append(remark)
+    record(session, actor, "report.remark", report.slug, place=remark.label, text=remark.text)
+
+
+def drop_remark(session: AnySession, report: Report, actor: Actor, remark_id: int) -> None:
+    """Take a remark back before the report is returned."""
+    handed_in = _active(session, report)
+    with write_once(session):
+        handed_in.remarks[:] = [remark for remark in handed_in.remarks if remark.id != remark_id]
+    record(session, actor, "report.remark-dropped", report.slug)
+
+
+def _active(session: AnySession, report: Report) -> HandIn:
+    lock_report(session, report)
+    handed_in = find_active(session, report)
+    if handed_in is None:
+        raise PublicationBlocked("Kỳ này không còn ở trạng thái đã trình. Hãy tải lại trang.")
+    return handed_in

@@ -12,9 +12,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from cchc_public.errors import CchcError
-from cchc_public.reports.drafting import get_report
+from cchc_public.reports.drafting import get_report, get_sheet, save_sheet, sheet_version
 from cchc_public.reports.publishing import publish
-from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.store import Release
 from cchc_public.store.audit import verify_trail
 from tests.databases import open_engine

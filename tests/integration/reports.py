@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from cchc_public.releases.prose import arrange, as_stored
 from cchc_public.releases.published import Authority
-from cchc_public.reports.drafting import create_report
+from cchc_public.reports.drafting import create_report, get_sheet, save_sheet, sheet_version
 from cchc_public.reports.publishing import publish
-from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.store.base import Actor
 from cchc_public.tables.registry import table_codes
 from cchc_public.tables.sheet import Row, Sheet

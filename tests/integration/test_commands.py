@@ -13,9 +13,8 @@ from cchc_public.demo import report as demo
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE
 from cchc_public.releases.reading import list_releases, newest_release
-from cchc_public.reports.drafting import get_report
+from cchc_public.reports.drafting import get_report, head_of, save_report_head
 from cchc_public.reports.publishing import hand_in
-from cchc_public.reports.sheets import head_of, save_report_head
 from cchc_public.store import Procedure
 from cchc_public.store.base import Actor
 from cchc_public.store.settings import load_settings, save_settings

@@ -12,19 +12,17 @@ from cchc_public.reports.drafting import (
     create_report,
     drop_report,
     find_previous,
+    find_record,
     find_report,
     get_report,
-    list_reports,
-)
-from cchc_public.reports.review import completeness, find_findings, give_reason, reasons_by_key
-from cchc_public.reports.sheets import (
-    find_record,
     get_sheet,
     head_of,
+    list_reports,
     save_report_head,
     save_sheet,
     sheet_version,
 )
+from cchc_public.reports.review import completeness, find_findings, give_reason, reasons_by_key
 from cchc_public.store import AuditEntry, FormDraft, Report, SheetRecord, utc_now
 from cchc_public.store.audit import history
 from cchc_public.store.remembered import (

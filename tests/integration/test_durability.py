@@ -11,8 +11,7 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.orm import Session
 
 from cchc_public.errors import StaleRevision
-from cchc_public.reports.drafting import get_report
-from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
+from cchc_public.reports.drafting import get_report, get_sheet, save_sheet, sheet_version
 from cchc_public.store.audit import history
 from tests.integration.reports import CLERK, SLUG, change, dossiers, open_filled
 

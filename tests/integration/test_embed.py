@@ -14,10 +14,15 @@ from cchc_public.embed.views import build_badge
 from cchc_public.exports.badge import Badge, badge_svg
 from cchc_public.present.headlines import build_headlines
 from cchc_public.releases.reading import newest_release
-from cchc_public.reports.drafting import create_report, get_report
+from cchc_public.reports.drafting import (
+    create_report,
+    get_report,
+    get_sheet,
+    save_sheet,
+    sheet_version,
+)
 from cchc_public.reports.publishing import publish, withdraw
 from cchc_public.reports.review import find_findings, give_reason
-from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.store import Report, utc_now
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import NO_TOTAL, Row

@@ -6,8 +6,7 @@ import pytest
 
 from cchc_public.demo.loading import load_demo_reception
 from cchc_public.office.frame import notify, take_notices
-from cchc_public.reports.drafting import create_report, get_report
-from cchc_public.reports.sheets import get_sheet
+from cchc_public.reports.drafting import create_report, get_report, get_sheet
 from cchc_public.store import utc_now
 from cchc_public.vietnamese.dates import parse_period
 from tests.hostile import WORDS, address_of, list_rules, plain_client

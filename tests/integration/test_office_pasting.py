@@ -9,8 +9,7 @@ import openpyxl
 import pytest
 
 from cchc_public.releases.prose import arrange
-from cchc_public.reports.drafting import get_report
-from cchc_public.reports.sheets import get_sheet
+from cchc_public.reports.drafting import get_report, get_sheet
 from cchc_public.store import HandIn, utc_now
 from tests.integration.reports import OTHER_CLERK, SLUG, change, open_filled
 from tests.office_forms import fill, read_form, words

@@ -7,8 +7,15 @@ import pytest
 from sqlalchemy import event
 
 from cchc_public.releases.prose import Section, find_part
-from cchc_public.reports.drafting import find_report, list_reports
-from cchc_public.reports.sheets import get_sheet, head_of, save_narrative, save_sheet, sheet_version
+from cchc_public.reports.drafting import (
+    find_report,
+    get_sheet,
+    head_of,
+    list_reports,
+    save_narrative,
+    save_sheet,
+    sheet_version,
+)
 from cchc_public.tables.sheet import Row
 from tests.integration.reports import CLERK, OTHER_CLERK, SLUG, open_filled, publish_new
 from tests.office_forms import fill, read_form, words
@@ -169,7 +176,7 @@ def test_a_new_period_shows_the_last_words_and_takes_them_over(clerk, office, se
 def test_two_editors_of_the_head_see_each_other(clerk, office, session) -> None:
     from dataclasses import replace
 
-    from cchc_public.reports.sheets import save_report_head
+    from cchc_public.reports.drafting import save_report_head
 
     report = open_filled(session)
     session.commit()

@@ -78,7 +78,7 @@ def test_two_reasons_for_one_warning_are_shown_side_by_side_and_the_second_save_
 
 @pytest.fixture
 def demo_warning(report, session) -> str:
-    from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
+    from cchc_public.reports.drafting import get_sheet, save_sheet, sheet_version
 
     blank = get_sheet(report, "so-luong-thu-tuc")
     cells = {"posted": 138, "field_count": 27, "in_jurisdiction": 125, "other": 9}

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from cchc_public.reports.drafting import get_report
-from cchc_public.reports.sheets import get_sheet
+from cchc_public.reports.drafting import get_report, get_sheet
 from cchc_public.store import FormDraft, utc_now
 from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.integration.reports import SLUG, open_filled

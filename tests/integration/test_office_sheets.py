@@ -5,9 +5,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from cchc_public.reports.drafting import create_report, get_report
+from cchc_public.reports.drafting import (
+    create_report,
+    get_report,
+    get_sheet,
+    save_sheet,
+    sheet_version,
+)
 from cchc_public.reports.review import reasons_by_key
-from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.store import AuditEntry, SheetRecord
 from cchc_public.tables.registry import table_codes
 from cchc_public.vietnamese.dates import parse_period

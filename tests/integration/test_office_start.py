@@ -8,8 +8,7 @@ from sqlalchemy import func, select
 
 from cchc_public.demo.loading import load_demo_desk, load_demo_procedures, load_demo_reception
 from cchc_public.office.reports.periods import suggest_period
-from cchc_public.reports.drafting import create_report, get_report
-from cchc_public.reports.sheets import get_sheet
+from cchc_public.reports.drafting import create_report, get_report, get_sheet
 from cchc_public.store import Procedure
 from cchc_public.vietnamese.dates import parse_period
 from tests.integration.reports import CLERK, SLUG

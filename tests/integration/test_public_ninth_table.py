@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from cchc_public.reports.drafting import get_sheet, save_sheet, sheet_version
 from cchc_public.reports.publishing import publish
-from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from cchc_public.tables.language import (
     BY_FIELD,
     BY_TASK,

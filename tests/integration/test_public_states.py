@@ -7,10 +7,9 @@ import pytest
 
 from cchc_public.releases.published import compare
 from cchc_public.releases.reading import newest_release
-from cchc_public.reports.drafting import get_report
+from cchc_public.reports.drafting import get_report, get_sheet, save_sheet, sheet_version
 from cchc_public.reports.publishing import preview, publish, withdraw
 from cchc_public.reports.review import find_findings, give_reason, reasons_by_key
-from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
 from tests.integration.reports import (
     AUTHORITY,
     CHAIR,

@@ -19,11 +19,16 @@ from cchc_public.releases.content import digest_of
 from cchc_public.releases.published import ReleaseKind
 from cchc_public.releases.reading import get_release, newest_release
 from cchc_public.reports import publishing
-from cchc_public.reports.drafting import create_report, get_report
-from cchc_public.reports.handing_in import recall
+from cchc_public.reports.drafting import (
+    create_report,
+    get_report,
+    get_sheet,
+    head_of,
+    save_report_head,
+    save_sheet,
+)
 from cchc_public.reports.publishing import (
     approve,
-    find_active,
     hand_in,
     next_due,
     preview,
@@ -34,8 +39,13 @@ from cchc_public.reports.publishing import (
     state_of,
     withdraw,
 )
-from cchc_public.reports.review import find_findings, give_reason, list_obstacles
-from cchc_public.reports.sheets import get_sheet, head_of, save_report_head, save_sheet
+from cchc_public.reports.review import (
+    find_active,
+    find_findings,
+    give_reason,
+    list_obstacles,
+    recall,
+)
 from cchc_public.store import AuditEntry, HandIn, Release
 from cchc_public.store.audit import history
 from cchc_public.store.base import Actor

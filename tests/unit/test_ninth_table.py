@@ -6,7 +6,7 @@ import pytest
 from sheet_makers import WINDOW
 
 from cchc_public.errors import NotFound
-from cchc_public.reports.sheets import list_cell_changes
+from cchc_public.reports.drafting import list_cell_changes
 from cchc_public.tables.language import BY_FIELD, Form, Quantity, Ratio, Sum, Table, ValueKind
 from cchc_public.tables.registry import (
     blank_rows,

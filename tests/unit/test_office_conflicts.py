@@ -11,7 +11,7 @@ from cchc_public.office.reports.sheet_form import (
     find_conflicts,
     input_of,
 )
-from cchc_public.reports.sheets import list_cell_changes
+from cchc_public.reports.drafting import list_cell_changes
 from cchc_public.store import AuditEntry
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet

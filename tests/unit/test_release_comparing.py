@@ -13,7 +13,7 @@ from cchc_public.releases.published import (
     ReleaseKind,
     compare,
 )
-from cchc_public.reports.sheets import list_cell_changes
+from cchc_public.reports.drafting import list_cell_changes
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.tables.solved import Rate, solve

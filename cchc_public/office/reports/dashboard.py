@@ -25,15 +25,21 @@ from cchc_public.office.reports.sheet_form import TOTAL, levels_of
 from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import CellChange, PublishedRelease, compare
 from cchc_public.releases.reading import get_release, list_releases
-from cchc_public.reports.drafting import drop_report, find_report, list_reports
-from cchc_public.reports.handing_in import find_last, list_links
+from cchc_public.reports.drafting import (
+    drop_report,
+    find_report,
+    get_sheet,
+    list_links,
+    list_reports,
+    sheet_version,
+)
 from cchc_public.reports.review import (
     completeness,
     find_findings,
+    find_last,
     list_obstacles,
     reasons_by_key,
 )
-from cchc_public.reports.sheets import get_sheet, sheet_version
 from cchc_public.state import get_state
 from cchc_public.store import Report
 from cchc_public.store.audit import history

@@ -47,15 +47,9 @@ from cchc_public.releases.reading import (
     list_releases,
     newest_release,
 )
-from cchc_public.reports.handing_in import (
-    LINK_DAYS,
-    enter_facts,
-    find_last,
-    find_linked_report,
-    make_link,
-    revoke_link,
-)
-from cchc_public.reports.publishing import find_active, preview, preview_approved
+from cchc_public.reports.drafting import LINK_DAYS, find_linked_report, make_link, revoke_link
+from cchc_public.reports.publishing import enter_facts, preview, preview_approved
+from cchc_public.reports.review import find_active, find_last
 from cchc_public.state import get_state
 from cchc_public.store.locking import saving
 from cchc_public.vietnamese.dates import format_date

@@ -26,9 +26,9 @@ from cchc_public.office.reports.dashboard import OpenReport, OpenSheet, open_rep
 from cchc_public.office.reports.sheet_form import MAX_ROWS
 from cchc_public.reading.questions import READ, REFUSED
 from cchc_public.releases.prose import WRITTEN, arrange
-from cchc_public.reports import sheets
+from cchc_public.reports import drafting
 from cchc_public.reports.drafting import find_previous
-from cchc_public.reports.handing_in import find_last
+from cchc_public.reports.review import find_last
 from cchc_public.state import get_state
 from cchc_public.store import remembered
 from cchc_public.store.locking import saving
@@ -136,7 +136,7 @@ def _context(opened: OpenReport, code: str, answers: dict[str, str] | None = Non
     """Return the fields a sheet knows, the answers given now and in earlier periods."""
     from cchc_public.reading.building import Context
 
-    stored = sheets.get_sheet(opened.report, code)
+    stored = drafting.get_sheet(opened.report, code)
     known = [row.label for row in stored.rows]
     earlier = partial(remembered.find_answers, get_state().session)
     return Context(known, answers or {}, earlier, opened.slug, stored)
@@ -185,7 +185,7 @@ def _preview(
         loose=table.loose(reading),
         previous_title=last[0] if last else "",
         blanks=paste_view.list_blanks(form, opened.sheet, reading),
-        changes=sheets.list_cell_changes(opened.sheet, merged),
+        changes=drafting.list_cell_changes(opened.sheet, merged),
         left_alone=paste_view.left_alone(opened.sheet, reading.sheet) if reading.sheet else (),
         source=_keep_source(document),
         answer=ANSWER,
@@ -201,7 +201,7 @@ def find_previous_table(opened: OpenSheet) -> tuple[str, SolvedTable] | None:
     if previous is None or period is None:
         return None
     try:
-        sheet = sheets.get_sheet(previous, opened.table.code)
+        sheet = drafting.get_sheet(previous, opened.table.code)
     except NotFound:  # the table did not exist then
         return None
     return period.title, solve(get_form(sheet.table_code, sheet.edition), sheet)
@@ -232,9 +232,9 @@ def _apply(opened: OpenSheet, form: Form, reading: Reading) -> ResponseReturnVal
 def _store(opened: OpenReport, sheet: Sheet, version: int) -> None:
     """Save a pasted sheet, and what takes the paste back until the report is handed in."""
     state, code = get_state(), sheet.table_code
-    before = sheets.get_sheet(opened.report, code)
-    sheets.save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
-    states = (("before", before), ("after", sheets.get_sheet(opened.report, code)))
+    before = drafting.get_sheet(opened.report, code)
+    drafting.save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
+    states = (("before", before), ("after", drafting.get_sheet(opened.report, code)))
     fields = [(name, json.dumps(sheet_to_json(one))) for name, one in states]
     fields.append(("by", state.actor().name))
     remembered.keep_undo(state.session, f"{opened.slug}/{code}", fields)
@@ -261,10 +261,12 @@ def undo(slug: str, code: str) -> ResponseReturnValue:
         sheet_from_json(json.loads(fields[n]), opened.table) for n in ("before", "after")
     )
     sheet = paste_view.take_back(before, after, opened.sheet)
-    left = len(sheets.list_cell_changes(before, sheet))
+    left = len(drafting.list_cell_changes(before, sheet))
     with saving_form() as saved:
         version = opened.version
-        sheets.save_sheet(state.session, opened.report, sheet, version=version, actor=state.actor())
+        drafting.save_sheet(
+            state.session, opened.report, sheet, version=version, actor=state.actor()
+        )
         remembered.forget_undo(state.session, kept.path)
     if saved.error:
         notify(f"Không hoàn tác được. {saved.error}", "warn")
@@ -300,7 +302,7 @@ def whole_report(slug: str) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             document = _find_source(slug) or _take_source(text)
-            forms = [get_form(s.table_code, s.edition) for s in sheets.list_sheets(opened.report)]
+            forms = [get_form(s.table_code, s.edition) for s in drafting.list_sheets(opened.report)]
             found = read_whole(document, forms, partial(_context, opened))
             deed = {"apply": _take_tables, "words": _take_words}.get(request.form.get("do", ""))
             if deed and (found.readings or found.sections):
@@ -327,11 +329,11 @@ def _preview_whole(opened: OpenReport, document: Document, found: WholeReading) 
     tables = []
     written = {section.key: section.text for section in arrange(opened.report.narrative)}
     for reading in found.readings:
-        stored = sheets.get_sheet(opened.report, reading.table)
+        stored = drafting.get_sheet(opened.report, reading.table)
         form = get_form(reading.table, stored.edition)
-        changes = len(sheets.list_cell_changes(stored, paste_view.merged_sheet(stored, reading)))
+        changes = len(drafting.list_cell_changes(stored, paste_view.merged_sheet(stored, reading)))
         is_ready = reading.outcome == READ and changes > 0
-        version = sheets.sheet_version(opened.report, form.code)
+        version = drafting.sheet_version(opened.report, form.code)
         tables.append((form, reading, changes, version, is_ready))
     return render_template(
         "cchc/office/whole_report_preview.html",
@@ -354,9 +356,9 @@ def _take_tables(opened: OpenReport, found: WholeReading) -> str:
     """Save every table that was read without a question; return what to say of it."""
     titles = []
     for reading in found.readings:
-        stored = sheets.get_sheet(opened.report, reading.table)
+        stored = drafting.get_sheet(opened.report, reading.table)
         merged = paste_view.merged_sheet(stored, reading)
-        if reading.outcome == READ and sheets.list_cell_changes(stored, merged):
+        if reading.outcome == READ and drafting.list_cell_changes(stored, merged):
             version = read_version(request.form.get(f"version-{reading.table}", ""))
             _store(opened, merged, version)
             titles.append(get_form(reading.table, stored.edition).short_title)
@@ -372,19 +374,21 @@ def _take_words(opened: OpenReport, found: WholeReading) -> str:
     sections = tuple(replace(section, text=texts.get(section.key, section.text)) for section in old)
     if sections != old:
         version = read_version(request.form.get("version", ""))
-        sheets.save_narrative(state.session, report, sections, version=version, actor=state.actor())
+        drafting.save_narrative(
+            state.session, report, sections, version=version, actor=state.actor()
+        )
     taken = 0
     for number, one in enumerate(found.told):
         if (figure := request.form.get(f"told-{number}", "")) not in one.figures:
             continue
         # its row is made where the list has none
-        sheet = sheets.get_sheet(report, one.form.code)
+        sheet = drafting.get_sheet(report, one.form.code)
         known = one.form.known_row(one.row)
         rows = {row.key: row for row in sheet.rows or blank_rows(one.form)}
         row = rows.get(one.row) or Row(one.row, known.label if known else SINGLE_LABEL)
         rows[one.row] = replace(row, cells={**row.cells, **one.cells(figure)})
         filled = replace(sheet, rows=tuple(rows.values()))
-        _store(opened, filled, sheets.sheet_version(report, one.form.code))
+        _store(opened, filled, drafting.sheet_version(report, one.form.code))
         taken += 1
     return f"Đã nhận {len(texts)} phần lời và {taken} số trong lời văn."
 
@@ -395,6 +399,6 @@ def send_blank_workbook(slug: str) -> Response:
     from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_template  # only who asks waits
 
     opened = open_report(slug)
-    stored = [(get_form(s.table_code, s.edition), s) for s in sheets.list_sheets(opened.report)]
+    stored = [(get_form(s.table_code, s.edition), s) for s in drafting.list_sheets(opened.report)]
     data = render_template(opened.period, stored, get_state().authority.name)
     return download(data, XLSX_TYPE, f"mau-{slug}.xlsx")

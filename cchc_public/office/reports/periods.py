@@ -34,9 +34,8 @@ from cchc_public.office.frame import (
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, newest_release
 from cchc_public.reports import drafting
-from cchc_public.reports.handing_in import find_last_of
-from cchc_public.reports.review import Outlook, completeness, look_at, reasons_by_key
-from cchc_public.reports.sheets import get_sheet, save_sheet, sheet_version
+from cchc_public.reports.drafting import get_sheet, save_sheet, sheet_version
+from cchc_public.reports.review import Outlook, completeness, find_last_of, look_at, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
 from cchc_public.store.base import AnySession, today

@@ -44,18 +44,8 @@ from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import PublishedRelease, compare
 from cchc_public.releases.reading import list_beside, newest_release
 from cchc_public.reports.drafting import find_report
-from cchc_public.reports.handing_in import (
-    add_remark,
-    confirm_open_parts,
-    declare_empty,
-    drop_remark,
-    find_last,
-    give_back,
-    recall,
-)
 from cchc_public.reports.publishing import (
     approve,
-    find_active,
     hand_in,
     preview,
     publish_approved,
@@ -65,9 +55,17 @@ from cchc_public.reports.publishing import (
 )
 from cchc_public.reports.review import (
     Obstacle,
+    add_remark,
+    confirm_open_parts,
+    declare_empty,
+    drop_remark,
+    find_active,
     find_findings,
+    find_last,
+    give_back,
     list_obstacles,
     reasons_by_key,
+    recall,
     solve_sheets,
 )
 from cchc_public.state import get_state

@@ -37,14 +37,13 @@ from cchc_public.office.reports.sheet_form import (
 )
 from cchc_public.office.reports.sheet_view import Remarks, build_sheet_view, list_gaps
 from cchc_public.office.reports.words import MAX_REASON
-from cchc_public.reports.drafting import find_previous
+from cchc_public.reports.drafting import find_previous, find_record, save_sheet
 from cchc_public.reports.review import (
     completeness,
     find_findings,
     give_reason,
     reasons_by_key,
 )
-from cchc_public.reports.sheets import find_record, save_sheet
 from cchc_public.state import get_state
 from cchc_public.store.audit import Conflict, history
 from cchc_public.tables.registry import blank_sheet, get_form, list_forms

@@ -50,7 +50,7 @@ from cchc_public.releases.prose import (
     read_blocks,
     resolve,
 )
-from cchc_public.reports.drafting import find_previous
+from cchc_public.reports.drafting import ReportHead, find_previous, save_narrative, save_report_head
 from cchc_public.reports.review import (
     find_findings,
     give_reason,
@@ -60,7 +60,6 @@ from cchc_public.reports.review import (
     reasons_changed_since,
     solve_sheets,
 )
-from cchc_public.reports.sheets import ReportHead, save_narrative, save_report_head
 from cchc_public.state import get_state
 from cchc_public.store import Report
 from cchc_public.store.audit import Conflict, differences, find_conflict, history
