@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
+from dataclasses import fields
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -12,14 +13,14 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from cchc_public.procedures.cells import COLUMNS, to_cells
+from cchc_public.procedures.cells import HEADERS, to_cells
 from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.vietnamese.text import neutralize
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
 _WIDE = frozenset({"name", "fee", "components", "steps", "conditions", "legal_bases", "source"})
-_DAYS = ("in_force_from", "amended_on", "repealed_on", "decision_on", "source_on")
+_DAYS = [field.name for field in fields(ProcedureRecord) if field.type == "date | None"]
 
 
 def procedures_csv(records: Iterable[ProcedureRecord]) -> bytes:
@@ -30,7 +31,7 @@ def procedures_csv(records: Iterable[ProcedureRecord]) -> bytes:
     """
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([column.header for column in COLUMNS])
+    writer.writerow(HEADERS.values())
     for record in records:
         days = {key: getattr(record, key) for key in _DAYS}
         cells = {**to_cells(record), **{key: day.isoformat() for key, day in days.items() if day}}
@@ -43,9 +44,9 @@ def procedures_xlsx(records: Iterable[ProcedureRecord]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Thủ tục")
     sheet.freeze_panes = "C2"
-    for number, column in enumerate(COLUMNS, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = 45 if column.key in _WIDE else 18
-    sheet.append([_cell(sheet, column.header, Font(bold=True)) for column in COLUMNS])
+    for number, key in enumerate(HEADERS, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = 45 if key in _WIDE else 18
+    sheet.append([_cell(sheet, header, Font(bold=True)) for header in HEADERS.values()])
     for record in records:
         texts = to_cells(record).values()
         sheet.append([_cell(sheet, text) if text else None for text in texts])

@@ -21,7 +21,7 @@ from cchc_public.office.reports.papers import (
     allow_signed_copy,
     create_guest_blueprint,
 )
-from cchc_public.procedures.cells import get_header
+from cchc_public.procedures.cells import HEADERS
 from cchc_public.state import State, get_state
 from cchc_public.web.routes import attach_door, set_security_headers
 from cchc_public.web.snapshots import refresh_afterwards
@@ -63,7 +63,7 @@ def create_blueprint(state: State) -> Blueprint:
     blueprint.record(add_accounts)
     blueprint.context_processor(lambda: {"cchc_office_nav": list_links, "cchc_sign_out": sign_out})
     # a global, because imported macros see no context
-    blueprint.add_app_template_global(get_header, "cchc_header")
+    blueprint.add_app_template_global(HEADERS.__getitem__, "cchc_header")
     for name in ("change", "deed", "detail", "subject"):
         blueprint.add_app_template_filter(getattr(people, f"{name}_text"), f"cchc_{name}")
     blueprint.after_request(_finish)

@@ -26,14 +26,14 @@ from cchc_public.office.frame import (
     saving_form,
     tell,
 )
-from cchc_public.procedures import batches, reading, searching
+from cchc_public.procedures import batches, saving, searching
 from cchc_public.procedures.cells import (
+    HEADERS,
     Cells,
     UnreadableCell,
     changed_cells,
     clean_part,
     from_cells,
-    get_header,
     to_cells,
 )
 from cchc_public.procedures.description import short_name
@@ -167,7 +167,7 @@ def read_record(given: ProcedureInput) -> tuple[ProcedureRecord | None, dict[str
         try:
             from_cells({key: text})
         except UnreadableCell as error:
-            problems[key] = f"{get_header(key)}: {error}"
+            problems[key] = f"{HEADERS[key]}: {error}"
     filled = {channel.kind for channel in given.channels if channel.is_filled}
     if ChannelKind.ANY in filled and len(filled) > 1:
         words = "Đã ghi riêng từng cách nộp thì bỏ trống phần «Mọi cách nộp», hoặc ngược lại."
@@ -184,10 +184,10 @@ def read_record(given: ProcedureInput) -> tuple[ProcedureRecord | None, dict[str
 def edit_procedure(code: str = "") -> ResponseReturnValue:
     """Show one procedure, or an empty form; store it when posted."""
     session, actor = get_state().session, get_state().actor()
-    row = get_or_404(reading.get_procedure, session, code) if code else None
+    row = get_or_404(saving.get_procedure, session, code) if code else None
     if request.method == "GET":
         kept = kept_input()
-        stored = input_of(reading.read_record(row), row.version) if row else input_of(None)
+        stored = input_of(saving.read_record(row), row.version) if row else input_of(None)
         return _form(read_form(kept) if kept else stored, row)
     given = read_form({**request.form, **({"code": row.code} if row else {})})
     if request.form.get("do") == "add":
@@ -204,12 +204,12 @@ def edit_procedure(code: str = "") -> ResponseReturnValue:
     if not saved.error:
         notify(f"Đã {'lưu' if code else 'thêm'} thủ tục {record.code}.")
         return redirect(url_for(".procedure", code=record.code))
-    row = get_or_404(reading.get_procedure, session, code) if code else None
+    row = get_or_404(saving.get_procedure, session, code) if code else None
     if row is None or not isinstance(saved.error, StaleRevision):
         return _form(given, row, {"status_decision" if row else "": str(saved.error)}), 422
     # show what a colleague saved beside what was typed; saving again is knowing
     cells = tuple(
-        ConflictCell(get_header(key), f"o-{key}", mine, theirs)
+        ConflictCell(HEADERS[key], f"o-{key}", mine, theirs)
         for key, (theirs, mine) in changed_cells(cells_of(row), given.to_cells()).items()
     )
     conflict = Conflict(row.edited_by_name or "Người khác", row.edited_at, cells)
@@ -219,12 +219,12 @@ def edit_procedure(code: str = "") -> ResponseReturnValue:
 @screen("/thu-tuc/<code>/lich-su", "procedure_history")
 def show_history(code: str) -> ResponseReturnValue:
     """Show who changed what of one procedure, each change compared with what was before."""
-    row = get_or_404(reading.get_procedure, get_state().session, code)
+    row = get_or_404(saving.get_procedure, get_state().session, code)
     return render_template(
         "cchc/office/procedure_history.html",
         code=row.code,
         name=row.name,
-        entries=reading.list_history(get_state().session, code),
+        entries=saving.list_history(get_state().session, code),
     )
 
 
@@ -242,7 +242,7 @@ def _form(
         code=row.code if row else "",  # "" = a new procedure
         title=row.name if row else "Thêm thủ tục",
         problems=problems or {},
-        fields=[field.name for field in reading.list_fields(get_state().session)],
+        fields=[field.name for field in saving.list_fields(get_state().session)],
         statuses=tuple(STATUS_LABELS.values()),
         online_levels=tuple(ONLINE_LABELS.values()),
         row_parts=ROW_PARTS,
@@ -389,8 +389,6 @@ def _choose() -> tuple[batches.BulkDeed, Chosen]:
         except ValueError as error:
             raise RecordRefused("Xin chọn trạng thái mới.") from error
         decision = clean_text(request.form.get("decision", ""))[:200]
-        if not decision:
-            raise RecordRefused("Hãy ghi số quyết định làm căn cứ thay đổi trạng thái.")
         deed = batches.BulkDeed(batches.Deed.STATUS, is_all, status, decision, on)
         return deed, Chosen(tuple(ticked), 0)
     posted = {entry.code: entry.is_posted for entry in catalogue.entries}
@@ -414,7 +412,7 @@ def send_file() -> ResponseReturnValue:
         "csv": (files.procedures_csv, files.CSV_TYPE),
         "xlsx": (files.procedures_xlsx, files.XLSX_TYPE),
     }[ending]
-    response = download(write(reading.iterate_records(state.session)), kind, f"thu-tuc.{ending}")
+    response = download(write(saving.iterate_records(state.session)), kind, f"thu-tuc.{ending}")
     with saving_form():
         record(state.session, state.actor(), "export.procedures", "procedure", format=ending)
     return response
@@ -441,7 +439,7 @@ def upload() -> ResponseReturnValue:
     page = render_template(
         "cchc/office/procedure_import.html",
         problem=problem,
-        batches=reading.list_batches(state.session),
+        batches=saving.list_batches(state.session),
     )
     return page, (422 if problem else 200)
 
@@ -450,18 +448,17 @@ def upload() -> ResponseReturnValue:
 def show_batch(number: int) -> ResponseReturnValue:
     """Show what a waiting file would change, or what an accepted one or a deed did."""
     session = get_state().session
-    batch = get_or_404(reading.get_batch, session, number)
+    batch = get_or_404(saving.get_batch, session, number)
     if batch.state != batches.BatchState.PENDING:
         return render_template("cchc/office/procedure_batch.html", batch=batch)
-    incoming = batches.incoming_from_json(batch.content)
+    plan = batches.preview_batch(session, batch)
     return render_template(
         "cchc/office/procedure_preview.html",
         batch=batch,
-        plan=batches.preview_batch(session, batch),
-        incoming=incoming,
-        aside=batches.group_set_aside(incoming.set_aside),
+        plan=plan,
+        incoming=plan.incoming,
+        aside=batches.group_set_aside(plan.incoming.set_aside),
         stamp=searching.list_stamp(session),
-        header=get_header,
         shown=SHOWN,
     )
 
@@ -471,7 +468,7 @@ def show_batch(number: int) -> ResponseReturnValue:
 def change_batch(number: int) -> ResponseReturnValue:
     """Accept the file as it was shown, or put back everything that the file or the deed changed."""
     state, told = get_state(), ""
-    batch = get_or_404(reading.get_batch, state.session, number)
+    batch = get_or_404(saving.get_batch, state.session, number)
     with saving_form() as saved:
         if request.path.endswith("/nhan"):
             done = batches.apply_batch(

@@ -1,10 +1,13 @@
-"""A read file against the list: compared cell by cell, accepted as a whole, undone as a whole."""
+"""A read file against the list: compared cell by cell, accepted as a whole, undone as a whole.
+
+The same holds for what staff do to many procedures at once.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, cast
@@ -12,8 +15,14 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, exists, select, update
 
 from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
-from cchc_public.procedures.cells import Cells, UnreadableCell, changed_cells, from_cells
-from cchc_public.procedures.reading import CHUNK, iterate_rows
+from cchc_public.procedures.cells import (
+    Cells,
+    Changes,
+    UnreadableCell,
+    changed_cells,
+    from_cells,
+    name_changes,
+)
 from cchc_public.procedures.record import (
     STATUS_LABELS,
     ProcedureRecord,
@@ -21,15 +30,12 @@ from cchc_public.procedures.record import (
     names_channels,
 )
 from cchc_public.procedures.saving import (
+    CHUNK,
+    STATUS_DAY,
     Change,
-    FieldBook,
-    build_revision,
     cells_of,
-    change_status,
     check_record,
-    set_posted,
-    store_record,
-    write_change,
+    iterate_rows,
 )
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.store import (
@@ -46,6 +52,8 @@ from cchc_public.vietnamese.numbers import format_number
 
 _QUOTED = re.compile(r"«[^»]*»|\d\.\d{6}|dòng [\d, ]+")
 _NAMED = 5  # rows named in a sentence
+_SHOWN = 20  # codes named in a message
+KEPT_FOR = timedelta(days=2)  # a file that nobody accepts
 
 
 @dataclass(frozen=True)
@@ -85,36 +93,25 @@ class SetAside:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Incoming:
-    """A whole file as read."""
+    """A whole file as read; kept as JSON between preview and acceptance."""
 
     filename: str
     digest: str
-    rows: tuple[IncomingRow, ...]
-    refused: tuple[Refusal, ...] = ()
-    repairs: tuple[Repair, ...] = ()
-    notes: tuple[str, ...] = ()
-    ignored_headers: tuple[str, ...] = ()
-    set_aside: tuple[SetAside, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-ready data for the time between preview and acceptance."""
-        return asdict(self)
+    rows: list[IncomingRow] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    ignored_headers: list[str] = field(default_factory=list)
+    set_aside: list[SetAside] = field(default_factory=list)
 
 
 def incoming_from_json(data: dict[str, Any]) -> Incoming:
-    """Return what ``Incoming.to_json`` wrote."""
-    return Incoming(
-        filename=data["filename"],
-        digest=data["digest"],
-        rows=tuple(IncomingRow(**row) for row in data["rows"]),
-        refused=tuple(Refusal(**row) for row in data["refused"]),
-        repairs=tuple(Repair(**row) for row in data["repairs"]),
-        notes=tuple(data["notes"]),
-        ignored_headers=tuple(data["ignored_headers"]),
-        set_aside=tuple(SetAside(**cell) for cell in data.get("set_aside", ())),
-    )
+    """Return what ``asdict`` wrote."""
+    kinds = {"rows": IncomingRow, "refused": Refusal, "repairs": Repair, "set_aside": SetAside}
+    items = {key: [kind(**item) for item in data.get(key, ())] for key, kind in kinds.items()}
+    return Incoming(**{**data, **items})
 
 
 def group_refusals(refused: Iterable[Refusal]) -> list[str]:
@@ -149,31 +146,26 @@ def group_set_aside(cells: Iterable[SetAside]) -> list[str]:
 class RowChange:
     """One procedure the file adds (``before`` empty) or changes."""
 
-    number: int
     before: Cells
     after: Cells
     record: ProcedureRecord
 
     @property
-    def is_new(self) -> bool:
-        """True when the list does not hold the code yet."""
-        return not self.before
-
-    @property
-    def changes(self) -> dict[str, tuple[str, str]]:
-        """Return the changed columns with old and new text."""
-        return changed_cells(self.before, self.after)
+    def changes(self) -> Changes:
+        """Return the changed columns, named, with old and new text."""
+        return name_changes(self.before, self.after)
 
 
 @dataclass(frozen=True)
 class Plan:
     """What accepting the file would do."""
 
-    new: tuple[RowChange, ...]
-    changed: tuple[RowChange, ...]
+    incoming: Incoming
+    new: list[RowChange]
+    changed: list[RowChange]
     unchanged: int
     missing: tuple[str, ...]
-    refused: tuple[Refusal, ...]
+    refused: list[Refusal]
 
     @property
     def is_empty(self) -> bool:
@@ -181,23 +173,24 @@ class Plan:
         return not self.new and not self.changed
 
 
-def iterate_changes(
-    session: AnySession, rows: tuple[IncomingRow, ...], refused: list[Refusal]
-) -> Iterator[RowChange]:
+def _compare(
+    session: AnySession, rows: Sequence[IncomingRow], refused: list[Refusal]
+) -> Iterator[tuple[Procedure | None, RowChange]]:
     """Yield each row beside what the list holds; add unreadable ones to ``refused``."""
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        codes = [row.cells["code"] for row in chunk]
-        known = {row.code: cells_of(row) for row in iterate_rows(session, codes)}
-        for row in chunk:
-            before = known.get(row.cells["code"], {})
+        found = iterate_rows(session, [one.cells["code"] for one in chunk])
+        known = {row.code: row for row in found}
+        for one in chunk:
+            row = known.get(one.cells["code"])
+            before = cells_of(row) if row else {}
             try:
-                record = from_cells(merge_cells(before, row.cells))
-                after = check_record(record)
+                merged = from_cells(merge_cells(before, one.cells))
+                after = check_record(merged)
             except (UnreadableCell, RecordRefused) as error:
-                refused.append(Refusal(row.number, row.cells["code"], str(error)))
+                refused.append(Refusal(one.number, one.cells["code"], str(error)))
             else:
-                yield RowChange(row.number, before, after, record)
+                yield row, RowChange(before, after, merged)
 
 
 def merge_cells(before: Cells, cells: Cells) -> Cells:
@@ -214,16 +207,12 @@ def merge_cells(before: Cells, cells: Cells) -> Cells:
     return merged
 
 
-def find_missing(session: AnySession, incoming: Incoming) -> tuple[str, ...]:
+def _find_missing(session: AnySession, incoming: Incoming) -> tuple[str, ...]:
     """Return the codes the list holds and the file does not mention, refused rows included."""
     mentioned = {row.cells["code"] for row in incoming.rows}
     mentioned |= {refusal.code for refusal in incoming.refused}
     codes = session.scalars(select(Procedure.code).order_by(Procedure.code))
     return tuple(code for code in codes if code not in mentioned)
-
-
-KEPT_FOR = timedelta(days=2)  # a file that nobody accepts
-_SHOWN = 20  # codes named in a message
 
 
 class BatchState(StrEnum):
@@ -242,13 +231,19 @@ def open_batch(session: AnySession, incoming: Incoming, actor: Actor) -> ImportB
             ImportBatch.created_at < utc_now() - KEPT_FOR,
         )
     )
-    batch = ImportBatch(
+    return _add_batch(
+        session,
+        actor,
+        BatchState.PENDING,
         filename=incoming.filename[-200:],
         digest=incoming.digest,
-        state=BatchState.PENDING.value,
-        content=incoming.to_json(),
-        created_by_id=actor.id,
-        created_by_name=actor.name,
+        content=asdict(incoming),
+    )
+
+
+def _add_batch(session: AnySession, actor: Actor, state: BatchState, **values: Any) -> ImportBatch:
+    batch = ImportBatch(
+        state=state.value, created_by_id=actor.id, created_by_name=actor.name, **values
     )
     session.add(batch)
     session.flush()
@@ -259,14 +254,14 @@ def preview_batch(session: AnySession, batch: ImportBatch) -> Plan:
     """Return what accepting the batch would do to the list as it is now."""
     incoming = incoming_from_json(batch.content)
     refused = list(incoming.refused)
-    found = list(iterate_changes(session, incoming.rows, refused))
-    changes = [change for change in found if change.before != change.after]
+    found = [change for _row, change in _compare(session, incoming.rows, refused)]
     return Plan(
-        new=tuple(change for change in changes if change.is_new),
-        changed=tuple(change for change in changes if not change.is_new),
-        unchanged=len(found) - len(changes),
-        missing=find_missing(session, incoming),
-        refused=tuple(sorted(refused, key=lambda item: item.number)),
+        incoming=incoming,
+        new=[change for change in found if not change.before],
+        changed=[change for change in found if change.before and change.before != change.after],
+        unchanged=sum(change.before == change.after for change in found),
+        missing=_find_missing(session, incoming),
+        refused=sorted(refused, key=lambda item: item.number),
     )
 
 
@@ -286,16 +281,27 @@ def apply_batch(
         )
     _claim(session, batch, BatchState.PENDING, BatchState.APPLIED)
     incoming = incoming_from_json(batch.content)
-    change = Change(actor, "import", f"Nhập tệp {batch.filename}", batch.id)
-    missing = find_missing(session, incoming) if hide_missing else ()
+    change = Change(session, actor, "import", f"Nhập tệp {batch.filename}", batch.id)
+    missing = _find_missing(session, incoming) if hide_missing else ()
+    refused, counts = list(incoming.refused), {"new": 0, "changed": 0, "unchanged": 0}
     with write_once(session):
-        summary: dict[str, Any] = _store_rows(session, incoming, change)
-    summary["hidden"] = set_posted(session, missing, False, change)
-    batch.content, batch.summary, batch.applied_at = {}, summary, utc_now()
-    told = {key: summary[key] for key in ("new", "changed", "hidden") if key in summary}
-    record(session, actor, "procedure.import", "procedure", file=batch.filename, **told)
+        for row, item in _compare(session, incoming.rows, refused):
+            if item.before == item.after:
+                counts["unchanged"] += 1
+                continue
+            change.write(row or Procedure(), item.before, item.after, item.record)
+            counts["changed" if row else "new"] += 1
+        if not any(counts.values()):
+            words = "Tệp không có dòng nào nhận được; danh mục không thay đổi."
+            raise ImportRejected("\n".join([words, *group_refusals(refused)]))
+    hidden = change.edit_all(missing, BulkDeed(Deed.HIDE).edit)
+    told = {**counts, "hidden": hidden}
+    rows = [[refusal.number, refusal.code, refusal.reason] for refusal in refused]
+    batch.content, batch.summary, batch.applied_at = {}, {**told, "refused": rows}, utc_now()
+    noted = {key: told[key] for key in ("new", "changed", "hidden")}
+    record(session, actor, "procedure.import", "procedure", file=batch.filename, **noted)
     session.flush()
-    return summary
+    return batch.summary
 
 
 def undo_batch(session: AnySession, batch: ImportBatch, actor: Actor) -> int:
@@ -317,19 +323,18 @@ def undo_batch(session: AnySession, batch: ImportBatch, actor: Actor) -> int:
             f"Không hoàn tác được: {len(later)} thủ tục đã được sửa sau lần này ({named}). "
             "Hãy sửa từng thủ tục theo lịch sử của nó."
         )
-    change = Change(actor, "undo", f"Hoàn tác: {batch.filename}", batch.id)
+    change = Change(session, actor, "undo", f"Hoàn tác: {batch.filename}", batch.id)
     with write_once(session):
-        fields = FieldBook(session)
         for row in iterate_rows(session, list(first)):
             before = first[row.code].before
             if before:
-                store_record(session, row, now[row.code], from_cells(before), change, fields)
+                change.store(row, now[row.code], from_cells(before))
             else:
-                session.add(build_revision(row.code, now[row.code], {}, change))
+                change.note(row.code, now[row.code], {})
                 session.delete(row)
     used = exists().where(Procedure.field_id == ProcedureField.id)
-    for field in session.scalars(select(ProcedureField).where(~used)):
-        session.delete(field)
+    for unused in session.scalars(select(ProcedureField).where(~used)):
+        session.delete(unused)
     batch.undone_at, batch.undone_by_name = utc_now(), actor.name
     record(session, actor, "procedure.undo", "procedure", file=batch.filename, count=len(first))
     session.flush()
@@ -348,7 +353,7 @@ class Deed(StrEnum):
 class BulkDeed:
     """One deed with many procedures; ``is_all``: with all that a list showed, not with ticked ones.
 
-    A new status rests on a decision and its day.
+    A new status rests on a decision and its day: ``RecordRefused`` without.
     """
 
     kind: Deed
@@ -356,6 +361,11 @@ class BulkDeed:
     status: ProcedureStatus = ProcedureStatus.IN_FORCE
     decision: str = ""
     on: date = date.min
+
+    def __post_init__(self) -> None:
+        """Refuse a status without its decision."""
+        if self.kind is Deed.STATUS and not self.decision.strip():
+            raise RecordRefused("Hãy ghi số quyết định làm căn cứ thay đổi trạng thái.")
 
     def title(self, count: int) -> str:
         """Return the deed in words, with how many procedures it changes."""
@@ -367,35 +377,27 @@ class BulkDeed:
             return f"Ẩn {number} thủ tục khỏi trang công khai"
         return f"Công khai {number} thủ tục"
 
+    def edit(self, record: ProcedureRecord) -> ProcedureRecord:
+        """Return a procedure after the deed."""
+        if self.kind is not Deed.STATUS:
+            return replace(record, is_posted=self.kind is Deed.POST)
+        day: dict[str, Any] = {STATUS_DAY[self.status]: self.on}
+        return replace(record, status=self.status, status_decision=self.decision, **day)
+
 
 def do_in_bulk(
     session: AnySession, codes: Sequence[str], deed: BulkDeed, actor: Actor
 ) -> ImportBatch:
     """Do it as one batch, so that one button undoes it; return the batch."""
     begin_writing(session)
-    batch = ImportBatch(
-        filename="",
-        digest="",  # no file
-        state=BatchState.APPLIED.value,
-        created_by_id=actor.id,
-        created_by_name=actor.name,
-        applied_at=utc_now(),
-    )
-    session.add(batch)
-    session.flush()
-    if deed.kind is Deed.STATUS:
-        done = change_status(
-            session,
-            codes,
-            deed.status,
-            actor,
-            decision=deed.decision,
-            on=deed.on,
-            batch_id=batch.id,
-        )
-    else:
-        change = Change(actor, "posting", batch_id=batch.id)
-        done = set_posted(session, codes, deed.kind is Deed.POST, change)
+    batch = _add_batch(session, actor, BatchState.APPLIED, filename="", digest="")  # no file
+    batch.applied_at = utc_now()
+    is_status = deed.kind is Deed.STATUS
+    reason = f"Quyết định {deed.decision}" if is_status else ""
+    change = Change(session, actor, "status" if is_status else "posting", reason, batch.id)
+    done = change.edit_all(codes, deed.edit)
+    told = {"deed": change.action, "reason": reason, "count": done, "batch": batch.id}
+    record(session, actor, "procedure.batch", "procedure", **told)
     batch.filename = deed.title(done)[:200]
     batch.summary = {"deed": deed.kind.value, "all": deed.is_all, "changed": done}
     session.flush()
@@ -433,25 +435,3 @@ def _claim(session: AnySession, batch: ImportBatch, before: BatchState, after: B
             "Lần này đã được nhận hoặc đã được hoàn tác; không có gì thay đổi thêm."
         )
     session.refresh(batch)
-
-
-def _store_rows(session: AnySession, incoming: Incoming, change: Change) -> dict[str, Any]:
-    refused: list[Refusal] = list(incoming.refused)
-    counts = {"new": 0, "changed": 0, "unchanged": 0}
-    fields = FieldBook(session)
-    for start in range(0, len(incoming.rows), CHUNK):
-        chunk = incoming.rows[start : start + CHUNK]
-        known = {row.code: row for row in iterate_rows(session, [r.cells["code"] for r in chunk])}
-        for item in iterate_changes(session, chunk, refused):
-            if item.before == item.after:
-                counts["unchanged"] += 1
-                continue
-            row = known.get(item.record.code) or Procedure()
-            after = (item.after, item.record)
-            write_change(session, row, item.before, after, change, fields)
-            counts["new" if item.is_new else "changed"] += 1
-        session.flush()
-    if not counts["new"] + counts["changed"] + counts["unchanged"]:
-        words = ["Tệp không có dòng nào nhận được; danh mục không thay đổi."]
-        raise ImportRejected("\n".join([*words, *group_refusals(refused)]))
-    return {**counts, "refused": [[r.number, r.code, r.reason] for r in refused]}

@@ -7,9 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import PurePath
-from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
@@ -26,13 +25,13 @@ from cchc_public.procedures.batches import (
     open_batch,
 )
 from cchc_public.procedures.cells import (
+    HEADERS,
     Cells,
-    Header,
+    Target,
     UnreadableCell,
     clean_part,
     find_header,
     from_cells,
-    get_header,
     spread,
 )
 from cchc_public.procedures.record import (
@@ -41,6 +40,7 @@ from cchc_public.procedures.record import (
     find_channel,
     find_faults,
     join_channels,
+    read_table,
 )
 from cchc_public.store.base import Actor, AnySession
 from cchc_public.vietnamese.dates import format_date
@@ -48,14 +48,11 @@ from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text, fold
 
 MAX_ROWS = 20_000
-_CODE_HEADER = "Mã thủ tục"
 _TOTAL = re.compile(r"(tong|cong|tong cong|tong so)\b.*")
 _SECTION = re.compile(
     r"^\s*(?:[IVXLC]+|[A-ZĐ]|\d+)\s*[.)\-–:]\s*|^\s*lĩnh vực\s*:?\s+", re.IGNORECASE
 )
 _COUNT = re.compile(r"\s*\(\s*\d+\s*(?:tthc|thủ tục)?[^()]*\)\s*$", re.IGNORECASE)
-
-
 # one-stop software prints the identifier of the province behind the code
 _PROVINCE_TAIL = re.compile(r"(\d\.\d{6})(?:\.\d{2,3}){0,4}\.[A-Z]\d{1,3}")
 
@@ -69,42 +66,43 @@ def _find_fault(cells: Cells) -> str:
 
 
 class _Reader:
-    """Reads the rows of one sheet; remembers the section heading and what was refused."""
+    """Reads procedures into ``found``; remembers the heading of the section."""
 
-    def __init__(self, header: Header) -> None:
-        self._header = header
-        self._section = ""
-        self.rows: list[IncomingRow] = []
-        self.refused: list[Refusal] = []
-        self.repairs: list[Repair] = []
-        self.set_aside: list[SetAside] = []
+    def __init__(self, found: Incoming, targets: dict[int, Target]) -> None:
+        self._found, self._targets, self._section = found, targets, ""
 
-    def read(self, number: int, row: tuple[Cell, ...]) -> None:
+    def read(self, number: int, row: Sequence[Cell]) -> None:
         """Take one row: a procedure, a heading, a total, or something to refuse."""
-        cells = self._cells(row)
-        if not any(cells.values()):
-            self._note_section(row)
-            return
-        raw = next(row[p] for p, target in self._header.targets.items() if target.key == "code")
-        code = self.read_code(number, raw)
+        cells = self._read_cells(row)
         said = [str(cell).strip() for cell in row if cell is not None]
-        is_total = any(_TOTAL.fullmatch(fold(text)) for text in said)
-        is_lone = len(said) <= 2 and sum(len(fold(text)) > 3 for text in said) == 1
-        if not re.search(r"\d", code) and (is_total or is_lone):
-            if not is_total:
-                self._note_section(row)
-            return
+        wordy = [text for text in said if len(fold(text)) > 3]
+        is_section = len(wordy) == 1
+        code = ""
+        if any(cells.values()):
+            raw = next(row[p] for p, target in self._targets.items() if target.key == "code")
+            code = self.read_code(number, raw)
+            is_total = any(_TOTAL.fullmatch(fold(text)) for text in said)
+            is_section = is_section and len(said) <= 2 and not is_total
+            if re.search(r"\d", code) or not (is_total or is_section):
+                self.keep(number, code, cells, row)
+                return
+        if is_section:
+            self._section = clean_section(wordy[0])
+
+    def keep(self, number: int, code: str, cells: Cells, row: Sequence[Cell]) -> None:
+        """Take a row as a procedure; refuse it when its code is none."""
         if not CODE.fullmatch(code):
-            self.refused.append(
-                Refusal(number, code[:40], explain_code(code, cells.get("name", "")))
-            )
+            reason = explain_code(code, cells.get("name", ""))
+            self._found.refused.append(Refusal(number, code[:40], reason))
             return
         cells["code"] = code
         self._pair_lines(row, cells)
         cells = self.keep_readable(number, cells)
         if not cells.get("field") and self._section:
             cells["field"] = self._section
-        self.rows.append(IncomingRow(number, cells))
+        # what the source text itself states stands where the file has no column for it
+        stated = read_source(cells.get("source", ""))
+        self._found.rows.append(IncomingRow(number, {**stated, **cells}))
 
     def keep_readable(self, number: int, cells: Cells) -> Cells:
         """Set aside what cannot be read beside code, name and field: the row stays."""
@@ -114,15 +112,26 @@ class _Reader:
         for key, text in cells.items():
             if key not in sound and text and (reason := _find_fault({**sound, key: text})):
                 del kept[key]
-                self.set_aside.append(SetAside(number, get_header(key), text[:200], reason))
+                aside = SetAside(number, HEADERS[key], text[:200], reason)
+                self._found.set_aside.append(aside)
         return kept
 
-    def _pair_lines(self, row: tuple[Cell, ...], cells: Cells) -> None:
+    def read_code(self, number: int, cell: Cell) -> str:
+        """Return the code of a row; what had to be mended is told."""
+        text = read_code(cell)
+        tail = _PROVINCE_TAIL.fullmatch(text)
+        if tail:
+            text = tail[1]
+        if (tail or isinstance(cell, int | float)) and CODE.fullmatch(text):
+            self._found.repairs.append(Repair(number, HEADERS["code"], str(cell), text))
+        return text
+
+    def _pair_lines(self, row: Sequence[Cell], cells: Cells) -> None:
         """Bind the lines of parallel lists: ways to submit, and beside them times, fees, notes."""
         raw = {
             target.key: str(row[place] or "").strip("\r")
-            for place, target in self._header.targets.items()
-            if target.channel is None and place < len(row)
+            for place, target in self._targets.items()
+            if target.channel is None
         }
         kinds = [find_channel(line) for line in raw.get("channels", "").splitlines()]
         if len(kinds) < 2 or None in kinds:
@@ -134,50 +143,41 @@ class _Reader:
                 said = ((kind, clean_text(line)) for kind, line in zip(kinds, lines, strict=True))
                 cells[key] = join_channels(tuple((kind, text) for kind, text in said if kind))
 
-    def _cells(self, row: tuple[Cell, ...]) -> Cells:
+    def _read_cells(self, row: Sequence[Cell]) -> Cells:
         found: Cells = {}
         split: dict[str, list[str]] = defaultdict(list)
-        for position, target in self._header.targets.items():
-            text = self._text(row[position] if position < len(row) else None)
+        for place, target in self._targets.items():
+            cell = row[place]
+            if isinstance(cell, bool):
+                text = "Có" if cell else "Không"
+            elif isinstance(cell, date):
+                text = format_date(cell)
+            else:
+                # the mark our CSV export puts before formulas is gone already: see csv_text
+                text = "" if cell is None else clean_text(str(cell))
             if target.channel is None:
                 found[target.key] = text
             elif text:
                 split[target.key].append(f"{CHANNEL_LABELS[target.channel]}: {text}")
-        for key, texts in split.items():
-            found[key] = "; ".join(texts)
-        return found
-
-    def _text(self, cell: Cell) -> str:
-        if isinstance(cell, bool):
-            return "Có" if cell else "Không"
-        if isinstance(cell, date | datetime):
-            return format_date(cell if not isinstance(cell, datetime) else cell.date())
-        # the mark our CSV export puts before formulas is gone already: see csv_text
-        return clean_text("" if cell is None else str(cell))
-
-    def read_code(self, number: int, cell: Cell) -> str:
-        text = read_code(cell)
-        tail = _PROVINCE_TAIL.fullmatch(text)
-        if tail:
-            text = tail[1]
-        if (tail or isinstance(cell, int | float)) and CODE.fullmatch(text):
-            self.repairs.append(Repair(number, _CODE_HEADER, str(cell), text))
-        return text
-
-    def _note_section(self, row: tuple[Cell, ...]) -> None:
-        wordy = [str(cell) for cell in row if cell is not None and len(fold(str(cell))) > 3]
-        if len(wordy) == 1:
-            self._section = clean_section(wordy[0])
+        return found | {key: "; ".join(texts) for key, texts in split.items()}
 
 
 def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -> Incoming:
     """Read a file into incoming rows; ``ImportRejected`` when it holds no procedures."""
     name = clean_text(PurePath(filename.replace("\\", "/")).name) or "tệp"
     book = read_file(data, name, max_bytes=max_bytes)
+    mended = [Repair(0, change.encoding, change.before, change.after) for change in book.changes]
     digest = hashlib.sha256(data).hexdigest()
-    detail = read_detail(book)
-    if detail is not None:
-        return _read_one(detail, name, digest, book)
+    found = Incoming(name, digest, repairs=mended, notes=list(book.notes))
+    if (detail := read_detail(book)) is not None:
+        reader = _Reader(found, {})
+        code = reader.read_code(1, detail["code"].strip())
+        if not CODE.fullmatch(code):
+            raise ImportRejected(f"Tệp «{name}»: {explain_code(code, detail['name'])}")
+        source = f"Cơ sở dữ liệu quốc gia về thủ tục hành chính, tệp {name}"
+        cells = reader.keep_readable(1, {"source": source, **detail, "code": code})
+        found.rows.append(IncomingRow(1, cells))
+        return found
     tables = [(sheet, header) for sheet in book.grids if (header := find_header(sheet))]
     if not tables:
         raise ImportRejected(
@@ -188,27 +188,14 @@ def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -
     if len(sheet.rows) - header.first_row > MAX_ROWS:
         limit = format_number(MAX_ROWS)
         raise ImportRejected(f"Tệp «{name}» có hơn {limit} dòng; hãy chia nhỏ.")
-    reader = _Reader(header)
-    lines = spread(sheet)
-    for index in range(header.first_row, len(lines)):
-        reader.read(index + 1, tuple(lines[index]))
-    rows, refused = _drop_duplicates(reader.rows)
-    if not rows and not refused and not reader.refused:
+    found.ignored_headers = list(header.ignored)
+    reader = _Reader(found, header.targets)
+    for number, row in enumerate(spread(sheet)[header.first_row :], header.first_row + 1):
+        reader.read(number, row)
+    if not found.rows and not found.refused:
         raise ImportRejected(f"Tệp «{name}» có tiêu đề nhưng không có thủ tục nào bên dưới.")
-    return Incoming(
-        filename=name,
-        digest=digest,
-        # what the source text itself states stands where the file has no column for it
-        rows=tuple(
-            IncomingRow(row.number, {**read_source(row.cells.get("source", "")), **row.cells})
-            for row in rows
-        ),
-        refused=tuple(sorted((*reader.refused, *refused), key=lambda item: item.number)),
-        repairs=(*_word_repairs(book), *reader.repairs),
-        notes=book.notes,
-        ignored_headers=header.ignored,
-        set_aside=tuple(reader.set_aside),
-    )
+    _refuse_doubles(found)
+    return found
 
 
 def read_many(files: Sequence[tuple[str, bytes]], *, max_bytes: int = MAX_BYTES) -> Incoming:
@@ -216,50 +203,27 @@ def read_many(files: Sequence[tuple[str, bytes]], *, max_bytes: int = MAX_BYTES)
 
     A file that cannot be read is refused by its name; the others stay.
     """
-    if len(files) == 1:
-        return read_procedures(files[0][1], files[0][0], max_bytes=max_bytes)
     found: list[Incoming] = []
-    refused: list[Refusal] = []
+    unread: list[Refusal] = []
     for number, (name, data) in enumerate(files, start=1):
         try:
             found.append(read_procedures(data, name, max_bytes=max_bytes))
         except ImportRejected as error:
-            refused.append(Refusal(number, "", str(error)))
+            unread.append(Refusal(number, "", str(error)))
     if not found:
-        raise ImportRejected(" ".join(refusal.reason for refusal in refused) or "Không có tệp nào.")
-
-    def all_of(name: str) -> list[Any]:
-        return [one for incoming in found for one in getattr(incoming, name)]
-
-    rows, doubled = _drop_duplicates(all_of("rows"))
-    return Incoming(
-        filename=f"{found[0].filename} và {len(files) - 1} tệp khác",
-        digest=hashlib.sha256("".join(one.digest for one in found).encode()).hexdigest(),
-        rows=tuple(rows),
-        refused=(*refused, *all_of("refused"), *doubled),
-        repairs=tuple(all_of("repairs")),
-        notes=tuple(dict.fromkeys(all_of("notes"))),
-        ignored_headers=tuple(dict.fromkeys(all_of("ignored_headers"))),
-        set_aside=tuple(all_of("set_aside")),
-    )
-
-
-def _read_one(detail: Cells, name: str, digest: str, book: Document) -> Incoming:
-    """Return the one procedure of an official document."""
-    reader = _Reader(Header(0, {}, ()))
-    code = reader.read_code(1, detail["code"].strip())
-    if not CODE.fullmatch(code):
-        raise ImportRejected(f"Tệp «{name}»: {explain_code(code, detail['name'])}")
-    source = {"source": f"Cơ sở dữ liệu quốc gia về thủ tục hành chính, tệp {name}"}
-    cells = reader.keep_readable(1, {**source, **detail, "code": code})
-    return Incoming(
-        filename=name,
-        digest=digest,
-        rows=(IncomingRow(1, cells),),
-        repairs=(*_word_repairs(book), *reader.repairs),
-        notes=book.notes,
-        set_aside=tuple(reader.set_aside),
-    )
+        raise ImportRejected(" ".join(refusal.reason for refusal in unread) or "Không có tệp nào.")
+    if len(files) == 1:
+        return found[0]
+    digest = hashlib.sha256("".join(one.digest for one in found).encode()).hexdigest()
+    name = f"{found[0].filename} và {len(files) - 1} tệp khác"
+    whole = Incoming(name, digest, refused=unread)
+    for one in found:
+        for key in ("rows", "refused", "repairs", "notes", "ignored_headers", "set_aside"):
+            getattr(whole, key).extend(getattr(one, key))
+    whole.notes = list(dict.fromkeys(whole.notes))
+    whole.ignored_headers = list(dict.fromkeys(whole.ignored_headers))
+    _refuse_doubles(whole)
+    return whole
 
 
 def read_code(cell: Cell) -> str:
@@ -289,26 +253,23 @@ def clean_section(text: str) -> str:
     return _COUNT.sub("", plain).strip(" :.")
 
 
-def _drop_duplicates(rows: list[IncomingRow]) -> tuple[list[IncomingRow], list[Refusal]]:
+def _refuse_doubles(found: Incoming) -> None:
     """Refuse rows that share a code: when they differ, no one can know which is right."""
     by_code: dict[str, list[IncomingRow]] = defaultdict(list)
-    for row in rows:
+    for row in found.rows:
         by_code[row.cells["code"]].append(row)
-    kept, refused = [], []
-    for row in rows:
+    kept = []
+    for row in found.rows:
         same = by_code[row.cells["code"]]
-        others = [other.number for other in same if other is not row]
+        others = [str(other.number) for other in same if other is not row]
         if not others or (row is same[0] and all(other.cells == row.cells for other in same)):
             kept.append(row)
         else:
-            lines = ", ".join(str(number) for number in others[:5])
+            lines = ", ".join(others[:5])
             reason = f"Mã {row.cells['code']} còn đứng ở dòng {lines}; hãy giữ một dòng."
-            refused.append(Refusal(row.number, row.cells["code"], reason))
-    return kept, refused
-
-
-def _word_repairs(book: Document) -> tuple[Repair, ...]:
-    return tuple(Repair(0, change.encoding, change.before, change.after) for change in book.changes)
+            found.refused.append(Refusal(row.number, row.cells["code"], reason))
+    found.rows = kept
+    found.refused.sort(key=lambda item: item.number)
 
 
 @dataclass(frozen=True)
@@ -319,15 +280,14 @@ class ImportSummary:
     changed: int
     unchanged: int
     refused: tuple[Refusal, ...]
-    set_aside: tuple[SetAside, ...] = ()
-    repairs: tuple[Repair, ...] = ()
+    incoming: Incoming
 
     def __str__(self) -> str:
         """Return the counts, the reasons of refused rows and what was set aside, each once."""
         counts = f"Thêm {self.new}, sửa {self.changed}, giữ nguyên {self.unchanged}"
         lines = [f"{counts}, từ chối {len(self.refused)} dòng.", *group_refusals(self.refused)]
-        lines += group_set_aside(self.set_aside)
-        codes = [repair for repair in self.repairs if repair.header == _CODE_HEADER]
+        lines += group_set_aside(self.incoming.set_aside)
+        codes = [one for one in self.incoming.repairs if one.header == HEADERS["code"]]
         if codes:
             lines.append(
                 f"  Đã chữa {len(codes)} mã, ví dụ «{codes[0].before}» thành {codes[0].after}."
@@ -336,26 +296,18 @@ class ImportSummary:
 
 
 def import_file(session: AnySession, data: bytes, filename: str, actor: Actor) -> ImportSummary:
-    """Read and accept a file at once, as one batch that can be undone; the caller commits."""
+    """Read and accept one file at once."""
     return import_files(session, [(filename, data)], actor)
 
 
 def import_files(
     session: AnySession, files: Sequence[tuple[str, bytes]], actor: Actor
 ) -> ImportSummary:
-    """Read and accept files at once, as one batch; the caller commits."""
+    """Read and accept files at once, as one batch that can be undone; the caller commits."""
     incoming = read_many(files)
-    batch = open_batch(session, incoming, actor)
-    done = apply_batch(session, batch, actor)
+    done = apply_batch(session, open_batch(session, incoming, actor), actor)
     refused = tuple(Refusal(*item) for item in done["refused"])
-    return ImportSummary(
-        done["new"],
-        done["changed"],
-        done["unchanged"],
-        refused,
-        incoming.set_aside,
-        incoming.repairs,
-    )
+    return ImportSummary(done["new"], done["changed"], done["unchanged"], refused, incoming)
 
 
 # One procedure out of words: the source text of a row, or an official document. The national
@@ -369,30 +321,7 @@ _COPIES = re.compile(r"ban (chinh|sao)\s*:?\s*(\d{1,3})")
 _CASE_MARK = re.compile(r"^\s*(?:[-+*•]|\(?\d{1,2}[.)]|[a-zđ]\))\s*")
 
 # label of the official document -> column; "" = a heading whose text is not kept
-_LABELS = {
-    "ma thu tuc": "code",
-    "so quyet dinh": "decision_number",
-    "ten thu tuc": "name",
-    "cap thuc hien": "level",
-    "loai thu tuc": "kind",
-    "linh vuc": "field",
-    "trinh tu thuc hien": "steps",
-    "cach thuc thuc hien": "",
-    "thanh phan ho so": "",
-    "doi tuong thuc hien": "target_group",
-    "co quan thuc hien": "authority",
-    "co quan co tham quyen": "",
-    "dia chi tiep nhan hs": "address",
-    "dia chi tiep nhan ho so": "address",
-    "co quan duoc uy quyen": "",
-    "co quan phoi hop": "",
-    "ket qua thuc hien": "result",
-    "can cu phap ly": "",
-    "yeu cau dieu kien thuc hien": "conditions",
-    "tu khoa": "keywords",
-    "mo ta": "",
-    "thu tuc hanh chinh lien quan": "",
-}
+_LABELS = {fold(label): key for label, key in read_table("official.csv")}
 _NOTHING = frozenset({"khong co thong tin", "khong", "khong co"})
 
 

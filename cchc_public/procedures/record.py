@@ -1,22 +1,25 @@
 """A procedure as plain values, the one shape that is stored, compared, imported and described.
 
-Below it what its words say: ways to submit that one text names, time limits, fees.
+Below it the ways to submit that one text names.
 """
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, cast
+from importlib import resources
+from typing import Any, TypeVar, cast
 
 from cchc_public.i18n import mark
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import fold
 
+T = TypeVar("T")
 CODE = re.compile(r"[0-9]\.[0-9]{6}")
 MAX_CELL = 32_000  # a spreadsheet cell holds 32,767 letters; longer text would be cut silently
 
@@ -179,29 +182,12 @@ class ProcedureRecord:
     exemptions: tuple[Exemption, ...] = ()
 
 
-# What a record may say in words beside code, name and field; "" everywhere means: not stated.
-OPTIONAL_TEXTS = tuple(
-    field.name
-    for field in fields(ProcedureRecord)
-    if field.type == "str" and field.default == "" and field.name != "online_words"
-)
-_LONGEST_LINE = 200  # letters of what names something; everything else is limited by MAX_CELL
-_LINES = (
-    "field",
-    "level",
-    "kind",
-    "status_decision",
-    "decision_number",
-    "decision_by",
-    "dossier_sets",
-    "online_words",
-)
-_PARTS: dict[str, type[Any]] = {
-    "channels": Channel,
-    "components": Component,
-    "legal_bases": Basis,
-    "exemptions": Exemption,
-}
+def read_table(name: str) -> list[list[str]]:
+    """Return the lines of one of the word lists beside this module, without its heading."""
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return [row for row in list(csv.reader(text.splitlines()))[1:] if row]
+
+
 # The database keeps these in columns of their own; all the rest is one JSON value.
 COLUMNS = (
     "code",
@@ -213,11 +199,6 @@ COLUMNS = (
     "is_posted",
     "online_level",
 )
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "date | None": date.fromisoformat,
-    "ChannelKind": ChannelKind,
-    "Bring | None": Bring,
-}
 
 
 def to_details(item: Any, without: tuple[str, ...] = COLUMNS) -> dict[str, Any]:
@@ -236,23 +217,51 @@ def to_details(item: Any, without: tuple[str, ...] = COLUMNS) -> dict[str, Any]:
     return found
 
 
-def from_details(details: dict[str, Any], columns: dict[str, Any]) -> ProcedureRecord:
-    """Return the record that ``to_details`` wrote, its columns given beside it."""
-    values = _from_json(ProcedureRecord, details)
-    for key, part in _PARTS.items():
-        if key in values:
-            values[key] = tuple(part(**_from_json(part, item)) for item in values[key])
-    for key in ("steps", "remarks"):
-        values[key] = tuple(values.get(key, ()))
-    return ProcedureRecord(**columns, **values)
-
-
-def _from_json(cls: type[Any], data: dict[str, Any]) -> dict[str, Any]:
-    readers = {
-        field.name: _READERS.get(cast(str, field.type), lambda value: value)
-        for field in fields(cls)
+def from_details(cls: type[T], details: Mapping[str, Any]) -> T:
+    """Return the record or part that ``to_details`` wrote, its columns given with the rest."""
+    found = {field.name: field.type for field in fields(cast(Any, cls))}
+    values = {
+        key: _FROM_JSON[cast(str, found[key])](value) if found[key] in _FROM_JSON else value
+        for key, value in details.items()
+        if key in found and value is not None
     }
-    return {key: readers[key](value) for key, value in data.items() if key in readers}
+    return cls(**values)
+
+
+def _all_of(cls: type[T]) -> Callable[[list[dict[str, Any]]], tuple[T, ...]]:
+    return lambda items: tuple(from_details(cls, item) for item in items)
+
+
+# how a value of a type is made again; a type that is missing is the same in JSON
+_FROM_JSON: dict[str, Callable[[Any], Any]] = {
+    "date | None": date.fromisoformat,
+    "ChannelKind": ChannelKind,
+    "Bring | None": Bring,
+    "ProcedureStatus": ProcedureStatus,
+    "OnlineLevel | None": OnlineLevel,
+    "tuple[str, ...]": tuple,
+    "tuple[Channel, ...]": _all_of(Channel),
+    "tuple[Component, ...]": _all_of(Component),
+    "tuple[Basis, ...]": _all_of(Basis),
+    "tuple[Exemption, ...]": _all_of(Exemption),
+}
+
+_LONGEST = {
+    **dict.fromkeys(
+        (
+            "field",
+            "level",
+            "kind",
+            "status_decision",
+            "decision_number",
+            "decision_by",
+            "dossier_sets",
+            "online_words",
+        ),
+        200,  # letters of what names something; everything else is limited by MAX_CELL
+    ),
+    "portal_link": 500,
+}
 
 
 def find_faults(record: ProcedureRecord) -> tuple[str, ...]:
@@ -267,7 +276,7 @@ def find_faults(record: ProcedureRecord) -> tuple[str, ...]:
         faults.append("Thiếu tên thủ tục.")
     if not record.field:
         faults.append("Thiếu lĩnh vực.")
-    for name, limit in (*((line, _LONGEST_LINE) for line in _LINES), ("portal_link", 500)):
+    for name, limit in _LONGEST.items():
         if len(getattr(record, name)) > limit:
             faults.append(f"Một mục dài quá {limit} ký tự: «{getattr(record, name)[:40]}…».")
     if record.portal_link and not re.match(r"https?://[^\s<>\"']+$", record.portal_link):
@@ -289,31 +298,6 @@ _CHANNEL_WORDS = {
     "trực tuyến": ChannelKind.ONLINE,
 }
 _MARK = re.compile(rf"(?:^|;)\s*({'|'.join(_CHANNEL_WORDS)})\s*:", re.IGNORECASE)
-_NOT_STATED = re.compile(r"(nguon |cong )?(khong|chua) (neu|ghi|cong bo)( ro)?( (trong|tren) .*)?")
-# "không nêu" in brackets or between slashes counts for its own part only
-_FREE = re.compile(
-    r"(mien phi|khong thu( phi| le phi)?|(phi|le phi) 0( dong)?|0 dong)( khong( co| quy dinh)?)?"
-)
-# A run of digits is tried once, from its beginning: time grows with the length, not its square.
-_AMOUNT = re.compile(
-    r"(?<![\d.,])(\d[\d.,]*)\s*(vnđ|vnd|việt nam đồng|đồng|đ\b|usd)", re.IGNORECASE
-)
-_FEE_LABEL = re.compile(r"(?:phí|lệ phí)\s*:\s*", re.IGNORECASE)  # pages print one of their own
-_BARE_NUMBER = re.compile(r"\d+([.,]\d+)?\s*(\(.*\))?", re.DOTALL)
-_TIME = re.compile(
-    r"((?:tối đa\s)?không quá\s|tối đa\s|trong(?: thời hạn)?\s)?0*(\d{1,4})\s*"
-    r"(giờ làm việc|giờ|phút|ngày làm việc|ngày|tháng)(?!\w)",
-    re.IGNORECASE,
-)
-_SHORT = 60  # letters that can stand in large print
-_LEAST_FEE = 500  # đồng; "25 VNĐ" on the portal means 25 million, or nothing at all
-
-
-@lru_cache(4096)  # a list repeats a few texts thousands of times
-def stated(words: str) -> str | None:
-    """Return the words, or None when they are empty or only say that the source states nothing."""
-    text = words.strip()
-    return None if not text or _NOT_STATED.fullmatch(fold(text)) else text
 
 
 def find_channel(words: str) -> ChannelKind | None:
@@ -361,6 +345,39 @@ def build_channels(
         Channel(kind, *(column.get(kind, column.get(ChannelKind.ANY, "")) for column in columns))
         for kind in ordered
     )
+
+
+def names_channels(words: str) -> bool:
+    """Return whether the text tells channels apart."""
+    return split_channels(words)[0][0] is not ChannelKind.ANY
+
+
+# What its words say: time limits and fees.
+_NOT_STATED = re.compile(r"(nguon |cong )?(khong|chua) (neu|ghi|cong bo)( ro)?( (trong|tren) .*)?")
+# "không nêu" in brackets or between slashes counts for its own part only
+_FREE = re.compile(
+    r"(mien phi|khong thu( phi| le phi)?|(phi|le phi) 0( dong)?|0 dong)( khong( co| quy dinh)?)?"
+)
+# A run of digits is tried once, from its beginning: time grows with the length, not its square.
+_AMOUNT = re.compile(
+    r"(?<![\d.,])(\d[\d.,]*)\s*(vnđ|vnd|việt nam đồng|đồng|đ\b|usd)", re.IGNORECASE
+)
+_FEE_LABEL = re.compile(r"(?:phí|lệ phí)\s*:\s*", re.IGNORECASE)  # pages print one of their own
+_BARE_NUMBER = re.compile(r"\d+([.,]\d+)?\s*(\(.*\))?", re.DOTALL)
+_TIME = re.compile(
+    r"((?:tối đa\s)?không quá\s|tối đa\s|trong(?: thời hạn)?\s)?0*(\d{1,4})\s*"
+    r"(giờ làm việc|giờ|phút|ngày làm việc|ngày|tháng)(?!\w)",
+    re.IGNORECASE,
+)
+_SHORT = 60  # letters that can stand in large print
+_LEAST_FEE = 500  # đồng; "25 VNĐ" on the portal means 25 million, or nothing at all
+
+
+@lru_cache(4096)  # a list repeats a few texts thousands of times
+def stated(words: str) -> str | None:
+    """Return the words, or None when they are empty or only say that the source states nothing."""
+    text = words.strip()
+    return None if not text or _NOT_STATED.fullmatch(fold(text)) else text
 
 
 @dataclass(frozen=True)
@@ -465,8 +482,3 @@ def fee_classes(channels: tuple[Channel, ...]) -> str:
     """Return the fee classes of all channels, blank-separated and padded for a simple search."""
     found = dict.fromkeys(read_fee(channel.fee).kind for channel in channels)
     return f" {' '.join(found)} " if found else " unstated "
-
-
-def names_channels(words: str) -> bool:
-    """Return whether the text tells channels apart."""
-    return split_channels(words)[0][0] is not ChannelKind.ANY

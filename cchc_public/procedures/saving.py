@@ -1,34 +1,51 @@
-"""Changes procedures; every change leaves a revision with all cells before and after.
+"""The stored list: records in rows and back, changes with their history, import batches.
 
-Services flush and never commit; the session belongs to whoever calls.
+Every change leaves a revision with all cells before and after. Services flush and never commit;
+the session belongs to whoever calls.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from itertools import chain, count
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
-from cchc_public.procedures.cells import Cells, UnreadableCell, from_cells, to_cells
-from cchc_public.procedures.reading import (
-    find_procedure,
-    get_procedure,
-    iterate_rows,
-    read_record,
-    write_record,
+from cchc_public.procedures.cells import (
+    Cells,
+    Changes,
+    UnreadableCell,
+    from_cells,
+    name_changes,
+    to_cells,
 )
-from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus, find_faults
-from cchc_public.store import Procedure, ProcedureField, ProcedureRevision, utc_now
+from cchc_public.procedures.record import (
+    COLUMNS,
+    ProcedureRecord,
+    ProcedureStatus,
+    fee_classes,
+    find_faults,
+    from_details,
+    to_details,
+)
+from cchc_public.store import (
+    ImportBatch,
+    Procedure,
+    ProcedureField,
+    ProcedureRevision,
+    utc_now,
+)
 from cchc_public.store.audit import record as note_deed
 from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.vietnamese.text import search_key, slugify
 
+CHUNK = 500  # SQLite takes a limited number of values in one question
 # the day that each status is about
 STATUS_DAY = {
     ProcedureStatus.IN_FORCE: "in_force_from",
@@ -38,14 +55,108 @@ STATUS_DAY = {
 }
 
 
-@dataclass(frozen=True)
-class Change:
-    """Why something changes; stands beside every revision."""
+def read_record(row: Procedure) -> ProcedureRecord:
+    """Return the values of a procedure's row."""
+    columns = {key: getattr(row, key) for key in COLUMNS} | {"field": row.field.name}
+    return from_details(ProcedureRecord, {**row.details, **columns})
 
-    actor: Actor
-    action: str
-    reason: str = ""
-    batch_id: int | None = None
+
+def cells_of(row: Procedure) -> Cells:
+    """Return the cells of a stored procedure."""
+    return to_cells(read_record(row))
+
+
+def find_procedure(session: AnySession, code: str) -> Procedure | None:
+    """Return the row of one procedure or None."""
+    return session.scalars(
+        select(Procedure).order_by(Procedure.code).where(Procedure.code == code)
+    ).one_or_none()
+
+
+def get_procedure(session: AnySession, code: str) -> Procedure:
+    """Return the row of one procedure; ``NotFound`` when there is none."""
+    row = find_procedure(session, code)
+    if row is None:
+        raise NotFound(f"Không có thủ tục mang mã {code[:40]}.")
+    return row
+
+
+def find_posted(session: AnySession, code: str) -> ProcedureRecord | None:
+    """Return a procedure that the public may see, or None."""
+    row = find_procedure(session, code)
+    return read_record(row) if row is not None and row.is_posted else None
+
+
+def list_records(
+    session: AnySession, *, field_slug: str = "", posted_only: bool = False
+) -> tuple[ProcedureRecord, ...]:
+    """Return full records in code order, of one field or all."""
+    query = select(Procedure).order_by(Procedure.code)
+    if field_slug:
+        query = query.join(ProcedureField).where(ProcedureField.slug == field_slug)
+    if posted_only:
+        query = query.where(Procedure.is_posted)
+    return tuple(read_record(row) for row in session.scalars(query))
+
+
+def iterate_records(session: AnySession, codes: Iterable[str] = ()) -> Iterator[ProcedureRecord]:
+    """Return the records one by one, so that a large list needs little memory."""
+    wanted = list(codes) or list(session.scalars(select(Procedure.code).order_by(Procedure.code)))
+    return (read_record(row) for row in iterate_rows(session, wanted))
+
+
+def iterate_rows(session: AnySession, codes: Sequence[str]) -> Iterator[Procedure]:
+    """Yield the rows of the codes chunk by chunk; the session forgets them as soon as we do."""
+    for start in range(0, len(codes), CHUNK):
+        chunk = codes[start : start + CHUNK]
+        yield from session.scalars(
+            select(Procedure).order_by(Procedure.code).where(Procedure.code.in_(chunk))
+        ).all()
+
+
+def list_rows(session: AnySession, codes: Iterable[str]) -> tuple[ProcedureRecord, ...]:
+    """Return the records of one page of a list, in the order of ``codes``."""
+    wanted = list(codes)
+    found = {row.code: row for row in iterate_rows(session, wanted)}
+    return tuple(read_record(found[code]) for code in wanted if code in found)
+
+
+def list_fields(session: AnySession) -> tuple[ProcedureField, ...]:
+    """Return all fields in alphabetical order."""
+    return tuple(session.scalars(select(ProcedureField).order_by(ProcedureField.folded)))
+
+
+def list_history(session: AnySession, code: str) -> tuple[tuple[ProcedureRevision, Changes], ...]:
+    """Return the changes of one procedure, newest first, each compared with what was before."""
+    revision = ProcedureRevision
+    query = select(revision).where(revision.procedure_code == code).order_by(revision.id.desc())
+    return tuple((one, name_changes(one.before, one.after)) for one in session.scalars(query))
+
+
+def last_change(session: AnySession, codes: Sequence[str]) -> datetime:
+    """Return when one of the procedures changed last; papers print it as their date."""
+    changes = [
+        session.scalar(
+            select(func.max(ProcedureRevision.at)).where(
+                ProcedureRevision.procedure_code.in_(codes[start : start + CHUNK])
+            )
+        )
+        for start in range(0, len(codes), CHUNK)
+    ]
+    return max((at for at in changes if at is not None), default=utc_now())
+
+
+def list_batches(session: AnySession, limit: int = 50) -> tuple[ImportBatch, ...]:
+    """Return the latest import batches, newest first."""
+    return tuple(session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(limit)))
+
+
+def get_batch(session: AnySession, batch_id: int) -> ImportBatch:
+    """Return one import batch; ``NotFound`` when there is none."""
+    batch = session.get(ImportBatch, batch_id)
+    if batch is None:
+        raise NotFound("Không có lần nhập tệp này.")
+    return batch
 
 
 def create_procedure(session: AnySession, record: ProcedureRecord, actor: Actor) -> Procedure:
@@ -55,7 +166,7 @@ def create_procedure(session: AnySession, record: ProcedureRecord, actor: Actor)
         raise RecordRefused(f"Mã {record.code} đã có trong danh mục; hãy sửa thủ tục đó.")
     row = Procedure()
     with write_once(session):
-        store_record(session, row, {}, record, Change(actor, "create"), FieldBook(session))
+        Change(session, actor, "create").store(row, {}, record)
     note_deed(session, actor, "procedure.create", f"procedure/{record.code}")
     return row
 
@@ -79,82 +190,104 @@ def save_procedure(
             "(ngày có hiệu lực, ngày sửa đổi hoặc ngày bãi bỏ)."
         )
     with write_once(session):
-        change = Change(actor, "edit", reason)
-        is_new = store_record(session, row, cells_of(row), record, change, FieldBook(session))
+        is_new = Change(session, actor, "edit", reason).store(row, cells_of(row), record)
     if is_new:
         note_deed(session, actor, "procedure.edit", f"procedure/{record.code}", reason=reason)
     return row
 
 
-def change_status(
-    session: AnySession,
-    codes: Iterable[str],
-    status: ProcedureStatus,
-    actor: Actor,
-    *,
-    decision: str,
-    on: date,
-    batch_id: int | None = None,
-) -> int:
-    """Give all procedures a status with decision number and date; return how many changed."""
-    if not decision.strip():
-        raise RecordRefused("Hãy ghi số quyết định làm căn cứ thay đổi trạng thái.")
-    return _change_all(
-        session,
-        codes,
-        lambda record: replace(
-            replace(record, status=status, status_decision=decision.strip()),
-            **{STATUS_DAY[status]: on},  # type: ignore[arg-type]
-        ),
-        Change(actor, "status", f"Quyết định {decision.strip()}", batch_id),
-    )
+@dataclass
+class Change:
+    """Who changes what, and why; stands beside every revision.
 
+    One query for the fields, however many procedures are stored.
+    """
 
-def set_posted(session: AnySession, codes: Iterable[str], posted: bool, change: Change) -> int:
-    """Show or hide procedures on the public list; return how many changed."""
-    return _change_all(session, codes, lambda record: replace(record, is_posted=posted), change)
+    session: AnySession
+    actor: Actor
+    action: str
+    reason: str = ""
+    batch_id: int | None = None
 
+    @cached_property
+    def _fields(self) -> dict[str, ProcedureField]:
+        return {field.name: field for field in self.session.scalars(select(ProcedureField))}
 
-def store_record(
-    session: AnySession,
-    row: Procedure,
-    before: Cells,
-    record: ProcedureRecord,
-    change: Change,
-    fields: FieldBook,
-) -> bool:
-    """Write ``record`` into ``row`` with a revision, without flushing; False when equal."""
-    cells, normal = normalize(record)
-    if cells == before:
-        return False
-    write_change(session, row, before, (cells, normal), change, fields)
-    return True
+    def store(self, row: Procedure, before: Cells, record: ProcedureRecord) -> bool:
+        """Write ``record`` into ``row``, without flushing; False when nothing differs.
 
+        Stored is what can be exported and read back; ``RecordRefused`` names its faults.
+        """
+        try:
+            normal = from_cells(to_cells(record))
+        except UnreadableCell as error:
+            raise RecordRefused(str(error)) from error
+        after = check_record(normal)
+        if after != before:
+            self.write(row, before, after, normal)
+        return after != before
 
-def write_change(
-    session: AnySession,
-    row: Procedure,
-    before: Cells,
-    after: tuple[Cells, ProcedureRecord],
-    change: Change,
-    fields: FieldBook,
-) -> None:
-    """Write what ``normalize`` returned, and the revision that tells of it."""
-    cells, normal = after
-    write_record(row, normal, fields.get(normal.field))
-    row.edited_by_id, row.edited_by_name = change.actor.id, change.actor.name
-    row.edited_at = utc_now()
-    session.add(row)
-    session.add(build_revision(normal.code, before, cells, change))
+    def write(self, row: Procedure, before: Cells, after: Cells, record: ProcedureRecord) -> None:
+        """Set every column of ``row``, those for search and filters too; note the revision."""
+        row.field = self._find_field(record.field)
+        for key in ("code", "name", "received_here", "decided_here", "is_posted"):
+            setattr(row, key, getattr(record, key))
+        row.status = record.status.value
+        row.online_level = record.online_level.value if record.online_level else None
+        row.details = to_details(record)
+        kinds = dict.fromkeys(channel.kind.value for channel in record.channels)
+        row.channel_kinds = f" {' '.join(kinds)} " if kinds else ""
+        row.fee_classes = fee_classes(record.channels)
+        row.name_folded = search_key(record.name)
+        papers = (f"{item.name} {item.form}" for item in record.components)
+        texts = (record.keywords, record.target_group, record.result, record.conditions, *papers)
+        row.text_folded = search_key(" ".join(texts))
+        row.edited_by_id, row.edited_by_name = self.actor.id, self.actor.name
+        row.edited_at = utc_now()
+        self.session.add(row)
+        self.note(record.code, before, after)
 
+    def note(self, code: str, before: Cells, after: Cells) -> None:
+        """Add one line of history; its token makes the stamp of the list unique."""
+        self.session.add(
+            ProcedureRevision(
+                procedure_code=code,
+                action=self.action,
+                before=before,
+                after=after,
+                reason=self.reason,
+                batch_id=self.batch_id,
+                actor_id=self.actor.id,
+                actor_name=self.actor.name,
+                token=secrets.token_hex(16),
+            )
+        )
 
-def normalize(record: ProcedureRecord) -> tuple[Cells, ProcedureRecord]:
-    """Return the record as it can be exported and read back; ``RecordRefused`` names its faults."""
-    try:
-        normal = from_cells(to_cells(record))
-    except UnreadableCell as error:
-        raise RecordRefused(str(error)) from error
-    return check_record(normal), normal
+    def edit_all(
+        self, codes: Iterable[str], edit: Callable[[ProcedureRecord], ProcedureRecord]
+    ) -> int:
+        """Edit all procedures alike; return how many changed."""
+        wanted = list(dict.fromkeys(codes))
+        with write_once(self.session):
+            changed = [
+                self.store(row, cells_of(row), edit(read_record(row)))
+                for row in iterate_rows(self.session, wanted)
+            ]
+            if len(changed) != len(wanted):
+                raise NotFound(
+                    "Có thủ tục được chọn không còn trong danh mục; hãy tải lại danh sách."
+                )
+        return sum(changed)
+
+    def _find_field(self, name: str) -> ProcedureField:
+        if name not in self._fields:
+            base = slugify(name)[:100].strip("-") or "linh-vuc"
+            taken = {field.slug for field in self._fields.values()}
+            slugs = chain((base,), (f"{base}-{number}" for number in count(2)))
+            slug = next(slug for slug in slugs if slug not in taken)
+            self._fields[name] = ProcedureField(name=name, slug=slug, folded=search_key(name))
+            self.session.add(self._fields[name])
+        return self._fields[name]
 
 
 def check_record(record: ProcedureRecord) -> Cells:
@@ -163,68 +296,3 @@ def check_record(record: ProcedureRecord) -> Cells:
     if faults:
         raise RecordRefused(" ".join(faults))
     return to_cells(record)
-
-
-def build_revision(code: str, before: Cells, after: Cells, change: Change) -> ProcedureRevision:
-    """Return one line of history; its token makes the stamp of the list unique."""
-    return ProcedureRevision(
-        procedure_code=code,
-        action=change.action,
-        before=before,
-        after=after,
-        reason=change.reason,
-        batch_id=change.batch_id,
-        actor_id=change.actor.id,
-        actor_name=change.actor.name,
-        token=secrets.token_hex(16),
-    )
-
-
-class FieldBook:
-    """The fields by name; one query however many procedures are stored."""
-
-    def __init__(self, session: AnySession) -> None:
-        """Read all fields."""
-        self._session = session
-        self._by_name = {field.name: field for field in session.scalars(select(ProcedureField))}
-
-    def get(self, name: str) -> ProcedureField:
-        """Return the field of that name, a new one when there is none yet."""
-        field = self._by_name.get(name)
-        if field is None:
-            base = slugify(name)[:100].strip("-") or "linh-vuc"
-            taken = {field.slug for field in self._by_name.values()}
-            slugs = chain((base,), (f"{base}-{number}" for number in count(2)))
-            slug = next(slug for slug in slugs if slug not in taken)
-            field = ProcedureField(name=name, slug=slug, folded=search_key(name))
-            self._session.add(field)
-            self._by_name[name] = field
-        return field
-
-
-def _change_all(
-    session: AnySession,
-    codes: Iterable[str],
-    edit: Callable[[ProcedureRecord], ProcedureRecord],
-    change: Change,
-) -> int:
-    wanted = list(dict.fromkeys(codes))
-    with write_once(session):
-        fields = FieldBook(session)
-        changed = [
-            store_record(session, row, cells_of(row), edit(read_record(row)), change, fields)
-            for row in iterate_rows(session, wanted)
-        ]
-        if len(changed) != len(wanted):
-            raise NotFound("Có thủ tục được chọn không còn trong danh mục; hãy tải lại danh sách.")
-    if change.action in ("posting", "status"):  # an import writes its own line
-        told = {"deed": change.action, "reason": change.reason, "count": sum(changed)}
-        if change.batch_id is not None:
-            told["batch"] = change.batch_id
-        note_deed(session, change.actor, "procedure.batch", "procedure", **told)
-    return sum(changed)
-
-
-def cells_of(row: Procedure) -> Cells:
-    """Return the cells of a stored procedure."""
-    return to_cells(read_record(row))

@@ -29,8 +29,8 @@ from cchc_public.procedures.asking import (
     load_words,
 )
 from cchc_public.procedures.description import Description, Said, describe, short_facts, short_name
-from cchc_public.procedures.reading import find_posted, iterate_records, list_rows
 from cchc_public.procedures.record import ProcedureRecord
+from cchc_public.procedures.saving import find_posted, iterate_records, list_rows
 from cchc_public.procedures.searching import ListFilter, ProcedureCounts, count_catalogue
 from cchc_public.public.procedures import current_catalogue, search_list
 from cchc_public.public.reception import next_reception

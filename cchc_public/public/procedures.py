@@ -15,7 +15,6 @@ from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.wording import form_text, period_title
 from cchc_public.procedures.asking import NEEDS, Elsewhere, Need, find_need
 from cchc_public.procedures.description import Description, describe, short_name
-from cchc_public.procedures.reading import find_posted, last_change, list_records, list_rows
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
     ChannelKind,
@@ -23,6 +22,7 @@ from cchc_public.procedures.record import (
     ProcedureRecord,
     ProcedureStatus,
 )
+from cchc_public.procedures.saving import find_posted, last_change, list_records, list_rows
 from cchc_public.procedures.searching import (
     CHANNEL_FILTER,
     FEE_FILTER,

@@ -25,8 +25,8 @@ from cchc_public.present.side_by_side import SideBySide
 from cchc_public.present.tables import TableView
 from cchc_public.procedures.asking import EVERYDAY_NAMES, NEEDS
 from cchc_public.procedures.description import short_facts, short_name
-from cchc_public.procedures.reading import list_rows
 from cchc_public.procedures.record import ProcedureRecord, ProcedureStatus
+from cchc_public.procedures.saving import list_rows
 from cchc_public.procedures.searching import Catalogue, ListFilter
 from cchc_public.releases.published import (
     Correction,

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from cchc_public.i18n import ENGLISH, _, page_language
-from cchc_public.procedures.reading import find_posted
+from cchc_public.procedures.saving import find_posted
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, HelpfulAnswers
 from cchc_public.store.base import today

@@ -124,8 +124,8 @@ def test_percent_cells_of_tasks_are_whole_percentages(kind):
 def records(name):
     """Return the records of a file of procedures, by code."""
     incoming = read_procedures((DATA / name).read_bytes(), name)
-    assert incoming.refused == ()
-    assert incoming.ignored_headers == ()
+    assert incoming.refused == []
+    assert incoming.ignored_headers == []
     found = {row.cells["code"]: from_cells(merge_cells({}, row.cells)) for row in incoming.rows}
     assert len(found) == len(incoming.rows)
     return found

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from cchc_public.migrations import host_filter, runner
-from cchc_public.procedures.reading import get_procedure, read_record
 from cchc_public.procedures.record import (
     Basis,
     Channel,
@@ -20,6 +19,7 @@ from cchc_public.procedures.record import (
     Component,
     Exemption,
 )
+from cchc_public.procedures.saving import get_procedure, read_record
 from tests.databases import open_engine
 
 RELEASE = {

@@ -1,5 +1,7 @@
+import csv
 import io
 from dataclasses import replace
+from datetime import date
 
 import openpyxl
 import pytest
@@ -13,7 +15,8 @@ from cchc_public.procedures.batches import (
     undo_batch,
 )
 from cchc_public.procedures.importing import import_file, read_procedures
-from cchc_public.procedures.reading import (
+from cchc_public.procedures.saving import (
+    create_procedure,
     get_batch,
     get_procedure,
     iterate_records,
@@ -22,11 +25,11 @@ from cchc_public.procedures.reading import (
     list_history,
     list_records,
     read_record,
+    save_procedure,
 )
-from cchc_public.procedures.saving import create_procedure, save_procedure
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.store.base import Actor
-from tests.procedure_records import FULL, SMALL, make
+from tests.procedure_records import FULL, SMALL, WHOLE, make
 
 LAN = Actor("1", "Nguyễn Thị Lan")
 CSV = """code,name,field,time_limit,fee
@@ -52,7 +55,10 @@ def test_the_preview_tells_new_changed_missing_and_refused(session):
     plan = preview_batch(session, open_file(session))
     assert [change.after["code"] for change in plan.new] == ["1.000894", "2.001019"]
     (changed,) = plan.changed
-    assert changed.changes == {"time_limit": ("", "1 ngày"), "fee": ("", "Miễn phí")}
+    assert changed.changes == (
+        ("Thời hạn giải quyết", "", "1 ngày"),
+        ("Phí, lệ phí", "", "Miễn phí"),
+    )
     assert plan.missing == ("1.000002",)
     assert [(item.number, item.code) for item in plan.refused] == [(5, "1.01")]
 
@@ -74,7 +80,7 @@ def test_accepting_writes_one_batch_with_history(session):
         ("in-person", "1 ngày", ""),
         ("online", "2 giờ", ""),
     ]
-    (entry,) = list_history(session, "1.000894")
+    ((entry, _changes),) = list_history(session, "1.000894")
     assert (entry.action, entry.batch_id) == ("import", batch.id)
 
 
@@ -118,7 +124,7 @@ def test_undoing_takes_everything_back_as_one(session):
     session.commit()
     session.expire_all()
     assert table(session) == before
-    assert list_history(session, "1.001193")[0].action == "undo"
+    assert list_history(session, "1.001193")[0][0].action == "undo"
 
 
 def test_undoing_is_refused_whole_when_one_procedure_was_changed_since(session):
@@ -193,7 +199,7 @@ def test_out_in_and_out_again_is_identical(session, procedures, kind):
     first = write(iterate_records(session))
     before = list_records(session)
     plan = preview_batch(session, open_file(session, first, f"x.{kind}"))
-    assert (plan.is_empty, plan.unchanged, plan.refused) == (True, 278, ())
+    assert (plan.is_empty, plan.unchanged, plan.refused) == (True, 278, [])
     for batch in list_batches(session)[1:]:
         undo_batch(session, batch, LAN)
     import_file(session, first, f"x.{kind}", LAN)
@@ -212,6 +218,13 @@ def write_again_equal(write, session, first, kind):
 def sheet_of(data):
     book = openpyxl.load_workbook(io.BytesIO(data))
     return [[cell.value for cell in row] for row in book.active.iter_rows()]
+
+
+def test_every_day_in_a_csv_is_written_so_that_no_program_swaps_day_and_month():
+    (line,) = csv.DictReader(procedures_csv([WHOLE]).decode("utf-8-sig").splitlines())
+    days = [text for header, text in line.items() if header.startswith("Ngày") and text]
+    assert len(days) == 5
+    assert all(date.fromisoformat(text) for text in days)
 
 
 def test_no_exported_cell_is_a_formula(session):

@@ -3,14 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from cchc_public.procedures.reading import (
+from cchc_public.procedures.saving import (
+    create_procedure,
     get_procedure,
     list_batches,
     list_history,
     list_records,
     read_record,
+    save_procedure,
 )
-from cchc_public.procedures.saving import create_procedure, save_procedure
 from cchc_public.store.base import Actor
 from tests.hosts import PASSWORD, STAFF, sign_in_path
 from tests.office_forms import find_form
@@ -143,7 +144,7 @@ def test_a_bulk_status_needs_decision_and_date(clerk, office, stored, session):
     assert "Đã xong: Đổi trạng thái 2 thủ tục" in answer.text
     session.expire_all()
     assert get_procedure(session, "1.000894").status == "repealed"
-    assert list_history(session, "1.000894")[0].reason == "Quyết định 9/QĐ-UBND"
+    assert list_history(session, "1.000894")[0][0].reason == "Quyết định 9/QĐ-UBND"
 
 
 def test_all_that_a_filter_finds_can_be_hidden_at_once(clerk, office, session, procedures):

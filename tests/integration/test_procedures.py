@@ -10,21 +10,17 @@ from cchc_public.demo.loading import load_demo_procedures
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
 from cchc_public.migrations import runner
 from cchc_public.procedures import searching
-from cchc_public.procedures.reading import (
+from cchc_public.procedures.batches import BulkDeed, Deed, do_in_bulk
+from cchc_public.procedures.record import Basis, Channel, ChannelKind, ProcedureStatus
+from cchc_public.procedures.saving import (
+    create_procedure,
     find_posted,
     get_procedure,
     list_fields,
     list_history,
     list_records,
     read_record,
-)
-from cchc_public.procedures.record import Basis, Channel, ChannelKind, ProcedureStatus
-from cchc_public.procedures.saving import (
-    Change,
-    change_status,
-    create_procedure,
     save_procedure,
-    set_posted,
 )
 from cchc_public.procedures.searching import (
     ListFilter,
@@ -41,6 +37,13 @@ from tests.procedure_records import FULL, make
 
 LAN = Actor("1", "Nguyễn Thị Lan")
 DUC = Actor("2", "Trần Văn Đức")
+HIDE = BulkDeed(Deed.HIDE)
+
+
+def repeal(decision):
+    return BulkDeed(
+        Deed.STATUS, status=ProcedureStatus.REPEALED, decision=decision, on=date(2026, 7, 1)
+    )
 
 
 def codes(session, **wanted):
@@ -92,7 +95,7 @@ def test_a_colleague_who_saves_in_between_is_noticed(session, engine):
         save_procedure(session, make(result="Giấy khai sinh"), LAN, version=opened)
         session.commit()
         with pytest.raises(StaleRevision):
-            set_posted(second, ["1.001193"], False, Change(DUC, "posting"))
+            do_in_bulk(second, ["1.001193"], HIDE, DUC)
         with pytest.raises(StaleRevision):
             save_procedure(second, make(result="Khác"), DUC, version=opened)
         second.rollback()
@@ -127,11 +130,11 @@ def test_texts_of_any_length_are_stored_on_every_database(session):
 def test_history_compares_each_change_with_what_was_before(session):
     row = create_procedure(session, make(), LAN)
     save_procedure(session, make(result="Giấy khai sinh"), DUC, version=row.version, reason="QĐ 5")
-    newest, first = list_history(session, "1.001193")
+    (newest, changes), (first, all_cells) = list_history(session, "1.001193")
     assert (newest.actor_name, newest.reason) == ("Trần Văn Đức", "QĐ 5")
-    assert newest.changes == (("Kết quả giải quyết", "", "Giấy khai sinh"),)
+    assert changes == (("Kết quả giải quyết", "", "Giấy khai sinh"),)
     assert first.action == "create"
-    assert ("Tên thủ tục", "", "Thủ tục đăng ký khai sinh") in first.changes
+    assert ("Tên thủ tục", "", "Thủ tục đăng ký khai sinh") in all_cells
 
 
 def test_saving_what_is_there_leaves_no_trace(session):
@@ -145,15 +148,8 @@ def test_saving_what_is_there_leaves_no_trace(session):
 def test_a_bulk_status_carries_decision_and_date_to_each(session):
     create_procedure(session, make(), LAN)
     create_procedure(session, make(code="1.000894", name="Đăng ký kết hôn"), LAN)
-    done = change_status(
-        session,
-        ["1.001193", "1.000894"],
-        ProcedureStatus.REPEALED,
-        DUC,
-        decision="99/QĐ-UBND",
-        on=date(2026, 7, 1),
-    )
-    assert done == 2
+    batch = do_in_bulk(session, ["1.001193", "1.000894"], repeal("99/QĐ-UBND"), DUC)
+    assert batch.summary["changed"] == 2
     row = read_record(get_procedure(session, "1.000894"))
     assert (row.status, row.repealed_on, row.status_decision) == (
         "repealed",
@@ -176,16 +172,15 @@ def test_a_status_changed_by_hand_needs_decision_and_day_too(session):
 
 def test_a_status_needs_a_decision_and_known_codes(session):
     create_procedure(session, make(), LAN)
-    on = date(2026, 7, 1)
     with pytest.raises(RecordRefused, match="quyết định"):
-        change_status(session, ["1.001193"], ProcedureStatus.REPEALED, LAN, decision=" ", on=on)
+        repeal(" ")
     with pytest.raises(NotFound):
-        change_status(session, ["9.999999"], ProcedureStatus.REPEALED, LAN, decision="1", on=on)
+        do_in_bulk(session, ["9.999999"], repeal("1"), LAN)
 
 
 def test_what_is_not_posted_is_not_shown_to_the_public(session):
     create_procedure(session, make(), LAN)
-    assert set_posted(session, ["1.001193"], False, Change(LAN, "posting")) == 1
+    assert do_in_bulk(session, ["1.001193"], HIDE, LAN).summary["changed"] == 1
     assert find_posted(session, "1.001193") is None
     assert codes(session, posted=True) == ()
 

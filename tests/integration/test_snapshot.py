@@ -13,8 +13,7 @@ from cchc_public.health import find_lost_releases
 from cchc_public.migrations import runner
 from cchc_public.procedures.batches import undo_batch
 from cchc_public.procedures.importing import import_file
-from cchc_public.procedures.reading import get_procedure, list_batches, read_record
-from cchc_public.procedures.saving import save_procedure
+from cchc_public.procedures.saving import get_procedure, list_batches, read_record, save_procedure
 from cchc_public.site import create_app
 from cchc_public.store import Procedure, ProcedureRevision
 from cchc_public.store.base import today

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_public.procedures.cells import (
-    COLUMN_KEYS,
+    HEADERS,
     UnreadableCell,
     changed_cells,
     clean_part,
@@ -58,7 +58,7 @@ records = st.builds(
 
 def test_a_record_with_everything_comes_back_equal():
     assert from_cells(to_cells(WHOLE)) == WHOLE
-    assert set(to_cells(WHOLE)) == set(COLUMN_KEYS)
+    assert set(to_cells(WHOLE)) == set(HEADERS)
 
 
 @given(records)
@@ -76,7 +76,7 @@ def test_channel_texts_settle_after_one_reading(cells):
 
 def test_every_part_of_a_record_has_its_cell():
     told = {field.name for field in fields(ProcedureRecord)} - {"online_words"}
-    assert told - {"channels"} <= set(COLUMN_KEYS)
+    assert told - {"channels"} <= set(HEADERS)
 
 
 def test_words_of_the_source_for_the_online_level_are_kept():

@@ -25,7 +25,7 @@ def records(incoming):
 
 def test_a_flattened_cell_is_set_aside_and_told_once_per_column():
     incoming = read("13-procedures-flattened-channels.csv")
-    assert incoming.refused == ()
+    assert incoming.refused == []
     found = records(incoming)
     assert found["1.900001"].channels == ()
     assert [channel.kind for channel in found["1.900002"].channels] == [ChannelKind.IN_PERSON]
@@ -36,14 +36,14 @@ def test_a_flattened_cell_is_set_aside_and_told_once_per_column():
 
 def test_partial_without_a_reason_and_information_only_are_levels():
     incoming = read("14-procedures-partial-no-reason.csv")
-    assert (incoming.refused, incoming.set_aside) == ((), ())
+    assert (incoming.refused, incoming.set_aside) == ([], [])
     levels = [record.online_level for record in records(incoming).values()]
     assert levels == [OnlineLevel.PARTIAL, OnlineLevel.INFORMATION, OnlineLevel.FULL]
 
 
 def test_the_tail_of_the_province_is_taken_off_and_told():
     incoming = read("15-procedures-long-codes.csv")
-    assert incoming.refused == ()
+    assert incoming.refused == []
     assert list(records(incoming)) == ["1.900006", "1.900007", "1.900008"]
     assert [(repair.before, repair.after) for repair in incoming.repairs] == [
         ("1.900006.000.00.00.H99", "1.900006"),
@@ -84,7 +84,7 @@ def test_parallel_lines_belong_together():
 def test_no_optional_cell_refuses_its_row(key, text):
     data = f"code,name,field,{key}\n1.900001,Thử,Hộ tịch,{text}\n".encode()
     incoming = read_procedures(data, "x.csv")
-    assert incoming.refused == ()
+    assert incoming.refused == []
     assert [(cell.number, cell.text) for cell in incoming.set_aside] == [(2, text[:200])]
     assert from_cells(incoming.rows[0].cells).name == "Thử"
 
@@ -150,7 +150,7 @@ def add_table(paper, *rows):
 
 def test_an_official_document_is_one_procedure():
     incoming = read_procedures(official(), "ChiTietTTHC_1.004222.docx")
-    assert (incoming.refused, incoming.set_aside) == ((), ())
+    assert (incoming.refused, incoming.set_aside) == ([], [])
     (record,) = records(incoming).values()
     assert (record.code, record.name, record.field) == (
         "1.004222",
