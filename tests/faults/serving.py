@@ -64,11 +64,13 @@ def site(
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as server:  # fmt: skip
         try:
-            for _ in range(400):
+            for _ in range(1200):
                 with suppress(OSError):
                     socket.create_connection(("127.0.0.1", port)).close()
                     break
                 time.sleep(0.1)
+            else:
+                raise TimeoutError("the site did not start within two minutes")
             yield port, server
         finally:
             server.terminate()
