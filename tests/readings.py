@@ -2,7 +2,7 @@
 
 from cchc_public.files.opening import open_document
 from cchc_public.files.plain import read_pasted_text
-from cchc_public.reading.building import Context
+from cchc_public.reading.questions import Context
 from cchc_public.reading.sources import read_source
 
 

@@ -17,8 +17,7 @@ from cchc_public.cli import OPERATOR, CchcGroup, committed
 from cchc_public.errors import CchcError, ImportRejected, NotFound, PublicationBlocked
 from cchc_public.files.grid import Document
 from cchc_public.procedures.importing import import_files
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import EXIT_CODES, READ, Reading, refused, report_json
+from cchc_public.reading.questions import EXIT_CODES, READ, Context, Reading, refused, report_json
 from cchc_public.reading.sources import (
     AUTO,
     open_source,

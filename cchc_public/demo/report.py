@@ -13,7 +13,7 @@ from typing import Any
 
 from cchc_public.checks.rules import Finding
 from cchc_public.files.opening import open_document
-from cchc_public.reading.building import Context
+from cchc_public.reading.questions import Context
 from cchc_public.reading.sources import read_source, sheet_of
 from cchc_public.releases.prose import Section, arrange
 from cchc_public.tables.registry import get_form, table_codes, task_key

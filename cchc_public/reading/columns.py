@@ -1,59 +1,198 @@
-"""Decides what each column of figures holds: words propose, figures confirm, else it is asked."""
+"""Decides what each column of figures holds: words propose, sums confirm, else it is asked."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
 
-from cchc_public.reading.figures import (
-    Figures,
-    confirmed_columns,
-    find_confirmed,
-    list_checks,
-    test,
-)
-from cchc_public.reading.questions import LEAVE, Notes, quantity_options, short_digest
-from cchc_public.reading.words import UNUSED_HEADS, Lexicon, Understood, forms_of, marked_key
-from cchc_public.tables.language import Form, ValueKind
+from cchc_public.reading.questions import AS_PRINTED, LEAVE, Draft, quantity_options, short_digest
+from cchc_public.reading.words import RATE, UNUSED, CellRead, Understood, forms_of, marked_key
+from cchc_public.tables.language import Form, Sum, Table, ValueKind
 
-_RATE = marked_key("tỷ lệ")
-_UNUSED = frozenset(marked_key(text) for text in UNUSED_HEADS)
+Figures = Mapping[int, Sequence[Decimal | None]]  # by column, row by row
+MOST_TRIALS = 4_000
+
+
+def list_checks(table: Table, keys: Iterable[str]) -> list[Sum]:
+    """Return the sums of a table that can be tested with ``keys``, absent parts spelled out."""
+    present = set(keys)
+    found = (
+        Sum(identity.whole, parts)
+        for identity in table.sums
+        if identity.whole in present and (parts := _parts_at_hand(table, identity, present))
+    )
+    return list(dict.fromkeys(sum_ for sum_ in found if len({*sum_.parts}) > 1))
+
+
+def _parts_at_hand(table: Table, identity: Sum, present: set[str]) -> tuple[str, ...]:
+    """Return the parts of a sum, an absent one as its own parts; nothing when one is missing."""
+    result: list[str] = []
+    for part in identity.parts:
+        within = (_parts_at_hand(table, one, present) for one in table.sums if one.whole == part)
+        found = (part,) if part in present else next(filter(None, within), ())
+        if not found:
+            return ()
+        result += found
+    return tuple(result)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How a check came out over the rows."""
+
+    held: int = 0
+    failed: int = 0
+    speaking: int = 0  # different rows that hold with something else than zeros
+
+    @property
+    def is_proof(self) -> bool:
+        """True when it holds everywhere and at least two rows say something."""
+        return not self.failed and self.speaking >= 2
+
+    @property
+    def is_systematic(self) -> bool:
+        """True when it fails too often to be a slip of the source."""
+        tested = self.held + self.failed
+        if tested <= 2:
+            return self.failed > 0
+        return self.failed >= 2 and self.failed * 3 > tested
+
+
+def test_sums(
+    table: Table, places: Mapping[str, int], figures: Figures
+) -> Iterator[tuple[Sum, Tested]]:
+    """Try each sum among columns row by row; rows with a blank among its members say nothing."""
+    for check in list_checks(table, places):
+        held = failed = 0
+        speaking = set()
+        parts = [figures[places[part]] for part in check.parts]
+        for whole, *values in zip(figures[places[check.whole]], *parts, strict=True):
+            known = [value for value in values if value is not None]
+            if whole is None or len(known) < len(values):
+                continue
+            if whole == sum(known):
+                held += 1
+                if whole:
+                    speaking.add(tuple(known))
+            else:
+                failed += 1
+        yield check, Tested(held, failed, len(speaking))
+
+
+def sums_held(table: Table, places: Mapping[str, int], figures: Figures) -> tuple[int, bool]:
+    """Return how often sums hold in an order of columns, and whether they prove it; 0 if not."""
+    results = [result for _check, result in test_sums(table, places, figures)]
+    if any(result.failed for result in results):
+        return 0, False
+    return sum(result.held for result in results), any(result.is_proof for result in results)
+
+
+def find_confirmed(
+    table: Table,
+    certain: Mapping[int, str],
+    unclear: Mapping[int, frozenset[str]],
+    figures: Figures,
+) -> dict[int, str]:
+    """Return the meanings of unclear columns that sums confirm, and no other assignment shares."""
+    columns = list(unclear)
+    trials = 1
+    for keys in unclear.values():
+        trials *= len(keys)
+    if not columns or trials > MOST_TRIALS:
+        return {}
+    best: list[tuple[int, dict[int, str]]] = []
+    for chosen in product(*(sorted(unclear[column]) for column in columns)):
+        trial = dict(zip(columns, chosen, strict=True))
+        if len({*chosen, *certain.values()}) < len(chosen) + len(certain):
+            continue
+        confirmed = confirmed_columns(table, {**certain, **trial}, figures)
+        if confirmed is not None:
+            best.append((len(confirmed & set(columns)), trial))
+    if not best:
+        return {}
+    most = max(count for count, _trial in best)
+    top = [trial for count, trial in best if count == most]
+    common = set.intersection(*(set(trial.items()) for trial in top))
+    proved = confirmed_columns(table, {**certain, **top[0]}, figures) or set()
+    return {column: key for column, key in common if column in proved}
+
+
+def confirmed_columns(
+    table: Table, columns: Mapping[int, str], figures: Figures
+) -> set[int] | None:
+    """Return the columns an identity proves, None when one fails too often."""
+    places = {key: column for column, key in columns.items()}
+    proved: set[int] = set()
+    for check, result in test_sums(table, places, figures):
+        if result.failed:
+            return None
+        if result.is_proof:
+            proved |= {places[key] for key in check.keys}
+    return {c for c in proved if sum(value not in (None, 0) for value in figures[c]) >= 2}
+
+
+Reads = dict[int, dict[str, CellRead]]  # by line and quantity
+
+
+def settle_choices(reads: Reads, draft: Draft) -> None:
+    """``12.000`` is 12 or 12 000: sums of its row decide, else it is asked."""
+    table = draft.form.table
+    for line, cells in reads.items():
+        for key, read in [(key, read) for key, read in cells.items() if read.choices]:
+            fitting = [choice for choice in read.choices if _fits(table, cells, key, choice)]
+            column = [other[key] for other in reads.values() if key in other]
+            plain = [one.value for one in column if one.note and not one.choices]
+            if len(fitting) == 1:
+                cells[key] = CellRead(fitting[0], note=f"đọc là {fitting[0]}: các tổng khớp")
+            elif any(isinstance(value, int) and value > 1000 and value % 1000 for value in plain):
+                most = max(read.choices)
+                cells[key] = CellRead(most, note=f"đọc là {most} như các ô cùng cột")
+            else:
+                small, large = read.choices
+                answer = draft.ask(
+                    f"so-{line}-{key}",
+                    "number",
+                    f"Dòng {line}, cột «{table.column(key).label}»: là {small} hay {large}?",
+                    ((str(small), str(small)), (str(large), str(large))),
+                    row=line,
+                    key=key,
+                )
+                cells[key] = CellRead(int(answer)) if answer else CellRead()
+
+
+def _fits(table: Table, cells: Mapping[str, CellRead], key: str, choice: int) -> bool:
+    values = {key: Decimal(choice)}
+    for other, read in cells.items():
+        if isinstance(read.value, int | Decimal) and not read.choices:
+            values[other] = Decimal(read.value)
+    checks = [check for check in list_checks(table, values) if key in check.keys]
+    return bool(checks) and all(
+        values[check.whole] == sum(values[part] for part in check.parts) for check in checks
+    )
 
 
 @dataclass
 class Binding:
     """Quantity by column; ``asked`` columns stay empty until a person answers."""
 
+    draft: Draft
+    paths: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
     columns: dict[int, str] = field(default_factory=dict)
     asked: set[int] = field(default_factory=set)
     unplaced: list[str] = field(default_factory=list)
     certain: set[int] = field(default_factory=set)
     answered: set[int] = field(default_factory=set)  # a person said what they hold
 
+    def __post_init__(self) -> None:
+        """Keep the words of the table at hand."""
+        self.lexicon, self.table = self.draft.lexicon, self.draft.form.table
 
-def bind_columns(
-    lexicon: Lexicon, paths: Mapping[int, tuple[str, ...]], figures: Figures, notes: Notes
-) -> Binding:
-    """Return what each column holds; every doubt becomes a question in ``notes``."""
-    binder = _Binder(lexicon, paths, figures, notes)
-    binder.bind()
-    return binder.binding
-
-
-@dataclass
-class _Binder:
-    """Binds the columns of one head; what it finds stands in ``binding``."""
-
-    lexicon: Lexicon
-    paths: Mapping[int, tuple[str, ...]]
-    figures: Figures
-    notes: Notes
-    binding: Binding = field(default_factory=Binding)
-
-    def bind(self) -> None:
+    def bind(self) -> Binding:
         """Let words propose and figures confirm; ask the rest."""
-        binding = self.binding
         understood = {c: self.lexicon.understand(path) for c, path in self.paths.items()}
         candidates: dict[int, frozenset[str]] = {}
         strange: list[int] = []
@@ -62,27 +201,28 @@ class _Binder:
             keys = self._fitting(column, understood[column].keys)
             # rates are computed: one that no word explains is only told
             words = [marked_key(text) for text in path]
-            is_unused = not _UNUSED.isdisjoint(words) or (words and words[-1].startswith(_RATE))
+            is_unused = not UNUSED.isdisjoint(words) or (words and words[-1].startswith(RATE))
             if not understood[column].keys and (is_unused if path else not filled):
                 if path:
                     said = self._said(column)
-                    self.notes.tell(f"Cột «{said}» không phải số liệu của biểu; không đọc.")
+                    self.draft.tell(f"Cột «{said}» không phải số liệu của biểu; không đọc.")
             elif keys:
                 candidates[column] = keys
-            elif filled and self.notes.knows(f"cot-{column + 1}"):
+            elif filled and self.draft.knows(f"cot-{column + 1}"):
                 self._ask_meaning(column)  # what it is decides what its neighbours are
-                if column in binding.columns:
-                    candidates[column] = frozenset({binding.columns[column]})
+                if column in self.columns:
+                    candidates[column] = frozenset({self.columns[column]})
             elif filled:
                 strange.append(column)
         candidates = self._narrow(candidates, understood)
-        candidates |= {column: frozenset({key}) for column, key in binding.columns.items()}
+        candidates |= {column: frozenset({key}) for column, key in self.columns.items()}
         self._settle(candidates)
         for column in strange:
             self._ask_meaning(column, proposed=self._propose(column))
         self._ask_twice()
         self._ask_inclusion()
         self._doubt_columns()
+        return self
 
     def _said(self, column: int) -> str:
         return " – ".join(self.paths[column])[:120]
@@ -90,7 +230,7 @@ class _Binder:
     def _fitting(self, column: int, keys: frozenset[str]) -> frozenset[str]:
         """Leave out counts where a head says rate or figures have fractions, and the reverse."""
         values = [value for value in self.figures[column] if value is not None]
-        rates = {key for key in keys if self.lexicon.table.quantity(key).is_percent}
+        rates = {key for key in keys if self.table.quantity(key).is_percent}
         has_fractions = any(value != value.to_integral_value() for value in values)
         said = "%" in " ".join(self.paths[column])
         return frozenset(rates) if said or (has_fractions and rates) else keys
@@ -102,7 +242,7 @@ class _Binder:
 
         «Đúng hạn» beside a «Trước hạn» without any figure may hold both, whatever the form says.
         """
-        table, totals = self.lexicon.table, self.lexicon.totals
+        totals = self.lexicon.totals
         filled = {
             column: keys
             for column, keys in candidates.items()
@@ -110,7 +250,7 @@ class _Binder:
         }
         opened = dict(filled)
         for column, keys in filled.items():
-            for identity in table.sums:
+            for identity in self.table.sums:
                 part = next((p for p in identity.parts if keys == {p}), "")
                 if part and self.lexicon.is_doubtful(identity.whole, part):
                     siblings = set(identity.parts) - {part}
@@ -118,7 +258,7 @@ class _Binder:
                         opened[column] = keys | {identity.whole}
         result = dict(opened)
         for column, keys in opened.items():
-            for identity in table.sums if len(keys) == 2 else ():
+            for identity in self.table.sums if len(keys) == 2 else ():
                 parts, meant = set(identity.parts), understood[column]
                 if identity.whole not in keys or not keys & parts:
                     continue
@@ -137,33 +277,31 @@ class _Binder:
 
     def _propose(self, column: int) -> str:
         """Return what sums say a column of unknown words holds; the words known must allow it."""
-        table, binding = self.lexicon.table, self.binding
         # what is shown in place of another cannot be told from it by a sum
-        taken = {*binding.columns.values(), *(quantity.stand_in for quantity in table.quantities)}
-        free = {quantity.key for quantity in table.quantities if quantity.adds_up} - taken
+        taken = {*self.columns.values(), *(quantity.stand_in for quantity in self.table.quantities)}
+        free = {quantity.key for quantity in self.table.quantities if quantity.adds_up} - taken
         known = self.lexicon.known_words(self.paths[column])
-        sure = {c: key for c, key in binding.columns.items() if c in binding.certain}
+        sure = {c: key for c, key in self.columns.items() if c in self.certain}
         wanted = {column: frozenset(free & known if known else free)}
-        return find_confirmed(table, sure, wanted, self.figures).get(column, "")
+        return find_confirmed(self.table, sure, wanted, self.figures).get(column, "")
 
     def _settle(self, candidates: Mapping[int, frozenset[str]]) -> None:
-        binding, table = self.binding, self.lexicon.table
         for column, keys in candidates.items():
             if len(keys) == 1:
-                binding.columns[column] = next(iter(keys))
-                binding.certain.add(column)
-        taken = set(binding.columns.values())
+                self.columns[column] = next(iter(keys))
+                self.certain.add(column)
+        taken = set(self.columns.values())
         unclear = {c: (keys - taken) or keys for c, keys in candidates.items() if len(keys) > 1}
-        found = find_confirmed(table, binding.columns, unclear, self.figures)
+        found = find_confirmed(self.table, self.columns, unclear, self.figures)
         rest = {column: keys for column, keys in unclear.items() if column not in found}
         if len(rest) > 1:
-            found = {**found, **self._ask_order({**binding.columns, **found}, rest)}
+            found = {**found, **self._ask_order({**self.columns, **found}, rest)}
         for column in unclear:
             if found.get(column):
-                binding.columns[column] = found[column]
-                words = table.column(found[column]).label
+                self.columns[column] = found[column]
+                words = self.table.column(found[column]).label
                 said = self._said(column)
-                self.notes.tell(f"Cột {column + 1} «{said}» là «{words}»: các tổng khớp.")
+                self.draft.tell(f"Cột {column + 1} «{said}» là «{words}»: các tổng khớp.")
             elif column not in found:
                 self._ask_meaning(column, unclear[column])
 
@@ -171,27 +309,25 @@ class _Binder:
         self, certain: Mapping[int, str], unclear: Mapping[int, frozenset[str]]
     ) -> dict[int, str]:
         """Several unclear columns in the order of one form, under which sums hold: one question."""
-        table = self.lexicon.table
         wanted = {**unclear, **{c: frozenset({key}) for c, key in certain.items()}}
         fitting: dict[tuple[str, ...], tuple[Form, int, bool]] = {}
-        for form in forms_of(table):
-            order = _in_order(wanted, [column.key for column in form.columns])
-            places = {key: column for column, key in (order or {}).items()}
-            results = [test(check, places, self.figures) for check in list_checks(table, places)]
-            held = sum(result.held for result in results)
-            if order and held and not any(result.failed for result in results):
-                proofs = any(result.is_proof for result in results)
-                fitting.setdefault(tuple(order[c] for c in sorted(order)), (form, held, proofs))
+        for form in forms_of(self.table):
+            order = _in_order(wanted, [column.key for column in form.columns]) or {}
+            places = {key: column for column, key in order.items()}
+            held, is_proved = sums_held(self.table, places, self.figures)
+            if held:
+                keys = tuple(order[column] for column in sorted(order))
+                fitting.setdefault(keys, (form, held, is_proved))
         if len(fitting) != 1:
             return {}
         ((keys, (form, held, is_proved)),) = fitting.items()
         title = form.form_code or form.name or form.title
-        answer = self.notes.put(
+        answer = self.draft.ask(
             "xep-cot",
             "alignment",
             f"Tiêu đề không nói rõ {len(unclear)} cột thuộc phần nào. Xếp theo {title} thì "
             f"{held}/{held} phép cộng đúng. Đúng không?",
-            (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
+            AS_PRINTED,
             place="Tiêu đề",
             proposed="dung" if is_proved else "",
             lasting=f"xep:{short_digest(*keys)}",
@@ -201,17 +337,16 @@ class _Binder:
             return {column: order[column] for column in unclear}
         if answer:
             return {}
-        self.binding.asked |= set(unclear)
+        self.asked |= set(unclear)
         return dict.fromkeys(unclear, "")
 
     def _ask_twice(self) -> None:
         """One quantity in two columns: nobody can know which is meant."""
-        binding = self.binding
-        for key in [key for key, count in Counter(binding.columns.values()).items() if count > 1]:
-            columns = [column for column, bound in binding.columns.items() if bound == key]
-            words = self.lexicon.table.column(key).label
+        for key in [key for key, count in Counter(self.columns.values()).items() if count > 1]:
+            columns = [column for column, bound in self.columns.items() if bound == key]
+            words = self.table.column(key).label
             options = [(str(c + 1), f"Cột {c + 1} «{self._said(c)}»") for c in columns]
-            answer = self.notes.put(
+            answer = self.draft.ask(
                 f"hai-cot-{key}",
                 "column-twice",
                 f"Có {len(columns)} cột cùng là «{words}». Lấy cột nào?",
@@ -222,93 +357,87 @@ class _Binder:
             )
             others = [column for column in columns if answer != str(column + 1)]
             self._withdraw(others, is_asked=not answer)
-            binding.certain -= set(others)
+            self.certain -= set(others)
 
     def _withdraw(self, columns: Collection[int], *, is_asked: bool) -> None:
         """Leave columns empty: while they are asked, or because a person said so."""
         for column in columns:
-            self.binding.columns.pop(column, None)
+            self.columns.pop(column, None)
         if is_asked:
-            self.binding.asked |= set(columns)
+            self.asked |= set(columns)
 
     def _ask_inclusion(self) -> None:
         """«Đúng hạn» without «Trước hạn» beside it: does it hold what came early?"""
-        table, binding = self.lexicon.table, self.binding
-        places = {key: column for column, key in binding.columns.items()}
-        for identity in table.sums:
+        places = {key: column for column, key in self.columns.items()}
+        for identity in self.table.sums:
             whole, column = identity.whole, places.get(identity.whole, -1)
             doubtful = (p for p in identity.parts if self.lexicon.is_doubtful(whole, p))
             part = next(doubtful, "")
             if not part or not self.paths.get(column) or set(identity.parts) & set(places):
                 continue
-            if not self.lexicon.says(self.paths[column], part):
+            if part not in self.lexicon.understand(self.paths[column]).keys:
                 continue
-            if column in (confirmed_columns(table, binding.columns, self.figures) or ()):
+            if column in (confirmed_columns(self.table, self.columns, self.figures) or ()):
                 continue
-            others = [table.column(p).header[-1] for p in identity.parts if p != part]
-            answer = self.notes.put(
+            others = [self.table.column(p).header[-1] for p in identity.parts if p != part]
+            answer = self.draft.ask(
                 f"nghia-{whole}",
                 "inclusion",
                 f"Bảng không có cột {', '.join(f'“{o}”' for o in others)}. Cột "
                 f"“{self.paths[column][-1]}” đã gồm số đó chưa?",
                 ((whole, "Đã gồm"), (part, "Chưa")),
-                place=f"Cột {column + 1}",
                 column=column + 1,
                 lasting=f"nghia-{whole}",
             )
             if answer:
-                binding.columns[column] = answer
-                binding.answered.add(column)
+                self.columns[column] = answer
+                self.answered.add(column)
             else:
                 self._withdraw([column], is_asked=True)
 
     def _doubt_columns(self) -> None:
         """A sum that fails in many rows puts its columns in doubt; one slip is the source's."""
-        table, binding = self.lexicon.table, self.binding
-        places = {key: column for column, key in binding.columns.items()}
-        for check in list_checks(table, places):
-            result = test(check, places, self.figures)
+        places = {key: column for column, key in self.columns.items()}
+        for check, result in test_sums(self.table, places, self.figures):
             columns = {places[key] for key in check.keys}
-            if not result.is_systematic or columns & binding.answered:
+            if not result.is_systematic or columns & self.answered:
                 continue
-            parts = ", ".join(f"«{table.column(part).label}»" for part in check.parts)
-            answer = self.notes.put(
+            parts = ", ".join(f"«{self.table.column(part).label}»" for part in check.parts)
+            answer = self.draft.ask(
                 f"lech-{check.whole}",
                 "systematic",
                 f"Ở {result.failed}/{result.held + result.failed} dòng, "
-                f"«{table.column(check.whole).label}» không bằng tổng của {parts}. "
+                f"«{self.table.column(check.whole).label}» không bằng tổng của {parts}. "
                 "Cột xếp sai hay bản gốc sai?",
                 (("ban-goc", "Bản gốc ghi vậy"), ("xem-lai", "Xem lại: không lấy các cột này")),
-                place=f"Cột {places[check.whole] + 1}",
                 column=places[check.whole] + 1,
             )
             if answer != "ban-goc":
                 self._withdraw(columns, is_asked=not answer)
 
     def _ask_meaning(self, column: int, keys: Collection[str] = (), proposed: str = "") -> None:
-        table, binding, said = self.lexicon.table, self.binding, self._said(column)
-        wanted = [q.key for q in table.quantities if q.kind is not ValueKind.TEXT]
+        said = self._said(column)
+        wanted = [q.key for q in self.table.quantities if q.kind is not ValueKind.TEXT]
         same = [c for c, path in self.paths.items() if path == self.paths[column]]
         text = f"Cột {column + 1} «{said}» là số gì?" if said else f"Cột {column + 1} là số gì?"
         if len(same) > 1:
             text = f"Có {len(same)} cột «{said}». Cột thứ {column + 1} là số nào?"
-        answer = self.notes.put(
+        answer = self.draft.ask(
             f"cot-{column + 1}",
             "column",
             text,
-            quantity_options(table, [key for key in wanted if not keys or key in keys]),
-            place=f"Cột {column + 1}",
+            quantity_options(self.table, [key for key in wanted if not keys or key in keys]),
             proposed=proposed,
             column=column + 1,
             lasting=f"cot-{column + 1}",
         )
         if not answer:
-            binding.asked.add(column)
+            self.asked.add(column)
         elif answer != LEAVE:
-            binding.answered.add(column)
-            binding.columns[column] = answer
+            self.answered.add(column)
+            self.columns[column] = answer
             return
-        binding.unplaced.append(said or f"Cột {column + 1}")
+        self.unplaced.append(said or f"Cột {column + 1}")
 
 
 def _in_order(wanted: Mapping[int, frozenset[str]], keys: Sequence[str]) -> dict[int, str] | None:

@@ -1,4 +1,4 @@
-"""Reads lists of a name and its figure: tables whose rows do not add up."""
+"""Reads lists: of a name and its figure, of indicators, of tasks; their rows do not add up."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
-from cchc_public.files.grid import Cell, Document, Grid, Shape, cell_text
-from cchc_public.reading.figures import (
+from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
+from cchc_public.reading.heads import Segment, find_segments, fit
+from cchc_public.reading.questions import LEAVE, Draft, Reading, quantity_options, short_digest
+from cchc_public.reading.rows import split_ordinal
+from cchc_public.reading.words import (
+    UNUSED,
     CellRead,
+    Lexicon,
     as_number,
-    keep_read,
-    list_checks,
+    cell_lines,
+    is_share,
     looks_like_figure,
+    marked_key,
     read_cell,
+    timeless,
     unsigned_share,
 )
-from cchc_public.reading.heads import Segment
-from cchc_public.reading.questions import LEAVE, Notes, ReadRow, quantity_options, short_digest
-from cchc_public.reading.words import UNUSED_HEADS, Lexicon, marked_key, timeless
-from cchc_public.tables.language import Form, Quantity, ValueKind
-from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
-from cchc_public.tables.sheet import Row, Sheet, Value
+from cchc_public.tables.language import Quantity, ValueKind
+from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key, task_key
+from cchc_public.tables.sheet import Row, Value
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import slugify
 
-_SHARE = marked_key("tỷ lệ")
-_UNUSED = frozenset(marked_key(text) for text in UNUSED_HEADS)
 FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
 MOST_PAIRS = 2_000  # lines looked at
 _LIST_HEADS = frozenset(
@@ -37,6 +40,13 @@ _LIST_HEADS = frozenset(
         "chi_tieu", "gia_tri", "đơn vị", "đơn vị tính", "tt", "stt",
     )
 )  # fmt: skip
+_SECTION = re.compile(r"(?:[IVXLC]{1,7}|[A-HĐ])")
+_SECTION_HEADS = tuple(
+    {marked_key(name) for name in names}
+    for names in (("muc", "mục", "phần"), ("ten_muc", "tên mục", "tên phần"))
+)
+NOTE = re.compile(r"^(?:\(|ghi chú|nơi nhận|người lập|tm\.|kt\.|chủ tịch|lưu ý)", re.IGNORECASE)
+_TASK = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
 
 
 @dataclass(frozen=True)
@@ -49,21 +59,6 @@ class Pair:
     column: int
 
 
-def find_pairs(grid: Grid, lexicon: Lexicon) -> list[Pair]:
-    """Return the lines that name one quantity each and give its figure behind the name."""
-    found = []
-    for index, row in enumerate(grid.rows[:MOST_PAIRS]):
-        for column, cell in enumerate(row[:3]):
-            keys = lexicon.find_label(cell) if isinstance(cell, str) and len(cell) < 300 else None
-            if keys and len(keys) == 1:
-                behind = [c for c in range(column + 1, len(row)) if cell_text(row[c])]
-                value = next((c for c in behind if looks_like_figure(row[c])), None)
-                if value is not None:
-                    found.append(Pair(index, next(iter(keys)), cell_text(cell), value))
-                break
-    return found
-
-
 @dataclass(frozen=True)
 class PairList:
     """A grid that names quantities line by line, and the words above it."""
@@ -73,59 +68,108 @@ class PairList:
     title: str
     origin: int
 
+    def head(self, column: int) -> str:
+        """Return the words nearest above a column of figures."""
+        above = (cell_text(row[column])[:80] for row in self.grid.rows[: self.pairs[0].line][::-1])
+        return next((text for text in above if text and not looks_like_figure(text)), "")
 
-def choose_list(lists: list[PairList], notes: Notes) -> PairList | None:
-    """Several lists that name about as much: which is meant is asked."""
-    if len(lists) == 1:
-        return lists[0]
-    options = []
-    for number, one in enumerate(lists, 1):
-        first = one.pairs[0]
-        figure = cell_text(one.grid.rows[first.line][first.column])
-        title = one.title[:60] or f"bảng {number}"
-        options.append((str(number), f"«{title}» ({first.label}: {figure} …)"))
-    answer = notes.put(
+    def name(self, number: int) -> str:
+        """Return its title and first figure."""
+        first = self.pairs[0]
+        figure = cell_text(self.grid.rows[first.line][first.column])
+        return f"«{self.title[:60] or f'bảng {number}'}» ({first.label}: {figure} …)"
+
+
+def find_pairs(grid: Grid, lexicon: Lexicon) -> list[Pair]:
+    """Return the lines that name one quantity each and give its figure behind the name."""
+    found = []
+    for index, row in enumerate(grid.rows[:MOST_PAIRS]):
+        for column, cell in enumerate(row[:3]):
+            keys = lexicon.find_label(cell) if isinstance(cell, str) and len(cell) < 300 else None
+            if keys and len(keys) == 1:
+                figures = (c for c in range(column + 1, len(row)) if looks_like_figure(row[c]))
+                value = next(figures, None)
+                if value is not None:
+                    found.append(Pair(index, next(iter(keys)), cell_text(cell), value))
+                break
+    return found
+
+
+def read_pairs(document: Document, draft: Draft) -> Reading | None:
+    """A form of one row may be printed as a list of a name and its figure."""
+    lists: list[PairList] = []
+    across, title = 0, ""
+    for place, grid in enumerate(document.blocks):
+        if isinstance(grid, str):
+            title = grid
+            continue
+        if grid.is_hidden:
+            continue
+        laid = grid
+        if grid.shape is Shape.LINES:  # the last word of each line is its figure
+            laid = build_grid(
+                cell_text(row[0]).rsplit(maxsplit=1) if row else [] for row in grid.rows
+            )
+        lists.append(PairList(laid, find_pairs(laid, draft.lexicon), title or grid.name, place))
+        across = max([across, *(fit(s, draft.lexicon) for s in find_segments(grid))])
+        title = ""
+    most = max((len(one.pairs) for one in lists), default=0)
+    if not most or most <= across:
+        return None
+    lists = [one for one in lists if len(one.pairs) * 5 >= most * 4]
+    chosen = ask_table(draft, [one.name(number) for number, one in enumerate(lists, 1)])
+    column = None if chosen is None else _choose_column(lists[chosen], draft)
+    if chosen is None or column is None:
+        return draft.result()
+    return _read_pairs(lists[chosen], column, draft)
+
+
+def ask_table(draft: Draft, titles: Sequence[str], **marks: Any) -> int | None:
+    """Ask which of several tables of one kind is meant; None while nobody has said."""
+    if len(titles) == 1:
+        return 0
+    answer = draft.ask(
         "bang",
         "which-table",
-        f"Có {len(lists)} bảng cùng loại: {'; '.join(words for _, words in options)}. "
-        "Lấy bảng nào?",
-        tuple(options),
+        f"Có {len(titles)} bảng cùng loại: {'; '.join(titles)}. Lấy bảng nào?",
+        [(str(number), words) for number, words in enumerate(titles, 1)],
         place="Bảng",
+        **marks,
     )
-    return lists[int(answer) - 1] if answer else None
+    return int(answer) - 1 if answer else None
 
 
-def choose_column(grid: Grid, pairs: Sequence[Pair], notes: Notes) -> int | None:
+def _choose_column(given: PairList, draft: Draft) -> int | None:
     """Return the column the figures are taken from; which of several is meant is asked.
 
     Shares and remarks beside counts are told, plans or other periods are a person's to tell apart.
     """
-    heads: dict[int, str] = {}
-    for pair in pairs:
+    grid, heads = given.grid, dict[int, str]()
+    for pair in given.pairs:
         behind = grid.rows[pair.line][pair.column + 1 :]
         others = (n for n, cell in enumerate(behind) if cell and not looks_like_figure(cell))
         if any(map(looks_like_figure, behind[next(others, len(behind)) :])):
-            notes.complain(
+            draft.complain(
                 f"Dòng {pair.line + 1} «{pair.label}» có nhiều chỉ tiêu; chỉ đọc được chỉ tiêu "
                 "đầu. Hãy để mỗi chỉ tiêu một dòng."
             )
         for column in range(pair.column, grid.width):
             if column not in heads and looks_like_figure(grid.rows[pair.line][column]):
-                heads[column] = _head_of(grid, pairs[0].line, column)
-    counted = {c: said for c, said in heads.items() if not _is_share(said)}
-    named = {c: said for c, said in counted.items() if marked_key(said) not in _UNUSED} or heads
+                heads[column] = given.head(column)
+    counted = {c: said for c, said in heads.items() if not _says_share(said)}
+    named = {c: said for c, said in counted.items() if marked_key(said) not in UNUSED} or heads
     for column in heads.keys() - named.keys():
-        notes.tell(f"Cột «{heads[column]}» không phải số liệu của biểu; không đọc.")
+        draft.tell(f"Cột «{heads[column]}» không phải số liệu của biểu; không đọc.")
     if len(named) == 1:
         return next(iter(named))
     words = {column: said or f"cột {column + 1}" for column, said in sorted(named.items())}
     lasting = [timeless(said) for said in words.values()]
-    answer = notes.put(
+    answer = draft.ask(
         "cot-so",
         "which-column",
         f"Danh sách có {len(words)} cột số: {', '.join(f'«{w}»' for w in words.values())}. "
         "Lấy cột nào?",
-        tuple((str(column + 1), f"«{said}»") for column, said in words.items()),
+        [(str(column + 1), f"«{said}»") for column, said in words.items()],
         place="Cột",
         column=next(iter(words)) + 1,
         lasting=f"cot-so:{short_digest(*lasting)}" if len({*lasting}) == len(lasting) else "",
@@ -133,14 +177,8 @@ def choose_column(grid: Grid, pairs: Sequence[Pair], notes: Notes) -> int | None
     return int(answer) - 1 if answer else None
 
 
-def _head_of(grid: Grid, first: int, column: int) -> str:
-    """Return the words nearest above a column of a list that begins at row ``first``."""
-    above = (cell_text(grid.rows[row][column])[:80] for row in range(first - 1, -1, -1))
-    return next((text for text in above if text and not looks_like_figure(text)), "")
-
-
-def _is_share(head: str) -> bool:
-    return "%" in head or "phần trăm" in head.lower() or marked_key(head).startswith(_SHARE)
+def _says_share(head: str) -> bool:
+    return is_share(head) or "phần trăm" in head.lower()
 
 
 def _read_figure(quantity: Quantity, raw: Cell, unit: str, *, is_share: bool) -> CellRead:
@@ -155,42 +193,37 @@ def _read_figure(quantity: Quantity, raw: Cell, unit: str, *, is_share: bool) ->
     return read if read.value is not None else replace(read, unread=read.unread or cell_text(raw))
 
 
-def read_pairs(
-    grid: Grid, pairs: Sequence[Pair], chosen: int, form: Form, notes: Notes
-) -> tuple[Sheet, list[ReadRow]]:
-    """Read a list as the only row of ``form``; ``chosen`` is the column of figures."""
-    head = _head_of(grid, pairs[0].line, chosen)
-    is_share = _is_share(head)
+def _read_pairs(given: PairList, chosen: int, draft: Draft) -> Reading:
+    """Read a list as the only row of a form; ``chosen`` is the column of figures."""
+    grid, form, head = given.grid, draft.form, given.head(chosen)
     cells: dict[str, Value] = {}
     source: dict[str, str] = {}
     unread: dict[str, str] = {}
     lines: dict[str, int] = {}
 
     def take(key: str, line: int, name: str, raw: Cell) -> None:
-        unit = " ".join(
-            (head, *(c for c in grid.rows[line - 1] if isinstance(c, str) and c != raw))
-        )
+        others = (c for c in grid.rows[line - 1] if isinstance(c, str) and c != raw)
+        unit, is_share = " ".join((head, *others)), _says_share(head)
         read = _read_figure(form.table.quantity(key), raw, unit, is_share=is_share)
         lines[key], source[key] = line, cell_text(raw)
         if read.unread:
             unread[key] = read.unread
-            notes.complain(f"Dòng {line} «{name}»: không đọc được. {read.note}")
+            draft.complain(f"Dòng {line} «{name}»: không đọc được. {read.note}")
             return
         if read.value is not None:
             cells[key] = read.value
         if read.note:
-            notes.tell(f"Dòng {line} «{name}»: {read.note.rstrip('.')}.")
+            draft.tell(f"Dòng {line} «{name}»: {read.note.rstrip('.')}.")
 
-    for pair in pairs:
+    for pair in given.pairs:
         line, first = pair.line + 1, lines.get(pair.key, 0)
         answer = str(line)
         if pair.key in cells:
-            answer = notes.put(
+            answer = draft.ask(
                 f"hai-dong-{pair.key}",
                 "row-twice",
                 f"«{form.column(pair.key).label}» có hai dòng ({first} và {line}): lấy dòng nào?",
                 ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
-                place=f"Dòng {line}",
                 row=line,
             )
         row = grid.rows[pair.line]
@@ -198,22 +231,20 @@ def read_pairs(
         has_own = row[chosen] is None and form.table.quantity(pair.key).is_percent
         if answer == str(line):
             take(pair.key, line, pair.label, row[pair.column if has_own else chosen])
-    for index, name, figure in _strangers(grid, {pair.line for pair in pairs}, chosen):
+    for index, name, figure in _strangers(grid, {pair.line for pair in given.pairs}, chosen):
         free = (quantity.key for quantity in form.table.quantities if quantity.key not in lines)
-        answer = notes.put(
+        answer = draft.ask(
             f"dong-{index + 1}",
             "row-meaning",
             f"Dòng {index + 1} «{name[:80]}» ({cell_text(figure)}) là số gì?",
             quantity_options(form, free, "Không lấy dòng này"),
-            place=f"Dòng {index + 1}",
             row=index + 1,
             lasting=f"dong:{slugify(name)[:80]}",
         )
         if answer not in ("", LEAVE):
             take(answer, index + 1, name, figure)
-    only = Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread)
-    sheet = Sheet(form.code, form.edition, rows=(only,))
-    return sheet, [ReadRow(SINGLE_LABEL, "row", 1, cells, source)]
+    draft.add(Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread), 1, source)
+    return draft.listed(origin=given.origin)
 
 
 def _strangers(grid: Grid, known: Collection[int], chosen: int) -> Iterator[tuple[int, str, Cell]]:
@@ -226,54 +257,36 @@ def _strangers(grid: Grid, known: Collection[int], chosen: int) -> Iterator[tupl
             yield index, name, row[chosen]
 
 
-def plain_columns(
-    segment: Segment, lexicon: Lexicon, others: Collection[int | None]
-) -> tuple[dict[int, str], list[int]]:
-    """Return what columns beside ``others`` mean, one quantity each, and those nobody knows."""
-    columns: dict[int, str] = {}
-    strange = []
-    for column, path in segment.head.paths.items():
-        if column not in others and path:
-            keys = lexicon.understand(path).keys
-            if len(keys) == 1 and not keys & {*columns.values()}:
-                columns[column] = next(iter(keys))
-            else:
-                strange.append(column)
-    return columns, strange
-
-
-def ask_columns(
-    segment: Segment,
-    form: Form,
-    lexicon: Lexicon,
-    others: Collection[int | None],
-    notes: Notes,
-) -> dict[int, str]:
+def ask_columns(segment: Segment, others: Collection[int | None], draft: Draft) -> dict[int, str]:
     """Return what the columns of a list mean; an unknown one that holds figures is asked.
 
     In a list of tasks words are asked too; among indicators a rate beside unknown figures may be
     the share of a plan that is done.
     """
-    columns, strange = plain_columns(segment, lexicon, others)
-    cells = {c: [segment.cell(line, c) for line in segment.body] for c in (*strange, *columns)}
+    form, columns, strange = draft.form, dict[int, str](), list[int]()
+    for column, path in segment.paths.items():
+        if column not in others and path:
+            keys = draft.lexicon.understand(path).keys
+            if len(keys) == 1 and not keys & {*columns.values()}:
+                columns[column] = next(iter(keys))
+            else:
+                strange.append(column)
     asks = cell_text if form.shape.has_sections else looks_like_figure
-    asked = [c for c in strange if any(map(asks, cells[c]))]
+    asked = [c for c in strange if any(asks(segment.cell(line, c)) for line in segment.lines)]
     if not form.shape.has_sections:
         for column in (c for c in strange if c not in asked):
-            said = " – ".join(segment.head.paths[column])
-            notes.tell(f"Cột «{said}» không có trong biểu; không đọc.")
+            draft.tell(f"Cột «{segment.said(column)}» không có trong biểu; không đọc.")
         rates = [c for c, key in columns.items() if form.table.quantity(key).is_percent]
         if asked and "numerator" not in columns.values():
             asked += rates
     columns = {c: key for c, key in columns.items() if c not in asked}
     for column in sorted(asked):
         free = (key for key in form.table.by_key if key not in columns.values())
-        answer = notes.put(
+        answer = draft.ask(
             f"cot-{column + 1}",
             "column",
-            f"Cột «{' – '.join(segment.head.paths[column])}» là gì?",
+            f"Cột «{segment.said(column)}» là gì?",
             quantity_options(form, free),
-            place=f"Cột {column + 1}",
             column=column + 1,
             lasting=f"cot-{column + 1}",
         )
@@ -282,25 +295,21 @@ def ask_columns(
     return columns
 
 
-def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> tuple[
-    Sheet, list[ReadRow]
-]:  # fmt: skip
+def read_list(segment: Segment, draft: Draft) -> None:
     """Read indicators that the commune words itself: a name, a value, perhaps a fraction."""
-    head, table = segment.head, form.table
-    label = head.label if head.label is not None else min(head.paths)
-    columns = ask_columns(segment, form, lexicon, (label, head.ordinal), notes)
+    table, label = draft.form.table, segment.naming
+    columns = ask_columns(segment, (label, segment.ordinal), draft)
     found: list[tuple[int, str, dict[str, str], dict[str, CellRead]]] = []
-    for line in segment.body:
-        name = cell_text(segment.cell(line, label))
+    for line in segment.lines:
+        name = segment.text(line, label)
         raw = {key: segment.cell(line, column) for column, key in columns.items()}
         texts = {key: text for key, cell in raw.items() if (text := cell_text(cell))}
         if not name or not texts:
-            row = (segment.cell(line, column) for column in head.figure_columns)
-            if any(map(looks_like_figure, row)):  # of asked columns, if it has a name
+            if segment.has_figures(line):  # of asked columns, if it has a name
                 if not name:
-                    notes.complain(f"Dòng {line + 1} có số liệu nhưng không có tên; đã bỏ qua.")
+                    draft.complain(f"Dòng {line + 1} có số liệu nhưng không có tên; đã bỏ qua.")
             elif name or texts:
-                notes.tell(f"Dòng {line + 1} «{name[:60]}» không có số liệu; bỏ qua.")
+                draft.tell(f"Dòng {line + 1} «{name[:60]}» không có số liệu; bỏ qua.")
             continue
         reads = {
             key: read_cell(
@@ -314,27 +323,22 @@ def read_list(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> t
             counts = (int(figure.replace(".", "")) for figure in fraction.groups())
             reads["numerator"], reads["denominator"] = map(CellRead, counts)
         found.append((line + 1, name, texts, reads))
-    values = (head.paths[column] for column, key in columns.items() if key == "value")
-    _ask_percents(found, " ".join(next(values, ())), form, notes)
-    rows: list[Row] = []
-    read_rows: list[ReadRow] = []
+    values = (segment.paths[column] for column, key in columns.items() if key == "value")
+    _ask_percents(found, " ".join(next(values, ())), draft)
     taken: set[str] = set()
     for line, name, texts, reads in found:
-        cells, unread = keep_read(form, f"Dòng {line} «{name}»", reads, notes)
+        cells, unread = draft.keep(f"Dòng {line} «{name}»", reads)
         if "value" in cells and "unit" not in cells and reads["value"].unit:
             cells["unit"] = reads["value"].unit
-        key = row_key(form, name, taken)
+        key = row_key(draft.form, name, taken)
         taken.add(key)
-        rows.append(Row(key, name, cells=cells, unread=unread))
-        read_rows.append(ReadRow(name, "row", line, cells, texts))
-    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
+        draft.add(Row(key, name, cells=cells, unread=unread), line, texts)
 
 
 def _ask_percents(
     found: Sequence[tuple[int, str, Mapping[str, str], dict[str, CellRead]]],
     head: str,
-    form: Form,
-    notes: Notes,
+    draft: Draft,
 ) -> None:
     """A share of 0,93 without a sign of its own is 0,93 % or a part of one: that is asked.
 
@@ -346,8 +350,8 @@ def _ask_percents(
         for key, read in reads.items()
         if isinstance(value := read.value, int | Decimal) and 0 < value <= 1
         if "%" not in texts.get(key, "%")
-        if form.table.quantity(key).is_percent
-        or (key == "value" and _is_share(texts.get("unit") or read.unit or f"{name} {head}"))
+        if draft.form.table.quantity(key).is_percent
+        or (key == "value" and _says_share(texts.get("unit") or read.unit or f"{name} {head}"))
     ]
     if all(value == 1 for *_, value in doubtful):
         return
@@ -355,12 +359,12 @@ def _ask_percents(
         whole = (100 * Decimal(value)).normalize()
         whole = Decimal(int(whole)) if whole == int(whole) else whole  # never 1E+2
         small, large = f"{format_number(value)} %", f"{format_number(whole)} %"
-        answer = notes.put(
+        answer = draft.ask(
             f"so-{line}-{key}",
             "number",
-            f"Dòng {line} «{name[:80]}», cột «{form.column(key).label}»: là {small} hay {large}?",
+            f"Dòng {line} «{name[:80]}», cột «{draft.form.column(key).label}»: "
+            f"là {small} hay {large}?",
             (("phan-tram", small), ("phan-cua-1", large)),
-            place=f"Dòng {line}",
             row=line,
             key=key,
         )
@@ -368,76 +372,82 @@ def _ask_percents(
         reads[key] = CellRead(kept, unit=reads[key].unit or "%")
 
 
-def side_by_side(
-    document: Document, form: Form, notes: Notes
-) -> tuple[Sheet, list[ReadRow]] | None:
-    """Read the line that holds exactly the figures a form prints, when sums do not deny it."""
-    width, known = len(form.columns), form.known_rows if form.shape.has_labels else ()
-    parts = 1 if form.shape.is_open else max(1, len(known))
-    found: dict[str, tuple[int, list[str]]] = {}
-    for grid in document.grids:
-        for index, row in enumerate(grid.rows if grid.shape is not Shape.SPANS else ()):
-            words = " ".join(cell_text(cell) for cell in row).replace(" %", "%").split()
-            if parts == 1 and len(words) == width + 1:
-                words = words[1:]
-            fits = len(words) == width * parts and all(map(looks_like_figure, words))
-            if fits and not _is_denied(form, words):
-                found[str(index + 1)] = (index, words)
-    if not found:
-        return None
-    names = ", ".join(column.header[-1] for column in form.columns)
-    options = [(n, f"Dòng {n}: {' '.join(figures[:6])} …") for n, (_, figures) in found.items()]
-    answer = notes.put(
-        "thu-tu",
-        "no-head",
-        f"Không đọc được tiêu đề của biểu «{form.short_title}». Dòng nào chứa {width} số theo "
-        f"thứ tự in: {names}?",
-        (*options, ("khong", "Không có dòng nào đúng")),
-        place="Tiêu đề",
-        row=next(iter(found.values()))[0] + 1,
-    )
-    if answer == "khong":
-        return None
-    index, figures = found[answer or options[0][0]]
-    rows: list[Row] = []
-    read_rows: list[ReadRow] = []
-    for part in range(parts):
-        source = dict(zip((c.key for c in form.columns), figures[part * width :], strict=False))
-        reads = {c.key: read_cell(c.quantity, source[c.key]).value for c in form.columns}
-        cells = {k: value for k, value in reads.items() if value is not None} if answer else {}
-        key, name = (known[part].key, known[part].label) if known else (SINGLE_KEY, SINGLE_LABEL)
-        rows.append(Row(key, name, cells=cells))
-        read_rows.append(ReadRow(name, "row", index + 1, cells, source))
-    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
+def read_tasks(segment: Segment, draft: Draft) -> None:
+    """Read tasks numbered within sections; notes and signatures never become tasks."""
+    table, label = draft.form.table, segment.naming
+    ends = {c: marked_key(path[-1]) for c, path in segment.paths.items() if path}
+    sections = [
+        next((c for c, key in ends.items() if key in keys), None) for keys in _SECTION_HEADS
+    ]
+    columns = ask_columns(segment, (label, segment.ordinal, *sections), draft)
+    for line, section, number, name in _task_lines(segment, label, columns, sections, draft):
+        reads = {
+            key: read_cell(table.quantity(key), _shared_cell(segment, line, column))
+            for column, key in columns.items()
+        }
+        cells, unread = draft.keep(f"Dòng {line + 1}", reads)
+        key = plain = task_key(section[0] or "0", number)
+        taken = {row.key for row in draft.rows}
+        while key in taken:
+            key = f"{plain}-{int(key.removeprefix(plain)[1:] or 1) + 1}"
+        if key != plain:
+            draft.complain(
+                f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line + 1} là dòng sau), ghi là {key}."
+            )
+        source = {
+            k: str(v) for k, v in cells.items() if table.quantity(k).kind is not ValueKind.TEXT
+        }
+        draft.add(Row(key, name, *section, cells=cells, unread=unread), line + 1, source)
 
 
-def _is_denied(form: Form, figures: Sequence[str]) -> bool:
-    """Tell whether a sum of the form fails in a line laid out in its printed order."""
-    keys = [column.key for column in form.columns]
-    for start in range(0, len(figures), len(keys)):
-        numbers = dict(zip(keys, map(as_number, figures[start:]), strict=False))
-        for check in list_checks(form.table, keys):
-            values = [numbers[key] for key in (check.whole, *check.parts)]
-            if None not in values and values[0] != sum(v for v in values[1:] if v is not None):
-                return True
-    return False
+def _shared_cell(segment: Segment, line: int, column: int) -> Cell:
+    """Return a cell, or the one merged over it: what several tasks share is said of each."""
+    for top, left, low, right in segment.grid.spans:
+        if top in segment.lines and top < line <= low and left == column == right:
+            return segment.cell(top, column)
+    return segment.cell(line, column)
 
 
-def fixed_rows(sheet: Sheet, rows: list[ReadRow], form: Form, notes: Notes) -> tuple[
-    Sheet, list[ReadRow]
-]:  # fmt: skip
-    """Name the rows of a form that fixes them (đến, đi); others are told."""
-    kept: dict[str, Row] = {}
-    named: list[ReadRow] = []
-    for row in rows:
-        known = next((k for k in form.known_rows if k.is_meant_by(row.label)), None)
-        match = next((r for r in sheet.rows if r.label == row.label), None)
-        if known is None or match is None or row.kind != "row":
-            if row.cells:
-                notes.complain(f"Dòng {row.line} «{row.label}» không có trong biểu; đã bỏ qua.")
-            named.append(replace(row, kind="left_out", cells={}))
+def _task_lines(
+    segment: Segment,
+    label: int,
+    columns: Collection[int],
+    sections: Sequence[int | None],
+    draft: Draft,
+) -> Iterator[tuple[int, tuple[str, str], str, str]]:
+    """Yield line, section, number and words of each task; sections close where the next begins."""
+    section = ("", "")
+    split = {}
+    for line in segment.lines:
+        ordinal = segment.text(line, segment.ordinal)
+        name = cell_lines(segment.cell(line, label))  # the paragraphs of a cell stay apart
+        if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
+            name, ordinal = ordinal, ""
+        split[line] = split_ordinal(ordinal, name)
+    levels = {_depth(number) for number, _name in split.values() if number}
+    count = 0
+    for line, (number, name) in split.items():
+        filled = any(segment.text(line, c) for c in columns)
+        if not number and not name and not filled:
             continue
-        kept[known.key] = replace(match, key=known.key, label=known.label, section="")
-        named.append(replace(row, label=known.label))
-    ordered = tuple(kept.get(k.key, Row(k.key, k.label)) for k in form.known_rows)
-    return replace(sheet, rows=ordered, groups=(), details=()), named
+        code, title = (segment.text(line, column) for column in sections)
+        section = (code or section[0], title or section[1])
+        is_high = _depth(number) == 0 or _depth(number) < max(levels, default=1)
+        if number and name and not filled and is_high:
+            section, count = (number, name), 0
+        elif NOTE.match(name) or (not number and not filled):
+            draft.tell(f"Dòng {line + 1} «{name[:60]}» không phải nhiệm vụ; bỏ qua.")
+        elif not name:
+            draft.complain(f"Dòng {line + 1} không có nội dung nhiệm vụ; đã bỏ qua.")
+        else:
+            count += 1
+            if not section[0]:
+                draft.complain(
+                    f"Dòng {line + 1}: nhiệm vụ «{name[:60]}» không thuộc mục nào (I, II, …)."
+                )
+            yield line, section, number.rpartition(".")[2] or str(count), name
+
+
+def _depth(number: str) -> int:
+    """Return the level of a number: 0 for I and A, 1 for 1, 2 for 1.1."""
+    return 0 if _SECTION.fullmatch(number) else 1 + number.count(".")

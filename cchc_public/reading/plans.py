@@ -1,32 +1,21 @@
-"""Reads plans of tasks: numbered within sections, in cells or as the bare lines of a PDF."""
+"""Reads a plan of tasks from the bare lines of a PDF."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from cchc_public.files.grid import Cell, Document, Shape, cell_text
-from cchc_public.reading.figures import cell_lines, keep_read, read_cell
-from cchc_public.reading.heads import Segment
-from cchc_public.reading.lists import ask_columns
-from cchc_public.reading.questions import Notes, ReadRow
-from cchc_public.reading.rows import split_ordinal
-from cchc_public.reading.words import ORDINAL_HEADS, Lexicon, marked_key
-from cchc_public.tables.language import Form, ValueKind
+from cchc_public.files.grid import Document, Shape, cell_text
+from cchc_public.reading.lists import NOTE
+from cchc_public.reading.questions import AS_PRINTED, Draft
+from cchc_public.reading.words import ORDINALS, marked_key
 from cchc_public.tables.registry import task_key
-from cchc_public.tables.sheet import Row, Sheet, Value
+from cchc_public.tables.sheet import Row, Value
 from cchc_public.vietnamese.text import fold
 
-_SECTION = re.compile(r"(?:[IVXLC]{1,7}|[A-HĐ])")
-_SECTION_HEADS = tuple(
-    {marked_key(name) for name in names}
-    for names in (("muc", "mục", "phần"), ("ten_muc", "tên mục", "tên phần"))
-)
-_TASK = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
-_NOTE = re.compile(r"^(?:\(|ghi chú|nơi nhận|người lập|tm\.|kt\.|chủ tịch|lưu ý)", re.IGNORECASE)
 _PART = re.compile(r"([IVX]{1,5})\.?(?:\s+(\S.*))?")
 _DONE = re.compile(r"\s*\b([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s?%$")
 _SAID = re.compile(
@@ -37,94 +26,6 @@ _SAID = re.compile(
 _DUE = re.compile(r"(?:thường xuyên|tháng |quý |trong |năm 2|theo |trước |định kỳ)", re.IGNORECASE)
 MOST_TASK_LINES = 4_000
 MOST_UNIT_LINES = 6
-
-
-def read_tasks(segment: Segment, form: Form, lexicon: Lexicon, notes: Notes) -> tuple[
-    Sheet, list[ReadRow]
-]:  # fmt: skip
-    """Read tasks numbered within sections; notes and signatures never become tasks."""
-    head, table = segment.head, form.table
-    label = head.label if head.label is not None else min(head.paths)
-    ends = {c: marked_key(path[-1]) for c, path in head.paths.items() if path}
-    sections = [
-        next((c for c, key in ends.items() if key in keys), None) for keys in _SECTION_HEADS
-    ]
-    columns = ask_columns(segment, form, lexicon, (label, head.ordinal, *sections), notes)
-    rows: list[Row] = []
-    read_rows: list[ReadRow] = []
-    for line, section, number, name in _task_lines(segment, label, columns, sections, notes):
-        reads = {
-            key: read_cell(table.quantity(key), _shared_cell(segment, line, column))
-            for column, key in columns.items()
-        }
-        cells, unread = keep_read(form, f"Dòng {line + 1}", reads, notes)
-        key = plain = task_key(section[0] or "0", number)
-        taken = {row.key for row in rows}
-        while key in taken:
-            key = f"{plain}-{int(key.removeprefix(plain)[1:] or 1) + 1}"
-        if key != plain:
-            notes.complain(
-                f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line + 1} là dòng sau), ghi là {key}."
-            )
-        rows.append(Row(key, name, *section, cells=cells, unread=unread))
-        source = {
-            k: str(v) for k, v in cells.items() if table.quantity(k).kind is not ValueKind.TEXT
-        }
-        read_rows.append(ReadRow(name, "row", line + 1, cells, source, section[1]))
-    return Sheet(form.code, form.edition, rows=tuple(rows)), read_rows
-
-
-def _shared_cell(segment: Segment, line: int, column: int) -> Cell:
-    """Return a cell, or the one merged over it: what several tasks share is said of each."""
-    for top, left, low, right in segment.grid.spans:
-        if top in segment.body and top < line <= low and left == column == right:
-            return segment.cell(top, column)
-    return segment.cell(line, column)
-
-
-def _task_lines(
-    segment: Segment,
-    label: int,
-    columns: Collection[int],
-    sections: Sequence[int | None],
-    notes: Notes,
-) -> Iterator[tuple[int, tuple[str, str], str, str]]:
-    """Yield line, section, number and words of each task; sections close where the next begins."""
-    section = ("", "")
-    split = {}
-    for line in segment.body:
-        ordinal = cell_text(segment.cell(line, segment.head.ordinal))
-        name = cell_lines(segment.cell(line, label))  # the paragraphs of a cell stay apart
-        if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
-            name, ordinal = ordinal, ""
-        split[line] = split_ordinal(ordinal, name)
-    levels = {_depth(number) for number, _name in split.values() if number}
-    count = 0
-    for line, (number, name) in split.items():
-        filled = any(cell_text(segment.cell(line, c)) for c in columns)
-        if not number and not name and not filled:
-            continue
-        code, title = (cell_text(segment.cell(line, column)) for column in sections)
-        section = (code or section[0], title or section[1])
-        is_high = _depth(number) == 0 or _depth(number) < max(levels, default=1)
-        if number and name and not filled and is_high:
-            section, count = (number, name), 0
-        elif _NOTE.match(name) or (not number and not filled):
-            notes.tell(f"Dòng {line + 1} «{name[:60]}» không phải nhiệm vụ; bỏ qua.")
-        elif not name:
-            notes.complain(f"Dòng {line + 1} không có nội dung nhiệm vụ; đã bỏ qua.")
-        else:
-            count += 1
-            if not section[0]:
-                notes.complain(
-                    f"Dòng {line + 1}: nhiệm vụ «{name[:60]}» không thuộc mục nào (I, II, …)."
-                )
-            yield line, section, number.rpartition(".")[2] or str(count), name
-
-
-def _depth(number: str) -> int:
-    """Return the level of a number: 0 for I and A, 1 for 1, 2 for 1.1."""
-    return 0 if _SECTION.fullmatch(number) else 1 + number.count(".")
 
 
 @dataclass
@@ -155,9 +56,7 @@ class _LineTask:
         del self.words[-len(lines) :]
 
 
-def read_task_lines(document: Document, form: Form, notes: Notes) -> (
-    tuple[Sheet, list[ReadRow]] | None
-):  # fmt: skip
+def read_task_lines(document: Document, draft: Draft) -> bool:
     """Lay out a plan of tasks that a PDF gives line by line: one question for the whole of it.
 
     Numbers and sections are the frame; deadline, progress and rate are known by their words; a unit
@@ -166,39 +65,36 @@ def read_task_lines(document: Document, form: Form, notes: Notes) -> (
     lines = [cell_text(row[0]) for g in document.grids if g.shape is Shape.LINES for row in g.rows]
     tasks = _frame(lines[:MOST_TASK_LINES])
     if len(tasks) < 3:
-        return None
+        return False
     for task in tasks:
-        _part_ends(task, notes)
+        _part_ends(task, draft)
     for key, share in (("supporting_units", 0.9), ("lead_unit", 0.5)):
         _part_units(tasks, key, share)
     parts = len({task.section for task in tasks})
-    answer = notes.put(
+    answer = draft.ask(
         "nhiem-vu",
         "task-lines",
         f"Bảng nhiệm vụ chép từ PDF không còn ô. Xếp theo số thứ tự được {len(tasks)} nhiệm vụ "
         f"trong {parts} mục; xin so với bản giấy. Đúng không?",
-        (("dung", "Đúng như bản giấy"), ("sai", "Không đúng")),
+        AS_PRINTED,
         place="Bảng nhiệm vụ",
         row=tasks[0].line + 1,
     )
     if answer == "sai":
-        return None
-    _ask_leads(tasks, notes)
-    rows: list[Row] = []
-    read: list[ReadRow] = []
+        return False
+    _ask_leads(tasks, draft)
     for task in tasks:
         if "completion" not in task.cells and "%" in str(task.cells.get("deliverable", "")):
-            notes.complain(f"{task.name}: chưa tách được tỷ lệ hoàn thành khỏi chữ bên cạnh.")
+            draft.complain(f"{task.name}: chưa tách được tỷ lệ hoàn thành khỏi chữ bên cạnh.")
         for key in ("lead_unit", "supporting_units"):
             unit = str(task.cells.get(key, ""))
             longer = (str(other.cells.get(key, "")) for other in tasks)
             whole = next((text for text in longer if unit and text.startswith(f"{unit} ")), "")
             if whole:
-                notes.complain(f"{task.name}: «{unit}» có thể thiếu chữ, nơi khác ghi «{whole}».")
-        rows.append(Row(task.key, _joined(task.words), *task.section, cells=task.cells))
-        label = rows[-1].label
-        read.append(ReadRow(label, "row", task.line + 1, task.cells, group=task.section[1]))
-    return Sheet(form.code, form.edition, rows=tuple(rows)), read
+                draft.complain(f"{task.name}: «{unit}» có thể thiếu chữ, nơi khác ghi «{whole}».")
+        row = Row(task.key, _joined(task.words), *task.section, cells=task.cells)
+        draft.add(row, task.line + 1)
+    return True
 
 
 def _frame(lines: Sequence[str]) -> list[_LineTask]:
@@ -206,7 +102,7 @@ def _frame(lines: Sequence[str]) -> list[_LineTask]:
     heads = [
         index
         for index, line in enumerate(lines)
-        if (words := marked_key(line).split()) and words[0] in ORDINAL_HEADS
+        if (words := marked_key(line).split()) and words[0] in ORDINALS
         and "ty le hoan" in fold(" ".join(lines[index : index + 25]))
     ]  # fmt: skip
     tasks: list[_LineTask] = []
@@ -224,7 +120,7 @@ def _frame(lines: Sequence[str]) -> list[_LineTask]:
         elif section[0] and line == str(following):
             tasks.append(_LineTask(index, section, line))
             is_title = False
-        elif tasks and line and not is_title and not _NOTE.match(line):
+        elif tasks and line and not is_title and not NOTE.match(line):
             tasks[-1].words.append(line)
     for task in tasks:
         code, title = task.section
@@ -232,7 +128,7 @@ def _frame(lines: Sequence[str]) -> list[_LineTask]:
     return tasks
 
 
-def _part_ends(task: _LineTask, notes: Notes) -> None:
+def _part_ends(task: _LineTask, draft: Draft) -> None:
     """Take rate, progress, product and deadline off the end of a task's lines."""
     lines = task.words
     if lines and (rate := _DONE.search(lines[-1])):
@@ -252,7 +148,7 @@ def _part_ends(task: _LineTask, notes: Notes) -> None:
     else:
         texts = {"due": lines[begins:]}
         if len(lines) - begins > 1:
-            notes.complain(f"{task.name}: chưa tách được thời hạn khỏi chữ đứng sau.")
+            draft.complain(f"{task.name}: chưa tách được thời hạn khỏi chữ đứng sau.")
     for key, parts in texts.items():
         if text := _joined(parts):
             task.cells[key] = text
@@ -295,18 +191,18 @@ def _folded(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(map(fold, lines))
 
 
-def _ask_leads(tasks: Sequence[_LineTask], notes: Notes) -> None:
+def _ask_leads(tasks: Sequence[_LineTask], draft: Draft) -> None:
     """Ask for the unit of tasks that no other task shares, where most tasks name one."""
     known = [task for task in tasks if task.units]
     if len(known) * 2 < len(tasks):
-        notes.complain("Bảng nhiệm vụ: chưa tách được đơn vị thực hiện khỏi nội dung.")
+        draft.complain("Bảng nhiệm vụ: chưa tách được đơn vị thực hiện khỏi nội dung.")
         return
     width = max(len(line) for task in known for lines in task.units for line in lines)
     for task in tasks:
         if "lead_unit" in task.cells:
             continue
         options = [lines for lines in _endings(task) if max(map(len, lines)) <= width]
-        answer = notes.put(
+        answer = draft.ask(
             f"don-vi-{task.key}",
             "task-unit",
             f"Nhiệm vụ {task.key} «… {_joined(task.words[-8:])}»: đơn vị thực hiện là phần nào?",
@@ -314,7 +210,6 @@ def _ask_leads(tasks: Sequence[_LineTask], notes: Notes) -> None:
                 *((str(len(lines)), f"«{_joined(lines)}»") for lines in reversed(options)),
                 ("0", "Không có; tất cả là nội dung"),
             ),
-            place=f"Dòng {task.line + 1}",
             row=task.line + 1,
         )
         if answer not in ("", "0"):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from cchc_public.reading.words import CellRead, Lexicon, lexicon_for
 from cchc_public.tables.language import Form, Table
-from cchc_public.tables.sheet import Sheet
+from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.tables.solved import Rate, solve
 from cchc_public.vietnamese.text import Change
 
 SCHEMA = "cchc-reading/1"
 READ, ASK, REFUSED = "read", "ask", "refused"
 LEAVE = "bo"  # answer: do not take this column or row
+AS_PRINTED = (("dung", "Đúng như bản giấy"), ("sai", "Không đúng"))
 EXIT_CODES = {READ: 0, ASK: 3, REFUSED: 4}
 
 
@@ -58,58 +60,6 @@ class ReadRow:
     group: str = ""
 
 
-@dataclass
-class Notes:
-    """Collects questions, problems and what is told while a table is read."""
-
-    answers: Mapping[str, str] = field(default_factory=dict)
-    remembered: Mapping[str, str] = field(default_factory=dict)
-    questions: list[Question] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
-    # what decided something and holds for later sources: the answer by its key, and both in words
-    used: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-    def put(
-        self, id_: str, code: str, text: str, options: tuple[tuple[str, str], ...], **marks: Any
-    ) -> str:
-        """Ask a question and return its answer, '' while nobody has given one.
-
-        ``marks`` are its other fields.
-        """
-        question = Question(id_, code, text, options, **marks)
-        words = dict(question.options)
-        known = self.remembered.get(question.lasting, "") if question.lasting else ""
-        before = next((value for value in words if known and question.kept(value) == known), "")
-        answer = self.answers.get(question.id, "")
-        if answer not in words:
-            answer = before
-            if answer and question.lasting not in self.used:
-                self.tell(f"{question.place}: {words[answer]} (nhớ từ kỳ trước).")
-        if answer:
-            if question.lasting:
-                said = f"{question.text} {words[answer]}"
-                self.used[question.lasting] = (question.kept(answer), said)
-            return answer
-        if all(known.id != question.id for known in self.questions):
-            self.questions.append(question)
-        return ""
-
-    def knows(self, question: str) -> bool:
-        """Tell whether a question whose key is its id is answered, now or earlier."""
-        return bool(self.answers.get(question) or self.remembered.get(question))
-
-    def tell(self, words: str) -> None:
-        """Say once how something was read."""
-        if words not in self.told:
-            self.told.append(words)
-
-    def complain(self, words: str) -> None:
-        """Say once what a person must look at."""
-        if words not in self.problems:
-            self.problems.append(words)
-
-
 @dataclass(frozen=True)
 class Reading:
     """The result for one table of a source; ``sheet`` is None when nothing could be read."""
@@ -138,18 +88,142 @@ class Reading:
         return sum(len(row.cells) for row in self.rows)
 
 
+@dataclass(frozen=True)
+class Context:
+    """What a reading may know: fields already there, answers given now and in earlier periods.
+
+    ``remembered`` returns earlier answers by table code and fingerprint of a head; ``period`` is
+    the one that is read for, ``stored`` the sheet that stands there, where they are known.
+    """
+
+    known: Sequence[str] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+    remembered: Callable[[str, str], Mapping[str, str]] = lambda _table, _fingerprint: {}
+    period: str = ""
+    stored: Sheet | None = None
+
+
+@dataclass
+class Draft:
+    """What is read of a form, asked, told and found wrong while its source is gone through."""
+
+    form: Form
+    context: Context = field(default_factory=Context)
+    remembered: Mapping[str, str] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    # what decided something and holds for later sources: the answer by its key, and both in words
+    used: dict[str, tuple[str, str]] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)  # of a list
+    lines: list[ReadRow] = field(default_factory=list)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The words of the table."""
+        return lexicon_for(self.form.table)
+
+    def ask(
+        self, id_: str, code: str, text: str, options: Iterable[tuple[str, str]], **marks: Any
+    ) -> str:
+        """Ask a question and return its answer, '' while nobody has given one.
+
+        ``marks`` are its other fields; its place is that of its row or column unless said.
+        """
+        for mark, name in (("row", "Dòng"), ("column", "Cột")):
+            if mark in marks:
+                marks.setdefault("place", f"{name} {marks[mark]}")
+        question = Question(id_, code, text, tuple(options), **marks)
+        words = dict(question.options)
+        known = self.remembered.get(question.lasting, "") if question.lasting else ""
+        before = next((value for value in words if known and question.kept(value) == known), "")
+        answer = self.context.answers.get(question.id, "")
+        if answer not in words:
+            answer = before
+            if answer and question.lasting not in self.used:
+                self.tell(f"{question.place}: {words[answer]} (nhớ từ kỳ trước).")
+        if answer:
+            if question.lasting:
+                said = f"{question.text} {words[answer]}"
+                self.used[question.lasting] = (question.kept(answer), said)
+            return answer
+        if all(known.id != question.id for known in self.questions):
+            self.questions.append(question)
+        return ""
+
+    def knows(self, question: str) -> bool:
+        """Tell whether a question whose key is its id is answered, now or earlier."""
+        return bool(self.context.answers.get(question) or self.remembered.get(question))
+
+    def tell(self, words: str) -> None:
+        """Say once how something was read."""
+        if words not in self.told:
+            self.told.append(words)
+
+    def complain(self, words: str) -> None:
+        """Say once what a person must look at."""
+        if words not in self.problems:
+            self.problems.append(words)
+
+    def keep(
+        self, where: str, reads: Mapping[str, CellRead]
+    ) -> tuple[dict[str, Value], dict[str, str]]:
+        """Return what the cells of a row say and what is unread; say how each was read."""
+        for key, read in reads.items():
+            place = f"{where}, cột «{self.form.column(key).label}»"
+            if read.unread:
+                self.complain(f"{place}: không đọc được «{read.unread}». {read.note}".strip())
+            elif read.note:
+                self.tell(f"{place}: {read.note.rstrip('.')}.")
+        cells: dict[str, Value] = {
+            key: read.value for key, read in reads.items() if read.value not in (None, "")
+        }
+        return cells, {key: read.unread for key, read in reads.items() if read.unread}
+
+    def add(self, row: Row, line: int, source: Mapping[str, str] | None = None) -> None:
+        """Take one row of a list; ``source`` is what its cells say there."""
+        self.rows.append(row)
+        read = ReadRow(row.label, "row", line, row.cells, source or {}, row.section_label)
+        self.lines.append(read)
+
+    def listed(self, **marks: Any) -> Reading:
+        """Return the rows that were added as a reading."""
+        sheet = Sheet(self.form.code, self.form.edition, rows=tuple(self.rows))
+        return self.result(sheet, self.lines, **marks)
+
+    def result(
+        self, sheet: Sheet | None = None, lines: Sequence[ReadRow] = (), **marks: Any
+    ) -> Reading:
+        """Return a reading with its outcome: asked, read, or refused when nothing was found."""
+        loose = sheet.rows if sheet and not self.form.shape.has_total else ()
+        is_found = any(line.cells for line in lines) or any(row.unread for row in loose)
+        if self.questions or is_found:
+            return self.made(sheet, lines, **marks)
+        problems = (self.no_table, *self.problems)
+        return Reading(REFUSED, self.form.code, problems=problems, told=tuple(self.told), **marks)
+
+    def made(self, sheet: Sheet | None, lines: Iterable[ReadRow], **marks: Any) -> Reading:
+        """Return what was read, asked while questions are open; ``marks`` are its other fields."""
+        said = (tuple(self.questions), tuple(self.problems), tuple(self.told))
+        outcome, form, used = ASK if self.questions else READ, self.form, dict(self.used)
+        return Reading(outcome, form.code, form, sheet, tuple(lines), *said, used=used, **marks)
+
+    @property
+    def no_table(self) -> str:
+        """The words that a table was not found, and what its head should say."""
+        heads = ", ".join(f"«{column.header[-1]}»" for column in self.form.columns[:4])
+        return (
+            f"Không tìm thấy biểu «{self.form.short_title}» trong nguồn. Bảng cần có dòng tiêu đề "
+            f"ghi tên các cột như trong biểu ({heads}, …); bảng chia thành nhiều khối cột thì chép "
+            "từng khối."
+        )
+
+
 def quantity_options(
     of: Form | Table, keys: Iterable[str], leave: str = "Không lấy cột này"
 ) -> tuple[tuple[str, str], ...]:
     """Return the options of what a column or row is, the last of them: nothing."""
     return (*((key, of.column(key).label) for key in keys), (LEAVE, leave))
-
-
-def made(form: Form, notes: Notes, sheet: Sheet | None, rows: Sequence[ReadRow]) -> Reading:
-    """Return what was read of a form, asked while questions are open."""
-    said = (tuple(notes.questions), tuple(notes.problems), tuple(notes.told))
-    outcome = ASK if notes.questions else READ
-    return Reading(outcome, form.code, form, sheet, tuple(rows), *said, used=dict(notes.used))
 
 
 def short_digest(*words: str) -> str:

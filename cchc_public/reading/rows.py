@@ -1,28 +1,37 @@
-"""Tells rows from groups, totals, details, page sums and notes: by numbers, words and sums."""
+"""Tells rows from groups, totals, details, page sums and notes, and makes a sheet of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from cchc_public.reading.heads import ORDINAL
-from cchc_public.reading.questions import Notes
+from cchc_public.files.grid import cell_text
+from cchc_public.reading.columns import Binding, Reads, settle_choices
+from cchc_public.reading.heads import Segment
+from cchc_public.reading.questions import Draft, Reading, ReadRow
 from cchc_public.reading.words import (
+    ORDINAL,
+    CellRead,
     is_page_sum,
+    is_share,
     is_total_label,
     keys_of,
-    marked_key,
+    looks_like_figure,
     period_tag,
+    read_cell,
+    unsigned_share,
     without_brackets,
 )
+from cchc_public.tables.language import Quantity, Table, ValueKind
+from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
+from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, TOTAL_LABEL, Row, Sheet, Value
 from cchc_public.vietnamese.text import slugify
 
 _OPENING = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]\s+(?=\S)")
 _ROMAN = re.compile(r"[IVXLC]+")
 _FIELD_PREFIX = re.compile(r"^(?:lĩnh vực|các tthc lĩnh vực|nhóm tthc)\s+(?=\S)", re.IGNORECASE)
-_SHARE = marked_key("tỷ lệ")
 MIN_FIELDS = 3  # of fewer rows one always equals the sum of the others
 
 GRAND_TOTALS = frozenset(
@@ -40,11 +49,12 @@ class SourceRow:
     numbers: dict[str, Decimal] = field(default_factory=dict)
     kind: str = ""
     group: str = ""  # line of the group or row it stands in
+    is_known: bool = False  # one of the fields already there
 
     @property
-    def has_numbers(self) -> bool:
-        """True when it says any figure."""
-        return bool(self.numbers)
+    def slug(self) -> str:
+        """Its plain name as an address word."""
+        return slugify(plain_label(self.label))
 
     @property
     def depth(self) -> int:
@@ -55,14 +65,13 @@ class SourceRow:
             return 0
         return 1 + self.ordinal.count(".")
 
-    def ask_kind(self, what: str, notes: Notes) -> str:
+    def ask_kind(self, what: str, draft: Draft) -> str:
         """Ask whether it is ``what`` or a field; return total, row, left_out or nothing yet."""
-        return notes.put(
+        return draft.ask(
             f"dong-{self.line}",
             "row-kind",
             f"«{self.label or self.ordinal}» (dòng {self.line}): {what} hay một lĩnh vực?",
             (("total", "Dòng tổng"), ("row", "Một lĩnh vực"), ("left_out", "Bỏ qua")),
-            place=f"Dòng {self.line}",
             row=self.line,
             lasting=f"dong:{slugify(self.label)[:80]}" if self.label else "",
         )
@@ -78,29 +87,29 @@ def split_ordinal(ordinal: str, label: str) -> tuple[str, str]:
     return "", label or ordinal
 
 
-def classify(
-    rows: list[SourceRow], known: Sequence[str], notes: Notes, *, has_fields: bool = True
-) -> None:
+def classify(rows: list[SourceRow], draft: Draft) -> None:
     """Give every row its kind; doubts become questions where rows add up to a total."""
-    main = min((row.depth for row in rows if row.has_numbers and row.depth > 0), default=1)
+    slugs = {*map(slugify, draft.context.known)}
+    main = min((row.depth for row in rows if row.numbers and row.depth > 0), default=1)
     for row in rows:
-        if not row.has_numbers and row.label and row.depth == main:
+        row.is_known = row.slug in slugs
+        if not row.numbers and row.label and row.depth == main:
             row.kind = "row"  # a field of which the source says nothing
-        elif not row.has_numbers:
+        elif not row.numbers:
             row.kind = "heading" if row.label and 0 <= row.depth < 2 else "left_out"
         elif is_page_sum(row.label):
             row.kind = "left_out"
-            notes.tell(f"Dòng {row.line} «{row.label}» là dòng cộng trang; không tính hai lần.")
+            draft.tell(f"Dòng {row.line} «{row.label}» là dòng cộng trang; không tính hai lần.")
         else:
             row.kind = "total" if is_total_label(row.label) else "row"
-    if has_fields:
+    if draft.form.shape.has_total:
         _outline(rows)
-        _check_strangers(rows, known, notes)
-        _check_parts(rows, notes)
-        _check_groups(rows, notes)
-        _check_totals(rows, notes)
-        _check_unnamed(rows, known, notes)
-        _check_twice(rows, notes)
+        _check_strangers(rows, draft)
+        _check_parts(rows, draft)
+        _check_groups(rows, draft)
+        _check_totals(rows, draft)
+        _check_unnamed(rows, draft)
+        _check_twice(rows, draft)
 
 
 def _outline(rows: list[SourceRow]) -> None:
@@ -121,6 +130,10 @@ def _outline(rows: list[SourceRow]) -> None:
             row.kind, row.group = "detail", field_
         else:
             row.group, field_ = group, str(row.line)
+
+
+def _of(rows: Sequence[SourceRow], kind: str) -> list[SourceRow]:
+    return [row for row in rows if row.kind == kind]
 
 
 def _total_of(rows: Sequence[SourceRow], key: str) -> Decimal | None:
@@ -150,39 +163,36 @@ def _is_sum(row: SourceRow, parts: Sequence[SourceRow]) -> bool:
     return speaking >= 1 and (failed == 0 or (failed <= 2 and speaking >= 3 and failed * 3 < held))
 
 
-def _check_strangers(rows: list[SourceRow], known: Sequence[str], notes: Notes) -> None:
+def _check_strangers(rows: list[SourceRow], draft: Draft) -> None:
     """Shares, figures of other periods and what stands below the grand total are no fields."""
-    slugs = {slugify(name) for name in known}
-    fields = [row for row in rows if row.kind == "row" and row.label]
-    fields = [row for row in fields if slugify(plain_label(row.label)) not in slugs]
-    total = next((row for row in reversed(rows) if row.kind == "total"), None)
+    fields = [row for row in _of(rows, "row") if row.label and not row.is_known]
+    total = next(reversed(_of(rows, "total")), None)
     before = [row for row in rows if row.kind == "row" and total and row.line < total.line]
     is_closed = total is not None and _is_sum(total, before)
     timed = [row for row in fields if period_tag(row.label) not in ("", "kế hoạch")]
     periods = timed if len(timed) * 2 >= len(fields) else []
-    if periods and not _names_fields(periods, notes):
+    if periods and not _names_fields(periods, draft):
         for row in periods:
             row.kind = "left_out"
         fields = [row for row in fields if row not in periods]
     for row in fields:
-        if "%" in row.label or marked_key(row.label).startswith(_SHARE):
+        if is_share(row.label):
             row.kind = "left_out"
-            notes.tell(f"Dòng {row.line} «{row.label}» là tỷ lệ, không phải lĩnh vực; không đọc.")
+            draft.tell(f"Dòng {row.line} «{row.label}» là tỷ lệ, không phải lĩnh vực; không đọc.")
         elif row in timed and not periods:
-            row.kind = row.ask_kind("số của kỳ khác", notes) or "left_out"
+            row.kind = row.ask_kind("số của kỳ khác", draft) or "left_out"
         elif is_closed and total and row.line > total.line:
-            row.kind = row.ask_kind("dòng ghi thêm dưới dòng tổng", notes) or "left_out"
+            row.kind = row.ask_kind("dòng ghi thêm dưới dòng tổng", draft) or "left_out"
 
 
-def _names_fields(periods: Sequence[SourceRow], notes: Notes) -> bool:
+def _names_fields(periods: Sequence[SourceRow], draft: Draft) -> bool:
     """Rows that are mostly months or quarters are no fields, whatever their head says: asked."""
     first = ", ".join(f"«{row.label[:40]}»" for row in periods[:3])
-    answer = notes.put(
+    answer = draft.ask(
         "ten-dong",
         "row-names",
         f"Các dòng {first}{' …' * (len(periods) > 3)} có phải là tên các dòng của biểu không?",
         (("dung", "Phải"), ("khong", "Không phải: không đọc các dòng này")),
-        place=f"Dòng {periods[0].line}",
         row=periods[0].line,
         lasting="ten-dong",
     )
@@ -200,13 +210,13 @@ def _sums_of_neighbors(fields: Sequence[SourceRow], least: int) -> list[SourceRo
     return found
 
 
-def _check_parts(rows: list[SourceRow], notes: Notes) -> None:
+def _check_parts(rows: list[SourceRow], draft: Draft) -> None:
     """Sums of a part that have names of their own are no fields.
 
     That is told where the grand total holds without them alone, asked where nothing proves it.
     """
-    fields = [row for row in rows if row.kind == "row"]
-    total = next((row for row in rows if row.kind == "total"), None)
+    fields = _of(rows, "row")
+    total = next(iter(_of(rows, "total")), None)
     if any(row.kind == "group" for row in rows) or (total and _is_sum(total, fields)):
         return
     ways = [_sums_of_neighbors(order, n) for n in (2, 1) for order in (fields, fields[::-1])]
@@ -215,22 +225,22 @@ def _check_parts(rows: list[SourceRow], notes: Notes) -> None:
         if sums and total and _is_sum(total, rest):
             for row in sums:
                 row.kind = "left_out"
-                notes.tell(f"Dòng {row.line} «{row.label}» là tổng của một phần bảng; bỏ qua.")
+                draft.tell(f"Dòng {row.line} «{row.label}» là tổng của một phần bảng; bỏ qua.")
             return
     numbered = sum(row.depth >= 1 for row in fields)
     for row in max(ways[:2], key=len):
         if row.label and row.depth < 0 and numbered * 2 > len(fields):
-            row.kind = row.ask_kind("dòng cộng của một phần bảng", notes) or "row"
+            row.kind = row.ask_kind("dòng cộng của một phần bảng", draft) or "row"
 
 
-def _check_groups(rows: list[SourceRow], notes: Notes) -> None:
-    groups = [row for row in rows if row.kind == "group"]
-    fields = [row for row in rows if row.kind == "row"]
+def _check_groups(rows: list[SourceRow], draft: Draft) -> None:
+    groups = _of(rows, "group")
+    fields = _of(rows, "row")
     for group in groups:
         members = [row for row in fields if row.group == str(group.line)]
         if _is_sum(group, members or [row for row in fields if row.line > group.line]):
             continue
-        answer = group.ask_kind("dòng cộng của các dòng dưới", notes)
+        answer = group.ask_kind("dòng cộng của các dòng dưới", draft)
         if answer in ("row", "left_out"):
             group.kind = answer
     whole = [group for group in groups if group.kind == "group"]
@@ -241,38 +251,37 @@ def _check_groups(rows: list[SourceRow], notes: Notes) -> None:
         only.kind = "total"  # I. UBND xã …: the whole commune under its name
         for row in fields:
             row.group = ""
-        notes.tell(f"Dòng {only.line} «{only.label}» bằng tổng mọi dòng: là dòng tổng cộng.")
+        draft.tell(f"Dòng {only.line} «{only.label}» bằng tổng mọi dòng: là dòng tổng cộng.")
 
 
-def _check_totals(rows: list[SourceRow], notes: Notes) -> None:
+def _check_totals(rows: list[SourceRow], draft: Draft) -> None:
     """Doubt totals that no figures bear out; of several that of all rows stays, parts are told."""
-    fields = [row for row in rows if row.kind == "row"]
-    totals = [row for row in rows if row.kind == "total"]
-    groups = [row for row in rows if row.kind == "group"]
+    fields = _of(rows, "row")
+    totals = _of(rows, "total")
+    groups = _of(rows, "group")
     loose = [*groups, *(row for row in fields if not row.group)] if groups else fields
     for total in totals:
         tried = (agreement(total, parts) for parts in (fields, loose))
         held, failed, _speaking = min(tried, key=lambda result: result[1])
         is_grand = keys_of(without_brackets(total.label))[:2] in GRAND_TOTALS
         if failed >= 2 and failed > held and not is_grand:
-            total.kind = total.ask_kind("dòng tổng", notes) or "total"
+            total.kind = total.ask_kind("dòng tổng", draft) or "total"
     for total in totals[:-1]:
         before = [row for row in fields if row.line < total.line]
         if total.numbers == totals[-1].numbers or _is_sum(total, before):
             total.kind = "left_out"
-            notes.tell(f"Dòng {total.line} «{total.label}» là tổng của một phần bảng; bỏ qua.")
+            draft.tell(f"Dòng {total.line} «{total.label}» là tổng của một phần bảng; bỏ qua.")
         else:
-            answer = total.ask_kind("dòng tổng", notes)
+            answer = total.ask_kind("dòng tổng", draft)
             total.kind = "row" if answer == "row" else "left_out"
 
 
-def _check_unnamed(rows: list[SourceRow], known: Sequence[str], notes: Notes) -> None:
+def _check_unnamed(rows: list[SourceRow], draft: Draft) -> None:
     """A row that equals the sum of all others may be a total that nobody named."""
-    fields = [row for row in rows if row.kind == "row"]
-    total = next((row for row in rows if row.kind == "total"), None)
+    fields = _of(rows, "row")
+    total = next(iter(_of(rows, "total")), None)
     whole = {key: _total_of(fields, key) for row in fields for key in row.numbers}
     can_be_sum = len(fields) >= MIN_FIELDS and not (total and _is_sum(total, fields))
-    slugs = {slugify(name) for name in known}
     for row in fields:
         # equal to the sum of all others: twice its figure is the sum of all
         tested = [(v, sum_) for key, v in row.numbers.items() if (sum_ := whole[key]) is not None]
@@ -280,16 +289,16 @@ def _check_unnamed(rows: list[SourceRow], known: Sequence[str], notes: Notes) ->
         equals = speaking >= 1 and all(2 * value == sum_ for value, sum_ in tested)
         if not row.label and equals and speaking >= 2:
             row.kind = "total"
-            notes.tell(f"Dòng {row.line} không tên bằng tổng các dòng khác: đọc là dòng tổng cộng.")
+            draft.tell(f"Dòng {row.line} không tên bằng tổng các dòng khác: đọc là dòng tổng cộng.")
         elif not row.label:
             row.kind = "left_out"
-            notes.complain(f"Dòng {row.line} có số liệu nhưng không có tên; đã bỏ qua.")
-        elif equals and can_be_sum and slugify(plain_label(row.label)) not in slugs:
-            _take_sum(row, fields, total, notes)
+            draft.complain(f"Dòng {row.line} có số liệu nhưng không có tên; đã bỏ qua.")
+        elif equals and can_be_sum and not row.is_known:
+            _take_sum(row, fields, total, draft)
 
 
 def _take_sum(
-    row: SourceRow, fields: Sequence[SourceRow], total: SourceRow | None, notes: Notes
+    row: SourceRow, fields: Sequence[SourceRow], total: SourceRow | None, draft: Draft
 ) -> None:
     """Take a row of an own name for the total where all speaks for it, else ask."""
     values = {value for value in row.numbers.values() if value}
@@ -297,23 +306,21 @@ def _take_sum(
     is_sure = is_odd and len(values) >= 3 and max(values) >= 20
     answer = "total"
     if is_sure or (total and _is_sum(total, [other for other in fields if other is not row])):
-        notes.tell(f"Dòng {row.line} «{row.label}» bằng tổng các dòng khác: đọc là dòng tổng cộng.")
+        draft.tell(f"Dòng {row.line} «{row.label}» bằng tổng các dòng khác: đọc là dòng tổng cộng.")
     else:
-        answer = row.ask_kind("dòng tổng", notes)
+        answer = row.ask_kind("dòng tổng", draft)
     if answer:
         row.kind = "left_out" if answer == "total" and total else answer
 
 
-def _check_twice(rows: list[SourceRow], notes: Notes) -> None:
+def _check_twice(rows: list[SourceRow], draft: Draft) -> None:
     seen: dict[tuple[str, str], SourceRow] = {}
-    for row in rows:
-        if row.kind != "row":
-            continue
-        key = (slugify(plain_label(row.label)), row.group)
+    for row in _of(rows, "row"):
+        key = (row.slug, row.group)
         first = seen.setdefault(key, row)
         if first is row:
             continue
-        answer = notes.put(
+        answer = draft.ask(
             f"trung-{row.line}",
             "row-twice",
             f"«{row.label}» có hai dòng (dòng {first.line} và {row.line}): lấy thế nào?",
@@ -322,7 +329,6 @@ def _check_twice(rows: list[SourceRow], notes: Notes) -> None:
                 (str(first.line), f"Lấy dòng {first.line}"),
                 (str(row.line), f"Lấy dòng {row.line}"),
             ),
-            place=f"Dòng {row.line}",
             row=row.line,
         )
         if answer == "cong":
@@ -340,15 +346,15 @@ def plain_label(label: str) -> str:
     return _FIELD_PREFIX.sub("", label.strip()).strip(" .:;*")
 
 
-def match_known(label: str, known: Sequence[str], line: int, notes: Notes) -> str:
+def match_known(label: str, line: int, draft: Draft) -> str:
     """Return the known name that ``label`` means, asked when it only resembles one."""
     plain = plain_label(label)
-    by_slug = {slugify(name): name for name in known}
+    by_slug = {slugify(name): name for name in draft.context.known}
     for wording in (plain, without_brackets(plain)):
         if slugify(wording) in by_slug:
             name = by_slug[slugify(wording)]
             if name != label:
-                notes.tell(f"«{label}» là lĩnh vực «{name}» đã có.")
+                draft.tell(f"«{label}» là lĩnh vực «{name}» đã có.")
             return name
     words = set(slugify(plain).split("-"))
     parts = {name: set(slug.split("-")) for slug, name in by_slug.items()}
@@ -360,13 +366,172 @@ def match_known(label: str, known: Sequence[str], line: int, notes: Notes) -> st
     if not near:
         return plain if without_brackets(plain) else label
     name = max(near, key=lambda near_name: len(parts[near_name] & words))
-    answer = notes.put(
+    answer = draft.ask(
         f"ten-{line}",
         "known-field",
         f"«{label}» là «{name}» hay lĩnh vực mới?",
         (("cu", f"Là «{name}»"), ("moi", "Lĩnh vực mới")),
-        place=f"Dòng {line}",
         row=line,
         lasting=f"ten:{slugify(plain)[:50]}={slugify(name)[:50]}",
     )
     return name if answer == "cu" else plain
+
+
+def source_row(body: Segment, line: int) -> SourceRow:
+    """Return the number and the name of a row; a name may stand in a column of its own."""
+    label, ordinal = body.text(line, body.label), body.text(line, body.ordinal)
+    if not label and not ordinal:
+        wordy = (c for c in body.paths if c not in body.columns or body.is_wordy(c))
+        words = (body.text(line, c) for c in wordy)
+        label = next((text for text in words if text and not text.isdecimal()), "")
+    return SourceRow(line + 1, *split_ordinal(ordinal, label))
+
+
+def _tell_misshapen(body: Segment, draft: Draft) -> None:
+    """Tell of the few rows with more or fewer cells than their head: figures may be shifted."""
+    filled = {c for r in body.lines for c in body.columns if looks_like_figure(body.cell(r, c))}
+    last = max((column for column in filled if body.paths.get(column)), default=-1)
+    widths = {} if body.has_lost_spans else dict(enumerate(body.grid.widths))
+    rows = [*filter(body.has_figures, body.lines)]
+    found = []
+    for row in rows:
+        if any(c > last and looks_like_figure(body.cell(row, c)) for c in body.columns):
+            found.append((row, "nhiều"))
+        elif widths.get(row, last + 1) <= last and not is_total_label(source_row(body, row).label):
+            found.append((row, "ít"))
+    for line, how in found if last >= 0 and len(found) * 2 <= len(rows) else ():
+        draft.complain(f"Dòng {line + 1} có {how} ô hơn tiêu đề; số có thể lệch cột, xin xem lại.")
+
+
+def _read_raw(body: Segment, quantity: Quantity, line: int, column: int) -> CellRead:
+    """Return what a cell says; its head or the title may say what it is counted in."""
+    raw = body.cell(line, column)
+    if (line, column) in body.shared:
+        return CellRead(unread=cell_text(raw), note="Ô gộp của nhiều dòng hoặc nhiều cột.")
+    if quantity.is_percent and column in body.fractions:
+        return unsigned_share(raw)
+    return read_cell(quantity, raw, " ".join((body.title, *body.paths.get(column, ()))))
+
+
+def read_rows(body: Segment, binding: Binding, draft: Draft) -> Reading:
+    """Return the reading of a table whose columns are bound."""
+    form, table = draft.form, draft.form.table
+    rows = [source_row(body, line) for line in body.lines]
+    reads: Reads = {
+        row.line: {
+            key: _read_raw(body, table.quantity(key), row.line - 1, column)
+            for column, key in binding.columns.items()
+            if body.cell(row.line - 1, column) is not None
+        }
+        for row in rows
+    }
+    _tell_misshapen(body, draft)
+    settle_choices(reads, draft)
+    for row in rows:
+        for key, read in reads[row.line].items():
+            if isinstance(read.value, int | Decimal):
+                row.numbers[key] = Decimal(read.value)
+        if not row.numbers and binding.asked and body.has_figures(row.line - 1):
+            row.numbers = {"": Decimal(1)}
+    classify(rows, draft)
+    for row in rows:
+        _tell_empty(row, draft)
+        row.numbers.pop("", None)
+    if form.shape.has_labels:
+        sheet = _build_sheet(rows, reads, draft)
+        sheet = replace(sheet, unplaced=tuple(binding.unplaced))
+    else:
+        sheet = _single_sheet(rows, reads, draft)
+    labels = {str(row.line): row.label for row in rows}
+
+    def read_row(row: SourceRow) -> ReadRow:
+        kind = "left_out" if row.kind == "heading" else row.kind
+        texts = {k: body.text(row.line - 1, column) for column, k in binding.columns.items()}
+        source = {key: text for key, text in texts.items() if text}
+        cells = _exact(table, row.numbers) if kind != "left_out" else {}
+        return ReadRow(row.label, kind, row.line, cells, source, labels.get(row.group, ""))
+
+    return draft.result(sheet, tuple(map(read_row, rows)))
+
+
+def _exact(table: Table, numbers: Mapping[str, Decimal]) -> dict[str, Value]:
+    """Return figures as their quantities keep them."""
+    counts = {key for key in numbers if table.quantity(key).kind is ValueKind.COUNT}
+    return {key: int(value) if key in counts else value for key, value in numbers.items()}
+
+
+def _tell_empty(row: SourceRow, draft: Draft) -> None:
+    """Tell that a row has no figures; figures that stand within its name are a problem."""
+    words = [] if row.numbers else row.label.split()
+    if len(words) > 2 and all(map(looks_like_figure, words[-2:])):
+        draft.complain(
+            f"Dòng {row.line} «{row.label[:60]}»: số dính với tên, không tách được; hãy để mỗi "
+            "số một ô."
+        )
+    elif words and row.kind == "left_out":
+        draft.tell(f"Dòng {row.line} «{row.label[:60]}» không có số liệu; bỏ qua.")
+
+
+def _build_sheet(rows: Sequence[SourceRow], reads: Reads, draft: Draft) -> Sheet:
+    form = draft.form
+    taken: set[str] = set()
+    built: dict[str, Row] = {}
+    lists: dict[str, list[Row]] = {"row": [], "group": [], "detail": [], "total": []}
+    for row in (row for row in rows if row.kind != "left_out"):
+        cells, unread = _cells_of(row, reads, draft)
+        if row.kind == "total":
+            lists["total"].append(Row(TOTAL_KEY, TOTAL_LABEL, cells=cells, unread=unread))
+        elif row.kind == "heading":
+            built[str(row.line)] = Row(row.ordinal or row_key(form, row.label), row.label)
+        elif row.kind in lists:
+            if row.kind == "row":
+                row.label = match_known(row.label, row.line, draft)
+            above = built.get(row.group, Row("", ""))
+            own = row.ordinal if row.kind == "group" else ""
+            key = own or row_key(form, row.label, taken)
+            taken.add(key)
+            built[str(row.line)] = Row(key, row.label, above.key, above.label, cells, unread=unread)
+            lists[row.kind].append(built[str(row.line)])
+    return Sheet(
+        form.code,
+        form.edition,
+        rows=tuple(lists["row"]),
+        total=lists["total"][-1] if lists["total"] else NO_TOTAL,
+        groups=tuple(lists["group"]),
+        details=tuple(lists["detail"]),
+    )
+
+
+def _single_sheet(rows: Sequence[SourceRow], reads: Reads, draft: Draft) -> Sheet:
+    """A form of one row takes the total of a longer table, or its only row."""
+    totals = [row for row in rows if row.kind == "total"]
+    fields = [row for row in rows if row.numbers and row.kind != "left_out"]
+    chosen = totals[-1] if totals else fields[0] if len(fields) == 1 else None
+    if chosen is None and fields:
+        answer = draft.ask(
+            "dong",
+            "which-row",
+            "Biểu này chỉ có một dòng số liệu, nguồn có nhiều dòng và không có dòng tổng. "
+            "Lấy dòng nào?",
+            [(str(row.line), f"Dòng {row.line} «{row.label}»") for row in fields],
+            place="Dòng",
+        )
+        chosen = next((row for row in fields if str(row.line) == answer), None)
+    for row in fields:
+        if row is not chosen:
+            row.kind = "left_out"
+    sheet = Sheet(draft.form.code, draft.form.edition)
+    if chosen is None:
+        return sheet
+    if totals and len(fields) > 1:
+        draft.tell(f"Biểu này chỉ có một dòng: lấy dòng {chosen.line} «{chosen.label}».")
+    cells, unread = _cells_of(chosen, reads, draft)
+    return replace(sheet, rows=(Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread),))
+
+
+def _cells_of(
+    row: SourceRow, reads: Reads, draft: Draft
+) -> tuple[dict[str, Value], dict[str, str]]:
+    """Return what a row says; where two lines were added up, their sum."""
+    cells, unread = draft.keep(f"Dòng {row.line} «{row.label}»", reads[row.line])
+    return {**cells, **_exact(draft.form.table, row.numbers)}, unread

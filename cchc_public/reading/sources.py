@@ -14,11 +14,10 @@ from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Document, Grid, Shape, cell_text
 from cchc_public.files.limited import read_clipboard, read_file
 from cchc_public.files.plain import decode_text, read_pasted_text
-from cchc_public.reading.building import Context
-from cchc_public.reading.heads import find_segments
+from cchc_public.reading.heads import find_segments, fit
 from cchc_public.reading.lists import find_pairs
-from cchc_public.reading.questions import ASK, REFUSED, Notes, Question, Reading, refused
-from cchc_public.reading.reader import fit, read_table, turn_over
+from cchc_public.reading.questions import ASK, REFUSED, Context, Draft, Question, Reading, refused
+from cchc_public.reading.reader import read_table, turn_over
 from cchc_public.reading.templates import RELEASE_MARK, open_templates, read_template
 from cchc_public.reading.words import lexicon_for
 from cchc_public.releases.prose import CLOSING, OPENING, OUTLINE, Part, find_part
@@ -62,7 +61,7 @@ def read_source(document: Document, form: Form, context: Context) -> Reading:
     document, templates = open_templates(document)
     ours = templates.get(form.code)
     if ours:
-        reading = read_template(ours, form, context, Notes(answers=context.answers))
+        reading = read_template(ours, Draft(form, context))
     else:
         reading = read_table(document, form, context)
     if reading.sheet is None:
@@ -383,7 +382,7 @@ def _pieces(grid: Grid) -> Iterator[Grid | str]:
     if len(segments) < 2:
         yield grid
         return
-    starts = [segment.head.rows[0] for segment in segments]
+    starts = [segment.head[0] for segment in segments]
     borders = [*dict.fromkeys(starts), len(grid.rows)]
     for segment, (first, last) in zip(
         segments, zip(borders, borders[1:], strict=False), strict=False

@@ -16,12 +16,12 @@ from functools import cached_property
 
 from cchc_public.errors import NotFound
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
-from cchc_public.reading.building import Context, settle_choices
-from cchc_public.reading.figures import CellRead, as_number, keep_read, read_cell
-from cchc_public.reading.questions import Notes, Reading, ReadRow, made, refused
+from cchc_public.reading.columns import settle_choices
+from cchc_public.reading.questions import Draft, Reading, ReadRow, refused
+from cchc_public.reading.words import as_number, read_cell
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_LABEL, get_form, row_key, task_key
-from cchc_public.tables.sheet import LABEL, ORDINAL, TOTAL_KEY, TOTAL_LABEL, Row, Sheet
+from cchc_public.tables.sheet import LABEL, NO_TOTAL, ORDINAL, Row, Sheet
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import search_key
 
@@ -29,6 +29,7 @@ MARK = "cchc-bieu/1"
 RELEASE_MARK = "Mã SHA-256"  # what names the digest on the notes of a published workbook
 _KINDS = {"r": "row", "g": "group", "d": "detail", "t": "total"}  # by the letter of a mark
 _DEEPEST = 60  # lines above a head: more are not ours
+Numbers = Mapping[int, Mapping[str, Decimal | None]]  # by line and quantity
 _SECTION = re.compile(r"[IVXLC]{1,7}|[A-Z]")
 
 
@@ -77,6 +78,42 @@ class Template:
         """Return what a row says in its label or number column, empty where there is none."""
         column = next((c for c, key in self.columns.items() if key == name), None)
         return "" if column is None else cell_text(cells[column])
+
+    def mark(self, line: int) -> tuple[str, str, str, Sequence[str]]:
+        """Return level, key, label and stated sums of a row; nothing for one that is not ours."""
+        try:
+            level, key, label, stated = json.loads(str(self.grid.rows[line - 1][self.corner]))
+            if level in (*_KINDS, "s") and 0 < len(key) <= 200 and isinstance(stated, list):
+                return level, str(key), str(label), stated
+        except (ValueError, TypeError, RecursionError):
+            pass
+        return "", "", "", ()
+
+    def computes(self, line: int, key: str) -> bool:
+        """Tell whether the blank held a formula in a cell."""
+        level, _key, _label, stated = self.mark(line)
+        return key not in stated and (level == "t" or self.form.column(key).formula is not None)
+
+    def is_echo(self, line: int, key: str, numbers: Numbers) -> bool:
+        """Tell whether a cell only repeats what its own formula gives: it says nothing then."""
+        here, formula = numbers[line], self.form.column(key).formula
+        said = here[key]
+        if not self.computes(line, key) or said is None:
+            return False
+        others = (cells.get(key) or 0 for other, cells in numbers.items() if other != line)
+        if self.mark(line)[0] == "t" and said == sum(others):
+            return True
+        parts = {part: here.get(part) for part in formula.parts} if formula else {}
+        if formula is None or None in parts.values():
+            return False
+        added, taken, below = (
+            sum((parts[one] or Decimal(0) for one in keys), Decimal(0))
+            for keys in (formula.plus, formula.minus, formula.over)
+        )
+        result = added - taken
+        if formula.over:
+            result = result * 100 / below if below else Decimal(-1)
+        return abs(result - said) < Decimal("0.006")
 
     @property
     def plain(self) -> Grid:
@@ -135,36 +172,23 @@ def open_templates(document: Document) -> tuple[Document, dict[str, Template]]:
     return replace(document, blocks=tuple(blocks), notes=tuple(notes)), found
 
 
-def read_template(template: Template, form: Form, context: Context, notes: Notes) -> Reading:
+def read_template(template: Template, draft: Draft) -> Reading:
     """Read a filled blank; what its own formulas say is no statement of the source."""
+    form, period = draft.form, draft.context.period
     if template.form.shape != form.shape:
         return refused(
             f"Tệp này là mẫu «{template.form.title}», khác mẫu biểu đang dùng. Hãy tải mẫu mới, "
             "hoặc đổi mẫu biểu ở màn hình nhập.",
             form.code,
         )
-    if context.period and template.period != context.period:
+    if period and template.period != period:
         named = parse_period(template.period)
         return refused(
             f"Tệp này là mẫu của kỳ {named.title if named else template.period}, không phải kỳ "
             "đang nhập. Hãy điền vào mẫu tải ở kỳ này, hoặc chép bảng rồi dán.",
             form.code,
         )
-    filling = Filling(template, form, notes)
-    filling.take_all()
-    lists = filling.lists
-    sheet = Sheet(
-        form.code,
-        form.edition,
-        rows=tuple(lists["r"]),
-        total=filling.total,
-        groups=tuple(lists["g"]),
-        details=tuple(lists["d"]),
-    )
-    typed = [key for key in template.quantities.values() if not template.form.column(key).formula]
-    reading = made(form, notes, sheet, filling.lines)
-    columns = {key: form.column(key).label for key in typed}
-    return replace(reading, columns=columns, origin=template.place)
+    return Filling(template, draft).read()
 
 
 @dataclass
@@ -172,19 +196,17 @@ class Filling:
     """What is gathered line by line from a filled blank."""
 
     template: Template
-    form: Form
-    notes: Notes
+    draft: Draft
     lists: dict[str, list[Row]] = field(default_factory=lambda: {"r": [], "g": [], "d": []})
-    total: Row = Row(TOTAL_KEY, TOTAL_LABEL)
-    lines: list[ReadRow] = field(default_factory=list)
+    total: Row = NO_TOTAL
     section: tuple[str, str] = ("", "")
     above: tuple[str, str] = ("", "")  # the row that details stand below
 
-    def take_all(self) -> None:
+    def read(self) -> Reading:
         """Take every line below the marks."""
-        template, quantities = self.template, self.template.quantities
+        template, draft, form = self.template, self.draft, self.draft.form
         lines = {
-            number: {key: row[c] for c, key in quantities.items() if row[c] is not None}
+            number: {key: row[c] for c, key in template.quantities.items() if row[c] is not None}
             for number, row in enumerate(template.grid.rows, start=1)
             if number > template.line + 1
         }
@@ -196,136 +218,109 @@ class Filling:
             }
             for number, cells in lines.items()
         }
-        reads = {
+        self.reads = {
             number: {
-                key: read_cell(self.form.table.quantity(key), cell)
+                key: read_cell(form.table.quantity(key), cell)
                 for key, cell in cells.items()
-                if not self._is_echo(number, key, numbers)
+                if not template.is_echo(number, key, numbers)
             }
             for number, cells in lines.items()
         }
-        settle_choices(self.form.table, reads, self.notes)
-        for line, read in reads.items():
-            self._take(line, read)
+        settle_choices(self.reads, draft)
+        for line in lines:
+            self._take(line)
         for fault in template.grid.faults:
-            key = quantities.get(fault.column)
-            if key and fault.row > template.line and not self._is_ours(fault.row + 1, key):
-                self.notes.complain(f"Ô {fault.place}: {fault.message}.")
+            key = template.quantities.get(fault.column)
+            if key and fault.row > template.line and not template.computes(fault.row + 1, key):
+                draft.complain(f"Ô {fault.place}: {fault.message}.")
+        rows, groups, details = map(tuple, self.lists.values())
+        sheet = Sheet(
+            form.code, form.edition, rows=rows, total=self.total, groups=groups, details=details
+        )
+        columns = {
+            key: form.column(key).label
+            for key in template.quantities.values()
+            if not template.form.column(key).formula
+        }
+        return draft.made(sheet, draft.lines, columns=columns, origin=template.place)
 
-    def _is_echo(
-        self, line: int, key: str, numbers: Mapping[int, Mapping[str, Decimal | None]]
-    ) -> bool:
-        """Tell whether a cell only repeats what its own formula gives: it says nothing then."""
-        here, formula = numbers[line], self.template.form.column(key).formula
-        if not self._is_ours(line, key) or here[key] is None:
-            return False
-        if _row_mark(self.template, line)[0] == "t" and here[key] == sum(
-            cells.get(key) or 0 for other, cells in numbers.items() if other != line
-        ):
-            return True
-        parts = {part: here.get(part) for part in formula.parts} if formula else {}
-        if formula is None or None in parts.values():
-            return False
-        result = sum((parts[one] or Decimal(0) for one in formula.plus), Decimal(0))
-        result -= sum(parts[one] or 0 for one in formula.minus)
-        if formula.over:
-            below = sum(parts[one] or 0 for one in formula.over)
-            result = result * 100 / below if below else Decimal(-1)
-        return abs(result - (here[key] or 0)) < Decimal("0.006")
-
-    def _is_ours(self, line: int, key: str) -> bool:
-        """Tell whether the blank held a formula in a cell."""
-        level, _key, _label, stated = _row_mark(self.template, line)
-        computes = level == "t" or self.template.form.column(key).formula is not None
-        return computes and key not in stated
-
-    def _take(self, line: int, read: Mapping[str, CellRead]) -> None:
+    def _take(self, line: int) -> None:
         """Take one line: what its mark says it is, unless its own words say something else."""
-        template, form, notes = self.template, self.form, self.notes
+        template, draft, shape = self.template, self.draft, self.draft.form.shape
         cells = template.grid.rows[line - 1]
-        level, key, written, _stated = _row_mark(template, line)
+        level, key, written, _stated = template.mark(line)
         ordinal = template.word(cells, ORDINAL).rstrip(". )")
-        strange = [
-            text
-            for c, cell in enumerate(cells)
-            if c not in template.columns and c != template.corner and (text := cell_text(cell))
-        ]
-        if strange:
-            notes.complain(
-                f"Dòng {line}: «{strange[0][:60]}» nằm ngoài các cột của mẫu, không đọc."
-            )
-        has_figures = any(one.value is not None or one.unread for one in read.values())
-        if form.shape.has_labels:
+        own = {*template.columns, template.corner}
+        strange = (
+            text for c, cell in enumerate(cells) if c not in own and (text := cell_text(cell))
+        )
+        if text := next(strange, ""):
+            draft.complain(f"Dòng {line}: «{text[:60]}» nằm ngoài các cột của mẫu, không đọc.")
+        has_figures = any(one.value is not None or one.unread for one in self.reads[line].values())
+        if shape.has_labels:
             label = template.word(cells, LABEL)
             if search_key(label) != search_key(written):
                 level = key = ""  # somebody wrote another row here: its words decide
         else:
-            label = SINGLE_LABEL if level == "r" and not self.lines else ""
-        if form.shape.has_sections and (
+            label = SINGLE_LABEL if level == "r" and not draft.lines else ""
+        if shape.has_sections and (
             level == "s" or (label and not has_figures and _SECTION.fullmatch(ordinal))
         ):
             self.section = (key or ordinal, label)
         elif not label:
             if has_figures:
-                notes.complain(f"Dòng {line} có số liệu mà mẫu không có tên dòng; không đọc.")
-        elif not level and not has_figures and not form.shape.is_list:
-            notes.tell(f"Dòng {line} «{label[:60]}» không có số liệu; bỏ qua.")
-        elif not level and not form.shape.is_open:
-            notes.complain(f"Dòng {line} «{label}» không có trong biểu; đã bỏ qua.")
+                draft.complain(f"Dòng {line} có số liệu mà mẫu không có tên dòng; không đọc.")
+        elif not level and not has_figures and not shape.is_list:
+            draft.tell(f"Dòng {line} «{label[:60]}» không có số liệu; bỏ qua.")
+        elif not level and not shape.is_open:
+            draft.complain(f"Dòng {line} «{label}» không có trong biểu; đã bỏ qua.")
         else:
-            self._add(level or "r", key or self._new_key(label, ordinal, line), label, (line, read))
+            key = key or self._new_key(label, ordinal, line)
+            if self._is_meant(key, label, line):
+                self._add(level or "r", key, label, line)
 
     def _new_key(self, label: str, ordinal: str, line: int) -> str:
-        if not self.form.shape.has_sections:
-            return row_key(self.form, label)
+        if not self.draft.form.shape.has_sections:
+            return row_key(self.draft.form, label)
         if not self.section[0]:
-            self.notes.complain(f"Dòng {line}: «{label[:60]}» không thuộc mục nào (I, II, …).")
+            self.draft.complain(f"Dòng {line}: «{label[:60]}» không thuộc mục nào (I, II, …).")
         taken = {row.key for row in self.lists["r"]}
         section, number = self.section[0] or "0", ordinal or "1"
         while number.isdecimal() and not ordinal and task_key(section, number) in taken:
             number = str(int(number) + 1)
         return task_key(section, number)
 
-    def _add(
-        self, level: str, key: str, label: str, what: tuple[int, Mapping[str, CellRead]]
-    ) -> None:
-        line, read = what
-        known = {row.key for rows in self.lists.values() for row in rows}
-        if key in known:
-            # two lines of one name: which is meant is asked
-            first = next(r.line for r in self.lines if search_key(r.label) == search_key(label))
-            answer = self.notes.put(
-                f"hai-dong-{line}",
-                "row-twice",
-                f"«{label[:80]}» có hai dòng ({first} và {line}): lấy dòng nào?",
-                ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
-                place=f"Dòng {line}",
-                row=first,
-            )
-            if answer != str(line):
-                return
-            for one, rows in self.lists.items():
-                self.lists[one] = [row for row in rows if row.key != key]
-            self.lines = [row for row in self.lines if row.line != first]
+    def _is_meant(self, key: str, label: str, line: int) -> bool:
+        """Tell whether a line is taken; of two lines of one name it is asked which is meant."""
+        if all(row.key != key for rows in self.lists.values() for row in rows):
+            return True
+        lines = self.draft.lines
+        first = next(r.line for r in lines if search_key(r.label) == search_key(label))
+        answer = self.draft.ask(
+            f"hai-dong-{line}",
+            "row-twice",
+            f"«{label[:80]}» có hai dòng ({first} và {line}): lấy dòng nào?",
+            ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
+            place=f"Dòng {line}",
+            row=first,
+        )
+        if answer != str(line):
+            return False
+        for one, rows in self.lists.items():
+            self.lists[one] = [row for row in rows if row.key != key]
+        self.draft.lines = [row for row in lines if row.line != first]
+        return True
+
+    def _add(self, level: str, key: str, label: str, line: int) -> None:
         if level == "g":
             self.section = (key, label)
         elif level == "r":
             self.above = (key, label)
         section = {"r": self.section, "d": self.above}.get(level, ("", ""))
-        cells, unread = keep_read(self.form, f"Dòng {line} «{label[:60]}»", read, self.notes)
+        where = f"Dòng {line} «{label[:60]}»"
+        cells, unread = self.draft.keep(where, self.reads[line])
         if level == "t":
-            self.total = Row(TOTAL_KEY, TOTAL_LABEL, cells=cells, unread=unread)
+            self.total = replace(self.total, cells=cells, unread=unread)
         else:
             self.lists[level].append(Row(key, label, *section, cells=cells, unread=unread))
-        self.lines.append(ReadRow(label, _KINDS[level], line, cells, {}, section[1]))
-
-
-def _row_mark(template: Template, line: int) -> tuple[str, str, str, Sequence[str]]:
-    """Return level, key, label and stated sums of a row; nothing for one that is not ours."""
-    try:
-        level, key, label, stated = json.loads(str(template.grid.rows[line - 1][template.corner]))
-        if level in (*_KINDS, "s") and 0 < len(key) <= 200 and isinstance(stated, list):
-            return level, str(key), str(label), stated
-    except (ValueError, TypeError, RecursionError):
-        pass
-    return "", "", "", ()
+        self.draft.lines.append(ReadRow(label, _KINDS[level], line, cells, {}, section[1]))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import READ
+from cchc_public.reading.questions import READ, Context
 from cchc_public.reading.reader import read_table
 from cchc_public.tables.registry import get_form
 from tests.unit.table_maker import make

@@ -18,8 +18,7 @@ from cchc_public.files.opening import open_document
 from cchc_public.procedures.batches import merge_cells
 from cchc_public.procedures.cells import from_cells
 from cchc_public.procedures.importing import read_procedures
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import READ
+from cchc_public.reading.questions import READ, Context
 from cchc_public.reading.sources import open_paste, read_source
 from cchc_public.tables.registry import get_form
 from tests.procedure_records import FULL

@@ -13,8 +13,7 @@ from cchc_public.demo.report import demo_sheets
 from cchc_public.exports.tables_xlsx import render_template
 from cchc_public.files.opening import open_document
 from cchc_public.office.reports.paste_view import merge
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import ASK, READ, REFUSED
+from cchc_public.reading.questions import ASK, READ, REFUSED, Context
 from cchc_public.reading.sources import read_source, read_whole
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import all_forms, blank_rows, get_form

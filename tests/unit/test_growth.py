@@ -11,17 +11,19 @@ from cchc_public.files.grid import Document
 from cchc_public.files.opening import open_document
 from cchc_public.files.plain import read_pasted_text
 from cchc_public.procedures.importing import read_procedures
-from cchc_public.reading.building import Context
-from cchc_public.reading.figures import as_number, cell_lines, looks_like_figure, read_cell
-from cchc_public.reading.questions import Notes
+from cchc_public.reading.questions import Context, Draft
 from cchc_public.reading.rows import match_known, plain_label, split_ordinal
 from cchc_public.reading.sources import WholeReading, find_window, read_source, read_whole
 from cchc_public.reading.words import (
+    as_number,
+    cell_lines,
     is_page_sum,
     is_total_label,
     keys_of,
     lexicon_for,
+    looks_like_figure,
     period_tag,
+    read_cell,
     timeless,
     without_brackets,
     word_key,
@@ -84,7 +86,7 @@ READERS = {
     "head": lambda text: WORDS.understand((text, text + "x")),
     "label": WORDS.find_label, "ordinal": lambda text: split_ordinal("", text),
     "plain label": plain_label, "row key": lambda text: row_key(INDICATORS, text),
-    "known": lambda text: match_known(text, [text[:-1], "Hộ tịch"], 1, Notes()),
+    "known": lambda text: match_known(text, 1, Draft(DOSSIERS, Context([text[:-1], "Hộ tịch"]))),
     "window": lambda text: find_window(Document("x", (text,)), 0), "procedures": procedures,
     "sections": lambda text: WholeReading((), (text, text)).sections, "prose": read_blocks,
     "outline": lambda text: arrange([{"title": text, "text": text}]), "checks": checked,

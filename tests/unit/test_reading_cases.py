@@ -8,8 +8,7 @@ import pytest
 
 from cchc_public.files.opening import open_document
 from cchc_public.files.plain import read_pasted_text
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import ASK, READ
+from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.sources import read_auto, read_source
 from cchc_public.tables.registry import forms_for, get_form
 from cchc_public.tables.solved import solve

@@ -6,8 +6,7 @@ import pytest
 
 from cchc_public.files.grid import Document, build_grid
 from cchc_public.present.tables import header_rows
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import ASK, READ
+from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.sources import read_source
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import all_forms

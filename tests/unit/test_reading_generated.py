@@ -5,8 +5,7 @@ import random
 import pytest
 
 from cchc_public.files.plain import read_pasted_text
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import ASK, READ
+from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.reader import read_table
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.solved import solve

@@ -5,8 +5,7 @@ from functools import cache
 
 import pytest
 
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import ASK, READ
+from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.reader import read_table
 from cchc_public.tables.registry import get_form
 from tests.unit.layout_shapes import LAYOUTS, NAMES, SHAPES, faults

@@ -17,8 +17,7 @@ from cchc_public.errors import ImportRejected
 from cchc_public.exports.tables_data import render_csv
 from cchc_public.files.opening import open_document
 from cchc_public.files.plain import read_pasted_text
-from cchc_public.reading.building import Context
-from cchc_public.reading.questions import ASK, READ, REFUSED
+from cchc_public.reading.questions import ASK, READ, REFUSED, Context
 from cchc_public.reading.sources import open_paste, read_auto, read_source, read_whole
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import all_forms, get_form

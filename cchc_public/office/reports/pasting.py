@@ -42,8 +42,7 @@ from cchc_public.vietnamese.text import clean_text
 
 if TYPE_CHECKING:
     from cchc_public.files.grid import Document
-    from cchc_public.reading.building import Context
-    from cchc_public.reading.questions import Reading
+    from cchc_public.reading.questions import Context, Reading
     from cchc_public.reading.sources import WholeReading
 
 
@@ -134,7 +133,7 @@ def _find_source(slug: str, code: str = "") -> Document | None:
 
 def _context(opened: OpenReport, code: str, answers: dict[str, str] | None = None) -> Context:
     """Return the fields a sheet knows, the answers given now and in earlier periods."""
-    from cchc_public.reading.building import Context
+    from cchc_public.reading.questions import Context
 
     stored = drafting.get_sheet(opened.report, code)
     known = [row.label for row in stored.rows]
@@ -144,7 +143,7 @@ def _context(opened: OpenReport, code: str, answers: dict[str, str] | None = Non
 
 def _other_edition(form: Form, document: Document) -> str:
     """Return the hint that the source suits another form of the table; '' when none does."""
-    from cchc_public.reading.building import Context
+    from cchc_public.reading.questions import Context
     from cchc_public.reading.sources import read_source
 
     for other in list_forms(form.code):
