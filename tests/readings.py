@@ -1,7 +1,7 @@
 """Reads a source as one form, in this process: the limited one has tests of its own."""
 
+from cchc_public.files.grid import read_pasted_text
 from cchc_public.files.opening import open_document
-from cchc_public.files.plain import read_pasted_text
 from cchc_public.reading.questions import Context
 from cchc_public.reading.sources import read_source
 

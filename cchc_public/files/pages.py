@@ -22,6 +22,7 @@ from cchc_public.files.grid import (
     Span,
     build_grid,
     check_rectangle,
+    decode_page,
 )
 
 _HIDING = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
@@ -79,14 +80,15 @@ class _Placer:
         return build_grid(self.rows, spans=spans, hidden_rows=frozenset(self.hidden))
 
 
-def read_page(text: str, name: str) -> list[Grid | str]:
+def read_page(data: bytes, name: str) -> list[Grid | str]:
     """Read HTML: a clipboard, or a page that carries the name of a spreadsheet."""
     # the text is decoded already, whatever letter code its head declares
     parser = lxml.html.HTMLParser(
         remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8"
     )
     try:
-        page = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        text = decode_page(data, name).encode("utf-8", "replace")
+        page = lxml.html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise ImportRejected(f"«{name}» là trang web không có nội dung đọc được.") from error
     lines = [""]

@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
-from cchc_public.files.limited import MAX_BYTES, read_file
+from cchc_public.files.opening import MAX_BYTES, read_file
 from cchc_public.procedures.batches import (
     Incoming,
     IncomingRow,

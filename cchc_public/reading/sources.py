@@ -11,9 +11,8 @@ from itertools import groupby
 from pathlib import PurePath
 
 from cchc_public.errors import ImportRejected
-from cchc_public.files.grid import Document, Grid, Shape, cell_text
-from cchc_public.files.limited import read_clipboard, read_file
-from cchc_public.files.plain import decode_text, read_pasted_text
+from cchc_public.files.grid import Document, Grid, Shape, cell_text, decode_text, read_pasted_text
+from cchc_public.files.opening import read_clipboard, read_file
 from cchc_public.reading.heads import find_segments, fit
 from cchc_public.reading.lists import find_pairs
 from cchc_public.reading.questions import ASK, REFUSED, Context, Draft, Question, Reading, refused

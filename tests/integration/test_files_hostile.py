@@ -8,9 +8,8 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected
-from cchc_public.files import limited, opening
-from cchc_public.files.limited import read_file
-from cchc_public.files.opening import open_document
+from cchc_public.files import opening
+from cchc_public.files.opening import open_document, read_file
 
 DATA = Path(__file__).parents[1] / "data" / "spreadsheets"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -135,7 +134,7 @@ def test_every_kind_passes_through_the_limited_process_unchanged(kind):
 
 
 def test_what_takes_too_much_time_ends_in_words(monkeypatch):
-    monkeypatch.setattr(limited, "WALL_SECONDS", 1)
+    monkeypatch.setattr(opening, "WALL_SECONDS", 1)
     page = b"<html>" + b"<p>a</p><table><tr><td>b</td></tr></table>" * 400_000
     assert "quá lớn hoặc quá rắc rối" in limited_rejection(page)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from cchc_public.exports.pdf import FONT_FACE_CSS, render_pdf
-from cchc_public.files.limited import read_signed
+from cchc_public.files.opening import read_signed
 from cchc_public.releases.reading import list_corrections, newest_release
 from cchc_public.store import PaperEntry, Release
 from tests.integration.reports import SLUG, publish_new

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from cchc_public.files.limited import read_file
+from cchc_public.files.opening import read_file
 from cchc_public.releases.reading import newest_release
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.solved import Rate

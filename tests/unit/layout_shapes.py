@@ -16,9 +16,8 @@ from pathlib import Path
 
 import docx
 
-from cchc_public.files.grid import Document
+from cchc_public.files.grid import Document, read_pasted_text
 from cchc_public.files.opening import open_document
-from cchc_public.files.plain import read_pasted_text
 
 DATA = Path(__file__).parents[1] / "data" / "reading"
 LAYOUTS = json.loads((DATA / "dossier-layouts.json").read_text("utf-8"))

@@ -8,9 +8,8 @@ from io import BytesIO
 
 from openpyxl import Workbook
 
-from cchc_public.files.grid import Document, build_grid
+from cchc_public.files.grid import Document, build_grid, read_pasted_text
 from cchc_public.files.opening import open_document
-from cchc_public.files.plain import read_pasted_text
 from tests.unit.layout_shapes import html_page
 
 FIELDS = (

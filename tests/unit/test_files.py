@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected
-from cchc_public.files.limited import read_file
-from cchc_public.files.plain import split_rows
+from cchc_public.files.grid import split_rows
+from cchc_public.files.opening import read_file
 from cchc_public.tables.registry import get_form
 from tests.readings import read_file_as
 

@@ -7,10 +7,8 @@ import docx
 import openpyxl
 import pytest
 
-from cchc_public.files.grid import Shape, document_from_json, document_to_json
-from cchc_public.files.limited import read_clipboard
-from cchc_public.files.opening import open_document
-from cchc_public.files.plain import read_pasted_text
+from cchc_public.files.grid import Shape, document_from_json, document_to_json, read_pasted_text
+from cchc_public.files.opening import open_document, read_clipboard
 
 DATA = Path(__file__).parents[1] / "data"
 HEADER_SPANS = {(0, 0, 2, 0), (0, 1, 2, 1), (0, 2, 0, 5), (0, 6, 0, 9), (1, 3, 1, 4)}

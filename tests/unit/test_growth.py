@@ -7,9 +7,8 @@ import pytest
 
 from cchc_public.checks.within import check_duplicates, check_unread
 from cchc_public.errors import ImportRejected
-from cchc_public.files.grid import Document
+from cchc_public.files.grid import Document, read_pasted_text
 from cchc_public.files.opening import open_document
-from cchc_public.files.plain import read_pasted_text
 from cchc_public.procedures.importing import read_procedures
 from cchc_public.reading.questions import Context, Draft
 from cchc_public.reading.rows import match_known, plain_label, split_ordinal

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cchc_public.files.grid import read_pasted_text
 from cchc_public.files.opening import open_document
-from cchc_public.files.plain import read_pasted_text
 from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.sources import read_auto, read_source
 from cchc_public.tables.registry import forms_for, get_form

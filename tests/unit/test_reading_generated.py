@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from cchc_public.files.plain import read_pasted_text
+from cchc_public.files.grid import read_pasted_text
 from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.reader import read_table
 from cchc_public.tables.registry import get_form

@@ -21,7 +21,7 @@ from werkzeug.utils import secure_filename
 from wtforms import FileField, StringField, TextAreaField
 
 from cchc_public.exports.pdf import report_pdf
-from cchc_public.files.limited import SignedPdf, read_signed
+from cchc_public.files.opening import SignedPdf, read_signed
 from cchc_public.i18n import _
 from cchc_public.office.frame import (
     BOTH,
