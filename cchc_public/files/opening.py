@@ -293,9 +293,10 @@ def open_document(data: bytes, name: str) -> Document:
     elif kind == "text":
         rows, notes = read_separated(data, name)
         blocks.append(build_grid(rows))
+    elif kind in ("xls", "ods"):
+        blocks += (read_xls if kind == "xls" else read_ods)(data, name)
     else:
-        readers = {"xls": read_xls, "ods": read_ods, "docx": read_docx, "html": read_page}
-        blocks += readers[kind](data, name)
+        blocks += (read_docx if kind == "docx" else read_page)(data, name)
     check_rectangle(name, len(blocks), 1)
     if sum(isinstance(block, Grid) for block in blocks) > MAX_GRIDS:
         raise ImportRejected(

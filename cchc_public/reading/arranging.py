@@ -20,9 +20,8 @@ from cchc_public.reading.columns import (
     list_checks,
     sums_held,
 )
-from cchc_public.reading.heads import Segment, find_segments, narrow, path_of
-from cchc_public.reading.plans import read_task_lines
-from cchc_public.reading.questions import AS_PRINTED, Draft, Reading, refused, short_digest
+from cchc_public.reading.heads import Segment, narrow, path_of
+from cchc_public.reading.questions import AS_PRINTED, Draft, Reading, short_digest
 from cchc_public.reading.rows import read_rows
 from cchc_public.reading.words import (
     ORDINAL,
@@ -60,7 +59,6 @@ def arrange(segment: Segment, body: Segment, draft: Draft) -> bool:
             f"Khi dán từ Word, ô gộp ở tiêu đề bị mất. Đây là cách xếp duy nhất {why}; xin so "
             "với bản giấy rồi bấm “Đúng như bản giấy”.",
             AS_PRINTED,
-            place="Tiêu đề",
             proposed="dung" if is_confirmed else "",
             lasting=f"xep:{short_digest(*map('/'.join, best.values()))}",
         )
@@ -149,27 +147,7 @@ def _widen(cells: list[str], below: list[str], fixed: int) -> Iterator[list[str]
             yield cells[:1] * span + rest
 
 
-def read_headless(document: Document, draft: Draft) -> Reading:
-    """No head that fits: figures alone may tell the printed order, as one question."""
-    form = draft.form
-    if form.shape.has_sections:
-        is_found = read_task_lines(document, draft)
-        return draft.listed() if is_found else refused(draft.no_table, form.code)
-    for grid in document.grids:
-        laid = lines_to_grid(grid) if grid.shape is Shape.LINES else grid
-        segment = headless(laid) if laid is not None and not find_segments(grid) else None
-        if segment is None:
-            continue
-        filled = (n for n, row in enumerate(segment.grid.rows) if any(map(looks_like_figure, row)))
-        first = next(filled, 0)
-        above = " ".join(cell_text(row[0]) for row in grid.rows[max(0, first - 6) : first] if row)
-        reading = _read_by_order(segment, above, draft)
-        if reading is not None:
-            return reading
-    return draft.listed() if _side_by_side(document, draft) else refused(draft.no_table, form.code)
-
-
-def _read_by_order(segment: Segment, above: str, draft: Draft) -> Reading | None:
+def read_by_order(segment: Segment, above: str, draft: Draft) -> Reading | None:
     """Propose the printed order under which the sums of columns without a head hold.
 
     Nothing is proposed when the words above name a quantity that the order does not print.
@@ -192,7 +170,6 @@ def _read_by_order(segment: Segment, above: str, draft: Draft) -> Reading | None
         f"Bảng không có dòng tiêu đề. Xếp theo {options[0][1]} thì {held}/{held} phép cộng "
         f"đúng. Đúng không?{beside}",
         (*options, ("khong", "Không đúng")),
-        place="Tiêu đề",
         proposed="1" if is_proposed else "",
     )
     if answer == "khong":
@@ -304,7 +281,7 @@ def headless(grid: Grid) -> Segment | None:
     return Segment(grid, (-1,), paths, label - 1 if label else None, label, lines=tuple(rows))
 
 
-def _side_by_side(document: Document, draft: Draft) -> bool:
+def side_by_side(document: Document, draft: Draft) -> bool:
     """Read the line that holds exactly the figures a form prints, when sums do not deny it."""
     form = draft.form
     width, known = len(form.columns), form.known_rows if form.shape.has_labels else ()
@@ -328,7 +305,6 @@ def _side_by_side(document: Document, draft: Draft) -> bool:
         f"Không đọc được tiêu đề của biểu «{form.short_title}». Dòng nào chứa {width} số theo "
         f"thứ tự in: {names}?",
         (*options, ("khong", "Không có dòng nào đúng")),
-        place="Tiêu đề",
         row=next(iter(found.values()))[0] + 1,
     )
     if answer == "khong":

@@ -328,7 +328,6 @@ class Binding:
             f"Tiêu đề không nói rõ {len(unclear)} cột thuộc phần nào. Xếp theo {title} thì "
             f"{held}/{held} phép cộng đúng. Đúng không?",
             AS_PRINTED,
-            place="Tiêu đề",
             proposed="dung" if is_proved else "",
             lasting=f"xep:{short_digest(*keys)}",
         )
@@ -353,7 +352,6 @@ class Binding:
                 (*options, (LEAVE, "Không lấy cột nào")),
                 place=f"Cột {', '.join(str(c + 1) for c in columns)}",
                 column=columns[0] + 1,
-                lasting=f"hai-cot-{key}",
             )
             others = [column for column in columns if answer != str(column + 1)]
             self._withdraw(others, is_asked=not answer)
@@ -387,7 +385,6 @@ class Binding:
                 f"“{self.paths[column][-1]}” đã gồm số đó chưa?",
                 ((whole, "Đã gồm"), (part, "Chưa")),
                 column=column + 1,
-                lasting=f"nghia-{whole}",
             )
             if answer:
                 self.columns[column] = answer
@@ -429,7 +426,6 @@ class Binding:
             quantity_options(self.table, [key for key in wanted if not keys or key in keys]),
             proposed=proposed,
             column=column + 1,
-            lasting=f"cot-{column + 1}",
         )
         if not answer:
             self.asked.add(column)

@@ -14,15 +14,20 @@ from cchc_public.reading.questions import Draft, short_digest
 from cchc_public.reading.words import (
     ORDINAL,
     ORDINALS,
+    CellRead,
     Lexicon,
     as_number,
     is_total_label,
     looks_like_figure,
     marked_key,
     period_tag,
+    read_cell,
+    split_ordinal,
     timeless,
+    unsigned_share,
     without_period,
 )
+from cchc_public.tables.language import Quantity
 
 MAX_LEVELS = 6
 MAX_TABLES = 60  # of one grid
@@ -132,6 +137,38 @@ class Segment:
             if not has_sign and any(0 < value < 1 for value in values) and max(values) <= 1:
                 found.add(column)
         return frozenset(found)
+
+    def name(self, line: int) -> tuple[str, str]:
+        """Return the number and the name of a row; a name may stand in a column of its own."""
+        label, ordinal = self.text(line, self.label), self.text(line, self.ordinal)
+        if not label and not ordinal:
+            wordy = (c for c in self.paths if c not in self.columns or self.is_wordy(c))
+            words = (self.text(line, c) for c in wordy)
+            label = next((text for text in words if text and not text.isdecimal()), "")
+        return split_ordinal(ordinal, label)
+
+    def read(self, quantity: Quantity, line: int, column: int) -> CellRead:
+        """Return what a cell says; its head or the title may say what it is counted in."""
+        raw = self.cell(line, column)
+        if (line, column) in self.shared:
+            return CellRead(unread=cell_text(raw), note="Ô gộp của nhiều dòng hoặc nhiều cột.")
+        if quantity.is_percent and column in self.fractions:
+            return unsigned_share(raw)
+        return read_cell(quantity, raw, " ".join((self.title, *self.paths.get(column, ()))))
+
+    def misshapen(self) -> list[tuple[int, str]]:
+        """Return the few rows with more or fewer cells than their head: figures may be shifted."""
+        filled = {c for r in self.lines for c in self.columns if looks_like_figure(self.cell(r, c))}
+        last = max((column for column in filled if self.paths.get(column)), default=-1)
+        widths = {} if self.has_lost_spans else dict(enumerate(self.grid.widths))
+        rows = [*filter(self.has_figures, self.lines)]
+        found = []
+        for row in rows:
+            if any(c > last and looks_like_figure(self.cell(row, c)) for c in self.columns):
+                found.append((row, "nhiều"))
+            elif widths.get(row, last + 1) <= last and not is_total_label(self.name(row)[1]):
+                found.append((row, "ít"))
+        return found if last >= 0 and len(found) * 2 <= len(rows) else []
 
     def goes_on_in(self, after: Segment) -> bool:
         """Tell whether a page break repeats the head: same words, no title, no total yet."""
@@ -365,7 +402,6 @@ def narrow(segment: Segment, draft: Draft) -> Segment:
             "hidden-rows",
             f"Nguồn có dòng bị ẩn (dòng {places}) chứa số liệu. Đọc cả các dòng đó không?",
             (("doc", "Đọc cả"), ("bo", "Bỏ qua")),
-            place="Dòng ẩn",
         )
         if answer == "doc":
             body.lines = tuple(sorted((*lines, *hidden)))

@@ -11,7 +11,6 @@ from typing import Any
 from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
 from cchc_public.reading.heads import Segment, find_segments, fit
 from cchc_public.reading.questions import LEAVE, Draft, Reading, quantity_options, short_digest
-from cchc_public.reading.rows import split_ordinal
 from cchc_public.reading.words import (
     UNUSED,
     CellRead,
@@ -22,6 +21,7 @@ from cchc_public.reading.words import (
     looks_like_figure,
     marked_key,
     read_cell,
+    split_ordinal,
     timeless,
     unsigned_share,
 )
@@ -133,7 +133,6 @@ def ask_table(draft: Draft, titles: Sequence[str], **marks: Any) -> int | None:
         "which-table",
         f"Có {len(titles)} bảng cùng loại: {'; '.join(titles)}. Lấy bảng nào?",
         [(str(number), words) for number, words in enumerate(titles, 1)],
-        place="Bảng",
         **marks,
     )
     return int(answer) - 1 if answer else None
@@ -170,7 +169,6 @@ def _choose_column(given: PairList, draft: Draft) -> int | None:
         f"Danh sách có {len(words)} cột số: {', '.join(f'«{w}»' for w in words.values())}. "
         "Lấy cột nào?",
         [(str(column + 1), f"«{said}»") for column, said in words.items()],
-        place="Cột",
         column=next(iter(words)) + 1,
         lasting=f"cot-so:{short_digest(*lasting)}" if len({*lasting}) == len(lasting) else "",
     )
@@ -288,7 +286,6 @@ def ask_columns(segment: Segment, others: Collection[int | None], draft: Draft) 
             f"Cột «{segment.said(column)}» là gì?",
             quantity_options(form, free),
             column=column + 1,
-            lasting=f"cot-{column + 1}",
         )
         if answer not in ("", LEAVE):
             columns[column] = answer

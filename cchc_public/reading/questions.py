@@ -18,6 +18,13 @@ SCHEMA = "cchc-reading/1"
 READ, ASK, REFUSED = "read", "ask", "refused"
 LEAVE = "bo"  # answer: do not take this column or row
 AS_PRINTED = (("dung", "Đúng như bản giấy"), ("sai", "Không đúng"))
+_PLACES = {  # of questions that are not about one row or column
+    "alignment": "Tiêu đề", "no-head": "Tiêu đề", "which-table": "Bảng", "which-column": "Cột",
+    "which-period": "Nhóm cột", "which-row": "Dòng", "hidden-sheet": "Trang ẩn",
+    "hidden-rows": "Dòng ẩn", "task-lines": "Bảng nhiệm vụ",
+}  # fmt: skip
+# their answers hold for later sources with the same head, under the id of the question
+_LASTING = frozenset({"column", "column-twice", "inclusion", "row-names", "which-period"})
 EXIT_CODES = {READ: 0, ASK: 3, REFUSED: 4}
 
 
@@ -130,10 +137,9 @@ class Draft:
 
         ``marks`` are its other fields; its place is that of its row or column unless said.
         """
-        for mark, name in (("row", "Dòng"), ("column", "Cột")):
-            if mark in marks:
-                marks.setdefault("place", f"{name} {marks[mark]}")
-        question = Question(id_, code, text, tuple(options), **marks)
+        where = f"Dòng {marks['row']}" if "row" in marks else f"Cột {marks.get('column')}"
+        given = {"place": _PLACES.get(code, where), "lasting": id_ if code in _LASTING else ""}
+        question = Question(id_, code, text, tuple(options), **{**given, **marks})
         words = dict(question.options)
         known = self.remembered.get(question.lasting, "") if question.lasting else ""
         before = next((value for value in words if known and question.kept(value) == known), "")

@@ -7,31 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from cchc_public.files.grid import cell_text
 from cchc_public.reading.columns import Binding, Reads, settle_choices
 from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import Draft, Reading, ReadRow
 from cchc_public.reading.words import (
-    ORDINAL,
-    CellRead,
     is_page_sum,
     is_share,
     is_total_label,
     keys_of,
     looks_like_figure,
     period_tag,
-    read_cell,
-    unsigned_share,
     without_brackets,
 )
-from cchc_public.tables.language import Quantity, Table, ValueKind
+from cchc_public.tables.language import Table, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, TOTAL_LABEL, Row, Sheet, Value
 from cchc_public.vietnamese.text import slugify
 
-_OPENING = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]\s+(?=\S)")
 _ROMAN = re.compile(r"[IVXLC]+")
 _FIELD_PREFIX = re.compile(r"^(?:lĩnh vực|các tthc lĩnh vực|nhóm tthc)\s+(?=\S)", re.IGNORECASE)
+PART = "là tổng của một phần bảng; bỏ qua."
 MIN_FIELDS = 3  # of fewer rows one always equals the sum of the others
 
 GRAND_TOTALS = frozenset(
@@ -57,6 +52,11 @@ class SourceRow:
         return slugify(plain_label(self.label))
 
     @property
+    def name(self) -> str:
+        """Where it stands, for sentences."""
+        return f"Dòng {self.line} «{self.label}»"
+
+    @property
     def depth(self) -> int:
         """The level of its running number: I and A above 1 above 1.1; -1 without one."""
         if not self.ordinal:
@@ -75,65 +75,6 @@ class SourceRow:
             row=self.line,
             lasting=f"dong:{slugify(self.label)[:80]}" if self.label else "",
         )
-
-
-def split_ordinal(ordinal: str, label: str) -> tuple[str, str]:
-    """Part a running number from the name when both stand in one cell: ``1. Hộ tịch``."""
-    if ordinal and ORDINAL.fullmatch(ordinal.strip()):
-        return ordinal.strip(" .)"), label
-    found = _OPENING.match(label)
-    if found and not ordinal:
-        return found[1], label[found.end() :].strip()
-    return "", label or ordinal
-
-
-def classify(rows: list[SourceRow], draft: Draft) -> None:
-    """Give every row its kind; doubts become questions where rows add up to a total."""
-    slugs = {*map(slugify, draft.context.known)}
-    main = min((row.depth for row in rows if row.numbers and row.depth > 0), default=1)
-    for row in rows:
-        row.is_known = row.slug in slugs
-        if not row.numbers and row.label and row.depth == main:
-            row.kind = "row"  # a field of which the source says nothing
-        elif not row.numbers:
-            row.kind = "heading" if row.label and 0 <= row.depth < 2 else "left_out"
-        elif is_page_sum(row.label):
-            row.kind = "left_out"
-            draft.tell(f"Dòng {row.line} «{row.label}» là dòng cộng trang; không tính hai lần.")
-        else:
-            row.kind = "total" if is_total_label(row.label) else "row"
-    if draft.form.shape.has_total:
-        _outline(rows)
-        _check_strangers(rows, draft)
-        _check_parts(rows, draft)
-        _check_groups(rows, draft)
-        _check_totals(rows, draft)
-        _check_unnamed(rows, draft)
-        _check_twice(rows, draft)
-
-
-def _outline(rows: list[SourceRow]) -> None:
-    """Rows numbered deeper than others stand in them; a group closes where the next one opens."""
-    levels = sorted({row.depth for row in rows if row.kind == "row" and row.depth >= 0})
-    if len(levels) < 2 and not any(row.kind == "heading" and row.depth == 0 for row in rows):
-        return
-    main = 1 if 1 in levels else levels[0] if levels else 0
-    group = field_ = ""
-    for row in rows:
-        if row.kind == "heading":
-            group = str(row.line)
-        elif row.kind != "row":
-            continue
-        elif 0 <= row.depth < main:
-            row.kind, group, field_ = "group", str(row.line), ""
-        elif row.depth > main and field_:
-            row.kind, row.group = "detail", field_
-        else:
-            row.group, field_ = group, str(row.line)
-
-
-def _of(rows: Sequence[SourceRow], kind: str) -> list[SourceRow]:
-    return [row for row in rows if row.kind == kind]
 
 
 def _total_of(rows: Sequence[SourceRow], key: str) -> Decimal | None:
@@ -163,42 +104,6 @@ def _is_sum(row: SourceRow, parts: Sequence[SourceRow]) -> bool:
     return speaking >= 1 and (failed == 0 or (failed <= 2 and speaking >= 3 and failed * 3 < held))
 
 
-def _check_strangers(rows: list[SourceRow], draft: Draft) -> None:
-    """Shares, figures of other periods and what stands below the grand total are no fields."""
-    fields = [row for row in _of(rows, "row") if row.label and not row.is_known]
-    total = next(reversed(_of(rows, "total")), None)
-    before = [row for row in rows if row.kind == "row" and total and row.line < total.line]
-    is_closed = total is not None and _is_sum(total, before)
-    timed = [row for row in fields if period_tag(row.label) not in ("", "kế hoạch")]
-    periods = timed if len(timed) * 2 >= len(fields) else []
-    if periods and not _names_fields(periods, draft):
-        for row in periods:
-            row.kind = "left_out"
-        fields = [row for row in fields if row not in periods]
-    for row in fields:
-        if is_share(row.label):
-            row.kind = "left_out"
-            draft.tell(f"Dòng {row.line} «{row.label}» là tỷ lệ, không phải lĩnh vực; không đọc.")
-        elif row in timed and not periods:
-            row.kind = row.ask_kind("số của kỳ khác", draft) or "left_out"
-        elif is_closed and total and row.line > total.line:
-            row.kind = row.ask_kind("dòng ghi thêm dưới dòng tổng", draft) or "left_out"
-
-
-def _names_fields(periods: Sequence[SourceRow], draft: Draft) -> bool:
-    """Rows that are mostly months or quarters are no fields, whatever their head says: asked."""
-    first = ", ".join(f"«{row.label[:40]}»" for row in periods[:3])
-    answer = draft.ask(
-        "ten-dong",
-        "row-names",
-        f"Các dòng {first}{' …' * (len(periods) > 3)} có phải là tên các dòng của biểu không?",
-        (("dung", "Phải"), ("khong", "Không phải: không đọc các dòng này")),
-        row=periods[0].line,
-        lasting="ten-dong",
-    )
-    return answer != "khong"
-
-
 def _sums_of_neighbors(fields: Sequence[SourceRow], least: int) -> list[SourceRow]:
     """Return the rows that add up all rows since the one before that does."""
     found: list[SourceRow] = []
@@ -210,135 +115,213 @@ def _sums_of_neighbors(fields: Sequence[SourceRow], least: int) -> list[SourceRo
     return found
 
 
-def _check_parts(rows: list[SourceRow], draft: Draft) -> None:
-    """Sums of a part that have names of their own are no fields.
+@dataclass
+class Outline:
+    """The rows of one table, while fields are told from groups, totals, parts and notes."""
 
-    That is told where the grand total holds without them alone, asked where nothing proves it.
-    """
-    fields = _of(rows, "row")
-    total = next(iter(_of(rows, "total")), None)
-    if any(row.kind == "group" for row in rows) or (total and _is_sum(total, fields)):
-        return
-    ways = [_sums_of_neighbors(order, n) for n in (2, 1) for order in (fields, fields[::-1])]
-    for sums in ways:
-        rest = [row for row in fields if row not in sums]
-        if sums and total and _is_sum(total, rest):
-            for row in sums:
-                row.kind = "left_out"
-                draft.tell(f"Dòng {row.line} «{row.label}» là tổng của một phần bảng; bỏ qua.")
+    rows: list[SourceRow]
+    draft: Draft
+
+    def classify(self) -> None:
+        """Give every row its kind; doubts become questions where rows add up to a total."""
+        slugs = {*map(slugify, self.draft.context.known)}
+        main = min((row.depth for row in self.rows if row.numbers and row.depth > 0), default=1)
+        for row in self.rows:
+            row.is_known = row.slug in slugs
+            if not row.numbers and row.label and row.depth == main:
+                row.kind = "row"  # a field of which the source says nothing
+            elif not row.numbers:
+                row.kind = "heading" if row.label and 0 <= row.depth < 2 else "left_out"
+            elif is_page_sum(row.label):
+                self.leave(row, "là dòng cộng trang; không tính hai lần.")
+            else:
+                row.kind = "total" if is_total_label(row.label) else "row"
+        if self.draft.form.shape.has_total:
+            self._arrange()
+            self._check_strangers()
+            self._check_parts()
+            self._check_groups()
+            self._check_totals()
+            self._check_unnamed()
+            self._check_twice()
+
+    def of(self, kind: str) -> list[SourceRow]:
+        """Return the rows of one kind."""
+        return [row for row in self.rows if row.kind == kind]
+
+    def leave(self, row: SourceRow, why: str) -> None:
+        """Leave a row out, and say why."""
+        row.kind = "left_out"
+        self.draft.tell(f"{row.name} {why}")
+
+    def _arrange(self) -> None:
+        """Rows numbered deeper than others stand in them; a group closes where the next opens."""
+        levels = sorted({row.depth for row in self.of("row") if row.depth >= 0})
+        if len(levels) < 2 and all(row.depth for row in self.of("heading")):
             return
-    numbered = sum(row.depth >= 1 for row in fields)
-    for row in max(ways[:2], key=len):
-        if row.label and row.depth < 0 and numbered * 2 > len(fields):
-            row.kind = row.ask_kind("dòng cộng của một phần bảng", draft) or "row"
+        main = 1 if 1 in levels else levels[0] if levels else 0
+        group = field_ = ""
+        for row in self.rows:
+            if row.kind == "heading":
+                group = str(row.line)
+            elif row.kind != "row":
+                continue
+            elif 0 <= row.depth < main:
+                row.kind, group, field_ = "group", str(row.line), ""
+            elif row.depth > main and field_:
+                row.kind, row.group = "detail", field_
+            else:
+                row.group, field_ = group, str(row.line)
 
-
-def _check_groups(rows: list[SourceRow], draft: Draft) -> None:
-    groups = _of(rows, "group")
-    fields = _of(rows, "row")
-    for group in groups:
-        members = [row for row in fields if row.group == str(group.line)]
-        if _is_sum(group, members or [row for row in fields if row.line > group.line]):
-            continue
-        answer = group.ask_kind("dòng cộng của các dòng dưới", draft)
-        if answer in ("row", "left_out"):
-            group.kind = answer
-    whole = [group for group in groups if group.kind == "group"]
-    if len(whole) != 1 or any(row.kind == "total" for row in rows):
-        return
-    only = whole[0]
-    if all(row.group == str(only.line) for row in fields) and _is_sum(only, fields):
-        only.kind = "total"  # I. UBND xã …: the whole commune under its name
+    def _check_strangers(self) -> None:
+        """Shares, figures of other periods and what stands below the grand total are no fields."""
+        fields = [row for row in self.of("row") if row.label and not row.is_known]
+        total = next(reversed(self.of("total")), None)
+        end = total.line if total else 0
+        is_closed = total and _is_sum(total, [row for row in self.of("row") if row.line < end])
+        timed = [row for row in fields if period_tag(row.label) not in ("", "kế hoạch")]
+        periods = timed if len(timed) * 2 >= len(fields) else []
+        if periods and not self._names_fields(periods):
+            for row in periods:
+                row.kind = "left_out"
+            fields = [row for row in fields if row not in periods]
         for row in fields:
-            row.group = ""
-        draft.tell(f"Dòng {only.line} «{only.label}» bằng tổng mọi dòng: là dòng tổng cộng.")
+            if is_share(row.label):
+                self.leave(row, "là tỷ lệ, không phải lĩnh vực; không đọc.")
+            elif row in timed and not periods:
+                row.kind = row.ask_kind("số của kỳ khác", self.draft) or "left_out"
+            elif is_closed and row.line > end:
+                row.kind = row.ask_kind("dòng ghi thêm dưới dòng tổng", self.draft) or "left_out"
 
-
-def _check_totals(rows: list[SourceRow], draft: Draft) -> None:
-    """Doubt totals that no figures bear out; of several that of all rows stays, parts are told."""
-    fields = _of(rows, "row")
-    totals = _of(rows, "total")
-    groups = _of(rows, "group")
-    loose = [*groups, *(row for row in fields if not row.group)] if groups else fields
-    for total in totals:
-        tried = (agreement(total, parts) for parts in (fields, loose))
-        held, failed, _speaking = min(tried, key=lambda result: result[1])
-        is_grand = keys_of(without_brackets(total.label))[:2] in GRAND_TOTALS
-        if failed >= 2 and failed > held and not is_grand:
-            total.kind = total.ask_kind("dòng tổng", draft) or "total"
-    for total in totals[:-1]:
-        before = [row for row in fields if row.line < total.line]
-        if total.numbers == totals[-1].numbers or _is_sum(total, before):
-            total.kind = "left_out"
-            draft.tell(f"Dòng {total.line} «{total.label}» là tổng của một phần bảng; bỏ qua.")
-        else:
-            answer = total.ask_kind("dòng tổng", draft)
-            total.kind = "row" if answer == "row" else "left_out"
-
-
-def _check_unnamed(rows: list[SourceRow], draft: Draft) -> None:
-    """A row that equals the sum of all others may be a total that nobody named."""
-    fields = _of(rows, "row")
-    total = next(iter(_of(rows, "total")), None)
-    whole = {key: _total_of(fields, key) for row in fields for key in row.numbers}
-    can_be_sum = len(fields) >= MIN_FIELDS and not (total and _is_sum(total, fields))
-    for row in fields:
-        # equal to the sum of all others: twice its figure is the sum of all
-        tested = [(v, sum_) for key, v in row.numbers.items() if (sum_ := whole[key]) is not None]
-        speaking = sum(value != 0 for value, _sum in tested)
-        equals = speaking >= 1 and all(2 * value == sum_ for value, sum_ in tested)
-        if not row.label and equals and speaking >= 2:
-            row.kind = "total"
-            draft.tell(f"Dòng {row.line} không tên bằng tổng các dòng khác: đọc là dòng tổng cộng.")
-        elif not row.label:
-            row.kind = "left_out"
-            draft.complain(f"Dòng {row.line} có số liệu nhưng không có tên; đã bỏ qua.")
-        elif equals and can_be_sum and not row.is_known:
-            _take_sum(row, fields, total, draft)
-
-
-def _take_sum(
-    row: SourceRow, fields: Sequence[SourceRow], total: SourceRow | None, draft: Draft
-) -> None:
-    """Take a row of an own name for the total where all speaks for it, else ask."""
-    values = {value for value in row.numbers.values() if value}
-    is_odd = row.depth < 0 and sum(other.depth >= 1 for other in fields) * 2 > len(fields)
-    is_sure = is_odd and len(values) >= 3 and max(values) >= 20
-    answer = "total"
-    if is_sure or (total and _is_sum(total, [other for other in fields if other is not row])):
-        draft.tell(f"Dòng {row.line} «{row.label}» bằng tổng các dòng khác: đọc là dòng tổng cộng.")
-    else:
-        answer = row.ask_kind("dòng tổng", draft)
-    if answer:
-        row.kind = "left_out" if answer == "total" and total else answer
-
-
-def _check_twice(rows: list[SourceRow], draft: Draft) -> None:
-    seen: dict[tuple[str, str], SourceRow] = {}
-    for row in _of(rows, "row"):
-        key = (row.slug, row.group)
-        first = seen.setdefault(key, row)
-        if first is row:
-            continue
-        answer = draft.ask(
-            f"trung-{row.line}",
-            "row-twice",
-            f"«{row.label}» có hai dòng (dòng {first.line} và {row.line}): lấy thế nào?",
-            (
-                ("cong", "Cộng lại"),
-                (str(first.line), f"Lấy dòng {first.line}"),
-                (str(row.line), f"Lấy dòng {row.line}"),
-            ),
-            row=row.line,
+    def _names_fields(self, periods: Sequence[SourceRow]) -> bool:
+        """Rows that are mostly months or quarters may be no fields: that is asked."""
+        first = ", ".join(f"«{row.label[:40]}»" for row in periods[:3])
+        more = " …" if len(periods) > 3 else ""
+        answer = self.draft.ask(
+            "ten-dong",
+            "row-names",
+            f"Các dòng {first}{more} có phải là tên các dòng của biểu không?",
+            (("dung", "Phải"), ("khong", "Không phải: không đọc các dòng này")),
+            row=periods[0].line,
         )
-        if answer == "cong":
-            for quantity, value in row.numbers.items():
-                first.numbers[quantity] = first.numbers.get(quantity, Decimal(0)) + value
-            row.kind = "left_out"
-        elif answer == str(row.line):
-            first.kind, seen[key] = "left_out", row
+        return answer != "khong"
+
+    def _check_parts(self) -> None:
+        """Sums of a part that have names of their own are no fields.
+
+        That is told where the grand total holds without them alone, asked where nothing proves it.
+        """
+        fields = self.of("row")
+        total = next(iter(self.of("total")), None)
+        if self.of("group") or (total and _is_sum(total, fields)):
+            return
+        ways = [_sums_of_neighbors(order, n) for n in (2, 1) for order in (fields, fields[::-1])]
+        for sums in ways:
+            rest = [row for row in fields if row not in sums]
+            if sums and total and _is_sum(total, rest):
+                for row in sums:
+                    self.leave(row, PART)
+                return
+        numbered = sum(row.depth >= 1 for row in fields)
+        for row in max(ways[:2], key=len):
+            if row.label and row.depth < 0 and numbered * 2 > len(fields):
+                row.kind = row.ask_kind("dòng cộng của một phần bảng", self.draft) or "row"
+
+    def _check_groups(self) -> None:
+        fields, groups = self.of("row"), self.of("group")
+        for group in groups:
+            members = [row for row in fields if row.group == str(group.line)]
+            if _is_sum(group, members or [row for row in fields if row.line > group.line]):
+                continue
+            answer = group.ask_kind("dòng cộng của các dòng dưới", self.draft)
+            if answer in ("row", "left_out"):
+                group.kind = answer
+        whole = [group for group in groups if group.kind == "group"]
+        if len(whole) != 1 or self.of("total"):
+            return
+        only = whole[0]
+        if all(row.group == str(only.line) for row in fields) and _is_sum(only, fields):
+            only.kind = "total"  # I. UBND xã …: the whole commune under its name
+            for row in fields:
+                row.group = ""
+            self.draft.tell(f"{only.name} bằng tổng mọi dòng: là dòng tổng cộng.")
+
+    def _check_totals(self) -> None:
+        """Doubt totals that no figures bear out; of several that of all rows stays."""
+        fields, totals, groups = self.of("row"), self.of("total"), self.of("group")
+        loose = [*groups, *(row for row in fields if not row.group)] if groups else fields
+        for total in totals:
+            tried = (agreement(total, parts) for parts in (fields, loose))
+            held, failed, _speaking = min(tried, key=lambda result: result[1])
+            is_grand = keys_of(without_brackets(total.label))[:2] in GRAND_TOTALS
+            if failed >= 2 and failed > held and not is_grand:
+                total.kind = total.ask_kind("dòng tổng", self.draft) or "total"
+        for total in totals[:-1]:
+            before = [row for row in fields if row.line < total.line]
+            if total.numbers == totals[-1].numbers or _is_sum(total, before):
+                self.leave(total, PART)
+            else:
+                answer = total.ask_kind("dòng tổng", self.draft)
+                total.kind = "row" if answer == "row" else "left_out"
+
+    def _check_unnamed(self) -> None:
+        """A row that equals the sum of all others may be a total that nobody named."""
+        fields = self.of("row")
+        total = next(iter(self.of("total")), None)
+        whole = {key: _total_of(fields, key) for row in fields for key in row.numbers}
+        can_be_sum = len(fields) >= MIN_FIELDS and not (total and _is_sum(total, fields))
+        for row in fields:
+            # equal to the sum of all others: twice its figure is the sum of all
+            tested = [(v, all_) for k, v in row.numbers.items() if (all_ := whole[k]) is not None]
+            speaking = sum(value != 0 for value, _sum in tested)
+            equals = speaking >= 1 and all(2 * value == sum_ for value, sum_ in tested)
+            if not row.label and equals and speaking >= 2:
+                row.kind = "total"
+                words = "không tên bằng tổng các dòng khác: đọc là dòng tổng cộng."
+                self.draft.tell(f"Dòng {row.line} {words}")
+            elif not row.label:
+                row.kind = "left_out"
+                self.draft.complain(f"Dòng {row.line} có số liệu nhưng không có tên; đã bỏ qua.")
+            elif equals and can_be_sum and not row.is_known:
+                self._take_sum(row, fields, total)
+
+    def _take_sum(
+        self, row: SourceRow, fields: Sequence[SourceRow], total: SourceRow | None
+    ) -> None:
+        """Take a row of an own name for the total where all speaks for it, else ask."""
+        values = {value for value in row.numbers.values() if value}
+        is_odd = row.depth < 0 and sum(other.depth >= 1 for other in fields) * 2 > len(fields)
+        is_sure = is_odd and len(values) >= 3 and max(values) >= 20
+        answer = "total"
+        if is_sure or (total and _is_sum(total, [other for other in fields if other is not row])):
+            self.draft.tell(f"{row.name} bằng tổng các dòng khác: đọc là dòng tổng cộng.")
         else:
-            row.kind = "left_out"
+            answer = row.ask_kind("dòng tổng", self.draft)
+        if answer:
+            row.kind = "left_out" if answer == "total" and total else answer
+
+    def _check_twice(self) -> None:
+        seen: dict[tuple[str, str], SourceRow] = {}
+        for row in self.of("row"):
+            key = (row.slug, row.group)
+            first = seen.setdefault(key, row)
+            if first is row:
+                continue
+            lines = (first.line, row.line)
+            answer = self.draft.ask(
+                f"trung-{row.line}",
+                "row-twice",
+                f"«{row.label}» có hai dòng (dòng {first.line} và {row.line}): lấy thế nào?",
+                (("cong", "Cộng lại"), *((str(line), f"Lấy dòng {line}") for line in lines)),
+                row=row.line,
+            )
+            if answer == "cong":
+                for quantity, value in row.numbers.items():
+                    first.numbers[quantity] = first.numbers.get(quantity, Decimal(0)) + value
+            if answer == str(row.line):
+                first.kind, seen[key] = "left_out", row
+            else:
+                row.kind = "left_out"
 
 
 def plain_label(label: str) -> str:
@@ -377,55 +360,20 @@ def match_known(label: str, line: int, draft: Draft) -> str:
     return name if answer == "cu" else plain
 
 
-def source_row(body: Segment, line: int) -> SourceRow:
-    """Return the number and the name of a row; a name may stand in a column of its own."""
-    label, ordinal = body.text(line, body.label), body.text(line, body.ordinal)
-    if not label and not ordinal:
-        wordy = (c for c in body.paths if c not in body.columns or body.is_wordy(c))
-        words = (body.text(line, c) for c in wordy)
-        label = next((text for text in words if text and not text.isdecimal()), "")
-    return SourceRow(line + 1, *split_ordinal(ordinal, label))
-
-
-def _tell_misshapen(body: Segment, draft: Draft) -> None:
-    """Tell of the few rows with more or fewer cells than their head: figures may be shifted."""
-    filled = {c for r in body.lines for c in body.columns if looks_like_figure(body.cell(r, c))}
-    last = max((column for column in filled if body.paths.get(column)), default=-1)
-    widths = {} if body.has_lost_spans else dict(enumerate(body.grid.widths))
-    rows = [*filter(body.has_figures, body.lines)]
-    found = []
-    for row in rows:
-        if any(c > last and looks_like_figure(body.cell(row, c)) for c in body.columns):
-            found.append((row, "nhiều"))
-        elif widths.get(row, last + 1) <= last and not is_total_label(source_row(body, row).label):
-            found.append((row, "ít"))
-    for line, how in found if last >= 0 and len(found) * 2 <= len(rows) else ():
-        draft.complain(f"Dòng {line + 1} có {how} ô hơn tiêu đề; số có thể lệch cột, xin xem lại.")
-
-
-def _read_raw(body: Segment, quantity: Quantity, line: int, column: int) -> CellRead:
-    """Return what a cell says; its head or the title may say what it is counted in."""
-    raw = body.cell(line, column)
-    if (line, column) in body.shared:
-        return CellRead(unread=cell_text(raw), note="Ô gộp của nhiều dòng hoặc nhiều cột.")
-    if quantity.is_percent and column in body.fractions:
-        return unsigned_share(raw)
-    return read_cell(quantity, raw, " ".join((body.title, *body.paths.get(column, ()))))
-
-
 def read_rows(body: Segment, binding: Binding, draft: Draft) -> Reading:
     """Return the reading of a table whose columns are bound."""
     form, table = draft.form, draft.form.table
-    rows = [source_row(body, line) for line in body.lines]
+    rows = [SourceRow(line + 1, *body.name(line)) for line in body.lines]
     reads: Reads = {
         row.line: {
-            key: _read_raw(body, table.quantity(key), row.line - 1, column)
+            key: body.read(table.quantity(key), row.line - 1, column)
             for column, key in binding.columns.items()
             if body.cell(row.line - 1, column) is not None
         }
         for row in rows
     }
-    _tell_misshapen(body, draft)
+    for line, how in body.misshapen():
+        draft.complain(f"Dòng {line + 1} có {how} ô hơn tiêu đề; số có thể lệch cột, xin xem lại.")
     settle_choices(reads, draft)
     for row in rows:
         for key, read in reads[row.line].items():
@@ -433,7 +381,7 @@ def read_rows(body: Segment, binding: Binding, draft: Draft) -> Reading:
                 row.numbers[key] = Decimal(read.value)
         if not row.numbers and binding.asked and body.has_figures(row.line - 1):
             row.numbers = {"": Decimal(1)}
-    classify(rows, draft)
+    Outline(rows, draft).classify()
     for row in rows:
         _tell_empty(row, draft)
         row.numbers.pop("", None)
@@ -514,7 +462,6 @@ def _single_sheet(rows: Sequence[SourceRow], reads: Reads, draft: Draft) -> Shee
             "Biểu này chỉ có một dòng số liệu, nguồn có nhiều dòng và không có dòng tổng. "
             "Lấy dòng nào?",
             [(str(row.line), f"Dòng {row.line} «{row.label}»") for row in fields],
-            place="Dòng",
         )
         chosen = next((row for row in fields if str(row.line) == answer), None)
     for row in fields:

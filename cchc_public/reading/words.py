@@ -170,6 +170,7 @@ def as_number(raw: Cell) -> Decimal | None:
 MAX_WORDS = 60  # of one header path; longer text is no header
 _TONES = frozenset("\u0300\u0309\u0303\u0301\u0323")
 _WORD = re.compile(r"[^\W_]+")
+_OPENING = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]\s+(?=\S)")
 ORDINAL = re.compile(r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]?")
 _CLOSING_Y = re.compile(r"(?:[bcdđghklmnpqrstvx]|qu)y[\u0300\u0309\u0303\u0301\u0323]?")
 _BRACKETS = re.compile(r"\([^()]{0,300}\)")
@@ -248,6 +249,16 @@ def is_page_sum(label: str) -> bool:
     """Tell whether a label closes or opens a page: ``Cộng trang 1``."""
     keys = keys_of(label)
     return any(keys[: len(start)] == start for start in _PAGE_KEYS)
+
+
+def split_ordinal(ordinal: str, label: str) -> tuple[str, str]:
+    """Part a running number from the name when both stand in one cell: ``1. Hộ tịch``."""
+    if ordinal and ORDINAL.fullmatch(ordinal.strip()):
+        return ordinal.strip(" .)"), label
+    found = _OPENING.match(label)
+    if found and not ordinal:
+        return found[1], label[found.end() :].strip()
+    return "", label or ordinal
 
 
 def period_tag(text: str) -> str:

@@ -11,7 +11,7 @@ from cchc_public.files.grid import Document, read_pasted_text
 from cchc_public.files.opening import open_document
 from cchc_public.procedures.importing import read_procedures
 from cchc_public.reading.questions import Context, Draft
-from cchc_public.reading.rows import match_known, plain_label, split_ordinal
+from cchc_public.reading.rows import match_known, plain_label
 from cchc_public.reading.sources import WholeReading, find_window, read_source, read_whole
 from cchc_public.reading.words import (
     as_number,
@@ -23,6 +23,7 @@ from cchc_public.reading.words import (
     looks_like_figure,
     period_tag,
     read_cell,
+    split_ordinal,
     timeless,
     without_brackets,
     word_key,
