@@ -46,8 +46,6 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 class CopyRefused(CchcError):
     """A copy cannot be made or must not be put back; nothing was touched."""
 
-    code = "copy-refused"
-
 
 def make_copy(file: Path) -> None:
     """Write a whole, checked copy and its checksum; nothing carries the name before that."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 # what an authority is called until somebody names it: nothing is published under this name
@@ -13,41 +14,34 @@ class CchcError(Exception):
 
     code = "cchc"
 
+    def __init_subclass__(cls) -> None:
+        """Take the code from the name: ``StaleRevision`` has ``stale-revision``."""
+        name = cls.__name__.removesuffix("Error")
+        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
 
 class ConfigError(CchcError):
     """A ``CCHC_*`` key is unknown or of the wrong type; start-up stops."""
-
-    code = "config"
 
 
 class HostError(CchcError):
     """The host application lacks something the plugin needs; the message says the remedy."""
 
-    code = "host"
-
 
 class ImportRejected(CchcError):
     """A file or pasted text cannot be read at all; nothing was changed."""
-
-    code = "import-rejected"
 
 
 class PublicationBlocked(CchcError):
     """An error finding, an unanswered warning, or the two-person rule forbids publication."""
 
-    code = "publication-blocked"
-
 
 class ReportFrozen(CchcError):
     """The report was handed in or approved: nobody edits it before it is returned or recalled."""
 
-    code = "report-frozen"
-
 
 class StaleRevision(CchcError):
     """Someone else saved the same thing since it was read; who and when, as far as known."""
-
-    code = "stale-revision"
 
     def __init__(
         self, message: str = "", *, edited_by: str = "", edited_at: datetime | None = None
@@ -61,16 +55,10 @@ class StaleRevision(CchcError):
 class AlreadyExists(CchcError):
     """The thing to be made is there already; nothing was changed."""
 
-    code = "already-exists"
-
 
 class NotFound(CchcError):
     """The named period, table, release or procedure does not exist."""
 
-    code = "not-found"
-
 
 class RecordRefused(CchcError):
     """A record is ill-formed; the message names every fault, nothing was changed."""
-
-    code = "record-refused"

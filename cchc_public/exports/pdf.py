@@ -55,8 +55,6 @@ _IDENTITY = re.compile(rb"(/ID\s*\[)<[0-9a-f]{32}><[0-9a-f]{32}>")
 class PdfFailed(CchcError):
     """The document could not be made; nothing was written."""
 
-    code = "pdf-failed"
-
 
 def render_pdf(html: str, *, made_at: datetime, identity: str) -> bytes:
     """Return ``html`` as PDF; equal arguments give equal bytes.

@@ -67,8 +67,6 @@ SUMMARY_COLUMNS = tuple(c for c in Release.__table__.columns if c.name != "conte
 class ReleaseTampered(CchcError):
     """A stored release no longer matches its digest; its figures must not be shown."""
 
-    code = "release-tampered"
-
 
 def load_release(session: AnySession, row: Any) -> PublishedRelease:
     """Return the parsed release of a row of ``SUMMARY_COLUMNS``; ReleaseTampered on a mismatch."""

@@ -67,8 +67,6 @@ def send_paper(key: str, filename: str, make: Callable[[], bytes]) -> Response:
 class PdfBusy(CchcError):
     """Too many wait for a PDF to be made; each would keep a thread from everybody's pages."""
 
-    code = "pdf-busy"
-
 
 class PdfCache:
     """A bounded folder of PDFs; without a usable folder everything still works, only slower."""
