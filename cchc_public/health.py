@@ -19,8 +19,7 @@ from cchc_public.migrations import guards, runner
 from cchc_public.releases.content import verify_releases
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import State, get_state
-from cchc_public.store.base import AnySession, utc_now
-from cchc_public.store.locking import FileLost, find_file_problem
+from cchc_public.store.base import AnySession, FileLost, find_file_problem, utc_now
 from cchc_public.web.snapshots import close_snapshot
 
 log = logging.getLogger(__name__)

@@ -20,8 +20,8 @@ from flask import current_app, has_app_context
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from cchc_public.store import AuditEntry
 from cchc_public.store.base import Actor
-from cchc_public.store.models import AuditEntry
 
 log = logging.getLogger(__name__)
 _named = Namespace()

@@ -15,7 +15,7 @@ from cchc_public import host
 from cchc_public.config import Settings, usable_values
 from cchc_public.releases.published import Authority
 from cchc_public.store.base import Actor
-from cchc_public.store.settings import load_settings
+from cchc_public.store.remembered import load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

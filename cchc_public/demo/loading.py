@@ -12,7 +12,7 @@ from importlib import resources
 from sqlalchemy import exists, select
 
 from cchc_public.demo import report as demo
-from cchc_public.desk.one_stop import Desk, load_desk, save_desk
+from cchc_public.desk.one_stop import Desk, save_desk
 from cchc_public.desk.reception import find_rule, save_holiday, save_rule
 from cchc_public.errors import RecordRefused
 from cchc_public.procedures.importing import ImportSummary, import_file
@@ -27,8 +27,9 @@ from cchc_public.reports.drafting import (
 )
 from cchc_public.reports.publishing import publish
 from cchc_public.reports.review import find_findings, give_reason, place_of
-from cchc_public.store import Procedure, Release, Report
+from cchc_public.store import OneStopDesk, Procedure, Release, Report
 from cchc_public.store.base import Actor, AnySession
+from cchc_public.store.remembered import load_only
 
 CLERK = Actor("demo-clerk", "Công chức nhập liệu (trình diễn)")
 PUBLISHER = Actor("demo-publisher", DEMO_PUBLISHER)
@@ -169,5 +170,5 @@ def load_demo_reception(session: AnySession, today: date, actor: Actor) -> None:
 
 def load_demo_desk(session: AnySession, actor: Actor) -> None:
     """Store the sample desk when there is none; the caller commits."""
-    if load_desk(session).version == 0:
+    if load_only(session, OneStopDesk).version == 0:
         save_desk(session, DEMO_DESK, 0, actor, {})

@@ -9,21 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
-
 from cchc_public.desk.reception import DESK, ONE_DAY, WEEKDAY_NAMES, list_holidays
-from cchc_public.errors import StaleRevision
 from cchc_public.i18n import ENGLISH, _, format_date, page_language
-from cchc_public.store import base, utc_now
-from cchc_public.store.audit import cell_change, differences, record
+from cchc_public.store import OneStopDesk, base, utc_now
+from cchc_public.store.audit import list_changes, record
 from cchc_public.store.base import Actor, AnySession
-from cchc_public.store.locking import begin_writing, write_once
-from cchc_public.store.models import OneStopDesk
+from cchc_public.store.remembered import load_only, save_only
 
-_ONLY = 1  # the id of the one row
 MOST_SPANS = 4
 LOOK_AHEAD = 30  # days; a desk closed for longer names no day
 _CLOCK = r"(\d{1,2})\s*(?:giờ|gio|[h:g.])\s*(\d{2})?(?:\s*phút)?"
@@ -57,26 +54,14 @@ class Desk:
     @property
     def hours_in_words(self) -> str:
         """Return the hours with equal days named together."""
-        week, parts, day = self.week, [], 0
-        while day < len(week):
-            last = day
-            while last + 1 < len(week) and week[last + 1] == week[day]:
-                last += 1
-            if week[day]:
-                names = [_(WEEKDAY_NAMES[day]), *([_(WEEKDAY_NAMES[last])] if last > day else [])]
-                parts.append(f"{' – '.join(names)}: {write_spans(week[day])}")
-            day = last + 1
+        named = zip(WEEKDAY_NAMES, self.week, strict=True)
+        parts = []
+        for spans, days in groupby(named, key=itemgetter(1)):
+            names = [_(name) for name, _spans in days]
+            if spans:
+                ends = names if len(names) < 2 else (names[0], names[-1])
+                parts.append(f"{' – '.join(ends)}: {write_spans(spans)}")
         return "; ".join(parts)
-
-
-@dataclass(frozen=True)
-class StoredDesk:
-    """The row as read, and what a form sends back to be sure it saw it."""
-
-    desk: Desk
-    version: int = 0  # 0: nothing was ever stated
-    edited_by: str = ""
-    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -164,22 +149,17 @@ def find_opening(week: Week, days_off: Collection[date], now: datetime) -> Openi
     return Opening(closes_at is not None, closes_at, None, now)
 
 
-def load_desk(session: AnySession) -> StoredDesk:
+def load_desk(session: AnySession) -> Desk:
     """Return the desk; an empty one before anything was stated."""
-    columns = OneStopDesk.content, OneStopDesk.version
-    query = select(*columns, OneStopDesk.edited_by_name, OneStopDesk.edited_at)
-    row = session.execute(query.where(OneStopDesk.id == _ONLY)).one_or_none()
-    return StoredDesk(_read(row[0]), *row[1:]) if row else StoredDesk(Desk())
+    return read_desk(load_only(session, OneStopDesk).values)
 
 
 def opening_now(session: AnySession, desk: Desk) -> Opening | None:
     """Return how the desk stands at this moment."""
     if not any(desk.hours):
         return None
-    now = base.local(utc_now())
-    ahead = now.date() + timedelta(days=LOOK_AHEAD)
-    days_off = {row.day for row in list_holidays(session) if now.date() <= row.day <= ahead}
-    return find_opening(desk.week, days_off, now)
+    days_off = {row.day for row in list_holidays(session)}
+    return find_opening(desk.week, days_off, base.local(utc_now()))
 
 
 def save_desk(
@@ -189,29 +169,10 @@ def save_desk(
 
     The trail names each changed value by ``labels``. Saving what stands there changes nothing.
     """
-    begin_writing(session)
-    found = session.get(OneStopDesk, _ONLY, populate_existing=True, with_for_update=True)
-    if (found.version if found else 0) != version:
-        raise StaleRevision(
-            _("Người khác vừa sửa thông tin một cửa. Hãy xem lại rồi lưu lần nữa."),
-            edited_by=found.edited_by_name if found else "",
-            edited_at=found.edited_at if found else None,
-        )
-    old, new = (desk_values(item) for item in (_read(found.content if found else {}), desk))
-    if new == old and found:
-        return
-    with write_once(session):
-        if found is None:
-            found = OneStopDesk(id=_ONLY)
-            session.add(found)
-        found.content, found.edited_at = new, utc_now()
-        found.edited_by_id, found.edited_by_name = actor.id, actor.name
-    changes = [
-        cell_change(key, labels.get(key, key), before, after)
-        for key, before, after in differences(old, new)
-    ]
-    record(session, actor, "desk.save", DESK, changes=changes)
-    session.flush()
+    old, new = save_only(session, OneStopDesk, desk_values(desk), version, actor)
+    if new != old:
+        told = list_changes({**desk_values(Desk()), **old}, new, labels)
+        record(session, actor, "desk.save", DESK, changes=told)
 
 
 def desk_values(desk: Desk) -> dict[str, Any]:
@@ -219,11 +180,11 @@ def desk_values(desk: Desk) -> dict[str, Any]:
     return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(desk).items()}
 
 
-def _read(content: Mapping[str, Any]) -> Desk:
-    known = {field.name for field in fields(Desk)}
-    values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in content.items()
-        if key in known
+def read_desk(values: Mapping[str, Any]) -> Desk:
+    """Return the desk that was stored with ``desk_values``, by whatever version."""
+    known: dict[str, Any] = {
+        field.name: tuple(value) if isinstance(value := values[field.name], list) else value
+        for field in fields(Desk)
+        if field.name in values
     }
-    return Desk(**values)
+    return Desk(**known)

@@ -42,7 +42,8 @@ from wtforms.validators import DataRequired, Length
 
 from cchc_public import errors, host
 from cchc_public.state import get_state
-from cchc_public.store.locking import SENTENCES, FileLost, Saving, refuse_lost_file, saving
+from cchc_public.store.base import SENTENCES, FileLost, refuse_lost_file
+from cchc_public.store.locking import Saving, saving
 from cchc_public.store.remembered import find_draft, keep_draft, take_draft
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.text import clean_text
@@ -458,6 +459,14 @@ def clean_words(value: str | None) -> str:
     return clean_text(value or "")
 
 
+def words(
+    label: str, most: int, kind: type[StringField] = StringField, *, is_needed: bool = False
+) -> StringField:
+    """Return a field of words, freed from hidden characters, of at most so many letters."""
+    checks = [needed(), at_most(most)] if is_needed else [at_most(most)]
+    return kind(label, checks, filters=[clean_words])
+
+
 class DayField(StringField):  # type: ignore[misc]
     """A day as people write it: 12/6/2023; ``day`` is None while it cannot be read."""
 
@@ -474,6 +483,6 @@ def readable_day(form: OfficeForm, field: DayField) -> None:
         raise ValidationError("Không đọc được ngày này. Xin viết ngày/tháng/năm, ví dụ 12/06/2026.")
 
 
-def read_version(text: str) -> int:
+def read_version(text: str | None) -> int:
     """Return the version a form was opened with, 0 for anything that is none."""
-    return int(text) if re.fullmatch(r"[0-9]{1,8}", text) else 0
+    return int(text) if text and re.fullmatch(r"[0-9]{1,8}", text) else 0

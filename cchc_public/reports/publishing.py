@@ -51,11 +51,22 @@ from cchc_public.reports.review import (
     reasons_by_key,
     solve_sheets,
 )
-from cchc_public.store import AuditEntry, HandIn, PaperEntry, Release, Report, SignedCopy, utc_now
+from cchc_public.store import (
+    APPROVED,
+    HANDED_IN,
+    PUBLISHED,
+    VOID,
+    AuditEntry,
+    HandIn,
+    PaperEntry,
+    Release,
+    Report,
+    SignedCopy,
+    utc_now,
+)
 from cchc_public.store.audit import cell_change, differences, record
 from cchc_public.store.base import Actor, AnySession, clock_text
 from cchc_public.store.locking import begin_writing, lock_report, saving, write_once
-from cchc_public.store.models import APPROVED, HANDED_IN, PUBLISHED, VOID
 
 LEAST_WORDS = 2  # of a reason: citizens read it, and one word ("sai") tells them nothing
 _WORDS = "bằng hơn một từ: người dân đọc được lý do ấy."

@@ -17,11 +17,21 @@ from cchc_public.releases.prose import arrange, open_parts, resolve
 from cchc_public.releases.published import REASON_LABEL, Authority, ReleaseSummary
 from cchc_public.releases.reading import list_releases
 from cchc_public.reports.drafting import find_previous, list_sheets, save_narrative
-from cchc_public.store import HandIn, Remark, Report, SheetRecord, WarningReason, utc_now
+from cchc_public.store import (
+    ACTIVE,
+    HANDED_IN,
+    RECALLED,
+    RETURNED,
+    HandIn,
+    Remark,
+    Report,
+    SheetRecord,
+    WarningReason,
+    utc_now,
+)
 from cchc_public.store.audit import cell_change, record
 from cchc_public.store.base import Actor, AnySession, today
 from cchc_public.store.locking import lock_for_editing, lock_report, write_once
-from cchc_public.store.models import ACTIVE, HANDED_IN, RECALLED, RETURNED
 from cchc_public.tables.registry import CARRIED, get_form, is_filled
 from cchc_public.tables.sheet import Sheet
 from cchc_public.tables.solved import SolvedTable

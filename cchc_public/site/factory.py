@@ -28,7 +28,7 @@ from cchc_public.extension import CchcPublic
 from cchc_public.host import SITE_KEY
 from cchc_public.paths import PACKAGE
 from cchc_public.site.responses import QuietSessions, add_response_rules, watch
-from cchc_public.store.locking import REMOVED, FileLost
+from cchc_public.store.base import REMOVED, FileLost
 from cchc_public.web.caching import StoreFirst
 from cchc_public.web.routes import attach_site_door
 

@@ -14,10 +14,9 @@ from typing import Any, TypeVar
 from sqlalchemy import func, or_, select
 
 from cchc_public.errors import CchcError, StaleRevision
-from cchc_public.i18n import _
+from cchc_public.store import AuditEntry
 from cchc_public.store.base import Actor, AnySession, utc_now
 from cchc_public.store.locking import begin_writing
-from cchc_public.store.models import AuditEntry
 
 log = logging.getLogger(__name__)
 ANCHOR = "audit.anchor"
@@ -123,7 +122,9 @@ def kept_value(value: Any) -> Any:
     """Return a value as the audit trail keeps it, exact and for machines."""
     if isinstance(value, Decimal):
         return {"number": f"{value:f}"}
-    return None if value in ("", []) else value if isinstance(value, int | list) else str(value)
+    if value in (None, "", []):
+        return None
+    return value if isinstance(value, int | list) else str(value)
 
 
 def read_value(kept: Any) -> Any:
@@ -141,9 +142,16 @@ def cell_change(
         "row_label": row_label,
         "column": column,
         "column_label": label,
-        "old": kept_value(old) if old is not None else None,
-        "new": kept_value(new) if new is not None else None,
+        "old": kept_value(old),
+        "new": kept_value(new),
     }
+
+
+def list_changes(
+    old: Mapping[str, Any], new: Mapping[str, Any], labels: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return every named value that differs as the audit trail keeps it."""
+    return [cell_change(key, labels.get(key, key), *two) for key, *two in differences(old, new)]
 
 
 @dataclass(frozen=True)
@@ -175,7 +183,7 @@ def find_conflict(
     """Return what to show who saved too late; ``places`` are label, id, my text and theirs."""
     stale = error if isinstance(error, StaleRevision) else StaleRevision()
     return Conflict(
-        stale.edited_by or _("Người khác"),
+        stale.edited_by or "Người khác",
         stale.edited_at or edited_at,
         tuple(ConflictCell(*place) for place in places if place[2] != place[3]),
     )

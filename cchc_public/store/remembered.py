@@ -1,33 +1,112 @@
-"""What people left behind: forms that could not be saved, answers given while reading tables."""
+"""What is kept beside reports: settings and pictures, forms not saved, answers while reading."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, delete, or_, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import delete, or_, select
 
-from cchc_public.store.audit import record
-from cchc_public.store.base import Actor, AnySession, Base, UtcDateTime, utc_now
-from cchc_public.store.locking import begin_writing
-from cchc_public.store.models import FormDraft
+from cchc_public.errors import StaleRevision
+from cchc_public.store import FormDraft, OnlyRow, Picture, ReadingAnswer, SettingsRecord
+from cchc_public.store.audit import list_changes, record
+from cchc_public.store.base import Actor, AnySession, utc_now
+from cchc_public.store.locking import begin_writing, write_once
+
+LOGO = "LOGO"  # the one setting that is no key of the configuration: the digest of a picture
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The only row of a table as read: its values, and what a form sends back with them."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    version: int = 0  # 0: nothing was ever saved
+    edited_by: str = ""
+    edited_at: datetime | None = None
+
+
+def load_only(session: AnySession, table: type[OnlyRow]) -> Stored:
+    """Return the only row of a table, empty before the first time; asks nothing of the ORM."""
+    query = select(table.content, table.version, table.edited_by_name, table.edited_at)
+    row = session.execute(query.where(table.id == 1)).one_or_none()
+    return Stored(*row) if row else Stored()
+
+
+def save_only(
+    session: AnySession, table: type[OnlyRow], values: Mapping[str, Any], version: int, actor: Actor
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Store ``values`` (None: back to the default) among the others; return all before and after.
+
+    StaleRevision when someone saved the row after ``version``.
+    """
+    begin_writing(session)
+    found = session.get(table, 1, populate_existing=True, with_for_update=True)
+    if (found.version if found else 0) != version:
+        raise StaleRevision(
+            "Người khác vừa lưu phần này. Chưa lưu gì của bạn: hãy xem lại rồi lưu.",
+            edited_by=found.edited_by_name if found else "",
+            edited_at=found.edited_at if found else None,
+        )
+    old = dict(found.content) if found else {}
+    new = {name: value for name, value in {**old, **values}.items() if value is not None}
+    if new != old:
+        with write_once(session):
+            found = found or table(id=1)
+            session.add(found)
+            found.content, found.edited_at = new, utc_now()
+            found.edited_by_id, found.edited_by_name = actor.id, actor.name
+    return old, new
+
+
+def load_settings(session: AnySession) -> Stored:
+    """Return what administrators set; everybody reads it through ``get_state().config``."""
+    return load_only(session, SettingsRecord)
+
+
+def save_settings(
+    session: AnySession,
+    changes: Mapping[str, Any],
+    *,
+    version: int,
+    actor: Actor,
+    labels: Mapping[str, str] | None = None,
+) -> None:
+    """Set ``changes``, see ``save_only``; the trail names each by ``labels``, old and new."""
+    old, new = save_only(session, SettingsRecord, changes, version, actor)
+    if new != old:
+        told = list_changes(old, new, labels or {})
+        record(session, actor, "settings.save", "settings", changes=told)
+        session.execute(delete(Picture).where(Picture.digest != new.get(LOGO, "")))
+        session.flush()
+
+
+def settings_stamp(session: AnySession) -> str:
+    """Return a text that changes whenever the settings do: public pages show them."""
+    stored = load_settings(session)
+    return f"{stored.version}@{stored.edited_at.isoformat()}" if stored.edited_at else ""
+
+
+def keep_picture(session: AnySession, digest: str, mimetype: str, body: bytes) -> None:
+    """Keep a picture until the settings that name it are saved."""
+    if session.get(Picture, digest) is None:
+        session.add(Picture(digest=digest, mimetype=mimetype, body=body))
+        session.flush()
+
+
+def find_picture(session: AnySession, digest: str) -> tuple[str, bytes] | None:
+    """Return type and bytes of a picture; None when it is gone."""
+    query = select(Picture.mimetype, Picture.body).where(Picture.digest == digest)
+    row = session.execute(query).one_or_none()
+    return (row[0], row[1]) if row else None
+
 
 MOST_KEPT = 30  # of one person: an old ticket must not fill the disk
 UNDO = "@hoan-tac"  # owns what takes an applied paste back: whoever may edit that sheet
 UNDO_DAYS = 400
-
-
-@dataclass(frozen=True)
-class KeptDraft:
-    """A kept form: where it was posted and its fields in order."""
-
-    token: str
-    path: str
-    fields: tuple[tuple[str, str], ...]
-    created_at: datetime
 
 
 def keep_draft(
@@ -43,33 +122,21 @@ def keep_draft(
     """
     drop_old_drafts(session, owner_id, days)
     token = secrets.token_urlsafe(24)
-    session.add(
-        FormDraft(
-            token=token,
-            path=path[:500],
-            fields=[[name, value] for name, value in fields],
-            owner_id=owner_id,
-        )
-    )
+    session.add(FormDraft(token=token, path=path[:500], fields=[*fields], owner_id=owner_id))
     session.flush()
     return token
 
 
-def find_draft(session: AnySession, token: str, owner_id: str) -> KeptDraft | None:
+def find_draft(session: AnySession, token: str, owner_id: str) -> FormDraft | None:
     """Return the kept form of this owner, None when there is none; it stays kept."""
     query = select(FormDraft).where(FormDraft.token == token, FormDraft.owner_id == owner_id)
-    found = session.execute(query).scalar_one_or_none()
-    if found is None:
-        return None
-    fields = tuple((str(name), str(value)) for name, value in found.fields)
-    return KeptDraft(found.token, found.path, fields, found.created_at)
+    return session.scalars(query).one_or_none()
 
 
-def take_draft(session: AnySession, token: str, owner_id: str) -> KeptDraft | None:
+def take_draft(session: AnySession, token: str, owner_id: str) -> FormDraft | None:
     """Return the kept form of this owner and forget it: call it once the form was saved."""
-    found = find_draft(session, token, owner_id)
-    if found:
-        session.execute(delete(FormDraft).where(FormDraft.token == token))
+    if found := find_draft(session, token, owner_id):
+        session.delete(found)
         session.flush()
     return found
 
@@ -80,11 +147,10 @@ def keep_undo(session: AnySession, place: str, fields: Sequence[tuple[str, str]]
     keep_draft(session, place, fields, UNDO)
 
 
-def find_undo(session: AnySession, place: str) -> KeptDraft | None:
+def find_undo(session: AnySession, place: str) -> FormDraft | None:
     """Return what takes back the newest paste into a sheet."""
-    query = select(FormDraft.token).where(FormDraft.owner_id == UNDO, FormDraft.path == place)
-    token = session.scalars(query.order_by(FormDraft.created_at.desc()).limit(1)).first()
-    return find_draft(session, token, UNDO) if token else None
+    query = select(FormDraft).where(FormDraft.owner_id == UNDO, FormDraft.path == place)
+    return session.scalars(query.order_by(FormDraft.created_at.desc()).limit(1)).first()
 
 
 def forget_undo(session: AnySession, place: str) -> None:
@@ -108,34 +174,6 @@ def drop_old_drafts(session: AnySession, owner_id: str, days: int = 7) -> None:
     session.flush()
 
 
-MAX_WORDS = 300
-
-
-class ReadingAnswer(Base):
-    """One answer for every table whose head has these words."""
-
-    __tablename__ = "cchc_reading_answer"
-    __table_args__ = (UniqueConstraint("table_code", "fingerprint", "question"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    table_code: Mapped[str] = mapped_column(String(64))
-    fingerprint: Mapped[str] = mapped_column(String(32))
-    question: Mapped[str] = mapped_column(String(120))
-    answer: Mapped[str] = mapped_column(String(120))
-    words: Mapped[str] = mapped_column(String(MAX_WORDS), default="")  # read out
-    given_by_name: Mapped[str] = mapped_column(String(200), default="")
-    given_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
-
-
-@dataclass(frozen=True)
-class GivenAnswer:
-    """An answer to remember."""
-
-    question: str
-    answer: str
-    words: str
-
-
 def find_answers(session: AnySession, table_code: str, fingerprint: str) -> Mapping[str, str]:
     """Return the remembered answers for one head, by question."""
     query = select(ReadingAnswer.question, ReadingAnswer.answer).where(
@@ -154,41 +192,29 @@ def remember_answers(
     session: AnySession,
     table_code: str,
     fingerprint: str,
-    given: Iterable[GivenAnswer],
+    given: Mapping[str, tuple[str, str]],
     actor: Actor,
 ) -> None:
-    """Remember answers that hold for the next period too."""
-    lasting = tuple(given)
-    if not fingerprint or not lasting:
+    """Remember answers that hold for the next period too: by question, each with its words."""
+    if not fingerprint or not given:
         return
     begin_writing(session)
+    head = {"table_code": table_code, "fingerprint": fingerprint}
     known = {
-        answer.question: answer
-        for answer in session.scalars(
-            select(ReadingAnswer).where(
-                ReadingAnswer.table_code == table_code, ReadingAnswer.fingerprint == fingerprint
-            )
-        )
+        found.question: found for found in session.scalars(select(ReadingAnswer).filter_by(**head))
     }
-    for answer in lasting:
-        found = known.get(answer.question)
-        if found is None:
-            found = ReadingAnswer(
-                table_code=table_code, fingerprint=fingerprint, question=answer.question
-            )
+    for question, (answer, words) in given.items():
+        found = known.get(question) or ReadingAnswer(**head, question=question)
+        if found.answer != answer:
+            found.answer, found.words = answer, words[:300]
+            found.given_by_name, found.given_at = actor.name, utc_now()
             session.add(found)
-        elif found.answer == answer.answer:
-            continue
-        found.answer, found.words = answer.answer, answer.words[:MAX_WORDS]
-        found.given_by_name, found.given_at = actor.name, utc_now()
     session.flush()
 
 
 def forget_answer(session: AnySession, number: int, actor: Actor) -> None:
     """Forget one answer; the next source with that head is asked again."""
-    found = session.get(ReadingAnswer, number)
-    if found is None:
-        return
-    record(session, actor, "reading.forget", found.table_code, words=found.words)
-    session.execute(delete(ReadingAnswer).where(ReadingAnswer.id == number))
-    session.flush()
+    if found := session.get(ReadingAnswer, number):
+        record(session, actor, "reading.forget", found.table_code, words=found.words)
+        session.delete(found)
+        session.flush()

@@ -22,7 +22,7 @@ from cchc_public.errors import RecordRefused
 from cchc_public.paths import PACKAGE
 from cchc_public.present.color import ACCENT, for_dark, mix
 from cchc_public.state import get_state
-from cchc_public.store.settings import LOGO, find_picture
+from cchc_public.store.remembered import LOGO, find_picture
 
 LOGO_TYPES = {"PNG", "JPEG", "WEBP"}
 LOGO_UPLOAD_BYTES = 400_000

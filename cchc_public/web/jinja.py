@@ -285,7 +285,7 @@ def _find() -> Desk:
     """Return the stored desk; an empty one while the database is gone: outage pages show it too."""
     session = get_state().session
     try:
-        return load_desk(session).desk
+        return load_desk(session)
     except SQLAlchemyError:
         session.rollback()
         return Desk()

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.store import Base
-from cchc_public.store.settings import settings_stamp
+from cchc_public.store.remembered import settings_stamp
 from cchc_public.store.snapshot import Snapshot
 from cchc_public.web.journal import log_outage
 

@@ -17,7 +17,7 @@ from cchc_public.reports.drafting import get_report, head_of, save_report_head
 from cchc_public.reports.publishing import hand_in
 from cchc_public.store import Procedure
 from cchc_public.store.base import Actor
-from cchc_public.store.settings import load_settings, save_settings
+from cchc_public.store.remembered import load_settings, save_settings
 from tests.hosts import COMMON, STAFF
 from tests.integration.reports import AUTHORITY
 

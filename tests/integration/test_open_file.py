@@ -19,7 +19,7 @@ from cchc_public.health import Disk
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.publishing import accept_clock, publish
 from cchc_public.store import Report
-from cchc_public.store.locking import FileLost
+from cchc_public.store.base import FileLost
 from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish_new
 from tests.office_forms import read_form, words
 

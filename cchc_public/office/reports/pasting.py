@@ -30,7 +30,7 @@ from cchc_public.reports import drafting
 from cchc_public.reports.drafting import find_previous
 from cchc_public.reports.review import find_last
 from cchc_public.state import get_state
-from cchc_public.store import remembered
+from cchc_public.store import FormDraft, remembered
 from cchc_public.store.locking import saving
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_LABEL, all_forms, blank_rows, get_form, list_forms
@@ -215,11 +215,8 @@ def _apply(opened: OpenSheet, form: Form, reading: Reading) -> ResponseReturnVal
         version = read_version(request.form.get("version", ""))
         _store(opened.opened, paste_view.merged_sheet(opened.sheet, reading, gone), version)
         if request.form.get("remember"):
-            given = [
-                remembered.GivenAnswer(question, *said) for question, said in reading.used.items()
-            ]
             remembered.remember_answers(
-                state.session, form.code, reading.fingerprint, given, state.actor()
+                state.session, form.code, reading.fingerprint, reading.used, state.actor()
             )
     if saved.error:
         notify(f"{saved.error} Xin dán lại để so với bản mới.", "warn")
@@ -239,7 +236,7 @@ def _store(opened: OpenReport, sheet: Sheet, version: int) -> None:
     remembered.keep_undo(state.session, f"{opened.slug}/{code}", fields)
 
 
-def find_paste(opened: OpenSheet) -> remembered.KeptDraft | None:
+def find_paste(opened: OpenSheet) -> FormDraft | None:
     """Return the paste that can be taken back: the newest, unless it was handed in since."""
     session = get_state().session
     kept = remembered.find_undo(session, f"{opened.opened.slug}/{opened.table.code}")

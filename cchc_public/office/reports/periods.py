@@ -100,7 +100,7 @@ def list_steps() -> tuple[Step, ...]:
         Step(
             "Ghi địa chỉ, giờ, điện thoại của bộ phận một cửa",
             url_for("cchc_staff.desk"),
-            bool(load_desk(session).desk.place),
+            bool(load_desk(session).place),
         ),
         Step(
             "Ghi lịch tiếp công dân",
