@@ -7,7 +7,7 @@ session is put off). What saves flushes, never commits, and leaves a line in the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -99,13 +99,8 @@ def list_sessions(
             # of two sessions on a day the one that is held is listed, best one that was always
             # there
             known = sessions.get(session.day)
-            if known is None:
-                tells_more = True
-            elif session.is_cancelled:
-                tells_more = False
-            else:
-                tells_more = known.is_cancelled or bool(known.note and not session.note)
-            if tells_more:
+            is_better = known and (known.is_cancelled or (known.note and not session.note))
+            if known is None or (is_better and not session.is_cancelled):
                 sessions[session.day] = session
     listed = (sessions[day] for day in sorted(sessions))
     return tuple(session for session in listed if first <= session.day <= last)
@@ -117,32 +112,23 @@ def _settle(
     day = planned
     while not is_working_day(day, holidays):
         day += ONE_DAY
-    change = changes.get(day) or changes.get(planned)
-    if change:
-        return _changed(day, planned, change)
+    if change := changes.get(day) or changes.get(planned):
+        # the cancelled day and, for a moved session, the day on which it is held instead
+        new = change.moved_to
+        if new is None:
+            reason = _("Hủy: %(reason)s", reason=change.reason)
+            return (Session(day, planned, reason, is_cancelled=True),)
+        to = _("Chuyển sang ngày %(day)s: %(reason)s", day=format_date(new), reason=change.reason)
+        since = _("Chuyển từ ngày %(day)s: %(reason)s", day=format_date(day), reason=change.reason)
+        return (
+            Session(day, planned, to, is_cancelled=True, moved_to=new),
+            Session(new, planned, since),
+        )
     if day == planned:
         return (Session(day, planned),)
     why = holidays.get(planned) or _("ngày nghỉ hằng tuần")
-    return (
-        Session(
-            day, planned, _("Thay cho ngày %(day)s (%(why)s)", day=format_date(planned), why=why)
-        ),
-    )
-
-
-def _changed(day: date, planned: date, change: ReceptionChange) -> tuple[Session, ...]:
-    """Return the cancelled day and, for a moved session, the day on which it is held instead."""
-    new = change.moved_to
-    if new is None:
-        return (
-            Session(day, planned, _("Hủy: %(reason)s", reason=change.reason), is_cancelled=True),
-        )
-    to = _("Chuyển sang ngày %(day)s: %(reason)s", day=format_date(new), reason=change.reason)
-    since = _("Chuyển từ ngày %(day)s: %(reason)s", day=format_date(day), reason=change.reason)
-    return (
-        Session(day, planned, to, is_cancelled=True, moved_to=new),
-        Session(new, planned, since),
-    )
+    note = _("Thay cho ngày %(day)s (%(why)s)", day=format_date(planned), why=why)
+    return (Session(day, planned, note),)
 
 
 def check_schedule(
@@ -150,39 +136,14 @@ def check_schedule(
     first: date,
     last: date,
     holidays: Mapping[date, str],
-    changes: Iterable[ReceptionChange] = (),
-) -> tuple[Finding, ...]:
-    """Return findings on a schedule: weeks without a session, changes posted too late."""
-    changes = tuple(changes)
+    changes: Sequence[ReceptionChange] = (),
+) -> Iterator[Finding]:
+    """Yield findings: weeks without a session, changes posted too late, years without Tết."""
     sessions = list_sessions(rules, first, last, holidays, changes)
     held = {session.day.isocalendar()[:2] for session in sessions if not session.is_cancelled}
-    weeks = _check_weeks(first, last, held, holidays)
-    ahead = [c for c in changes if max(c.day, c.moved_to or c.day) >= first]
-    return (*weeks, *_check_posting(ahead, holidays), *_check_tet(first, last, holidays))
-
-
-def _check_tet(first: date, last: date, holidays: Collection[date]) -> Iterable[Finding]:
-    """Tết follows the moon and is announced yearly; a list without it gives wrong sessions."""
-    # Tết never begins before 21 January nor ends after 25 February.
-    for year in range(first.year, last.year + 1):
-        start, end = date(year, 1, 21), date(year, 2, 25)
-        if first <= start <= last and not any(start <= day <= end for day in holidays):
-            yield Finding(
-                Severity.WARNING,
-                "reception-tet-missing",
-                f"Danh mục ngày nghỉ chưa có Tết Nguyên đán {year}. Hãy thêm các ngày nghỉ Tết "
-                "theo thông báo, để lịch không rơi vào ngày nghỉ.",
-                row=str(year),
-            )
-
-
-def _check_weeks(
-    first: date, last: date, held: set[tuple[int, int]], holidays: Collection[date]
-) -> Iterable[Finding]:
     monday = first + timedelta(days=-first.weekday() % 7)
     while monday + timedelta(days=6) <= last:
-        days = [monday + timedelta(days=n) for n in range(5)]
-        has_work = any(is_working_day(day, holidays) for day in days)
+        has_work = any(is_working_day(monday + n * ONE_DAY, holidays) for n in range(5))
         if has_work and monday.isocalendar()[:2] not in held:
             yield Finding(
                 Severity.WARNING,
@@ -192,24 +153,31 @@ def _check_weeks(
                 row=monday.isoformat(),
             )
         monday += timedelta(days=7)
-
-
-def _check_posting(
-    changes: Iterable[ReceptionChange], holidays: Collection[date]
-) -> Iterable[Finding]:
     for change in changes:
-        affected = min(change.day, change.moved_to or change.day)
-        ahead = working_days_between(change.announced_on, affected, holidays)
-        if ahead < POSTING_WORKING_DAYS:
+        earlier, later = sorted((change.day, change.moved_to or change.day))
+        ahead = max(working_days_between(change.announced_on, earlier, holidays), 0)
+        if later >= first and ahead < POSTING_WORKING_DAYS:
             yield Finding(
                 Severity.WARNING,
                 "reception-posted-late",
-                f"Thay đổi lịch ngày {format_date(change.day)} được niêm yết trước {max(ahead, 0)} "
+                f"Thay đổi lịch ngày {format_date(change.day)} được niêm yết trước {ahead} "
                 f"ngày làm việc; luật yêu cầu ít nhất {POSTING_WORKING_DAYS} ngày làm việc. Hãy "
                 "thông báo thêm bằng loa truyền thanh và niêm yết ngay.",
                 row=change.day.isoformat(),
-                found=str(max(ahead, 0)),
+                found=str(ahead),
                 expected=str(POSTING_WORKING_DAYS),
+            )
+    # Tết follows the moon and is announced yearly, between 21 January and 25 February; a list
+    # without it gives wrong sessions
+    for year in range(first.year, last.year + 1):
+        start, end = date(year, 1, 21), date(year, 2, 25)
+        if first <= start <= last and not any(start <= day <= end for day in holidays):
+            yield Finding(
+                Severity.WARNING,
+                "reception-tet-missing",
+                f"Danh mục ngày nghỉ chưa có Tết Nguyên đán {year}. Hãy thêm các ngày nghỉ Tết "
+                "theo thông báo, để lịch không rơi vào ngày nghỉ.",
+                row=str(year),
             )
 
 
@@ -269,7 +237,7 @@ def get_schedule(session: AnySession, first: date, last: date | None = None) -> 
     return Schedule(
         tuple(known[in_force:]),
         list_sessions(known, first, last, holidays, changes),
-        check_schedule(known, begins, last, holidays, changes),
+        tuple(check_schedule(known, begins, last, holidays, changes)),
     )
 
 
@@ -314,23 +282,21 @@ def save_rule(
     what stands there already (a button pressed twice) changes nothing.
     """
     query = select(ReceptionRule).where(ReceptionRule.valid_from == values["valid_from"])
-    rule = session.scalars(query).first()
-    if rule is not None and all(getattr(rule, name) == value for name, value in values.items()):
+    rule = session.scalars(query).first() or ReceptionRule(version=0)
+    if all(getattr(rule, name) == value for name, value in values.items()):
         return rule
-    if rule is not None and rule.version != version:
-        stale_query = select(AuditEntry.actor_name).where(
-            AuditEntry.subject == SUBJECT, AuditEntry.action == "reception.rule"
+    if rule.version not in (0, version):
+        last = select(AuditEntry.actor_name).where(AuditEntry.action == "reception.rule")
+        raise StaleRevision(
+            "Người khác vừa sửa lịch tiếp công dân. Hãy xem lại rồi lưu lần nữa.",
+            edited_by=session.scalars(last.order_by(AuditEntry.id.desc())).first() or "",
+            edited_at=rule.edited_at,
         )
-        who = session.scalars(stale_query.order_by(AuditEntry.id.desc())).first() or ""
-        words = _("Người khác vừa sửa lịch tiếp công dân. Hãy xem lại rồi lưu lần nữa.")
-        raise StaleRevision(words, edited_by=who, edited_at=rule.edited_at)
     with write_once(session):
-        if rule is None:
-            rule = ReceptionRule(version=1)
-            session.add(rule)
         for name, value in values.items():
             setattr(rule, name, value)
         rule.edited_at = utc_now()
+        session.add(rule)
         record(session, actor, "reception.rule", SUBJECT, valid_from=str(values["valid_from"]))
     return rule
 
