@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -35,11 +36,36 @@ class Key:
     default: Any
     help: str
     check: Callable[[Any], str] | None = None  # returns what is wrong, or ""
+    label: str = ""  # in the office
 
     @property
     def full_name(self) -> str:
         """Return the name as written in the configuration."""
         return PREFIX + self.name
+
+    def validated(self, value: Any) -> Any:
+        """Return ``value`` as the key's type; raise ``ConfigError`` when it is none."""
+        if self.kind is tuple and isinstance(value, list):
+            value = tuple(value)
+        # bool is an int in Python; True as a number of seconds is a mistake, not a value
+        fits = isinstance(value, self.kind) and not (self.kind is int and isinstance(value, bool))
+        if not fits or (self.kind is tuple and not all(isinstance(word, str) for word in value)):
+            raise ConfigError(f"{self.full_name} phải là {_WORDS[self.kind]}; đang là {value!r}.")
+        if problem := self.check(value) if self.check else "":
+            raise ConfigError(f"{self.full_name} = {value!r}: {problem}.")
+        return value
+
+    def read(self, text: str) -> Any:
+        """Turn what a person or the environment wrote into the key's type."""
+        if self.kind is bool:
+            word = text.strip().lower()
+            if word not in _TRUE | _FALSE:
+                raise ConfigError(f"{self.full_name} phải là true hoặc false; đang là {word!r}.")
+            return word in _TRUE
+        try:
+            return tuple(text.split()) if self.kind is tuple else self.kind(text)
+        except ValueError:
+            raise ConfigError(f"{self.full_name} phải là số nguyên; đang là {text!r}.") from None
 
 
 def _unless(is_right: Callable[[Any], object], words: str) -> Callable[[Any], str]:
@@ -88,19 +114,52 @@ _MAIL = _unless(
     "viết như smtp+starttls://ten:mat-khau@may-chu:587, hoặc smtps://…, smtp://…",
 )
 
+# what an administrator may set in the office, as long as the configuration says nothing
+OFFICE: dict[str, tuple[Key, ...]] = {
+    "Cơ quan": (
+        Key("AUTHORITY_NAME", str, UNNAMED, "Tên cơ quan công khai.", _NAME, label="Tên cơ quan"),
+        Key("AUTHORITY_CODE", str, "", "Mã định danh cơ quan, in trong dữ liệu mở.",
+            label="Mã định danh"),
+        Key("PARENT_AUTHORITY_NAME", str, "", "Cơ quan cấp trên trực tiếp, nơi nhận báo cáo.",
+            label="Cơ quan cấp trên"),
+        Key("PLACE", str, "", "Địa danh ghi trước ngày tháng của báo cáo.", label="Địa danh"),
+    ),
+    "Báo cáo của kỳ mở sau": (
+        Key("ON_BEHALF_OF", str, "", "Chữ ký thay mặt ai, ví dụ TM. ỦY BAN NHÂN DÂN.",
+            label="Ký thay mặt"),
+        Key("SIGNATORY_TITLE", str, "", "Chức vụ người ký báo cáo.", label="Chức vụ người ký"),
+        Key("SIGNATORY", str, "", "Họ tên người ký báo cáo.", label="Họ tên người ký"),
+        Key("RECIPIENTS", str, "", "Nơi nhận in ở cuối báo cáo, mỗi dòng một nơi.",
+            label="Nơi nhận"),
+    ),
+    "Trang công khai": (
+        Key("ACCENT_COLOR", str, ACCENT, "Màu nhấn của trang, dạng #a4161a.", accent_problem,
+            label="Màu nhấn"),
+        Key("LANGUAGES", tuple, LOCALES,
+            "Ngôn ngữ của trang cho công dân; có en thì mỗi trang có bản tiếng Anh dưới /en.",
+            _LANGUAGES, label="Ngôn ngữ"),
+        Key("OPEN_DATA_LICENSE", str, "CC BY 4.0", "Giấy phép của dữ liệu mở, in ở chân trang.",
+            label="Giấy phép dữ liệu mở"),
+        Key("EMBED_ANCESTORS", tuple, ("'self'", "https:", "http:"),
+            "Những trang được phép nhúng tiện ích (frame-ancestors).", _SOURCES,
+            label="Trang được nhúng tiện ích"),
+    ),
+    "Cách làm việc": (
+        Key("REQUIRE_SECOND_PERSON", bool, True,
+            "Người công bố phải khác người sửa cuối; tắt khi xã chỉ có một công chức.",
+            label="Người công bố khác người sửa cuối"),
+    ),
+    "Giữ bao lâu": (
+        Key("DRAFT_DAYS", int, 7,
+            "Số ngày giữ những gì đã gõ mà chưa lưu được, cho người gõ lấy lại.", _POSITIVE,
+            label="Giữ bản gõ dở (ngày)"),
+        Key("BACKUP_DAYS", int, 60,
+            "Số ngày giữ các bản trong thư mục sao-luu; bản mới nhất không bao giờ bị xóa.",
+            _POSITIVE, label="Giữ bản sao lưu (ngày)"),
+    ),
+}  # fmt: skip
 KEYS: tuple[Key, ...] = (
-    Key("AUTHORITY_NAME", str, UNNAMED, "Tên cơ quan công khai.", _NAME),
-    Key("AUTHORITY_CODE", str, "", "Mã định danh cơ quan, in trong dữ liệu mở."),
-    Key("PARENT_AUTHORITY_NAME", str, "", "Cơ quan cấp trên trực tiếp, nơi nhận báo cáo."),
-    Key("PLACE", str, "", "Địa danh ghi trước ngày tháng của báo cáo."),
-    Key("ON_BEHALF_OF", str, "", "Chữ ký thay mặt ai, ví dụ TM. ỦY BAN NHÂN DÂN."),
-    Key("SIGNATORY_TITLE", str, "", "Chức vụ người ký báo cáo."),
-    Key("SIGNATORY", str, "", "Họ tên người ký báo cáo."),
-    Key("RECIPIENTS", str, "", "Nơi nhận in ở cuối báo cáo, mỗi dòng một nơi."),
-    Key("ACCENT_COLOR", str, ACCENT, "Màu nhấn của trang, dạng #a4161a.", accent_problem),
-    Key("LANGUAGES", tuple, LOCALES,
-        "Ngôn ngữ của trang cho công dân; có en thì mỗi trang có bản tiếng Anh dưới /en.",
-        _LANGUAGES),
+    *chain.from_iterable(OFFICE.values()),
     Key("URL_PREFIX", str, "",
         'Tiền tố của mọi địa chỉ; trong trang chủ Flask mặc định là /cchc, đặt "" để ở gốc.',
         _PREFIX),
@@ -120,8 +179,6 @@ KEYS: tuple[Key, ...] = (
     Key("DEFAULT_LOCALE", str, "vi",
         "Khóa cũ, vẫn được nhận: en thì địa chỉ tiếng Việt dẫn sang /en. Nên dùng CCHC_LANGUAGES.",
         _LOCALE),
-    Key("EMBED_ANCESTORS", tuple, ("'self'", "https:", "http:"),
-        "Những trang được phép nhúng tiện ích (frame-ancestors).", _SOURCES),
     Key("PUBLIC_MAX_AGE", int, 60,
         "Số giây trình duyệt và bộ đệm được giữ trang công khai mà không hỏi lại.", _NOT_NEGATIVE),
     Key("PAGE_CACHE", bool, True, "Giữ trang công khai đã tạo trong bộ nhớ."),
@@ -136,16 +193,9 @@ KEYS: tuple[Key, ...] = (
         "Số giây mỗi số liệu hiện trên màn hình tra cứu khi không ai chạm.", _POSITIVE),
     Key("NOTE_SMALL_COUNTS", bool, False,
         "Ghi chú ở biểu đếm việc của từng người khi có ô từ 1 đến 4 (số vẫn hiện đủ)."),
-    Key("OPEN_DATA_LICENSE", str, "CC BY 4.0", "Giấy phép của dữ liệu mở, in ở chân trang."),
     Key("LOGIN_ENDPOINT", str, "", "Tên endpoint đăng nhập của trang chủ, ví dụ auth.login."),
     Key("LOGOUT_ENDPOINT", str, "", "Tên endpoint đăng xuất (POST) của trang chủ."),
     Key("PASSWORD_ENDPOINT", str, "", "Tên endpoint đổi mật khẩu của trang chủ."),
-    Key("REQUIRE_SECOND_PERSON", bool, True,
-        "Người công bố phải khác người sửa cuối; tắt khi xã chỉ có một công chức."),
-    Key("DRAFT_DAYS", int, 7,
-        "Số ngày giữ những gì đã gõ mà chưa lưu được, cho người gõ lấy lại.", _POSITIVE),
-    Key("BACKUP_DAYS", int, 60,
-        "Số ngày giữ các bản trong thư mục sao-luu; bản mới nhất không bao giờ bị xóa.", _POSITIVE),
     Key("PDF_CACHE_DIR", str, "", "Thư mục giữ PDF đã tạo; trống: pdf/ trong thư mục instance."),
     Key("CANONICAL_URL", str, "",
         "Địa chỉ chính thức, ví dụ https://kimthach.gov.vn; thiếu nó, giấy không có mã QR.", _URL),
@@ -166,12 +216,7 @@ KEYS: tuple[Key, ...] = (
         "Vai trò phải đăng nhập hai lớp (trang độc lập); trống: không vai trò nào."),
 )  # fmt: skip
 _BY_NAME = {key.name: key for key in KEYS}
-# What an administrator may set in the office, as long as the configuration says nothing.
-EDITABLE = frozenset({
-    "AUTHORITY_NAME", "AUTHORITY_CODE", "PARENT_AUTHORITY_NAME", "PLACE", "ON_BEHALF_OF",
-    "SIGNATORY_TITLE", "SIGNATORY", "RECIPIENTS", "ACCENT_COLOR", "LANGUAGES",
-    "EMBED_ANCESTORS", "OPEN_DATA_LICENSE", "REQUIRE_SECOND_PERSON", "DRAFT_DAYS", "BACKUP_DAYS",
-})  # fmt: skip
+EDITABLE = frozenset(key.name for keys in OFFICE.values() for key in keys)
 RENAMED = {"DEFAULT_LOCALE": "CCHC_LANGUAGES"}
 Stored = Callable[[], Mapping[str, Any]]
 
@@ -180,18 +225,16 @@ class Settings(Mapping[str, Any]):
     """The one reader of ``CCHC_*`` values, by their short names.
 
     The configuration wins; then what an administrator set in the office (``stored``), read anew
-    for every request; then the default.
+    for every request; then the default. ``prepare_settings`` validates the configuration first.
     """
 
     def __init__(self, config: Mapping[str, Any], stored: Stored = dict) -> None:
-        """Wrap ``config``; call ``prepare_settings`` to validate it first."""
         self._config = config
         self._stored = stored
 
     def __getitem__(self, name: str) -> Any:
-        """Return the value of the declared key ``name``, without prefix."""
         key = _BY_NAME[name]
-        if key.full_name in self._config or name not in EDITABLE:
+        if self.is_fixed(name):
             return self._config.get(key.full_name, key.default)
         return self._stored().get(name, key.default)
 
@@ -200,11 +243,9 @@ class Settings(Mapping[str, Any]):
         return name not in EDITABLE or _BY_NAME[name].full_name in self._config
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the short names in table order."""
         return iter(_BY_NAME)
 
     def __len__(self) -> int:
-        """Return how many keys exist."""
         return len(_BY_NAME)
 
 
@@ -214,14 +255,14 @@ def prepare_settings(config: MutableMapping[str, Any], stored: Stored = dict) ->
     Defaults are filled in, but for the keys of the office: there a value means "fixed here".
     """
     for name in sorted(name for name in config if str(name).startswith(PREFIX)):
-        if name.removeprefix(PREFIX) not in _BY_NAME:
-            raise ConfigError(_describe_unknown(name))
+        get_key(name)
     for key in KEYS:
-        if key.full_name in config and key.name in RENAMED:
+        is_set = key.full_name in config
+        if is_set and key.name in RENAMED:
             new = RENAMED[key.name]
             _warn_once("%s là khóa cũ, vẫn được nhận; nên dùng %s.", key.full_name, new)
-        if key.full_name in config or key.name not in EDITABLE | RENAMED.keys():
-            config[key.full_name] = validated(key, config.get(key.full_name, key.default))
+        if is_set or key.name not in EDITABLE | RENAMED.keys():
+            config[key.full_name] = key.validated(config.get(key.full_name, key.default))
     return Settings(config, stored)
 
 
@@ -230,63 +271,22 @@ def usable_values(stored: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(stored)
     for name in EDITABLE & found.keys():
         try:
-            found[name] = validated(_BY_NAME[name], found[name])
+            found[name] = _BY_NAME[name].validated(found[name])
         except ConfigError:
             del found[name]
     return found
 
 
-def get_key(name: str) -> Key:
-    """Return the declared key of this short name."""
-    return _BY_NAME[name]
+def get_key(full_name: str) -> Key:
+    """Return the declared key of this name; ``ConfigError`` with the nearest when there is none."""
+    if key := _BY_NAME.get(full_name.removeprefix(PREFIX)):
+        return key
+    near = difflib.get_close_matches(full_name, [key.full_name for key in KEYS], n=1, cutoff=0.6)
+    hint = f" Có phải ý là {near[0]}?" if near else ""
+    raise ConfigError(f"Khóa cấu hình {full_name} không tồn tại.{hint}")
 
 
 def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """Return the ``CCHC_*`` environment variables, turned from text into each key's type."""
-    found: dict[str, Any] = {}
-    for name in sorted(environ):
-        if name.startswith(PREFIX):
-            key = _BY_NAME.get(name.removeprefix(PREFIX))
-            if key is None:
-                raise ConfigError(_describe_unknown(name))
-            found[name] = value_from_text(key, environ[name])
-    return found
-
-
-def _describe_unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, [key.full_name for key in KEYS], n=1, cutoff=0.6)
-    hint = f" Có phải ý là {near[0]}?" if near else ""
-    return f"Khóa cấu hình {name} không tồn tại.{hint}"
-
-
-def validated(key: Key, value: Any) -> Any:
-    """Return ``value`` as the key's type; raise ``ConfigError`` when it is none."""
-    if key.kind is tuple and isinstance(value, list):
-        value = tuple(value)
-    # bool is an int in Python; True as a number of seconds is a mistake, not a value
-    fits = isinstance(value, key.kind) and not (key.kind is int and isinstance(value, bool))
-    if fits and key.kind is tuple:
-        fits = all(isinstance(word, str) for word in value)
-    if not fits:
-        raise ConfigError(f"{key.full_name} phải là {_WORDS[key.kind]}; đang là {value!r}.")
-    problem = key.check(value) if key.check else ""
-    if problem:
-        raise ConfigError(f"{key.full_name} = {value!r}: {problem}.")
-    return value
-
-
-def value_from_text(key: Key, text: str) -> Any:
-    """Turn what a person or the environment wrote into the key's type."""
-    if key.kind is bool:
-        word = text.strip().lower()
-        if word not in _TRUE | _FALSE:
-            raise ConfigError(f"{key.full_name} phải là true hoặc false; đang là {word!r}.")
-        return word in _TRUE
-    if key.kind is int:
-        try:
-            return int(text)
-        except ValueError:
-            raise ConfigError(f"{key.full_name} phải là số nguyên; đang là {text!r}.") from None
-    if key.kind is tuple:
-        return tuple(text.split())
-    return text
+    names = sorted(name for name in environ if name.startswith(PREFIX))
+    return {name: get_key(name).read(environ[name]) for name in names}

@@ -16,71 +16,24 @@ from sqlalchemy.exc import ArgumentError
 from werkzeug.datastructures import MultiDict
 
 from cchc_public import copies, host
-from cchc_public.config import (
-    EDITABLE,
-    KEYS,
-    Key,
-    get_key,
-    validated,
-    value_from_text,
-)
+from cchc_public.config import EDITABLE, KEYS, OFFICE, Key
 from cchc_public.errors import CchcError, ConfigError, RecordRefused, StaleRevision
-from cchc_public.office.frame import (
-    BOTH,
-    Screens,
-    get_or_404,
-    kept_input,
-    notify,
-    read_version,
-    saving_form,
-)
+from cchc_public.office import frame
+from cchc_public.office.frame import get_or_404, notify, saving_form
 from cchc_public.office.people import confirmed
 from cchc_public.present.color import for_dark, least_contrast
 from cchc_public.state import get_state
-from cchc_public.store import utc_now
+from cchc_public.store import remembered, utc_now
 from cchc_public.store.audit import record
 from cchc_public.store.locking import saving
-from cchc_public.store.settings import (
-    LOGO,
-    find_picture,
-    keep_picture,
-    load_settings,
-    save_settings,
-)
+from cchc_public.store.remembered import LOGO
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.assets import LOGO_UPLOAD_BYTES, picture_address, read_logo
 
-screen = Screens()
-
-GROUPS: dict[str, dict[str, str]] = {
-    "Cơ quan": {
-        "AUTHORITY_NAME": "Tên cơ quan",
-        "AUTHORITY_CODE": "Mã định danh",
-        "PARENT_AUTHORITY_NAME": "Cơ quan cấp trên",
-        "PLACE": "Địa danh",
-    },
-    "Báo cáo của kỳ mở sau": {
-        "ON_BEHALF_OF": "Ký thay mặt",
-        "SIGNATORY_TITLE": "Chức vụ người ký",
-        "SIGNATORY": "Họ tên người ký",
-        "RECIPIENTS": "Nơi nhận",
-    },
-    "Trang công khai": {
-        "ACCENT_COLOR": "Màu nhấn",
-        "LANGUAGES": "Ngôn ngữ",
-        "OPEN_DATA_LICENSE": "Giấy phép dữ liệu mở",
-        "EMBED_ANCESTORS": "Trang được nhúng tiện ích",
-    },
-    "Cách làm việc": {
-        "REQUIRE_SECOND_PERSON": "Người công bố khác người sửa cuối",
-    },
-    "Giữ bao lâu": {
-        "DRAFT_DAYS": "Giữ bản gõ dở (ngày)",
-        "BACKUP_DAYS": "Giữ bản sao lưu (ngày)",
-    },
-}
-LABELS = {name: label for group in GROUPS.values() for name, label in group.items()}
+screen = frame.Screens()
+ASKED = {key.name: key for keys in OFFICE.values() for key in keys}
+LABELS = {**{key.name: key.label for key in ASKED.values()}, LOGO: "Biểu trưng"}
 LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 MOST_LETTERS = 3000
 MOST_ON_A_LINE = 300
@@ -89,11 +42,11 @@ INPUTS = {"LANGUAGES": "checks", "RECIPIENTS": "lines", "EMBED_ANCESTORS": "line
 KINDS = {bool: "check", int: "number"}
 
 
-@screen("/thiet-lap", "settings", "administer", methods=BOTH)
+@screen("/thiet-lap", "settings", "administer", methods=frame.BOTH)
 def edit_settings() -> ResponseReturnValue:
     """Show the settings; look at the changes first, then save them."""
     if request.method == "GET":
-        kept = kept_input()
+        kept = frame.kept_input()
         return _form(*(read_form(kept) if kept else (effective_values(), {})), kept)
     values, problems = read_form(request.form)
     values[LOGO], logo_problem = _chosen_logo()
@@ -101,15 +54,20 @@ def edit_settings() -> ResponseReturnValue:
         problems[LOGO] = logo_problem
     if problems or request.form.get("do") == "edit":
         return _form(values, problems, request.form), (422 if problems else 200)
+    old = effective_values()
+    changes = {name: value for name, value in values.items() if value != old[name]}
     if request.form.get("do") == "save":
-        return _save(values)
-    return _preview(values)
+        return _save(values, changes)
+    if changes:
+        return _preview(values, old, changes)
+    notify("Không có gì thay đổi so với thiết lập đang dùng.")
+    return redirect(url_for(".settings"))
 
 
 def effective_values() -> dict[str, Any]:
     """Return what holds now for every setting of the office."""
     state = get_state()
-    values = {name: state.config[name] for name in LABELS}
+    values = {name: state.config[name] for name in ASKED}
     return {**values, LOGO: state.office_settings().get(LOGO)}
 
 
@@ -117,13 +75,12 @@ def read_form(form: MultiDict[str, str]) -> tuple[dict[str, Any], dict[str, str]
     """Return the values that were typed and what is wrong with them, both by name."""
     state = get_state()
     values, problems = effective_values(), {}
-    for name in LABELS:
+    for name, key in ASKED.items():
         if state.config.is_fixed(name):
             continue
-        key = get_key(name)
         text = " ".join(form.getlist(name)) if name == "LANGUAGES" else form.get(name, "")
         try:
-            values[name] = validated(key, _typed(key, text))
+            values[name] = key.validated(_typed(key, text))
         except ConfigError as error:
             values[name] = text
             problems[name] = str(error).partition(": ")[2] or str(error)
@@ -136,13 +93,11 @@ def _typed(key: Key, text: str) -> Any:
     limit = MOST_LETTERS if "\n" in cleaned else MOST_ON_A_LINE
     if len(cleaned) > limit:
         raise ConfigError(f"{key.full_name}: dài quá {limit} chữ.")
-    if key.name == "ACCENT_COLOR":
-        cleaned = cleaned.lower()
     if key.kind is bool:
         return cleaned == "1"
     if key.kind is int and not (cleaned.isascii() and cleaned.isdigit() and len(cleaned) < 5):
         raise ConfigError(f"{key.full_name}: hãy viết một số nguyên, ví dụ {key.default}.")
-    return value_from_text(key, cleaned)
+    return key.read(cleaned.lower() if key.name == "ACCENT_COLOR" else cleaned)
 
 
 def _chosen_logo() -> tuple[str | None, str]:
@@ -160,40 +115,23 @@ def _chosen_logo() -> tuple[str | None, str]:
     finally:
         upload.close()
     with saving(state.session):
-        keep_picture(state.session, digest, mimetype, body)
+        remembered.keep_picture(state.session, digest, mimetype, body)
     return digest, ""
 
 
-def _changes(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what differs from what holds now; None puts a setting back to its default."""
-    old = effective_values()
-    return {
-        name: None if name in EDITABLE and value == get_key(name).default else value
-        for name, value in values.items()
-        if value != old[name]
-    }
-
-
-def _preview(values: Mapping[str, Any]) -> ResponseReturnValue:
-    state = get_state()
-    old, changes = effective_values(), _changes(values)
-    if not changes:
-        notify("Không có gì thay đổi so với thiết lập đang dùng.")
-        return redirect(url_for(".settings"))
-    accent, stored = values["ACCENT_COLOR"], load_settings(state.session)
+def _preview(
+    values: Mapping[str, Any], old: Mapping[str, Any], changes: Mapping[str, Any]
+) -> ResponseReturnValue:
+    accent, stored = values["ACCENT_COLOR"], remembered.load_settings(get_state().session)
     dark = for_dark(accent)
     return render_template(
         "cchc/office/settings_preview.html",
         changes=[
-            (
-                LABELS.get(name, "Biểu trưng"),
-                value_text(name, old[name]),
-                value_text(name, values[name]),
-            )
-            for name in changes
+            (LABELS[name], value_text(name, old[name]), value_text(name, value))
+            for name, value in changes.items()
         ],
         hidden=[
-            *(pair for pair in request.form.items(multi=True) if pair[0] in LABELS),
+            *(pair for pair in request.form.items(multi=True) if pair[0] in ASKED),
             (LOGO, values[LOGO] or ""),
         ],
         name=values["AUTHORITY_NAME"],
@@ -207,17 +145,19 @@ def _preview(values: Mapping[str, Any]) -> ResponseReturnValue:
     )
 
 
-def _save(values: Mapping[str, Any]) -> ResponseReturnValue:
+def _save(values: Mapping[str, Any], changes: Mapping[str, Any]) -> ResponseReturnValue:
     state = get_state()
-    if values[LOGO] and find_picture(state.session, values[LOGO]) is None:
+    if values[LOGO] and remembered.find_picture(state.session, values[LOGO]) is None:
         return _form(values, {LOGO: "Hãy chọn lại tệp biểu trưng."}, request.form), 422
+    # None puts a setting back to its default
+    kept = {
+        name: None if name in ASKED and value == ASKED[name].default else value
+        for name, value in changes.items()
+    }
+    version = frame.read_version(request.form.get("version"))
     with saving_form() as saved:
-        save_settings(
-            state.session,
-            _changes(values),
-            version=read_version(request.form.get("version", "")),
-            actor=state.actor(),
-            labels={**LABELS, LOGO: "Biểu trưng"},
+        remembered.save_settings(
+            state.session, kept, version=version, actor=state.actor(), labels=LABELS
         )
     state.office_settings.forget()
     if isinstance(saved.error, StaleRevision):
@@ -232,33 +172,26 @@ def _form(
     values: Mapping[str, Any], problems: Mapping[str, str], typed: MultiDict[str, str] | None
 ) -> str:
     state = get_state()
-    stored = load_settings(state.session)
-    version = typed.get("version", "") if typed else ""
+    stored = remembered.load_settings(state.session)
 
-    def line(name: str) -> dict[str, Any]:
-        key, value = get_key(name), values[name]
+    def text_of(key: Key) -> str:
+        value = values[key.name]
         if isinstance(value, tuple):
-            value = ("\n" if name == "EMBED_ANCESTORS" else " ").join(value)
-        return {
-            "key": key,
-            "label": LABELS[name],
-            "text": ("1" if value else "") if key.kind is bool else str(value),
-            "input": INPUTS.get(name) or KINDS.get(key.kind, "text"),
-            "is_fixed": state.config.is_fixed(name),
-            "problem": problems.get(name, ""),
-        }
+            return ("\n" if key.name == "EMBED_ANCESTORS" else " ").join(value)
+        return ("1" if value else "") if key.kind is bool else str(value)
 
     return render_template(
         "cchc/office/settings.html",
-        groups={title: [line(name) for name in group] for title, group in GROUPS.items()},
+        groups=OFFICE,
+        text_of=text_of,
+        inputs={key.name: INPUTS.get(key.name, KINDS.get(key.kind)) for key in ASKED.values()},
         locales=LANGUAGE_NAMES,
         logo=_picture(values[LOGO]),
         logo_digest=values[LOGO] or "",
-        logo_problem=problems.get(LOGO, ""),
         problems=problems,
-        labels={**LABELS, LOGO: "Biểu trưng"},
+        labels=LABELS,
         stored=stored,
-        version=version or stored.version,
+        version=(typed and typed.get("version")) or stored.version,
         # the keys that only the server decides, and how each is
         server=[
             (key, value_text(key.name, value := state.config[key.name]), value != key.default)
@@ -269,7 +202,7 @@ def _form(
 
 
 def _picture(digest: str | None) -> str:
-    found = find_picture(get_state().session, digest) if digest else None
+    found = remembered.find_picture(get_state().session, digest) if digest else None
     return picture_address(*found) if found else ""
 
 
@@ -294,7 +227,7 @@ def value_text(name: str, value: Any) -> str:
 WANTED_WITHIN = timedelta(days=2)  # the nightly timer, and a night that it missed
 
 
-@screen("/sao-luu", "backups", "administer", methods=BOTH)
+@screen("/sao-luu", "backups", "administer", methods=frame.BOTH)
 @confirmed
 def keep_backups() -> ResponseReturnValue:
     """List the copies; make one when posted."""
