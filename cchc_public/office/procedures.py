@@ -6,7 +6,6 @@ numbers first, and undone as one."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,28 +13,10 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
-from cchc_public.office.frame import (
-    BOTH,
-    POST,
-    Screens,
-    download,
-    get_or_404,
-    kept_input,
-    notify,
-    read_version,
-    saving_form,
-    tell,
-)
-from cchc_public.procedures import batches, saving, searching
-from cchc_public.procedures.cells import (
-    HEADERS,
-    Cells,
-    UnreadableCell,
-    changed_cells,
-    clean_part,
-    from_cells,
-    to_cells,
-)
+from cchc_public.office import frame
+from cchc_public.office.frame import get_or_404, notify, saving_form, tell
+from cchc_public.procedures import batches, cells, saving, searching
+from cchc_public.procedures.cells import HEADERS, clean_part
 from cchc_public.procedures.description import short_name
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
@@ -47,7 +28,6 @@ from cchc_public.procedures.record import (
     find_faults,
     join_channels,
 )
-from cchc_public.procedures.saving import cells_of, create_procedure, save_procedure
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, ImportBatch, Procedure
@@ -58,7 +38,7 @@ from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.contexts import cut_page, read_argument, read_page_number
 from cchc_public.web.helpful import list_answers
 
-screen = Screens()
+screen = frame.Screens()
 # lists inside a cell -> the parts of one row, in the order in which the cell writes them
 ROW_PARTS: dict[str, tuple[str, ...]] = {
     "components": ("name", "form", "originals", "copies", "case", "bring", "note"),
@@ -66,128 +46,97 @@ ROW_PARTS: dict[str, tuple[str, ...]] = {
     "exemptions": ("beneficiary", "amount", "document_number", "valid_from", "valid_to"),
 }
 # cells that say something of each way to submit -> the part of the form
-_CHANNEL_PARTS = {"time_limit": "time_limit", "fee": "fee", "channel_notes": "note"}
+_CHANNEL_PARTS = {"time_limit": "time", "fee": "fee", "channel_notes": "note"}
+_PLAIN = [key for key in HEADERS if key not in ("channels", *_CHANNEL_PARTS, *ROW_PARTS)]
 _BLANK_ROWS = 2
 _MAX_ROWS = 200
+# the form by the names of its fields: a cell, "online.fee" of a way, "components.0.name" of a row
+Typed = dict[str, str]
 
 
-@dataclass(frozen=True)
-class ChannelInput:
-    """One way to submit as typed."""
-
-    kind: ChannelKind
-    is_used: bool = False
-    time_limit: str = ""
-    fee: str = ""
-    note: str = ""
-
-    @property
-    def label(self) -> str:
-        """The way's name."""
-        return CHANNEL_LABELS[self.kind]
-
-    @property
-    def is_filled(self) -> bool:
-        """True when the way was ticked or anything was typed."""
-        return self.is_used or bool(self.time_limit or self.fee or self.note)
-
-
-@dataclass(frozen=True)
-class ProcedureInput:
-    """The whole form: plain cells, channels, rows of lists, the version it was opened at."""
-
-    cells: Cells
-    channels: tuple[ChannelInput, ...]
-    rows: dict[str, tuple[tuple[str, ...], ...]]
-    version: int = 0
-
-    def to_cells(self) -> Cells:
-        """Return what was typed as the cells of a record."""
-        cells = dict(self.cells)
-        used = [channel for channel in self.channels if channel.is_filled]
-        named = [c for c in used if c.kind is not ChannelKind.ANY]
-        chosen = named or used
-        cells["channels"] = "; ".join(CHANNEL_LABELS[c.kind] for c in named)
-        if chosen:
-            for key, part in _CHANNEL_PARTS.items():
-                cells[key] = join_channels(tuple((c.kind, getattr(c, part)) for c in chosen))
-        for key, found in self.rows.items():
-            lines = [" | ".join(map(clean_part, row)) for row in found if any(row)]
-            cells[key] = "\n".join(lines)
-        return cells
-
-
-def input_of(record: ProcedureRecord | None, version: int = 0) -> ProcedureInput:
+def fields_of(record: ProcedureRecord | None, version: int = 0) -> Typed:
     """Return the form of a stored record, or an empty one."""
     known = record or ProcedureRecord(code="", name="", field="")
-    cells = to_cells(known)
-    stored = {channel.kind: channel for channel in known.channels}
-    channels = tuple(
-        ChannelInput(kind, True, stored[kind].time_limit, stored[kind].fee, stored[kind].note)
-        if kind in stored
-        else ChannelInput(kind)
-        for kind in ChannelKind
-    )
-    rows = {}
+    stored = cells.to_cells(known)
+    fields = {"version": str(version), **{key: stored[key] for key in _PLAIN}}
+    for way in known.channels:
+        said = {"used": "1", "time": way.time_limit, "fee": way.fee, "note": way.note}
+        fields |= {f"{way.kind}.{part}": text for part, text in said.items()}
     for key, parts in ROW_PARTS.items():
-        lines = ([part.strip() for part in line.split("|")] for line in cells[key].splitlines())
-        rows[key] = tuple(tuple(line + [""] * len(parts))[: len(parts)] for line in lines)
-    plain = {k: v for k, v in cells.items() if k not in ("channels", *_CHANNEL_PARTS, *ROW_PARTS)}
-    return ProcedureInput(plain, channels, rows, version)
+        for number, line in enumerate(stored[key].splitlines()):
+            texts = zip(parts, line.split("|"), strict=False)
+            fields |= {f"{key}.{number}.{part}": text.strip() for part, text in texts}
+    return fields
 
 
-def read_form(form: Mapping[str, str]) -> ProcedureInput:
+def read_form(form: Mapping[str, str]) -> Typed:
     """Return what was posted; unknown names are ignored."""
-    plain = input_of(None).cells
-    cells = {key: clean_text(form.get(key, "")) for key in plain}
-    channels = tuple(
-        ChannelInput(
-            kind,
-            form.get(f"{kind.value}.used") == "1",
-            *(clean_text(form.get(f"{kind.value}.{part}", "")) for part in ("time", "fee", "note")),
-        )
-        for kind in ChannelKind
+    known = ("version", *_PLAIN, *ChannelKind, *ROW_PARTS)
+    given = {name: clean_text(text) for name, text in form.items()}
+    return dict.fromkeys(_PLAIN, "") | {
+        name: text for name, text in given.items() if name.partition(".")[0] in known
+    }
+
+
+def rows_of(given: Typed, key: str) -> list[list[str]]:
+    """Return the rows of a list that hold anything, each by its parts."""
+    rows = (
+        [clean_part(given.get(f"{key}.{number}.{part}", "")) for part in ROW_PARTS[key]]
+        for number in range(_MAX_ROWS)
     )
-    rows = {}
-    for key, parts in ROW_PARTS.items():
-        found = []
-        for number in range(_MAX_ROWS):
-            texts = [form.get(f"{key}.{number}.{part}") for part in parts]
-            if not any(text is not None for text in texts):
-                break
-            found.append(tuple(clean_part(clean_text(text or "")) for text in texts))
-        rows[key] = tuple(row for row in found if any(row))
-    return ProcedureInput(cells, channels, rows, read_version(form.get("version", "")))
+    return [row for row in rows if any(row)]
 
 
-def read_record(given: ProcedureInput) -> tuple[ProcedureRecord | None, dict[str, str]]:
+def _used_ways(given: Typed) -> list[ChannelKind]:
+    """Return the ways to submit that were ticked or described."""
+    parts = ("used", *_CHANNEL_PARTS.values())
+    return [kind for kind in ChannelKind if any(given.get(f"{kind}.{part}") for part in parts)]
+
+
+def typed_cells(given: Typed) -> cells.Cells:
+    """Return what was typed as the cells of a record."""
+    used = _used_ways(given)
+    named = [kind for kind in used if kind is not ChannelKind.ANY]
+    said = {
+        key: tuple((kind, given.get(f"{kind}.{part}", "")) for kind in named or used)
+        for key, part in _CHANNEL_PARTS.items()
+    }
+    return {
+        **{key: given[key] for key in _PLAIN},
+        "channels": "; ".join(CHANNEL_LABELS[kind] for kind in named),
+        **{key: join_channels(parts) for key, parts in said.items() if parts},
+        **{key: "\n".join(map(" | ".join, rows_of(given, key))) for key in ROW_PARTS},
+    }
+
+
+def read_record(given: Typed) -> tuple[ProcedureRecord | None, dict[str, str]]:
     """Return the record, or None with every problem by the cell that it is bound to."""
-    cells, problems = given.to_cells(), {}
-    for key, text in cells.items():  # each alone, so that every unreadable one is told at once
+    typed, problems = typed_cells(given), {}
+    for key, text in typed.items():  # each alone, so that every unreadable one is told at once
         try:
-            from_cells({key: text})
-        except UnreadableCell as error:
+            cells.from_cells({key: text})
+        except cells.UnreadableCell as error:
             problems[key] = f"{HEADERS[key]}: {error}"
-    filled = {channel.kind for channel in given.channels if channel.is_filled}
-    if ChannelKind.ANY in filled and len(filled) > 1:
+    used = _used_ways(given)
+    if ChannelKind.ANY in used and len(used) > 1:
         words = "Đã ghi riêng từng cách nộp thì bỏ trống phần «Mọi cách nộp», hoặc ngược lại."
         problems["channels"] = words
     if problems:
         return None, problems
-    record = from_cells(cells)
+    record = cells.from_cells(typed)
     faults = find_faults(record)
     return (None, {"": " ".join(faults)}) if faults else (record, {})
 
 
-@screen("/thu-tuc/moi", "new_procedure", methods=BOTH)
-@screen("/thu-tuc/<code>", "procedure", methods=BOTH)
+@screen("/thu-tuc/moi", "new_procedure", methods=frame.BOTH)
+@screen("/thu-tuc/<code>", "procedure", methods=frame.BOTH)
 def edit_procedure(code: str = "") -> ResponseReturnValue:
     """Show one procedure, or an empty form; store it when posted."""
     session, actor = get_state().session, get_state().actor()
     row = get_or_404(saving.get_procedure, session, code) if code else None
     if request.method == "GET":
-        kept = kept_input()
-        stored = input_of(saving.read_record(row), row.version) if row else input_of(None)
+        kept = frame.kept_input()
+        stored = fields_of(saving.read_record(row), row.version) if row else fields_of(None)
         return _form(read_form(kept) if kept else stored, row)
     given = read_form({**request.form, **({"code": row.code} if row else {})})
     if request.form.get("do") == "add":
@@ -197,10 +146,11 @@ def edit_procedure(code: str = "") -> ResponseReturnValue:
         return _form(given, row, problems), 422
     with saving_form() as saved:
         if row is None:
-            create_procedure(session, record, actor)
+            saving.create_procedure(session, record, actor)
         else:
             reason = clean_text(request.form.get("reason", ""))[:500]
-            save_procedure(session, record, actor, version=given.version, reason=reason)
+            version = frame.read_version(given.get("version"))
+            saving.save_procedure(session, record, actor, version=version, reason=reason)
     if not saved.error:
         notify(f"Đã {'lưu' if code else 'thêm'} thủ tục {record.code}.")
         return redirect(url_for(".procedure", code=record.code))
@@ -208,12 +158,13 @@ def edit_procedure(code: str = "") -> ResponseReturnValue:
     if row is None or not isinstance(saved.error, StaleRevision):
         return _form(given, row, {"status_decision" if row else "": str(saved.error)}), 422
     # show what a colleague saved beside what was typed; saving again is knowing
-    cells = tuple(
+    changed = cells.changed_cells(saving.cells_of(row), typed_cells(given))
+    places = tuple(
         ConflictCell(HEADERS[key], f"o-{key}", mine, theirs)
-        for key, (theirs, mine) in changed_cells(cells_of(row), given.to_cells()).items()
+        for key, (theirs, mine) in changed.items()
     )
-    conflict = Conflict(row.edited_by_name or "Người khác", row.edited_at, cells)
-    return _form(replace(given, version=row.version), row, conflict=conflict), 409
+    conflict = Conflict(row.edited_by_name or "Người khác", row.edited_at, places)
+    return _form({**given, "version": str(row.version)}, row, conflict=conflict), 409
 
 
 @screen("/thu-tuc/<code>/lich-su", "procedure_history")
@@ -229,16 +180,19 @@ def show_history(code: str) -> ResponseReturnValue:
 
 
 def _form(
-    given: ProcedureInput,
+    given: Typed,
     row: Procedure | None = None,
     problems: Mapping[str, str] | None = None,
     conflict: Conflict | None = None,
 ) -> str:
-    # empty rows to type into stand at the end of each list
-    blank = {key: (("",) * len(parts),) * _BLANK_ROWS for key, parts in ROW_PARTS.items()}
     return render_template(
         "cchc/office/procedure.html",
-        given=replace(given, rows={key: rows + blank[key] for key, rows in given.rows.items()}),
+        given=given,
+        # empty rows to type into stand at the end of each list
+        rows_of={
+            key: rows_of(given, key) + [[""] * len(parts)] * _BLANK_ROWS
+            for key, parts in ROW_PARTS.items()
+        },
         code=row.code if row else "",  # "" = a new procedure
         title=row.name if row else "Thêm thủ tục",
         problems=problems or {},
@@ -246,6 +200,7 @@ def _form(
         statuses=tuple(STATUS_LABELS.values()),
         online_levels=tuple(ONLINE_LABELS.values()),
         row_parts=ROW_PARTS,
+        ways=CHANNEL_LABELS,
         conflict=conflict,
     )
 
@@ -318,16 +273,16 @@ def kept_arguments() -> dict[str, Any]:
     return {key: read_argument(key) for key in _ARGUMENTS if read_argument(key)}
 
 
-@screen("/thu-tuc/hang-loat", "procedures_bulk", methods=POST, back="procedures")
+@screen("/thu-tuc/hang-loat", "procedures_bulk", methods=frame.POST, back="procedures")
 def change_many() -> ResponseReturnValue:
     """Ask with numbers what shall happen to the ticked procedures; do it once confirmed."""
     state = get_state()
     try:
-        deed, chosen = _choose()
+        deed, codes, already, by_hand = _choose()
     except RecordRefused as error:
         notify(str(error), "warn")
         return redirect(page_url(read_page_number()))
-    if not chosen.codes and not chosen.by_hand:
+    if not codes and not by_hand:
         notify("Không có gì phải đổi: các thủ tục đã chọn đều như vậy rồi.")
         return redirect(page_url(read_page_number()))
     stamp = searching.list_stamp(state.session)
@@ -336,24 +291,22 @@ def change_many() -> ResponseReturnValue:
             notify("Danh mục vừa thay đổi. Xin xem lại các con số rồi bấm lần nữa.", "warn")
         entries = searching.get_catalogue(state.session).entries
         names = {entry.code: short_name(entry.name) for entry in entries}
-        named, by_hand = (
-            [(code, names.get(code, "")) for code in codes[:NAMED]]
-            for codes in (chosen.codes, chosen.by_hand)
-        )
         asked = ("code", "all", "do", "status", "decision", "on")
         fields = [pair for pair in request.form.items(multi=True) if pair[0] in asked]
         return render_template(
             "cchc/office/procedure_bulk.html",
-            title=deed.title(len(chosen.codes)),
-            chosen=chosen,
-            named=named,
+            title=deed.title(len(codes)),
+            codes=codes,
+            already=already,
             by_hand=by_hand,
+            names=names,
+            most=NAMED,
             fields=[*fields, ("stamp", stamp), ("sure", "1")],
             address=url_for(".procedures_bulk", **kept_arguments(), trang=read_page_number()),
             back=page_url(read_page_number()),
             is_post=deed.kind is batches.Deed.POST,
         )
-    codes = chosen.codes + (chosen.by_hand if request.form.get("by_hand") == "1" else ())
+    codes += by_hand if request.form.get("by_hand") == "1" else ()
     with saving_form() as saved:
         batch = batches.do_in_bulk(state.session, codes, deed, state.actor())
     if saved.error:
@@ -364,17 +317,11 @@ def change_many() -> ResponseReturnValue:
     return redirect(address)
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """Whom a deed concerns: who changes, who is so already, who was hidden one by one."""
+def _choose() -> tuple[batches.BulkDeed, tuple[str, ...], int, tuple[str, ...]]:
+    """Return what shall be done, to whom (the ticked, or all found), and who stays as it is.
 
-    codes: tuple[str, ...]
-    already: int
-    by_hand: tuple[str, ...] = ()
-
-
-def _choose() -> tuple[batches.BulkDeed, Chosen]:
-    """Return what shall be done, and to whom: the ticked, or all that the filter finds."""
+    That is how many are so already, and who was hidden one by one.
+    """
     is_all, session = request.form.get("all") == "1", get_state().session
     catalogue = searching.get_catalogue(session)
     ticked = catalogue.search(read_filter()).codes if is_all else request.form.getlist("code")
@@ -390,15 +337,15 @@ def _choose() -> tuple[batches.BulkDeed, Chosen]:
             raise RecordRefused("Xin chọn trạng thái mới.") from error
         decision = clean_text(request.form.get("decision", ""))[:200]
         deed = batches.BulkDeed(batches.Deed.STATUS, is_all, status, decision, on)
-        return deed, Chosen(tuple(ticked), 0)
+        return deed, tuple(ticked), 0, ()
     posted = {entry.code: entry.is_posted for entry in catalogue.entries}
     is_post = kind == batches.Deed.POST
     changing = [code for code in ticked if posted.get(code) is not is_post]
     # showing all leaves alone what somebody hid on purpose; whoever ticks one means that one
     by_hand = batches.find_hidden_by_hand(session, changing) if is_post and is_all else ()
     codes = tuple(code for code in changing if code not in by_hand)
-    deed = batches.BulkDeed(batches.Deed(kind), is_all)
-    return deed, Chosen(codes, len(ticked) - len(changing), by_hand)
+    already = len(ticked) - len(changing)
+    return batches.BulkDeed(batches.Deed(kind), is_all), codes, already, by_hand
 
 
 @screen("/thu-tuc/xuat.csv", "procedures_csv")
@@ -412,13 +359,15 @@ def send_file() -> ResponseReturnValue:
         "csv": (files.procedures_csv, files.CSV_TYPE),
         "xlsx": (files.procedures_xlsx, files.XLSX_TYPE),
     }[ending]
-    response = download(write(saving.iterate_records(state.session)), kind, f"thu-tuc.{ending}")
+    response = frame.download(
+        write(saving.iterate_records(state.session)), kind, f"thu-tuc.{ending}"
+    )
     with saving_form():
         record(state.session, state.actor(), "export.procedures", "procedure", format=ending)
     return response
 
 
-@screen("/thu-tuc/nhap", "procedures_import", methods=BOTH)
+@screen("/thu-tuc/nhap", "procedures_import", methods=frame.BOTH)
 def upload() -> ResponseReturnValue:
     """Take a file; what it would change is shown before anything changes."""
     from cchc_public.procedures.importing import read_many  # only who uploads waits for it
@@ -463,8 +412,8 @@ def show_batch(number: int) -> ResponseReturnValue:
     )
 
 
-@screen(f"{_BATCH}/nhan", "procedures_accept", methods=POST, back="procedures_batch")
-@screen(f"{_BATCH}/hoan-tac", "procedures_undo", methods=POST, back="procedures_batch")
+@screen(f"{_BATCH}/nhan", "procedures_accept", methods=frame.POST, back="procedures_batch")
+@screen(f"{_BATCH}/hoan-tac", "procedures_undo", methods=frame.POST, back="procedures_batch")
 def change_batch(number: int) -> ResponseReturnValue:
     """Accept the file as it was shown, or put back everything that the file or the deed changed."""
     state, told = get_state(), ""
