@@ -176,7 +176,7 @@ def has_own_accounts(app: App) -> bool:
     """Return whether people sign in with the stand-alone site's accounts, not with a host's."""
     store = getattr(app.extensions.get("security"), "datastore", None)
     user_model = getattr(store, "user_model", None)
-    return getattr(user_model, "__module__", "") == "cchc_public.accounts.models"
+    return getattr(user_model, "__module__", "") == "cchc_public.accounts"
 
 
 def find_user(hook: Callable[[], Any] | None) -> Any | None:

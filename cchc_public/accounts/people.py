@@ -12,8 +12,11 @@ import smtplib
 import ssl
 import unicodedata
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -23,8 +26,7 @@ from flask_security.password_util import PasswordUtil
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import func, select
 
-from cchc_public.accounts.attempts import close_all, forget_failures
-from cchc_public.accounts.models import Role, User
+from cchc_public.accounts import Role, User, close_all, forget_failures
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.state import get_state
 from cchc_public.store.base import AnySession
@@ -49,8 +51,6 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 class AccountRejected(CchcError):
     """An account cannot be made or changed as asked; the sentence says why."""
-
-    code = "account-rejected"
 
 
 def may(action: str, user: User) -> bool:
@@ -182,23 +182,21 @@ def make_first_link(session: AnySession) -> str:
 
 def is_first_link(session: AnySession, token: str) -> bool:
     """Return whether ``token`` may make the first account: nobody has one yet."""
-    try:
-        return bool(_links().loads(token, max_age=LINK_DAYS * 86400) == "first") and not list_users(
-            session
-        )
-    except BadData:
-        return False
+    return _read_link(token) == "first" and not list_users(session)
 
 
 def find_link_owner(session: AnySession, token: str) -> User | None:
     """Return whose password a link sets; None when it was used, replaced, or is too old."""
-    try:
-        identity, mark = _links().loads(token, max_age=LINK_DAYS * 86400)
-    except (BadData, ValueError, TypeError):
-        return None
-    user = session.get(User, identity) if isinstance(identity, int) else None
-    is_good = user is not None and user.active and mark == _link_mark(user)
-    return user if is_good else None
+    match _read_link(token):
+        case [int(number), mark]:
+            user = session.get(User, number)
+            return user if user and user.active and mark == _link_mark(user) else None
+    return None
+
+
+def _read_link(token: str) -> Any:
+    with suppress(BadData):
+        return _links().loads(token, max_age=LINK_DAYS * 86400)
 
 
 def _links() -> URLSafeTimedSerializer:
@@ -267,35 +265,29 @@ Nếu không chờ thư này, xin bỏ qua và báo người quản trị.
 class MailFailed(CchcError):
     """The mail server did not take the message; the sentence says why."""
 
-    code = "mail-failed"
-
 
 def can_mail() -> bool:
     """Return whether a mail server is set."""
     return bool(get_state().config["MAIL_URL"])
 
 
-def open_server() -> smtplib.SMTP:
-    """Return a connection to the mail server, signed in; ``MailFailed`` when there is none."""
+@contextmanager
+def mail_server() -> Iterator[smtplib.SMTP]:
+    """Open the mail server, signed in; ``MailFailed`` when it is not there or takes no message."""
     address = urlsplit(get_state().config["MAIL_URL"])
     host, port = address.hostname or "", address.port or PORTS[address.scheme]
     trust = ssl.create_default_context()
+    is_secret = address.scheme == "smtps"
+    kind = partial(smtplib.SMTP_SSL, context=trust) if is_secret else smtplib.SMTP
     try:
-        if address.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=PATIENCE, context=trust)
-        else:
-            server = smtplib.SMTP(host, port, timeout=PATIENCE)
-        try:
+        with kind(host, port, timeout=PATIENCE) as server:
             if address.scheme == "smtp+starttls":
                 server.starttls(context=trust)
             if address.username:
                 server.login(unquote(address.username), unquote(address.password or ""))
-        except (smtplib.SMTPException, OSError):
-            server.close()
-            raise
-    except (smtplib.SMTPException, OSError) as error:
+            yield server
+    except (smtplib.SMTPException, OSError, ValueError) as error:
         raise MailFailed(f"Máy chủ thư {host}:{port} không nhận: {error}.") from error
-    return server
 
 
 def mail_link(user: User, link: str, days: int) -> None:
@@ -310,8 +302,5 @@ def mail_link(user: User, link: str, days: int) -> None:
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="cchc.invalid")
     name = user.full_name or user.email
     message.set_content(_TEXT.format(name=name, authority=authority, days=days, link=link))
-    with open_server() as server:
-        try:
-            server.send_message(message)
-        except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise MailFailed(f"Máy chủ thư không nhận thư gửi {user.email}: {error}.") from error
+    with mail_server() as server:
+        server.send_message(message)

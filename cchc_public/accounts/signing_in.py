@@ -34,8 +34,8 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import TooManyRequests
 from wtforms import StringField
 
-from cchc_public.accounts import attempts
-from cchc_public.accounts.models import Role, User, WebAuthn
+from cchc_public import accounts
+from cchc_public.accounts import Role, User, WebAuthn
 from cchc_public.accounts.people import (
     MIN_PASSWORD,
     AccountRejected,
@@ -304,10 +304,10 @@ def slow_down(view: View, limit: str) -> View:
         email, address = _who_tries(), request.remote_addr or ""
         user = find_user(database.session, email) if email else None
         mark = request.cookies.get(KNOWN_COOKIE, "")
-        is_known = attempts.is_known_browser(str(current_app.secret_key), mark, user)
+        is_known = accounts.is_known_browser(str(current_app.secret_key), mark, user)
         # in its own browser the owner waits for nobody else's failures, only for the own ones
         tried = (f"{email} {mark}", "") if is_known else (email, address)
-        if wait := attempts.seconds_to_wait(database.session, *tried, limit):
+        if wait := accounts.seconds_to_wait(database.session, *tried, limit):
             raise TooManyRequests(
                 f"Đã thử sai nhiều lần. Xin chờ {wait} giây rồi thử lại. Tài khoản không bị khóa.",
                 retry_after=wait,
@@ -319,7 +319,7 @@ def slow_down(view: View, limit: str) -> View:
             subject, page = f"account/{user.id}" if user else "account", str(request.endpoint)
             # two failures at one moment count as one
             with suppress(IntegrityError), saving(database.session):
-                attempts.note_failure(database.session, *tried, limit)
+                accounts.note_failure(database.session, *tried, limit)
                 record(
                     database.session, Actor("", name, address), "sign-in.fail", subject, page=page
                 )
@@ -373,13 +373,13 @@ def begin_session(_app: Flask, user: User, **_more: Any) -> None:
     """Note where the session began, forget failures, know this browser from now on."""
     state, agent = get_state(), request.headers.get("User-Agent", "")
     with saving(state.session):
-        session[SESSION_TOKEN] = attempts.open_session(
+        session[SESSION_TOKEN] = accounts.open_session(
             state.session, user, request.remote_addr or "", agent
         )
-        attempts.forget_failures(state.session, user.email)
+        accounts.forget_failures(state.session, user.email)
         drop_old_drafts(state.session, str(user.id), state.config["DRAFT_DAYS"])
         note_deed("sign-in", user)
-    g.cchc_known = attempts.known_browser_mark(str(current_app.secret_key), user)
+    g.cchc_known = accounts.known_browser_mark(str(current_app.secret_key), user)
 
 
 def remember_browser(response: Response) -> Response:
@@ -388,7 +388,7 @@ def remember_browser(response: Response) -> Response:
         response.set_cookie(
             KNOWN_COOKIE,
             mark,
-            max_age=attempts.KNOWN_DAYS * 86400,
+            max_age=accounts.KNOWN_DAYS * 86400,
             httponly=True,
             samesite="Lax",
             secure=request.is_secure,
@@ -405,7 +405,7 @@ def end_closed_session() -> ResponseReturnValue | None:
         return None
     user = current_user._get_current_object()  # noqa: SLF001 - the documented way out of a proxy
     token = session.get(SESSION_TOKEN, "")
-    if user.is_authenticated and not attempts.is_open(get_state().session, token, user):
+    if user.is_authenticated and not accounts.is_open(get_state().session, token, user):
         session.pop(SESSION_TOKEN, None)
         logout_user()
         return None
@@ -421,7 +421,7 @@ def end_session(_app: Flask, user: User, **_more: Any) -> None:
     """End the session that signs out: a cookie copied before must not work after."""
     if token := session.pop(SESSION_TOKEN, ""):
         with saving(get_state().session):
-            attempts.close_session(get_state().session, token)
+            accounts.close_session(get_state().session, token)
             note_deed("sign-out", user)
 
 

@@ -204,7 +204,8 @@ def examine_place() -> Iterator[Verdict]:
         from cchc_public.accounts import people
 
         try:
-            people.open_server().close()
+            with people.mail_server():
+                pass
             yield Verdict("Máy chủ thư trả lời", True)
         except people.MailFailed as error:
             yield Verdict(str(error), False, "Sửa CCHC_MAIL_URL; liên kết vẫn in ra được.")

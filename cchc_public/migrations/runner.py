@@ -119,7 +119,7 @@ def load_metadata() -> MetaData:
     """Return the metadata of all our tables, also those of the accounts where they can be had."""
     # the ``site`` extra may be missing; a host has accounts of its own
     with suppress(ModuleNotFoundError):
-        importlib.import_module("cchc_public.accounts.models")
+        importlib.import_module("cchc_public.accounts")
     return Base.metadata
 
 

@@ -17,10 +17,7 @@ from cchc_public.office.reports import (
     sheets,
     words,
 )
-from cchc_public.office.reports.papers import (
-    allow_signed_copy,
-    create_guest_blueprint,
-)
+from cchc_public.office.reports.papers import allow_signed_copy, create_guest_blueprint
 from cchc_public.procedures.cells import HEADERS
 from cchc_public.state import State, get_state
 from cchc_public.web.routes import attach_door, set_security_headers

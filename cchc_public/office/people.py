@@ -6,41 +6,19 @@ import csv
 import io
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-from flask import (
-    abort,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, func, or_, select
 from wtforms import BooleanField, SelectField, StringField
 
 from cchc_public import host
-from cchc_public.office.frame import (
-    BOTH,
-    POST,
-    OfficeForm,
-    Screens,
-    View,
-    as_choices,
-    at_most,
-    clean_words,
-    download,
-    kept_input,
-    needed,
-    notify,
-    rescue,
-    saving_form,
-)
+from cchc_public.office import frame
+from cchc_public.office.frame import View, notify
 from cchc_public.present.wording import rate_text
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, AuditEntry
@@ -150,9 +128,12 @@ def subject_text(subject: str) -> str:
     if not rest and first in SUBJECTS:
         return ""  # the deed says it
     if period := parse_period(first):
-        titles = {form.code: form.short_title for form in all_forms()}
-        return f"{period.title}, {titles.get(rest, rest)}" if rest else period.title
+        return f"{period.title}, {_titles().get(rest, rest)}" if rest else period.title
     return f"{SUBJECTS.get(first, first)} {rest}".strip()
+
+
+def _titles() -> dict[str, str]:
+    return {form.code: form.short_title for form in all_forms()}
 
 
 def detail_text(detail: Mapping[str, Any]) -> str:
@@ -178,8 +159,7 @@ def deed_text(action: str) -> str:
 def change_text(value: Any) -> str:
     """Return an old or new value as words: numbers and days the Vietnamese way, never empty."""
     if isinstance(value, Mapping) and "number" not in value:  # whole sheets, by their codes
-        titles = {form.code: form.short_title for form in all_forms()}
-        return ", ".join(str(titles.get(key, key)) for key in value)
+        return ", ".join(_titles().get(key, str(key)) for key in value)
     value = read_value(value)
     if isinstance(value, Rate):
         return "chưa có" if value.percent is None else rate_text(value)
@@ -199,7 +179,7 @@ def change_text(value: Any) -> str:
     return text
 
 
-screen = Screens()
+screen = frame.Screens()
 PAGE_SIZE = 50
 MOST_LINES = 50_000  # of one CSV file
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -252,9 +232,7 @@ def _narrowed() -> Select[Any]:
         query = query.where(found)
     for name, later in (("tu", 0), ("den", 1)):
         if isinstance(day := read_date(read_argument(name)), date):
-            midnight = datetime(day.year, day.month, day.day, tzinfo=get_state().zone).astimezone(
-                UTC
-            )
+            midnight = datetime.combine(day, time.min, get_state().zone).astimezone(UTC)
             edge = midnight + timedelta(days=later)
             query = query.where(AuditEntry.at < edge if later else AuditEntry.at >= edge)
     return query
@@ -278,12 +256,13 @@ def send_trail() -> ResponseReturnValue:
             detail_text(row.detail),
         )
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    with saving_form():
+    with frame.saving_form():
         record(state.session, state.actor(), "export.audit", "audit", query=dict(request.args))
-    return download("\ufeff" + target.getvalue(), "text/csv; charset=utf-8", "nhat-ky.csv")
+    return frame.download("\ufeff" + target.getvalue(), "text/csv; charset=utf-8", "nhat-ky.csv")
 
 
-own_screen = Screens()  # served where the accounts are our own
+own_screen = frame.Screens()  # served where the accounts are our own
+_ACCOUNT = f"/tai-khoan/<int(max={LARGEST_INTEGER}):number>"
 ROLES = {
     "clerk": "Cán bộ nhập: nhập và sửa số liệu",
     "publisher": "Người công bố: nhập, công bố, đính chính, thu hồi",
@@ -291,12 +270,12 @@ ROLES = {
 }
 
 
-class AccountForm(OfficeForm):
+class AccountForm(frame.OfficeForm):
     """A new account; who gets it chooses a password through a one-time link."""
 
-    full_name = StringField("Họ và tên", [needed(), at_most(200)], filters=[clean_words])
-    email = StringField("Địa chỉ thư điện tử", [needed(), at_most(200)])
-    role = SelectField("Vai trò", choices=as_choices(ROLES))
+    full_name = frame.words("Họ và tên", 200, is_needed=True)
+    email = StringField("Địa chỉ thư điện tử", [frame.needed(), frame.at_most(200)])
+    role = SelectField("Vai trò", choices=frame.as_choices(ROLES))
     by_mail = BooleanField("Gửi liên kết qua thư điện tử", default=True)
 
 
@@ -314,26 +293,26 @@ def confirmed(view: View) -> View:
         if datetime.now(UTC).timestamp() - session.get("fs_paa", 0) < allowed.total_seconds():
             return view(*args, **kwargs)
         if request.method == "POST":
-            return rescue()
+            return frame.rescue()
         address = request.script_root + request.full_path.rstrip("?")
         return redirect(url_for(VERIFY_ENDPOINT, next=address))
 
     return asked
 
 
-@own_screen("/tai-khoan", "accounts", "administer", methods=BOTH)
+@own_screen("/tai-khoan", "accounts", "administer", methods=frame.BOTH)
 @confirmed
 def manage_accounts() -> ResponseReturnValue:
     """List the accounts; add one when posted."""
     if request.method == "GET":
-        return _page(AccountForm(kept_input()))
+        return _page(AccountForm(frame.kept_input()))
     form = AccountForm(request.form)
     if not form.validate():
         return _page(form), 422
     from cchc_public.accounts import people as accounts  # needs the ``site`` extra
 
     database, role = get_state().session, form.role.data
-    with saving_form() as saved:
+    with frame.saving_form() as saved:
         user = accounts.add_user(database, form.email.data, form.full_name.data, (role,), None)
         token = accounts.make_link(database, user)
         _note("account.add", user, role=role)
@@ -376,18 +355,12 @@ def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
     )
 
 
-@own_screen(
-    f"/tai-khoan/<int(max={LARGEST_INTEGER}):number>",
-    "account",
-    "administer",
-    methods=POST,
-    back="accounts",
-)
+@own_screen(_ACCOUNT, "account", "administer", methods=frame.POST, back="accounts")
 @confirmed
 def change_account(number: int) -> ResponseReturnValue:
     """Change the role, lock or unlock, hand out a link, forget a lost second factor."""
+    from cchc_public.accounts import User
     from cchc_public.accounts import people as accounts
-    from cchc_public.accounts.models import User
 
     database, deed = get_state().session, request.form.get("do", "")
     by_mail, deed, role = deed == "mail", deed.replace("mail", "link"), request.form.get("role", "")
@@ -403,7 +376,7 @@ def change_account(number: int) -> ResponseReturnValue:
     }
     if deed not in deeds:
         abort(400)
-    with saving_form() as saved:
+    with frame.saving_form() as saved:
         token = deeds[deed]()
         _note(f"account.{deed}", user, **({"role": role} if deed == "role" else {}))
     if saved.error:
@@ -415,21 +388,21 @@ def change_account(number: int) -> ResponseReturnValue:
     return redirect(url_for(".accounts"))
 
 
-@own_screen("/toi", "me", methods=BOTH)
+@own_screen("/toi", "me", methods=frame.BOTH)
 def show_own_account() -> ResponseReturnValue:
     """Show where one is signed in; end every session but this one."""
-    from cchc_public.accounts import attempts
+    from cchc_public import accounts
     from cchc_public.accounts.signing_in import SESSION_TOKEN
 
     state, current = get_state(), session.get(SESSION_TOKEN, "")
     user: Any = state.user
-    opened = attempts.list_sessions(state.session, user)
+    opened = accounts.list_sessions(state.session, user)
     if request.method == "GET":
         return render_template("cchc/office/me.html", user=user, sessions=opened, current=current)
-    with saving_form():
+    with frame.saving_form():
         for one in opened:
             if one.token != current:
-                attempts.close_session(state.session, one.token)
+                accounts.close_session(state.session, one.token)
         _note("account.end-sessions", user)
     notify("Đã đăng xuất khỏi mọi nơi khác.")
     return redirect(url_for(".me"))

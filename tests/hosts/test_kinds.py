@@ -134,7 +134,7 @@ def test_our_models_leave_the_hosts_metadata_alone(join):
 @pytest.mark.skipif(not HAS_SITE, reason="the site's own libraries are not installed")
 def test_every_table_of_accounts_is_named_for_hosts_that_never_use_them():
     metadata = runner.load_metadata()
-    from cchc_public.accounts import models
+    from cchc_public import accounts as models
 
     homes = {
         mapper.local_table.name

@@ -13,8 +13,8 @@ import pytest
 from passlib.totp import TOTP
 from sqlalchemy import func, select
 
+from cchc_public.accounts import User
 from cchc_public.accounts import people as accounts
-from cchc_public.accounts.models import User
 from cchc_public.cli import group
 from cchc_public.office.people import DEEDS
 from cchc_public.paths import PACKAGE

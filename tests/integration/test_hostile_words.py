@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import update
 
-from cchc_public.accounts.models import User
+from cchc_public.accounts import User
 from cchc_public.demo.loading import load_demo_reception
 from cchc_public.vietnamese.text import clean_text, restore
 from tests.hosts import STAFF

@@ -4,9 +4,9 @@ import pytest
 from passlib.totp import TOTP
 from sqlalchemy import select
 
-from cchc_public.accounts import attempts
+from cchc_public import accounts as attempts
+from cchc_public.accounts import SignIn
 from cchc_public.accounts import people as accounts
-from cchc_public.accounts.models import SignIn
 from cchc_public.store import AuditEntry
 from tests.hosts import PASSWORD, STAFF
 from tests.pages import read_inputs
