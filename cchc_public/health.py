@@ -15,7 +15,7 @@ from flask import Response, jsonify
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from cchc_public.migrations import guards, runner
+from cchc_public.migrations import runner
 from cchc_public.releases.content import verify_releases
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import State, get_state
@@ -96,7 +96,7 @@ class Disk:
 def examine_figures(session: AnySession) -> tuple[str, ...]:
     """Return in words what is no longer as it was published, and which guards are missing."""
     damages = tuple(str(damage) for damage in verify_releases(session))
-    return (*damages, *guards.find_broken_guards(session.connection()))
+    return (*damages, *runner.find_broken_guards(session.connection()))
 
 
 def find_lost_releases(session: AnySession) -> tuple[str, ...]:

@@ -14,8 +14,7 @@ from cchc_public.releases.published import (
     ReleaseKind,
 )
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import Row, Sheet, solve
 from cchc_public.vietnamese.dates import parse_period
 
 DATA_FROM, DATA_TO = date(2022, 12, 15), date(2023, 6, 12)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from cchc_public.tables.language import Form
-from cchc_public.tables.solved import SolvedRow, SolvedTable
+from cchc_public.tables.sheet import SolvedRow, SolvedTable
 from cchc_public.vietnamese.numbers import Number, format_number
 
 EARLIER = "ky-truoc"  # the period before

@@ -11,8 +11,7 @@ from cchc_public.checks.rules import EARLIER, Finding, column_label, fraction, g
 from cchc_public.checks.within import COMPLETE, COMPLETION, Window, has_tasks, task_name
 from cchc_public.tables.reform import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
 from cchc_public.tables.registry import get_form, is_filled, opening_figure, table_codes
-from cchc_public.tables.sheet import TOTAL_KEY, Sheet
-from cchc_public.tables.solved import SolvedTable, add, solve
+from cchc_public.tables.sheet import TOTAL_KEY, Sheet, SolvedTable, add, solve
 from cchc_public.tables.solving import Origin
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import Number, format_percent

@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from cchc_public.checks import rules
 from cchc_public.checks.rules import Finding, column_label, fraction, gap, number, place
 from cchc_public.tables.language import Balance, Limit, Ratio, ValueKind
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, add
+from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Fact, Term
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import Ambiguous, Number, Unreadable, format_percent

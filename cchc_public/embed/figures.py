@@ -27,7 +27,7 @@ from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.store.base import local, today
 from cchc_public.tables.language import Column, Form, Ratio
-from cchc_public.tables.solved import Rate, SolvedRow
+from cchc_public.tables.sheet import Rate, SolvedRow
 from cchc_public.web.contexts import list_popular
 from cchc_public.web.release_pages import is_fresh, is_late, withdrawn_notice
 

@@ -30,7 +30,7 @@ from cchc_public.i18n import _, format_number
 from cchc_public.present.wording import lower_first
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
-from cchc_public.tables.solved import Rate
+from cchc_public.tables.sheet import Rate
 from cchc_public.web.caching import attach_page_cache, find_last_good
 from cchc_public.web.contexts import render_page
 from cchc_public.web.journal import log_outage

@@ -12,7 +12,7 @@ from typing import Any
 
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.tables.language import Form, Formula
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
+from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable, SolvedValue
 from cchc_public.tables.solving import Origin
 from cchc_public.vietnamese.numbers import Number
 from cchc_public.vietnamese.text import neutralize

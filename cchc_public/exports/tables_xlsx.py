@@ -23,8 +23,16 @@ from cchc_public.present.wording import bare_fraction
 from cchc_public.reading.templates import RELEASE_MARK, write_mark, write_row_mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.tables.language import Form, Formula, ValueKind
-from cchc_public.tables.sheet import LABEL, ORDINAL, Sheet
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
+from cchc_public.tables.sheet import (
+    LABEL,
+    ORDINAL,
+    Rate,
+    Sheet,
+    SolvedRow,
+    SolvedTable,
+    SolvedValue,
+    solve,
+)
 from cchc_public.vietnamese.dates import ReportingPeriod, format_date
 from cchc_public.vietnamese.numbers import format_number
 

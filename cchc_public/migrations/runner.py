@@ -1,4 +1,4 @@
-"""Runs our migrations in process, on a connection of the host; knows nothing of Flask."""
+"""Runs our migrations in process, on a connection of the host; compares what stands with them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import importlib
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, text
 
 from cchc_public.migrations.host_filter import PREFIX, is_ours
 from cchc_public.store import Base
@@ -21,14 +22,7 @@ if TYPE_CHECKING:
 VERSION_TABLE = "cchc_alembic_version"
 # Every database has them; only the stand-alone site uses them, and only its extra declares them.
 ACCOUNT_TABLES = frozenset(
-    {
-        "cchc_attempts",
-        "cchc_role",
-        "cchc_sign_in",
-        "cchc_user",
-        "cchc_user_role",
-        "cchc_webauthn",
-    }
+    f"cchc_{name}" for name in ("attempts", "role", "sign_in", "user", "user_role", "webauthn")
 )
 # Alembic is imported where it runs: only commands and tests wait for it.
 FOLDER = Path(__file__).resolve().parent
@@ -108,9 +102,7 @@ def include_name(name: str | None, type_: str, parent_names: Any) -> bool:
     return (name or "").startswith(PREFIX) and name != VERSION_TABLE
 
 
-def include_object(
-    item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any
-) -> bool:
+def include_object(item: Any, name: str | None, type_: str, *_in_the_database: Any) -> bool:
     """Keep our tables and what hangs on them."""
     return is_ours(item, name, type_)
 
@@ -182,3 +174,71 @@ def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite" and driver and not driver.in_transaction:
         # The driver itself would begin only before data changes, never before CREATE TABLE.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+_SQLITE = r"""
+SELECT type, name, sql FROM sqlite_master
+WHERE type IN ('table', 'trigger') AND tbl_name LIKE 'cchc\_%' ESCAPE '\'
+"""
+# each trigger, and whether it is switched on and still refuses
+_POSTGRESQL = r"""
+SELECT t.tgname, t.tgenabled IN ('O', 'A') AND p.prosrc LIKE '%RAISE EXCEPTION%'
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE NOT t.tgisinternal AND c.relname LIKE 'cchc\_%'
+AND c.relnamespace = current_schema()::regnamespace
+"""
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+_WORDS = {"table": "bảng", "trigger": "chốt chống sửa"}
+_Found = dict[tuple[str, str], str]  # kind and name: the trigger's words on one line
+
+
+def find_broken_guards(connection: Connection) -> Iterator[str]:
+    """Yield each of our tables that is missing, each trigger missing, changed or foreign."""
+    if connection.dialect.name == "sqlite":
+        wanted, found = _as_migrated(), _read_sqlite(connection)
+    else:
+        wanted, found = _wanted_on_postgresql(), _read_postgresql(connection)
+    for kind, name in sorted(wanted.keys() - found.keys()):
+        yield f"thiếu {_WORDS[kind]} {name}"
+    for kind, name in sorted(found.keys() - wanted.keys()):
+        if kind == "trigger":
+            yield f"có {_WORDS[kind]} lạ {name}"
+    for kind, name in sorted(wanted.keys() & found.keys()):
+        if found[kind, name] != wanted[kind, name]:
+            yield f"{_WORDS[kind]} {name} đã bị sửa hoặc tắt"
+
+
+def _read_sqlite(connection: Connection) -> _Found:
+    rows = connection.execute(text(_SQLITE))
+    return {
+        # tables may have been built in one step or in several; that they are there is enough
+        (row.type, row.name): " ".join(row.sql.split()) if row.type == "trigger" else ""
+        for row in rows
+    }
+
+
+@lru_cache(maxsize=1)
+def _as_migrated() -> _Found:
+    """Return tables and triggers of a database that was migrated just now."""
+    engine = create_engine("sqlite://")
+    try:
+        with engine.begin() as connection:
+            upgrade(connection)
+            return _read_sqlite(connection)
+    finally:
+        engine.dispose()
+
+
+def _wanted_on_postgresql() -> _Found:
+    """One trigger there guards what three or more guard on SQLite."""
+    frozen = {name.removesuffix("_no_update") for kind, name in _as_migrated() if kind == "trigger"}
+    tables = {key: "" for key in _as_migrated() if key[0] == "table"}
+    return tables | {
+        ("trigger", f"{table}_frozen"): "refuses" for table in frozen if ("table", table) in tables
+    }
+
+
+def _read_postgresql(connection: Connection) -> _Found:
+    tables = {("table", name): "" for name in connection.scalars(text(_TABLES))}
+    triggers = connection.execute(text(_POSTGRESQL))
+    return tables | {("trigger", name): "refuses" if refuses else "" for name, refuses in triggers}

@@ -24,7 +24,7 @@ from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, AuditEntry
 from cchc_public.store.audit import read_value, record, verify_trail
 from cchc_public.tables.registry import all_forms
-from cchc_public.tables.solved import Rate
+from cchc_public.tables.sheet import Rate
 from cchc_public.vietnamese.dates import format_date, parse_period, read_date
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.web.contexts import read_argument, read_page_number

@@ -26,7 +26,7 @@ from cchc_public.present.wording import (
     unit_name,
 )
 from cchc_public.tables.language import ValueKind
-from cchc_public.tables.solved import Rate, SolvedTable
+from cchc_public.tables.sheet import Rate, SolvedTable
 from cchc_public.vietnamese.numbers import Number
 
 WIDTH = 340  # of the longest bar, in units of its shapes

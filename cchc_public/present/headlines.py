@@ -21,7 +21,7 @@ from cchc_public.present.wording import (
     rate_text,
 )
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.tables.solved import Rate, SolvedTable
+from cchc_public.tables.sheet import Rate, SolvedTable
 from cchc_public.vietnamese.dates import ReportingPeriod
 from cchc_public.vietnamese.numbers import Number
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.tables.solved import Rate, SolvedTable, SolvedValue
+from cchc_public.tables.sheet import Rate, SolvedTable, SolvedValue
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, speak_date
 from cchc_public.vietnamese.numbers import NBSP, Number, format_number, speak_number
 

@@ -19,7 +19,7 @@ from cchc_public.present.wording import (
 )
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.tables.language import Form, ValueKind
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
+from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable, SolvedValue
 
 MOST_ROWS = 40
 _NAMES = {"on_time_rate": mark("Trước hạn và đúng hạn")}  # which no form prints

@@ -20,8 +20,7 @@ from cchc_public.paths import PACKAGE
 from cchc_public.present.wording import bare_fraction, percent_text
 from cchc_public.releases.published import PublishedFinding
 from cchc_public.tables.language import Column, Form, Quantity, ValueKind
-from cchc_public.tables.sheet import LABEL, ORDINAL
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue
+from cchc_public.tables.sheet import LABEL, ORDINAL, Rate, SolvedRow, SolvedTable, SolvedValue
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Number
 

@@ -18,7 +18,7 @@ from cchc_public.i18n import (
     pgettext,
 )
 from cchc_public.tables.language import Column, Form
-from cchc_public.tables.solved import Rate, SolvedValue
+from cchc_public.tables.sheet import Rate, SolvedValue
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
 
 _FIGURE = re.compile(r"\d[\d.,]*(\s?%)?")

@@ -40,7 +40,7 @@ from cchc_public.releases.published import PublishedRelease
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.store.base import today
-from cchc_public.tables.solved import Rate
+from cchc_public.tables.sheet import Rate
 from cchc_public.vietnamese.text import search_key
 from cchc_public.web.caching import skip_page_cache
 from cchc_public.web.contexts import (

@@ -10,8 +10,7 @@ from typing import Any
 
 from cchc_public.reading.words import CellRead, Lexicon, lexicon_for
 from cchc_public.tables.language import Form, Table
-from cchc_public.tables.sheet import Row, Sheet, Value
-from cchc_public.tables.solved import Rate, solve
+from cchc_public.tables.sheet import Rate, Row, Sheet, Value, solve
 from cchc_public.vietnamese.text import Change
 
 SCHEMA = "cchc-reading/1"

@@ -22,8 +22,7 @@ from cchc_public.reading.words import lexicon_for
 from cchc_public.releases.prose import CLOSING, OPENING, OUTLINE, Part, find_part
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY
-from cchc_public.tables.sheet import Row, Sheet, Value
-from cchc_public.tables.solved import Rate, SolvedValue, solve
+from cchc_public.tables.sheet import Rate, Row, Sheet, SolvedValue, Value, solve
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Reading as Number
 from cchc_public.vietnamese.text import fold

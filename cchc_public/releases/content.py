@@ -33,13 +33,16 @@ from cchc_public.store.audit import verify_trail
 from cchc_public.store.base import AnySession
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import Row, Sheet, row_to_json, sheet_from_json
-from cchc_public.tables.solved import (
+from cchc_public.tables.sheet import (
     Rate,
+    Row,
+    Sheet,
     SolvedRow,
     SolvedTable,
     SolvedValue,
     add,
+    row_to_json,
+    sheet_from_json,
     stated_rates,
 )
 from cchc_public.tables.solving import Origin

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cchc_public.tables.language import Column
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable
+from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable
 from cchc_public.vietnamese.numbers import NBSP, format_number, format_percent
 from cchc_public.vietnamese.text import fold
 

@@ -33,8 +33,7 @@ from cchc_public.store.audit import cell_change, record
 from cchc_public.store.base import Actor, AnySession, today
 from cchc_public.store.locking import lock_for_editing, lock_report, write_once
 from cchc_public.tables.registry import CARRIED, get_form, is_filled
-from cchc_public.tables.sheet import Sheet
-from cchc_public.tables.solved import SolvedTable
+from cchc_public.tables.sheet import Sheet, SolvedTable
 from cchc_public.vietnamese.dates import format_date
 
 MOST_KEPT = 500

@@ -11,8 +11,7 @@ from decimal import Decimal
 from cchc_public.errors import NotFound
 from cchc_public.tables import dossiers, reform
 from cchc_public.tables.language import Form, Quantity
-from cchc_public.tables.sheet import Row, Sheet, Value
-from cchc_public.tables.solved import SolvedTable, solve
+from cchc_public.tables.sheet import Row, Sheet, SolvedTable, Value, solve
 from cchc_public.vietnamese.text import slugify
 
 # Forms of one table stand together, oldest first.

@@ -7,14 +7,14 @@ details) below a total. Nothing given is ever replaced; what cannot be derived s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from heapq import heappop, heappush
-from itertools import islice
+from itertools import islice, product
 
 from cchc_public.tables.language import Form, Sum
-from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.vietnamese.numbers import Number
 
 
@@ -74,7 +74,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Figures:
-    """The solved figures of a sheet by row (in the order of ``list_nodes``) and quantity.
+    """The solved figures of a sheet by row (in the order of the nodes) and quantity.
 
     ``expected`` is what all others give for a given figure that contradicts them; ``confirmed``
     are given figures that others bear out.
@@ -89,34 +89,11 @@ class Figures:
 
 @dataclass(frozen=True)
 class Node:
-    """One row of the tree with the nodes below it."""
+    """One row of the tree: what is given there, and the nodes whose sum it is."""
 
-    row: Row
+    key: str
+    given: Mapping[str, Number | str | None]
     children: tuple[int, ...] = ()
-
-
-def list_nodes(form: Form, sheet: Sheet) -> tuple[Node, ...]:
-    """Return rows, details, groups and (when the form has one) the total, each with its children.
-
-    Rows whose group is no group row belong to the total directly, so that nothing counts twice.
-    """
-    if not form.shape.has_total:
-        return tuple(Node(row) for row in sheet.rows)
-    rows, details, groups = sheet.rows, sheet.details, sheet.groups
-    below: dict[str, list[int]] = defaultdict(list)
-    for index, detail in enumerate(details, len(rows)):
-        below[detail.section].append(index)
-    nodes = [Node(row, tuple(below.get(row.key, ()))) for row in rows]
-    nodes += [Node(detail) for detail in details]
-    members: dict[str, list[int]] = defaultdict(list)
-    for index, row in enumerate(rows):
-        members[row.section].append(index)
-    first = len(nodes)
-    nodes += [Node(group, tuple(members.get(group.key, ()))) for group in groups]
-    keys = {group.key for group in groups}
-    top = [index for index, row in enumerate(rows) if row.section not in keys]
-    nodes.append(Node(sheet.total, (*top, *range(first, first + len(groups)))))
-    return tuple(nodes)
 
 
 @dataclass(frozen=True)
@@ -126,32 +103,37 @@ class Equation:
     whole: int
     parts: tuple[int, ...]
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The whole and its parts."""
+        return (self.whole, *self.parts)
 
-@dataclass
+
+@dataclass(frozen=True)
 class System:
     """Variables and equations of one sheet; variables are numbered by row and quantity."""
 
-    names: list[tuple[int, str]] = field(default_factory=list)
-    equations: list[Equation] = field(default_factory=list)
-    given: dict[int, Number] = field(default_factory=dict)
-    uses: list[list[int]] = field(default_factory=list)  # equations by variable
+    names: Sequence[tuple[int, str]]
+    equations: Sequence[Equation]
+    given: Mapping[int, Number]
+    uses: Sequence[list[int]]  # equations by variable
 
 
 def build_system(form: Form, nodes: Sequence[Node]) -> System:
     """Return the equations that can say something about the figures given in ``nodes``."""
     table = form.table
-    given = {key for node in nodes for key in node.row.given}
+    given = {key for node in nodes for key in node.given}
     absent = set(form.absent) - given
-    sums = _sums_in_use(
-        [Sum(s.whole, tuple(p for p in s.parts if p not in absent)) for s in table.sums], given
-    )
-    in_sums = {key for sum_ in sums for key in (sum_.whole, *sum_.parts)}
+    waiting = [Sum(s.whole, tuple(p for p in s.parts if p not in absent)) for s in table.sums]
+    sums: list[Sum] = []
+    in_sums: set[str] = set()
+    # a sum of which nothing is given, nor can be derived, says nothing
+    while fresh := [s for s in waiting if s not in sums and s.keys & (given | in_sums)]:
+        sums += fresh
+        in_sums.update(*(s.keys for s in fresh))
     keys = [q.key for q in table.quantities if q.adds_up and (q.key in in_sums or q.key in given)]
-    system, place = System(), {}
-    for index in range(len(nodes)):
-        for key in keys:
-            place[index, key] = len(system.names)
-            system.names.append((index, key))
+    names = list(product(range(len(nodes)), keys))
+    place = {name: variable for variable, name in enumerate(names)}
     # the order of identities and rows must not matter: equations stand in the order of their names
     found = [
         Equation(place[index, s.whole], tuple(place[index, part] for part in s.parts))
@@ -163,37 +145,21 @@ def build_system(form: Form, nodes: Sequence[Node]) -> System:
         for index, node in enumerate(nodes)
         if node.children
         for key in keys
-        if table.quantity(key).adds_up
     ]
-    names = system.names
-    system.equations = sorted(
+    equations = sorted(
         found,
-        key=lambda e: (
-            names[e.whole][1], names[e.parts[0]][1], nodes[names[e.whole][0]].row.key
-        ),
-    )  # fmt: skip
-    system.uses = [[] for _name in system.names]
-    for number, equation in enumerate(system.equations):
-        for variable in (equation.whole, *equation.parts):
-            system.uses[variable].append(number)
-    for (index, key), variable in place.items():
-        value = nodes[index].row.cells.get(key)
-        if value is not None and not isinstance(value, str):
-            system.given[variable] = value
-    return system
+        key=lambda e: (names[e.whole][1], names[e.parts[0]][1], nodes[names[e.whole][0]].key),
+    )
+    uses: list[list[int]] = [[] for _name in names]
+    for number, equation in enumerate(equations):
+        for variable in equation.members:
+            uses[variable].append(number)
+    figures = {place[index, key]: nodes[index].given.get(key) for index, key in names}
+    known = {v: figure for v, figure in figures.items() if isinstance(figure, int | Decimal)}
+    return System(names, equations, known, uses)
 
 
-def _sums_in_use(sums: Iterable[Sum], given: set[str]) -> list[Sum]:
-    """Leave out sums of which nothing is given or can be derived."""
-    known, waiting = set(given), list(sums)
-    used: list[Sum] = []
-    while True:
-        fresh = [s for s in waiting if known & {s.whole, *s.parts}]
-        if not fresh:
-            return used
-        used += fresh
-        waiting = [s for s in waiting if s not in fresh]
-        known.update(key for s in fresh for key in (s.whole, *s.parts))
+_SUM, _DIFFERENCE, _ZEROS = range(3)  # in this order
 
 
 class Propagation:
@@ -210,7 +176,7 @@ class Propagation:
         self.reason: dict[int, int] = {}
         self._missing = [len(equation.parts) for equation in system.equations]
         self._known: list[Number] = [0] * len(system.equations)
-        self._queues: tuple[list[int], list[int], list[int]] = ([], [], [])
+        self._queue: list[tuple[int, int]] = []  # step and number of an equation
         for variable, value in system.given.items():
             if variable not in without:
                 self._set(variable, value, Origin.GIVEN)
@@ -232,39 +198,25 @@ class Propagation:
             if equation.whole != variable:
                 self._missing[number] -= 1
                 self._known[number] += value
-            if equation.whole not in self.values:
-                if not self._missing[number]:
-                    heappush(self._queues[0], number)
-            elif self._missing[number] == 1:
-                heappush(self._queues[1], number)
-            elif self._missing[number]:
-                heappush(self._queues[2], number)
+            missing = self._missing[number]
+            if equation.whole in self.values and missing:
+                heappush(self._queue, (_DIFFERENCE if missing == 1 else _ZEROS, number))
+            elif equation.whole not in self.values and not missing:
+                heappush(self._queue, (_SUM, number))
 
     def _run(self) -> None:
-        sums, differences, zeros = self._queues
-        while sums or differences or zeros:
-            if sums:
-                self._sum(heappop(sums))
-            elif differences:
-                self._difference(heappop(differences), Origin.BY_DIFFERENCE)
-            else:
-                number = heappop(zeros)
-                if self._known[number] == self.values[self.system.equations[number].whole]:
-                    self._difference(number, Origin.ZERO)
-
-    def _sum(self, number: int) -> None:
-        whole = self.system.equations[number].whole
-        if whole not in self.values:
-            self._set(whole, self._known[number], Origin.SUMMED, number)
-
-    def _difference(self, number: int, origin: Origin) -> None:
-        equation = self.system.equations[number]
-        rest = self.values[equation.whole] - self._known[number]
-        if rest < 0:
-            return  # known parts above their whole: a contradiction, no value
-        for part in equation.parts:
-            if part not in self.values:
-                self._set(part, rest, origin, number)
+        while self._queue:
+            step, number = heappop(self._queue)
+            equation, known = self.system.equations[number], self._known[number]
+            whole = self.values.get(equation.whole)
+            if whole is None:
+                self._set(equation.whole, known, Origin.SUMMED, number)
+            elif (step == _DIFFERENCE and whole >= known) or (step == _ZEROS and whole == known):
+                # known parts above their whole are a contradiction: no value
+                origin = Origin.BY_DIFFERENCE if step == _DIFFERENCE else Origin.ZERO
+                for part in equation.parts:
+                    if part not in self.values:
+                        self._set(part, whole - known, origin, number)
 
     def is_bound(self, number: int) -> bool:
         """Tell whether a failed equation fails only because its known parts are too many."""
@@ -277,8 +229,8 @@ class Propagation:
             for number, equation in enumerate(self.system.equations)
             if not self._missing[number]
             and self._known[number] == self.values.get(equation.whole)
-            and all(self.reason.get(v) != number for v in (equation.whole, *equation.parts))
-            for member in (equation.whole, *equation.parts)
+            and all(self.reason.get(v) != number for v in equation.members)
+            for member in equation.members
             if self.origins[member] is Origin.GIVEN
         }
 
@@ -296,7 +248,7 @@ class Propagation:
 
     def _members(self, number: int) -> list[int]:
         equation = self.system.equations[number]
-        return [v for v in (equation.whole, *equation.parts) if v in self.values]
+        return [v for v in equation.members if v in self.values]
 
     def terms(self, number: int) -> dict[int, int]:
         """Return an equation in given values only: their coefficients should add up to nothing."""
@@ -343,7 +295,7 @@ def solve_figures(form: Form, nodes: Sequence[Node]) -> Figures:
     for variable in aside:  # what is given is shown, whatever others say
         values[names[variable]] = system.given[variable]
         origins[names[variable]] = Origin.GIVEN
-    others = {(nodes[index].row.key, key): value for (index, key), value in expected.items()}
+    others = {(nodes[index].key, key): value for (index, key), value in expected.items()}
     facts = [replace(f, expected=others.get(f.cell) if f.cell else None) for f in facts]
     confirmed = frozenset(names[v] for v in final.confirmed())
     return Figures(values, origins, expected, confirmed, tuple(facts))
@@ -441,4 +393,4 @@ def _fact(
 
 def _place(solved: Propagation, nodes: Sequence[Node], variable: int) -> Place:
     index, key = solved.system.names[variable]
-    return nodes[index].row.key, key
+    return nodes[index].key, key

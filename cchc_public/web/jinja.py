@@ -45,7 +45,7 @@ from cchc_public.present.wording import (
 from cchc_public.state import get_state
 from cchc_public.store.base import local
 from cchc_public.tables.language import Column, ValueKind
-from cchc_public.tables.solved import Rate, SolvedValue
+from cchc_public.tables.sheet import Rate, SolvedValue
 from cchc_public.web.assets import cchc_static
 from cchc_public.web.caching import changes_at
 from cchc_public.web.routes import other_language

@@ -55,7 +55,7 @@ from cchc_public.state import get_state
 from cchc_public.store.base import local, today, utc_now
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import list_forms
-from cchc_public.tables.solved import Rate, SolvedTable
+from cchc_public.tables.sheet import Rate, SolvedTable
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.web.caching import changes_at
 from cchc_public.web.contexts import (

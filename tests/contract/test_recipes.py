@@ -11,8 +11,7 @@ from cchc_public.embed import figures as widgets
 from cchc_public.exports.tables_data import render_csv
 from cchc_public.public import figures as pages
 from cchc_public.tables.registry import get_form, register
-from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import Row, Sheet, solve
 from tests.unit.sheet_makers import check_report
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from cchc_public.errors import PublicationBlocked
 from cchc_public.releases.reading import list_releases, newest_release
 from cchc_public.store.base import Base
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import solve
 
 
 @pytest.fixture

@@ -33,8 +33,7 @@ from cchc_public.store.remembered import (
     take_draft,
 )
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import Row
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import Row, solve
 from cchc_public.vietnamese.dates import parse_period
 from tests.integration.reports import (
     CHAIR,

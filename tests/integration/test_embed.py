@@ -25,8 +25,7 @@ from cchc_public.reports.publishing import publish, withdraw
 from cchc_public.reports.review import find_findings, give_reason
 from cchc_public.store import Report, utc_now
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import NO_TOTAL, Row
-from cchc_public.tables.solved import Rate
+from cchc_public.tables.sheet import NO_TOTAL, Rate, Row
 from cchc_public.vietnamese.dates import parse_period
 from tests.integration.reports import settle
 

@@ -64,7 +64,7 @@ def test_what_was_previewed_for_one_sheet_is_not_applied_to_another(clerk, sheet
     answer = clerk.post(f"{other}/dan", data=form)
     assert answer.status_code == 302
     assert "không còn dùng được" in words(clerk.get(answer.location).text)
-    assert stored(session, "so-hoa").is_empty
+    assert not stored(session, "so-hoa").given_keys
     assert stored(session).row("dat-dai").cells["received_online"] == 10
 
 

@@ -7,7 +7,7 @@ import pytest
 from cchc_public.checks import run
 from cchc_public.checks.run import check_solved
 from cchc_public.reports import review
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import solve
 
 SLUG = "2023-6-thang"
 TABLES = (

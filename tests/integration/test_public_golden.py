@@ -11,7 +11,7 @@ import pytest
 from cchc_public.files.opening import read_file
 from cchc_public.releases.reading import newest_release
 from cchc_public.tables.language import ValueKind
-from cchc_public.tables.solved import Rate
+from cchc_public.tables.sheet import Rate
 from cchc_public.web.jinja import cchc_cell
 from tests.pages import HTML, parse
 from tests.readings import read_file_as

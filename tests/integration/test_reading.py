@@ -176,7 +176,7 @@ def test_a_tampered_release_is_refused_and_logged(session, engine, caplog, chang
 def test_what_was_frozen_is_shown_even_when_the_code_would_compute_otherwise(session, monkeypatch):
     """A later repair of the formulas must not change what was published."""
     publish_new(session)
-    monkeypatch.setattr(solving.Propagation, "_sum", lambda *_args: None)
+    monkeypatch.setattr(solving.Propagation, "_run", lambda _self: None)
     assert newest_release(session).table("ho-so").evaluated.figure("received") == 19
 
 

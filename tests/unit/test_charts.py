@@ -15,8 +15,7 @@ from cchc_public.present.charts import (
     spark,
     trend_chart,
 )
-from cchc_public.tables.sheet import Row
-from cchc_public.tables.solved import Rate
+from cchc_public.tables.sheet import Rate, Row
 from tests.printed_release import make_dossiers, make_table, make_tasks
 
 SVG = "{http://www.w3.org/2000/svg}"

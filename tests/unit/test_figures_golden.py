@@ -13,8 +13,7 @@ from cchc_public.checks.rules import Severity
 from cchc_public.demo.report import printed_sheets
 from cchc_public.releases.content import digest_of, parse_content
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import TOTAL_KEY, Row, sheet_from_json, sheet_to_json
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import TOTAL_KEY, Row, sheet_from_json, sheet_to_json, solve
 from cchc_public.tables.solving import Origin
 from tests.unit.sheet_makers import check_report
 

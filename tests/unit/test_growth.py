@@ -30,8 +30,7 @@ from cchc_public.reading.words import (
 )
 from cchc_public.releases.prose import arrange, read_blocks
 from cchc_public.tables.registry import get_form, row_key
-from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import Row, Sheet, solve
 from cchc_public.vietnamese.dates import parse_period, read_date
 from cchc_public.vietnamese.numbers import read_amount, read_count, read_decimal
 from cchc_public.vietnamese.text import (

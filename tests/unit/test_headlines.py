@@ -10,8 +10,7 @@ from cchc_public.present.side_by_side import (
     difference_text,
 )
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row
-from cchc_public.tables.solved import Rate, solve
+from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Rate, Row, solve
 from cchc_public.vietnamese.dates import parse_period
 from tests.printed_release import make_dossiers, make_release, make_table
 

@@ -17,8 +17,7 @@ from cchc_public.tables.registry import (
     register,
     table_codes,
 )
-from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json, solve
 from tests.unit.sheet_makers import check_report
 
 TABLE = Table(

@@ -11,7 +11,7 @@ from cchc_public.files.opening import open_document
 from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.sources import read_auto, read_source
 from cchc_public.tables.registry import forms_for, get_form
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import solve
 from tests.readings import read_file_as, read_text_as
 
 DATA = Path(__file__).parents[1] / "data"

@@ -10,8 +10,7 @@ from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.sources import read_source
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import all_forms
-from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.tables.solved import Rate, solve
+from cchc_public.tables.sheet import Rate, Row, Sheet, solve
 
 FORMS = all_forms()
 NAMES = [f"{form.code} {form.edition}" for form in FORMS]

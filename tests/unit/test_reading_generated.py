@@ -8,7 +8,7 @@ from cchc_public.files.grid import read_pasted_text
 from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.reader import read_table
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import solve
 from tests.unit.table_maker import STRANGE_WORDS, Made, make
 
 FORM = get_form("ho-so")

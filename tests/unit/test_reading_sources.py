@@ -21,8 +21,7 @@ from cchc_public.reading.questions import ASK, READ, REFUSED, Context
 from cchc_public.reading.sources import open_paste, read_auto, read_source, read_whole
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import all_forms, get_form
-from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import Row, Sheet, solve
 from cchc_public.vietnamese.text import slugify
 from tests.readings import read_file_as, read_text_as
 

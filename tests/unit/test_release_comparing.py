@@ -15,8 +15,7 @@ from cchc_public.releases.published import (
 )
 from cchc_public.reports.drafting import list_cell_changes
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.tables.solved import Rate, solve
+from cchc_public.tables.sheet import Rate, Row, Sheet, solve
 from cchc_public.vietnamese.dates import parse_period
 
 TABLE = get_form("so-hoa")

@@ -22,8 +22,7 @@ from cchc_public.releases.published import Authority, NarrativeSection, ReleaseK
 from cchc_public.store import Report
 from cchc_public.tables.language import BY_FIELD, Form, Quantity, Ratio, Sum, Table, ValueKind
 from cchc_public.tables.registry import blank_sheet, get_form, register
-from cchc_public.tables.sheet import Row, Sheet
-from cchc_public.tables.solved import Rate, solve
+from cchc_public.tables.sheet import Rate, Row, Sheet, solve
 from cchc_public.vietnamese.dates import parse_period
 
 NOTE = ReleaseNote(

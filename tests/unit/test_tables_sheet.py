@@ -26,8 +26,7 @@ from cchc_public.tables.registry import (
     row_key,
     table_codes,
 )
-from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json, solve
 
 FIRST_MODEL = {
     "table": "ho-so",

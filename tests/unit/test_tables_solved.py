@@ -7,7 +7,7 @@ from sheet_makers import dossier_row, sheet_of, single
 
 from cchc_public.demo.report import demo_sheets
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.solved import Rate, solve
+from cchc_public.tables.sheet import Rate, solve
 
 counts = st.integers(min_value=0, max_value=10**9)
 BASE = [c.key for c in get_form("ho-so").base_columns]

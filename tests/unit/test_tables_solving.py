@@ -10,8 +10,7 @@ from table_sheets import ADDING, base_keys, consistent, full_row, names_of, shee
 
 from cchc_public.tables.language import Table
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet
-from cchc_public.tables.solved import Rate, solve
+from cchc_public.tables.sheet import TOTAL_KEY, Rate, Row, Sheet, solve
 from cchc_public.tables.solving import Origin
 
 HO_SO = get_form("ho-so")

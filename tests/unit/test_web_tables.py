@@ -9,8 +9,7 @@ from cchc_public.present.tables import (
     print_table,
 )
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet
-from cchc_public.tables.solved import solve
+from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet, solve
 from tests.printed_release import WARNING, make_dossiers, make_release, make_table, make_tasks
 
 

@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 from cchc_public.office.reports.sheet_view import figure_text
 from cchc_public.present.tables import Head, header_rows
 from cchc_public.tables.language import Column, Form, Quantity, ValueKind
-from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, Row, Sheet, Value
-from cchc_public.tables.solved import SolvedRow, SolvedTable, solve
+from cchc_public.tables.sheet import (
+    NO_TOTAL,
+    TOTAL_KEY,
+    Row,
+    Sheet,
+    SolvedRow,
+    SolvedTable,
+    Value,
+    solve,
+)
 from cchc_public.vietnamese.text import search_key
 
 if TYPE_CHECKING:

@@ -34,8 +34,7 @@ from cchc_public.store import FormDraft, remembered
 from cchc_public.store.locking import saving
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_LABEL, all_forms, blank_rows, get_form, list_forms
-from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json
-from cchc_public.tables.solved import SolvedTable, solve
+from cchc_public.tables.sheet import Row, Sheet, SolvedTable, sheet_from_json, sheet_to_json, solve
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text

@@ -19,8 +19,16 @@ from cchc_public.office.reports.sheet_form import (
 )
 from cchc_public.present.tables import Head, header_rows
 from cchc_public.tables.language import Column, Form, ValueKind
-from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Sheet
-from cchc_public.tables.solved import Rate, SolvedRow, SolvedTable, SolvedValue, solve
+from cchc_public.tables.sheet import (
+    TOTAL_KEY,
+    TOTAL_LABEL,
+    Rate,
+    Sheet,
+    SolvedRow,
+    SolvedTable,
+    SolvedValue,
+    solve,
+)
 from cchc_public.vietnamese.numbers import Ambiguous, format_number, format_percent
 
 
