@@ -25,8 +25,8 @@ from cchc_public.embed.figures import (
     find_widget,
 )
 from cchc_public.errors import CchcError
-from cchc_public.exports.badge import HEIGHT, WIDTH, Badge, badge_svg
 from cchc_public.i18n import _, format_number
+from cchc_public.present.charts import BADGE_HEIGHT, BADGE_WIDTH, Badge, badge_svg
 from cchc_public.present.wording import lower_first
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
@@ -246,8 +246,8 @@ def build_snippets(widget: Widget, page: WidgetPage, pins: dict[str, str]) -> Sn
         href=absolute("cchc.overview") if is_live else absolute_page(page),
         src=absolute("cchc_embed.badge", code=page.code, **pins),
         alt=newest if is_live or page.items else build_badge(page).alt,
-        width=WIDTH,
-        height=HEIGHT,
+        width=BADGE_WIDTH,
+        height=BADGE_HEIGHT,
     )
     # in px: shows the whole widget in any column from 280 px on
     height = round(widget.height * SPARE / 10) * 10

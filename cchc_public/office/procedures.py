@@ -13,6 +13,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
+from cchc_public.exports.data import procedures_csv
 from cchc_public.office import frame
 from cchc_public.office.frame import get_or_404, notify, saving_form, tell
 from cchc_public.procedures import batches, cells, saving, searching
@@ -352,12 +353,12 @@ def _choose() -> tuple[batches.BulkDeed, tuple[str, ...], int, tuple[str, ...]]:
 @screen("/thu-tuc/xuat.xlsx", "procedures_xlsx")
 def send_file() -> ResponseReturnValue:
     """Send the whole list as CSV or Excel workbook; that it was taken is a deed."""
-    from cchc_public.exports import procedures as files  # only who asks waits
+    from cchc_public.exports.workbooks import XLSX_TYPE, procedures_xlsx  # only who asks waits
 
     state, ending = get_state(), request.path.rpartition(".")[2]
     write, kind = {
-        "csv": (files.procedures_csv, files.CSV_TYPE),
-        "xlsx": (files.procedures_xlsx, files.XLSX_TYPE),
+        "csv": (procedures_csv, "text/csv; charset=utf-8"),
+        "xlsx": (procedures_xlsx, XLSX_TYPE),
     }[ending]
     response = frame.download(
         write(saving.iterate_records(state.session)), kind, f"thu-tuc.{ending}"

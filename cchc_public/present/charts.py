@@ -1,4 +1,4 @@
-"""Charts: what is drawn is decided once; a page lays it out as text beside shapes, a file draws it.
+"""Charts: what is drawn is decided once, a page lays it out, a file draws it; headlines as badges.
 
 Every part is named with its figure, zeros too: no reader has to know a colour or to guess a length.
 """
@@ -6,7 +6,7 @@ Every part is named with its figure, zeros too: no reader has to know a colour o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from html import escape
 from textwrap import wrap
@@ -19,14 +19,14 @@ from cchc_public.present.wording import (
     form_text,
     form_word,
     fraction_text,
-    legend,
     lower_first,
     percent_text,
+    short_label,
     table_name,
     unit_name,
 )
 from cchc_public.tables.language import ValueKind
-from cchc_public.tables.sheet import Rate, SolvedTable
+from cchc_public.tables.sheet import Rate, SolvedTable, number_in
 from cchc_public.vietnamese.numbers import Number
 
 WIDTH = 340  # of the longest bar, in units of its shapes
@@ -34,6 +34,8 @@ LEAST = 3  # a part never vanishes
 MOST_ROWS = 12
 UNKNOWN = "–"
 LATE, WAIT, TRACK = "late", "wait", "track"
+GOOD, INK, SOFT, WASH = "good", "ink", "soft", "wash"
+Series = tuple[str, str]  # a part of every bar: its name, its tone
 # What a quantity's key says about its colour; others take the neutral ones in turn.
 _LATE_WORDS = ("overdue", "dissatisfied")
 _WAITING = ("pending", "unsigned", "not_")
@@ -41,43 +43,39 @@ _NEUTRAL = ("good", "good-2", "other", "other-2")
 _SHORT_RATES = {"trước và đúng hạn": mark("đúng hạn")}  # beside a bar
 # The colours of a picture that stands by itself, on paper and in other people's pages.
 _INKS = {
-    "good": "#1f6f43",
+    GOOD: "#1f6f43",
     "good-2": "#4b9a6c",
     WAIT: "#b9770e",
     LATE: "#a4161a",
     "other": "#3a5a80",
     "other-2": "#6d5a86",
     TRACK: "#ddd6cb",
-    "ink": "#1f1b16",
-    "soft": "#5b544b",
+    INK: "#1f1b16",
+    SOFT: "#5b544b",
+    WASH: "#f7f4ef",
 }
 
 
 @dataclass(frozen=True)
-class Series:
-    """One part of every bar."""
+class Part:
+    """One part of a bar: how much, what its colour means, its name with its figure."""
 
-    label: str
+    value: Number
     tone: str
+    words: str = ""
 
-
-@dataclass(frozen=True)
-class Shape:
-    """One rectangle of a bar, ``words`` say what it is."""
-
-    x: str
-    width: str
-    tone: str
-    words: str
+    @property
+    def is_late(self) -> bool:
+        """True when it tells of lateness."""
+        return self.tone == LATE and self.value > 0
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its name, what it measures as a whole, its parts with their words, its result."""
+    """One bar: its name, its parts, what it measures as a whole, its result."""
 
     label: str
-    parts: tuple[Number, ...]
-    words: tuple[str, ...]
+    parts: tuple[Part, ...]
     whole: str = ""
     result: str = ""
     address: str = ""
@@ -85,7 +83,12 @@ class Bar:
     @property
     def total(self) -> Number:
         """Return the length of the whole bar."""
-        return sum(self.parts)
+        return sum(part.value for part in self.parts)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return what is said of its parts."""
+        return tuple(part.words for part in self.parts if part.words)
 
 
 @dataclass(frozen=True)
@@ -94,35 +97,20 @@ class Chart:
 
     name: str  # makes ids unique when a page holds several
     title: str
-    series: tuple[Series, ...]
+    legend: tuple[Series, ...]  # what needs telling apart
     bars: tuple[Bar, ...]
     scale: Number = 0
     result_name: str = ""
     remarks: tuple[str, ...] = ()
 
-    @property
-    def legend(self) -> tuple[Series, ...]:
-        """Return the parts that need telling apart."""
-        named = tuple(item for item in self.series if item.label)
-        return named if len(named) > 1 else ()
-
-    def told(self, bar: Bar) -> tuple[tuple[str, bool], ...]:
-        """Return the words of a bar's parts, and whether each tells of lateness."""
-        return tuple(
-            (words, item.tone == LATE and part > 0)
-            for words, item, part in zip(bar.words, self.series, bar.parts or (0,), strict=False)
-        )
-
-    def shapes(self, bar: Bar) -> Iterator[Shape]:
-        """Yield the rectangles of a bar; a hair of paper tells them apart without colour."""
+    def shapes(self, bar: Bar) -> Iterator[tuple[str, str, Part]]:
+        """Yield the rectangles of a bar, begin and width; a hair of paper tells them apart."""
         left, longest = Decimal(0), Decimal(self.scale or bar.total or 1)
-        words = (*bar.words, *[""] * len(bar.parts))
-        for item, part, said in zip(self.series, bar.parts, words, strict=False):
-            width = Decimal(part) * WIDTH / longest
-            if part:
+        for part in bar.parts:
+            width = Decimal(part.value) * WIDTH / longest
+            if part.value:
                 shown = min(max(width - 1, Decimal(LEAST)), Decimal(WIDTH))
-                start = min(left, WIDTH - shown)
-                yield Shape(f"{start:.1f}", f"{shown:.1f}", item.tone, said)
+                yield f"{min(left, WIDTH - shown):.1f}", f"{shown:.1f}", part
             left += width
 
 
@@ -140,7 +128,7 @@ def build_chart(table: SolvedTable) -> Chart | None:
     if not columns or any(column.kind is not ValueKind.COUNT for column in columns):
         return None
     neutral = iter(_NEUTRAL * (len(columns) // len(_NEUTRAL) + 1))
-    series = tuple(Series(legend(c), tone_of(c.key) or next(neutral)) for c in columns)
+    series = tuple((form_text(short_label(c)), tone_of(c.key) or next(neutral)) for c in columns)
     is_share = not form.shape.has_total
     first = next(c.key for c in form.columns if c.kind is ValueKind.COUNT)
     ratio = form.table.ratios[0] if form.table.ratios and not is_share else None
@@ -151,17 +139,17 @@ def build_chart(table: SolvedTable) -> Chart | None:
         row.figure(first) == sum(p or 0 for p in parts) for row, parts in known if None not in parts
     )
     for row, found in known:
-        parts = tuple(part for part in found if part is not None and part >= 0)
-        if len(parts) < len(keys):
+        figures = [figure for figure in found if figure is not None and figure >= 0]
+        if len(figures) < len(keys):
             unknown.append(form_text(row.label))
-        elif not sum(parts):
+        elif not sum(figures):
             empty.append(form_text(row.label))
         else:
-            words = _name_parts(series, parts, is_share)
-            whole = f"{format_number(sum(parts))} {unit_name(form.unit)}" if is_whole else ""
+            whole = f"{format_number(sum(figures))} {unit_name(form.unit)}" if is_whole else ""
             rate = row.rate(ratio.rate) if ratio else None
             result = percent_text(rate.percent) if rate and rate.percent is not None else UNKNOWN
-            bars.append(Bar(form_word(row.label), parts, words, whole, result if ratio else ""))
+            parts = _parts(series, figures, is_share)
+            bars.append(Bar(form_word(row.label), parts, whole, result if ratio else ""))
     if not bars:
         return None
     if not is_share:
@@ -177,7 +165,7 @@ def build_chart(table: SolvedTable) -> Chart | None:
     return Chart(
         "bieu-do",
         table_name(form),
-        series,
+        series if len(series) > 1 else (),
         tuple(bars),
         0 if is_share else max(bar.total for bar in bars),
         name,
@@ -204,15 +192,17 @@ def _drawn_keys(table: SolvedTable) -> tuple[str, ...]:
     return keys
 
 
-def _name_parts(
-    series: Sequence[Series], parts: Sequence[Number], is_share: bool = False
-) -> tuple[str, ...]:
+def _parts(
+    series: Sequence[Series], figures: Sequence[Number], is_share: bool = False
+) -> tuple[Part, ...]:
     """Return every part with its name and figure, and its share where bars are shares."""
-    return tuple(
-        f"{lower_first(item.label)} {format_number(part)}"
-        + (f" ({percent_text(Rate(part, sum(parts)).percent or 0)})" if is_share else "")
-        for item, part in zip(series, parts, strict=True)
-    )
+    parts = []
+    for (label, tone), figure in zip(series, figures, strict=True):
+        words = f"{lower_first(label)} {format_number(figure)}"
+        if is_share:
+            words += f" ({percent_text(Rate(figure, sum(figures)).percent or 0)})"
+        parts.append(Part(figure, tone, words))
+    return tuple(parts)
 
 
 def _gather(bars: list[Bar], series: Sequence[Series], is_whole: bool) -> list[Bar]:
@@ -220,25 +210,27 @@ def _gather(bars: list[Bar], series: Sequence[Series], is_whole: bool) -> list[B
     if len(bars) <= MOST_ROWS:
         return bars
     rest = bars[MOST_ROWS - 1 :]
-    sums = tuple(sum(parts) for parts in zip(*(bar.parts for bar in rest), strict=True))
+    columns = zip(*(bar.parts for bar in rest), strict=True)
+    sums = [sum(part.value for part in parts) for parts in columns]
     label = _("%(count)s dòng còn lại", count=len(rest))
     whole = format_number(sum(sums)) if is_whole else ""
-    return [*bars[: MOST_ROWS - 1], Bar(label, sums, _name_parts(series, sums), whole)]
+    return [*bars[: MOST_ROWS - 1], Bar(label, _parts(series, sums), whole)]
 
 
 def _task_chart(table: SolvedTable) -> Chart | None:
     """Return one bar of 100 %: how many tasks are done, running, late by their date, unknown."""
-    states = [(name, tone, len(rows)) for name, tone, rows in task_states(table)]
-    total = sum(count for _name, _tone, count in states)
-    if not total:
+    states = task_states(table)
+    series = tuple((name, tone) for name, tone, _rows in states)
+    parts = _parts(series, [len(rows) for _name, _tone, rows in states])
+    bar = Bar("", parts)
+    if not bar.total:
         return None
-    series = tuple(Series(name, tone) for name, tone, _count in states)
-    words = tuple(f"{lower_first(name)} {count}" for name, _tone, count in states)
-    label = _("%(count)s %(what)s", count=total, what=unit_name(table.form.unit))
-    bar = Bar(label, tuple(count for _name, _tone, count in states), words)
+    label = _("%(count)s %(what)s", count=bar.total, what=unit_name(table.form.unit))
     day = format_date(table.sheet.data_to) if table.sheet.data_to else ""
     remark = _("Trễ hạn: thời gian hoàn thành đã qua vào ngày %(day)s mà chưa đạt 100 %%.", day=day)
-    return Chart("bieu-do", table_name(table.form), series, (bar,), 0, "", (remark,))
+    return Chart(
+        "bieu-do", table_name(table.form), series, (replace(bar, label=label),), remarks=(remark,)
+    )
 
 
 @dataclass(frozen=True)
@@ -252,8 +244,8 @@ class Point:
     @property
     def number(self) -> Decimal | None:
         """Return what is drawn: the percentage of a rate, else the count."""
-        value = self.value.percent if isinstance(self.value, Rate) else self.value
-        return None if value is None else Decimal(value)
+        number = number_in(self.value)
+        return None if number is None else Decimal(number)
 
     @property
     def text(self) -> str:
@@ -270,21 +262,19 @@ def trend_chart(name: str, title: str, points: Sequence[Point], unit: str = "") 
     if len(known) < 2:
         return None
     is_rate = any(isinstance(point.value, Rate) for point in points)
+    tone = WAIT if name == "pending" else "good" if is_rate else "other"
     bars = []
     for point in points:
         number = point.number
         words = _("chưa có số liệu") if number is None else ""
         if isinstance(point.value, Rate) and number is not None:
             words = f"{fraction_text(point.value)} {unit}".strip()
-        parts: tuple[Number, ...] = () if number is None else (number,)
+        parts = [Part(number or 0, tone, words)]
         if is_rate and number is not None:
-            parts = (number, max(HUNDRED - number, Decimal(0)))
-        said = (words,) if words else ()
-        bars.append(Bar(point.label, parts, said, "", point.text, point.address))
-    tone = WAIT if name == "pending" else "good" if is_rate else "other"
-    series = (Series("", tone), Series("", TRACK)) if is_rate else (Series("", tone),)
+            parts.append(Part(max(HUNDRED - number, Decimal(0)), TRACK))
+        bars.append(Bar(point.label, tuple(parts), "", point.text, point.address))
     scale = max(HUNDRED, *known) if is_rate else max(known)
-    return Chart(f"xu-huong-{name}", title, series, tuple(bars), scale or 1)
+    return Chart(f"xu-huong-{name}", title, (), tuple(bars), scale or 1)
 
 
 def spark(points: Sequence[Point], tone: str) -> Markup:
@@ -315,7 +305,7 @@ class _Paper:
     def __init__(self, width: int) -> None:
         self.width, self.y, self.body = width, 0.0, list[str]()
 
-    def write(self, text: str, size: int, tone: str = "ink", weight: int = 400) -> None:
+    def write(self, text: str, size: int, tone: str = INK, weight: int = 400) -> None:
         for line in wrap(text, int(self.width / (size * 0.56))) or [""]:
             self.y += size * 1.4
             self.body.append(
@@ -329,10 +319,10 @@ def draw(chart: Chart, notes: Sequence[str]) -> str:
     scale = 2
     paper = _Paper(WIDTH * scale)
     paper.write(chart.title, 22, weight=700)
-    for item in chart.legend:
-        paper.write(f"     {item.label}", 15, "soft")
+    for label, tone in chart.legend:
+        paper.write(f"     {label}", 15, SOFT)
         paper.body.append(
-            f'<rect y="{paper.y - 12:g}" width="14" height="14" fill="{_INKS[item.tone]}"/>'
+            f'<rect y="{paper.y - 12:g}" width="14" height="14" fill="{_INKS[tone]}"/>'
         )
     for bar in chart.bars:
         paper.y += 10
@@ -340,18 +330,18 @@ def draw(chart: Chart, notes: Sequence[str]) -> str:
         label = bar.label.striptags() if isinstance(bar.label, Markup) else bar.label
         head = " · ".join(part for part in (label, bar.whole, result) if part)
         paper.write(head, 17, weight=600)
-        for shape in chart.shapes(bar):
+        for left, width, part in chart.shapes(bar):
             paper.body.append(
-                f'<rect x="{float(shape.x) * scale:g}" y="{paper.y + 7:g}" '
-                f'width="{float(shape.width) * scale:g}" height="18" fill="{_INKS[shape.tone]}">'
-                f"<title>{escape(shape.words)}</title></rect>"
+                f'<rect x="{float(left) * scale:g}" y="{paper.y + 7:g}" '
+                f'width="{float(width) * scale:g}" height="18" fill="{_INKS[part.tone]}">'
+                f"<title>{escape(part.words)}</title></rect>"
             )
         paper.y += 27
         if bar.words:
-            paper.write(" · ".join(bar.words), 15, "soft")
+            paper.write(" · ".join(bar.words), 15, SOFT)
     paper.y += 8
     for note in (*chart.remarks, *notes):
-        paper.write(note, 13, "soft")
+        paper.write(note, 13, SOFT)
     size = f'width="{paper.width + 40}" height="{paper.y + 32:g}"'
     described = "; ".join(f"{bar.label}: {', '.join(bar.words)}" for bar in chart.bars)
     return (
@@ -361,3 +351,79 @@ def draw(chart: Chart, notes: Sequence[str]) -> str:
         f'<desc>{escape(described)}</desc><rect x="-20" y="-10" {size} fill="#fff"/>'
         f"{''.join(paper.body)}</svg>"
     )
+
+
+BADGE_WIDTH, BADGE_HEIGHT, BADGE_BAR = 360, 136, 328
+MOST_BYTES = 2048  # portals that take nothing but images want them small
+WIDEST_LETTER = 0.6  # of the letter's height, on average, where Arial is replaced by a wide font
+LONGEST_LINE, LONGEST_FIGURE, LONGEST_BASIS, LONGEST_TITLE = 50, 18, 38, 480
+_NOT_XML = dict.fromkeys(c for c in range(32) if c not in (9, 10, 13))
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A headline as a picture; ``warning`` is a correction or lateness, in red below."""
+
+    authority: str
+    label: str
+    figure: str
+    basis: str
+    footer: str
+    share: Decimal | None = None
+    warning: str = ""
+    told: str = ""  # the release in sentences, for who cannot see the picture
+
+    @property
+    def alt(self) -> str:
+        """The same in words, for the image's text alternative."""
+        figures = ", ".join(part for part in (self.figure, self.basis) if part)
+        ending = f"{self.footer}. {self.warning}".strip()
+        return f"{self.authority}. {self.label}: {figures}. {ending}"
+
+
+def badge_svg(badge: Badge) -> str:
+    """Return the picture; no style attribute and no font of its own."""
+    figure = _escape(badge.figure, LONGEST_FIGURE)
+    basis = _escape(badge.basis, LONGEST_BASIS)
+    drawn = bar = ""
+    if badge.share is not None:
+        filled = (badge.share * BADGE_BAR / 100).quantize(Decimal("0.1"))
+        bar = (
+            f'<path d="M16 84h{BADGE_BAR}v6H16z" fill="{_INKS[TRACK]}"/>'
+            f'<path d="M16 84h{filled}v6H16z" fill="{_INKS[GOOD]}"/>'
+        )
+    # letters of three bytes and characters to escape take room: the drawn words come first
+    parts = (badge.authority, badge.warning, badge.footer, badge.told)
+    whole = ". ".join(part for part in parts if part) if badge.told else badge.alt
+    for title in (whole, badge.alt, badge.label, ""):
+        drawn = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{BADGE_WIDTH}" height="{BADGE_HEIGHT}"'
+            f' viewBox="0 0 {BADGE_WIDTH} {BADGE_HEIGHT}" role="img"'
+            ' font-family="Arial,sans-serif">'
+            f"<title>{_escape(title, LONGEST_TITLE)}</title>"
+            f'<path d="M0 0h{BADGE_WIDTH}v{BADGE_HEIGHT}H0z" fill="{_INKS[WASH]}"/>'
+            f'<path d="M0 0h{BADGE_WIDTH}v4H0z" fill="{_INKS[LATE]}"/>'
+            f"{_text(22, badge.authority, 12, SOFT)}{_text(41, badge.label, 15, INK)}"
+            f'<text x="16" y="74" font-size="28" font-weight="700" fill="{_INKS[INK]}">{figure}'
+            f'<tspan dx="9" font-size="12" font-weight="400" fill="{_INKS[SOFT]}">{basis}'
+            "</tspan></text>"
+            f"{bar}"
+            f"{_text(109, badge.footer, 12, SOFT)}{_text(127, badge.warning, 12, LATE)}</svg>"
+        )
+        if len(drawn.encode()) <= MOST_BYTES:
+            break
+    return drawn
+
+
+def _text(y: int, words: str, size: int, tone: str) -> str:
+    if not words:
+        return ""
+    shown = _escape(words, LONGEST_LINE)
+    fitting = min(size, round(BADGE_BAR / (WIDEST_LETTER * min(len(words), LONGEST_LINE)), 1))
+    return f'<text x="16" y="{y}" font-size="{fitting}" fill="{_INKS[tone]}">{shown}</text>'
+
+
+def _escape(words: str, longest: int) -> str:
+    tidy = " ".join(words.translate(_NOT_XML).split())
+    shown = tidy if len(tidy) <= longest else tidy[: longest - 1].rstrip() + "…"
+    return escape(shown, quote=False)

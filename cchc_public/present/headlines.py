@@ -1,27 +1,31 @@
-"""The headline figures of a release: chosen once, shown alike by page, widget, screen and image."""
+"""The headline figures of a release, chosen once for all faces; figures of periods side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from markupsafe import Markup
 
 from cchc_public.i18n import _, format_number, format_percent, mark
-from cchc_public.present.charts import Chart, Point, spark, trend_chart
-from cchc_public.present.tables import HUNDRED
+from cchc_public.present.charts import LATE, UNKNOWN, Chart, Point, spark, tone_of, trend_chart
+from cchc_public.present.sentences import most_late, most_pending
+from cchc_public.present.tables import HUNDRED, task_states
 from cchc_public.present.wording import (
-    form_text,
+    bare_fraction,
+    form_word,
     fraction_text,
-    lower_first,
     percent_text,
     period_mark,
     period_title,
     rate_text,
+    short_label,
+    value_text,
 )
 from cchc_public.releases.published import PublishedRelease
-from cchc_public.tables.sheet import Rate, SolvedTable
+from cchc_public.tables.language import Form, ValueKind
+from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable, SolvedValue, number_in
 from cchc_public.vietnamese.dates import ReportingPeriod
 from cchc_public.vietnamese.numbers import Number
 
@@ -80,26 +84,20 @@ def build_headlines(
         title = period_title(earlier.period)
         found = tuple(replace(i, change=_change(i, before[i.key], title)) for i in found)
     if like:
-        series = [(p, {i.key: i for i in list_figures(r)} if r else {}) for p, r in like]
-        found = tuple(replace(i, points=_points(i, release, series)) for i in found)
+        series = [(period_mark(p), _comparable(r)) for p, r in (*like, (release.period, release))]
+        # a claim, or a count that leaves a part out, joins no line
+        found = tuple(
+            replace(item, points=tuple(Point(name, known.get(item.key)) for name, known in series))
+            if item.is_comparable
+            else item
+            for item in found
+        )
     # lateness has a card only where there is some
     return tuple(item for item in found if item.key != "late" or item.value)
 
 
-def _points(
-    item: Headline,
-    release: PublishedRelease,
-    series: Sequence[tuple[ReportingPeriod, Mapping[str, Headline]]],
-) -> tuple[Point, ...]:
-    """Return the line of one headline; a claim, or a count that leaves a part out, joins none."""
-    if not item.is_comparable:
-        return ()
-    known = [(period, found.get(item.key)) for period, found in series]
-    points = [
-        Point(period_mark(period), found.value if found and found.is_comparable else None)
-        for period, found in known
-    ]
-    return (*points, Point(period_mark(release.period), item.value))
+def _comparable(release: PublishedRelease | None) -> dict[str, Rate | Number | None]:
+    return {i.key: i.value for i in list_figures(release) if i.is_comparable} if release else {}
 
 
 # key, title, what the figure counts
@@ -115,22 +113,16 @@ def build_trends(
     periods: LikePeriods, address: Callable[[ReportingPeriod], str]
 ) -> tuple[Chart, ...]:
     """Return the trends through like periods, those that have two known ones."""
-    charts = []
-    for key, title, unit in TRENDS:
-        points = []
-        for period, release in periods:
-            value: Rate | Number | None = None
-            if release and key == "received":
-                dossiers = release.evaluated("ho-so")
-                value = dossiers.figure(key) if dossiers else None
-            elif release:
-                value = next(
-                    (i.value for i in list_figures(release) if i.key == key and i.is_comparable),
-                    None,
-                )
-            link = address(period) if release else ""
-            points.append(Point(period_mark(period), value, link))
-        charts.append(trend_chart(key, _(title), points, _(unit)))
+    series = []
+    for period, release in periods:
+        dossiers = release.evaluated("ho-so") if release else None
+        known = _comparable(release)
+        known["received"] = dossiers.figure("received") if dossiers else None
+        series.append((period_mark(period), known, address(period) if release else ""))
+    charts = (
+        trend_chart(key, _(title), [Point(n, known.get(key), a) for n, known, a in series], _(unit))
+        for key, title, unit in TRENDS
+    )
     return tuple(chart for chart in charts if chart)
 
 
@@ -154,7 +146,7 @@ RATES = (
 
 def list_figures(release: PublishedRelease) -> tuple[Headline, ...]:
     """Return all headlines of one release, also lateness of 0, without any comparison."""
-    dossiers, found = release.evaluated("ho-so"), {}
+    dossiers, found = release.evaluated("ho-so"), []
     for key, title, part, whole, unit, stated_as in RATES:
         code = "so-hoa" if key == "digitized" else "ho-so"
         table = release.evaluated(code)
@@ -163,14 +155,13 @@ def list_figures(release: PublishedRelease) -> tuple[Headline, ...]:
             counted = _(unit)
             figure, basis = percent_text(rate.percent), f"{fraction_text(rate)} {counted}"
             tone = "good" if key == "on_time" and rate.percent == HUNDRED else "plain"
-            found[key] = Headline(key, code, _(title), figure, basis, rate, rate.percent, tone)
+            found.append(Headline(key, code, _(title), figure, basis, rate, rate.percent, tone))
         else:
+            stated = table.whole.stated.get(stated_as) if table and table.whole else None
             words = _("theo báo cáo; không có số gốc để tính lại")
-            found[key] = _claimed(key, code, _(title), table, (stated_as, words))
+            found.append(_claimed(key, code, _(title), stated, words))
     survey = _satisfaction(release.evaluated("hai-long"), dossiers)
-    online, digitized = found["online"], found["digitized"]
-    first = (found["resolved"], found["on_time"], _late(dossiers), _pending(dossiers))
-    return (*first, online, digitized, survey)
+    return (*found[:2], _late(dossiers), _pending(dossiers), *found[2:], survey)
 
 
 def _late(table: SolvedTable | None) -> Headline:
@@ -178,14 +169,14 @@ def _late(table: SolvedTable | None) -> Headline:
     done = table.figure("resolved_overdue") if table else None
     waiting = table.figure("pending_overdue") if table else None
     if table is None or (done is None and waiting is None):
-        return _unknown("late", "ho-so", _("Trễ hạn"))
+        return _claimed("late", "ho-so", _("Trễ hạn"))
     words = [
         _("%(count)s đã trả trễ", count=format_number(done)) if done is not None else "",
         _("%(count)s đang quá hạn", count=format_number(waiting)) if waiting is not None else "",
         _("báo cáo không ghi bao nhiêu hồ sơ đang giải quyết đã quá hạn")
         if waiting is None and table.figure("pending") != 0
         else "",
-        _most_late(table),
+        most_late(table),
     ]
     late = (done or 0) + (waiting or 0)
     # a count that leaves a part out is not compared with one that does not
@@ -197,121 +188,15 @@ def _late(table: SolvedTable | None) -> Headline:
     )  # fmt: skip
 
 
-def _most_late(table: SolvedTable) -> str:
-    """Say which field most late dossiers are of; nothing where that cannot be told."""
-    keys = [k for k in ("resolved_overdue", "pending_overdue") if table.figure(k) is not None]
-    total = sum(table.figure(key) or 0 for key in keys)
-    counts = [(sum(row.figure(k) or 0 for k in keys), row) for row in table.rows]
-    is_known = all(row.figure(key) is not None for row in table.rows for key in keys)
-    if len(counts) < 2 or total <= 0:
-        return ""
-    (most, row), (second, _row) = sorted(counts, key=lambda found: -found[0])[:2]
-    field = lower_first(form_text(row.label))
-    if most > total or most == second:
-        return ""
-    if most == total:
-        return _("đều là %(field)s", field=field) if most > 1 else _("là %(field)s", field=field)
-    if most * 5 >= total * 4:
-        return _("gần hết là %(field)s", field=field)
-    if most * 2 > total:
-        return _("phần lớn là %(field)s", field=field)
-    if not is_known:
-        return ""
-    return _("nhiều nhất là %(field)s: %(count)s", field=field, count=format_number(most))
-
-
-def say_plainly(release: PublishedRelease) -> str:
-    """Say in one sentence what was done, how much of it late and where; only what is known."""
-    table = release.evaluated("ho-so")
-    received, resolved = (table.figure(key) if table else None for key in ("received", "resolved"))
-    if table is None or (resolved is None and received is None):
-        return ""
-    if resolved is None:
-        count = format_number(received or 0)
-        return _("Đã nhận %(count)s hồ sơ; báo cáo không ghi đã giải quyết bao nhiêu.", count=count)
-    if not resolved and not received:
-        return _("Kỳ này không có hồ sơ nào.") if received == 0 else ""
-    words, late = _say_done(table, resolved)
-    waiting = table.figure("pending_overdue") or 0
-    if late and waiting:
-        words += "; " + _(
-            "%(count)s hồ sơ trễ (%(done)s đã trả trễ, %(waiting)s đang quá hạn)",
-            count=format_number(late + waiting),
-            done=format_number(late),
-            waiting=format_number(waiting),
-        )
-    elif late and late != resolved:
-        words += "; " + _("%(count)s hồ sơ trễ", count=format_number(late))
-    elif waiting:
-        words += "; " + _("%(count)s hồ sơ đang quá hạn", count=format_number(waiting))
-    if late or waiting:
-        field = _most_late(table)
-        return f"{words}, {field}." if field else f"{words}."
-    pending = table.figure("pending")
-    if not pending:
-        return f"{words}."
-    left = _("Còn %(count)s hồ sơ đang giải quyết", count=format_number(pending))
-    most = _most_pending(table)
-    if len(table.rows) < 2 or not most:
-        return f"{words}. {left}."
-    most["field"] = lower_first(most["field"])
-    said = _("nhiều nhất là %(field)s: %(count)s", **most)
-    return f"{words}. {left}, {said}."
-
-
-def _say_done(table: SolvedTable, resolved: Number) -> tuple[str, Number]:
-    """Say what was resolved and how much of it in time; and what was handed over late."""
-    received, in_term, late = (
-        table.figure(key) for key in ("received", "resolved_in_term", "resolved_overdue")
-    )
-    if not resolved:
-        return _("Chưa giải quyết xong hồ sơ nào"), 0
-    if in_term is not None and late and in_term + late == resolved:
-        # so that nobody is flattered: rounded down, none when none
-        words = _("Cứ 100 hồ sơ đã giải quyết thì chưa đến 1 đúng hạn")
-        if not in_term:
-            count = format_number(resolved)
-            words = _("Cả %(count)s hồ sơ đã giải quyết đều trả trễ", count=count)
-        elif resolved < HUNDRED:
-            parts = {"count": format_number(resolved), "part": format_number(in_term)}
-            words = _("Trong %(count)s hồ sơ đã giải quyết, %(part)s đúng hạn", **parts)
-        elif share := int(in_term) * 100 // int(resolved):
-            words = _("Cứ 100 hồ sơ đã giải quyết thì %(count)s đúng hạn", count=share)
-        return words, late
-    if received is not None and resolved <= received:
-        parts = {"part": format_number(resolved), "whole": format_number(received)}
-        words = _("Đã giải quyết %(part)s trong %(whole)s hồ sơ", **parts)
-    else:
-        words = _("Đã giải quyết %(count)s hồ sơ", count=format_number(resolved))
-    if in_term is None or late is None:
-        return words + _("; báo cáo không ghi bao nhiêu hồ sơ trả trễ"), 0
-    if in_term + late != resolved:
-        return words + _("; các số về đúng hạn và quá hạn trong báo cáo chưa khớp nhau"), 0
-    return words + _(", không hồ sơ nào trả trễ"), 0
-
-
-def _most_pending(table: SolvedTable) -> dict[str, str]:
-    """Name the field with the most pending dossiers, and how many; nothing where there are none."""
-    counts = [(count, row.label) for row in table.rows if (count := row.figure("pending"))]
-    if not counts:
-        return {}
-    most, label = max(counts, key=lambda found: found[0])
-    return {"field": form_text(label), "count": format_number(most)}
-
-
-def _unknown(key: str, table: str, title: str) -> Headline:
-    return Headline(key, table, title, "–", _("chưa có số liệu"), is_comparable=False)
-
-
 def _pending(table: SolvedTable | None) -> Headline:
     title = _("Đang giải quyết")
     count = table.figure("pending") if table else None
     if table is None or count is None:
-        return _unknown("pending", "ho-so", title)
+        return _claimed("pending", "ho-so", title)
     # name the field with the most pending dossiers, and how many are overdue when known
     basis = _("không còn hồ sơ nào chờ")
     if count:
-        most = _most_pending(table) or {"field": "", "count": format_number(0)}
+        most = most_pending(table) or {"field": "", "count": format_number(0)}
         basis = _("hồ sơ, nhiều nhất: %(field)s %(count)s", **most)
         if (overdue := table.figure("pending_overdue")) is not None:
             basis += "; " + _("quá hạn %(count)s", count=format_number(overdue))
@@ -339,21 +224,21 @@ def _satisfaction(table: SolvedTable | None, dossiers: SolvedTable | None) -> He
     basis = _("theo báo cáo; không có số phiếu")
     if slips:
         basis = _("theo báo cáo, trên %(count)s phiếu", count=format_number(slips))
-    return _claimed("satisfaction", "hai-long", title, table, ("satisfaction_rate", basis))
+    stated = table.whole.stated.get("satisfaction_rate") if table and table.whole else None
+    return _claimed("satisfaction", "hai-long", title, stated, basis)
 
 
 def _claimed(
-    key: str, code: str, title: str, table: SolvedTable | None, claim: tuple[str, str]
+    key: str, code: str, title: str, stated: Number | None = None, said: str = ""
 ) -> Headline:
     """A rate that only the source states is shown as a claim: no bar, no comparison, no average.
 
-    ``claim`` is the column of the rate, and what must be said of it.
+    What is not even claimed is unknown.
     """
-    stated = table.whole.stated.get(claim[0]) if table and table.whole else None
-    if stated is None:
-        return _unknown(key, code, title)
-    figure = format_percent(stated)
-    return Headline(key, code, title, figure, claim[1], value=stated, is_comparable=False)
+    figure, basis = UNKNOWN, _("chưa có số liệu")
+    if stated is not None:
+        figure, basis = format_percent(stated), said
+    return Headline(key, code, title, figure, basis, value=stated, is_comparable=False)
 
 
 def _change(item: Headline, before: Headline, title: str) -> str:
@@ -363,9 +248,8 @@ def _change(item: Headline, before: Headline, title: str) -> str:
         return _("không đưa vào so sánh hay trung bình")
     if not before.is_comparable or before.value is None:
         return _("%(period)s không có số để so sánh", period=title)
-    is_rate = isinstance(item.value, Rate)
-    now, old = (i.value.percent if isinstance(i.value, Rate) else i.value for i in (item, before))
-    if now is None or old is None or is_rate != isinstance(before.value, Rate):
+    now, old = number_in(item.value), number_in(before.value)
+    if now is None or old is None or isinstance(item.value, Rate) != isinstance(before.value, Rate):
         return ""
     by = Decimal(now) - Decimal(old)
     words = {"direction": _("tăng") if by > 0 else _("giảm"), "period": title}
@@ -384,3 +268,176 @@ def _change(item: Headline, before: Headline, title: str) -> str:
         return _("bằng %(period)s", period=title)
     words |= {"count": size, "before": format_number(old)}
     return _("%(direction)s %(count)s so với %(period)s (%(before)s)", **words)
+
+
+MOST_ROWS = 40
+_NAMES = {"on_time_rate": mark("Trước hạn và đúng hạn")}  # which no form prints
+MOST_LISTED = 10  # of a list whose rows have nothing in common
+
+
+@dataclass(frozen=True)
+class SideCell:
+    """One figure; ``change`` is what the newest period has more or less than this one."""
+
+    text: str
+    fraction: str = ""
+    change: str = ""
+    is_late: bool = False
+
+
+SideLine = tuple[str, tuple[SideCell, ...]]  # a figure's name and its cells, newest period first
+
+
+@dataclass(frozen=True)
+class SideGroup:
+    """The figures of one table or one row."""
+
+    label: str
+    lines: tuple[SideLine, ...]
+    code: str = ""
+    address: str = ""
+    note_count: int = 0
+
+    @property
+    def changed(self) -> tuple[SideLine, ...]:
+        """The lines that differ from an earlier period that can be compared."""
+        return tuple(
+            line for line in self.lines if any(cell.change not in ("", "=") for cell in line[1])
+        )
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """All groups under the same periods."""
+
+    periods: tuple[str, ...]
+    groups: tuple[SideGroup, ...] = ()
+
+
+def key_figures(form: Form) -> tuple[str, ...]:
+    """Return the quantities by which periods are compared: the first count and all rates."""
+    if form.table.key_figures:
+        return form.table.key_figures
+    counts = [column.key for column in form.columns if column.kind is ValueKind.COUNT]
+    further = [ratio.rate for ratio in form.table.ratios] or form.chart_columns
+    return tuple(dict.fromkeys((*counts[:1], *further)))
+
+
+def compare_wholes(tables: Sequence[SolvedTable | None]) -> tuple[SideLine, ...]:
+    """Return the lines of one table: its totals, its states, or its rows."""
+    now = tables[0]
+    if now is None:
+        return ()
+    if now.form.shape.has_sections:
+        states = [task_states(table) if table else () for table in tables]
+        return tuple(
+            (name, _cells([len(known[at][2]) if known else None for known in states], tone == LATE))
+            for at, (name, tone, _rows) in enumerate(states[0])
+        )
+    if now.form.shape.has_total or not now.form.shape.has_labels:
+        return _lines(now.form, [table.whole if table else None for table in tables])
+    lines: list[SideLine] = []
+    for row in now.rows:
+        # each row measures something of its own: what stands large in its list
+        keys = (*key_figures(now.form), *now.form.by_key)
+        key = next((key for key in keys if number_in(row.values.get(key)) is not None), "")
+        same = [_same_row(table, row) for table in tables]
+        if key and len(lines) < MOST_LISTED:
+            values = [other.values.get(key) if other else None for other in same]
+            lines.append((form_word(row.label), _cells(values, tone_of(key) == LATE)))
+    return tuple(lines)
+
+
+def compare_rows(tables: Sequence[SolvedTable | None]) -> tuple[SideGroup, ...]:
+    """Return a group for each row of the newest table, its total last."""
+    now = tables[0]
+    if now is None:
+        return ()
+    rows = [*now.rows[:MOST_ROWS], *([now.total] if now.total else [])]
+    same = ((row, [_same_row(table, row) for table in tables]) for row in rows)
+    return tuple(SideGroup(form_word(row.label), _lines(now.form, found)) for row, found in same)
+
+
+def _same_row(table: SolvedTable | None, row: SolvedRow) -> SolvedRow | None:
+    """Return the row that has the same key, else the same name."""
+    if table is None:
+        return None
+    name = row.label.casefold()
+    return table.row(row.key) or next((r for r in table.rows if r.label.casefold() == name), None)
+
+
+def _lines(form: Form, rows: Sequence[SolvedRow | None]) -> tuple[SideLine, ...]:
+    lines = []
+    for key in key_figures(form):
+        values = [row.values.get(key) if row else None for row in rows]
+        if any(value not in (None, "") for value in values):
+            name = _(_NAMES[key]) if key in _NAMES else form_word(short_label(form.column(key)))
+            lines.append((name, _cells(values, tone_of(key) == LATE)))
+    return tuple(lines)
+
+
+def _cells(values: Sequence[SolvedValue], tells_of_lateness: bool) -> tuple[SideCell, ...]:
+    """Write the values; the change only between figures of one kind, rates in points."""
+    cells = []
+    for place, value in enumerate(values):
+        number = number_in(value)
+        change = difference_text(values[0], value) if place else ""
+        if number is None:
+            cells.append(SideCell((isinstance(value, str) and value) or UNKNOWN))
+        elif isinstance(value, Rate):
+            cells.append(SideCell(percent_text(number), bare_fraction(value), change))
+        else:
+            is_late = tells_of_lateness and number > 0
+            cells.append(SideCell(format_number(number), "", change, is_late))
+    return tuple(cells)
+
+
+def compare_headlines(
+    coming: PublishedRelease, earlier: Sequence[PublishedRelease]
+) -> tuple[SideGroup, ...]:
+    """Return every headline as a group of one line, named as its table, beside earlier periods."""
+    before = [{item.key: item for item in list_figures(one)} for one in earlier]
+    groups = []
+    for item in build_headlines(coming):
+        cells = [SideCell(item.figure, "" if item.is_comparable else item.basis)]
+        for old in (known[item.key] for known in before):
+            change = difference_text(item.value, old.value) if old.is_comparable else ""
+            cells.append(SideCell(old.figure, "", change))
+        groups.append(SideGroup(item.title, ((item.title, tuple(cells)),), item.table))
+    return tuple(groups)
+
+
+def compare_tables(
+    coming: PublishedRelease, earlier: Sequence[PublishedRelease]
+) -> tuple[SideGroup, ...]:
+    """Return every figure of the whole of each table beside earlier periods, also what appeared."""
+    groups = []
+    for table in coming.tables:
+        found = [table.evaluated, *(release.evaluated(table.code) for release in earlier)]
+        rows = [solved.whole if solved else None for solved in found]
+        lines = []
+        for column in table.definition.columns:
+            now, *before = (row.values.get(column.key) if row else None for row in rows)
+            if isinstance(now, str) or (now is None and not any(before)):
+                continue
+            gap = "nay chưa có" if now is None else "trước chưa có"
+            cells = [SideCell(value_text(now, column.unit))]
+            for old in before:
+                change = gap if (now is None) != (old is None) else difference_text(now, old)
+                cells.append(SideCell(value_text(old, column.unit), "", change))
+            lines.append((column.label, tuple(cells)))
+        groups.append(SideGroup(table.definition.short_title, tuple(lines), table.code))
+    return tuple(groups)
+
+
+def difference_text(now: SolvedValue, old: SolvedValue) -> str:
+    """Write ``+14``, ``−0,95 điểm``; ``=`` for no difference, nothing where none can be told."""
+    is_points = isinstance(now, Rate) and isinstance(old, Rate)
+    one, other = number_in(now), number_in(old)
+    if one is None or other is None:
+        return ""
+    by = Decimal(one) - Decimal(other)
+    if not by:
+        return "="
+    size = format_number(abs(by), 2) + _(" điểm") if is_points else format_number(abs(by))
+    return f"{'+' if by > 0 else '−'}{size}"

@@ -24,8 +24,6 @@ from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
 _FIGURE = re.compile(r"\d[\d.,]*(\s?%)?")
 _GENERIC_LEAVES = ("tổng số",)
 _GENERIC_STARTS = ("Số lượng hồ sơ ", "Số lượng ")
-
-
 _QUARTERS = ("I", "II", "III", "IV")
 # Our own names and units of the tables; definitions are pure and cannot mark them.
 _TABLE_WORDS = (
@@ -43,11 +41,6 @@ _TABLE_WORDS = (
 def table_name(table: Form) -> str:
     """Return the short name of a table on pages; files and data keep ``short_title``."""
     return _(table.short_title)
-
-
-def legend(column: Column) -> str:
-    """Return the words of a column in the legend of a chart."""
-    return form_text(short_label(column))
 
 
 def form_text(text: str) -> str:

@@ -10,12 +10,12 @@ from itertools import groupby
 
 from flask import Response, abort, current_app, render_template, request, url_for
 
+from cchc_public.exports.data import render_csv, render_json
 from cchc_public.exports.pdf import report_pdf
-from cchc_public.exports.tables_data import render_csv, render_json
 from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.charts import Chart, build_chart, draw
 from cchc_public.present.headlines import build_headlines, build_trends
-from cchc_public.present.loudspeaker import loudspeaker_text
+from cchc_public.present.sentences import loudspeaker_text
 from cchc_public.present.wording import period_title, table_name, value_text
 from cchc_public.public.procedures import build_entrance
 from cchc_public.public.reception import next_reception
@@ -182,7 +182,7 @@ def send_csv(slug: str, code: str) -> Response:
 @routes("/ky/<slug>/<code>.xlsx", "table_xlsx")
 def send_xlsx(slug: str, code: str) -> Response:
     """Send the form as a workbook, with release, source and notes on a second sheet."""
-    from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_xlsx  # only who asks waits
+    from cchc_public.exports.workbooks import XLSX_TYPE, render_xlsx  # only who asks waits
 
     return _send_table(slug, code, "xlsx", XLSX_TYPE, partial(render_xlsx, zone=get_state().zone))
 
@@ -191,7 +191,7 @@ def send_xlsx(slug: str, code: str) -> Response:
 def send_period_xlsx(slug: str) -> Response:
     """Send every table of the period in one workbook."""
     release, standing = get_asked_release(slug)
-    from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_xlsx
+    from cchc_public.exports.workbooks import XLSX_TYPE, render_xlsx
 
     body = render_xlsx(release, *release.tables, zone=get_state().zone)
     response = _file(body, XLSX_TYPE, f"{slug}-ban-{release.number}.xlsx")

@@ -17,7 +17,8 @@ from flask import Response, render_template, url_for
 
 from cchc_public.desk.reception import Schedule, get_schedule
 from cchc_public.i18n import _, mark
-from cchc_public.present.headlines import Headline, build_headlines, say_plainly
+from cchc_public.present.headlines import Headline, build_headlines
+from cchc_public.present.sentences import say_plainly
 from cchc_public.procedures.asking import (
     NEEDS,
     Elsewhere,

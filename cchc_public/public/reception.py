@@ -21,6 +21,7 @@ from cchc_public.desk.reception import (
     get_schedule,
     list_holidays,
 )
+from cchc_public.exports.data import days_ics
 from cchc_public.i18n import _, format_month
 from cchc_public.state import get_state
 from cchc_public.store import ReceptionRule
@@ -31,6 +32,8 @@ from cchc_public.web.jinja import cchc_desk
 from cchc_public.web.routes import Routes, absolute, owner
 
 AHEAD = timedelta(days=60)
+# identifiers of later sessions no longer name a host, which a site may change
+UIDS_WITHOUT_HOST = date(2027, 1, 1)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -127,16 +130,25 @@ def send_calendar() -> Response:
     schedule = get_schedule(state.session, today())
     if schedule is None:
         abort(404)
-    from cchc_public.exports.reception_ics import reception_ics  # only who asks waits for it
-
-    body = reception_ics(
-        schedule,
-        authority=state.config["AUTHORITY_NAME"],
-        # under which calendars know the sessions of before
-        host=urlsplit(state.config["CANONICAL_URL"]).hostname or request.host.partition(":")[0],
-        owner=owner(),
-        at=changed_at(state.session, schedule.rule),
-    )
+    # under which calendars know the sessions of before
+    host = urlsplit(state.config["CANONICAL_URL"]).hostname or request.host.partition(":")[0]
+    name = _("Tiếp công dân") + f" – {state.config['AUTHORITY_NAME']}"
+    changed = changed_at(state.session, schedule.rule)
+    events = []
+    # a moved session is one event, on its new day, under its old identifier: calendars move it
+    for session in (one for one in schedule.sessions if one.moved_to is None):
+        rule = schedule.rule_on(session.day)
+        maker = host if session.planned_on < UIDS_WITHOUT_HOST else f"{owner()}.cchc_public"
+        event = {
+            "uid": f"tiep-cong-dan-{session.planned_on.isoformat()}@{maker}",
+            "dtstamp": changed,
+            "summary": name,
+            "location": rule.place,
+            "description": "\n".join(part for part in (rule.hours, session.note) if part),
+            "status": "CANCELLED" if session.is_cancelled else "CONFIRMED",
+        }
+        events.append((session.day, event))
+    body = days_ics("tiep-cong-dan", events, name)
     return Response(body, content_type="text/calendar; charset=utf-8")
 
 

@@ -202,6 +202,12 @@ class Rate:
 SolvedValue = Value | Rate
 
 
+def number_in(value: SolvedValue) -> Number | None:
+    """Return what a value measures, a rate in percent; None for words and for what is unknown."""
+    number = value.percent if isinstance(value, Rate) else value
+    return number if isinstance(number, int | Decimal) else None
+
+
 @dataclass(frozen=True)
 class SolvedRow:
     """One row with everything known: ``values`` by quantity, unknown columns of the form as None.

@@ -20,8 +20,7 @@ from cchc_public.config import OWN_FRAME
 from cchc_public.i18n import _
 from cchc_public.paths import find_folder
 from cchc_public.present.charts import Chart
-from cchc_public.present.headlines import Headline
-from cchc_public.present.side_by_side import SideBySide
+from cchc_public.present.headlines import Headline, SideBySide
 from cchc_public.present.tables import TableView
 from cchc_public.procedures.asking import EVERYDAY_NAMES, NEEDS
 from cchc_public.procedures.description import short_facts, short_name

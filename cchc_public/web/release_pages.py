@@ -19,9 +19,14 @@ from cchc_public.i18n import (
     page_language,
 )
 from cchc_public.present.charts import build_chart
-from cchc_public.present.headlines import build_headlines, say_plainly
-from cchc_public.present.loudspeaker import summary_text
-from cchc_public.present.side_by_side import SideBySide, SideGroup, compare_rows, compare_wholes
+from cchc_public.present.headlines import (
+    SideBySide,
+    SideGroup,
+    build_headlines,
+    compare_rows,
+    compare_wholes,
+)
+from cchc_public.present.sentences import say_plainly, summary_text
 from cchc_public.present.tables import build_view
 from cchc_public.present.wording import (
     form_text,

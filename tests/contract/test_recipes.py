@@ -8,7 +8,7 @@ import pytest
 
 from cchc_public.checks import run
 from cchc_public.embed import figures as widgets
-from cchc_public.exports.tables_data import render_csv
+from cchc_public.exports.data import render_csv
 from cchc_public.public import figures as pages
 from cchc_public.tables.registry import get_form, register
 from cchc_public.tables.sheet import Row, Sheet, solve

@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected, StaleRevision
-from cchc_public.exports.procedures import procedures_csv, procedures_xlsx
+from cchc_public.exports.data import procedures_csv
+from cchc_public.exports.workbooks import procedures_xlsx
 from cchc_public.procedures.batches import (
     apply_batch,
     open_batch,

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from cchc_public.demo.report import demo_sheets
-from cchc_public.exports.tables_xlsx import render_template
+from cchc_public.exports.workbooks import render_template
 from cchc_public.files.opening import open_document
 from cchc_public.office.reports.paste_view import merge
 from cchc_public.reading.questions import ASK, READ, REFUSED, Context

@@ -60,7 +60,7 @@ def test_shares_of_one_row_are_named_with_their_percentage():
     assert chart.scale == 0
     assert "522 (78,14" in chart.bars[0].words[0]
     assert "146 (21,86" in chart.bars[0].words[1]
-    assert sum(float(shape.width) for shape in chart.shapes(chart.bars[0])) == pytest.approx(
+    assert sum(float(width) for _x, width, _part in chart.shapes(chart.bars[0])) == pytest.approx(
         WIDTH, abs=3
     )
 
@@ -71,15 +71,16 @@ def test_fields_are_sorted_with_the_on_time_share_at_the_right():
     assert (chart.bars[0].whole, chart.bars[0].result) == ("238 hồ sơ", "100\u00a0%")
     assert chart.result_name == "đúng hạn"
     longest = list(chart.shapes(chart.bars[0]))
-    assert float(longest[-1].x) + float(longest[-1].width) <= WIDTH
+    assert float(longest[-1][0]) + float(longest[-1][1]) <= WIDTH
 
 
 def test_a_part_of_one_in_thousands_is_still_drawn():
     chart = build_chart(waiting(12172, 0, 1, 1136).evaluated)
     shapes = list(chart.shapes(chart.bars[0]))
-    assert [shape.tone for shape in shapes] == ["good", "late", "wait"]
-    assert min(float(shape.width) for shape in shapes) >= 2
-    assert chart.told(chart.bars[0])[2] == ("quá hạn 1", True)
+    assert [part.tone for _x, _width, part in shapes] == ["good", "late", "wait"]
+    assert min(float(width) for _x, width, _part in shapes) >= 2
+    late = [part.words for part in chart.bars[0].parts if part.is_late]
+    assert late == ["quá hạn 1"]
 
 
 def test_unknown_figures_are_named_and_not_drawn_as_zero():

@@ -3,12 +3,14 @@ from decimal import Decimal
 
 import pytest
 
-from cchc_public.present.headlines import build_headlines, build_trends, say_plainly
-from cchc_public.present.side_by_side import (
+from cchc_public.present.headlines import (
+    build_headlines,
+    build_trends,
     compare_headlines,
     compare_tables,
     difference_text,
 )
+from cchc_public.present.sentences import say_plainly
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Rate, Row, solve
 from cchc_public.vietnamese.dates import parse_period

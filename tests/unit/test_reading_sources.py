@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from cchc_public.demo.report import printed_sheets
 from cchc_public.errors import ImportRejected
-from cchc_public.exports.tables_data import render_csv
+from cchc_public.exports.data import render_csv
 from cchc_public.files.grid import read_pasted_text
 from cchc_public.files.opening import open_document
 from cchc_public.reading.questions import ASK, READ, REFUSED, Context

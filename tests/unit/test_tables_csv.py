@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_public.exports.tables_data import render_csv, write_number
+from cchc_public.exports.data import render_csv, write_number
 from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.numbers import Reading, read_decimal
 from cchc_public.vietnamese.text import neutralize, restore

@@ -4,7 +4,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_public.exports.tables_data import build_document, describe_value, render_json
+from cchc_public.exports.data import build_document, describe_value, render_json
 from tests.printed_release import REASON, make_release
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import openpyxl
 import pytest
 
-from cchc_public.exports.tables_xlsx import render_xlsx
+from cchc_public.exports.workbooks import render_xlsx
 from cchc_public.tables.sheet import Row
 from tests.printed_release import make_dossiers, make_release, make_table, make_tasks
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from cchc_public.exports.tables_data import render_csv
+from cchc_public.exports.data import render_csv
 from cchc_public.present.tables import (
     build_view,
     list_facts,

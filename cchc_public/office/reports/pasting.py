@@ -391,7 +391,7 @@ def _take_words(opened: OpenReport, found: WholeReading) -> str:
 @screen("/ky/<slug>/mau.xlsx", "blank_workbook")
 def send_blank_workbook(slug: str) -> Response:
     """Send every table of the period as a workbook to be filled away from the network."""
-    from cchc_public.exports.tables_xlsx import XLSX_TYPE, render_template  # only who asks waits
+    from cchc_public.exports.workbooks import XLSX_TYPE, render_template  # only who asks waits
 
     opened = open_report(slug)
     stored = [(get_form(s.table_code, s.edition), s) for s in drafting.list_sheets(opened.report)]

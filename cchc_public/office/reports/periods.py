@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -17,6 +17,7 @@ from wtforms.validators import NumberRange
 from cchc_public import host
 from cchc_public.desk.one_stop import load_desk
 from cchc_public.errors import UNNAMED
+from cchc_public.exports.data import days_ics
 from cchc_public.office.frame import (
     BOTH,
     DayField,
@@ -237,25 +238,21 @@ def list_promises() -> tuple[Promise, ...]:
 @screen("/lich-hen.ics", "due_days")
 def send_due_days() -> ResponseReturnValue:
     """Send all due days as one calendar file."""
-    from icalendar import Calendar, Event  # loaded when somebody asks for the file
-
-    calendar = Calendar()
-    calendar.add("prodid", "-//cchc_public//lich-hen//VI")
-    calendar.add("version", "2.0")
+    events = []
     for promise in list_promises():
-        event = Event()
         number = promise.day.isoformat()
         if not (promise.is_promised and promise.after.is_cumulative):
             number += f"-{promise.after.slug}"
-        event.add("uid", f"hen-{number}@{origin().partition('//')[2]}")
-        event.add("dtstamp", utc_now())
-        event.add("dtstart", promise.day)
-        event.add("dtend", promise.day + timedelta(days=1))
         deed = "Hạn công bố" if promise.is_promised else "Chốt"
-        event.add("summary", f"{deed} số liệu {promise.period.title}")
-        event.add("description", f"Các biểu: {', '.join(promise.tables.values())}.")
-        calendar.add_component(event)
-    return download(calendar.to_ical(), "text/calendar; charset=utf-8", "lich-hen.ics")
+        event = {
+            "uid": f"hen-{number}@{origin().partition('//')[2]}",
+            "dtstamp": utc_now(),
+            "summary": f"{deed} số liệu {promise.period.title}",
+            "description": f"Các biểu: {', '.join(promise.tables.values())}.",
+        }
+        events.append((promise.day, event))
+    body = days_ics("lich-hen", events)
+    return download(body, "text/calendar; charset=utf-8", "lich-hen.ics")
 
 
 @screen("/cach-lam", "guide")

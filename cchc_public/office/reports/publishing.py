@@ -38,7 +38,7 @@ from cchc_public.office.reports.dashboard import (
     open_report,
     split_findings,
 )
-from cchc_public.present.side_by_side import compare_headlines, compare_tables
+from cchc_public.present.headlines import compare_headlines, compare_tables
 from cchc_public.present.wording import value_text
 from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import PublishedRelease, compare

@@ -1,18 +1,21 @@
-"""One table of a release as data: CSV in rows that read back, JSON with what one needs to know."""
+"""Data for other programs: tables as CSV and JSON, the procedure list as CSV, days as calendars."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from cchc_public.procedures.cells import HEADERS, to_cells
+from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.tables.language import Form, Formula
-from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable, SolvedValue
+from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable, SolvedValue, number_in
 from cchc_public.tables.solving import Origin
 from cchc_public.vietnamese.numbers import Number
 from cchc_public.vietnamese.text import neutralize
@@ -56,10 +59,10 @@ def header_names(form: Form) -> list[str]:
 
 def _write_cell(value: SolvedValue, point: str) -> str:
     """Write one cell for machines: plain digits, decimal point, empty when unknown."""
-    number = value.percent if isinstance(value, Rate) else value
-    if isinstance(number, int | Decimal):
+    number = number_in(value)
+    if number is not None:
         return write_number(number).replace(".", point)
-    return "" if number is None else neutralize(number)
+    return neutralize(value) if isinstance(value, str) else ""
 
 
 def write_number(value: int | Decimal) -> str:
@@ -139,18 +142,17 @@ def _plain(owner: Any, *names: str) -> dict[str, Any]:
 
 
 def _formula(form: Form, formula: Formula | None) -> dict[str, Any] | None:
-    def names(keys: tuple[str, ...]) -> list[str]:
-        return [form.table.quantity(key).name for key in keys]
-
     if formula is None:
         return None
-    if formula.over:
-        parts = {"numerator": names(formula.plus), "denominator": names(formula.over)}
-    elif formula.minus:
-        minuend = {"minuend": names(formula.plus)[0]}
-        return {"type": formula.kind, **minuend, "subtrahends": names(formula.minus)}
-    else:
-        parts = {"parts": names(formula.plus)}
+    plus, minus, over = (
+        [form.table.quantity(key).name for key in keys]
+        for keys in (formula.plus, formula.minus, formula.over)
+    )
+    parts: dict[str, Any] = {"parts": plus}
+    if over:
+        parts = {"numerator": plus, "denominator": over}
+    elif minus:
+        parts = {"minuend": plus[0], "subtrahends": minus}
     return {"type": formula.kind, **parts}
 
 
@@ -183,3 +185,44 @@ def describe_value(value: SolvedValue) -> Any:
         # the shortest text of the float has the same digits as the Decimal (tested)
         return int(value) if value == int(value) else float(value)
     return value
+
+
+_DAYS = [field.name for field in fields(ProcedureRecord) if field.type == "date | None"]
+
+
+def procedures_csv(records: Iterable[ProcedureRecord]) -> bytes:
+    """Return the procedures as the table their import reads, so that Excel opens it rightly.
+
+    Days are written 2025-07-01: a program set to American English takes 01/07/2025 for 7 January
+    and would bring that back without a word (seen with LibreOffice). The workbook holds text.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(HEADERS.values())
+    for record in records:
+        days = {key: getattr(record, key) for key in _DAYS}
+        cells = {**to_cells(record), **{key: day.isoformat() for key, day in days.items() if day}}
+        writer.writerow([neutralize(text) for text in cells.values()])
+    return (BOM + out.getvalue()).encode()
+
+
+def days_ics(
+    purpose: str, events: Iterable[tuple[date, Mapping[str, Any]]], name: str = ""
+) -> bytes:
+    """Return days with what is said of each as an iCalendar file that phones subscribe to.
+
+    Events last all day: hours are words, not instants.
+    """
+    from icalendar import Calendar, Event  # only who asks waits for it
+
+    calendar = Calendar()
+    calendar.add("prodid", f"-//cchc_public//{purpose}//VI")
+    calendar.add("version", "2.0")
+    if name:
+        calendar.add("x-wr-calname", name)
+    for day, properties in events:
+        event = Event()
+        for name, value in {"dtstart": day, "dtend": day + timedelta(days=1), **properties}.items():
+            event.add(name, value)
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())

@@ -1,10 +1,10 @@
-"""Tables as workbooks: those of a release, and the blank ones of a period to be filled and read."""
+"""Workbooks: tables of a release, blank ones to be filled and read, the list of procedures."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -20,6 +20,8 @@ from cchc_public.exports import freeze_package
 from cchc_public.present.report_view import VIETNAM
 from cchc_public.present.tables import Line, header_rows, lead_columns, list_lines
 from cchc_public.present.wording import bare_fraction
+from cchc_public.procedures.cells import HEADERS, to_cells
+from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.reading.templates import RELEASE_MARK, write_mark, write_row_mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.tables.language import Form, Formula, ValueKind
@@ -31,6 +33,7 @@ from cchc_public.tables.sheet import (
     SolvedRow,
     SolvedTable,
     SolvedValue,
+    number_in,
     solve,
 )
 from cchc_public.vietnamese.dates import ReportingPeriod, format_date
@@ -98,6 +101,26 @@ def render_template(
     made_at = datetime.combine(period.preset_window[1], datetime.min.time(), UTC)
     title = f"Mẫu nhập số liệu, {period.title}"
     return _pack(book, known, (title, authority), made_at)
+
+
+_WIDE = frozenset({"name", "fee", "components", "steps", "conditions", "legal_bases", "source"})
+
+
+def procedures_xlsx(records: Iterable[ProcedureRecord]) -> bytes:
+    """Return the list of procedures as the very table the import reads; every cell is text."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title, sheet.freeze_panes = "Thủ tục", "C2"
+    for place, (key, header) in enumerate(HEADERS.items(), start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = 45 if key in _WIDE else 18
+        _put(sheet, 1, place, header, _BOLD).alignment = _LEFT
+    for number, record in enumerate(records, start=2):
+        for place, text in enumerate(to_cells(record).values(), start=1):
+            if text:
+                _put(sheet, number, place, text).alignment = _LEFT
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def _pack(
@@ -292,6 +315,8 @@ class TablePage:
 
     def _shown(self, number: int, key: str) -> Decimal | None:
         """Return the figure in a cell: that of the release, or what the blank shows by itself."""
+        if key not in self.letters:
+            return None
         if not self.period:
             return _number(self.rows[number].values.get(key))
         place = f"{self.letters[key]}{number}"
@@ -299,24 +324,22 @@ class TablePage:
             return self.results[place]
         value, formula = self.sheet[place].value, self.form.by_key[key].formula
         if value is not None or formula is None:
-            return _number(value if isinstance(value, int | Decimal) else None)
+            return Decimal(value) if isinstance(value, int | Decimal) else None
         return self._result(number, formula, 2)
 
     def _result(self, number: int, formula: Formula, digits: int) -> Decimal | None:
         """Return what a formula gives in a row, None while a part is unknown."""
-        parts = {
-            key: self._shown(number, key) if key in self.letters else None for key in formula.parts
-        }
-        if None in parts.values():
+        figures = {key: self._shown(number, key) for key in formula.parts}
+        if None in figures.values():
             return None
-        figures = {key: value or Decimal(0) for key, value in parts.items()}
-        result = sum((figures[key] for key in formula.plus), Decimal(0))
-        result -= sum(figures[key] for key in formula.minus)
+        plus, minus, over = (
+            sum((figures[key] or Decimal(0) for key in keys), Decimal(0))
+            for keys in (formula.plus, formula.minus, formula.over)
+        )
         if not formula.over:
-            return result
-        below = sum(figures[key] for key in formula.over)
+            return plus - minus
         step = Decimal(1).scaleb(-digits)
-        return (result * 100 / below).quantize(step, ROUND_HALF_UP) if below else None
+        return (plus * 100 / over).quantize(step, ROUND_HALF_UP) if over else None
 
     def _write_formulas(self, number: int, row: SolvedRow) -> None:
         """Let sums, differences and rates of a row follow from its cells where they do."""
@@ -374,8 +397,8 @@ class TablePage:
 
 
 def _number(value: SolvedValue) -> Decimal | None:
-    value = value.percent if isinstance(value, Rate) else value
-    return Decimal(value) if isinstance(value, int | Decimal) else None
+    number = number_in(value)
+    return None if number is None else Decimal(number)
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: SolvedValue, font: Font = _PLAIN) -> Cell:
