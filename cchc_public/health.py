@@ -1,17 +1,28 @@
-"""``/healthz``: is the process alive, can it serve and save, are the figures still as published."""
+"""What an operator sees: ``/healthz``, and the journal of the running site.
+
+Is the process alive, can it serve and save, are the figures still as published? The journal is one
+JSON object a line, without personal data: who acts is named by the account's number; addresses of
+readers, words they search for and what they type are never written. The server before us may keep
+an access log; this is none.
+"""
 
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import os
+import re
+import secrets
+import sys
 import time
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, g, has_request_context, jsonify, request
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +31,7 @@ from cchc_public.releases.content import verify_releases
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.state import State, get_state
 from cchc_public.store.base import AnySession, FileLost, find_file_problem, utc_now
-from cchc_public.web.snapshots import close_snapshot
+from cchc_public.web.caching import close_snapshot
 
 log = logging.getLogger(__name__)
 DISK_SECONDS = 10.0  # strangers may ask for our health, but not make us write for it
@@ -128,3 +139,50 @@ class Examiner:
         if self._last is None:
             return "unknown"
         return "sound" if self._last[2] else "damaged"
+
+
+JOURNAL = logging.getLogger("cchc_public.journal")
+FIELDS = "cchc_fields"
+_KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class JournalFormatter(logging.Formatter):
+    """Writes a record as JSON: when, how grave, what, in which request, with which fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return one line."""
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "from": record.name,
+            "message": record.getMessage(),
+        }
+        if has_request_context():
+            line["request"] = request_id()
+        line.update(getattr(record, FIELDS, {}))
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def write_journal() -> None:
+    """Send our journal, and the warnings of everybody else, to the standard error output."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JournalFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("cchc_public").setLevel(logging.INFO)
+
+
+def note(event: str, **fields: Any) -> None:
+    """Write that something happened."""
+    JOURNAL.info(event, extra={FIELDS: fields})
+
+
+def request_id() -> str:
+    """Return the number of this request: the one a trusted server before us gave, else our own."""
+    if "cchc_request_id" not in g:
+        given = request.headers.get("X-Request-Id", "")
+        g.cchc_request_id = given if _KNOWN_ID.fullmatch(given) else secrets.token_hex(8)
+    return str(g.cchc_request_id)

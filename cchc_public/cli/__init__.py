@@ -15,7 +15,7 @@ from cchc_public.errors import CchcError
 from cchc_public.state import get_state
 from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import saving
-from cchc_public.web.snapshots import refresh_snapshot
+from cchc_public.web.caching import refresh_snapshot
 
 # who acts in the audit trail when a command changes something
 OPERATOR = Actor(id="cli", name="Người vận hành (dòng lệnh)")

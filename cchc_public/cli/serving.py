@@ -25,9 +25,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from cchc_public.health import write_journal
 from cchc_public.migrations import runner
 from cchc_public.state import get_state
-from cchc_public.web.journal import write_journal
 
 READERS, WRITERS = ("GET", "HEAD", "OPTIONS"), 3  # threads for forms, besides those for readers
 CONNECTIONS = 1000  # as far as the system lets one process have them

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 
@@ -28,8 +28,8 @@ from cchc_public.state import get_state
 from cchc_public.store.base import local, today
 from cchc_public.tables.language import Column, Form, Ratio
 from cchc_public.tables.sheet import Rate, SolvedRow
-from cchc_public.web.contexts import list_popular
 from cchc_public.web.release_pages import is_fresh, is_late, withdrawn_notice
+from cchc_public.web.rendering import list_popular
 
 MOST_HEADLINES = 4
 MOST_ITEMS = 5
@@ -42,8 +42,7 @@ DOSSIER_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One row of the short table."""
 
     label: str
@@ -179,8 +178,7 @@ def short_label(column: Column, definition: Form) -> str:
 LONGEST_REASON = 160
 
 
-@dataclass(frozen=True)
-class Strip:
+class Strip(NamedTuple):
     """One line above the figures; ``tone`` is wrong (correction), late or plain."""
 
     tone: str
@@ -210,8 +208,7 @@ class WidgetPage:
     has_search: bool = False
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One line of a service: a procedure with time and fee, a session with its hours."""
 
     text: str

@@ -20,8 +20,8 @@ from cchc_public.office.reports import (
 from cchc_public.office.reports.papers import allow_signed_copy, create_guest_blueprint
 from cchc_public.procedures.cells import HEADERS
 from cchc_public.state import State, get_state
+from cchc_public.web.caching import refresh_afterwards
 from cchc_public.web.routes import attach_door, set_security_headers
-from cchc_public.web.snapshots import refresh_afterwards
 
 __all__ = ["allow_signed_copy", "create_blueprint", "create_guest_blueprint"]
 SCREENS = (

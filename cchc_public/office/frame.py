@@ -47,9 +47,9 @@ from cchc_public.store.locking import Saving, saving
 from cchc_public.store.remembered import find_draft, keep_draft, take_draft
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.text import clean_text
-from cchc_public.web.journal import is_unmigrated, log_outage
+from cchc_public.web.caching import describe_outage, outage_page
+from cchc_public.web.page_store import is_unmigrated, log_outage
 from cchc_public.web.routes import Routes
-from cchc_public.web.snapshots import describe_outage, outage_page
 
 _KEY = "cchc_notices"
 _READINGS = "cchc_readings"

@@ -27,8 +27,8 @@ from cchc_public.tables.registry import all_forms
 from cchc_public.tables.sheet import Rate
 from cchc_public.vietnamese.dates import format_date, parse_period, read_date
 from cchc_public.vietnamese.numbers import format_number
-from cchc_public.web.contexts import read_argument, read_page_number
 from cchc_public.web.jinja import cchc_datetime
+from cchc_public.web.rendering import read_argument, read_page_number
 from cchc_public.web.routes import absolute
 
 # the deeds of the audit trail, by their stable names

@@ -36,8 +36,8 @@ from cchc_public.store.audit import Conflict, ConflictCell, record
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text
-from cchc_public.web.contexts import cut_page, read_argument, read_page_number
 from cchc_public.web.helpful import list_answers
+from cchc_public.web.rendering import cut_page, read_argument, read_page_number
 
 screen = frame.Screens()
 # lists inside a cell -> the parts of one row, in the order in which the cell writes them

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, g, make_response, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -17,15 +17,25 @@ from cchc_public.public import figures, kiosk, procedures, reception
 from cchc_public.releases.reading import get_release, last_withdrawal, papers_stamp
 from cchc_public.state import State, get_state
 from cchc_public.vietnamese.dates import parse_period
-from cchc_public.web.assets import register_assets
-from cchc_public.web.caching import attach_page_cache, find_last_good
-from cchc_public.web.contexts import ErrorPage, WithdrawnPage, render
-from cchc_public.web.found import cchc_found, send_sitemap, share_words
+from cchc_public.web.assets import serve_asset
+from cchc_public.web.caching import (
+    attach_page_cache,
+    describe_outage,
+    find_last_good,
+    outage_page,
+    render_from_snapshot,
+)
 from cchc_public.web.helpful import register_helpful_routes
-from cchc_public.web.journal import log_outage
+from cchc_public.web.page_store import log_outage
 from cchc_public.web.release_pages import is_fresh, withdrawn_notice
-from cchc_public.web.routes import PublicBlueprint, attach_door
-from cchc_public.web.snapshots import describe_outage, outage_page, render_from_snapshot
+from cchc_public.web.rendering import refusal_page, render_page
+from cchc_public.web.routes import (
+    PublicBlueprint,
+    attach_door,
+    cchc_found,
+    send_sitemap,
+    share_words,
+)
 
 log = logging.getLogger(__name__)
 # What programs fetch; a PDF is opened by people, who get a page with a way on.
@@ -37,7 +47,7 @@ def create_blueprint(state: State) -> Blueprint:
     blueprint = PublicBlueprint("cchc", __name__, state.config)
     attach_page_cache(blueprint)  # first: what is kept needs no look at its address
     attach_door(blueprint)
-    register_assets(blueprint)
+    blueprint.add_url_rule("/_cchc/<path:name>", "asset", serve_asset)
     for face in (figures, procedures, reception, kiosk):
         face.routes.add_to(blueprint)
     if state.config["ENABLE_PDF"]:
@@ -72,7 +82,7 @@ def show_missing(_error: Exception) -> Response:
         advice = _("Kỳ báo cáo hoặc biểu này chưa được công bố, hoặc địa chỉ gõ nhầm một chữ.")
     else:
         advice = _("Địa chỉ có thể đã đổi, hoặc gõ nhầm một chữ.")
-    return refuse(ErrorPage(_("Không có trang này"), advice, 404))
+    return refuse(_("Không có trang này"), advice, 404)
 
 
 def show_withdrawn(_error: HTTPException) -> Response:
@@ -84,8 +94,9 @@ def show_withdrawn(_error: HTTPException) -> Response:
     release = get_release(session, slug, number) if number else None
     if release is None or request.path.endswith(FILE_SUFFIXES):
         reason = release.reason if release else ""
-        return refuse(ErrorPage(_("Số liệu đã được thu hồi"), reason, 410))
-    page = render("cchc/public/withdrawn.html", WithdrawnPage(release))
+        return refuse(_("Số liệu đã được thu hồi"), reason, 410)
+    g.cchc_refused = True
+    page = render_page("cchc/public/withdrawn.html", release=release)
     # the period's own address stays a page one may land on; what stood below it is gone
     status = 200 if request.endpoint == "cchc.period" and "ban" not in request.args else 410
     return make_response(page, status)
@@ -100,28 +111,28 @@ def show_unavailable(error: Exception) -> Response:
         log.warning("serving the last good page of %s: %s", request.path, error)
         return kept
     log_outage(f"cannot answer {request.path}", error)
-    page = ErrorPage(*describe_outage(error), 503)
+    words = describe_outage(error)
     if request.path.endswith(FILE_SUFFIXES):
-        response = refuse(page)
+        response = refuse(*words, 503)
     else:
-        response = make_response(outage_page(page.title, page.advice), page.code)
+        response = make_response(outage_page(*words), 503)
     response.headers["Retry-After"] = "60"
     return response
 
 
-def refuse(page: ErrorPage) -> Response:
+def refuse(title: str, advice: str, code: int) -> Response:
     """Return the refusal as a page, or in a few words when a program asked for a file."""
     if request.path.endswith(".json"):
         problem = {
             "type": "about:blank",
-            "title": page.title,
-            "status": page.code,
-            "detail": page.advice,
+            "title": title,
+            "status": code,
+            "detail": advice,
             "instance": request.path,
         }
         body = json.dumps(problem, ensure_ascii=False)
-        return Response(body, page.code, mimetype="application/problem+json")
+        return Response(body, code, mimetype="application/problem+json")
     if request.path.endswith(FILE_SUFFIXES):
-        text = f"{page.title}. {page.advice}\n{url_for('cchc.periods')}\n"
-        return Response(text, page.code, mimetype="text/plain")
-    return make_response(render("cchc/errors/problem.html", page), page.code)
+        text = f"{title}. {advice}\n{url_for('cchc.periods')}\n"
+        return Response(text, code, mimetype="text/plain")
+    return refusal_page(title, advice, code)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
+from typing import Any
 
 from flask import Response, abort, current_app, render_template, request, url_for
 
@@ -32,23 +32,15 @@ from cchc_public.releases.reading import (
 )
 from cchc_public.state import get_state
 from cchc_public.tables.registry import get_form, table_codes
+from cchc_public.web.assets import send_paper
 from cchc_public.web.caching import skip_page_cache
-from cchc_public.web.contexts import (
-    AboutPage,
-    CorrectionsPage,
-    OverviewPage,
-    PeriodsPage,
-    SatisfactionEntry,
-    SatisfactionPage,
-    Standing,
-    render,
-)
-from cchc_public.web.pdf import send_paper
 from cchc_public.web.release_pages import (
+    Standing,
     build_overview,
     build_period,
     build_table_page,
     cite,
+    find_late,
     find_standing_release,
     is_fresh,
     is_late,
@@ -57,6 +49,7 @@ from cchc_public.web.release_pages import (
     window_text,
     withdrawn_notice,
 )
+from cchc_public.web.rendering import render_page
 from cchc_public.web.routes import Routes, absolute, owner
 
 routes = Routes()
@@ -84,38 +77,32 @@ def show_overview() -> str:
     session = get_state().session
     newest = newest_release(session)
     release = leading_release(session, newest) if newest else None
-    page = OverviewPage(None, Standing(0), "", (), False, None, (), (), 0, "")
-    extra = None
-    if newest is not None and release is not None:
-        extra = newest if newest.slug != release.slug else None
-        # only the newest period can be late: its promise is about the one after it
-        late = extra is None and is_overdue(release)
-        standing = Standing(release.number, is_late=late, is_fresh=is_fresh(release))
-        page = build_overview(release, standing)
-    page = replace(
-        page,
+    return render_page(
+        "cchc/public/overview.html",
+        **(build_overview(release) if release else {"release": None}),
         entrance=build_entrance(),
         reception=next_reception(),
-        extra=extra,
+        # a month or quarter that ends later
+        extra=newest if newest and release and newest.slug != release.slug else None,
         withdrawn=withdrawn_notice(release),
     )
-    return render("cchc/public/overview.html", page)
 
 
 @routes("/ky", "periods")
 def show_periods() -> str:
     """List every published period, newest first, under its year; trends of the leading kind."""
     periods = list_periods(get_state().session)
-    years = tuple(
-        (year, tuple(found)) for year, found in groupby(periods, key=lambda p: p.period.year)
+    by_year = groupby(periods, key=lambda release: release.period.year)
+    words = _("Tải hình (SVG)")
+    return render_page(
+        "cchc/public/periods.html",
+        years=[(year, list(found)) for year, found in by_year],
+        trends=[
+            (chart, ((words, url_for("cchc.trend_svg", name=chart.name)),))
+            for chart in _leading_trends()
+        ],
+        late=find_late(periods),
     )
-    trends = tuple(
-        (chart, ((_("Tải hình (SVG)"), url_for("cchc.trend_svg", name=chart.name)),))
-        for chart in _leading_trends()
-    )
-    newest = next((period for period in periods if not period.is_withdrawal), None)
-    late = newest.slug if newest and is_overdue(newest) else ""
-    return render("cchc/public/periods.html", PeriodsPage(years, trends, late))
 
 
 def _leading_trends() -> tuple[Chart, ...]:
@@ -144,7 +131,7 @@ def show_period(slug: str) -> str:
     """Show one release of a period, the newest unless the address pins another."""
     release, standing = get_asked_release(slug)
     page = build_period(release, standing, list_releases(get_state().session, slug))
-    return render("cchc/public/period.html", page)
+    return render_page("cchc/public/period.html", **page)
 
 
 @routes("/ky/<slug>/<code>.svg", "table_svg")
@@ -165,7 +152,7 @@ def send_svg(slug: str, code: str) -> Response:
 def show_table(slug: str, code: str) -> str:
     """Show one table of a release."""
     release, standing, table = _get_asked_table(slug, code)
-    return render("cchc/public/table.html", build_table_page(release, table, standing))
+    return render_page("cchc/public/table.html", **build_table_page(release, table, standing))
 
 
 @routes("/ky/<slug>/<code>.csv", "table_csv")
@@ -267,30 +254,35 @@ def show_satisfaction() -> str:
     """Show the newest periods that carry satisfaction figures."""
     releases = list_newest_releases(get_state().session, MOST_PERIODS)
     filled = [release for release in releases if release.table(CODE)]
-    entries = tuple(_entry(release) for release in filled)
+    entries = [_entry(release) for release in filled]
     # the newest period with slips leads the trend
-    newest = next((r for r, e in zip(filled, entries, strict=True) if e.headline.share), None)
+    newest = next((r for r, e in zip(filled, entries, strict=True) if e["headline"].share), None)
     trends = _trends_to(newest) if newest else ()
-    chart = next((found for found in trends if found.name.endswith("satisfaction")), None)
     shown = releases[0] if releases else None
-    page = SatisfactionPage(entries, chart, withdrawn_notice(shown), shown)
-    if shown:
-        standing = Standing(shown.number, is_late=is_late(shown), is_fresh=is_fresh(shown))
-        page = replace(page, standing=standing)
-    return render("cchc/public/satisfaction.html", page)
+    return render_page(
+        "cchc/public/satisfaction.html",
+        entries=entries,
+        chart=next((found for found in trends if found.name.endswith("satisfaction")), None),
+        withdrawn=withdrawn_notice(shown),
+        release=shown,
+        standing=Standing(shown.number, is_late=is_overdue(shown), is_fresh=is_fresh(shown))
+        if shown
+        else None,
+    )
 
 
-def _entry(release: PublishedRelease) -> SatisfactionEntry:
+def _entry(release: PublishedRelease) -> dict[str, Any]:
+    """Return one period's satisfaction."""
     table = release.table(CODE)
     row = table.evaluated.rows[0] if table and table.evaluated.rows else None
     values = row.values if row else {}
-    return SatisfactionEntry(
-        title=period_title(release.period),
-        address=url_for("cchc.table", slug=release.slug, code=CODE),
-        headline=next(i for i in build_headlines(release) if i.key == "satisfaction"),
-        slips=value_text(values.get("slips")),
-        target=value_text(values.get("coverage_target"), unit="%"),
-    )
+    return {
+        "title": period_title(release.period),
+        "address": url_for("cchc.table", slug=release.slug, code=CODE),
+        "headline": next(i for i in build_headlines(release) if i.key == "satisfaction"),
+        "slips": value_text(values.get("slips")),
+        "target": value_text(values.get("coverage_target"), unit="%"),
+    }
 
 
 MOST_IN_FEED = 30
@@ -301,7 +293,7 @@ NEVER = datetime(2020, 1, 1, tzinfo=UTC)
 def show_corrections() -> str:
     """List every correction and withdrawal, newest first."""
     corrections = list_corrections(get_state().session)
-    return render("cchc/public/corrections.html", CorrectionsPage(corrections))
+    return render_page("cchc/public/corrections.html", corrections=corrections)
 
 
 @routes("/dinh-chinh.atom", "corrections_feed")
@@ -331,7 +323,7 @@ def show_about() -> str:
         source = ", ".join(filter(None, (form.form_code, form.legal_source)))
         words = " ".join(filter(None, (form.counting_rule, source and f"{source}.")))
         rules.append((table_name(form), as_vietnamese(words)))
-    return render("cchc/public/about.html", AboutPage(release, tuple(rules)))
+    return render_page("cchc/public/about.html", release=release, rules=rules)
 
 
 @routes("/ky/<slug>/ban-doc.txt", "loudspeaker")

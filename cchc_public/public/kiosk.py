@@ -9,48 +9,37 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Response, render_template, url_for
 
-from cchc_public.desk.reception import Schedule, get_schedule
+from cchc_public.desk.reception import get_schedule
 from cchc_public.i18n import _, mark
-from cchc_public.present.headlines import Headline, build_headlines
+from cchc_public.present.headlines import build_headlines
 from cchc_public.present.sentences import say_plainly
 from cchc_public.procedures.asking import (
     NEEDS,
-    Elsewhere,
-    Need,
     find_need,
     load_elsewhere,
     load_questions,
     load_synonyms,
     load_words,
 )
-from cchc_public.procedures.description import Description, Said, describe, short_facts, short_name
+from cchc_public.procedures.description import Description, describe, short_facts, short_name
 from cchc_public.procedures.record import ProcedureRecord
-from cchc_public.procedures.saving import find_posted, iterate_records, list_rows
-from cchc_public.procedures.searching import ListFilter, ProcedureCounts, count_catalogue
-from cchc_public.public.procedures import current_catalogue, search_list
+from cchc_public.procedures.saving import find_posted, iterate_records
+from cchc_public.procedures.searching import ListFilter, count_catalogue
+from cchc_public.public.procedures import current_catalogue, page_addresses, search_list
 from cchc_public.public.reception import next_reception
-from cchc_public.releases.published import PublishedRelease, ReleaseSummary
 from cchc_public.releases.reading import find_comparable, leading_release
 from cchc_public.state import get_state
 from cchc_public.store.base import today
 from cchc_public.vietnamese.text import search_key
 from cchc_public.web.assets import cchc_static, find_asset
-from cchc_public.web.contexts import (
-    ListItem,
-    NextReception,
-    cut_page,
-    list_item,
-    list_popular,
-    read_argument,
-)
 from cchc_public.web.jinja import cchc_desk
-from cchc_public.web.release_pages import is_late, withdrawn_notice
+from cchc_public.web.release_pages import is_overdue, withdrawn_notice
+from cchc_public.web.rendering import cut_page, list_items, list_popular, read_argument
 from cchc_public.web.routes import POLICY, Routes, absolute
 
 PAGE_SIZE = 10
@@ -84,135 +73,42 @@ class Line(NamedTuple):
     is_soft: bool = False
 
 
-class Section(NamedTuple):
-    """One question a citizen asks, with its answers."""
-
-    title: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class QrCode:
-    """The modules of a QR code: one hexadecimal number per row, the leftmost module highest."""
-
-    size: int
-    rows: tuple[str, ...]
-
-    @property
-    def path(self) -> str:
-        """Return the dark modules as the path of an SVG, one unit per module."""
-        parts = []
-        for y, row in enumerate(self.rows):
-            bits = f"{int(row, 16):0{len(row) * 4}b}"[: self.size]
-            for run in re.finditer("1+", bits):
-                width = run.end() - run.start()
-                parts.append(f"M{run.start()} {y}h{width}v1h-{width}z")
-        return "".join(parts)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One procedure in large type."""
-
-    about: Description
-    lead: str
-    sections: tuple[Section, ...]
-    source: str
-    address: str
-    qr: QrCode
-
-
-@dataclass(frozen=True)
-class StartPage:
-    """The declared context of ``kiosk.html``: search, events of a life, fields as tiles."""
-
-    counts: ProcedureCounts
-    reception: NextReception | None
-    popular: Sequence[ListItem]
-    needs: Sequence[Need]
-    withdrawn: ReleaseSummary | None
-
-
-@dataclass(frozen=True)
-class FoundPage:
-    """The declared context of ``kiosk_list.html``."""
-
-    query: str
-    field_name: str
-    items: Sequence[ListItem]
-    elsewhere: Elsewhere | None  # what was asked for is done by another body
-    found: int
-    page: int
-    pages: int
-    earlier: str  # address of the page before, "" on the first
-    later: str
-
-
-@dataclass(frozen=True)
-class SheetPage:
-    """The declared context of ``kiosk_procedure.html``; no ``sheet``: no such procedure."""
-
-    sheet: Sheet | None
-    field_name: str
-    back: str  # address of the list it stands in
-
-
-@dataclass(frozen=True)
-class FiguresPage:
-    """The declared context of ``kiosk_figures.html``: a slide a figure, and what comes next."""
-
-    release: PublishedRelease | None
-    is_late: bool  # newer figures were promised and did not come
-    sentence: str
-    headlines: Sequence[Headline]
-    counts: ProcedureCounts
-    schedule: Schedule | None
-
-
 @routes("/man-hinh", "kiosk")
 def show_start() -> Response:
     """Show the search, what is done most, the fields as tiles, the next reception session."""
     catalogue = current_catalogue()
-    context = StartPage(
+    return _render(
+        "kiosk.html",
+        "start",
         counts=count_catalogue(catalogue),
         reception=next_reception(),
         popular=list_popular(catalogue),
         needs=NEEDS[1:],
         withdrawn=withdrawn_notice(leading_release(get_state().session)),
     )
-    return _render("kiosk.html", "start", context)
 
 
 @routes("/man-hinh/tim", "kiosk_list")
 def show_list() -> Response:
     """Show what a search or a tile found; the same search as ``/thu-tuc``."""
-    query, field, need = (read_argument(key) for key in ("q", "linh-vuc", "viec"))
+    asked = {key: read_argument(key) for key in ("q", "linh-vuc", "viec")}
+    query, field, need = asked.values()
     catalogue = current_catalogue()
     # as on /thu-tuc: posted and not repealed
     wanted = ListFilter(query, field, status="current", posted=True, need=find_need(need))
     found = search_list(catalogue, wanted)
-    page = cut_page(found.codes, PAGE_SIZE)
-    context = FoundPage(
+    part = cut_page(found.codes, PAGE_SIZE)
+    return _render(
+        "kiosk_list.html",
+        "list",
         query=query,
         field_name=_(wanted.need.name) if wanted.need else catalogue.field_name(field),
-        items=[list_item(record) for record in list_rows(get_state().session, page.items)],
-        elsewhere=found.elsewhere,
+        elsewhere=found.elsewhere,  # what was asked for is done by another body
         found=len(found.codes),
-        page=page.number,
-        pages=page.count,
-        earlier=_list_address(page.number - 1) if page.number > 1 else "",
-        later=_list_address(page.number + 1) if page.number < page.count else "",
+        items=list_items(part.items),
+        part=part,
+        page_url=page_addresses("cchc.kiosk_list", asked),
     )
-    return _render("kiosk_list.html", "list", context)
-
-
-def _list_address(number: int) -> str:
-    """Return the address of another page of the present list."""
-    asked = {key: read_argument(key) for key in ("q", "linh-vuc", "viec")}
-    kept: dict[str, Any] = {key: text for key, text in asked.items() if text}
-    if number > 1:
-        kept["trang"] = number
-    return url_for("cchc.kiosk_list", **kept)
 
 
 @routes("/man-hinh/thu-tuc/<code>", "kiosk_procedure")
@@ -220,15 +116,18 @@ def show_procedure(code: str) -> Response:
     """Show one procedure in large type; an unknown code ends on the screen too."""
     record = find_posted(get_state().session, code)
     if record is None:
-        context = SheetPage(sheet=None, field_name="", back=url_for("cchc.kiosk"))
-    else:
-        slug = current_catalogue().field_slug(record.field)
-        narrowed: dict[str, Any] = {"linh-vuc": slug}
-        back = url_for("cchc.kiosk_list", **narrowed)
-        context = SheetPage(sheet=_sheet(record), field_name=record.field, back=back)
-    response = _render("kiosk_procedure.html", "procedure", context)
-    response.status_code = 200 if context.sheet else 404
-    return response
+        response = _render("kiosk_procedure.html", "procedure", sheet=None)
+        response.status_code = 404
+        return response
+    narrowed: dict[str, Any] = {"linh-vuc": current_catalogue().field_slug(record.field)}
+    sheet = _sheet(record)
+    return _render(
+        "kiosk_procedure.html",
+        "procedure",
+        sheet=sheet,
+        qr_path=draw_qr(sheet["qr"], sheet["size"]),
+        back=url_for("cchc.kiosk_list", **narrowed),
+    )
 
 
 @routes("/man-hinh/so-lieu", "kiosk_figures")
@@ -237,19 +136,21 @@ def show_figures() -> Response:
     state = get_state()
     release = leading_release(state.session)
     earlier = find_comparable(state.session, release) if release else None
-    context = FiguresPage(
+    return _render(
+        "kiosk_figures.html",
+        "figures",
         release=release,
-        is_late=release is not None and is_late(release),
+        # the newest of its kind, so that no other has to be asked for
+        is_late=release is not None and is_overdue(release),
         sentence=say_plainly(release) if release else "",
         headlines=build_headlines(release, earlier) if release else (),
         counts=count_catalogue(current_catalogue()),
         schedule=get_schedule(state.session, today()),
     )
-    return _render("kiosk_figures.html", "figures", context)
 
 
-def _render(template: str, view: str, page: object) -> Response:
-    html = render_template(f"cchc/public/{template}", page=page, view=view, scripts=SCRIPTS)
+def _render(template: str, view: str, **context: Any) -> Response:
+    html = render_template(f"cchc/public/{template}", view=view, scripts=SCRIPTS, **context)
     # the screen stands in its own frame everywhere, also within a host
     return Response(html, headers={"Content-Security-Policy": KIOSK_POLICY})
 
@@ -285,7 +186,21 @@ def send_copy() -> Response:
     kept = catalogue.search(wanted).codes[:MOST_KEPT]
     slugs = {entry.code: entry.field_slug for entry in catalogue.entries}
     records = iterate_records(session, kept) if kept else ()
-    shown = {record.code: _copied(record, slugs[record.code]) for record in records}
+    asked = load_questions()
+
+    def copied(record: ProcedureRecord) -> dict[str, Any]:
+        """Return what the list needs of a procedure, and its sheet."""
+        words = (record.name, record.field, record.keywords, *asked.get(record.code, ()))
+        listed = {
+            "code": record.code,
+            "short": short_name(record.name),
+            "field": slugs[record.code],
+            "search": search_key(" ".join(words)),
+            "facts": short_facts(record),
+        }
+        return listed | _sheet(record)
+
+    shown = {record.code: copied(record) for record in records}
     data = {
         "words": {key: _(words).replace("%(what)s", "{q}") for key, words in WORDS.items()},
         "needs": {need.slug: [_(need.name), need.codes] for need in NEEDS},
@@ -304,86 +219,77 @@ def send_copy() -> Response:
     return Response(body, mimetype="application/json", headers={"Cache-Control": "no-cache"})
 
 
-def _copied(record: ProcedureRecord, field_slug: str) -> dict[str, Any]:
-    """Return one procedure: what the list needs, and its sheet."""
-    sheet = _sheet(record)
-    asked = load_questions().get(record.code, ())
-    return {
-        "code": record.code,
-        "name": sheet.about.title,
-        "short": short_name(record.name),
-        "field": field_slug,
-        "search": search_key(" ".join((record.name, record.field, record.keywords, *asked))),
-        "facts": short_facts(record),
-        "lead": sheet.lead,
-        "warning": sheet.about.warning,
-        "sections": sheet.sections,
-        "source": sheet.source,
-        "address": sheet.address,
-        "qr": sheet.qr.rows,
-        "size": sheet.qr.size,
-    }
-
-
-def _sheet(record: ProcedureRecord) -> Sheet:
-    view = cchc_desk()
-    about = describe(record, today())
-    address = absolute("cchc.procedure", code=record.code)
-    return build_sheet(about, address, (view.where, view.desk.hours_in_words))
-
-
 @lru_cache(maxsize=8192)
-def make_qr(address: str) -> QrCode:
-    """Return the QR code of an address; the fixed mask saves four fifths of the work."""
+def make_qr(address: str) -> tuple[tuple[str, ...], int]:
+    """Return the QR code of an address: its rows and how many modules wide it is.
+
+    A row is a hexadecimal number, the leftmost module highest. The fixed mask saves four fifths of
+    the work.
+    """
     import segno  # only who draws waits for it
 
     matrix = segno.make(address, error="m", micro=False, mask=2).matrix
-    size = len(matrix)
-    width = -(-size // 4)
+    width = -(-len(matrix) // 4)
     rows = (int("".join(map(str, row)).ljust(width * 4, "0"), 2) for row in matrix)
-    return QrCode(size, tuple(f"{row:0{width}x}" for row in rows))
+    return tuple(f"{row:0{width}x}" for row in rows), len(matrix)
 
 
-def build_sheet(about: Description, address: str, desk: tuple[str, str]) -> Sheet:
-    """Return what the kiosk shows; ``address`` is the full public one, ``desk`` place and hours."""
+def draw_qr(rows: Sequence[str], size: int) -> str:
+    """Return the dark modules as the path of an SVG, one unit per module."""
+    parts = []
+    for y, row in enumerate(rows):
+        bits = f"{int(row, 16):0{len(row) * 4}b}"[:size]
+        for run in re.finditer("1+", bits):
+            width = run.end() - run.start()
+            parts.append(f"M{run.start()} {y}h{width}v1h-{width}z")
+    return "".join(parts)
+
+
+def _sheet(record: ProcedureRecord) -> dict[str, Any]:
+    view, address = cchc_desk(), absolute("cchc.procedure", code=record.code)
+    desk = (view.where, view.desk.hours_in_words)
+    return build_sheet(describe(record, today()), address, desk)
+
+
+def build_sheet(about: Description, address: str, desk: tuple[str, str]) -> dict[str, Any]:
+    """Return one procedure in large type: the questions a citizen asks, each with its answers.
+
+    ``address`` is the full public one, ``desk`` its place and hours.
+    """
     papers = [Line("", paper.words) for paper in about.papers]
     papers += [Line(case.title, paper.words) for case in about.cases for paper in case.papers]
     if about.sets:
         papers.append(Line(_("Số lượng hồ sơ"), about.sets))
-    fees = [
-        *_answers(about.fees),
-        *(Line(_("Miễn, giảm tại địa phương"), text) for text in about.exemptions),
-    ]
-    here, hours = desk
     places = [
-        (_("Địa điểm"), about.place or here),
-        (_("Giờ tiếp nhận"), about.hours or hours),
+        (_("Địa điểm"), about.place or desk[0]),
+        (_("Giờ tiếp nhận"), about.hours or desk[1]),
         (_("Trực tuyến"), ". ".join(filter(None, (about.online, about.online_reason)))),
         *((way or _("Mọi cách nộp"), note) for way, note in about.ways if note),
     ]
-    sections = [
+    times, fees = (
+        [Line(a.label, ". ".join(filter(None, (a.text, a.note))), a.is_missing) for a in answers]
+        for answers in (about.times, about.fees)
+    )
+    fees += [Line(_("Miễn, giảm tại địa phương"), text) for text in about.exemptions]
+    sections = (
         (_("Mang theo giấy tờ gì"), papers or [Line("", _("Xã chưa ghi"), is_soft=True)]),
-        (_("Bao lâu"), _answers(about.times)),
+        (_("Bao lâu"), times),
         (_("Bao nhiêu tiền"), fees),
         (_("Nộp ở đâu, khi nào"), [Line(label, text) for label, text in places if text]),
         (
             _("Cần biết thêm"),
             [Line("", text) for text in (about.conditions, *about.remarks) if text],
         ),
-    ]
-    lead = (_("Mã thủ tục %(code)s", code=about.code), about.field, about.status)
-    return Sheet(
-        about=about,
-        lead=" · ".join(lead),
-        sections=tuple(Section(title, tuple(lines)) for title, lines in sections if lines),
-        source=" ".join(filter(None, (about.decision and f"{about.decision}.", about.origin))),
-        address=address,
-        qr=make_qr(address),
     )
-
-
-def _answers(answers: tuple[Said, ...]) -> list[Line]:
-    return [
-        Line(said.label, ". ".join(filter(None, (said.text, said.note))), said.is_missing)
-        for said in answers
-    ]
+    lead = (_("Mã thủ tục %(code)s", code=about.code), about.field, about.status)
+    rows, size = make_qr(address)
+    return {
+        "name": about.title,
+        "lead": " · ".join(lead),
+        "warning": about.warning,
+        "sections": [section for section in sections if section[1]],
+        "source": " ".join(filter(None, (about.decision and f"{about.decision}.", about.origin))),
+        "address": address,
+        "qr": rows,
+        "size": size,
+    }

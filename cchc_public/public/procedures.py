@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, abort, current_app, url_for
@@ -13,7 +12,7 @@ from markupsafe import Markup
 from cchc_public.exports.pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
 from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.wording import form_text, period_title
-from cchc_public.procedures.asking import NEEDS, Elsewhere, Need, find_need
+from cchc_public.procedures.asking import NEEDS, find_need
 from cchc_public.procedures.description import Description, describe, short_name
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
@@ -22,7 +21,7 @@ from cchc_public.procedures.record import (
     ProcedureRecord,
     ProcedureStatus,
 )
-from cchc_public.procedures.saving import find_posted, last_change, list_records, list_rows
+from cchc_public.procedures.saving import find_posted, last_change, list_records
 from cchc_public.procedures.searching import (
     CHANNEL_FILTER,
     FEE_FILTER,
@@ -30,7 +29,6 @@ from cchc_public.procedures.searching import (
     Catalogue,
     Found,
     ListFilter,
-    ProcedureCounts,
     Unanswered,
     count_catalogue,
     get_catalogue,
@@ -42,20 +40,17 @@ from cchc_public.state import get_state
 from cchc_public.store.base import today
 from cchc_public.tables.sheet import Rate
 from cchc_public.vietnamese.text import search_key
+from cchc_public.web.assets import send_paper
 from cchc_public.web.caching import skip_page_cache
-from cchc_public.web.contexts import (
-    Entrance,
-    ListItem,
+from cchc_public.web.jinja import cchc_desk
+from cchc_public.web.rendering import (
     cut_page,
-    list_item,
+    list_items,
     list_popular,
     read_argument,
     render_page,
 )
-from cchc_public.web.found import data_block
-from cchc_public.web.jinja import cchc_desk
-from cchc_public.web.pdf import send_paper
-from cchc_public.web.routes import Routes, absolute, printed
+from cchc_public.web.routes import Routes, absolute, data_block, printed
 
 PAGE_SIZE = 20
 MOST_RELATED = 4
@@ -65,16 +60,6 @@ _RENDERERS = {"to-roi": leaflet_pdf, "niem-yet": posting_pdf}
 
 routes = Routes()
 papers = Routes()  # served where PDFs are switched on
-
-
-@dataclass(frozen=True)
-class Option:
-    """One choice of a filter, or one field with its count."""
-
-    value: str
-    label: str
-    is_chosen: bool
-    count: int | None = None
 
 
 def current_catalogue() -> Catalogue:
@@ -97,35 +82,24 @@ def search_list(catalogue: Catalogue, wanted: ListFilter) -> Found:
     return found
 
 
-def build_entrance() -> Entrance | None:
+def build_entrance() -> dict[str, Any] | None:
     """Return the ways in that the first page shows; None while the list is empty."""
     catalogue = current_catalogue()
     counts = count_catalogue(catalogue)
     if not counts.posted:
         return None
-    return Entrance(list_popular(catalogue), NEEDS[1:], counts.posted, counts.field_count)
+    return {
+        "popular": list_popular(catalogue),
+        "needs": NEEDS[1:],
+        "procedures": counts.posted,
+        "fields": counts.field_count,
+    }
 
 
-@dataclass(frozen=True)
-class ProceduresPage:
-    """The declared context of ``cchc/public/procedures.html``."""
-
-    query: str
-    need: str  # the event of a life whose procedures are listed, in words
-    elsewhere: Elsewhere | None  # what was asked for is done by another body
-    popular: Sequence[ListItem]
-    needs: Sequence[Need]
-    items: Sequence[ListItem]
-    found: int
-    page: int
-    pages: int
-    counts: ProcedureCounts
-    fields: Sequence[Option]
-    channels: Sequence[Option]
-    fees: Sequence[Option]
-    statuses: Sequence[Option]
-    is_narrowed: bool  # something was typed or chosen
-    is_filtered: bool  # something was chosen
+def page_addresses(endpoint: str, asked: dict[str, str]) -> Callable[[int], str]:
+    """Return what gives the address of another page of the list that was asked for."""
+    kept: dict[str, Any] = {key: text for key, text in asked.items() if text}
+    return lambda number: url_for(endpoint, **kept, trang=number if number > 1 else None)
 
 
 @routes("/thu-tuc", "procedures")
@@ -144,30 +118,28 @@ def show_procedures() -> str:
         need=need,
     )
     found = search_list(catalogue, wanted)
-    page = cut_page(found.codes, PAGE_SIZE)
-    is_entrance = page.number == 1 and not any(asked.values())
+    part = cut_page(found.codes, PAGE_SIZE)
+    is_entrance = part.number == 1 and not any(asked.values())
     chosen = asked["linh-vuc"]
     counts = {**({chosen: 0} if chosen else {}), **found.per_field}
-
-    def page_url(number: int) -> str:
-        kept: dict[str, Any] = {key: text for key, text in asked.items() if text}
-        if number > 1:
-            kept["trang"] = number
-        return url_for("cchc.procedures", **kept)
-
-    context = ProceduresPage(
+    return render_page(
+        "cchc/public/procedures.html",
         query=asked["q"],
-        need=_(need.name) if need else "",
-        elsewhere=found.elsewhere,
+        need=_(need.name) if need else "",  # the event of a life whose procedures are listed
+        elsewhere=found.elsewhere,  # what was asked for is done by another body
         popular=list_popular(catalogue) if is_entrance else (),
         needs=NEEDS[1:] if is_entrance else (),
-        items=[list_item(record) for record in list_rows(get_state().session, page.items)],
+        items=list_items(part.items),
         found=len(found.codes),
-        page=page.number,
-        pages=page.count,
+        part=part,
         counts=count_catalogue(catalogue),
         fields=[
-            Option(field.slug, form_text(field.name), field.slug == chosen, counts[field.slug])
+            {
+                "value": field.slug,
+                "label": form_text(field.name),
+                "is_chosen": field.slug == chosen,
+                "count": counts[field.slug],
+            }
             for field in catalogue.fields
             if field.slug in counts
         ],
@@ -176,12 +148,15 @@ def show_procedures() -> str:
         statuses=_options(STATUS_FILTER, asked["trang-thai"]),
         is_narrowed=any(asked.values()),
         is_filtered=any(asked[key] for key in ARGUMENTS[2:]),
+        page_url=page_addresses("cchc.procedures", asked),
     )
-    return render_page("cchc/public/procedures.html", page=context, page_url=page_url)
 
 
-def _options(choices: dict[str, tuple[str, str]], chosen: str) -> list[Option]:
-    return [Option(word, _(label), word == chosen) for word, (_value, label) in choices.items()]
+def _options(choices: dict[str, tuple[str, str]], chosen: str) -> list[dict[str, Any]]:
+    return [
+        {"value": word, "label": _(label), "is_chosen": word == chosen, "count": None}
+        for word, (_value, label) in choices.items()
+    ]
 
 
 def get_posted(code: str) -> ProcedureRecord:
@@ -190,32 +165,6 @@ def get_posted(code: str) -> ProcedureRecord:
     if record is None:
         abort(404)
     return record
-
-
-@dataclass(frozen=True)
-class FieldFigures:
-    """How dossiers of the procedure's field were handled, from one release."""
-
-    period_title: str
-    period_slug: str
-    received: int
-    resolved: int
-    pending: int | None
-    in_time: Rate
-
-
-@dataclass(frozen=True)
-class ProcedurePage:
-    """The declared context of ``cchc/public/procedure.html``."""
-
-    about: Description
-    field_slug: str
-    is_online: bool  # can be submitted on the portal
-    facts: Sequence[tuple[str, str]]
-    figures: FieldFigures | None
-    related: Sequence[tuple[str, str]]  # code, name
-    summary: str
-    structured: Markup
 
 
 @routes("/thu-tuc/<code>", "procedure")
@@ -240,7 +189,8 @@ def show_procedure(code: str) -> str:
             told.append(answers[0].text.lower())
     summary = f"{about.title}: {', '.join(told)}. " if told else f"{about.title}. "
     summary += _("Nơi nộp, giờ nhận hồ sơ, cách nộp trực tuyến.")
-    context = ProcedurePage(
+    return render_page(
+        "cchc/public/procedure.html",
         about=about,
         field_slug=field_slug,
         is_online=_is_online(record),
@@ -250,7 +200,6 @@ def show_procedure(code: str) -> str:
         summary=summary,
         structured=_describe_service(record, about, summary),
     )
-    return render_page("cchc/public/procedure.html", page=context)
 
 
 def _is_online(record: ProcedureRecord) -> bool:
@@ -259,24 +208,22 @@ def _is_online(record: ProcedureRecord) -> bool:
     return record.online_level in _ONLINE or ChannelKind.ONLINE in kinds
 
 
-def _find_figures(release: PublishedRelease | None, field: str) -> FieldFigures | None:
+def _find_figures(release: PublishedRelease | None, field: str) -> dict[str, Any] | None:
     """Return how dossiers of the field were handled; None when the release does not say."""
     table = release.table("ho-so") if release else None
     rows = table.evaluated.rows if table else ()
     row = next((row for row in rows if search_key(row.label) == search_key(field)), None)
-    values = row.values if row else {}
-    counts = {key: value for key, value in values.items() if isinstance(value, int)}
-    if release is None or not {"received", "resolved"} <= counts.keys():
+    received, resolved = (row.figure(key) if row else None for key in ("received", "resolved"))
+    if release is None or row is None or received is None or resolved is None:
         return None
-    parts = [counts[key] for key in ("resolved_early", "resolved_on_time") if key in counts]
-    return FieldFigures(
-        period_title=period_title(release.period),
-        period_slug=release.slug,
-        received=counts["received"],
-        resolved=counts["resolved"],
-        pending=counts.get("pending"),
-        in_time=Rate(sum(parts) if len(parts) == 2 else None, counts["resolved"]),
-    )
+    return {
+        "period_title": period_title(release.period),
+        "period_slug": release.slug,
+        "received": received,
+        "resolved": resolved,
+        "pending": row.figure("pending"),
+        "in_time": Rate(row.figure("resolved_in_term"), resolved),
+    }
 
 
 def _describe_service(record: ProcedureRecord, about: Description, summary: str) -> Markup:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, abort, request
-from markupsafe import Markup
 
 from cchc_public.desk.one_stop import write_spans
 from cchc_public.desk.reception import (
     WEEKDAY_NAMES,
-    Schedule,
-    Session,
     changed_at,
     get_schedule,
     list_holidays,
@@ -24,12 +19,10 @@ from cchc_public.desk.reception import (
 from cchc_public.exports.data import days_ics
 from cchc_public.i18n import _, format_month
 from cchc_public.state import get_state
-from cchc_public.store import ReceptionRule
 from cchc_public.store.base import today
-from cchc_public.web.contexts import NextReception, render_page
-from cchc_public.web.found import data_block
 from cchc_public.web.jinja import cchc_desk
-from cchc_public.web.routes import Routes, absolute, owner
+from cchc_public.web.rendering import render_page
+from cchc_public.web.routes import Routes, absolute, data_block, owner
 
 AHEAD = timedelta(days=60)
 # identifiers of later sessions no longer name a host, which a site may change
@@ -38,15 +31,6 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 
 routes = Routes()
-
-
-@dataclass(frozen=True)
-class DeskPage:
-    """The declared context of ``cchc/public/desk.html``, beside the desk itself."""
-
-    days: Sequence[tuple[str, str]]  # weekday, hours in words; () when none are stated
-    days_off: Sequence[tuple[date, str]]
-    structured: Markup | str  # schema.org data, empty for a sample
 
 
 @routes("/mot-cua", "desk")
@@ -77,31 +61,13 @@ def show_desk() -> str:
             for opens, closes in spans
         ],
     }
-    context = DeskPage(
+    return render_page(
+        "cchc/public/desk.html",
         days=days if any(view.desk.hours) else (),
         days_off=ahead,
         # a sample is no office that search engines should know
         structured="" if view.desk.is_sample or not view.desk.place else data_block(office),
     )
-    return render_page("cchc/public/desk.html", page=context)
-
-
-@dataclass(frozen=True)
-class Month:
-    """The sessions of one month, in order."""
-
-    label: str
-    sessions: tuple[Session, ...]
-
-
-@dataclass(frozen=True)
-class ReceptionPage:
-    """The declared context of ``cchc/public/reception.html``."""
-
-    schedule: Schedule | None
-    rule_words: str
-    upcoming: Sequence[tuple[ReceptionRule, str]]  # rules announced for later, in words
-    months: Sequence[Month]
 
 
 @routes("/tiep-cong-dan", "reception")
@@ -111,16 +77,15 @@ def show_reception() -> str:
     rules = schedule.rules if schedule else ()
     words = [rule_in_words(rule.weekdays, rule.month_days) for rule in rules]
     months = groupby(schedule.sessions if schedule else (), key=lambda s: (s.day.year, s.day.month))
-    context = ReceptionPage(
+    return render_page(
+        "cchc/public/reception.html",
         schedule=schedule,
         rule_words=words[0] if words else "",
         upcoming=list(zip(rules[1:], words[1:], strict=True)),  # announced for later
         months=[
-            Month(label=format_month(month, year).capitalize(), sessions=tuple(found))
-            for (year, month), found in months
+            (format_month(month, year).capitalize(), list(found)) for (year, month), found in months
         ],
     )
-    return render_page("cchc/public/reception.html", page=context)
 
 
 @routes("/tiep-cong-dan.ics", "reception_ics")
@@ -152,7 +117,7 @@ def send_calendar() -> Response:
     return Response(body, content_type="text/calendar; charset=utf-8")
 
 
-def next_reception() -> NextReception | None:
+def next_reception() -> dict[str, Any] | None:
     """Return the next session as the overview tells of it, None without a schedule."""
     day = today()
     schedule = get_schedule(get_state().session, day)
@@ -160,9 +125,14 @@ def next_reception() -> NextReception | None:
     if schedule is None or session is None:
         return None
     rule = schedule.rule_on(session.day)
-    weekday = _(session.weekday_name)
-    month = format_month(session.day.month)
-    return NextReception(session.day, month, weekday, session.day == day, rule.hours, rule.place)
+    return {
+        "day": session.day,
+        "month": format_month(session.day.month),
+        "weekday": _(session.weekday_name),
+        "is_today": session.day == day,
+        "hours": rule.hours,
+        "place": rule.place,
+    }
 
 
 def rule_in_words(weekdays: list[int], month_days: list[int]) -> str:

@@ -1,48 +1,53 @@
-"""Puts the page store before our blueprints, and before the whole app where nothing forbids it."""
+"""Puts the page store before our blueprints, and before the whole app where nothing forbids it.
+
+When the database fails public pages come from the snapshot, by the same code, and say so; where
+there is none, a page that asks nobody, not even who reads.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, current_app, g, request, session
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.sansio.utils import host_is_trusted
 
 from cchc_public import host
 from cchc_public.config import OWN_FRAME
-from cchc_public.i18n import address_language
+from cchc_public.i18n import _, address_language
 from cchc_public.paths import PACKAGE, find_folder
 from cchc_public.state import EXTENSION_KEY, State, get_state
-from cchc_public.store.base import utc_now
-from cchc_public.web.contexts import is_frame_live, render_frame
+from cchc_public.store.base import clock_text, utc_now
 from cchc_public.web.page_store import (
     ALWAYS,
     FLIGHT_SECONDS,
     SNAPSHOT,
     Kept,
-    KeptFragment,
-    KeptPage,
     Lifetime,
     PageKey,
     PageStore,
     build_page,
     drop_moment,
     find_standing_tag,
+    is_unmigrated,
     kept_headers,
     make_tag,
-    midnight_after,
     read_stamp,
 )
-from cchc_public.web.routes import set_public_lifetime, set_security_headers
-from cchc_public.web.snapshots import close_snapshot, read_snapshot, refresh_afterwards
+from cchc_public.web.rendering import is_frame_live, render_alone, render_frame
+from cchc_public.web.routes import set_security_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+log = logging.getLogger(__name__)
 STORE_KEY = "cchc_store_first"
 NEXT_DUE = "next-due"  # in the memory of an app: when the next approved report is published
 KEPT = "cchc.kept"  # in the environment of a request: the kept answer that still stands
@@ -115,12 +120,7 @@ def _now(state: State) -> datetime:
 
 def _request_key() -> PageKey:
     state = get_state()
-    return PageKey(
-        address_language(request.path, state.config["URL_PREFIX"]) + _frame_locale(state),
-        _mount(request.environ, state),
-        request.path,
-        request.query_string.decode("latin-1"),
-    )
+    return _page_key(request.environ, state, _frame_locale(state))
 
 
 def _frame_locale(state: State) -> str:
@@ -129,16 +129,19 @@ def _frame_locale(state: State) -> str:
     return "" if in_own_frame else host.chosen_locale(current_app)
 
 
-def _mount(environ: WSGIEnvironment, state: State) -> str:
-    """Return where the app is mounted.
+def _page_key(environ: WSGIEnvironment, state: State, frame_locale: str = "") -> PageKey:
+    """Return what an answer depends on: language, where the app is mounted, path, query.
 
     Without an official address pages name the one they were asked under (QR codes do), so that
     belongs to the key: a stranger's ``Host`` must not reach the next reader.
     """
-    root: str = environ.get("SCRIPT_NAME", "").rstrip("/")
-    if state.config["CANONICAL_URL"]:
-        return root
-    return f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}{root}"
+    # WSGI hands bytes over as latin-1; Flask's path is their UTF-8 reading
+    path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    path, root = "/" + path.lstrip("/"), environ.get("SCRIPT_NAME", "").rstrip("/")
+    if not state.config["CANONICAL_URL"]:
+        root = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}{root}"
+    language = address_language(path, state.config["URL_PREFIX"]) + frame_locale
+    return PageKey(language, root, path, environ.get("QUERY_STRING", ""))
 
 
 def _answer_from_store() -> Response | None:
@@ -169,7 +172,7 @@ def _answer_from_store() -> Response | None:
     if found is None:
         return None
     tag, until = found  # the reader's own copy still stands: nothing need be rendered
-    lasting = Lifetime(state.config["PUBLIC_MAX_AGE"], until).header(now, midnight_after(now))
+    lasting = Lifetime(state.config["PUBLIC_MAX_AGE"], until).header(now)
     headers = {"ETag": tag, "Cache-Control": lasting, "Vary": "Accept-Encoding"}
     return Response(status=304, headers=headers)
 
@@ -183,28 +186,14 @@ def _find(store: PageStore, key: PageKey, version: str, now: datetime) -> Kept |
 
 
 def _send(page: Kept, key: PageKey | None = None) -> Response:
-    if isinstance(page, KeptFragment):
+    if page.fragment:
         g.cchc_finished = True
         return Response(render_frame(page.fragment), headers=page.headers)
     g.cchc_uncached = True  # it is kept already
-    state = get_state()
-    accepted, now = request.headers.get("Accept-Encoding", ""), _now(state)
-    page, coding = state.page_cache.fit(key, page, accepted)
-    headers, body = page.answer(coding, now, midnight_after(now))
-    if _is_known(page, request.headers.get("If-None-Match", "")):
-        return Response(status=304, headers=_without_content(headers))
-    return Response(body, page.status, headers)
-
-
-def _is_known(page: KeptPage, if_none_match: str) -> bool:
-    """Tell whether the reader already holds one of the variants."""
-    if not if_none_match or not page.tag:
-        return False
-    return if_none_match.strip() == "*" or page.tag in if_none_match
-
-
-def _without_content(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in headers if not name.startswith("Content-")]
+    state, asked = get_state(), request.headers
+    wanted = asked.get("Accept-Encoding", ""), asked.get("If-None-Match", "")
+    status, headers, body = state.page_cache.answer(key, page, _now(state), *wanted)
+    return Response(body, status, headers)
 
 
 def _close(_error: BaseException | None = None) -> None:
@@ -225,15 +214,16 @@ def _finish(response: Response) -> Response:
         written_at = state.page_cache.snapshot.written_at
         response.headers["Cchc-Snapshot"] = written_at.isoformat() if written_at else ""
     until = min(filter(None, (g.get("cchc_changes_at"), state.memory.get(NEXT_DUE))), default=None)
-    lifetime = Lifetime(state.config["PUBLIC_MAX_AGE"], until)
-    if "Cache-Control" in response.headers or g.get("cchc_live_frame"):
-        set_public_lifetime(response)
-        lifetime = Lifetime(0, until, fixed=response.headers["Cache-Control"])
-    else:
-        set_public_lifetime(response)
-        if response.status_code == 200 and request.method in ("GET", "HEAD"):
-            now = _now(state)
-            response.headers["Cache-Control"] = lifetime.header(now, midnight_after(now))
+    lifetime, said = Lifetime(state.config["PUBLIC_MAX_AGE"], until), ""
+    if "Cache-Control" in response.headers:
+        said = response.headers["Cache-Control"]
+    elif response.status_code == 200 and g.get("cchc_live_frame"):
+        said = "private, no-cache"  # a page in a host's frame is for one reader
+    elif response.status_code != 200 or request.method not in ("GET", "HEAD"):
+        said = "no-store"
+    if said:
+        lifetime = Lifetime(0, until, fixed=said)
+    response.headers["Cache-Control"] = lifetime.header(_now(state))
     if _frame_locale(state) and "immutable" not in response.headers["Cache-Control"]:
         # a shared cache must not show a frame in one reader's language to the next
         response.vary.update(("Accept-Language", "Cookie"))
@@ -255,7 +245,7 @@ def _keep(response: Response, lifetime: Lifetime) -> Response:
         if g.get("cchc_live_frame"):
             if fragment := g.get("cchc_fragment"):
                 dated = (*kept_headers(list(response.headers)), ("Cache-Control", lasting))
-                kept = KeptFragment(g.cchc_version, dated, lifetime, fragment)
+                kept = Kept(g.cchc_version, dated, lifetime, fragment=fragment)
                 state.page_cache.put(key, kept)
             return response
         response.vary.add("Accept-Encoding")
@@ -290,14 +280,15 @@ class StoreFirst:
     hook sends what was found.
     """
 
-    def __init__(self, wsgi_app: WSGIApplication, app: Flask, *, is_site: bool = False) -> None:
+    def __init__(self, wsgi_app: WSGIApplication, app: Flask) -> None:
         """Stand before ``wsgi_app``, which is (part of) the stack of ``app``."""
         self._wsgi_app = wsgi_app
         self._app = app
-        self._is_site = is_site
+        self._is_site = host.is_site(app)
         self._is_free: bool | None = None  # known once the app has begun to answer
         # what stands between (a proxy fix) may change the address before Flask sees it
-        self._is_blind = not is_site and getattr(wsgi_app, "__func__", None) is not Flask.wsgi_app
+        is_own = getattr(wsgi_app, "__func__", None) is Flask.wsgi_app
+        self._is_blind = not (self._is_site or is_own)
         app.extensions[STORE_KEY] = self
         self._routes = app.url_map.bind("localhost")
 
@@ -306,21 +297,16 @@ class StoreFirst:
         key, page = (None, None) if self._is_blind else self._find(environ)
         if page is None:
             return self._wsgi_app(environ, start_response)
-        if not (self._is_free and isinstance(page, KeptPage)):
+        if page.fragment or not self._is_free:
             environ[KEPT] = page
             return self._wsgi_app(environ, start_response)
         state: State = self._app.extensions[EXTENSION_KEY]
-        now = _now(state)
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        page, coding = state.page_cache.fit(key, page, accepted)
-        headers, body = page.answer(coding, now, midnight_after(now))
+        wanted = environ.get("HTTP_ACCEPT_ENCODING", ""), environ.get("HTTP_IF_NONE_MATCH", "")
+        status, headers, body = state.page_cache.answer(key, page, _now(state), *wanted)
         if self._is_site and environ["wsgi.url_scheme"] == "https":
             headers.append(("Strict-Transport-Security", "max-age=31536000"))
-        if _is_known(page, environ.get("HTTP_IF_NONE_MATCH", "")):
-            start_response("304 NOT MODIFIED", _without_content(headers))
-            return []
-        start_response(page.status, headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        start_response(status, headers)
+        return [body] if body and environ["REQUEST_METHOD"] != "HEAD" else []
 
     def _may_look(self, environ: WSGIEnvironment, state: State) -> bool:
         app = self._app
@@ -343,14 +329,10 @@ class StoreFirst:
         if not self._may_look(environ, state):
             return None, None
         store: PageStore = state.page_cache
-        # WSGI hands bytes over as latin-1; Flask's path is their UTF-8 reading
-        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        path, query = "/" + path.lstrip("/"), environ.get("QUERY_STRING", "")
-        language = address_language(path, state.config["URL_PREFIX"])
-        key = PageKey(language, _mount(environ, state), path, query)
+        key = _page_key(environ, state)
         page = store.find_any(key)
         if page is None and self._is_free:
-            key = key._replace(path=NO_PAGE, query="")
+            path, key = key.path, key._replace(path=NO_PAGE, query="")
             page = store.find_any(key)
             if page is None or not self._is_nowhere(path):
                 return None, None
@@ -360,7 +342,7 @@ class StoreFirst:
         version = store.version(store.clock.current(lambda: self._look(state)), now.date())
         is_over = page.version != version or page.lifetime.ends_by(now)
         # a frame around a page of the snapshot says so: that needs a look at the snapshot
-        needs_look = isinstance(page, KeptFragment) and store.clock.is_blind
+        needs_look = page.fragment and store.clock.is_blind
         return key, None if is_over or needs_look else page
 
     def _is_nowhere(self, path: str) -> bool:
@@ -369,12 +351,113 @@ class StoreFirst:
             return False
         try:
             self._routes.match(path, method="GET")
-        except NotFound:
-            return True
-        except HTTPException:
-            return False
+        except HTTPException as refusal:
+            return isinstance(refusal, NotFound)
         return False
 
     def _look(self, state: State) -> str:
         with self._app.app_context():
             return read_stamp(state)
+
+
+def describe_outage(error: Exception) -> tuple[str, str]:
+    """Return heading and advice for readers while the database cannot serve."""
+    if is_unmigrated(error):
+        return _("Trang chưa cài đặt xong"), _(
+            "Xin quay lại sau. Người quản trị: hãy tạo bảng bằng lệnh cchc db upgrade "
+            "(trong trang chủ: flask cchc db upgrade)."
+        )
+    advice = _("Số liệu đã công bố không mất. Xin thử lại sau ít phút.")
+    return _("Trang tạm thời chưa mở được"), advice
+
+
+def outage_page(
+    title: str,
+    advice: str,
+    *,
+    fields: Sequence[tuple[str, str]] = (),
+    has_files: bool = False,
+) -> str:
+    """Return the page that says so; with ``fields`` a button sends them once more.
+
+    It stands in our own frame everywhere: a host's frame may ask who is signed in.
+    """
+    return render_alone(
+        "cchc/errors/outage.html",
+        title=title,
+        advice=advice,
+        fields=fields,
+        has_files=has_files,
+        may_reload=request.method in ("GET", "HEAD"),
+    )
+
+
+def read_snapshot(state: State) -> None:
+    """Let the present request read the snapshot in the database's place."""
+    if "cchc_snapshot" not in g:
+        g.cchc_snapshot = state.page_cache.snapshot.open()
+        state.office_settings.forget()
+
+
+def close_snapshot() -> None:
+    """Give back what the request read."""
+    if (opened := g.pop("cchc_snapshot", None)) is not None:
+        opened.close()
+
+
+def render_from_snapshot(error: Exception) -> Response | None:
+    """Answer the present request anew from the snapshot; None when that cannot be."""
+    state = get_state()
+    store: PageStore = state.page_cache
+    is_gone = isinstance(error, SQLAlchemyError | OSError) and "cchc_snapshot" not in g
+    if not is_gone or not store.snapshot.stamp or request.endpoint is None:
+        return None
+    log.warning("answering %s from the snapshot: %s", request.path, error)
+    store.clock.lose_sight()
+    with suppress(SQLAlchemyError):
+        state.session.rollback()
+    read_snapshot(state)
+    g.cchc_version = store.version("", utc_now().astimezone(state.zone).date())
+    view = current_app.ensure_sync(current_app.view_functions[request.endpoint])
+    try:
+        answer = view(**(request.view_args or {}))
+    except HTTPException as refusal:
+        answer = current_app.handle_user_exception(refusal)
+    except (SQLAlchemyError, OSError):
+        log.exception("the snapshot fails too")
+        return None
+    return current_app.make_response(answer)
+
+
+def refresh_snapshot(app: Flask) -> None:
+    """Bring the snapshot up to what is public now; the database being gone is no failure."""
+    state: State = app.extensions[EXTENSION_KEY]
+    snapshot = state.page_cache.snapshot
+    with app.app_context(), suppress(SQLAlchemyError, OSError):
+        stamp = read_stamp(state)
+        if stamp != snapshot.stamp:
+            with state.engine.connect() as connection:
+                snapshot.write(connection, stamp)
+
+
+def refresh_afterwards(response: Response) -> Response:
+    """Bring the snapshot up to date once the reader has the answer."""
+    state = get_state()
+    store: PageStore = state.page_cache
+    if "cchc_snapshot" in g or store.clock.is_blind or not store.snapshot.is_kept:
+        return response
+    if store.clock.current(lambda: read_stamp(state)) != store.snapshot.stamp:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+        response.call_on_close(lambda: refresh_snapshot(app))
+    return response
+
+
+def snapshot_notice() -> str:
+    """Return the words on a page that was made without the database, else nothing."""
+    if "cchc_snapshot" not in g:
+        return ""
+    at = get_state().page_cache.snapshot.written_at
+    return _(
+        "Cơ sở dữ liệu tạm thời không trả lời. Đây là nội dung công khai đã lưu lúc %(time)s.",
+        time=clock_text(at) if at else "",
+    )

@@ -29,9 +29,9 @@ from cchc_public.procedures.saving import find_posted
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, HelpfulAnswers
 from cchc_public.store.base import today
-from cchc_public.web.contexts import ErrorPage, render, render_page
 from cchc_public.web.jinja import cchc_desk
 from cchc_public.web.release_pages import find_standing_release
+from cchc_public.web.rendering import refusal_page, render_page
 from cchc_public.web.routes import LANGUAGE, READ, is_found
 
 log = logging.getLogger(__name__)
@@ -71,22 +71,6 @@ class Limiter:
         return count < most
 
 
-@dataclass(frozen=True)
-class HelpfulContext:
-    """What ``helpful.html`` may use; ``back`` is the page that was answered for, or empty."""
-
-    back: str
-    was_counted: bool
-
-
-@dataclass(frozen=True)
-class Question:
-    """The question at the end of a page, and how to tell the desk of something wrong there."""
-
-    page: str  # the same in both languages
-    report: str  # the desk's e-mail, else its telephone, else empty
-
-
 def register_helpful_routes(blueprint: Blueprint) -> None:
     """Add the answers' address; a host's token check lets it pass: no session could be abused."""
     blueprint.add_url_rule("/gop-y", "helpful", show_helpful, methods=["GET", "POST"])
@@ -98,8 +82,12 @@ def register_helpful_routes(blueprint: Blueprint) -> None:
             guard.exempt(show_helpful)
 
 
-def cchc_question() -> Question | None:
-    """Return the question for the present page; None where nothing is asked."""
+def cchc_question() -> dict[str, str] | None:
+    """Return the question at the end of the present page; None where nothing is asked.
+
+    ``page`` is the same in both languages; ``report`` is whom to tell of something wrong: the
+    desk's e-mail, else its telephone, else empty.
+    """
     if not is_found() or request.endpoint in ("cchc.overview", "cchc_embed.builder"):
         return None
     path = request.path.removeprefix(get_state().config["URL_PREFIX"])
@@ -107,8 +95,8 @@ def cchc_question() -> Question | None:
     desk = cchc_desk().desk
     subject = quote(_("Báo thông tin sai ở trang %(page)s", page=page))
     mail = f"mailto:{desk.email}?subject={subject}" if desk.email else ""
-    phones = [phone.address for phone in cchc_desk().phones[:1]]
-    return Question(page, mail or "".join(phones))
+    phones = [phone["address"] for phone in cchc_desk().phones[:1]]
+    return {"page": page, "report": mail or "".join(phones)}
 
 
 def show_helpful() -> Response:
@@ -118,27 +106,25 @@ def show_helpful() -> Response:
         prefix = get_state().config["URL_PREFIX"]
         language = f"/{ENGLISH}" if page_language() == ENGLISH else ""
         back = request.script_root + quote(f"{prefix}{language}{path}") if path else ""
-        page = HelpfulContext(back, request.args.get("da-ghi") == "1")
-        return make_response(render_page("cchc/public/helpful.html", page=page))
+        was_counted = request.args.get("da-ghi") == "1"
+        page = render_page("cchc/public/helpful.html", back=back, was_counted=was_counted)
+        return make_response(page)
     path, answer = find_page(request.form.get("trang", "")), request.form.get("co", "")
     limiter: Limiter = get_state().memory.setdefault("helpful", Limiter())
     if path is None or answer not in ("0", "1"):
-        words = _("Yêu cầu chưa đúng"), _("Xin quay lại trang trước và thử lại.")
-        refusal = ErrorPage(*words, 400)
-    elif not limiter.admits(request.remote_addr or "", path):
+        advice = _("Xin quay lại trang trước và thử lại.")
+        return refusal_page(_("Yêu cầu chưa đúng"), advice, 400)
+    if not limiter.admits(request.remote_addr or "", path):
         advice = _("Câu trả lời trước đã được ghi. Xin chờ một giờ rồi trả lời tiếp.")
-        refusal = ErrorPage(_("Trả lời quá nhiều lần"), advice, 429)
-    else:
-        try:
-            count_answer(path, is_yes=answer == "1")
-        except SQLAlchemyError:
-            log.warning("an answer was not counted", exc_info=True)
-            advice = _("Câu trả lời chưa được ghi. Xin thử lại sau ít phút.")
-            refusal = ErrorPage(_("Trang tạm thời chưa mở được"), advice, 503)
-        else:
-            thanks = f"{url_for('cchc.helpful', trang=path)}&da-ghi=1"
-            return make_response("", 303, {"Location": thanks})
-    return make_response(render("cchc/errors/problem.html", refusal), refusal.code)
+        return refusal_page(_("Trả lời quá nhiều lần"), advice, 429)
+    try:
+        count_answer(path, is_yes=answer == "1")
+    except SQLAlchemyError:
+        log.warning("an answer was not counted", exc_info=True)
+        advice = _("Câu trả lời chưa được ghi. Xin thử lại sau ít phút.")
+        return refusal_page(_("Trang tạm thời chưa mở được"), advice, 503)
+    thanks = f"{url_for('cchc.helpful', trang=path)}&da-ghi=1"
+    return make_response("", 303, {"Location": thanks})
 
 
 def find_page(path: str) -> str | None:

@@ -47,9 +47,8 @@ from cchc_public.store.base import local
 from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.sheet import Rate, SolvedValue
 from cchc_public.web.assets import cchc_static
-from cchc_public.web.caching import changes_at
+from cchc_public.web.caching import changes_at, snapshot_notice
 from cchc_public.web.routes import other_language
-from cchc_public.web.snapshots import snapshot_notice
 
 HUNDRED = 100
 _UNKNOWN = Markup('<span class="cchc-none" title="{0}"><span aria-hidden="true">–</span>{1}</span>')
@@ -165,15 +164,6 @@ FILTERS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class NavItem:
-    """One entry of the main navigation."""
-
-    label: str
-    address: str
-    is_current: bool
-
-
 # endpoint, words, further endpoints under which the entry is the current one
 _NAVIGATION: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("cchc.overview", mark("Tổng quan"), ()),
@@ -185,13 +175,17 @@ _NAVIGATION: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def cchc_nav() -> tuple[NavItem, ...]:
+def cchc_nav() -> list[dict[str, Any]]:
     """Return the navigation of the faces that this app has switched on."""
-    return tuple(
-        NavItem(_(label), url_for(endpoint), request.endpoint in (endpoint, *further))
+    return [
+        {
+            "label": _(label),
+            "address": url_for(endpoint),
+            "is_current": request.endpoint in (endpoint, *further),
+        }
         for endpoint, label, further in _NAVIGATION
         if endpoint in current_app.view_functions
-    )
+    ]
 
 
 def cchc_has(endpoint: str) -> bool:
@@ -224,14 +218,6 @@ _NOT_DIALLED = re.compile(r"[^\d+]")
 
 
 @dataclass(frozen=True)
-class Phone:
-    """A telephone number as written, and as dialled."""
-
-    text: str
-    address: str
-
-
-@dataclass(frozen=True)
 class DeskView:
     """What templates may say of the desk."""
 
@@ -246,11 +232,12 @@ class DeskView:
         return _("Bộ phận tiếp nhận và trả kết quả (một cửa), %(name)s", name=authority)
 
     @property
-    def phones(self) -> tuple[Phone, ...]:
-        """Return the numbers with their ``tel:`` addresses."""
-        return tuple(
-            Phone(text, f"tel:{_NOT_DIALLED.sub('', text)}") for text in self.desk.telephones
-        )
+    def phones(self) -> list[dict[str, str]]:
+        """Return the numbers: ``text`` as written, ``address`` to dial."""
+        return [
+            {"text": text, "address": f"tel:{_NOT_DIALLED.sub('', text)}"}
+            for text in self.desk.telephones
+        ]
 
     @property
     def ask(self) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import logging
 import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,17 +24,17 @@ from markupsafe import Markup
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session
+from werkzeug.http import parse_accept_header
 
 from cchc_public.releases.reading import publication_stamp
 from cchc_public.store import Base
 from cchc_public.store.remembered import settings_stamp
 from cchc_public.store.snapshot import Snapshot
-from cchc_public.web.journal import log_outage
 
 if TYPE_CHECKING:
     from cchc_public.state import State
 
-
+log = logging.getLogger(__name__)
 INTERVAL = 1.0  # seconds between two looks at the database
 BLIND_INTERVAL = 5.0  # while it does not answer: a connection attempt may take long
 _TOUCHED = "cchc_touched"
@@ -116,6 +117,24 @@ class PublicationClock:
             self._next_look = self._now() + (BLIND_INTERVAL if self.is_blind else INTERVAL)
 
 
+_MISSING = {"42P01", "42703"}  # PostgreSQL: no such table, no such column
+
+
+def log_outage(what: str, error: Exception) -> None:
+    """Log why ``what`` failed: a sentence where the migrations were not run, else the whole."""
+    if is_unmigrated(error):
+        log.error("%s: our tables are missing or of an older version; run: cchc db upgrade", what)
+    else:
+        log.error(what, exc_info=error)
+
+
+def is_unmigrated(error: Exception) -> bool:
+    """Tell whether a table or column is missing: the migrations were not run."""
+    origin = getattr(error, "orig", None)
+    is_missing = str(origin).startswith(("no such table", "no such column"))
+    return is_missing or getattr(origin, "sqlstate", "") in _MISSING
+
+
 _clocks: weakref.WeakSet[PublicationClock] = weakref.WeakSet()
 
 
@@ -178,10 +197,11 @@ class Lifetime:
         """Tell whether the answer is another one by now."""
         return self.changes_at is not None and now >= self.changes_at
 
-    def header(self, now: datetime, midnight: datetime) -> str:
-        """Return ``Cache-Control`` for an answer sent now."""
+    def header(self, now: datetime) -> str:
+        """Return ``Cache-Control`` for an answer sent now, by the clock of the commune."""
         if self.fixed:
             return self.fixed
+        midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
         left = int((min(self.changes_at or midnight, midnight) - now).total_seconds())
         seconds = min(self.max_age, max(0, left))
         if not seconds:
@@ -189,65 +209,6 @@ class Lifetime:
         if self.changes_at or left < self.max_age * 2:
             return f"public, max-age={seconds}"  # a stale copy would say what is over
         return f"public, max-age={seconds}, stale-while-revalidate={seconds}, stale-if-error=86400"
-
-
-@dataclass(frozen=True)
-class KeptPage:
-    """One answer in the variants of its bytes; the plain ones only until a reader takes packed."""
-
-    version: str
-    headers: tuple[tuple[str, str], ...]
-    lifetime: Lifetime
-    tag: str  # of all variants
-    variants: dict[str, bytes]  # by content coding; "" is plain
-    is_packable: bool
-    status: str = "200 OK"
-
-    @property
-    def size(self) -> int:
-        """Return roughly how many bytes the page holds in memory."""
-        return sum(map(len, self.variants.values())) + 800
-
-    def etag(self, coding: str) -> str:
-        """Return the quoted entity tag of one variant."""
-        return f'"{self.tag}-{coding}"' if coding else f'"{self.tag}"'
-
-    def choose(self, accepted: str) -> str:
-        """Return the best content coding for an ``Accept-Encoding`` header."""
-        for coding in PACKERS if self.is_packable else ():
-            if coding in accepted and accepts(accepted, coding):
-                return coding
-        return ""
-
-    def body(self, coding: str) -> bytes:
-        """Return the bytes of one variant."""
-        if coding in self.variants:
-            return self.variants[coding]
-        kept, packed = next(iter(self.variants.items()))  # the rare reader who takes it plain
-        return gzip.decompress(packed) if kept == "gzip" else brotli.decompress(packed)
-
-    def packed(self, coding: str) -> KeptPage:
-        """Return the page with the bytes of ``coding``; one that cannot be packed stays plain."""
-        body = self.body("")
-        variant = PACKERS[coding](body)
-        if len(variant) >= len(body):
-            return replace(self, variants={"": body}, is_packable=False)
-        others = {kept: bytes_ for kept, bytes_ in self.variants.items() if kept}
-        return replace(self, variants={**others, coding: variant})
-
-    def answer(self, coding: str, now: datetime, midnight: datetime) -> tuple[Headers, bytes]:
-        """Return all headers and the body of one variant, sent now."""
-        body = self.body(coding)
-        headers = [
-            *self.headers,
-            ("Cache-Control", self.lifetime.header(now, midnight)),
-            ("Content-Length", str(len(body))),
-        ]
-        if self.tag:
-            headers.append(("ETag", self.etag(coding)))
-        if coding:
-            headers.append(("Content-Encoding", coding))
-        return headers, body
 
 
 @dataclass(frozen=True)
@@ -282,21 +243,47 @@ class Fragment:
 
 
 @dataclass(frozen=True)
-class KeptFragment:
-    """What one page puts into a host's frame; the frame is rendered for each reader."""
+class Kept:
+    """One kept answer: a page in the variants of its bytes, or what it puts into a host's frame."""
 
     version: str
     headers: tuple[tuple[str, str], ...]
-    lifetime: Lifetime
-    fragment: Fragment
+    lifetime: Lifetime = Lifetime()
+    tag: str = ""  # of all variants
+    # by content coding; "" is plain, kept only until a reader takes the page packed
+    variants: dict[str, bytes] = field(default_factory=dict)
+    is_packable: bool = False
+    status: str = "200 OK"
+    fragment: Fragment | None = None  # the frame around it is rendered for each reader
 
     @property
     def size(self) -> int:
-        """Return roughly how many bytes it holds in memory."""
-        return self.fragment.size + 500
+        """Return roughly how many bytes the page holds in memory."""
+        own = self.fragment.size if self.fragment else 0
+        return own + sum(map(len, self.variants.values())) + 800
+
+    def body(self, coding: str) -> bytes:
+        """Return the bytes of one variant."""
+        if coding in self.variants:
+            return self.variants[coding]
+        kept, packed = next(iter(self.variants.items()))  # the rare reader who takes it plain
+        return gzip.decompress(packed) if kept == "gzip" else brotli.decompress(packed)
+
+    def packed(self, coding: str) -> Kept:
+        """Return the page with the bytes of ``coding``; one that cannot be packed stays plain."""
+        body = self.body("")
+        variant = PACKERS[coding](body)
+        if len(variant) >= len(body):
+            return replace(self, variants={"": body}, is_packable=False)
+        others = {kept: bytes_ for kept, bytes_ in self.variants.items() if kept}
+        return replace(self, variants={**others, coding: variant})
 
 
-Kept = KeptPage | KeptFragment
+@lru_cache(maxsize=64)
+def best_coding(accepted: str) -> str:
+    """Return the best content coding that an ``Accept-Encoding`` header names, "" for none."""
+    weights = dict(parse_accept_header(accepted))
+    return next((coding for coding in PACKERS if weights.get(coding)), "")
 
 
 def build_page(
@@ -307,10 +294,10 @@ def build_page(
     tag: str = "",
     lifetime: Lifetime = Lifetime(),  # noqa: B008 - frozen
     status: str = "200 OK",
-) -> KeptPage:
+) -> Kept:
     """Return an answer ready to be kept; who first takes it packed waits for the packing."""
     is_packable = len(body) >= SMALLEST_PACKED
-    return KeptPage(version, kept_headers(headers), lifetime, tag, {"": body}, is_packable, status)
+    return Kept(version, kept_headers(headers), lifetime, tag, {"": body}, is_packable, status)
 
 
 def drop_moment(page: Kept) -> Kept:
@@ -326,24 +313,14 @@ def drop_moment(page: Kept) -> Kept:
         head, *parts = body.split(begin)
         return head + b"".join(part.partition(end)[2] for part in parts)
 
-    if isinstance(page, KeptFragment):
+    if page.fragment:
         return replace(page, fragment=replace(page.fragment, body=cut(page.fragment.body)))
-    body = cut(page.body(""))
-    return build_page(page.version, list(page.headers), body, lifetime=Lifetime())
+    return build_page(page.version, list(page.headers), cut(page.body("")))
 
 
 def kept_headers(headers: Headers) -> tuple[tuple[str, str], ...]:
     """Return the headers that are the same for every answer."""
     return tuple(pair for pair in headers if pair[0].lower() not in _OWN_HEADERS)
-
-
-def accepts(accepted: str, coding: str) -> bool:
-    """Tell whether ``Accept-Encoding`` takes a coding that it names."""
-    for part in accepted.split(","):
-        name, _, weight = part.partition(";")
-        if name.strip() == coding:
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
 
 
 def make_tag(edition: str, key: PageKey, version: str, changes_at: datetime | None) -> str:
@@ -451,18 +428,31 @@ class PageStore:
             is_invented = key.query or key.root not in self._roots
             (self._invented if is_invented else self._pages).put(key, page)
 
-    def fit(self, key: PageKey | None, page: KeptPage, accepted: str) -> tuple[KeptPage, str]:
-        """Return the page with the coding that a reader gets, packed when first wanted.
+    def answer(
+        self, key: PageKey | None, page: Kept, now: datetime, accepted: str, known: str
+    ) -> tuple[str, Headers, bytes]:
+        """Return status, headers and body for a reader; packed when one first wants it so.
 
-        With ``key`` what was packed is kept for the next.
+        ``accepted`` and ``known`` are the reader's ``Accept-Encoding`` and ``If-None-Match``. With
+        ``key`` what was packed is kept for the next.
         """
-        coding = page.choose(accepted)
-        if not coding or coding in page.variants:
-            return page, coding
-        page = page.packed(coding)
-        if key is not None:
-            self.put(key, page)
-        return page, page.choose(accepted)
+        coding = best_coding(accepted) if page.is_packable else ""
+        if coding and coding not in page.variants:
+            page = page.packed(coding)
+            coding = coding if page.is_packable else ""
+            if key is not None:
+                self.put(key, page)
+        headers = [*page.headers, ("Cache-Control", page.lifetime.header(now))]
+        if page.tag:
+            headers.append(("ETag", f'"{page.tag}-{coding}"' if coding else f'"{page.tag}"'))
+            if known and (page.tag in known or known.strip() == "*"):
+                lasting = [pair for pair in headers if not pair[0].startswith("Content-")]
+                return "304 NOT MODIFIED", lasting, b""
+        body = page.body(coding)
+        headers.append(("Content-Length", str(len(body))))
+        if coding:
+            headers.append(("Content-Encoding", coding))
+        return page.status, headers, body
 
     def take_off(self, key: PageKey) -> Event | None:
         """Return None when the caller is the one to render the page, else what to wait for."""
@@ -485,8 +475,3 @@ class PageStore:
             self._pages = _Shelf(PAGES_BYTES)
             self._invented = _Shelf(INVENTED_BYTES)
         self.clock.expire()
-
-
-def midnight_after(now: datetime) -> datetime:
-    """Return the next midnight on the clock that ``now`` stands on."""
-    return datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)

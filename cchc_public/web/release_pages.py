@@ -1,7 +1,9 @@
-"""Turns a release into the declared contexts of its pages: what stands, its links, its words."""
+"""What pages of a release show: how it stands, its links, its words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -53,6 +55,7 @@ from cchc_public.releases.reading import (
     last_withdrawal,
     list_beside,
     list_like,
+    list_periods,
     newest_release,
     with_facts,
 )
@@ -63,18 +66,10 @@ from cchc_public.tables.registry import list_forms
 from cchc_public.tables.sheet import Rate, SolvedTable
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.web.caching import changes_at
-from cchc_public.web.contexts import (
-    Fact,
-    Link,
-    OverviewPage,
-    PeriodPage,
-    Standing,
-    TablePage,
-)
-from cchc_public.web.found import describe_dataset
 from cchc_public.web.jinja import cchc_datetime, cchc_has
-from cchc_public.web.routes import absolute
+from cchc_public.web.routes import absolute, describe_dataset
 
+Link = tuple[str, str]  # words, address
 MOST_DIGITS = 6  # of a release number
 STRIP_DAYS = 30  # after a correction, pages speak of it
 
@@ -104,9 +99,38 @@ def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
     return with_facts(release, find_facts(get_state().session, release.id))
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a release stands among those of its period, and whether the next figures are late."""
+
+    newest_number: int
+    is_pinned: bool = False  # the address names a release
+    is_late: bool = False
+    is_preview: bool = False  # the back office shows what would be published
+    is_fresh: bool = True  # a correction is told on the page only for a while after it
+
+    def is_outdated(self, release: PublishedRelease) -> bool:
+        """Tell whether a newer release of the period exists."""
+        return release.number < self.newest_number
+
+
 def is_overdue(release: ReleaseSummary) -> bool:
     """Tell whether the day has passed on which newer figures were promised."""
     return release.due_on is not None and today() > release.due_on
+
+
+def find_late(periods: Iterable[ReleaseSummary]) -> set[str]:
+    """Return the period whose next figures were promised for an earlier day and did not come.
+
+    Only the newest standing period can be late: its promise is about the one after it.
+    """
+    newest = next((release for release in periods if not release.is_withdrawal), None)
+    return {newest.slug} if newest and is_overdue(newest) else set()
+
+
+def is_late(release: PublishedRelease) -> bool:
+    """Tell whether the figures that the release promised did not come."""
+    return is_overdue(release) and release.slug in find_late(list_periods(get_state().session))
 
 
 def is_fresh(release: PublishedRelease) -> bool:
@@ -123,31 +147,20 @@ def withdrawn_notice(shown: PublishedRelease | None) -> ReleaseSummary | None:
     return find_withdrawn(get_state().session, shown)
 
 
-def is_late(release: PublishedRelease) -> bool:
-    """Tell whether newer figures were promised for an earlier day and none came.
-
-    Only the newest standing period can be late: its promise is about the one after it.
-    """
-    if not is_overdue(release):
-        return False
-    newest = newest_release(get_state().session)
-    return newest is not None and newest.slug == release.slug
-
-
 def table_address(
     release: PublishedRelease, code: str, standing: Standing, endpoint: str = "cchc.table"
 ) -> str:
     """Return the page or file of a table, pinned like the page it stands on."""
-    return url_for(endpoint, slug=release.slug, code=code, ban=_pin(release, standing))
+    return url_for(endpoint, code=code, **_pins(release, standing))
 
 
-def _pin(release: PublishedRelease, standing: Standing) -> int | None:
-    return release.number if standing.is_pinned else None
+def _pins(release: PublishedRelease, standing: Standing) -> dict[str, Any]:
+    return {"slug": release.slug, "ban": release.number if standing.is_pinned else None}
 
 
 def table_downloads(release: PublishedRelease, code: str, standing: Standing) -> tuple[Link, ...]:
     """Return the files of one table that this app offers."""
-    pins: dict[str, Any] = {"slug": release.slug, "code": code, "ban": _pin(release, standing)}
+    pins = {**_pins(release, standing), "code": code}
     offers: tuple[tuple[str, str, dict[str, Any]], ...] = (
         (_("Tải CSV"), "cchc.table_csv", pins),
         (_("CSV cho Excel"), "cchc.table_csv", {**pins, "dang": "excel"}),
@@ -166,11 +179,10 @@ def period_downloads(release: PublishedRelease, standing: Standing) -> tuple[Lin
         (_("Bản đã ký (PDF)"), "cchc.signed_copy"),
         (_("Cả kỳ trong một tệp Excel"), "cchc.period_xlsx"),
         (_("Bản đọc trên loa"), "cchc.loudspeaker"),
-        (_("Cả kỳ trong một tệp zip"), "cchc.period_zip"),
     ]
     if release.paper is None or not release.paper.copy_digest:
         del offers[2]
-    pins: dict[str, Any] = {"slug": release.slug, "ban": _pin(release, standing)}
+    pins = _pins(release, standing)
     return tuple((words, url_for(end, **pins)) for words, end in offers if cchc_has(end))
 
 
@@ -249,7 +261,7 @@ def window_text(table: PublishedTable | PublishedRelease) -> str:
     )
 
 
-def release_facts(release: PublishedRelease) -> tuple[Fact, ...]:
+def release_facts(release: PublishedRelease) -> tuple[tuple[str, str], ...]:
     """Return who published what and when; how the signed copy stands to it, and what it claims."""
     paper, signed = release.paper, ""
     document = str(release.head.get("document_number") or "")
@@ -309,40 +321,46 @@ def speak(release: PublishedRelease) -> str:
 NOTES_ON_OVERVIEW = 3
 
 
-def build_overview(release: PublishedRelease, standing: Standing) -> OverviewPage:
-    """Return the context of the overview, without the ways in."""
-    session = get_state().session
+def build_overview(release: PublishedRelease) -> dict[str, Any]:
+    """Return what the overview says of the release it leads with."""
+    # the newest of its kind, so that no other has to be asked for
+    standing = Standing(release.number, is_late=is_overdue(release), is_fresh=is_fresh(release))
     dossiers = release.table("ho-so")
-    earlier = find_comparable(session, release)
     links: tuple[Link, ...] = ()
     if dossiers:
-        address = table_address(release, "ho-so", standing)
-        files = [link for link in table_downloads(release, "ho-so", standing)[:1] if link[1]]
         links = (
-            (_("Xem bảng, so với kỳ trước"), address),
+            (_("Xem bảng, so với kỳ trước"), table_address(release, "ho-so", standing)),
             *chart_links(release, "ho-so", standing),
-            *files,
+            *table_downloads(release, "ho-so", standing)[:1],
         )
-    return OverviewPage(
-        release=release,
-        standing=standing,
-        sentence=say_plainly(release),
-        headlines=build_headlines(release, earlier, list_like(session, release)),
-        has_earlier=earlier is not None,
-        chart=build_chart(dossiers.evaluated) if dossiers else None,
-        chart_links=links,
-        notes=release.findings[:NOTES_ON_OVERVIEW],
-        note_count=len(release.findings),
-        summary=speak(release),
-    )
+    return {
+        **_main_points(release, standing),
+        "chart": build_chart(dossiers.evaluated) if dossiers else None,
+        "chart_links": links,
+        "notes": release.findings[:NOTES_ON_OVERVIEW],
+        "note_count": len(release.findings),
+    }
+
+
+def _main_points(release: PublishedRelease, standing: Standing) -> dict[str, Any]:
+    """Return what overview and period say alike: the release in a sentence and in headlines."""
+    session = get_state().session
+    earlier = find_comparable(session, release)
+    return {
+        "release": release,
+        "standing": standing,
+        "sentence": say_plainly(release),
+        "headlines": build_headlines(release, earlier, list_like(session, release)),
+        "has_earlier": earlier is not None,
+        "summary": speak(release),
+    }
 
 
 def build_period(
     release: PublishedRelease, standing: Standing, releases: tuple[ReleaseSummary, ...] = ()
-) -> PeriodPage:
-    """Return the context of one period, every table beside the periods it is compared with."""
-    session = get_state().session
-    earlier, beside = find_comparable(session, release), list_beside(session, release)
+) -> dict[str, Any]:
+    """Return what ``period.html`` shows, every table beside the periods it is compared with."""
+    beside = list_beside(get_state().session, release)
     links = {
         table.code: (table_name(table.definition), table_address(release, table.code, standing))
         for table in release.tables
@@ -356,30 +374,25 @@ def build_period(
     for code in release.empty_codes:
         editions = list_forms(code)
         groups.append(SideGroup(table_name(editions[-1]) if editions else code, ()))
-    return PeriodPage(
-        release=release,
-        standing=standing,
-        sentence=say_plainly(release),
-        headlines=build_headlines(release, earlier, list_like(session, release)),
-        has_earlier=earlier is not None,
-        sides=SideBySide(_marks(release, beside), tuple(groups)),
-        notes=tuple((f, links.get(f.table, ("", ""))[1]) for f in release.findings),
-        releases=releases,
-        facts=release_facts(release),
-        downloads=period_downloads(release, standing),
-        summary=speak(release),
-        table_links=links,
-    )
+    return {
+        **_main_points(release, standing),
+        "sides": SideBySide(_marks(release, *beside), tuple(groups)),
+        "notes": [(finding, links.get(finding.table, ("", ""))[1]) for finding in release.findings],
+        "releases": releases,
+        "facts": release_facts(release),
+        "downloads": period_downloads(release, standing),
+        "table_links": links,
+    }
 
 
-def _marks(release: PublishedRelease, beside: tuple[PublishedRelease, ...]) -> tuple[str, ...]:
-    return tuple(period_mark(shown.period) for shown in (release, *beside))
+def _marks(*releases: PublishedRelease) -> tuple[str, ...]:
+    return tuple(period_mark(shown.period) for shown in releases)
 
 
 def build_table_page(
     release: PublishedRelease, table: PublishedTable, standing: Standing
-) -> TablePage:
-    """Return the context of one table of a release."""
+) -> dict[str, Any]:
+    """Return what ``table.html`` shows: a table, its picture, where it comes from, its like."""
     # where the figures of a table come from and how they are counted
     definition = table.definition
     source = ", ".join(part for part in (definition.form_code, definition.legal_source) if part)
@@ -406,20 +419,20 @@ def build_table_page(
         same = [table.evaluated, *(other.evaluated(table.code) for other in beside)]
         by_row = definition.shape.has_total
         groups = compare_rows(same) if by_row else (SideGroup("", compare_wholes(same)),)
-        sides = SideBySide(_marks(release, tuple(beside)), groups)
-    return TablePage(
-        release=release,
-        standing=standing,
-        table=table,
-        view=build_view(table.evaluated, notes=table.findings),
-        caption=caption(table),
-        chart=chart,
-        chart_links=chart_links(release, table.code, standing) if chart else (),
-        sides=sides,
-        facts=tuple(fact for fact in own if fact[1]),
-        downloads=table_downloads(release, table.code, standing),
-        citation=cite(release, table),
-        neighbours=tuple(neighbours),
-        summary=summary,
-        structured=describe_dataset(release, table, summary),
-    )
+        sides = SideBySide(_marks(release, *beside), groups)
+    return {
+        "release": release,
+        "standing": standing,
+        "table": table,
+        "view": build_view(table.evaluated, notes=table.findings),
+        "caption": caption(table),
+        "chart": chart,
+        "chart_links": chart_links(release, table.code, standing) if chart else (),
+        "sides": sides,
+        "facts": [fact for fact in own if fact[1]],
+        "downloads": table_downloads(release, table.code, standing),
+        "citation": cite(release, table),
+        "neighbours": neighbours,
+        "summary": summary,
+        "structured": describe_dataset(release, table, summary),
+    }

@@ -1,29 +1,28 @@
-"""Every public template uses exactly what its declared context holds."""
+"""Every public template says in its first lines what it is given, and uses exactly that."""
 
-from dataclasses import fields
+import re
 
 import pytest
 from flask import Flask
 from jinja2 import meta, nodes
 
 from cchc_public.paths import find_folder
-from cchc_public.web import contexts
 from cchc_public.web.jinja import GLOBALS, register
 
 TEMPLATES = find_folder("templates")
-PAGES = {
-    "cchc/public/overview.html": contexts.OverviewPage,
-    "cchc/public/periods.html": contexts.PeriodsPage,
-    "cchc/public/period.html": contexts.PeriodPage,
-    "cchc/public/table.html": contexts.TablePage,
-    "cchc/public/withdrawn.html": contexts.WithdrawnPage,
-    "cchc/public/satisfaction.html": contexts.SatisfactionPage,
-    "cchc/public/corrections.html": contexts.CorrectionsPage,
-    "cchc/public/about.html": contexts.AboutPage,
-    "cchc/errors/problem.html": contexts.ErrorPage,
-}
+FACES = ("public/[a-z]*.html", "errors/problem.html", "embed/builder.html")
+FRAMES = {"cchc/public/kiosk_frame.html"}
+PAGES = sorted(
+    {
+        path.relative_to(TEMPLATES).as_posix()
+        for pattern in FACES
+        for path in (TEMPLATES / "cchc").glob(pattern)
+    }
+    - FRAMES
+)
 # what Flask and the extension give to every template
 AMBIENT = {"request", "config", "session", "g", "url_for", "cchc_config", "cchc_may", "super"}
+AMBIENT |= {"self", "cchc_withdrawn", "cchc_is_fresh"}
 
 
 def used_names(name: str, found: set[str] | None = None) -> set[str]:
@@ -33,30 +32,32 @@ def used_names(name: str, found: set[str] | None = None) -> set[str]:
     register(app)
     environment = app.jinja_env
     tree = environment.parse((TEMPLATES / name).read_text(encoding="utf-8"))
-    found |= meta.find_undeclared_variables(tree) - macro_names(tree)
     for include in tree.find_all(nodes.Include):
         if isinstance(include.template, nodes.Const):
             used_names(include.template.value, found)
-    return found - AMBIENT - set(GLOBALS)
+    found |= meta.find_undeclared_variables(tree)
+    return found - own_names(tree) - AMBIENT - set(GLOBALS)
 
 
-def macro_names(tree: nodes.Template) -> set[str]:
-    """Return what the template imports or defines: blocks see it, the parser does not know that."""
+def own_names(tree: nodes.Template) -> set[str]:
+    """Return what the template imports, defines or sets: its blocks see that, the parser not."""
     names = {macro.name for macro in tree.find_all(nodes.Macro)}
     for line in tree.find_all(nodes.FromImport):
         names |= {name[1] if isinstance(name, tuple) else name for name in line.names}
+    for line in tree.find_all(nodes.Assign):
+        names |= {name.name for name in line.target.find_all(nodes.Name)}
+        names |= {line.target.name} if isinstance(line.target, nodes.Name) else set()
     return names
 
 
-@pytest.mark.parametrize(("template", "page"), PAGES.items())
-def test_template_and_declared_context_agree(template, page):
-    assert used_names(template) == {field.name for field in fields(page)}
+def declared_names(name: str) -> set[str]:
+    """Return what a template says that it is given."""
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    told = re.search(r"{#[^#]*Context: (.*?)\. -?#}", text, re.DOTALL)
+    assert told, f"{name} does not say what it is given"
+    return {word.strip() for word in re.sub(r"\([^)]*\)", "", told[1]).split(",")}
 
 
-def test_every_declared_page_is_listed_here():
-    declared = {
-        value
-        for name, value in vars(contexts).items()
-        if name.endswith("Page") and isinstance(value, type)
-    }
-    assert declared == set(PAGES.values())
+@pytest.mark.parametrize("template", PAGES)
+def test_template_uses_what_it_declares(template):
+    assert used_names(template) == declared_names(template)

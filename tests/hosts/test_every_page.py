@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 import pytest
+from flask import template_rendered
 
 from cchc_public.demo.loading import load_demo_reception
 from cchc_public.store import utc_now
+from tests.contract.test_public_contexts import PAGES, declared_names
 from tests.integration.reports import CLERK
 from tests.pages import HTML, parse
 
@@ -27,10 +29,24 @@ def read_addresses(page: str) -> tuple[set[str], set[str]]:
     return links, forms
 
 
+@pytest.fixture
+def given(app):
+    """The names that each template was given, besides those that every one has."""
+    found: dict[str, set[str]] = {}
+
+    def note(sender, template, context, **_more):
+        ambient = {"view": "", "scripts": ()} if "kiosk" in template.name else {}
+        sender.update_template_context(ambient)
+        found.setdefault(template.name, set()).update({*context} - {*ambient})
+
+    with template_rendered.connected_to(note, app):
+        yield found
+
+
 @pytest.mark.everywhere
 @pytest.mark.usefixtures("demo", "procedures")
 def test_every_link_leads_to_a_page_and_every_form_to_its_own_address(
-    app, prefix, citizen, clerk, publisher, admin, session
+    app, prefix, citizen, clerk, publisher, admin, session, given
 ):
     load_demo_reception(session, utc_now().date(), CLERK)
     session.commit()
@@ -67,3 +83,7 @@ def test_every_link_leads_to_a_page_and_every_form_to_its_own_address(
     # the others come with another state of the period, or no link leads to them
     assert len(opened) > 55
     assert len(posted) > 20
+    if "cchc_site" in app.extensions:
+        pages = {name: names for name, names in given.items() if name in PAGES}
+        assert len(pages) > 12
+        assert pages == {name: declared_names(name) for name in pages}

@@ -10,7 +10,7 @@ import segno
 from cchc_public.demo.loading import load_demo_reception
 from cchc_public.procedures.record import ProcedureStatus, build_channels
 from cchc_public.procedures.saving import create_procedure
-from cchc_public.public.kiosk import make_qr
+from cchc_public.public.kiosk import draw_qr, make_qr
 from cchc_public.store.base import Actor
 from tests.pages import HTML, parse
 from tests.procedure_records import FULL, make
@@ -240,15 +240,15 @@ def test_official_address_is_what_the_code_says(build_app, stored):
     text = app.test_client().get("/man-hinh/thu-tuc/1.001193").text
     address = "https://kimthach.gov.vn/thu-tuc/1.001193"
     assert address in text
-    assert f'd="{make_qr(address).path}"' in text
+    assert f'd="{draw_qr(*make_qr(address))}"' in text
 
 
 def test_qr_code_holds_every_module():
     address = "https://kimthach.gov.vn/thu-tuc/1.001193"
-    code = make_qr(address)
+    rows, size = make_qr(address)
     matrix = segno.make(address, error="m", micro=False, mask=2).matrix
-    drawn = [[0] * code.size for _ in range(code.size)]
-    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", code.path):
+    drawn = [[0] * size for _ in range(size)]
+    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", draw_qr(rows, size)):
         for step in range(int(width)):
             drawn[int(y)][int(x) + step] = 1
     assert drawn == [list(row) for row in matrix]

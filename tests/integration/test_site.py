@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from cchc_public.errors import ConfigError
-from cchc_public.site import create_app
-from cchc_public.site.factory import choose_database_url, find_instance_folder, read_secret_key
+from cchc_public.site import choose_database_url, create_app, find_instance_folder, read_secret_key
 
 alone = [pytest.mark.hosts("standalone"), pytest.mark.databases("sqlite")]
 

@@ -18,7 +18,7 @@ from cchc_public.site import create_app
 from cchc_public.store import Procedure, ProcedureRevision
 from cchc_public.store.base import today
 from cchc_public.store.snapshot import PUBLIC
-from cchc_public.web.snapshots import refresh_snapshot
+from cchc_public.web.caching import refresh_snapshot
 from tests.hosts import STAFF
 from tests.integration.reports import SLUG, publish_new
 

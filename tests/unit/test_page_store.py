@@ -14,10 +14,10 @@ from cchc_public.web.page_store import (
     PageKey,
     PageStore,
     PublicationClock,
+    best_coding,
     build_page,
     find_standing_tag,
     make_tag,
-    midnight_after,
 )
 
 KEY = PageKey("vi", "", "/", "")
@@ -114,7 +114,7 @@ def test_a_page_that_changes_by_itself_is_kept_no_longer():
     ],
 )
 def test_no_copy_may_live_beyond_the_next_change_or_midnight(now, closing, expected):
-    assert Lifetime(60, closing).header(now, midnight_after(now)) == expected
+    assert Lifetime(60, closing).header(now) == expected
 
 
 def test_every_variant_holds_the_same_bytes_under_its_own_tag_and_is_made_when_asked_for():
@@ -126,10 +126,9 @@ def test_every_variant_holds_the_same_bytes_under_its_own_tag_and_is_made_when_a
     kept = {"": {""}, "br": {"br"}, "gzip": {"br", "gzip"}}
     tags = set()
     for coding in ("", "br", "", "gzip", ""):
-        page, given = store.fit(KEY, store.find(KEY, "1", NOON), coding)
-        headers, packed = page.answer(given, NOON, NOON)
+        _status, headers, packed = store.answer(KEY, store.find_any(KEY), NOON, coding, "")
         assert unpack[coding](packed) == body
-        assert dict(headers).get("Content-Encoding", "") == coding == given
+        assert dict(headers).get("Content-Encoding", "") == coding
         assert int(dict(headers)["Content-Length"]) == len(packed)
         tags.add(dict(headers)["ETag"])
         if coding:  # the plain bytes need no room any more
@@ -140,9 +139,11 @@ def test_every_variant_holds_the_same_bytes_under_its_own_tag_and_is_made_when_a
 
 def test_what_packing_makes_no_smaller_stays_plain():
     body, store = secrets.token_bytes(300), PageStore()
-    page, coding = store.fit(KEY, build_page("1", [], body), "gzip")
-    assert (coding, page.body("")) == ("", body)
-    assert store.find_any(KEY).choose("gzip, br") == ""
+    for taken in ("gzip", "gzip, br"):
+        _status, headers, sent = store.answer(KEY, build_page("1", [], body), NOON, taken, "")
+        assert sent == body
+        assert "Content-Encoding" not in dict(headers)
+    assert not store.find_any(KEY).is_packable
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_what_packing_makes_no_smaller_stays_plain():
     ],
 )  # fmt: skip
 def test_the_reader_gets_the_best_coding_it_takes(accepted, coding):
-    assert build_page("1", [], b"x" * 300).choose(accepted) == coding
+    assert best_coding(accepted) == coding
 
 
 def test_whether_a_copy_still_stands_is_known_without_the_page():

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from cchc_public.web.pdf import MOST_WANTED, PdfBusy, PdfCache
+from cchc_public.web.assets import MOST_WANTED, PdfBusy, PdfCache
 
 PDF = b"%PDF-1.4\n" + b"x" * 100 + b"\n%%EOF\n"
 

@@ -32,7 +32,7 @@ def test_an_exemption_that_ended_is_told_on_no_face():
     assert "Hộ nghèo" not in str(Leaf(about, "https://x/1"))
     # the warning too is the same everywhere
     assert about.warning == "Được sửa đổi, bổ sung từ ngày 01/01/2026."
-    assert sheet.about.warning == about.warning
+    assert sheet["warning"] == about.warning
 
 
 def test_papers_of_everybody_stand_apart_from_special_cases():

@@ -53,9 +53,9 @@ from cchc_public.reports.review import find_active, find_last
 from cchc_public.state import get_state
 from cchc_public.store.locking import saving
 from cchc_public.vietnamese.dates import format_date
-from cchc_public.web.contexts import PeriodPage, Standing, TablePage, render
-from cchc_public.web.pdf import TYPES
-from cchc_public.web.release_pages import build_period, build_table_page
+from cchc_public.web.assets import TYPES
+from cchc_public.web.release_pages import Standing, build_period, build_table_page
+from cchc_public.web.rendering import render_page
 from cchc_public.web.routes import attach_door, set_security_headers
 
 screen = Screens()
@@ -66,14 +66,14 @@ def preview_period(slug: str) -> ResponseReturnValue:
     """Show the period's page of the coming release."""
     release = coming_release(slug)
     page = _period_page(release, _staff_address(slug), list_releases(get_state().session, slug))
-    return render("cchc/office/preview_period.html", page)
+    return render_page("cchc/office/preview_period.html", **page)
 
 
 @screen("/ky/<slug>/xem-truoc/<code>", "preview_table")
 def preview_table(slug: str, code: str) -> ResponseReturnValue:
     """Show one table's page of the coming release."""
     page = _table_page(coming_release(slug), code, _staff_address(slug))
-    return render("cchc/office/preview_table.html", page)
+    return render_page("cchc/office/preview_table.html", **page)
 
 
 def create_guest_blueprint() -> Blueprint:
@@ -108,13 +108,13 @@ def show_linked_period(secret: str) -> ResponseReturnValue:
     """Show the draft to somebody without an account."""
     page = _period_page(_linked_release(secret), _guest_address(secret))
     paper = (_("Báo cáo PDF"), url_for("cchc_preview.pdf", secret=secret))
-    return render("cchc/office/preview_guest.html", replace(page, downloads=(paper,)))
+    return render_page("cchc/office/preview_guest.html", **{**page, "downloads": (paper,)})
 
 
 def show_linked_table(secret: str, code: str) -> ResponseReturnValue:
     """Show one table of the draft."""
     page = _table_page(_linked_release(secret), code, _guest_address(secret))
-    return render("cchc/public/table.html", page)
+    return render_page("cchc/public/table.html", **page)
 
 
 def show_linked_pdf(secret: str) -> ResponseReturnValue:
@@ -187,26 +187,30 @@ def _period_page(
     release: PublishedRelease,
     address: Callable[[str], str],
     releases: tuple[ReleaseSummary, ...] = (),
-) -> PeriodPage:
+) -> dict[str, Any]:
     """Let the page's links stay within the preview; files of it do not exist yet."""
     standing = Standing(newest_number=release.number, is_preview=True)
     page = build_period(release, standing, releases)
     groups = tuple(
         replace(group, address=address(group.code) if group.address else "")
-        for group in page.sides.groups
+        for group in page["sides"].groups
     )
-    return replace(
-        page,
-        sides=replace(page.sides, groups=groups),
-        notes=tuple(
-            (finding, address(finding.table) if public else "") for finding, public in page.notes
-        ),
-        downloads=(),
-        table_links={code: (link[0], address(code)) for code, link in page.table_links.items()},
-    )
+    own = {
+        "sides": replace(page["sides"], groups=groups),
+        "notes": [
+            (found, address(found.table) if public else "") for found, public in page["notes"]
+        ],
+        "downloads": (),
+        "table_links": {
+            code: (link[0], address(code)) for code, link in page["table_links"].items()
+        },
+    }
+    return page | own
 
 
-def _table_page(release: PublishedRelease, code: str, address: Callable[[str], str]) -> TablePage:
+def _table_page(
+    release: PublishedRelease, code: str, address: Callable[[str], str]
+) -> dict[str, Any]:
     """Let the page's links stay within the preview; files of it do not exist yet."""
     table = release.table(code)
     if table is None:
@@ -217,8 +221,8 @@ def _table_page(release: PublishedRelease, code: str, address: Callable[[str], s
         for other in release.tables
         if other is not table
     )
-    page = build_table_page(release, table, standing)
-    return replace(page, downloads=(), chart_links=(), citation="", neighbours=neighbours)
+    own = {"downloads": (), "chart_links": (), "citation": "", "neighbours": neighbours}
+    return build_table_page(release, table, standing) | own
 
 
 def _staff_address(slug: str) -> Callable[[str], str]:

@@ -42,7 +42,7 @@ from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report,
 from cchc_public.store.base import AnySession, today
 from cchc_public.tables.sheet import Row
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, format_date, parse_period
-from cchc_public.web.contexts import cut_page
+from cchc_public.web.rendering import cut_page
 from cchc_public.web.routes import origin
 
 screen = Screens()
