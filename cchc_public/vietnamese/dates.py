@@ -152,6 +152,11 @@ class ReportingPeriod:
         return not self.ordinal
 
     @property
+    def promised_kind(self) -> PeriodKind:
+        """The kind of period whose figures are promised with these: longer periods are one."""
+        return PeriodKind.YEAR if self.is_cumulative else self.kind
+
+    @property
     def previous(self) -> ReportingPeriod:
         """The period of the same kind just before."""
         return self._shifted(-1)

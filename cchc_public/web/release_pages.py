@@ -64,7 +64,7 @@ from cchc_public.store.base import local, today, utc_now
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import list_forms
 from cchc_public.tables.sheet import Rate, SolvedTable
-from cchc_public.vietnamese.dates import parse_period
+from cchc_public.vietnamese.dates import PeriodKind, parse_period
 from cchc_public.web.caching import changes_at
 from cchc_public.web.jinja import cchc_datetime, cchc_has
 from cchc_public.web.routes import absolute, describe_dataset
@@ -120,12 +120,16 @@ def is_overdue(release: ReleaseSummary) -> bool:
 
 
 def find_late(periods: Iterable[ReleaseSummary]) -> set[str]:
-    """Return the period whose next figures were promised for an earlier day and did not come.
+    """Return the periods whose next figures were promised for an earlier day and did not come.
 
-    Only the newest standing period can be late: its promise is about the one after it.
+    Only the newest standing period of its kind can be late: its promise is about the next of that
+    kind, months, quarters and longer periods apart. ``periods`` are all, newest first.
     """
-    newest = next((release for release in periods if not release.is_withdrawal), None)
-    return {newest.slug} if newest and is_overdue(newest) else set()
+    newest: dict[PeriodKind, ReleaseSummary] = {}
+    for release in periods:
+        if not release.is_withdrawal:
+            newest.setdefault(release.period.promised_kind, release)
+    return {release.slug for release in newest.values() if is_overdue(release)}
 
 
 def is_late(release: PublishedRelease) -> bool:

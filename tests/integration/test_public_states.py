@@ -1,9 +1,11 @@
 """Late, pinned, corrected, withdrawn: a page says how its figures stand."""
 
 from dataclasses import replace
+from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
+from sqlalchemy import event
 
 from cchc_public.releases.published import compare
 from cchc_public.releases.reading import newest_release
@@ -57,6 +59,51 @@ def test_only_the_newest_period_is_ever_late(citizen, prefix, session, clock):
     publish_new(session, SLUG)
     clock.set(2030, 1, 1)
     assert "chậm" not in citizen.get(f"{prefix}/ky/2022-6-thang").text
+
+
+def test_a_month_published_later_hides_no_late_half_year(citizen, prefix, session, clock, app):
+    def publish_with(slug, due=None):
+        report = open_filled(session, slug)
+        # as many are carried over as the period before left
+        change(session, report, resolved=13, pending_in_time=1)
+        report.due_on = due
+        session.flush()
+        publish(session, report, CHAIR, authority=AUTHORITY)
+        session.commit()
+
+    def told(address):
+        return "Số liệu kỳ sau chậm" in citizen.get(f"{prefix}{address}").text
+
+    def late_in_list():
+        items = citizen.get(f"{prefix}/ky").text.split("<li>")
+        slugs = (SLUG, "2023-thang-07", "2023-thang-08")
+        return {s for s in slugs for item in items if f'/ky/{s}"' in item and "chậm" in item}
+
+    def count_queries():
+        assert told(PERIOD)  # reads the settings, once after each commit
+        app.extensions["cchc_public"].page_cache.clear()
+        asked.clear()
+        assert told(PERIOD)
+        return len(asked)
+
+    asked = []
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
+    event.listen(engine, "before_cursor_execute", lambda *details: asked.append(details[2]))
+    clock.set(2023, 9, 1)
+    publish_with(SLUG, date(2023, 9, 20))
+    publish_with("2023-thang-07", date(2023, 9, 15))
+    clock.set(2023, 9, 21)
+    assert told("/")  # the half-year leads
+    assert told("/ky/2023-thang-07/ho-so")
+    assert late_in_list() == {SLUG, "2023-thang-07"}
+    publish_with("2023-thang-08")
+    assert not told("/ky/2023-thang-07")
+    assert late_in_list() == {SLUG}
+    few = count_queries()
+    for month in range(1, 7):
+        publish_with(f"2023-thang-{month:02}")
+    assert count_queries() == few
 
 
 @pytest.mark.usefixtures("corrected")

@@ -210,8 +210,7 @@ def list_promises() -> tuple[Promise, ...]:
     kinds: dict[PeriodKind, list[tuple[ReportingPeriod, Report]]] = {}
     for report in drafting.list_reports(session):  # newest first
         if period := parse_period(report.slug):
-            kind = PeriodKind.YEAR if period.is_cumulative else period.kind
-            kinds.setdefault(kind, []).append((period, report))
+            kinds.setdefault(period.promised_kind, []).append((period, report))
     promises = []
     for pairs in kinds.values():
         place = next((n for n, (_one, report) in enumerate(pairs) if report.slug in standing), None)
