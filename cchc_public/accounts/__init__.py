@@ -39,15 +39,11 @@ account_roles = Table(
 class Role(Base, FsRoleMixin):
     """A role: ``clerk``, ``publisher`` or ``admin``."""
 
-    __tablename__ = "cchc_role"
-
     users: Mapped[list[User]] = relationship(secondary=account_roles, back_populates="roles")
 
 
 class User(Base, FsUserMixin):
     """A member of staff who signs in on the stand-alone site."""
-
-    __tablename__ = "cchc_user"
 
     full_name: Mapped[str] = mapped_column(String(200), default="")  # printed in the audit trail
     # the code of the second factor that was used last: none is good twice
@@ -77,8 +73,6 @@ class User(Base, FsUserMixin):
 class SignIn(Base):
     """An open session: where and since when; deleted when it ends."""
 
-    __tablename__ = "cchc_sign_in"
-
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("cchc_user.id", ondelete="CASCADE"), index=True)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -89,8 +83,6 @@ class SignIn(Base):
 
 class Attempts(Base):
     """How often signing in failed, by account or by network address and window of time."""
-
-    __tablename__ = "cchc_attempts"
 
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     count: Mapped[int]

@@ -29,6 +29,12 @@ class Versioned:
     __mapper_args__ = {"version_id_col": version}
 
 
+class Numbered:
+    """Rows with a number that the database gives."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
 class OnlyRow(Edited, Versioned, Base):
     """The only row of its table: all values as JSON, those that are missing have their default."""
 
@@ -41,8 +47,6 @@ class OnlyRow(Edited, Versioned, Base):
 class SettingsRecord(OnlyRow):
     """What administrators set in the office, by keys without prefix."""
 
-    __tablename__ = "cchc_settings"
-
 
 class OneStopDesk(OnlyRow):
     """The commune's one-stop desk (see desk/one_stop.py)."""
@@ -53,20 +57,15 @@ class OneStopDesk(OnlyRow):
 class Picture(Base):
     """A picture by the digest of its bytes: never changed, only replaced."""
 
-    __tablename__ = "cchc_picture"
-
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256, hex
     mimetype: Mapped[str] = mapped_column(String(40))
     body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class Report(Edited, Versioned, Base):
+class Report(Numbered, Edited, Versioned, Base):
     """One reporting period (kỳ báo cáo) of the commune; owns one sheet per table."""
 
-    __tablename__ = "cchc_report"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(20), unique=True)  # 2023-6-thang
     kind: Mapped[str] = mapped_column(String(20))  # PeriodKind value
     year: Mapped[int]
@@ -89,13 +88,11 @@ class Report(Edited, Versioned, Base):
     )
 
 
-class SheetRecord(Edited, Versioned, Base):
+class SheetRecord(Numbered, Edited, Versioned, Base):
     """One table of one report as staff left it; ``content`` is what ``sheet_to_json`` wrote."""
 
-    __tablename__ = "cchc_sheet"
     __table_args__ = (UniqueConstraint("report_id", "table_code"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("cchc_report.id", ondelete="CASCADE"))
     table_code: Mapped[str] = mapped_column(String(40))
     edition: Mapped[str] = mapped_column(String(40))
@@ -103,13 +100,11 @@ class SheetRecord(Edited, Versioned, Base):
     report: Mapped[Report] = relationship(back_populates="sheets")
 
 
-class WarningReason(Base):
+class WarningReason(Numbered, Base):
     """Why a warning stands; published beside the figure. Bound to the finding's key and numbers."""
 
-    __tablename__ = "cchc_warning_reason"
     __table_args__ = (UniqueConstraint("report_id", "finding_key"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("cchc_report.id", ondelete="CASCADE"))
     finding_key: Mapped[str] = mapped_column(String(16))
     # rule, table, row, column: where the figure stands, whatever it was
@@ -123,8 +118,6 @@ class WarningReason(Base):
 class FormDraft(Base):
     """A posted form that could not be saved (expired login); given back after signing in."""
 
-    __tablename__ = "cchc_form_draft"
-
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     path: Mapped[str] = mapped_column(String(500))
     fields: Mapped[list[Any]]  # [[name, value], …] as posted, without CSRF token
@@ -137,12 +130,9 @@ PUBLISHED, RECALLED, VOID = "published", "recalled", "void"
 ACTIVE = (HANDED_IN, APPROVED)  # nobody edits the report meanwhile
 
 
-class HandIn(Base):
+class HandIn(Numbered, Base):
     """One time a report was handed in, and what became of it; at most one is active."""
 
-    __tablename__ = "cchc_hand_in"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(
         ForeignKey("cchc_report.id", ondelete="CASCADE"), index=True
     )
@@ -172,12 +162,9 @@ class HandIn(Base):
         return self.state in ACTIVE
 
 
-class Remark(Base):
+class Remark(Numbered, Base):
     """What the approver says about one cell, or one part of the words."""
 
-    __tablename__ = "cchc_remark"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     hand_in_id: Mapped[int] = mapped_column(
         ForeignKey("cchc_hand_in.id", ondelete="CASCADE"), index=True
     )
@@ -191,12 +178,9 @@ class Remark(Base):
     given_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class PreviewLink(Base):
+class PreviewLink(Numbered, Base):
     """A link that shows a draft to somebody without an account; only its digest is kept."""
 
-    __tablename__ = "cchc_preview_link"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(
         ForeignKey("cchc_report.id", ondelete="CASCADE"), index=True
     )
@@ -207,12 +191,9 @@ class PreviewLink(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class PaperEntry(Base):
+class PaperEntry(Numbered, Base):
     """One line of the log of a paper's facts; the newest holds, none is ever changed."""
 
-    __tablename__ = "cchc_paper_entry"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     release_id: Mapped[int] = mapped_column(
         ForeignKey("cchc_release.id", ondelete="RESTRICT"), index=True
     )
@@ -225,20 +206,16 @@ class PaperEntry(Base):
 class SignedCopy(Base):
     """The PDF of a signed paper, by its SHA-256."""
 
-    __tablename__ = "cchc_signed_copy"
-
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class Release(Base):
+class Release(Numbered, Base):
     """A frozen publication of one report: canonical JSON, its SHA-256, who, when, why."""
 
-    __tablename__ = "cchc_release"
     __table_args__ = (UniqueConstraint("period_slug", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     # RESTRICT: a published report cannot be deleted
     report_id: Mapped[int] = mapped_column(ForeignKey("cchc_report.id", ondelete="RESTRICT"))
     period_slug: Mapped[str] = mapped_column(String(20), index=True)
@@ -257,21 +234,19 @@ class Release(Base):
     published_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class AuditEntry(Base):
+class AuditEntry(Numbered, Base):
     """One line of the audit trail: who did what to which thing, when; append-only.
 
     Each line carries the digest of the line before it; lines older than that rule carry none and
     are sealed by the first that does (``audit.anchor``).
     """
 
-    __tablename__ = "cchc_audit_entry"
     __table_args__ = (
         Index(None, "subject", "at"),
         # two lines that follow the same one would be two trails
         Index("uq_cchc_audit_entry_previous_digest", "previous_digest", unique=True),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     actor_id: Mapped[str] = mapped_column(String(64))
     actor_name: Mapped[str] = mapped_column(String(200))
@@ -292,23 +267,17 @@ class AuditEntry(Base):
         return tuple(self.detail.get("changes", ()))
 
 
-class ProcedureField(Base):
+class ProcedureField(Numbered, Base):
     """One field (lĩnh vực): a row, not a constant; code never branches on it."""
 
-    __tablename__ = "cchc_procedure_field"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)  # chung-thuc
     name: Mapped[str] = mapped_column(String(200), unique=True)  # Chứng thực
     folded: Mapped[str] = mapped_column(Text, default="")  # search key of the name
 
 
-class Procedure(Edited, Versioned, Base):
+class Procedure(Numbered, Edited, Versioned, Base):
     """One administrative procedure: what lists ask for as columns, the rest as one JSON value."""
 
-    __tablename__ = "cchc_procedure"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(8), unique=True)  # d.dddddd, national database
     name: Mapped[str] = mapped_column(Text)
     field_id: Mapped[int] = mapped_column(
@@ -331,12 +300,9 @@ class Procedure(Edited, Versioned, Base):
     field: Mapped[ProcedureField] = relationship(lazy="joined", innerjoin=True)
 
 
-class ImportBatch(Base):
+class ImportBatch(Numbered, Base):
     """One uploaded file: read, looked at, accepted as a whole, undone as a whole."""
 
-    __tablename__ = "cchc_import_batch"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     filename: Mapped[str] = mapped_column(String(200))
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the file
     state: Mapped[str] = mapped_column(String(20))  # BatchState value
@@ -351,17 +317,15 @@ class ImportBatch(Base):
     undone_by_name: Mapped[str] = mapped_column(String(200), default="")
 
 
-class ProcedureRevision(Base):
+class ProcedureRevision(Numbered, Base):
     """One change of one procedure: all its cells before and after; append-only."""
 
-    __tablename__ = "cchc_procedure_revision"
     __table_args__ = (
         Index(None, "procedure_code", "id"),
         # two transactions cannot leave the same stamp behind, see procedures/searching.py
         UniqueConstraint("token"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     # no foreign key: the history outlives a procedure that an undone import took away
     procedure_code: Mapped[str] = mapped_column(String(8))
     action: Mapped[str] = mapped_column(String(40))  # create, edit, status, import, undo
@@ -380,8 +344,6 @@ class ProcedureRevision(Base):
 class UnansweredQuery(Base):
     """Words that people searched and nothing answered: what clerks should add; no persons."""
 
-    __tablename__ = "cchc_unanswered_query"
-
     query: Mapped[str] = mapped_column(String(80), primary_key=True)  # folded
     count: Mapped[int]
     last_on: Mapped[date]
@@ -398,12 +360,9 @@ class HelpfulAnswers(Base):
     no: Mapped[int]
 
 
-class ReceptionRule(Versioned, Base):
+class ReceptionRule(Numbered, Versioned, Base):
     """The one rule in force from ``valid_from`` (Luật Tiếp công dân 2013 Điều 15, 24)."""
 
-    __tablename__ = "cchc_reception_rule"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     valid_from: Mapped[date] = mapped_column(unique=True)
     weekdays: Mapped[list[Any]] = mapped_column(default=list)  # 0 = Monday … 6
     month_days: Mapped[list[Any]] = mapped_column(default=list)  # 1 … 31
@@ -414,12 +373,9 @@ class ReceptionRule(Versioned, Base):
     edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
-class ReceptionChange(Base):
+class ReceptionChange(Numbered, Base):
     """A session moved or cancelled, with the reason that is published (Điều 24)."""
 
-    __tablename__ = "cchc_reception_change"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(unique=True)
     moved_to: Mapped[date | None]  # None = cancelled
     reason: Mapped[str] = mapped_column(Text)
@@ -429,19 +385,15 @@ class ReceptionChange(Base):
 class PublicHoliday(Base):
     """A day off by law or by decision; data, because Tết and bridge days differ each year."""
 
-    __tablename__ = "cchc_public_holiday"
-
     day: Mapped[date] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
 
 
-class ReadingAnswer(Base):
+class ReadingAnswer(Numbered, Base):
     """One answer for every table whose head has these words."""
 
-    __tablename__ = "cchc_reading_answer"
     __table_args__ = (UniqueConstraint("table_code", "fingerprint", "question"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     table_code: Mapped[str] = mapped_column(String(64))
     fingerprint: Mapped[str] = mapped_column(String(32))
     question: Mapped[str] = mapped_column(String(120))

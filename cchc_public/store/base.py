@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, has_app_context
 from sqlalchemy import JSON, Connection, DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
+from sqlalchemy.orm import DeclarativeBase, Session, declared_attr, scoped_session
 from sqlalchemy.pool import Pool
 
 from cchc_public.vietnamese.text import clean_text
@@ -83,10 +84,14 @@ LARGEST_INTEGER = 2**31 - 1
 
 
 class Base(DeclarativeBase):
-    """Base of every ``cchc_`` table; separate metadata, so the host's models never clash."""
+    """Base of every table, named after its class; own metadata, so the host's never clash."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805 - as SQLAlchemy calls it
+        return "cchc" + re.sub("(?=[A-Z])", "_", cls.__name__.removesuffix("Record")).lower()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -97,17 +102,13 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
         """Refuse naive instants; store UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
+        if value is not None and value.tzinfo is None:
             raise ValueError("naive datetime: instants are stored in UTC")
-        return value.astimezone(UTC)
+        return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
         """Return an aware UTC instant."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return value and (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 # An open connection goes on writing into a file that no name leads to any more, and nobody would

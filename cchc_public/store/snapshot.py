@@ -13,25 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    LargeBinary,
-    MetaData,
-    Select,
-    String,
-    Table,
-    Text,
-    TextClause,
-    create_engine,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-    true,
-)
+import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -45,15 +27,15 @@ WHERE type = 'trigger' AND tbl_name LIKE 'cchc\_%' ESCAPE '\'
 """
 
 
-def copy_rows(source: Connection, target: Connection, tables: Sequence[Table]) -> None:
+def copy_rows(source: sa.Connection, target: sa.Connection, tables: Sequence[sa.Table]) -> None:
     """Copy all rows of ``tables``, which stand in the order of their foreign keys."""
     for table in tables:
         rows = source.execute(_ordered(table)).mappings()
         while chunk := rows.fetchmany(CHUNK):
-            target.execute(insert(table), [dict(row) for row in chunk])
+            target.execute(sa.insert(table), [dict(row) for row in chunk])
 
 
-def replace_rows(source: Connection, target: Connection, tables: Sequence[Table]) -> None:
+def replace_rows(source: sa.Connection, target: sa.Connection, tables: Sequence[sa.Table]) -> None:
     """Put the rows of ``source`` in the place of those of ``target``, or nothing.
 
     Only the owner of the tables can: the guards are put away until the rows stand.
@@ -63,34 +45,38 @@ def replace_rows(source: Connection, target: Connection, tables: Sequence[Table]
         return
     names = ", ".join(table.name for table in tables)
     for table in tables:
-        target.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
-    target.execute(text(f"TRUNCATE {names}"))
+        target.execute(sa.text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
+    target.execute(sa.text(f"TRUNCATE {names}"))
     copy_rows(source, target, tables)
     for table in tables:
-        target.execute(text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
+        target.execute(sa.text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
         if table.autoincrement_column is not None:
             column = table.autoincrement_column
-            sequence = func.pg_get_serial_sequence(table.name, column.name)
-            highest = select(func.max(column)).scalar_subquery()
+            sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+            highest = sa.select(sa.func.max(column)).scalar_subquery()
             target.execute(
-                select(func.setval(sequence, func.coalesce(highest, 1), highest.is_not(None)))
+                sa.select(
+                    sa.func.setval(sequence, sa.func.coalesce(highest, 1), highest.is_not(None))
+                )
             )
 
 
-def _replace_on_sqlite(source: Connection, target: Connection, tables: Sequence[Table]) -> None:
+def _replace_on_sqlite(
+    source: sa.Connection, target: sa.Connection, tables: Sequence[sa.Table]
+) -> None:
     target.exec_driver_sql("BEGIN IMMEDIATE")  # the driver itself would begin after the guards
     target.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    guards = target.execute(text(_GUARDS)).all()
+    guards = target.execute(sa.text(_GUARDS)).all()
     for name, _sql in guards:
-        target.execute(text(f"DROP TRIGGER {name}"))
+        target.execute(sa.text(f"DROP TRIGGER {name}"))
     for table in reversed(tables):
-        target.execute(delete(table))
+        target.execute(sa.delete(table))
     copy_rows(source, target, tables)
     for _name, sql in guards:
         target.exec_driver_sql(sql)
 
 
-def digest_rows(connection: Connection, tables: Sequence[Table]) -> str:
+def digest_rows(connection: sa.Connection, tables: Sequence[sa.Table]) -> str:
     """Return the SHA-256 of every value: equal on two databases exactly when their rows are."""
     seal = hashlib.sha256()
     for table in tables:
@@ -100,8 +86,8 @@ def digest_rows(connection: Connection, tables: Sequence[Table]) -> str:
     return seal.hexdigest()
 
 
-def _ordered(table: Table) -> Select[*tuple[Any, ...]]:
-    return select(table).order_by(*table.primary_key.columns)
+def _ordered(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(table).order_by(*table.primary_key.columns)
 
 
 log = logging.getLogger(__name__)
@@ -128,9 +114,12 @@ _BLANK: Mapping[str, Any] = {
     "before": {}, "after": {}, "detail": {}, "previous_digest": None,
 }  # fmt: skip
 # of the trail only when the desk changed: calendars and stamps ask
-_DESK_LINES = "subject IN ('tiep-cong-dan', 'mot-cua')"
-_meta = Table(
-    "cchc_snapshot", MetaData(), Column("name", String(40), primary_key=True), Column("value", Text)
+_DESK_LINES = ("tiep-cong-dan", "mot-cua")
+_meta = sa.Table(
+    "cchc_snapshot",
+    sa.MetaData(),
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.Text),
 )
 
 
@@ -144,7 +133,7 @@ class Snapshot:
         self._lock = Lock()
         # no pool: a connection kept open would hold on to a file that was replaced
         reading = f"sqlite:///file:{file}?mode=ro&uri=true"
-        self._reading = create_engine(reading, poolclass=NullPool)
+        self._reading = sa.create_engine(reading, poolclass=NullPool)
         self._known: dict[str, str] | None = None
 
     @property
@@ -167,7 +156,7 @@ class Snapshot:
         """Return a session that reads the copy and can change nothing."""
         return Session(self._reading)
 
-    def write(self, source: Connection, stamp: str) -> None:
+    def write(self, source: sa.Connection, stamp: str) -> None:
         """Bring the copy up to ``source``, all or nothing; what fails is logged, not raised."""
         if self._file is None or stamp == self.stamp or not self._lock.acquire(blocking=False):
             return
@@ -178,12 +167,12 @@ class Snapshot:
         finally:
             self._lock.release()
 
-    def find_missing(self, source: Connection) -> tuple[str, ...]:
+    def find_missing(self, source: sa.Connection) -> tuple[str, ...]:
         """Return the releases that were public and are no longer as they were in ``source``."""
         if not self.stamp:
             return ()
         release = Base.metadata.tables[RELEASES]
-        columns = select(release.c.id, release.c.digest, release.c.period_slug, release.c.number)
+        columns = sa.select(release.c.id, release.c.digest, release.c.period_slug, release.c.number)
         there = {row.id: row.digest for row in source.execute(columns)}
         with self._reading.connect() as copy:
             kept = copy.execute(columns).all()
@@ -191,7 +180,7 @@ class Snapshot:
             f"{row.period_slug} lần {row.number}" for row in kept if there.get(row.id) != row.digest
         )
 
-    def _write(self, file: Path, source: Connection, stamp: str) -> None:
+    def _write(self, file: Path, source: sa.Connection, stamp: str) -> None:
         if missing := self.find_missing(source):
             log.critical("releases that were public are gone or changed: %s", ", ".join(missing))
             return
@@ -199,7 +188,8 @@ class Snapshot:
         if not self._about():  # of an older version: its tables are others
             file.unlink(missing_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-        engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)  # waits 5 s for who writes
+        # waits 5 s for who writes
+        engine = sa.create_engine(f"sqlite:///{file}", poolclass=NullPool)
         with engine.begin() as copy:
             _meta.create(copy, checkfirst=True)
             Base.metadata.create_all(copy, tables=_tables(PUBLIC))
@@ -211,8 +201,8 @@ class Snapshot:
                 "edition": self._edition,
                 "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
             }
-            copy.execute(delete(_meta))
-            copy.execute(insert(_meta), [{"name": k, "value": v} for k, v in values.items()])
+            copy.execute(sa.delete(_meta))
+            copy.execute(sa.insert(_meta), [{"name": k, "value": v} for k, v in values.items()])
         self._known = values
 
     def _about(self) -> dict[str, str]:
@@ -221,60 +211,57 @@ class Snapshot:
             self._known = {}
             if self._file is not None and self._file.is_file():
                 with suppress(SQLAlchemyError), self._reading.connect() as copy:
-                    found = {row.name: row.value for row in copy.execute(select(_meta))}
+                    found = {row.name: row.value for row in copy.execute(sa.select(_meta))}
                     self._known = found if found.get("edition") == self._edition else {}
         return self._known
 
 
-def _tables(names: Sequence[str]) -> list[Table]:
+def _tables(names: Sequence[str]) -> list[sa.Table]:
     return [Base.metadata.tables[name] for name in names]
 
 
-def _add_new(source: Connection, copy: Connection, name: str, key: str) -> list[Any]:
+def _add_new(source: sa.Connection, copy: sa.Connection, name: str, key: str) -> list[Any]:
     """Copy the rows whose keys the copy does not know; return those keys."""
     table = Base.metadata.tables[name]
     column = table.c[key]
-    known = set(copy.scalars(select(column)))
-    new = [found for found in source.scalars(select(column)) if found not in known]
-    is_heavy = any(isinstance(one.type, LargeBinary) for one in table.c)
+    known = set(copy.scalars(sa.select(column)))
+    new = [found for found in source.scalars(sa.select(column)) if found not in known]
+    is_heavy = any(isinstance(one.type, sa.LargeBinary) for one in table.c)
     for keys in _chunks(new, 1 if is_heavy else CHUNK):
         _insert(source, copy, table, column.in_(keys))
     return new
 
 
-def _follow(source: Connection, copy: Connection, tokens: Sequence[Any]) -> None:
+def _follow(source: sa.Connection, copy: sa.Connection, tokens: Sequence[Any]) -> None:
     """Copy the procedures that the new ``tokens`` of the history are about, one edit or all.
 
     A list that went back in time (a restored database) is copied whole.
     """
     procedures, revisions = _tables((PROCEDURES, REVISIONS))
     for chunk in _chunks(tokens, CHUNK):
-        asked = select(revisions.c.procedure_code).where(revisions.c.token.in_(chunk))
+        asked = sa.select(revisions.c.procedure_code).where(revisions.c.token.in_(chunk))
         there = procedures.c.code.in_(source.scalars(asked.distinct()).all())
-        copy.execute(delete(procedures).where(there))
+        copy.execute(sa.delete(procedures).where(there))
         _insert(source, copy, procedures, there)
-    counts = [
-        [one.scalar(select(func.count()).select_from(table)) for table in (procedures, revisions)]
-        for one in (source, copy)
-    ]
-    if counts[0] != counts[1]:
+    counts = [sa.select(sa.func.count()).select_from(table) for table in (procedures, revisions)]
+    if any(source.scalar(count) != copy.scalar(count) for count in counts):
         _replace(source, copy, (PROCEDURES, REVISIONS))
 
 
-def _replace(source: Connection, copy: Connection, names: Sequence[str]) -> None:
+def _replace(source: sa.Connection, copy: sa.Connection, names: Sequence[str]) -> None:
     for table in _tables(names):
-        copy.execute(delete(table))
+        copy.execute(sa.delete(table))
         is_trail = table.name == "cchc_audit_entry"
-        _insert(source, copy, table, text(_DESK_LINES) if is_trail else true())
+        _insert(source, copy, table, table.c.subject.in_(_DESK_LINES) if is_trail else sa.true())
 
 
 def _insert(
-    source: Connection, copy: Connection, table: Table, wanted: ColumnElement[bool] | TextClause
+    source: sa.Connection, copy: sa.Connection, table: sa.Table, wanted: sa.ColumnElement[bool]
 ) -> None:
-    rows = source.execute(select(table).where(wanted)).mappings()
+    rows = source.execute(sa.select(table).where(wanted)).mappings()
     hidden = {name: value for name, value in _BLANK.items() if name in table.c}
     while chunk := rows.fetchmany(CHUNK):
-        copy.execute(insert(table), [{**row, **hidden} for row in chunk])
+        copy.execute(sa.insert(table), [{**row, **hidden} for row in chunk])
 
 
 def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
