@@ -12,8 +12,8 @@ from flask import (
     Flask,
     Response,
     abort,
+    after_this_request,
     current_app,
-    g,
     has_request_context,
     make_response,
     redirect,
@@ -35,17 +35,8 @@ from werkzeug.exceptions import TooManyRequests
 from wtforms import StringField
 
 from cchc_public import accounts
-from cchc_public.accounts import Role, User, WebAuthn
-from cchc_public.accounts.people import (
-    MIN_PASSWORD,
-    AccountRejected,
-    VietnamesePasswords,
-    add_user,
-    find_link_owner,
-    find_user,
-    is_first_link,
-    set_password,
-)
+from cchc_public.accounts import Role, User, WebAuthn, people
+from cchc_public.accounts.people import AccountRejected, find_user
 from cchc_public.config import Settings
 from cchc_public.state import get_state
 from cchc_public.store.audit import record
@@ -163,7 +154,7 @@ def build_defaults(settings: Settings) -> dict[str, Any]:
         "PASSWORD_SCHEMES": ["argon2"],
         # a hash that depends on nothing but the password survives a move to another machine
         "PASSWORD_SINGLE_HASH": True,
-        "PASSWORD_LENGTH_MIN": MIN_PASSWORD,
+        "PASSWORD_LENGTH_MIN": people.MIN_PASSWORD,
         # the same words whether the account exists or not
         "RETURN_GENERIC_RESPONSES": True,
         "EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
@@ -199,14 +190,14 @@ def build_defaults(settings: Settings) -> dict[str, Any]:
 
 def add_accounts(app: Flask, database: SQLAlchemy, settings: Settings) -> None:
     """Give the app accounts; nobody can register or recover by mail."""
-    people = SQLAlchemySessionUserDatastore(database.session, User, Role, WebAuthn)
+    store = SQLAlchemySessionUserDatastore(database.session, User, Role, WebAuthn)
     # a copy of the site that only shows has no page to sign in, but its commands know accounts
     has_office = settings["ENABLE_STAFF"]
     Security(
         app,
-        people,
+        store,
         register_blueprint=has_office,
-        password_util_cls=VietnamesePasswords,
+        password_util_cls=people.VietnamesePasswords,
         totp_cls=PlainTotp,
         two_factor_setup_form=OneFactorForm,
         two_factor_rescue_form=NoRescueForm,
@@ -226,7 +217,6 @@ def add_accounts(app: Flask, database: SQLAlchemy, settings: Settings) -> None:
         for endpoint in ("security.two_factor_rescue", "security.tf_select"):
             app.view_functions[endpoint] = lambda: abort(404)
         app.before_request(end_closed_session)
-        app.after_request(remember_browser)
         user_logged_in.connect(begin_session, app)
         user_logged_out.connect(end_session, app)
 
@@ -340,8 +330,8 @@ def _who_tries() -> str:
 def set_first_password(token: str) -> ResponseReturnValue:
     """Let who holds a one-time link choose a password; the first link makes the first account."""
     state, problem = get_state(), ""
-    is_first = is_first_link(state.session, token)
-    owner = None if is_first else find_link_owner(state.session, token)
+    is_first = people.is_first_link(state.session, token)
+    owner = None if is_first else people.find_link_owner(state.session, token)
     if request.method == "POST" and (is_first or owner):
         names = ("full_name", "email", "password", "again")
         full_name, email, password, again = (request.form.get(name, "") for name in names)
@@ -349,10 +339,10 @@ def set_first_password(token: str) -> ResponseReturnValue:
             if password != again:
                 raise AccountRejected(_MESSAGES["RETYPE_PASSWORD_MISMATCH"])
             if owner is not None:
-                set_password(state.session, user := owner, password)
+                people.set_password(state.session, user := owner, password)
             elif full_name.strip():
                 roles = ("admin", "publisher")  # the first may be the only one
-                user = add_user(state.session, email, full_name[:200], roles, password)
+                user = people.add_user(state.session, email, full_name[:200], roles, password)
             else:
                 raise AccountRejected("Hãy ghi họ và tên: nhật ký ghi tên người làm.")
             deed = "account.own-password" if owner else "account.add"
@@ -379,21 +369,15 @@ def begin_session(_app: Flask, user: User, **_more: Any) -> None:
         accounts.forget_failures(state.session, user.email)
         drop_old_drafts(state.session, str(user.id), state.config["DRAFT_DAYS"])
         note_deed("sign-in", user)
-    g.cchc_known = accounts.known_browser_mark(str(current_app.secret_key), user)
+    mark = accounts.known_browser_mark(str(current_app.secret_key), user)
 
-
-def remember_browser(response: Response) -> Response:
-    """Let this browser be known, after a sign-in."""
-    if mark := g.pop("cchc_known", None):
+    @after_this_request
+    def remember(response: Response) -> Response:
+        is_secure, days = request.is_secure, accounts.KNOWN_DAYS * 86400
         response.set_cookie(
-            KNOWN_COOKIE,
-            mark,
-            max_age=accounts.KNOWN_DAYS * 86400,
-            httponly=True,
-            samesite="Lax",
-            secure=request.is_secure,
+            KNOWN_COOKIE, mark, days, secure=is_secure, httponly=True, samesite="Lax"
         )
-    return response
+        return response
 
 
 def end_closed_session() -> ResponseReturnValue | None:

@@ -247,11 +247,6 @@ def is_planned(session: AnySession, day: date) -> bool:
     return bool(list_sessions(_list_rules(session, day), day, day, holidays))
 
 
-def is_day_off(session: AnySession, day: date) -> bool:
-    """Return whether nobody works on a day: a weekend or one of the days off."""
-    return not is_working_day(day, {row.day for row in list_holidays(session)})
-
-
 def reception_stamp(session: AnySession) -> str:
     """Return a text that changes with every change of schedule or desk; one indexed query.
 
@@ -327,19 +322,12 @@ def save_holiday(session: AnySession, day: date, name: str, actor: Actor) -> Non
         record(session, actor, "reception.holiday", SUBJECT, day=str(day), name=name)
 
 
-def delete_change(session: AnySession, day: date, actor: Actor) -> None:
-    """Take a change back; the session is held as the rule says. Unknown days are ignored."""
-    row = session.scalars(select(ReceptionChange).where(ReceptionChange.day == day)).first()
-    _delete(session, row, actor, "reception.change-undone", day)
-
-
-def delete_holiday(session: AnySession, day: date, actor: Actor) -> None:
-    """Remove a day off; unknown days are ignored."""
-    _delete(session, session.get(PublicHoliday, day), actor, "reception.holiday-removed", day)
-
-
-def _delete(session: AnySession, row: object, actor: Actor, action: str, day: date) -> None:
-    if row:
+def take_back(
+    session: AnySession, table: type[ReceptionChange | PublicHoliday], day: date, actor: Actor
+) -> None:
+    """Take a change back, so that the rule holds, or a day off; unknown days are ignored."""
+    action = "change-undone" if table is ReceptionChange else "holiday-removed"
+    if row := session.scalars(select(table).where(table.day == day)).first():
         session.delete(row)
-        record(session, actor, action, SUBJECT, day=str(day))
+        record(session, actor, f"reception.{action}", SUBJECT, day=str(day))
         session.flush()

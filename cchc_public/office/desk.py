@@ -12,15 +12,15 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import ValidationError
+from wtforms.validators import Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from cchc_public.desk import one_stop, reception
 from cchc_public.desk.reception import POSTING_WORKING_DAYS, WEEKDAY_NAMES
 from cchc_public.office import frame
-from cchc_public.office.frame import DayField, OfficeForm, notify, readable_day, words
+from cchc_public.office.frame import DayField, OfficeForm, needed, notify, readable_day, words
 from cchc_public.state import get_state
-from cchc_public.store import OneStopDesk, ReceptionChange, ReceptionRule, utc_now
+from cchc_public.store import OneStopDesk, PublicHoliday, ReceptionChange, ReceptionRule, utc_now
 from cchc_public.store.audit import find_conflict
 from cchc_public.store.base import today
 from cchc_public.store.locking import Saving
@@ -31,6 +31,11 @@ screen = frame.Screens()
 MOST_PHONES = 5
 _DAYS = tuple(f"day_{number}" for number in range(7))
 _PHONE = re.compile(r"\+?[\d .()\-]{3,30}")
+# nothing that a browser would run; both may be left empty
+WEB_ADDRESS = Regexp(r"\Z|https?://[^\s<>\"']+\Z", message="Liên kết phải bắt đầu bằng https://.")
+MAIL_ADDRESS = Regexp(
+    r"\Z|[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"']+\Z", message="Địa chỉ thư điện tử chưa đúng."
+)
 
 
 class DeskForm(OfficeForm):
@@ -39,23 +44,13 @@ class DeskForm(OfficeForm):
     version = HiddenField()
     name = words("Tên bộ phận", 200)
     place = words("Địa chỉ", 300)
-    map_link = words("Liên kết bản đồ", 500)
+    map_link = words("Liên kết bản đồ", 500, WEB_ADDRESS)
     telephones = TextAreaField("Điện thoại", [frame.at_most(300)])
-    email = words("Thư điện tử", 200)
+    email = words("Thư điện tử", 200, MAIL_ADDRESS)
     feedback = words("Nơi nhận phản ánh, kiến nghị", 300)
     receiver = words("Người tiếp nhận", 200)
-    note = words("Ghi chú", 1000, TextAreaField)
+    note = words("Ghi chú", 1000, kind=TextAreaField)
     is_sample = BooleanField("Đây là số mẫu để dùng thử")
-
-    def validate_map_link(self, field: StringField) -> None:
-        """A web address, nothing that a browser would run."""
-        if field.data and not re.match(r"https?://[^\s<>\"']+$", field.data):
-            raise ValidationError("Liên kết phải bắt đầu bằng https://.")
-
-    def validate_email(self, field: StringField) -> None:
-        """An address with one @."""
-        if field.data and not re.fullmatch(r"[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"']+", field.data):
-            raise ValidationError("Địa chỉ thư điện tử chưa đúng.")
 
     def validate_telephones(self, field: TextAreaField) -> None:
         """One number a line."""
@@ -153,7 +148,7 @@ class RuleForm(OfficeForm):
     """When, where and who: Luật Tiếp công dân 2013 Điều 24."""
 
     version = HiddenField()
-    valid_from = DayField("Áp dụng từ ngày", [frame.needed(), readable_day])
+    valid_from = DayField("Áp dụng từ ngày", [needed(), readable_day])
     weekdays = SelectMultipleField(
         "Thứ trong tuần",
         choices=lambda: frame.as_choices(dict(enumerate(WEEKDAY_NAMES))),
@@ -163,10 +158,10 @@ class RuleForm(OfficeForm):
         validate_choice=False,  # its words would be English; see validate_weekdays
     )
     month_days = StringField("Ngày trong tháng", [frame.at_most(100)])
-    receiver = words("Người tiếp", 200, is_needed=True)
-    place = words("Địa điểm", 300, is_needed=True)
-    hours = words("Giờ tiếp", 200, is_needed=True)
-    note = words("Ghi chú", 2000, TextAreaField)
+    receiver = words("Người tiếp", 200, needed())
+    place = words("Địa điểm", 300, needed())
+    hours = words("Giờ tiếp", 200, needed())
+    note = words("Ghi chú", 2000, kind=TextAreaField)
 
     def validate_weekdays(self, field: SelectMultipleField) -> None:
         """Monday to Sunday."""
@@ -186,9 +181,9 @@ class RuleForm(OfficeForm):
 class ChangeForm(OfficeForm):
     """One session moved or cancelled, with its public reason."""
 
-    day = DayField("Buổi ngày", [frame.needed(), readable_day])
+    day = DayField("Buổi ngày", [needed(), readable_day])
     moved_to = DayField("Chuyển sang ngày", [readable_day])
-    reason = words("Lý do", 500, is_needed=True)
+    reason = words("Lý do", 500, needed())
 
     def validate_day(self, field: DayField) -> None:
         """Only a session that the rule plans can be moved."""
@@ -204,9 +199,9 @@ class ChangeForm(OfficeForm):
 class HolidayForm(OfficeForm):
     """Days off by law or decision: one, or several in a row such as Tết."""
 
-    holiday = DayField("Ngày nghỉ", [frame.needed(), readable_day])
+    holiday = DayField("Ngày nghỉ", [needed(), readable_day])
     until = DayField("Đến hết ngày", [readable_day])
-    name = words("Tên ngày nghỉ", 200, is_needed=True)
+    name = words("Tên ngày nghỉ", 200, needed())
 
     def validate_until(self, field: DayField) -> None:
         """A mistyped year must not fill the list."""
@@ -234,10 +229,10 @@ def show_reception() -> ResponseReturnValue:
 def edit_rule() -> ResponseReturnValue:
     """Store the rule; a new starting day begins a new rule and keeps the old one's past."""
     if request.method == "GET":
-        return _page(rule=RuleForm(frame.kept_input(), data=_stored_rule()))
+        return _page(form=RuleForm(frame.kept_input(), data=_stored_rule()))
     form, state = RuleForm(request.form), get_state()
     if not form.validate():
-        return _page(422, rule=form)
+        return _page(422, form=form)
     typed = {name: value for name, value in form.data.items() if name != "version"}
     typed["weekdays"].sort()
     begins = form.valid_from.day or date.min  # the form needs it
@@ -251,9 +246,8 @@ def edit_rule() -> ResponseReturnValue:
         places = _places(form, typed, rule_values(rule) if rule else {})
         form.version.data = str(rule.version if rule else 0)
         at = rule.edited_at if rule else utc_now()
-        return _page(409, rule=form, conflict=find_conflict(saved.error, at, places))
-    holidays = {row.day for row in reception.list_holidays(state.session)}
-    ahead = reception.working_days_between(today(), begins, holidays)
+        return _page(409, form=form, conflict=find_conflict(saved.error, at, places))
+    ahead = reception.working_days_between(today(), begins, _days_off())
     if 0 < ahead < POSTING_WORKING_DAYS:
         late = f"Lịch mới có hiệu lực sau {ahead} ngày làm việc; luật yêu cầu niêm yết trước 5."
         notify(late, "warn")
@@ -266,17 +260,17 @@ def edit_change() -> ResponseReturnValue:
     """Move or cancel one session."""
     form, state = ChangeForm(request.form or frame.kept_input()), get_state()
     if request.method == "GET" or not form.validate():
-        return _page(422 if form.errors else 200, change=form)
+        return _page(422 if form.errors else 200, change_form=form)
     day, moved_to = form.day.day or date.min, form.moved_to.day  # the form needs the first
     change = ReceptionChange(
         day=day, moved_to=moved_to, reason=form.reason.data, announced_on=today()
     )
     with frame.saving_form() as saved:
         reception.save_change(state.session, change, state.actor())
-    if not saved.error and moved_to and reception.is_day_off(state.session, moved_to):
+    if not saved.error and moved_to and not reception.is_working_day(moved_to, _days_off()):
         off = f"Ngày {format_date(moved_to)} là ngày nghỉ. Xin xem lại ngày chuyển đến."
         notify(off, "warn")
-    return _done(f"Đã lưu thay đổi lịch ngày {format_date(day)}.", saved, change=form)
+    return _done(f"Đã lưu thay đổi lịch ngày {format_date(day)}.", saved, change_form=form)
 
 
 @screen("/tiep-cong-dan/ngay-nghi", "reception_holiday", methods=frame.BOTH)
@@ -284,12 +278,12 @@ def edit_holiday() -> ResponseReturnValue:
     """Add days off, or rename them."""
     form, state = HolidayForm(request.form or frame.kept_input()), get_state()
     if request.method == "GET" or not form.validate():
-        return _page(422 if form.errors else 200, holiday=form)
+        return _page(422 if form.errors else 200, holiday_form=form)
     with frame.saving_form() as saved:
         for day in form.days():
             reception.save_holiday(state.session, day, form.name.data, state.actor())
     days = ", ".join(map(format_date, form.days()))
-    return _done(f"Đã lưu ngày nghỉ {days}.", saved, holiday=form)
+    return _done(f"Đã lưu ngày nghỉ {days}.", saved, holiday_form=form)
 
 
 @screen("/tiep-cong-dan/thay-doi/xoa", "reception_unchange", methods=frame.POST, back="reception")
@@ -297,14 +291,19 @@ def edit_holiday() -> ResponseReturnValue:
 def take_back() -> ResponseReturnValue:
     """Take a change of the schedule back, or remove a day off."""
     state, day = get_state(), read_date(request.form.get("day", ""))
-    remove, done = reception.delete_holiday, "Đã xóa ngày nghỉ."
+    table: type[ReceptionChange | PublicHoliday] = PublicHoliday
+    done = "Đã xóa ngày nghỉ."
     if "thay-doi" in request.path:
-        remove, done = reception.delete_change, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định."
+        table, done = ReceptionChange, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định."
     if isinstance(day, date):
         with frame.saving_form() as saved:
-            remove(state.session, day, state.actor())
+            reception.take_back(state.session, table, day, state.actor())
         frame.tell(saved, done)
     return redirect(url_for(".reception"))
+
+
+def _days_off() -> set[date]:
+    return {row.day for row in reception.list_holidays(get_state().session)}
 
 
 def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
@@ -320,10 +319,13 @@ def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
 
     page = render_template(
         "cchc/office/reception.html",
-        form=shown.get("rule") or RuleForm(None, data=_stored_rule()),
-        change_form=shown.get("change") or ChangeForm(None),
-        holiday_form=shown.get("holiday") or HolidayForm(None),
-        conflict=shown.get("conflict"),
+        **{
+            "form": RuleForm(None, data=_stored_rule()),
+            "change_form": ChangeForm(None),
+            "holiday_form": HolidayForm(None),
+            "conflict": None,
+            **shown,
+        },
         schedule=reception.get_schedule(session, day),
         changes=parted(reception.list_changes(session)),
         holidays=parted(reception.list_holidays(session)),

@@ -62,8 +62,7 @@ def notify(text: str, kind: str = "done") -> None:
     """Show ``text`` on top of the next office page; ``kind`` is ``done`` or ``warn``."""
     shown = text if len(text) <= _ROOM else f"{text[:_ROOM]}…"
     newest_first = [{"text": shown, "kind": kind}, *reversed(session.get(_KEY, []))]
-    fitting = _fitting(newest_first, [len(entry["text"]) for entry in newest_first])
-    session[_KEY] = fitting[::-1]
+    session[_KEY] = _fitting(newest_first, lambda entry: len(entry["text"]))[::-1]
 
 
 def tell(saved: Saving, words: str) -> None:
@@ -78,14 +77,13 @@ def take_notices() -> list[dict[str, str]]:
 
 def remember_readings(table: str, notes: list[tuple[str, str, str]]) -> None:
     """Keep how figures of ``table`` were read, (row, column, sentence), for the next page."""
-    session[_READINGS] = [table, _fitting(notes, [sum(map(len, note)) for note in notes])]
+    session[_READINGS] = [table, _fitting(notes, lambda note: sum(map(len, note)))]
 
 
-def _fitting(entries: list[Any], lengths: list[int]) -> list[Any]:
+def _fitting(entries: list[Any], size: Callable[[Any], int]) -> list[Any]:
     """Return the first entries that fit into the cookie; the first always does."""
-    sizes = accumulate(lengths)
-    fits = [entry for entry, size in zip(entries, sizes, strict=True) if size <= _ROOM]
-    return fits[:_LIMIT] or entries[:1]
+    count = sum(room <= _ROOM for room in accumulate(map(size, entries)))
+    return entries[: min(max(count, 1), _LIMIT)]
 
 
 def take_readings(table: str) -> dict[tuple[str, str], str]:
@@ -94,32 +92,32 @@ def take_readings(table: str) -> dict[tuple[str, str], str]:
     return {(row, column): text for row, column, text in notes} if kept_for == table else {}
 
 
+REFUSALS: dict[type[HTTPException], tuple[str, str]] = {
+    Forbidden: ("Không được phép", "Tài khoản của bạn không được làm việc này."),
+    NotFound: ("Không có trang này", "Địa chỉ có thể đã cũ hoặc gõ thiếu."),
+    RequestEntityTooLarge: (
+        "Nội dung quá lớn",
+        (
+            "Nội dung gửi lên quá lớn nên chưa lưu gì. Hãy quay lại trang trước, chia nhỏ bảng "
+            "hoặc tải tệp nhỏ hơn."
+        ),
+    ),
+}
+
+
 def register_refusals(blueprint: Blueprint) -> None:
     """Answer 403, 404 and 413 in words."""
-    for refusal in (Forbidden, NotFound, RequestEntityTooLarge):
+    for refusal in REFUSALS:
         blueprint.register_error_handler(refusal, show_refusal)
 
 
 def show_refusal(error: HTTPException) -> tuple[str, int]:
     """Say what is refused and where to go on."""
-    code = error.code or 500
-    titles = {403: "Không được phép", 404: "Không có trang này"}
-    advice = {
-        403: "Tài khoản của bạn không được làm việc này.",
-        404: "Địa chỉ có thể đã cũ hoặc gõ thiếu.",
-        413: (
-            "Nội dung gửi lên quá lớn nên chưa lưu gì. Hãy quay lại trang trước, chia nhỏ bảng "
-            "hoặc tải tệp nhỏ hơn."
-        ),
-    }
-    has_words = error.description not in (None, type(error).description)
-    text = str(error.description) if has_words else advice.get(code, "")
-    page = render_template(
-        "cchc/office/refusal.html",
-        title=titles.get(code, "Nội dung quá lớn"),
-        advice=text,
-    )
-    return page, code
+    title, advice = next(words for kind, words in REFUSALS.items() if isinstance(error, kind))
+    if error.description not in (None, type(error).description):
+        advice = str(error.description)
+    page = render_template("cchc/office/refusal.html", title=title, advice=advice)
+    return page, error.code or 500
 
 
 def show_outage(error: SQLAlchemyError) -> Response:
@@ -254,7 +252,7 @@ def rescue(_error: Exception | None = None) -> ResponseReturnValue:
             with saving(state.session):
                 token = keep_draft(state.session, request.path, fields, owner, days)
             address = here(**{DRAFT: token})
-        if is_signed_out() and (page := sign_in_address(address)):
+        if get_state().user is None and (page := sign_in_address(address)):
             return redirect(page)
         if not owner:
             notify("Trang để mở quá lâu nên chưa lưu được. Xin nhập lại rồi bấm lưu.", "warn")
@@ -305,11 +303,6 @@ def here(**more: str) -> str:
     return url_for(str(request.endpoint), **{**query, **(request.view_args or {})})
 
 
-def is_signed_out() -> bool:
-    """Return whether nobody is signed in."""
-    return get_state().user is None
-
-
 def sign_in_address(next_address: str) -> str | None:
     """Return the host's sign-in page that leads back to ``next_address``; None without one."""
     endpoint = get_state().config["LOGIN_ENDPOINT"]
@@ -353,7 +346,6 @@ class Screens:
     """The addresses of one module's screens, noted beside their views with what each needs."""
 
     def __init__(self) -> None:
-        """Begin without any."""
         self._noted = Routes()
         self.add_to = self._noted.add_to
 
@@ -407,7 +399,7 @@ def lead_to(endpoint: str, **values: Any) -> ResponseReturnValue:
 
 def refuse(action: str) -> ResponseReturnValue:  # noqa: RET503 - abort never returns
     """Lead a stranger to the sign-in page with what he posted; tell a colleague what he lacks."""
-    if is_signed_out():
+    if get_state().user is None:
         if request.method == "POST":
             return rescue()
         if (answer := host.answer_stranger(current_app, BLUEPRINT)) is not None:
@@ -460,11 +452,10 @@ def clean_words(value: str | None) -> str:
 
 
 def words(
-    label: str, most: int, kind: type[StringField] = StringField, *, is_needed: bool = False
+    label: str, most: int, *checks: Any, kind: type[StringField] = StringField
 ) -> StringField:
     """Return a field of words, freed from hidden characters, of at most so many letters."""
-    checks = [needed(), at_most(most)] if is_needed else [at_most(most)]
-    return kind(label, checks, filters=[clean_words])
+    return kind(label, [*checks, at_most(most)], filters=[clean_words])
 
 
 class DayField(StringField):  # type: ignore[misc]

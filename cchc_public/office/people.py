@@ -273,7 +273,7 @@ ROLES = {
 class AccountForm(frame.OfficeForm):
     """A new account; who gets it chooses a password through a one-time link."""
 
-    full_name = frame.words("Họ và tên", 200, is_needed=True)
+    full_name = frame.words("Họ và tên", 200, frame.needed())
     email = StringField("Địa chỉ thư điện tử", [frame.needed(), frame.at_most(200)])
     role = SelectField("Vai trò", choices=frame.as_choices(ROLES))
     by_mail = BooleanField("Gửi liên kết qua thư điện tử", default=True)
