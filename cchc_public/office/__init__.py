@@ -8,16 +8,9 @@ from flask.blueprints import BlueprintSetupState
 from cchc_public import host
 from cchc_public.office import desk, people, procedures, settings
 from cchc_public.office.frame import BLUEPRINT, register_guard
-from cchc_public.office.reports import (
-    dashboard,
-    papers,
-    pasting,
-    periods,
-    publishing,
-    sheets,
-    words,
-)
-from cchc_public.office.reports.papers import allow_signed_copy, create_guest_blueprint
+from cchc_public.office.reports import dashboard, pasting, periods, publishing, sheets, words
+from cchc_public.office.reports.dashboard import create_guest_blueprint
+from cchc_public.office.reports.words import allow_signed_copy
 from cchc_public.procedures.cells import HEADERS
 from cchc_public.state import State, get_state
 from cchc_public.web.caching import refresh_afterwards
@@ -25,7 +18,7 @@ from cchc_public.web.routes import attach_door, set_security_headers
 
 __all__ = ["allow_signed_copy", "create_blueprint", "create_guest_blueprint"]
 SCREENS = (
-    *(dashboard, desk, papers, pasting, people, periods, procedures),
+    *(dashboard, desk, pasting, people, periods, procedures),
     *(publishing, settings, sheets, words),
 )
 _PERIODS = ("cchc_staff.periods", "cchc_staff.period", "cchc_staff.sheet", "cchc_staff.new_period")

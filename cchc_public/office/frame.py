@@ -45,7 +45,7 @@ from cchc_public.state import get_state
 from cchc_public.store.base import SENTENCES, FileLost, refuse_lost_file
 from cchc_public.store.locking import Saving, saving
 from cchc_public.store.remembered import find_draft, keep_draft, take_draft
-from cchc_public.vietnamese.dates import read_date
+from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.caching import describe_outage, outage_page
 from cchc_public.web.page_store import is_unmigrated, log_outage
@@ -460,6 +460,11 @@ def words(
 
 class DayField(StringField):  # type: ignore[misc]
     """A day as people write it: 12/6/2023; ``day`` is None while it cannot be read."""
+
+    def process_data(self, value: Any) -> None:
+        """Show a day, also one kept as 2023-06-12, as people write it."""
+        found = read_date(value)
+        super().process_data(format_date(found) if isinstance(found, date) else value)
 
     @property
     def day(self) -> date | None:

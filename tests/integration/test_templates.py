@@ -12,7 +12,7 @@ import pytest
 from cchc_public.demo.report import demo_sheets
 from cchc_public.exports.workbooks import render_template
 from cchc_public.files.opening import open_document
-from cchc_public.office.reports.paste_view import merge
+from cchc_public.office.reports.sheet_form import merge
 from cchc_public.reading.questions import ASK, READ, REFUSED, Context
 from cchc_public.reading.sources import read_source, read_whole
 from cchc_public.tables.language import ValueKind

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from cchc_public.office.reports.paste_view import left_alone, merge
 from cchc_public.office.reports.sheet_form import (
     add_their_rows,
     changed_since,
     find_conflicts,
     input_of,
+    left_alone,
+    merge,
 )
 from cchc_public.reports.drafting import list_cell_changes
 from cchc_public.store import AuditEntry

@@ -1,7 +1,7 @@
 import pytest
 
-from cchc_public.office.reports.sheet_form import input_of
-from cchc_public.office.reports.sheet_view import build_sheet_view, describe_column, list_gaps
+from cchc_public.office.reports.sheet_form import SheetReading, input_of
+from cchc_public.office.reports.sheets import SheetView, describe_column
 from cchc_public.tables.registry import all_forms, get_form
 from cchc_public.tables.sheet import Row, Sheet
 
@@ -10,8 +10,8 @@ def gaps(code, **cells):
     table = get_form(code)
     row = Row("dat-dai", "Đất đai", cells=cells)
     sheet = Sheet(code, table.edition, rows=(row,))
-    view = build_sheet_view(table, input_of(table, sheet, 1).with_blank_row(), sheet)
-    return [cell.column.key for cell in list_gaps(view.rows)]
+    view = SheetView(table, input_of(table, sheet, 1).with_blank_row(), SheetReading(sheet))
+    return [cell.column.key for cell in view.gaps]
 
 
 def test_one_empty_cell_of_a_total_is_told():

@@ -51,15 +51,15 @@ def posted(sheet: Sheet, table: Form = DOSSIERS) -> dict[str, str]:
 def test_an_untouched_form_gives_the_same_figures_and_no_note() -> None:
     result = read(posted(BASE))
     assert result.sheet == BASE
-    assert result.notes == []
+    assert result.notes == {}
     assert result.problems == {}
 
 
 def test_a_dotted_count_is_read_as_thousands_and_says_so() -> None:
     result = read({"r0.key": "ho-tich", "r0.c.received_direct": "1.714"})
     assert result.sheet.row("ho-tich").cells["received_direct"] == 1714
-    ((row, column, text),) = result.notes
-    assert (row, column) == ("ho-tich", "received_direct")
+    ((place, text),) = result.notes.items()
+    assert place == ("ho-tich", "received_direct")
     assert "1.714" in text
 
 

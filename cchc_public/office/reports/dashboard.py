@@ -1,124 +1,138 @@
-"""One period: found by its address, seen at a glance, its history, its releases side by side."""
+"""One period: found by its address, seen at a glance, its history, its releases, its drafts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby, islice
+from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
-from cchc_public.checks.rules import Finding, Severity
+from cchc_public.checks.rules import Finding
 from cchc_public.errors import NotFound
+from cchc_public.exports.pdf import report_pdf
+from cchc_public.i18n import _
 from cchc_public.office.frame import (
     BOTH,
+    POST,
     OfficeForm,
     Screens,
+    download,
     get_or_404,
     notify,
+    register_refusals,
     saving_form,
+    tell,
 )
 from cchc_public.office.reports.periods import build_line, list_promises
-from cchc_public.office.reports.sheet_form import TOTAL, levels_of
+from cchc_public.office.reports.sheet_form import WINDOW, named_rows
+from cchc_public.releases.content import period_of
 from cchc_public.releases.prose import open_parts
-from cchc_public.releases.published import CellChange, PublishedRelease, compare
+from cchc_public.releases.published import CellChange, PublishedRelease, ReleaseSummary, compare
 from cchc_public.releases.reading import get_release, list_releases
-from cchc_public.reports.drafting import (
-    drop_report,
-    find_report,
-    get_sheet,
-    list_links,
-    list_reports,
-    sheet_version,
-)
-from cchc_public.reports.review import (
-    completeness,
-    find_findings,
-    find_last,
-    list_obstacles,
-    reasons_by_key,
-)
+from cchc_public.reports import drafting, publishing, review
 from cchc_public.state import get_state
 from cchc_public.store import Report
 from cchc_public.store.audit import history
+from cchc_public.store.locking import saving
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import TOTAL_KEY, Sheet
-from cchc_public.vietnamese.dates import ReportingPeriod, parse_period
+from cchc_public.tables.sheet import Sheet, SolvedTable
+from cchc_public.web.assets import TYPES
+from cchc_public.web.release_pages import Standing, build_period, build_table_page
+from cchc_public.web.rendering import render_page
+from cchc_public.web.routes import attach_door, set_security_headers
 
-
-@dataclass(frozen=True)
-class OpenReport:
-    """A report with the period it stands for."""
-
-    period: ReportingPeriod
-    report: Report
-
-    @property
-    def slug(self) -> str:
-        """The period's address word."""
-        return self.period.slug
+screen = Screens()
 
 
 @dataclass(frozen=True)
 class OpenSheet:
     """A sheet on the screen: its report, definition, figures and version."""
 
-    opened: OpenReport
+    report: Report
     table: Form
     sheet: Sheet
     version: int
 
-    @property
-    def report(self) -> Report:
-        """The report the sheet belongs to."""
-        return self.opened.report
+    def find_previous(self) -> tuple[str, SolvedTable] | None:
+        """Return title and figures of its table in the period that this one follows on from."""
+        previous = drafting.find_previous(get_state().session, self.report)
+        table = review.solve_sheets(previous).tables.get(self.table.code) if previous else None
+        return (period_of(previous).title, table) if previous and table else None
 
 
-def open_report(slug: str) -> OpenReport:
+def open_report(slug: str) -> Report:
     """Return the report that an address names; 404 when nobody opened it."""
-    period = parse_period(slug)
-    report = find_report(get_state().session, slug) if period else None
-    if period is None or report is None:
+    report = drafting.find_report(get_state().session, slug)
+    if report is None:
         abort(404, description="Chưa mở kỳ báo cáo này.")
-    return OpenReport(period, report)
+    return report
 
 
 def open_sheet(slug: str, code: str) -> OpenSheet:
     """Return one sheet of a report; 404 when the report has no such table."""
-    opened = open_report(slug)
-    sheet = get_or_404(get_sheet, opened.report, code)
+    report = open_report(slug)
+    sheet = get_or_404(drafting.get_sheet, report, code)
     table = get_form(code, sheet.edition).showing(sheet.given_keys)
-    return OpenSheet(opened, table, sheet, sheet_version(opened.report, code))
+    return OpenSheet(report, table, sheet, drafting.sheet_version(report, code))
 
 
-screen = Screens()
+def keep_sheet(report: Report, sheet: Sheet, version: int) -> None:
+    """Save a sheet that was read at ``version``, as the present person."""
+    state = get_state()
+    drafting.save_sheet(state.session, report, sheet, version=version, actor=state.actor())
+
+
+def hindrances(report: Report, *, needs_second: bool) -> tuple[review.Obstacle, ...]:
+    """Return what forbids the present person to publish."""
+    state = get_state()
+    return review.list_obstacles(
+        state.session,
+        report,
+        state.actor(),
+        require_second_person=needs_second,
+        authority=state.authority,
+    )
+
+
 RECENT = 6
 
 
 @screen("/ky/<slug>", "period")
 def show_period(slug: str) -> ResponseReturnValue:
     """Show one period: its sheets, what was found, what hinders publishing, what happened."""
-    opened = open_report(slug)
-    state, report = get_state(), opened.report
-    findings = find_findings(state.session, report)
-    reasons = reasons_by_key(report)
+    report, state = open_report(slug), get_state()
+    findings = review.find_findings(state.session, report)
+    reasons = review.reasons_by_key(report)
     waiting, settled = split_findings(findings, reasons)
-    progress = completeness(report)
+    progress = review.completeness(report)
+    filled = sum(one.is_started for one in progress.values())
+    outlook = review.Outlook(filled, len(progress), findings)
     releases = list_releases(state.session, slug)
-    handed_in, promises = find_last(state.session, report), list_promises()
+    handed_in, promises = review.find_last(state.session, report), list_promises()
     given = (releases[0] if releases else None, handed_in)
-    reports = list_reports(state.session)
     recent = groupby(
         history(state.session, slug, limit=10 * RECENT),
         key=lambda one: (one.actor, one.action, one.subject),
     )
     return render_template(
         "cchc/office/period.html",
-        period=opened.period,
-        line=build_line(opened.period, report, reports, given, promises),
+        period=period_of(report),
+        line=build_line(report, outlook, given, promises),
         # each with its errors, its warnings without a reason, and when it is due next
         sheets=[
             (
@@ -132,16 +146,10 @@ def show_period(slug: str) -> ResponseReturnValue:
         settled=settled,  # answered warnings and hints
         reasons=reasons,
         titles={code: one.title for code, one in progress.items()},
-        obstacles=list_obstacles(
-            state.session,
-            report,
-            state.actor(),
-            require_second_person=state.config["REQUIRE_SECOND_PERSON"],
-            authority=state.authority,
-        ),
+        obstacles=hindrances(report, needs_second=state.config["REQUIRE_SECOND_PERSON"]),
         releases=releases,
         handed_in=handed_in,
-        links=list_links(state.session, report),
+        links=drafting.list_links(state.session, report),
         open_parts=len(open_parts(report.narrative)),
         # a row of equal deeds by the same person counts as one
         recent=islice(((next(run), 1 + sum(1 for _ in run)) for _key, run in recent), RECENT),
@@ -149,77 +157,74 @@ def show_period(slug: str) -> ResponseReturnValue:
     )
 
 
-def sort_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return findings with errors first; within a severity the order of the checks stays."""
-    return tuple(sorted(findings, key=lambda finding: finding.severity.rank))
-
-
 def split_findings(
     findings: Sequence[Finding], reasons: Container[str]
-) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+) -> tuple[list[Finding], list[Finding]]:
     """Return the findings that still ask something of staff, errors first, and the others."""
-    asking = [f for f in findings if f.severity is not Severity.INFO and f.key not in reasons]
-    return sort_findings(asking), sort_findings([f for f in findings if f not in asking])
+    ranked = sorted(findings, key=lambda finding: finding.severity.rank)
+    asking = [finding for finding in ranked if finding.blocks(reasons)]
+    return asking, [finding for finding in ranked if finding not in asking]
+
+
+def anchor_of(finding: Finding, prefixes: Mapping[str, str], table: Form) -> str:
+    """Return the id of what a finding is about on its sheet's screen: a cell, a row, a day.
+
+    ``prefixes`` are those of the rows' fields by row; what no row shows leads to the table itself.
+    """
+    if prefix := prefixes.get(finding.row):
+        return f"{prefix}-{finding.column if finding.column in table.by_key else 'row'}"
+    return finding.column if finding.column in WINDOW else "bang"
 
 
 def finding_address(report: Report, finding: Finding) -> str:
     """Return where a finding is mended: its cell, its row, or the table it is about."""
     if not finding.table:
         return url_for("cchc_staff.head", slug=report.slug)
-    sheet = get_sheet(report, finding.table)
-    places = {
-        row.key: f"{letter}{number}"
-        for letter, rows in levels_of(sheet).items()
-        for number, row in enumerate(rows)
-    }
-    prefix = (places | {TOTAL_KEY: TOTAL}).get(finding.row, "")
-    if prefix:
-        anchor = f"{prefix}-{finding.column or 'row'}"
-    else:
-        anchor = finding.column if finding.column in ("data_from", "data_to") else "bang"
+    sheet = drafting.get_sheet(report, finding.table)
+    table = get_form(finding.table, sheet.edition).showing(sheet.given_keys)
+    anchor = anchor_of(finding, {row.key: prefix for prefix, row in named_rows(sheet)}, table)
     return url_for("cchc_staff.sheet", slug=report.slug, code=finding.table, _anchor=anchor)
+
+
+@screen("/ky/<slug>/mau.xlsx", "blank_workbook")
+def send_blank_workbook(slug: str) -> Response:
+    """Send every table of the period as a workbook to be filled away from the network."""
+    from cchc_public.exports.workbooks import XLSX_TYPE, render_template  # only who asks waits
+
+    report = open_report(slug)
+    stored = [(get_form(s.table_code, s.edition), s) for s in drafting.list_sheets(report)]
+    data = render_template(period_of(report), stored, get_state().authority.name)
+    return download(data, XLSX_TYPE, f"mau-{slug}.xlsx")
 
 
 @screen("/ky/<slug>/bo", "drop_period", methods=BOTH)
 def drop_opened(slug: str) -> ResponseReturnValue:
     """Drop a period opened by mistake; what was done in it stays on record."""
-    opened, state = open_report(slug), get_state()
-    form = OfficeForm(request.form)
+    report, state = open_report(slug), get_state()
+    form, period = OfficeForm(request.form), period_of(report)
     if request.method == "POST":
         with saving_form() as saved:
-            drop_report(state.session, opened.report, state.actor())
+            drafting.drop_report(state.session, report, state.actor())
         if not saved.error:
-            notify(f"Đã bỏ kỳ {opened.period.title}. Những việc đã làm vẫn còn trong lịch sử.")
+            notify(f"Đã bỏ kỳ {period.title}. Những việc đã làm vẫn còn trong lịch sử.")
             return redirect(url_for(".periods"))
         form.form_errors.append(str(saved.error))
     page = render_template(
         "cchc/office/drop.html",
         form=form,
-        period=opened.period,
-        progress=[one for one in completeness(opened.report).values() if one.is_started],
+        period=period,
+        progress=[one for one in review.completeness(report).values() if one.is_started],
         is_published=bool(list_releases(state.session, slug)),
     )
     return page, (409 if form.form_errors else 200)
 
 
-@dataclass(frozen=True)
-class ChangeGroup:
-    """The changes of one table, typed cells first."""
-
-    title: str
-    changes: tuple[CellChange, ...]
-    follows: int  # computed cells that change with them
-
-
-def group_changes(changes: Sequence[CellChange]) -> tuple[ChangeGroup, ...]:
-    """Return the changes by table; totals and rates that only follow are counted."""
-    titles = dict.fromkeys(change.table_title for change in changes)
-    groups = []
-    for title in titles:
+def group_changes(changes: Sequence[CellChange]) -> Iterator[tuple[str, list[CellChange], int]]:
+    """Yield each table's title, its typed changes and how many totals and rates only follow."""
+    for title in dict.fromkeys(change.table_title for change in changes):
         own = [change for change in changes if change.table_title == title]
-        typed = tuple(change for change in own if change.is_base)
-        groups.append(ChangeGroup(title or "Báo cáo", typed, len(own) - len(typed)))
-    return tuple(groups)
+        typed = [change for change in own if change.is_base]
+        yield title or "Báo cáo", typed, len(own) - len(typed)
 
 
 LIMIT = 200
@@ -228,13 +233,13 @@ LIMIT = 200
 @screen("/ky/<slug>/lich-su", "history")
 def show_history(slug: str) -> ResponseReturnValue:
     """Show who changed what and when, of the period or (``?bieu=``) of one sheet."""
-    opened = open_report(slug)
-    titles = {code: one.title for code, one in completeness(opened.report).items()}
+    report = open_report(slug)
+    titles = {code: one.title for code, one in review.completeness(report).items()}
     code = request.args.get("bieu", "")
     subject = f"{slug}/{code}" if code in titles else slug
     return render_template(
         "cchc/office/history.html",
-        period=opened.period,
+        period=period_of(report),
         entries=history(get_state().session, subject, limit=LIMIT),
         titles=titles,
         code=code if code in titles else "",
@@ -245,8 +250,7 @@ def show_history(slug: str) -> ResponseReturnValue:
 @screen("/ky/<slug>/so-sanh", "compare")
 def compare_releases(slug: str) -> ResponseReturnValue:
     """Show two releases of a period side by side, by default the newest and the one before."""
-    opened = open_report(slug)
-    session = get_state().session
+    report, session = open_report(slug), get_state().session
     releases = [one for one in list_releases(session, slug) if not one.is_withdrawal]
     pair: tuple[PublishedRelease, ...] = ()
     if len(releases) > 1:
@@ -259,8 +263,169 @@ def compare_releases(slug: str) -> ResponseReturnValue:
             notify(str(error), "warn")
     return render_template(
         "cchc/office/compare.html",
-        period=opened.period,
+        period=period_of(report),
         releases=releases,
         pair=pair,
-        groups=group_changes(compare(*pair)) if pair else (),
+        groups=[*group_changes(compare(*pair))] if pair else (),
     )
+
+
+@screen("/ky/<slug>/xem-truoc", "preview")
+@screen("/ky/<slug>/xem-truoc/<code>", "preview_table")
+def show_preview(slug: str, code: str = "") -> ResponseReturnValue:
+    """Show the period's page of the coming release, or the page of one table."""
+    release = coming_release(open_report(slug))
+    address = partial(url_for, "cchc_staff.preview_table", slug=slug)
+    if code:
+        return render_page("cchc/office/preview_table.html", **_table_page(release, code, address))
+    page = _period_page(release, address, list_releases(get_state().session, slug))
+    return render_page("cchc/office/preview_period.html", **page)
+
+
+def create_guest_blueprint() -> Blueprint:
+    """Return the pages behind a preview link: no account, no index, the secret is the key."""
+    blueprint = Blueprint("cchc_preview", __name__, url_prefix="/xem-truoc")
+    blueprint.add_url_rule("/<secret>", "period", show_linked)
+    blueprint.add_url_rule("/<secret>/du-thao.pdf", "pdf", show_linked_pdf)
+    blueprint.add_url_rule("/<secret>/<code>", "table", show_linked)
+    attach_door(blueprint)
+    register_refusals(blueprint)
+    # refusals stand in the office's frame; here nobody is signed in
+    blueprint.context_processor(
+        lambda: {
+            "cchc_keeping": str,
+            "cchc_notices": tuple,
+            "cchc_office_nav": tuple,
+            "cchc_sign_out": lambda: ("", False),
+        }
+    )
+
+    @blueprint.after_request
+    def keep_secret(response: Response) -> Response:
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
+        return set_security_headers(response)
+
+    return blueprint
+
+
+def show_linked(secret: str, code: str = "") -> ResponseReturnValue:
+    """Show the draft to somebody without an account, or one table of it."""
+    release = linked_release(secret)
+    address = partial(url_for, "cchc_preview.table", secret=secret)
+    if code:
+        return render_page("cchc/public/table.html", **_table_page(release, code, address))
+    paper = (_("Báo cáo PDF"), url_for("cchc_preview.pdf", secret=secret))
+    page = _period_page(release, address) | {"downloads": (paper,)}
+    return render_page("cchc/office/preview_guest.html", **page)
+
+
+def show_linked_pdf(secret: str) -> ResponseReturnValue:
+    """Send the paper of the draft."""
+    release = linked_release(secret)
+    return send_paper(release, f"du-thao-{release.slug}.pdf", is_draft=True)
+
+
+def linked_release(secret: str) -> PublishedRelease:
+    """Return the draft that a preview link shows; 404 once it is revoked or too old."""
+    is_one, session = len(secret) <= 64, get_state().session
+    report = drafting.find_linked_report(session, secret) if is_one else None
+    if report is None:
+        abort(404, description="Liên kết xem trước này không còn dùng được.")
+    return coming_release(report)
+
+
+@screen("/ky/<slug>/lien-ket", "link", methods=POST, back="period")
+def change_links(slug: str) -> ResponseReturnValue:
+    """Make a preview link, or end one."""
+    state, report = get_state(), open_report(slug)
+    ended, words = request.form.get("end", ""), "Đã thu hồi liên kết."
+    with saving(state.session) as saved:
+        if ended.isascii() and ended.isdigit() and len(ended) < 10:
+            drafting.revoke_link(state.session, report, int(ended), state.actor())
+        else:
+            secret = drafting.make_link(state.session, report, state.actor())
+            address = url_for("cchc_preview.period", secret=secret, _external=True)
+            days = f"dùng được {drafting.LINK_DAYS} ngày"
+            words = f"Liên kết xem trước, {days} (chỉ hiện một lần): {address}"
+    tell(saved, words)
+    return redirect(url_for("cchc_staff.period", slug=slug))
+
+
+@screen("/ky/<slug>/du-thao.<kind>", "draft")
+def show_draft(slug: str, kind: str) -> ResponseReturnValue:
+    """Send the paper as it would be: a draft, or the one to sign once it is approved."""
+    if kind not in TYPES:
+        abort(404)
+    report = open_report(slug)
+    handed_in = review.find_active(get_state().session, report)
+    is_draft = handed_in is None or not handed_in.is_approved
+    name = "du-thao" if is_draft else "ban-trinh-ky"
+    return send_paper(coming_release(report), f"{name}-{slug}.{kind}", is_draft=is_draft)
+
+
+def send_paper(release: PublishedRelease, name: str, *, is_draft: bool) -> Response:
+    """Send the paper of a release that is not published, as the file ``name`` says."""
+    zone, kind = get_state().zone, name.rpartition(".")[2]
+    if kind == "pdf":
+        environment = current_app.jinja_env
+        data = report_pdf(release, environment=environment, zone=zone, is_draft=is_draft)
+    else:
+        from cchc_public.exports.report_docx import report_docx  # only who asks waits for it
+
+        data = report_docx(release, zone=zone, is_draft=is_draft)
+    response = Response(data, mimetype=TYPES[kind])
+    placing = "inline" if kind == "pdf" else "attachment"
+    response.headers["Content-Disposition"] = f'{placing}; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def coming_release(report: Report) -> PublishedRelease:
+    """Return the release that publishing now would make; what was approved stays as it was."""
+    state = get_state()
+    handed_in = review.find_last(state.session, report)
+    if handed_in and handed_in.is_approved:
+        return publishing.preview_approved(state.session, handed_in)
+    reason = handed_in.reason if handed_in and handed_in.is_active else ""
+    actor, authority = state.actor(), state.authority
+    return publishing.preview(state.session, report, actor, authority=authority, reason=reason)
+
+
+def _period_page(
+    release: PublishedRelease,
+    address: Callable[..., str],
+    releases: tuple[ReleaseSummary, ...] = (),
+) -> dict[str, Any]:
+    """Let the page's links stay within the preview; files of it do not exist yet."""
+    standing = Standing(newest_number=release.number, is_preview=True)
+    page = build_period(release, standing, releases)
+    groups = tuple(
+        replace(group, address=address(code=group.code) if group.address else "")
+        for group in page["sides"].groups
+    )
+    links = page["table_links"].items()
+    return page | {
+        "sides": replace(page["sides"], groups=groups),
+        "notes": [(f, address(code=f.table) if public else "") for f, public in page["notes"]],
+        "downloads": (),
+        "table_links": {code: (link[0], address(code=code)) for code, link in links},
+    }
+
+
+def _table_page(
+    release: PublishedRelease, code: str, address: Callable[..., str]
+) -> dict[str, Any]:
+    """Let the page's links stay within the preview; files of it do not exist yet."""
+    table = release.table(code)
+    if table is None:
+        abort(404, description="Biểu này chưa có số liệu nên người dân chưa thấy trang của nó.")
+    standing = Standing(newest_number=release.number, is_preview=True)
+    neighbours = tuple(
+        (other.definition.short_title, address(code=other.code))
+        for other in release.tables
+        if other is not table
+    )
+    own = {"downloads": (), "chart_links": (), "citation": "", "neighbours": neighbours}
+    return build_table_page(release, table, standing) | own

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -32,6 +32,7 @@ from cchc_public.office.frame import (
     saving_form,
     tell,
 )
+from cchc_public.releases.content import period_of
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, newest_release
 from cchc_public.reports import drafting
@@ -39,9 +40,9 @@ from cchc_public.reports.drafting import get_sheet, save_sheet, sheet_version
 from cchc_public.reports.review import Outlook, completeness, find_last_of, look_at, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
-from cchc_public.store.base import AnySession, today
-from cchc_public.tables.sheet import Row
-from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, format_date, parse_period
+from cchc_public.store.base import today
+from cchc_public.tables.sheet import Row, Sheet
+from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, parse_period
 from cchc_public.web.rendering import cut_page
 from cchc_public.web.routes import origin
 
@@ -49,85 +50,28 @@ screen = Screens()
 STARTERS = ("nhiem-vu", "chi-tieu")
 
 
-@dataclass(frozen=True)
-class Step:
-    """One line of the checklist: what, where to do it, whether it is done."""
+def list_steps() -> dict[str, bool]:
+    """Return the steps from an empty site to the first publication, and whether each is done."""
+    state, session = get_state(), get_state().session
 
-    words: str
-    address: str
-    is_done: bool
-    hint: str = ""
-    needs: str = "enter"  # who cannot open it is told whose work it is
+    def holds(column: Any) -> bool:
+        return bool(session.scalar(select(exists().where(column.is_not(None)))))
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the present person may do it."""
-        return get_state().may(self.needs)
-
-
-def _holds(session: AnySession, column: Any) -> bool:
-    return bool(session.scalar(select(exists().where(column.is_not(None)))))
-
-
-def list_steps() -> tuple[Step, ...]:
-    """Return the way from an empty site to the first publication."""
-    state = get_state()
-    session, reports = state.session, drafting.list_reports(state.session)
-    newest = reports[0] if reports else None
-    began = newest is not None and any(one.is_started for one in completeness(newest).values())
-    figures = url_for("cchc_staff.new_period")
-    if newest:
-        figures = url_for("cchc_staff.period", slug=newest.slug)
-    people: tuple[Step, ...] = ()
+    newest = drafting.list_reports(session)[:1]
+    steps = {
+        "settings": state.config["AUTHORITY_NAME"] != UNNAMED,
+        "desk": bool(load_desk(session).place),
+        "reception": holds(ReceptionRule.id),
+        "procedures": holds(Procedure.id),
+        "period": bool(newest),
+        "figures": any(one.is_started for r in newest for one in completeness(r).values()),
+        "publication": holds(Release.id),
+    }
     if host.has_own_accounts(current_app):
         from cchc_public.accounts.people import list_users, may
 
-        people = (
-            Step(
-                "Thêm người nhập và người công bố",
-                url_for("cchc_staff.accounts"),
-                any(may("publish", user) for user in list_users(session)),
-                "xã chỉ có một công chức thì bỏ yêu cầu người thứ hai ở Thiết lập",
-                "administer",
-            ),
-        )
-    return (
-        Step(
-            "Đặt tên cơ quan, người ký, nơi nhận",
-            url_for("cchc_staff.settings"),
-            state.config["AUTHORITY_NAME"] != UNNAMED,
-            needs="administer",
-        ),
-        Step(
-            "Ghi địa chỉ, giờ, điện thoại của bộ phận một cửa",
-            url_for("cchc_staff.desk"),
-            bool(load_desk(session).place),
-        ),
-        Step(
-            "Ghi lịch tiếp công dân",
-            url_for("cchc_staff.reception"),
-            _holds(session, ReceptionRule.id),
-        ),
-        Step(
-            "Chọn lĩnh vực và thủ tục",
-            url_for("cchc_staff.start", _anchor="linh-vuc"),
-            _holds(session, Procedure.id),
-            "lấy từ danh mục có sẵn, hoặc nhập tệp của xã",
-        ),
-        *people,
-        Step("Mở kỳ báo cáo đầu tiên", url_for("cchc_staff.new_period"), newest is not None),
-        Step(
-            "Nhập số liệu: dán cả báo cáo, hoặc gõ từng biểu",
-            figures,
-            began,
-            "hoặc tải mẫu Excel của kỳ, điền rồi tải lên",
-        ),
-        Step(
-            "Công bố",
-            figures,
-            _holds(session, Release.id),
-        ),
-    )
+        steps["accounts"] = any(may("publish", user) for user in list_users(session))
+    return steps
 
 
 @screen("/bat-dau", "start", methods=BOTH)
@@ -135,15 +79,16 @@ def show_start() -> ResponseReturnValue:
     """Show the checklist; take chosen fields of the shipped list, or starter rows, when posted."""
     # only who begins waits for the shipped list
     from cchc_public.demo.loading import list_shipped_fields, load_chosen_procedures
+    from cchc_public.demo.report import demo_sheets
 
     state = get_state()
     if request.method == "GET":
         return render_template(
             "cchc/office/start.html",
             steps=list_steps(),
+            newest=next((one.slug for one in drafting.list_reports(state.session)), ""),
             fields=list_shipped_fields(),
-            has_procedures=_holds(state.session, Procedure.id),
-            blank=[report.slug for report in _reports_without_starters()],
+            blank=blank_starters(),
         )
     told = ""
     with saving_form() as saved:
@@ -153,36 +98,24 @@ def show_start() -> ResponseReturnValue:
             )
             told = f"Đã lấy {count} thủ tục. Hãy đối chiếu với quyết định công bố của tỉnh."
         else:
-            count = sum(_take_starters(report) for report in _reports_without_starters())
+            # the words of the example report's tasks and indicators, without a figure
+            count = 0
+            for report, sheet in blank_starters():
+                words = demo_sheets()[sheet.table_code].rows
+                rows = [Row(r.key, r.label, r.section, r.section_label) for r in words]
+                filled, count = replace(sheet, rows=tuple(rows)), count + len(rows)
+                version = sheet_version(report, sheet.table_code)
+                save_sheet(state.session, report, filled, version=version, actor=state.actor())
             told = f"Đã thêm {count} dòng nhiệm vụ và chỉ tiêu, chưa có số. Xóa dòng không dùng."
     tell(saved, told)
     return redirect(url_for(".start"))
 
 
-def _reports_without_starters() -> list[Report]:
-    """Return the newest report when its tasks or indicators hold no row."""
+def blank_starters() -> list[tuple[Report, Sheet]]:
+    """Return the tasks and indicators of the newest report that hold no row yet."""
     reports = drafting.list_reports(get_state().session)[:1]
-    return [one for one in reports if not all(get_sheet(one, code).rows for code in STARTERS)]
-
-
-def _take_starters(report: Report) -> int:
-    """Put the words of the example report's tasks and indicators into a blank report."""
-    from cchc_public.demo.report import demo_sheets
-
-    state, taken = get_state(), 0
-    for code in STARTERS:
-        sheet = get_sheet(report, code)
-        if sheet.rows:
-            continue
-        rows = tuple(
-            Row(row.key, row.label, row.section, row.section_label)
-            for row in demo_sheets()[code].rows
-        )
-        filled = replace(sheet, rows=rows)
-        version = sheet_version(report, code)
-        save_sheet(state.session, report, filled, version=version, actor=state.actor())
-        taken += len(rows)
-    return taken
+    sheets = [(one, get_sheet(one, code)) for one in reports for code in STARTERS]
+    return [(report, sheet) for report, sheet in sheets if not sheet.rows]
 
 
 @dataclass(frozen=True)
@@ -209,8 +142,8 @@ def list_promises() -> tuple[Promise, ...]:
     standing = {one.slug for one in list_periods(session) if not one.is_withdrawal}
     kinds: dict[PeriodKind, list[tuple[ReportingPeriod, Report]]] = {}
     for report in drafting.list_reports(session):  # newest first
-        if period := parse_period(report.slug):
-            kinds.setdefault(period.promised_kind, []).append((period, report))
+        period = period_of(report)
+        kinds.setdefault(period.promised_kind, []).append((period, report))
     promises = []
     for pairs in kinds.values():
         place = next((n for n, (_one, report) in enumerate(pairs) if report.slug in standing), None)
@@ -263,101 +196,68 @@ def show_guide() -> ResponseReturnValue:
 PAGE_SIZE = 12
 
 
-@dataclass(frozen=True)
-class PeriodLine:
-    """One period in the list."""
-
-    period: ReportingPeriod
-    report: Report
-    filled: int
-    tables: int
-    counts: Mapping[str, int]  # findings by severity; "answered" are warnings with a reason
-    last: ReleaseSummary | None
-    handed_in: HandIn | None  # the newest, whatever became of it
-    edited_by: str
-    edited_at: datetime
-    due: Promise | None  # what this period has to keep
-    next_due: Promise | None  # what follows on this period, while nobody opened that
-
-    @property
-    def is_changed(self) -> bool:
-        """True when something was edited after the newest release."""
-        return self.last is not None and self.edited_at > self.last.published_at
-
-
 @screen("/", "periods")
 def show_periods() -> ResponseReturnValue:
     """List the periods, newest first."""
     state = get_state()
     reports = drafting.list_reports(state.session)
-    last = {release.slug: release for release in list_periods(state.session)}
-    page = cut_page(reports, PAGE_SIZE)
-    pairs = [(report, _previous(report, reports)) for report in page.items]
-    drafting.load_parts(state.session, {one for pair in pairs for one in pair if one})
-    list(look_at(pairs, _outlooks()))  # all at once, before each line asks for its own
-    waiting = find_last_of(state.session, page.items)
-    promises = list_promises()
-    lines = [
-        build_line(
-            period, report, reports, (last.get(report.slug), waiting.get(report.id)), promises
-        )
-        for report in page.items
-        if (period := parse_period(report.slug))
-    ]
     if not reports:
         return redirect(url_for(".start"))
+    last = {release.slug: release for release in list_periods(state.session)}
+    page = cut_page(reports, PAGE_SIZE)
+    pairs = [(r, drafting.choose_previous(r.slug, r.data_from, reports)) for r in page.items]
+    drafting.load_parts(state.session, {one for pair in pairs for one in pair if one})
+    outlooks = look_at(pairs, state.memory.setdefault("outlooks", {}))
+    waiting = find_last_of(state.session, page.items)
+    promises = list_promises()
     return render_template(
         "cchc/office/periods.html",
-        lines=lines,
+        lines=[
+            build_line(report, outlook, (last.get(report.slug), waiting.get(report.id)), promises)
+            for report, outlook in zip(page.items, outlooks, strict=True)
+        ],
         page=page.number,
         pages=page.count,
-        is_starting=not all(step.is_done for step in list_steps()),
+        is_starting=not all(list_steps().values()),
         promises=promises,
     )
 
 
 def build_line(
-    period: ReportingPeriod,
     report: Report,
-    reports: Sequence[Report],
+    outlook: Outlook,
     state: tuple[ReleaseSummary | None, HandIn | None],
     promises: Iterable[Promise],
-) -> PeriodLine:
-    """Return how far a report is; ``reports`` are all, ``state`` its newest release and hand-in."""
-    (outlook,) = look_at([(report, _previous(report, reports))], _outlooks())
+) -> dict[str, Any]:
+    """Return how far a report is; ``state`` is its newest release and its newest hand-in.
+
+    ``counts`` are findings by severity, "answered" are warnings with a reason; ``due`` is what this
+    period has to keep, ``next_due`` what follows on it while nobody opened that.
+    """
+    period, last = period_of(report), state[0]
     # when and by whom any part of the report was edited last
     edits = [(report.edited_at, report.edited_by_name)]
     edits += [(sheet.edited_at, sheet.edited_by_name) for sheet in report.sheets]
     edits += [(reason.given_at, reason.given_by_name) for reason in report.reasons]
     edited_at, edited_by = max(edits)
-    # count what was found by what it asks of staff
     reasons = reasons_by_key(report)
-    kinds = Counter(
-        "answered" if finding.takes_reason and finding.key in reasons else finding.severity.value
-        for finding in outlook.findings
-    )
-    return PeriodLine(
-        period=period,
-        report=report,
-        filled=outlook.filled,
-        tables=outlook.tables,
-        counts=kinds,
-        last=state[0],
-        handed_in=state[1],
-        edited_by=edited_by,
-        edited_at=edited_at,
-        due=next((one for one in promises if one.is_open and one.period == period), None),
-        next_due=next((one for one in promises if not one.is_open and one.after == period), None),
-    )
-
-
-def _outlooks() -> dict[Any, Outlook]:
-    kept: dict[Any, Outlook] = get_state().memory.setdefault("outlooks", {})
-    return kept
-
-
-def _previous(report: Report, reports: Sequence[Report]) -> Report | None:
-    return drafting.choose_previous(report.slug, report.data_from, reports)
+    return {
+        "period": period,
+        "report": report,
+        "filled": outlook.filled,
+        "tables": outlook.tables,
+        "counts": Counter(
+            "answered" if one.takes_reason and one.key in reasons else one.severity.value
+            for one in outlook.findings
+        ),
+        "last": last,
+        "handed_in": state[1],
+        "edited_by": edited_by,
+        "edited_at": edited_at,
+        "is_changed": last is not None and edited_at > last.published_at,
+        "due": next((one for one in promises if one.is_open and one.period == period), None),
+        "next_due": next((p for p in promises if not p.is_open and p.after == period), None),
+    }
 
 
 @screen("/ky/moi", "new_period", methods=BOTH)
@@ -365,32 +265,29 @@ def open_new_period() -> ResponseReturnValue:
     """Choose the period (address), then confirm the days its figures cover (form)."""
     state = get_state()
     # the choice in the address; without one, the period that comes next
-    known = [parse_period(report.slug) for report in drafting.list_reports(state.session)]
-    suggested = suggest_period([period for period in known if period], today())
+    known = [period_of(report) for report in drafting.list_reports(state.session)]
+    suggested = suggest_period(known, today())
     is_chosen = "kind" in request.args
     choice = ChoiceForm(request.args if is_chosen else None, data=choice_of(suggested))
     period = (choice.period() if is_chosen else None) or suggested
-    first, last = map(format_date, period.preset_window)
-    form = WindowForm(request.form or kept_input(), data={"data_from": first, "data_to": last})
+    window = dict(zip(("data_from", "data_to"), period.preset_window, strict=True))
+    form = WindowForm(request.form or kept_input(), data=window)
     if request.method == "POST" and form.validate():
-        window = (form.data_from.day, form.data_to.day)
+        days, head = (form.data_from.day, form.data_to.day), state.report_head
         with saving_form() as saved:
-            drafting.create_report(
-                state.session, period, state.actor(), window=window, head=state.report_head
-            )
+            drafting.create_report(state.session, period, state.actor(), window=days, head=head)
         if saved.error is None:
             notify(f"Đã mở kỳ {period.title}.")
             return redirect(url_for(".period", slug=period.slug))
         form.form_errors.append(str(saved.error))
-    previous = drafting.find_previous_of(get_state().session, period.slug, period.preset_window[0])
-    found = parse_period(previous.slug) if previous else None
+    previous = drafting.find_previous_of(state.session, period.slug, period.preset_window[0])
     return render_template(
         "cchc/office/new_period.html",
         form=form,
         choice=choice,
         period=period,
         choice_args=choice_of(period),
-        previous=found.title if found else "",
+        previous=period_of(previous).title if previous else "",
         exists=drafting.find_report(state.session, period.slug) is not None,
     ), (422 if form.errors else 200)
 
@@ -446,14 +343,17 @@ def suggest_period(known: Sequence[ReportingPeriod], day: date) -> ReportingPeri
     return max(closed, key=lambda period: period.sort_key)
 
 
+GROWN = {
+    PeriodKind.FIRST_HALF: PeriodKind.NINE_MONTHS,
+    PeriodKind.NINE_MONTHS: PeriodKind.YEAR,
+    PeriodKind.YEAR: PeriodKind.FIRST_HALF,
+}
+
+
 def next_period(period: ReportingPeriod) -> ReportingPeriod:
     """Return the period after ``period``: within a year the longer kinds grow into each other."""
-    if period.kind is PeriodKind.FIRST_HALF:
-        return ReportingPeriod(PeriodKind.NINE_MONTHS, period.year)
-    if period.kind is PeriodKind.NINE_MONTHS:
-        return ReportingPeriod(PeriodKind.YEAR, period.year)
-    if period.kind is PeriodKind.YEAR:
-        return ReportingPeriod(PeriodKind.FIRST_HALF, period.year + 1)
+    if kind := GROWN.get(period.kind):
+        return ReportingPeriod(kind, period.year + (period.kind is PeriodKind.YEAR))
     return period.following
 
 

@@ -7,15 +7,9 @@ from datetime import UTC, datetime, time
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField, ValidationError
 
 from cchc_public.errors import PublicationBlocked, StaleRevision
-from cchc_public.i18n import _, lazy
 from cchc_public.office.frame import (
     BOTH,
     POST,
@@ -33,43 +27,21 @@ from cchc_public.office.frame import (
     tell,
 )
 from cchc_public.office.reports.dashboard import (
-    OpenReport,
+    coming_release,
     group_changes,
+    hindrances,
     open_report,
     split_findings,
 )
 from cchc_public.present.headlines import compare_headlines, compare_tables
 from cchc_public.present.wording import value_text
+from cchc_public.releases.content import period_of
 from cchc_public.releases.prose import open_parts
 from cchc_public.releases.published import PublishedRelease, compare
 from cchc_public.releases.reading import list_beside, newest_release
-from cchc_public.reports.drafting import find_report
-from cchc_public.reports.publishing import (
-    approve,
-    hand_in,
-    preview,
-    publish_approved,
-    reschedule,
-    state_of,
-    withdraw,
-)
-from cchc_public.reports.review import (
-    Obstacle,
-    add_remark,
-    confirm_open_parts,
-    declare_empty,
-    drop_remark,
-    find_active,
-    find_findings,
-    find_last,
-    give_back,
-    list_obstacles,
-    reasons_by_key,
-    recall,
-    solve_sheets,
-)
+from cchc_public.reports import drafting, publishing, review
 from cchc_public.state import get_state
-from cchc_public.store import HandIn, Remark
+from cchc_public.store import Remark, Report
 from cchc_public.store.base import clock_text, utc_now
 from cchc_public.store.locking import saving
 from cchc_public.tables.registry import get_form
@@ -91,7 +63,7 @@ screen = Screens()
 class HandInForm(OfficeForm):
     """What the clerk says to the approver, and which tables have no figures this time."""
 
-    reason = TextAreaField(lazy("Lý do đính chính"), [at_most(2000)], filters=[clean_words])
+    reason = TextAreaField("Lý do đính chính", [at_most(2000)], filters=[clean_words])
     note = TextAreaField("Lời nhắn cho người duyệt", [at_most(2000)], filters=[clean_words])
     confirm_parts = BooleanField("Các phần lời còn trống: kỳ này không có nội dung")
 
@@ -100,8 +72,8 @@ class DecisionForm(OfficeForm):
     """What the approver decides: publish now, at a time, when told, or return."""
 
     seen = HiddenField()
-    reason = TextAreaField(lazy("Lý do đính chính"), [at_most(2000)], filters=[clean_words])
-    decision = StringField(default="now")
+    reason = TextAreaField("Lý do đính chính", [at_most(2000)], filters=[clean_words])
+    decision = StringField("Quyết định", default="now")
     day = DayField("Ngày", [readable_day])
     hour = StringField("Giờ", default="8:00")
     message = TextAreaField("Lời nhắn", [at_most(2000)], filters=[clean_words])
@@ -114,34 +86,35 @@ class DecisionForm(OfficeForm):
         local = datetime.combine(self.day.day, time(int(found[1]), int(found[2] or 0)))
         return local.replace(tzinfo=get_state().zone).astimezone(UTC)
 
-    def problem(self) -> str:
-        """Return why nothing can be decided as it was sent; empty when it can."""
-        if self.decision.data not in dict(DECISIONS):
-            return "Hãy chọn: công bố ngay, hẹn giờ, công bố sau, hoặc trả lại."
+    def validate_decision(self, field: StringField) -> None:
+        """One of those offered."""
+        if field.data not in dict(DECISIONS):
+            raise ValidationError("Hãy chọn: công bố ngay, hẹn giờ, công bố sau, hoặc trả lại.")
+
+    def validate_hour(self, _field: StringField) -> None:
+        """An instant that is still to come, where one is asked for."""
         if self.decision.data != "at":
-            return ""
+            return
         if (at := self.publish_at()) is None:
-            return "Hãy ghi ngày và giờ công bố, ví dụ 14/6/2023 và 8:00."
-        if at > utc_now():
-            return ""
-        return f"{clock_text(at)} đã qua. Hãy ghi giờ sắp tới, hoặc chọn công bố ngay."
+            raise ValidationError("Hãy ghi ngày và giờ công bố, ví dụ 14/6/2023 và 8:00.")
+        if at <= utc_now():
+            words = f"{clock_text(at)} đã qua. Hãy ghi giờ sắp tới, hoặc chọn công bố ngay."
+            raise ValidationError(words)
 
 
 class WithdrawForm(OfficeForm):
     """Why the figures of a period are taken back."""
 
-    reason = TextAreaField(lazy("Lý do thu hồi"), [needed(), at_most(2000)], filters=[clean_words])
+    reason = TextAreaField("Lý do thu hồi", [needed(), at_most(2000)], filters=[clean_words])
 
 
 def hold_frozen() -> ResponseReturnValue | None:
     """Say on every screen of figures and words that they are frozen; keep what was posted."""
-    state = get_state()
-    is_editing = (request.endpoint or "").rpartition(".")[2] in EDITING
-    if not is_editing or not state.may("enter"):
-        return None
+    state, screen_name = get_state(), (request.endpoint or "").rpartition(".")[2]
     slug = (request.view_args or {}).get("slug", "")
-    report = find_report(state.session, slug)
-    handed_in = find_active(state.session, report) if report else None
+    is_editing = screen_name in EDITING and state.may("enter")
+    report = drafting.find_report(state.session, slug) if is_editing else None
+    handed_in = review.find_active(state.session, report) if report else None
     if handed_in is None:
         return None
     at = clock_text(handed_in.handed_in_at)
@@ -157,50 +130,42 @@ def hold_frozen() -> ResponseReturnValue | None:
 @screen("/ky/<slug>/trinh", "hand_in", methods=BOTH)
 def hand_in_period(slug: str) -> ResponseReturnValue:
     """Show what is in the way; hand the report in when posted."""
-    opened, state = open_report(slug), get_state()
-    report, actor = opened.report, state.actor()
+    report, state = open_report(slug), get_state()
+    actor, solved = state.actor(), review.solve_sheets(report)
     form = HandInForm(request.form or kept_input())
+    # ticked: tables without figures
+    fields = (name.partition(".") for name in request.form)
+    ticked = {code for start, _dot, code in fields if start == "empty"} & set(solved.sheets)
     if request.method == "POST" and form.validate():
         with saving_form() as saved:
-            # what was ticked: tables without figures, parts without words
-            codes = [code for code in solve_sheets(report).sheets if code in ticked_tables()]
-            declare_empty(state.session, report, codes, actor)
+            review.declare_empty(state.session, report, sorted(ticked), actor)
             if form.confirm_parts.data:
-                confirm_open_parts(state.session, report, actor)
+                review.confirm_open_parts(state.session, report, actor)
             words = {"reason": form.reason.data or "", "note": form.note.data or ""}
-            hand_in(state.session, report, actor, authority=state.authority, **words)
+            publishing.hand_in(state.session, report, actor, authority=state.authority, **words)
         if saved.error is None:
             notify("Đã trình. Kỳ này khóa sửa cho tới khi được duyệt, trả lại hoặc thu lại.")
             return redirect(url_for(".period", slug=slug))
         form.form_errors.append(str(saved.error))
-        report = open_report(slug).report
-    solved = solve_sheets(report)
-    obstacles = list_obstacles(
-        state.session, report, actor, require_second_person=False, authority=state.authority
-    )
-    last = newest_release(state.session, slug)
+        report = open_report(slug)
+        solved = review.solve_sheets(report)
+    obstacles = hindrances(report, needs_second=False)
     page = render_template(
         "cchc/office/hand_in.html",
         form=form,
-        period=opened.period,
-        handed_in=find_last(state.session, report),
+        period=period_of(report),
+        handed_in=review.find_last(state.session, report),
         obstacles=[one for one in obstacles if one.code not in ("empty-tables", "open-parts")],
         open_parts=open_parts(report.narrative),
         empty=[
-            (s.table_code, get_form(s.table_code, s.edition).short_title)
-            for s in solved.sheets.values()
-            if s.table_code not in solved.tables
+            (code, get_form(code, sheet.edition).short_title)
+            for code, sheet in solved.sheets.items()
+            if code not in solved.tables
         ],
-        declared={*report.declared_empty, *ticked_tables()},
-        is_correction=last is not None,
+        declared={*report.declared_empty, *ticked},
+        is_correction=newest_release(state.session, slug) is not None,
     )
     return page, (409 if form.form_errors else 422 if form.errors else 200)
-
-
-def ticked_tables() -> list[str]:
-    """Return the tables that the posted form declares empty."""
-    fields = (name.partition(".") for name in request.form)
-    return [code for start, _dot, code in fields if start == "empty" and code]
 
 
 @screen("/ky/<slug>/thu-lai", "recall", methods=POST, back="period")
@@ -208,7 +173,7 @@ def recall_period(slug: str) -> ResponseReturnValue:
     """Take a hand-in back, so that editing goes on."""
     state = get_state()
     with saving(state.session) as saved:
-        recall(state.session, open_report(slug).report, state.actor())
+        review.recall(state.session, open_report(slug), state.actor())
     tell(saved, "Đã thu lại. Kỳ này sửa được.")
     return redirect(url_for(".period", slug=slug))
 
@@ -216,44 +181,74 @@ def recall_period(slug: str) -> ResponseReturnValue:
 @screen("/ky/<slug>/cong-bo", "publish", "publish", methods=BOTH)
 def publish_period(slug: str) -> ResponseReturnValue:
     """Show what an approver needs in five minutes; decide when posted."""
-    opened = open_report(slug)
-    if request.method == "GET":
-        return _page(opened, DecisionForm(kept_input()))
-    form = DecisionForm(request.form)
-    if not form.validate():
-        return _page(opened, form), 422
-    if problem := form.problem():
-        form.form_errors.append(problem)
-        return _page(opened, form), 422
-    with saving_form() as saved:
-        done = _decide(opened, form)
-    if saved.error:
+    report, state, session = open_report(slug), get_state(), get_state().session
+    form = DecisionForm(request.form or kept_input())
+    if request.method == "POST" and form.validate():
+        with saving_form() as saved:
+            done = _decide(report, form)
+        if saved.error is None:
+            notify(done)
+            return redirect(url_for(".period", slug=slug))
         form.form_errors.append(str(saved.error))
-        return _page(open_report(slug), form), 409
-    notify(done)
-    return redirect(url_for(".period", slug=slug))
+        report = open_report(slug)
+    form.seen.data = publishing.state_of(report)
+    last, handed_in = newest_release(session, slug), review.find_last(session, report)
+    coming = coming_release(report)
+    changes = group_changes(compare(last, coming)) if last and not last.is_withdrawal else ()
+    reasons = review.reasons_by_key(report)
+    waiting, settled = split_findings(review.find_findings(session, report), reasons)
+    # like only with like: the period before, and a year before
+    earlier = list_beside(session, coming)
+    needs_second = state.config["REQUIRE_SECOND_PERSON"]
+    obstacles: tuple[review.Obstacle, ...] = ()
+    if not (handed_in and handed_in.is_approved):
+        obstacles = hindrances(report, needs_second=needs_second)
+        if needs_second and (handed_in is None or not handed_in.is_active):
+            obstacles += (review.Obstacle("not-handed-in", "Người nhập liệu chưa trình kỳ này."),)
+        elif needs_second and handed_in and handed_in.handed_in_by_id == state.actor().id:
+            obstacles += (review.Obstacle("own-hand-in", "Người trình không tự duyệt được."),)
+    page = render_template(
+        "cchc/office/publish.html",
+        form=form,
+        decisions=DECISIONS,
+        period=period_of(report),
+        last=last,
+        coming=coming,
+        handed_in=handed_in,
+        groups=[*changes],
+        earlier=earlier,
+        comparisons=compare_headlines(coming, earlier),
+        tables=compare_tables(coming, earlier),
+        obstacles=obstacles,
+        waiting=waiting,
+        settled=settled,
+        reasons=reasons,
+        places=list_places(coming),
+        empty=[get_form(code).short_title for code in coming.empty_codes],
+    )
+    return page, (409 if form.form_errors else 422 if form.errors else 200)
 
 
-def _decide(opened: OpenReport, form: DecisionForm) -> str:
+def _decide(report: Report, form: DecisionForm) -> str:
     """Do what the approver chose, and say what was done."""
-    state, report, session = get_state(), opened.report, get_state().session
+    state, session, title = get_state(), get_state().session, period_of(report).title
     actor, authority = state.actor(), state.authority
     needs_second = state.config["REQUIRE_SECOND_PERSON"]
-    handed_in = find_active(session, report)
+    handed_in = review.find_active(session, report)
     if form.decision.data == "back":
-        give_back(session, report, actor, form.message.data or "")
-        return f"Đã trả lại {opened.period.title}."
-    if form.seen.data and form.seen.data != state_of(report):
+        review.give_back(session, report, actor, form.message.data or "")
+        return f"Đã trả lại {title}."
+    if form.seen.data and form.seen.data != publishing.state_of(report):
         raise StaleRevision(
             "Nội dung đã thay đổi sau khi bạn mở trang. Chưa công bố gì cả: hãy xem lại."
         )
     if handed_in is None and not needs_second:
         # one person: handing in and approving are one screen
-        handed_in = hand_in(
+        handed_in = publishing.hand_in(
             session, report, actor, authority=authority, reason=form.reason.data or ""
         )
     if handed_in is None or not handed_in.is_approved:
-        handed_in = approve(
+        handed_in = publishing.approve(
             session,
             report,
             actor,
@@ -262,114 +257,53 @@ def _decide(opened: OpenReport, form: DecisionForm) -> str:
             require_second_person=needs_second,
         )
     elif form.decision.data == "at":
-        reschedule(session, handed_in, form.publish_at(), actor)
+        publishing.reschedule(session, handed_in, form.publish_at(), actor)
     if form.decision.data != "now":
         when = f", sẽ công bố lúc {clock_text(at)}" if (at := handed_in.publish_at) else ""
-        return f"Đã duyệt {opened.period.title}{when}."
-    release = publish_approved(session, handed_in, address=state.actor().address)
+        return f"Đã duyệt {title}{when}."
+    release = publishing.publish_approved(session, handed_in, address=state.actor().address)
     if release is None:
         raise PublicationBlocked("Nội dung đã khác lúc duyệt nên chưa công bố: hãy trình lại.")
-    return f"Đã công bố {opened.period.title}, lần {release.number}."
+    return f"Đã công bố {title}, lần {release.number}."
 
 
-def _page(opened: OpenReport, form: DecisionForm) -> str:
-    state, report = get_state(), opened.report
-    session = state.session
-    form.seen.data = state_of(report)
-    last = newest_release(session, report.slug)
-    handed_in = find_last(session, report)
-    reason = handed_in.reason if handed_in else ""
-    coming = preview(session, report, state.actor(), authority=state.authority, reason=reason)
-    changes = group_changes(compare(last, coming)) if last and not last.is_withdrawal else ()
-    reasons = reasons_by_key(report)
-    waiting, settled = split_findings(find_findings(session, report), reasons)
-    # like only with like: the period before, and a year before
-    earlier = list_beside(session, coming)
-    return render_template(
-        "cchc/office/publish.html",
-        form=form,
-        decisions=DECISIONS,
-        period=opened.period,
-        last=last,
-        coming=coming,
-        handed_in=handed_in,
-        groups=changes,
-        earlier=earlier,
-        comparisons=compare_headlines(coming, earlier),
-        tables=compare_tables(coming, earlier),
-        obstacles=_obstacles(opened, handed_in),
-        waiting=waiting,
-        settled=settled,
-        reasons=reasons,
-        places=list_places(coming),
-        empty=[get_form(code).short_title for code in coming.empty_codes],
-    )
-
-
-def _obstacles(opened: OpenReport, handed_in: HandIn | None) -> tuple[Obstacle, ...]:
-    state = get_state()
-    needs_second = state.config["REQUIRE_SECOND_PERSON"]
-    if handed_in and handed_in.is_approved:
-        return ()
-    found = list_obstacles(
-        state.session,
-        opened.report,
-        state.actor(),
-        require_second_person=needs_second,
-        authority=state.authority,
-    )
-    if needs_second and (handed_in is None or not handed_in.is_active):
-        found += (Obstacle("not-handed-in", "Người nhập liệu chưa trình kỳ này."),)
-    elif needs_second and handed_in and handed_in.handed_in_by_id == state.actor().id:
-        found += (Obstacle("own-hand-in", "Người trình không tự duyệt được."),)
-    return found
-
-
-def list_places(coming: PublishedRelease) -> tuple[tuple[str, str], ...]:
+def list_places(coming: PublishedRelease) -> list[tuple[str, str]]:
     """Return where a remark may stand: every known cell, then every part of the words."""
-    cells = tuple(
-        (
-            "|".join(("o", table.code, row.key, column.key)),
-            f"{table.definition.short_title} › "
-            + (f"{row.label} › " if row.label else "")
-            + f"{column.label}: {value_text(row.values[column.key], column.unit)}",
-        )
-        for table in coming.tables
-        for row in (*table.evaluated.rows, *filter(None, (table.evaluated.total,)))
-        for column in table.definition.columns
-        if row.values.get(column.key) not in (None, "")
-    )
-    parts = tuple(
-        (f"p|{s.key or s.title}", f"Lời báo cáo › {s.heading or s.title}")
-        for s in coming.narrative
-        if s.text
-    )
-    return (*cells, *parts)
+    places = []
+    for table in coming.tables:
+        for row in (*table.evaluated.rows, *filter(None, (table.evaluated.total,))):
+            where = " › ".join(filter(None, (table.definition.short_title, row.label)))
+            for column in table.definition.columns:
+                if (value := row.values.get(column.key)) not in (None, ""):
+                    said = f"{column.label}: {value_text(value, column.unit)}"
+                    key = "|".join(("o", table.code, row.key, column.key))
+                    places.append((key, f"{where} › {said}"))
+    for part in (part for part in coming.narrative if part.text):
+        name = f"Lời báo cáo › {part.heading or part.title}"
+        places.append((f"p|{part.key or part.title}", name))
+    return places
 
 
 @screen("/ky/<slug>/nhan-xet", "remark", "publish", methods=POST, back="publish")
 def remark_period(slug: str) -> ResponseReturnValue:
     """Keep a remark at a cell or a part, or take one back."""
-    opened, state = open_report(slug), get_state()
+    report, state = open_report(slug), get_state()
     text = clean_words(request.form.get("text"))[:2000]
     drop = request.form.get("drop", "")
-    coming = preview(state.session, opened.report, state.actor(), authority=state.authority)
-    labels = dict(list_places(coming))
+    labels = dict(list_places(coming_release(report)))
     chosen = request.form.get("place", "")
     with saving_form() as saved:
         if drop.isascii() and drop.isdigit() and len(drop) < 10:
-            drop_remark(state.session, opened.report, state.actor(), int(drop))
+            review.drop_remark(state.session, report, state.actor(), int(drop))
         elif chosen not in labels or not text:
             raise PublicationBlocked("Hãy chọn chỗ và ghi nhận xét.")
         else:
             kind, *names = chosen.split("|")
-            is_cell = kind == "o"
-            place = (
-                dict(zip(("table_code", "row", "column"), names, strict=True)) if is_cell else {}
-            )
-            part = "" if is_cell else "|".join(names)[:20]
-            remark = Remark(label=labels[chosen], part=part, text=text, **place)
-            add_remark(state.session, opened.report, state.actor(), remark)
+            place = {"part": "|".join(names)[:20]}
+            if kind == "o":
+                place = dict(zip(("table_code", "row", "column"), names, strict=True))
+            remark = Remark(label=labels[chosen], text=text, **place)
+            review.add_remark(state.session, report, state.actor(), remark)
     if saved.error:
         notify(str(saved.error), "warn")
     return redirect(url_for(".publish", slug=slug, _anchor="nhan-xet"))
@@ -378,18 +312,17 @@ def remark_period(slug: str) -> ResponseReturnValue:
 @screen("/ky/<slug>/thu-hoi", "withdraw", "publish", methods=BOTH)
 def withdraw_period(slug: str) -> ResponseReturnValue:
     """Ask for the reason, then take the figures back."""
-    opened, state = open_report(slug), get_state()
+    period, state = period_of(open_report(slug)), get_state()
     form = WithdrawForm(request.form or kept_input())
     if request.method == "POST" and form.validate():
         with saving_form() as saved:
-            withdraw(
-                state.session, slug, state.actor(), form.reason.data, authority=state.authority
-            )
+            reason, authority = form.reason.data, state.authority
+            publishing.withdraw(state.session, slug, state.actor(), reason, authority=authority)
         if not saved.error:
-            notify(_("Đã thu hồi số liệu %(title)s.", title=opened.period.title))
+            notify(f"Đã thu hồi số liệu {period.title}.")
             return redirect(url_for(".period", slug=slug))
         form.form_errors.append(str(saved.error))
     last = newest_release(state.session, slug)
     status = 422 if form.errors or form.form_errors else 200
-    page = render_template("cchc/office/withdraw.html", form=form, period=opened.period, last=last)
+    page = render_template("cchc/office/withdraw.html", form=form, period=period, last=last)
     return page, status

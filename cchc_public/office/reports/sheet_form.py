@@ -1,4 +1,4 @@
-"""What a clerk typed into a sheet's screen: form data in, a sheet out, what hinders saving.
+"""What a clerk typed or pasted, laid over a sheet: the sheet it gives, what hinders saving it.
 
 Field names: ``r3.key``, ``r3.label``, ``r3.section``, ``r3.section_label``, ``r3.remove``,
 ``r3.c.<column>`` (the cell), ``r3.theirs.<column>`` (after a conflict: leave the stored one),
@@ -22,9 +22,15 @@ from cchc_public.store import AuditEntry
 from cchc_public.store.audit import ConflictCell, read_value
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.registry import row_key, task_key
-from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet, Value
+from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, Rate, Row, Sheet, SolvedValue, Value
 from cchc_public.vietnamese.dates import format_date, read_date
-from cchc_public.vietnamese.numbers import Ambiguous, Reading, Unreadable, format_number
+from cchc_public.vietnamese.numbers import (
+    Ambiguous,
+    Reading,
+    Unreadable,
+    format_number,
+    format_percent,
+)
 from cchc_public.vietnamese.text import clean_text, search_key
 
 MAX_ROWS = 500
@@ -33,8 +39,9 @@ MAX_TEXT = 4000
 MAX_NUMBER_TEXT = 200  # more than any figure needs; the rest of a mis-pasted text is cut
 Place = tuple[str, str]  # row key, column key
 TOTAL = "total"  # prefix of the fields of the grand total
+WINDOW = ("data_from", "data_to")
 
-_ROW_FIELD = re.compile(r"([rgd])(\d{1,5})\.(?:key|label|section|c\.|remove)")
+_PREFIX = re.compile(r"[rgd]\d{1,5}")
 _KEY = re.compile(r"[\w.\-]{1,100}")
 _WRITTEN_NUMBER = re.compile(r"-?\d{1,3}(\.\d{3})*(,\d+)?")
 
@@ -48,7 +55,6 @@ class RowInput:
     section: str = ""
     section_label: str = ""
     cells: Mapping[str, str] = field(default_factory=dict)
-    picks: Mapping[str, str] = field(default_factory=dict)
     is_removed: bool = False
 
     @property
@@ -86,7 +92,7 @@ class SheetReading:
     """The sheet as read, how its figures were read, and what hinders saving (empty: nothing)."""
 
     sheet: Sheet
-    notes: list[tuple[str, str, str]] = field(default_factory=list)  # row, column, told once
+    notes: dict[Place, str] = field(default_factory=dict)  # told once
     problems: dict[str, str] = field(default_factory=dict)  # by the name of the field
 
 
@@ -95,71 +101,60 @@ def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
 
     Raises ``ImportRejected`` when it has more rows than a commune's table can have.
     """
-    found = {(m[1], int(m[2])) for name in form if (m := _ROW_FIELD.match(name))}
+    fields: dict[str, dict[str, str]] = {}  # by the prefix of their row
+    for name, text in form.items():
+        prefix, _dot, last = name.partition(".")
+        fields.setdefault(prefix, {})[last] = text
+    found = sorted(filter(_PREFIX.fullmatch, fields), key=lambda one: (one[0], int(one[1:])))
     if len(found) > MAX_ROWS:
         raise ImportRejected(
             f"Bảng gửi lên có {format_number(len(found))} dòng; mỗi biểu nhận tối đa {MAX_ROWS} "
             "dòng. Chưa lưu gì."
         )
 
-    def text(name: str) -> str | None:
-        """Return a field's text; None when it did not arrive or the stored one was preferred."""
-        prefix, _dot, last = name.rpartition(".")
-        taken = f"{prefix.removesuffix('.c')}.theirs.{last}".lstrip(".")
-        value = None if taken in form else form.get(name)
-        return None if value is None else clean_text(value)
-
-    def cells(prefix: str) -> Iterator[tuple[str, str]]:
-        for column in table.columns:
-            typed = text(f"{prefix}.c.{column.key}")
-            if typed is not None:
-                is_words = column.kind is ValueKind.TEXT
-                yield column.key, typed if is_words else typed[:MAX_NUMBER_TEXT]
-
     def row(prefix: str) -> RowInput:
-        typed = dict(cells(prefix))
-        # a chosen reading holds while its cell still has the text it was offered for
-        picks = {key: text(f"{prefix}.pick.{key}") for key in typed}
+        said = {last: clean_text(text) for last, text in fields.get(prefix, {}).items()}
+        cells = {}
+        for column in table.columns:
+            key, text = column.key, said.get(f"c.{column.key}")
+            if text is None or f"theirs.{key}" in said:
+                continue
+            if said.get(f"was.{key}") == text:
+                # a chosen reading holds while its cell has the text it was offered for
+                text = said.get(f"pick.{key}") or text
+            cells[key] = text if column.kind is ValueKind.TEXT else text[:MAX_NUMBER_TEXT]
         return RowInput(
-            key=key if _KEY.fullmatch(key := form.get(f"{prefix}.key", "")) else "",
-            label=text(f"{prefix}.label"),
-            section=clean_text(form.get(f"{prefix}.section", "")),
-            section_label=clean_text(form.get(f"{prefix}.section_label", "")),
-            cells=typed,
-            picks={
-                key: pick
-                for key, pick in picks.items()
-                if pick and text(f"{prefix}.was.{key}") == text(f"{prefix}.c.{key}")
-            },
-            is_removed=f"{prefix}.remove" in form,
+            key=key if _KEY.fullmatch(key := said.get("key", "")) else "",
+            label=None if "theirs.label" in said else said.get("label"),
+            section=said.get("section", ""),
+            section_label=said.get("section_label", ""),
+            cells=cells,
+            is_removed="remove" in said,
         )
 
-    typed = {prefix: row(prefix) for prefix in (f"{letter}{n}" for letter, n in sorted(found))}
-    filled = {prefix: one for prefix, one in typed.items() if not one.is_blank}
-    return SheetInput(
-        fields={**filled, TOTAL: replace(row(TOTAL), key=TOTAL_KEY)},
-        data_from=text("data_from"),
-        data_to=text("data_to"),
-        version=read_version(form.get("version", "")),
+    rows = {prefix: one for prefix in found if not (one := row(prefix)).is_blank}
+    rows[TOTAL] = replace(row(TOTAL), key=TOTAL_KEY)
+    data_from, data_to = (
+        None if name not in form or name in fields.get("theirs", {}) else clean_text(form[name])
+        for name in WINDOW
     )
+    return SheetInput(rows, data_from, data_to, read_version(form.get("version", "")))
 
 
 def input_of(table: Form, sheet: Sheet, version: int) -> SheetInput:
     """Return the stored ``sheet`` as the texts its screen shows."""
-
     fields = {}
-    for letter, rows in levels_of(sheet).items():
-        for number, row in enumerate(rows):
-            cells = {column.key: shown_text(column, row) for column in table.columns}
-            shown = RowInput(row.key, row.label, row.section, row.section_label, cells)
-            fields[TOTAL if letter == TOTAL[0] else f"{letter}{number}"] = shown
-    window = (date_text(sheet.data_from), date_text(sheet.data_to))
-    return SheetInput(fields, *window, version=version)
+    for prefix, row in named_rows(sheet):
+        cells = {column.key: shown_text(column, row) for column in table.columns}
+        fields[prefix] = RowInput(row.key, row.label, row.section, row.section_label, cells)
+    return SheetInput(fields, date_text(sheet.data_from), date_text(sheet.data_to), version)
 
 
-def levels_of(sheet: Sheet) -> dict[str, tuple[Row, ...]]:
-    """Return the rows of a sheet by the letter with which the names of their fields begin."""
-    return {"r": sheet.rows, "g": sheet.groups, "d": sheet.details, TOTAL[0]: (sheet.total,)}
+def named_rows(sheet: Sheet) -> Iterator[tuple[str, Row]]:
+    """Yield each row with the prefix of its fields' names, whose first letter is its level."""
+    for letter, rows in (("r", sheet.rows), ("g", sheet.groups), ("d", sheet.details)):
+        yield from ((f"{letter}{number}", row) for number, row in enumerate(rows))
+    yield TOTAL, sheet.total
 
 
 def shown_text(column: Column, row: Row) -> str:
@@ -176,6 +171,13 @@ def cell_text(column: Column, value: Value) -> str:
     return format_number(int(value)) if column.kind is ValueKind.COUNT else str(value)
 
 
+def figure_text(value: SolvedValue | Rate) -> str:
+    """Return a value as it stands in grey: words, a number, or a rate without its fraction."""
+    if isinstance(value, Rate):
+        return "" if value.percent is None else format_percent(value.percent)
+    return format_number(value) if isinstance(value, int | Decimal) else value or ""
+
+
 def date_text(day: date | None) -> str:
     """Return ``day`` as 12/06/2023, empty when unknown."""
     return format_date(day) if day else ""
@@ -190,7 +192,9 @@ def unit_of(column: Column, *rows: Mapping[str, Value]) -> str:
 def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
     """Lay ``given`` over ``base``: rows and cells that did not arrive stay as they are."""
     result = SheetReading(base)
-    laid = {letter: {row.key: row for row in rows} for letter, rows in levels_of(base).items()}
+    laid: dict[str, dict[str, Row]] = {letter: {} for letter in "rgdt"}
+    for prefix, row in named_rows(base):
+        laid[prefix[0]][row.key] = row
     rows = laid["r"]
     for prefix, one in given.fields.items():
         level, is_row = laid[prefix[0]], prefix[0] == "r"
@@ -260,10 +264,9 @@ def _lay_over(table: Form, given: RowInput, old: Row, result: SheetReading, pref
             if len(text) > MAX_TEXT:
                 result.problems[f"{prefix}.c.{key}"] = f"Ô này dài quá {MAX_TEXT} ký tự."
             continue
-        pick = given.picks.get(key)
-        if text == shown_text(column, old) and not pick:
+        if text == shown_text(column, old):
             continue  # untouched: the stored value stands, nothing to tell
-        read, unit = column.quantity.read(pick or text, unit_of(column, given.cells, old.cells))
+        read, unit = column.quantity.read(text, unit_of(column, given.cells, old.cells))
         if unit and not given.cells.get(column.quantity.unit_in):
             cells[column.quantity.unit_in] = unit  # written beside the figure: "2.838 hồ sơ"
         unread.pop(key, None)
@@ -271,7 +274,7 @@ def _lay_over(table: Form, given: RowInput, old: Row, result: SheetReading, pref
         if isinstance(read, Ambiguous | Unreadable):
             unread[key] = text
         elif isinstance(read, Reading) and read.note:
-            result.notes.append((old.key, key, read.note))
+            result.notes[old.key, key] = read.note
     sources = {key: s for key, s in old.sources.items() if cells.get(key) == old.cells.get(key)}
     return replace(old, cells=cells, unread=unread, sources=sources)
 
@@ -364,4 +367,86 @@ def add_their_rows(table: Form, mine: SheetInput, theirs: Sheet) -> SheetInput:
         mine.with_rows(*added),
         data_from=stored.data_from if mine.data_from is None else mine.data_from,
         data_to=stored.data_to if mine.data_to is None else mine.data_to,
+    )
+
+
+def counterparts(stored: Sheet, imported: Sheet) -> Iterator[tuple[str, Row]]:
+    """Yield the imported rows, each under the key of the stored row it means, else its own."""
+    keys = {row.key for row in stored.rows}
+    by_label = {(row.section, search_key(row.label)): row.key for row in stored.rows}
+    for row in imported.rows:
+        same = by_label.get((row.section, search_key(row.label)), row.key)
+        yield row.key if row.key in keys else same, row
+
+
+def merge(stored: Sheet, imported: Sheet) -> Sheet:
+    """Return ``stored`` with the rows and cells of ``imported``; no stored row disappears."""
+    rows = {row.key: row for row in stored.rows}
+    for key, row in counterparts(stored, imported):
+        old = rows.get(key)
+        if old is None:
+            rows[key] = replace(row, key=key)
+            continue
+        cells: dict[str, Value] = {**old.cells, **row.given, **dict.fromkeys(row.unread)}
+        unread = {key: text for key, text in old.unread.items() if cells.get(key) is None}
+        rows[key] = replace(
+            old,
+            cells=cells,
+            unread={**unread, **row.unread},
+            sources={k: source for k, source in old.sources.items() if k not in row.given},
+        )
+    return replace(
+        stored,
+        rows=tuple(rows.values()),
+        data_from=imported.data_from or stored.data_from,
+        data_to=imported.data_to or stored.data_to,
+        # the printed total: only that of a source which names every row with figures; the one of
+        # an earlier source would contradict the new figures
+        total=NO_TOTAL if left_alone(stored, imported) else imported.total,
+        groups=imported.groups or stored.groups,
+        details=imported.details or stored.details,
+        unplaced=imported.unplaced,
+    )
+
+
+def left_alone(stored: Sheet, imported: Sheet) -> list[Row]:
+    """Return the stored rows with figures that the source does not mention."""
+    named = dict(counterparts(stored, imported))
+    return [row for row in stored.rows if row.given and row.key not in named]
+
+
+def take_back(before: Sheet, after: Sheet, now: Sheet) -> Sheet:
+    """Return ``now`` without what led from ``before`` to ``after``; what was typed since stays."""
+
+    def cut(old: Row, new: Row, here: Row) -> Row:
+        cells, unread = dict(here.cells), dict(here.unread)
+        for key in {*old.cells, *old.unread, *new.cells, *new.unread}:
+            states = [(r.cells.get(key), r.unread.get(key, "")) for r in (old, new, here)]
+            if states[1] == states[2]:
+                cells[key], unread[key] = states[0]
+        sources = {key: s for key, s in old.sources.items() if cells[key] == old.cells.get(key)}
+        kept = {key: text for key, text in unread.items() if text}
+        return replace(here, cells=cells, unread=kept, sources=sources)
+
+    def rows_of(level: str) -> tuple[Row, ...]:
+        olds, news, here = (
+            {row.key: row for row in getattr(sheet, level)} for sheet in (before, after, now)
+        )
+        for key, new in news.items():
+            if key in here and key in olds:
+                here[key] = cut(olds[key], new, here[key])
+            elif key in here and here[key].given == new.given:
+                del here[key]  # it came with what is taken back
+        gone = {key: row for key, row in olds.items() if key not in news and key not in here}
+        return tuple({**here, **gone}.values())
+
+    return replace(
+        now,
+        rows=rows_of("rows"),
+        groups=rows_of("groups"),
+        details=rows_of("details"),
+        total=cut(before.total, after.total, now.total),
+        data_from=before.data_from if now.data_from == after.data_from else now.data_from,
+        data_to=before.data_to if now.data_to == after.data_to else now.data_to,
+        unplaced=before.unplaced,
     )
