@@ -16,12 +16,12 @@ from cchc_public.reports.drafting import (
     save_sheet,
     sheet_version,
 )
-from cchc_public.reports.publishing import publish
 from cchc_public.reports.review import find_findings, give_reason, place_of
 from cchc_public.store.base import Actor
 from cchc_public.tables.registry import table_codes
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
+from tests.integration.reports import publish
 
 PUBLISHER = Actor("sample", "Số mẫu để thử, không phải của xã")
 # online, direct, carried over, early, on time, overdue, pending in time, pending overdue

@@ -25,7 +25,7 @@ from cchc_public.reports.drafting import (
     save_sheet,
     sheet_version,
 )
-from cchc_public.reports.publishing import publish
+from cchc_public.reports.publishing import approve, hand_in, publish_approved
 from cchc_public.reports.review import find_findings, give_reason, place_of
 from cchc_public.store import OneStopDesk, Procedure, Release, Report
 from cchc_public.store.base import Actor, AnySession
@@ -67,7 +67,10 @@ def load_demo(
         version = sheet_version(report, code)
         save_sheet(session, report, sheet, version=version, actor=clerk)
     _explain(session, report, clerk)
-    return publish(session, report, publisher, authority=authority or demo_authority())
+    authority = authority or demo_authority()
+    hand_in(session, report, clerk, authority=authority)
+    approved = approve(session, report, publisher, authority=authority)
+    return publish_approved(session, approved)
 
 
 def _explain(session: AnySession, report: Report, clerk: Actor) -> None:

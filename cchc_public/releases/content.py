@@ -61,18 +61,6 @@ class Reason:
     given_by: str
 
 
-@dataclass(frozen=True)
-class ReleaseNote:
-    """The part of the content that tells of the release itself."""
-
-    number: int
-    kind: ReleaseKind
-    reason: str
-    published_at: datetime
-    published_by: str
-    previous_digest: str
-
-
 def build_content(
     report: Report,
     sheets: Sequence[Sheet],
@@ -80,12 +68,12 @@ def build_content(
     authority: Authority,
     findings: Sequence[Finding],
     reasons: Mapping[str, Reason],
-    release: ReleaseNote,
+    release: Content,
     solved: Mapping[str, SolvedTable],
 ) -> Content:
     """Return everything a release freezes; ``sheets`` in statutory order, windows filled in.
 
-    ``solved`` are the filled ones by code.
+    ``solved`` are the filled ones by code; ``release`` is what it says of itself.
     """
     return {
         **build_withdrawal(report, authority=authority, release=release),
@@ -96,7 +84,7 @@ def build_content(
     }
 
 
-def build_withdrawal(report: Report, *, authority: Authority, release: ReleaseNote) -> Content:
+def build_withdrawal(report: Report, *, authority: Authority, release: Content) -> Content:
     """Return the content of a withdrawal: no figures, only what was withdrawn and why."""
     return {
         "schema": SCHEMA,
@@ -104,7 +92,7 @@ def build_withdrawal(report: Report, *, authority: Authority, release: ReleaseNo
         "period": _period(report),
         **{name: [] for name in ("narrative", "tables", "findings")},
         "head": {},
-        "release": note_json(release),
+        "release": release,
     }
 
 
@@ -238,12 +226,6 @@ def _finding(finding: Finding, reason: Reason | None) -> Content:
         "reason": reason.text if reason else "",
         "reason_by": reason.given_by if reason else "",
     }
-
-
-def note_json(note: ReleaseNote) -> Content:
-    """Return the part of the content that tells of the release itself."""
-    at = note.published_at.isoformat()
-    return {**asdict(note), "kind": note.kind.value, "published_at": at}
 
 
 def parse_content(text: str, *, release_id: int, digest: str) -> PublishedRelease:

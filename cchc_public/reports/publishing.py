@@ -15,13 +15,11 @@ from sqlalchemy.orm import object_session
 from cchc_public.errors import CchcError, NotFound, PublicationBlocked, StaleRevision
 from cchc_public.releases.content import (
     Content,
-    ReleaseNote,
     build_content,
     build_withdrawal,
     canonical_json,
     columns_of,
     digest_of,
-    note_json,
     parse_content,
 )
 from cchc_public.releases.published import (
@@ -83,7 +81,7 @@ class _Attempt:
     actor: Actor
     authority: Authority
     reason: str
-    kind: ReleaseKind | None = None
+    kind: str = ""  # first or correction, unless it is a withdrawal
 
     @cached_property
     def last(self) -> ReleaseSummary | None:
@@ -91,17 +89,17 @@ class _Attempt:
         return find_last_release(self.session, self.report)
 
     @cached_property
-    def note(self) -> ReleaseNote:
+    def note(self) -> Content:
         """What the release will say of itself."""
-        last = self.last
-        return ReleaseNote(
-            number=last.number + 1 if last else 1,
-            kind=self.kind or (ReleaseKind.CORRECTION if last else ReleaseKind.FIRST),
-            reason=self.reason.strip(),
-            published_at=utc_now(),
-            published_by=self.actor.name,
-            previous_digest=last.digest if last else "",
-        )
+        last, kind = self.last, self.kind
+        return {
+            "number": last.number + 1 if last else 1,
+            "kind": kind or (ReleaseKind.CORRECTION if last else ReleaseKind.FIRST).value,
+            "reason": self.reason.strip(),
+            "published_at": utc_now().isoformat(),
+            "published_by": self.actor.name,
+            "previous_digest": last.digest if last else "",
+        }
 
     def build(self) -> Content:
         """Return the content of the report as it stands."""
@@ -140,17 +138,17 @@ class _Attempt:
             require_second_person=require_second_person,
             authority=self.authority,
         )
-        if self.last and len(self.note.reason.split()) < LEAST_WORDS:
+        if self.last and len(self.reason.split()) < LEAST_WORDS:
             obstacles += (Obstacle("no-reason", f"Hãy ghi lý do đính chính {_WORDS}"),)
         if obstacles:
             raise PublicationBlocked(" ".join(obstacle.message for obstacle in obstacles))
 
     def freeze(self, content: Content) -> Release:
         """Write the release and its line of the trail."""
-        session, report, note = self.session, self.report, self.note
+        session, report, columns = self.session, self.report, columns_of(content)
         # releases follow each other in time: a clock that went back would tell another story
         newest = _newest_instant(session)
-        if newest is not None and newest - note.published_at > CLOCK_STEP:
+        if newest is not None and newest - columns["published_at"] > CLOCK_STEP:
             raise PublicationBlocked(
                 f"Đồng hồ máy chủ đang chậm hơn lần công bố gần nhất ({clock_text(newest)}) nên "
                 "chưa công bố gì. Hãy chỉnh lại giờ của máy chủ rồi làm lại. Nếu giờ bây giờ mới "
@@ -164,41 +162,14 @@ class _Attempt:
             content=text,
             digest=digest_of(text),
             published_by_id=self.actor.id,
-            **columns_of(content),
+            **columns,
         )
         with write_once(session):
             session.add(release)
-        action = f"release.{note.kind.value}"
-        told = {"number": note.number, "reason": note.reason, "digest": release.digest}
-        record(session, self.actor, action, report.slug, **told)
+        told = {"number": release.number, "reason": release.reason, "digest": release.digest}
+        record(session, self.actor, f"release.{release.kind}", report.slug, **told)
         session.flush()
         return release
-
-
-def publish(
-    session: AnySession,
-    report: Report,
-    actor: Actor,
-    *,
-    authority: Authority,
-    require_second_person: bool = True,
-    expected_state: str | None = None,
-    reason: str = "",
-) -> Release:
-    """Freeze the report as its next release: the first, or a correction with ``reason``.
-
-    PublicationBlocked says what is in the way; StaleRevision that the report is no longer what
-    ``expected_state`` (from ``state_of``, when the publisher looked) stood for.
-    """
-    lock_report(session, report)
-    attempt = _Attempt(session, report, actor, authority, reason)
-    content = attempt.build()
-    # First: a form sent twice is told that its first copy arrived.
-    attempt.refuse_unchanged(content)
-    if expected_state is not None and expected_state != state_of(report):
-        raise _changed_since(report)
-    attempt.refuse_hindered(require_second_person=require_second_person)
-    return attempt.freeze(content)
 
 
 def hand_in(
@@ -221,15 +192,15 @@ def hand_in(
         report_id=report.id,
         state=HANDED_IN,
         note=note.strip(),
-        reason=attempt.note.reason,
+        reason=reason.strip(),
         handed_in_by_id=actor.id,
         handed_in_by_name=actor.name,
-        handed_in_at=attempt.note.published_at,
+        handed_in_at=utc_now(),
         seen=state_of(report),
     )
     with write_once(session):
         session.add(handed_in)
-    record(session, actor, "hand-in.made", report.slug, reason=attempt.note.reason)
+    record(session, actor, "hand-in.made", report.slug, reason=handed_in.reason)
     return handed_in
 
 
@@ -354,7 +325,7 @@ def withdraw(
         raise PublicationBlocked(f"Hãy ghi lý do thu hồi {_WORDS}")
     if authority is None:
         authority = get_release(session, last.slug, last.number).authority
-    attempt = _Attempt(session, report, actor, authority, reason, ReleaseKind.WITHDRAWAL)
+    attempt = _Attempt(session, report, actor, authority, reason, ReleaseKind.WITHDRAWAL.value)
     content = build_withdrawal(report, authority=authority, release=attempt.note)
     release = attempt.freeze(content)
     if (waiting := find_active(session, report)) is not None:
@@ -389,7 +360,7 @@ def _read_approved(
     content = json.loads(handed_in.content)
     authority = Authority(**content["authority"])
     attempt = _Attempt(session, report, actor, authority, handed_in.reason)
-    return attempt, {**content, "release": note_json(attempt.note)}
+    return attempt, {**content, "release": attempt.note}
 
 
 def state_of(report: Report) -> str:

@@ -390,62 +390,49 @@ satisfaction_rate = satisfied_total / slips; claim_rule=satisfaction-without-sli
         "không có số phiếu, không vẽ biểu đồ và không so sánh."
     ),
 )
-_ENDS = "satisfied_total satisfaction_rate coverage_target"
-_THREE = SATISFACTION.columns(*keys(f"slips very_satisfied satisfied dissatisfied {_ENDS}"))
+_THREE = "very_satisfied satisfied dissatisfied"
 _FIVE = "very_satisfied satisfied neutral dissatisfied very_dissatisfied"
 _NOW = (
     "Nghị định số 118/2025/NĐ-CP, Nghị định số 367/2025/NĐ-CP, "
     "Thông tư số 03/2025/TT-VPCP, Thông tư số 04/2025/TT-VPCP"
 )
 _ONLY_FIVE = ("neutral", "very_dissatisfied")
+
+
+def _survey(edition: str, counted: str, **facts: Any) -> Form:
+    """Return a form of the survey: all begin and end alike."""
+    columns = f"slips {counted} satisfied_total satisfaction_rate coverage_target"
+    facts = {"legal_source": _NOW, "columns": SATISFACTION.columns(*keys(columns)), **facts}
+    return Form(SATISFACTION, edition, **facts)
+
+
 SATISFACTION_FORMS = (
-    Form(
-        SATISFACTION,
-        "nam-muc",
-        columns=SATISFACTION.columns(*keys(f"slips {_FIVE} {_ENDS}")),
-        name="Năm mức độ",
-        legal_source=_NOW,
-        is_standard=False,
-        chart=keys(_FIVE),
-    ),
-    Form(
-        SATISFACTION,
+    _survey("nam-muc", _FIVE, name="Năm mức độ", is_standard=False, chart=keys(_FIVE)),
+    _survey(
         "tong-hop",
-        columns=SATISFACTION.columns(*keys(f"slips {_ENDS}")),
+        "",
         name="Chỉ có số phiếu và số hài lòng",
-        legal_source=_NOW,
         is_standard=False,
         chart=("satisfied_total",),
     ),
-    Form(
-        SATISFACTION,
+    _survey(
         "theo-hinh-thuc",
-        BY_FIELD,
         _THREE,
+        shape=BY_FIELD,
         name="Theo hình thức khảo sát",
-        legal_source=_NOW,
         is_standard=False,
         row_header="Hình thức khảo sát",
         row_name="hinh_thuc",
         ordinal_header="STT",
         absent=_ONLY_FIVE,
     ),
-    Form(
-        SATISFACTION,
+    _survey(
         "2018",
-        columns=_THREE,
+        _THREE,
         name="Ba mức độ",
         legal_source="Thông tư số 01/2018/TT-VPCP của Văn phòng Chính phủ, chương III",
         valid_to=date(2025, 6, 30),
         absent=_ONLY_FIVE,
     ),
-    Form(
-        SATISFACTION,
-        "2025",
-        columns=_THREE,
-        name="Ba mức độ",
-        legal_source=_NOW,
-        valid_from=SINCE_2025,
-        absent=_ONLY_FIVE,
-    ),
+    _survey("2025", _THREE, name="Ba mức độ", valid_from=SINCE_2025, absent=_ONLY_FIVE),
 )

@@ -23,14 +23,13 @@ from cchc_public.accounts.people import add_user, find_user
 from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority
 from cchc_public.demo.report import demo_sheets, reason_for
 from cchc_public.reports.drafting import create_report, get_sheet, save_sheet, sheet_version
-from cchc_public.reports.publishing import publish
 from cchc_public.reports.review import find_findings, give_reason, place_of
 from cchc_public.store import Procedure, ProcedureRevision
 from cchc_public.vietnamese.dates import parse_period
 from tests.benchmarks.documents import open_site
 from tests.benchmarks.procedures import MANY
 from tests.hosts import PASSWORD
-from tests.integration.reports import settle
+from tests.integration.reports import publish, settle
 
 PAGES = (
     "/", "/ky", "/ky/2023-6-thang", "/ky/2023-6-thang/ho-so", "/hai-long", "/dinh-chinh",

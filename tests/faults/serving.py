@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from cchc_public.releases.content import verify_releases
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.publishing import approve, hand_in, next_due, publish
+from cchc_public.reports.publishing import approve, hand_in, next_due
 from cchc_public.store import Release, utc_now
 from tests.databases import open_engine
 from tests.integration.reports import (
@@ -34,6 +34,7 @@ from tests.integration.reports import (
     SLUG,
     change,
     open_filled,
+    publish,
     publish_new,
 )
 

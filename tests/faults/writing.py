@@ -13,11 +13,19 @@ from sqlalchemy.orm import Session
 
 from cchc_public.errors import CchcError
 from cchc_public.reports.drafting import get_report, get_sheet, save_sheet, sheet_version
-from cchc_public.reports.publishing import publish
 from cchc_public.store import Release
 from cchc_public.store.audit import verify_trail
 from tests.databases import open_engine
-from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, dossiers, open_filled
+from tests.integration.reports import (
+    AUTHORITY,
+    CHAIR,
+    CLERK,
+    SLUG,
+    change,
+    dossiers,
+    open_filled,
+    publish,
+)
 
 
 def count_killed_saves(url: str, kills: int = 500) -> str:

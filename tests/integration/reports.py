@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from cchc_public.errors import CchcError
 from cchc_public.releases.prose import arrange, as_stored
 from cchc_public.releases.published import Authority
 from cchc_public.reports.drafting import create_report, get_sheet, save_sheet, sheet_version
-from cchc_public.reports.publishing import publish
+from cchc_public.reports.publishing import approve, hand_in, publish_approved
+from cchc_public.reports.review import recall
 from cchc_public.store.base import Actor
 from cchc_public.tables.registry import table_codes
 from cchc_public.tables.sheet import Row, Sheet
@@ -14,6 +16,7 @@ from cchc_public.vietnamese.dates import parse_period
 CLERK = Actor("clerk-1", "Nguyễn Thị Lan")
 OTHER_CLERK = Actor("clerk-2", "Hồ Văn Bình")
 CHAIR = Actor("chair-1", "Trần Văn Đức")
+SENDER = Actor("sender-1", "Lê Thị Trình")
 AUTHORITY = Authority("UBND xã Kim Thạch", "H50.07.01", "UBND huyện Vĩnh Linh")
 SLUG = "2023-6-thang"
 
@@ -56,6 +59,18 @@ def settle(session, report, filled=("ho-so",)):
         [replace(section, is_confirmed=True) for section in arrange(report.narrative)]
     )
     session.flush()
+
+
+def publish(session, report, actor, *, authority, reason="", require_second_person=True):
+    """Publish as the office does: somebody hands in, ``actor`` approves, then it is numbered."""
+    hand_in(session, report, SENDER, authority=authority, reason=reason)
+    rights = {"authority": authority, "require_second_person": require_second_person}
+    try:
+        approved = approve(session, report, actor, **rights)
+    except CchcError:
+        recall(session, report, SENDER)
+        raise
+    return publish_approved(session, approved)
 
 
 def publish_new(session, slug=SLUG):

@@ -21,13 +21,13 @@ from cchc_public.reports.drafting import (
     save_sheet,
     sheet_version,
 )
-from cchc_public.reports.publishing import publish, withdraw
+from cchc_public.reports.publishing import withdraw
 from cchc_public.reports.review import find_findings, give_reason
 from cchc_public.store import Report, utc_now
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import NO_TOTAL, Rate, Row
 from cchc_public.vietnamese.dates import parse_period
-from tests.integration.reports import settle
+from tests.integration.reports import publish, settle
 
 SLUG = "2023-6-thang"
 REASON = "Chép nhầm số hồ sơ đất đai từ sổ tay."

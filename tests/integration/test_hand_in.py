@@ -7,10 +7,17 @@ from sqlalchemy import select
 
 from cchc_public.errors import ReportFrozen
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.publishing import publish
 from cchc_public.store import Release
 from tests.hosts import STAFF
-from tests.integration.reports import AUTHORITY, CHAIR, OTHER_CLERK, SLUG, change, open_filled
+from tests.integration.reports import (
+    AUTHORITY,
+    CHAIR,
+    OTHER_CLERK,
+    SLUG,
+    change,
+    open_filled,
+    publish,
+)
 from tests.office_forms import (
     answer_warnings,
     decide,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.publishing import publish
 from tests.hostile import WORDS, hostile_addresses, plain_client
-from tests.integration.reports import AUTHORITY, CHAIR, SLUG, change, publish_new
+from tests.integration.reports import AUTHORITY, CHAIR, SLUG, change, publish, publish_new
 
 PARAMETERS = ("ban", "tu", "den", "trang", "q", "linh-vuc", "ky", "ban-nhap", "hoan-tac", "year")
 

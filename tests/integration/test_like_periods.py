@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cchc_public.releases.reading import leading_release, list_beside, list_like
-from cchc_public.reports.publishing import publish, withdraw
-from tests.integration.reports import AUTHORITY, CHAIR, CLERK, change, open_filled
+from cchc_public.reports.publishing import withdraw
+from tests.integration.reports import AUTHORITY, CHAIR, CLERK, change, open_filled, publish
 from tests.like_periods import load_like_periods
 
 NBSP = "\u00a0"

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from cchc_public.errors import PublicationBlocked
 from cchc_public.health import Disk
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.publishing import accept_clock, publish
+from cchc_public.reports.publishing import accept_clock
 from cchc_public.store import Report
 from cchc_public.store.base import FileLost
-from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish_new
+from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish, publish_new
 from tests.office_forms import read_form, words
 
 pytestmark = pytest.mark.databases("sqlite")

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from cchc_public.reports.drafting import get_sheet, save_sheet, sheet_version
-from cchc_public.reports.publishing import publish
 from cchc_public.tables.language import (
     BY_FIELD,
     BY_TASK,
@@ -21,7 +20,7 @@ from cchc_public.tables.language import (
 )
 from cchc_public.tables.registry import register
 from cchc_public.tables.sheet import Row
-from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, open_filled
+from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, open_filled, publish
 
 PERIOD = f"/ky/{SLUG}"
 TABLE = Table(

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from cchc_public.releases.published import compare
 from cchc_public.releases.reading import newest_release
 from cchc_public.reports.drafting import get_report, get_sheet, save_sheet, sheet_version
-from cchc_public.reports.publishing import preview, publish, withdraw
+from cchc_public.reports.publishing import preview, withdraw
 from cchc_public.reports.review import find_findings, give_reason, reasons_by_key
 from tests.integration.reports import (
     AUTHORITY,
@@ -19,6 +19,7 @@ from tests.integration.reports import (
     SLUG,
     change,
     open_filled,
+    publish,
     publish_new,
 )
 

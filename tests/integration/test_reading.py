@@ -21,10 +21,10 @@ from cchc_public.releases.reading import (
     publication_stamp,
 )
 from cchc_public.reports.drafting import find_report, head_of, save_report_head
-from cchc_public.reports.publishing import publish, withdraw
+from cchc_public.reports.publishing import withdraw
 from cchc_public.tables import solving
 from tests.databases import open_engine
-from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish_new
+from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish, publish_new
 
 
 @pytest.fixture(autouse=True)

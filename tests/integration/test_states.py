@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cchc_public.reports.publishing import approve, hand_in, publish, withdraw
-from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, open_filled
+from cchc_public.reports.publishing import approve, hand_in, withdraw
+from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, open_filled, publish
 from tests.pages import CheckedClient
 from tests.papers import open_pdf
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from cchc_public.health import examine_figures
 from cchc_public.migrations import runner
 from cchc_public.releases.content import verify_releases
-from cchc_public.reports.publishing import publish, withdraw
+from cchc_public.reports.publishing import withdraw
 from cchc_public.store import AuditEntry
 from cchc_public.store.audit import record, verify_trail
-from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish_new
+from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish, publish_new
 
 
 def publish_three(session):

@@ -9,7 +9,6 @@ from cchc_public.checks.rules import Finding, Severity
 from cchc_public.checks.run import solve_report
 from cchc_public.releases.content import (
     Reason,
-    ReleaseNote,
     build_content,
     canonical_json,
     digest_of,
@@ -25,14 +24,15 @@ from cchc_public.tables.registry import blank_sheet, get_form, register
 from cchc_public.tables.sheet import Rate, Row, Sheet, solve
 from cchc_public.vietnamese.dates import parse_period
 
-NOTE = ReleaseNote(
-    number=2,
-    kind=ReleaseKind.CORRECTION,
-    reason="Đếm sót",
-    published_at=datetime(2023, 6, 12, 7, 30, 1, 5, tzinfo=UTC),
-    published_by="Trần Văn Đức",
-    previous_digest="a" * 64,
-)
+PUBLISHED_AT = datetime(2023, 6, 12, 7, 30, 1, 5, tzinfo=UTC)
+NOTE = {
+    "number": 2,
+    "kind": "correction",
+    "reason": "Đếm sót",
+    "published_at": PUBLISHED_AT.isoformat(),
+    "published_by": "Trần Văn Đức",
+    "previous_digest": "a" * 64,
+}
 AUTHORITY = Authority("UBND xã Kim Thạch", "H50", "UBND huyện Vĩnh Linh")
 
 MARKETS = Table(
@@ -115,7 +115,7 @@ def test_the_frame_of_a_release_comes_back_as_it_was():
     release = parse_content(text, release_id=4, digest="d")
     assert (release.id, release.digest, release.number) == (4, "d", 2)
     assert release.kind is ReleaseKind.CORRECTION
-    assert release.published_at == NOTE.published_at
+    assert release.published_at == PUBLISHED_AT
     assert release.previous_digest == "a" * 64
     assert release.authority == AUTHORITY
     assert (release.data_to, release.due_on) == (date(2023, 6, 12), date(2023, 12, 20))
