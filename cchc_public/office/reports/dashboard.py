@@ -25,18 +25,8 @@ from cchc_public.checks.rules import Finding
 from cchc_public.errors import NotFound
 from cchc_public.exports.pdf import report_pdf
 from cchc_public.i18n import _
-from cchc_public.office.frame import (
-    BOTH,
-    POST,
-    OfficeForm,
-    Screens,
-    download,
-    get_or_404,
-    notify,
-    register_refusals,
-    saving_form,
-    tell,
-)
+from cchc_public.office import frame
+from cchc_public.office.frame import notify, saving_form
 from cchc_public.office.reports.periods import build_line, list_promises
 from cchc_public.office.reports.sheet_form import WINDOW, named_rows
 from cchc_public.releases.content import period_of
@@ -56,7 +46,7 @@ from cchc_public.web.release_pages import Standing, build_period, build_table_pa
 from cchc_public.web.rendering import render_page
 from cchc_public.web.routes import attach_door, set_security_headers
 
-screen = Screens()
+screen = frame.Screens()
 
 
 @dataclass(frozen=True)
@@ -86,7 +76,7 @@ def open_report(slug: str) -> Report:
 def open_sheet(slug: str, code: str) -> OpenSheet:
     """Return one sheet of a report; 404 when the report has no such table."""
     report = open_report(slug)
-    sheet = get_or_404(drafting.get_sheet, report, code)
+    sheet = frame.get_or_404(drafting.get_sheet, report, code)
     table = get_form(code, sheet.edition).showing(sheet.given_keys)
     return OpenSheet(report, table, sheet, drafting.sheet_version(report, code))
 
@@ -194,14 +184,14 @@ def send_blank_workbook(slug: str) -> Response:
     report = open_report(slug)
     stored = [(get_form(s.table_code, s.edition), s) for s in drafting.list_sheets(report)]
     data = render_template(period_of(report), stored, get_state().authority.name)
-    return download(data, XLSX_TYPE, f"mau-{slug}.xlsx")
+    return frame.download(data, XLSX_TYPE, f"mau-{slug}.xlsx")
 
 
-@screen("/ky/<slug>/bo", "drop_period", methods=BOTH)
+@screen("/ky/<slug>/bo", "drop_period", methods=frame.BOTH)
 def drop_opened(slug: str) -> ResponseReturnValue:
     """Drop a period opened by mistake; what was done in it stays on record."""
     report, state = open_report(slug), get_state()
-    form, period = OfficeForm(request.form), period_of(report)
+    form, period = frame.OfficeForm(request.form), period_of(report)
     if request.method == "POST":
         with saving_form() as saved:
             drafting.drop_report(state.session, report, state.actor())
@@ -286,10 +276,11 @@ def create_guest_blueprint() -> Blueprint:
     """Return the pages behind a preview link: no account, no index, the secret is the key."""
     blueprint = Blueprint("cchc_preview", __name__, url_prefix="/xem-truoc")
     blueprint.add_url_rule("/<secret>", "period", show_linked)
-    blueprint.add_url_rule("/<secret>/du-thao.pdf", "pdf", show_linked_pdf)
+    pdf = {"kind": "pdf"}
+    blueprint.add_url_rule("/<secret>/du-thao.pdf", "pdf", show_linked, defaults=pdf)
     blueprint.add_url_rule("/<secret>/<code>", "table", show_linked)
     attach_door(blueprint)
-    register_refusals(blueprint)
+    frame.register_refusals(blueprint)
     # refusals stand in the office's frame; here nobody is signed in
     blueprint.context_processor(
         lambda: {
@@ -310,10 +301,16 @@ def create_guest_blueprint() -> Blueprint:
     return blueprint
 
 
-def show_linked(secret: str, code: str = "") -> ResponseReturnValue:
-    """Show the draft to somebody without an account, or one table of it."""
-    release = linked_release(secret)
+def show_linked(secret: str, code: str = "", kind: str = "") -> ResponseReturnValue:
+    """Show the draft to somebody without an account, one table of it, or its paper."""
+    is_one, session = len(secret) <= 64, get_state().session
+    report = drafting.find_linked_report(session, secret) if is_one else None
+    if report is None:
+        abort(404, description="Liên kết xem trước này không còn dùng được.")
+    release = coming_release(report)
     address = partial(url_for, "cchc_preview.table", secret=secret)
+    if kind:
+        return send_paper(release, f"du-thao-{release.slug}.{kind}", is_draft=True)
     if code:
         return render_page("cchc/public/table.html", **_table_page(release, code, address))
     paper = (_("Báo cáo PDF"), url_for("cchc_preview.pdf", secret=secret))
@@ -321,22 +318,7 @@ def show_linked(secret: str, code: str = "") -> ResponseReturnValue:
     return render_page("cchc/office/preview_guest.html", **page)
 
 
-def show_linked_pdf(secret: str) -> ResponseReturnValue:
-    """Send the paper of the draft."""
-    release = linked_release(secret)
-    return send_paper(release, f"du-thao-{release.slug}.pdf", is_draft=True)
-
-
-def linked_release(secret: str) -> PublishedRelease:
-    """Return the draft that a preview link shows; 404 once it is revoked or too old."""
-    is_one, session = len(secret) <= 64, get_state().session
-    report = drafting.find_linked_report(session, secret) if is_one else None
-    if report is None:
-        abort(404, description="Liên kết xem trước này không còn dùng được.")
-    return coming_release(report)
-
-
-@screen("/ky/<slug>/lien-ket", "link", methods=POST, back="period")
+@screen("/ky/<slug>/lien-ket", "link", methods=frame.POST, back="period")
 def change_links(slug: str) -> ResponseReturnValue:
     """Make a preview link, or end one."""
     state, report = get_state(), open_report(slug)
@@ -349,7 +331,7 @@ def change_links(slug: str) -> ResponseReturnValue:
             address = url_for("cchc_preview.period", secret=secret, _external=True)
             days = f"dùng được {drafting.LINK_DAYS} ngày"
             words = f"Liên kết xem trước, {days} (chỉ hiện một lần): {address}"
-    tell(saved, words)
+    frame.tell(saved, words)
     return redirect(url_for("cchc_staff.period", slug=slug))
 
 

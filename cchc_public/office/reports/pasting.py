@@ -12,15 +12,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected
-from cchc_public.office.frame import (
-    BOTH,
-    POST,
-    Screens,
-    kept_input,
-    notify,
-    read_version,
-    saving_form,
-)
+from cchc_public.office import frame
+from cchc_public.office.frame import notify, read_version, saving_form
 from cchc_public.office.reports.dashboard import OpenSheet, keep_sheet, open_report, open_sheet
 from cchc_public.office.reports.sheet_form import (
     MAX_ROWS,
@@ -61,18 +54,18 @@ if TYPE_CHECKING:
     from cchc_public.reading.sources import WholeReading
 
 
-screen = Screens()
+screen = frame.Screens()
 ANSWER = "tra-loi-"  # before the id of a question, in the preview's form
 
 
-@screen("/ky/<slug>/<code>/dan", "paste", methods=BOTH)
+@screen("/ky/<slug>/<code>/dan", "paste", methods=frame.BOTH)
 def paste(slug: str, code: str) -> ResponseReturnValue:
     """Take text, a clipboard or a file; show what it would change; apply it when all is clear."""
     from cchc_public.reading.sources import read_source  # only who pastes waits for it
 
     opened = open_sheet(slug, code)
     if request.method == "GET":
-        kept = kept_input()
+        kept = frame.kept_input()
         return _page(opened, kept.get("text", "") if kept else "")
     text = request.form.get("text", "")
     try:
@@ -359,7 +352,7 @@ def find_paste(opened: OpenSheet) -> FormDraft | None:
     return None if kept and handed_in and handed_in.handed_in_at > kept.created_at else kept
 
 
-@screen("/ky/<slug>/<code>/hoan-tac", "undo", methods=POST, back="sheet")
+@screen("/ky/<slug>/<code>/hoan-tac", "undo", methods=frame.POST, back="sheet")
 def undo(slug: str, code: str) -> ResponseReturnValue:
     """Take the newest paste or upload back; what was typed over it since stays."""
     opened = open_sheet(slug, code)
@@ -383,7 +376,7 @@ def undo(slug: str, code: str) -> ResponseReturnValue:
     return redirect(url_for(".sheet", slug=slug, code=code))
 
 
-@screen("/da-nho", "remembered", methods=BOTH)
+@screen("/da-nho", "remembered", methods=frame.BOTH)
 def show_remembered() -> ResponseReturnValue:
     """List the answers that are remembered for tables with the same head; forget one."""
     state = get_state()
@@ -399,7 +392,7 @@ def show_remembered() -> ResponseReturnValue:
     return render_template("cchc/office/remembered.html", answers=answers, titles=titles)
 
 
-@screen("/ky/<slug>/ca-bao-cao", "whole_report", methods=BOTH)
+@screen("/ky/<slug>/ca-bao-cao", "whole_report", methods=frame.BOTH)
 def whole_report(slug: str) -> ResponseReturnValue:
     """Take a report; list its tables; apply those that are clear when told to."""
     from cchc_public.reading.sources import read_whole

@@ -18,20 +18,8 @@ from cchc_public import host
 from cchc_public.desk.one_stop import load_desk
 from cchc_public.errors import UNNAMED
 from cchc_public.exports.data import days_ics
-from cchc_public.office.frame import (
-    BOTH,
-    DayField,
-    OfficeForm,
-    Screens,
-    as_choices,
-    download,
-    kept_input,
-    needed,
-    notify,
-    readable_day,
-    saving_form,
-    tell,
-)
+from cchc_public.office import frame
+from cchc_public.office.frame import DayField, OfficeForm, notify, readable_day, saving_form
 from cchc_public.releases.content import period_of
 from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, newest_release
@@ -46,7 +34,7 @@ from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, parse_peri
 from cchc_public.web.rendering import cut_page
 from cchc_public.web.routes import origin
 
-screen = Screens()
+screen = frame.Screens()
 STARTERS = ("nhiem-vu", "chi-tieu")
 
 
@@ -74,7 +62,7 @@ def list_steps() -> dict[str, bool]:
     return steps
 
 
-@screen("/bat-dau", "start", methods=BOTH)
+@screen("/bat-dau", "start", methods=frame.BOTH)
 def show_start() -> ResponseReturnValue:
     """Show the checklist; take chosen fields of the shipped list, or starter rows, when posted."""
     # only who begins waits for the shipped list
@@ -107,7 +95,7 @@ def show_start() -> ResponseReturnValue:
                 version = sheet_version(report, sheet.table_code)
                 save_sheet(state.session, report, filled, version=version, actor=state.actor())
             told = f"Đã thêm {count} dòng nhiệm vụ và chỉ tiêu, chưa có số. Xóa dòng không dùng."
-    tell(saved, told)
+    frame.tell(saved, told)
     return redirect(url_for(".start"))
 
 
@@ -184,7 +172,7 @@ def send_due_days() -> ResponseReturnValue:
         }
         events.append((promise.day, event))
     body = days_ics("lich-hen", events)
-    return download(body, "text/calendar; charset=utf-8", "lich-hen.ics")
+    return frame.download(body, "text/calendar; charset=utf-8", "lich-hen.ics")
 
 
 @screen("/cach-lam", "guide")
@@ -260,7 +248,7 @@ def build_line(
     }
 
 
-@screen("/ky/moi", "new_period", methods=BOTH)
+@screen("/ky/moi", "new_period", methods=frame.BOTH)
 def open_new_period() -> ResponseReturnValue:
     """Choose the period (address), then confirm the days its figures cover (form)."""
     state = get_state()
@@ -271,7 +259,7 @@ def open_new_period() -> ResponseReturnValue:
     choice = ChoiceForm(request.args if is_chosen else None, data=choice_of(suggested))
     period = (choice.period() if is_chosen else None) or suggested
     window = dict(zip(("data_from", "data_to"), period.preset_window, strict=True))
-    form = WindowForm(request.form or kept_input(), data=window)
+    form = WindowForm(request.form or frame.kept_input(), data=window)
     if request.method == "POST" and form.validate():
         days, head = (form.data_from.day, form.data_to.day), state.report_head
         with saving_form() as saved:
@@ -308,8 +296,10 @@ CHOICES = {
 class ChoiceForm(OfficeForm):
     """Which period to open."""
 
-    kind = SelectField("Kỳ báo cáo", choices=as_choices(CHOICES))
-    year = IntegerField("Năm", [needed(), NumberRange(FIRST_YEAR, LAST_YEAR, "Năm chưa đúng.")])
+    kind = SelectField("Kỳ báo cáo", choices=frame.as_choices(CHOICES))
+    year = IntegerField(
+        "Năm", [frame.needed(), NumberRange(FIRST_YEAR, LAST_YEAR, "Năm chưa đúng.")]
+    )
 
     def period(self) -> ReportingPeriod | None:
         """Return the chosen period, None while the choice is not valid."""

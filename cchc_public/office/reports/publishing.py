@@ -10,22 +10,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField, ValidationError
 
 from cchc_public.errors import PublicationBlocked, StaleRevision
-from cchc_public.office.frame import (
-    BOTH,
-    POST,
-    DayField,
-    OfficeForm,
-    Screens,
-    at_most,
-    clean_words,
-    kept_input,
-    needed,
-    notify,
-    readable_day,
-    rescue,
-    saving_form,
-    tell,
-)
+from cchc_public.office import frame
+from cchc_public.office.frame import DayField, OfficeForm, notify, saving_form
 from cchc_public.office.reports.dashboard import (
     coming_release,
     group_changes,
@@ -57,14 +43,14 @@ EDITING = {"edition", "head", "narrative", "paste", "reasons", "sheet", "undo"}
 _HOUR = re.compile(r"([0-9]{1,2})(?:[:hg. ]|\s*giờ\s*)([0-9]{2})?")
 
 
-screen = Screens()
+screen = frame.Screens()
 
 
 class HandInForm(OfficeForm):
     """What the clerk says to the approver, and which tables have no figures this time."""
 
-    reason = TextAreaField("Lý do đính chính", [at_most(2000)], filters=[clean_words])
-    note = TextAreaField("Lời nhắn cho người duyệt", [at_most(2000)], filters=[clean_words])
+    reason = frame.words("Lý do đính chính", 2000, kind=TextAreaField)
+    note = frame.words("Lời nhắn cho người duyệt", 2000, kind=TextAreaField)
     confirm_parts = BooleanField("Các phần lời còn trống: kỳ này không có nội dung")
 
 
@@ -72,11 +58,11 @@ class DecisionForm(OfficeForm):
     """What the approver decides: publish now, at a time, when told, or return."""
 
     seen = HiddenField()
-    reason = TextAreaField("Lý do đính chính", [at_most(2000)], filters=[clean_words])
+    reason = frame.words("Lý do đính chính", 2000, kind=TextAreaField)
     decision = StringField("Quyết định", default="now")
-    day = DayField("Ngày", [readable_day])
+    day = DayField("Ngày", [frame.readable_day])
     hour = StringField("Giờ", default="8:00")
-    message = TextAreaField("Lời nhắn", [at_most(2000)], filters=[clean_words])
+    message = frame.words("Lời nhắn", 2000, kind=TextAreaField)
 
     def publish_at(self) -> datetime | None:
         """Return the instant that was typed, in the commune's time; None when it is none."""
@@ -105,7 +91,7 @@ class DecisionForm(OfficeForm):
 class WithdrawForm(OfficeForm):
     """Why the figures of a period are taken back."""
 
-    reason = TextAreaField("Lý do thu hồi", [needed(), at_most(2000)], filters=[clean_words])
+    reason = frame.words("Lý do thu hồi", 2000, frame.needed(), kind=TextAreaField)
 
 
 def hold_frozen() -> ResponseReturnValue | None:
@@ -124,15 +110,15 @@ def hold_frozen() -> ResponseReturnValue | None:
         "warn",
     )
     # what was typed is given back when the form is opened again
-    return rescue() if request.method == "POST" else None
+    return frame.rescue() if request.method == "POST" else None
 
 
-@screen("/ky/<slug>/trinh", "hand_in", methods=BOTH)
+@screen("/ky/<slug>/trinh", "hand_in", methods=frame.BOTH)
 def hand_in_period(slug: str) -> ResponseReturnValue:
     """Show what is in the way; hand the report in when posted."""
     report, state = open_report(slug), get_state()
     actor, solved = state.actor(), review.solve_sheets(report)
-    form = HandInForm(request.form or kept_input())
+    form = HandInForm(request.form or frame.kept_input())
     # ticked: tables without figures
     fields = (name.partition(".") for name in request.form)
     ticked = {code for start, _dot, code in fields if start == "empty"} & set(solved.sheets)
@@ -168,21 +154,21 @@ def hand_in_period(slug: str) -> ResponseReturnValue:
     return page, (409 if form.form_errors else 422 if form.errors else 200)
 
 
-@screen("/ky/<slug>/thu-lai", "recall", methods=POST, back="period")
+@screen("/ky/<slug>/thu-lai", "recall", methods=frame.POST, back="period")
 def recall_period(slug: str) -> ResponseReturnValue:
     """Take a hand-in back, so that editing goes on."""
     state = get_state()
     with saving(state.session) as saved:
         review.recall(state.session, open_report(slug), state.actor())
-    tell(saved, "Đã thu lại. Kỳ này sửa được.")
+    frame.tell(saved, "Đã thu lại. Kỳ này sửa được.")
     return redirect(url_for(".period", slug=slug))
 
 
-@screen("/ky/<slug>/cong-bo", "publish", "publish", methods=BOTH)
+@screen("/ky/<slug>/cong-bo", "publish", "publish", methods=frame.BOTH)
 def publish_period(slug: str) -> ResponseReturnValue:
     """Show what an approver needs in five minutes; decide when posted."""
     report, state, session = open_report(slug), get_state(), get_state().session
-    form = DecisionForm(request.form or kept_input())
+    form = DecisionForm(request.form or frame.kept_input())
     if request.method == "POST" and form.validate():
         with saving_form() as saved:
             done = _decide(report, form)
@@ -284,11 +270,11 @@ def list_places(coming: PublishedRelease) -> list[tuple[str, str]]:
     return places
 
 
-@screen("/ky/<slug>/nhan-xet", "remark", "publish", methods=POST, back="publish")
+@screen("/ky/<slug>/nhan-xet", "remark", "publish", methods=frame.POST, back="publish")
 def remark_period(slug: str) -> ResponseReturnValue:
     """Keep a remark at a cell or a part, or take one back."""
     report, state = open_report(slug), get_state()
-    text = clean_words(request.form.get("text"))[:2000]
+    text = frame.clean_words(request.form.get("text"))[:2000]
     drop = request.form.get("drop", "")
     labels = dict(list_places(coming_release(report)))
     chosen = request.form.get("place", "")
@@ -309,11 +295,11 @@ def remark_period(slug: str) -> ResponseReturnValue:
     return redirect(url_for(".publish", slug=slug, _anchor="nhan-xet"))
 
 
-@screen("/ky/<slug>/thu-hoi", "withdraw", "publish", methods=BOTH)
+@screen("/ky/<slug>/thu-hoi", "withdraw", "publish", methods=frame.BOTH)
 def withdraw_period(slug: str) -> ResponseReturnValue:
     """Ask for the reason, then take the figures back."""
     period, state = period_of(open_report(slug)), get_state()
-    form = WithdrawForm(request.form or kept_input())
+    form = WithdrawForm(request.form or frame.kept_input())
     if request.method == "POST" and form.validate():
         with saving_form() as saved:
             reason, authority = form.reason.data, state.authority

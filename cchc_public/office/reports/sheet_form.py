@@ -201,7 +201,16 @@ def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
         if is_row and one.is_removed:
             rows.pop(one.key, None)
         elif (one.key in level or is_row) and not one.is_blank:
-            old = level.get(one.key) or _new_row(table, one, rows)
+            old = level.get(one.key)
+            if old is None and table.shape.has_sections:
+                tasks = [row for row in rows.values() if row.section == one.section]
+                number = len(tasks) + 1
+                while task_key(one.section, number) in rows:
+                    number += 1
+                heading = tasks[-1].section_label if tasks else one.section_label
+                old = Row(one.key or task_key(one.section, number), "", one.section, heading)
+            elif old is None:
+                old = Row(one.key or row_key(table, (one.label or "")[:80], rows), "")
             row = _lay_over(table, one, old, result, prefix)
             if is_row and one.label is not None and table.shape.is_open:
                 row = replace(row, label=" ".join(one.label.split()))
@@ -222,17 +231,6 @@ def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
         details=tuple(laid["d"].values()),
     )
     return result
-
-
-def _new_row(table: Form, given: RowInput, rows: Mapping[str, Row]) -> Row:
-    if not table.shape.has_sections:
-        return Row(given.key or row_key(table, (given.label or "")[:80], rows), "")
-    section, labels = given.section, {row.section: row.section_label for row in rows.values()}
-    number = 1 + sum(row.section == section for row in rows.values())
-    while task_key(section, number) in rows:
-        number += 1
-    key = given.key or task_key(section, number)
-    return Row(key, "", section, labels.get(section, given.section_label))
 
 
 def _check_label(
@@ -336,26 +334,21 @@ def _row_conflicts(
         place = (mine.key, column.key)
         if place not in started or text is None or text == theirs.cells[column.key]:
             continue
+        # what the screen can have shown for the value both started from
+        value = read_value(started[place])
+        shown = {value if isinstance(value, str) else cell_text(column, value)}
+        if isinstance(value, str) and _WRITTEN_NUMBER.fullmatch(value):
+            # lines written before the trail kept machine values hold figures as words: 1.714,5
+            figure = Decimal(value.replace(".", "").replace(",", "."))
+            shown |= {cell_text(column, figure)} if column.kind is ValueKind.NUMBER else set()
         yield ConflictCell(
             f"{name}: {column.label}",
             f"{prefix}-{column.key}",
             text,
             theirs.cells[column.key],
             f"{prefix}.theirs.{column.key}",
-            is_untouched=text in _texts_of(column, started[place]),
+            is_untouched=text in shown,
         )
-
-
-def _texts_of(column: Column, kept: Any) -> tuple[str, ...]:
-    """Return what the screen can have shown for a value of the audit trail."""
-    value = read_value(kept)
-    if not isinstance(value, str):
-        return (cell_text(column, value),)
-    # lines written before the trail kept machine values hold figures as words: 1.714,5
-    figure = value.replace(".", "").replace(",", ".")
-    if column.kind is ValueKind.NUMBER and _WRITTEN_NUMBER.fullmatch(value):
-        return (value, cell_text(column, Decimal(figure)))
-    return (value,)  # text that could not be read
 
 
 def add_their_rows(table: Form, mine: SheetInput, theirs: Sheet) -> SheetInput:

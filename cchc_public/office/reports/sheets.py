@@ -13,19 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.rules import EARLIER, Finding, Severity
 from cchc_public.errors import ImportRejected, StaleRevision
-from cchc_public.office.frame import (
-    BOTH,
-    POST,
-    Screens,
-    get_or_404,
-    kept_input,
-    notify,
-    read_version,
-    remember_readings,
-    saving_form,
-    take_readings,
-    tell,
-)
+from cchc_public.office import frame
+from cchc_public.office.frame import notify, saving_form, tell
 from cchc_public.office.reports.dashboard import OpenSheet, anchor_of, keep_sheet, open_sheet
 from cchc_public.office.reports.pasting import find_paste
 from cchc_public.office.reports.sheet_form import (
@@ -52,12 +41,12 @@ from cchc_public.state import get_state
 from cchc_public.store.audit import Conflict, history
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.registry import blank_sheet, get_form, list_forms
-from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Row, SolvedRow, SolvedTable, solve
+from cchc_public.tables.sheet import TOTAL_LABEL, Row, SolvedRow, SolvedTable, solve
 from cchc_public.vietnamese.numbers import Ambiguous
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.jinja import cchc_datetime
 
-screen = Screens()
+screen = frame.Screens()
 LEAST_REASON = 15  # letters: it is published beside the figure
 ANSWER = "answer."
 
@@ -161,32 +150,31 @@ class SheetView:
         return {column.key: describe_column(self.table, column) for column in self.table.columns}
 
     @cached_property
-    def _solved(self) -> SolvedTable:
-        return solve(self.table, self.reading.sheet)
+    def _views(self) -> dict[str, RowView]:
+        solved = solve(self.table, self.reading.sheet)
+        return {prefix: self._row(prefix, row, solved) for prefix, row in self.shown.fields.items()}
 
-    @cached_property
-    def rows(self) -> tuple[RowView, ...]:
+    @property
+    def rows(self) -> list[RowView]:
         """Groups before their rows, details after theirs; blank new rows last."""
-        typed = self.shown.fields.items()
-        views = [self._row(prefix, row) for prefix, row in typed if prefix != TOTAL]
+        views = self._views.values()
         groups = {row.key: row for row in views if row.level == "g"}
         listed: list[RowView] = []
         for row in (row for row in views if row.level == "r"):
             group = groups.pop(row.section, None)
             listed += [group, row] if group else [row]
             listed += [d for d in views if d.level == "d" and d.section == row.key]
-        return (*listed, *groups.values())
+        return [*listed, *groups.values()]
 
-    @cached_property
+    @property
     def total(self) -> RowView | None:
         """The grand total, where the form has one."""
-        if not self.table.shape.has_total:
-            return None
-        typed = self.shown.fields.get(TOTAL, RowInput())
-        return self._row(TOTAL, replace(typed, key=TOTAL_KEY, label=TOTAL_LABEL))
+        return self._views.get(TOTAL) if self.table.shape.has_total else None
 
-    def _row(self, prefix: str, row: RowInput) -> RowView:
-        here = self._solved.row(row.key) if row.key else None
+    def _row(self, prefix: str, row: RowInput, solved: SolvedTable) -> RowView:
+        if prefix == TOTAL:
+            row = replace(row, label=TOTAL_LABEL)
+        here = solved.row(row.key) if row.key else None
         before = self.previous.row(row.key) if row.key and self.previous else None
         problems = self.reading.problems
         return RowView(
@@ -298,14 +286,14 @@ def describe_column(form: Form, column: Column) -> str:
     return ". ".join(said) or kinds.get(quantity.kind, "Gõ số, phần lẻ sau dấu phẩy")
 
 
-@screen("/ky/<slug>/<code>", "sheet", methods=BOTH)
+@screen("/ky/<slug>/<code>", "sheet", methods=frame.BOTH)
 def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
     """Show a sheet; save it, or offer one more row, when posted."""
     opened = open_sheet(slug, code)
     table, sheet = opened.table, opened.sheet
     if request.method == "GET":
-        if (kept := kept_input()) is None:
-            reading = SheetReading(sheet, take_readings(code))
+        if (kept := frame.kept_input()) is None:
+            reading = SheetReading(sheet, frame.take_readings(code))
             return _page(opened, input_of(table, sheet, opened.version), reading)
         given = read_form(table, kept)
         return _page(opened, given, read_sheet(table, given, sheet))
@@ -389,7 +377,7 @@ def _save(
     if saved.error:
         notify(str(saved.error), "warn")
         return _page(opened, given, reading), 422
-    remember_readings(table.code, [(*place, note) for place, note in reading.notes.items()])
+    frame.remember_readings(table.code, [(*place, note) for place, note in reading.notes.items()])
     notify(f"Đã lưu biểu «{table.short_title}».")
     if left:
         notify(f"{left} lý do chưa lưu: số đã đổi, hoặc đồng nghiệp vừa ghi lý do khác.", "warn")
@@ -461,11 +449,11 @@ def _following(opened: OpenSheet) -> str:
     return codes[codes.index(opened.table.code) + 1]
 
 
-@screen("/ky/<slug>/<code>/mau-bieu", "edition", methods=POST, back="sheet")
+@screen("/ky/<slug>/<code>/mau-bieu", "edition", methods=frame.POST, back="sheet")
 def change_edition(slug: str, code: str) -> ResponseReturnValue:
     """Save the sheet under another edition of its table: figures of common columns, its rows."""
     opened = open_sheet(slug, code)
-    table = get_or_404(get_form, code, request.form.get("edition", ""))
+    table = frame.get_or_404(get_form, code, request.form.get("edition", ""))
     kept, old, blank = table.table.by_key.keys(), opened.sheet, blank_sheet(table)
 
     def fitted(row: Row) -> Row:
@@ -483,6 +471,6 @@ def change_edition(slug: str, code: str) -> ResponseReturnValue:
         details=tuple(map(fitted, old.details)),
     )
     with saving_form() as saved:
-        keep_sheet(opened.report, sheet, read_version(request.form.get("version", "")))
+        keep_sheet(opened.report, sheet, frame.read_version(request.form.get("version", "")))
     tell(saved, f"Đã chuyển sang mẫu «{table.title}».")
     return redirect(url_for(".sheet", slug=slug, code=code))

@@ -15,27 +15,14 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
-    StringField,
     TextAreaField,
 )
 
 from cchc_public.checks.rules import Finding
 from cchc_public.errors import StaleRevision
 from cchc_public.files.opening import SignedPdf, read_signed
-from cchc_public.office.frame import (
-    BOTH,
-    DayField,
-    OfficeForm,
-    Screens,
-    at_most,
-    clean_words,
-    kept_input,
-    needed,
-    notify,
-    read_version,
-    readable_day,
-    saving_form,
-)
+from cchc_public.office import frame
+from cchc_public.office.frame import DayField, OfficeForm, needed, notify, readable_day, saving_form
 from cchc_public.office.reports.dashboard import finding_address, open_report
 from cchc_public.office.reports.periods import WindowForm
 from cchc_public.releases.content import Reason, period_of
@@ -57,11 +44,7 @@ from cchc_public.store.audit import differences, find_conflict, history
 from cchc_public.tables.registry import get_form
 from cchc_public.vietnamese.text import clean_text
 
-screen = Screens()
-
-
-def _line(label: str, most: int, kind: type[StringField] = StringField) -> StringField:
-    return kind(label, [at_most(most)], filters=[clean_words])
+screen = frame.Screens()
 
 
 class HeadForm(WindowForm):
@@ -71,14 +54,14 @@ class HeadForm(WindowForm):
     data_from = DayField("Số liệu từ ngày", [needed(), readable_day])
     data_to = DayField("Số liệu đến ngày", [needed(), readable_day])
     due_on = DayField("Ngày hẹn số liệu kỳ sau", [readable_day])
-    document_number = _line("Số, ký hiệu báo cáo", 100)
+    document_number = frame.words("Số, ký hiệu báo cáo", 100)
     issued_on = DayField("Ngày ban hành", [readable_day])
-    place = _line("Địa danh", 200)
-    superior_body = _line("Cơ quan cấp trên", 300)
-    recipients = _line("Nơi nhận", 3000, TextAreaField)
-    on_behalf_of = _line("Ký thay mặt", 200)
-    signatory_title = _line("Chức vụ người ký", 200, TextAreaField)
-    signatory = _line("Họ tên người ký", 200)
+    place = frame.words("Địa danh", 200)
+    superior_body = frame.words("Cơ quan cấp trên", 300)
+    recipients = frame.words("Nơi nhận", 3000, kind=TextAreaField)
+    on_behalf_of = frame.words("Ký thay mặt", 200)
+    signatory_title = frame.words("Chức vụ người ký", 200, kind=TextAreaField)
+    signatory = frame.words("Họ tên người ký", 200)
 
     def head(self) -> drafting.ReportHead:
         """Return what was typed; the form must be valid."""
@@ -99,13 +82,13 @@ def _stored_head(report: Report) -> dict[str, Any]:
     return {**words, **days, "version": report.version}
 
 
-@screen("/ky/<slug>/bao-cao", "head", methods=BOTH)
+@screen("/ky/<slug>/bao-cao", "head", methods=frame.BOTH)
 def edit_head(slug: str) -> ResponseReturnValue:
     """Show and save dates, head and signature."""
     report, state, conflict = open_report(slug), get_state(), None
-    form = HeadForm(request.form or kept_input(), data=_stored_head(report))
+    form = HeadForm(request.form or frame.kept_input(), data=_stored_head(report))
     if request.method == "POST" and form.validate():
-        version = read_version(request.form.get("version", ""))
+        version = frame.read_version(request.form.get("version", ""))
         with saving_form() as saved:
             new, actor = form.head(), state.actor()
             drafting.save_report_head(state.session, report, new, version=version, actor=actor)
@@ -127,10 +110,10 @@ def edit_head(slug: str) -> ResponseReturnValue:
 class PaperForm(OfficeForm):
     """What is known of the signed paper."""
 
-    document_number = _line("Số, ký hiệu", 100)
+    document_number = frame.words("Số, ký hiệu", 100)
     issued_on = DayField("Ngày ban hành", [readable_day])
-    signatory_title = _line("Chức vụ người ký", 200, TextAreaField)
-    signatory = _line("Họ tên người ký", 200)
+    signatory_title = frame.words("Chức vụ người ký", 200, kind=TextAreaField)
+    signatory = frame.words("Họ tên người ký", 200)
     copy = FileField("Bản đã ký (PDF)")
 
 
@@ -140,7 +123,7 @@ def allow_signed_copy() -> None:
         request.max_content_length = get_state().config["SIGNED_COPY_MAX_BYTES"]
 
 
-@screen("/ky/<slug>/ban-ky", "paper", methods=BOTH)  # van-ban is a table
+@screen("/ky/<slug>/ban-ky", "paper", methods=frame.BOTH)  # van-ban is a table
 def edit_paper(slug: str) -> ResponseReturnValue:
     """Show what is known of the paper; add to it when posted."""
     report, state = open_report(slug), get_state()
@@ -150,7 +133,7 @@ def edit_paper(slug: str) -> ResponseReturnValue:
     known = find_facts(state.session, release.id)
     words: dict[str, Any] = {name: str(release.head.get(name) or "") for name in OF_THE_PAPER}
     shown = known or PaperFacts(**words)
-    form = PaperForm(request.form or kept_input(), data=shown.as_stored())
+    form = PaperForm(request.form or frame.kept_input(), data=shown.as_stored())
     if request.method == "POST" and form.validate():
         file = request.files.get("copy")
         words = {name: form[name].data or "" for name in OF_THE_PAPER}
@@ -185,8 +168,8 @@ class PartForm(Form):  # type: ignore[misc]
     """One part: words, or the statement that there is nothing to write this time."""
 
     key = HiddenField()
-    title = _line("Tiêu đề", 300)
-    text = _line("Lời", 20_000, TextAreaField)
+    title = frame.words("Tiêu đề", 300)
+    text = frame.words("Lời", 20_000, kind=TextAreaField)
     confirmed = BooleanField("Kỳ này không có nội dung ở phần này")
     reused = BooleanField("Lấy lại lời kỳ trước")
 
@@ -209,7 +192,7 @@ class NarrativeForm(OfficeForm):
         return tuple(section for section in found if section.title or section.text)
 
 
-@screen("/ky/<slug>/loi-bao-cao", "narrative", methods=BOTH)
+@screen("/ky/<slug>/loi-bao-cao", "narrative", methods=frame.BOTH)
 def edit_narrative(slug: str) -> ResponseReturnValue:
     """Show and save the words; a figure that is not there keeps the form from being saved."""
     report, conflict, status = open_report(slug), None, 200
@@ -218,7 +201,7 @@ def edit_narrative(slug: str) -> ResponseReturnValue:
     # what each part said in the period before, as it was written
     last = {_name(s): s.text for s in (arrange(previous.narrative) if previous else ())}
     stored = {"version": report.version, "parts": as_stored(arrange(report.narrative))}
-    form = NarrativeForm(request.form or kept_input(), data=stored)
+    form = NarrativeForm(request.form or frame.kept_input(), data=stored)
     for entry in form.parts:
         if entry.form.reused.data and not entry.form.text.data:
             entry.form.text.data = last.get(_name(entry.form.section()), "")
@@ -230,7 +213,7 @@ def edit_narrative(slug: str) -> ResponseReturnValue:
         status = 422
         if form.validate() and not unknown:
             session, actor, sections = get_state().session, get_state().actor(), form.sections()
-            version = read_version(request.form.get("version", ""))
+            version = frame.read_version(request.form.get("version", ""))
             with saving_form() as saved:
                 drafting.save_narrative(session, report, sections, version=version, actor=actor)
             if saved.error is None:
@@ -273,7 +256,7 @@ PREFIX = "reason."
 STARTED = "started."  # the same text as it was when the form was opened
 
 
-@screen("/ky/<slug>/giai-trinh", "reasons", methods=BOTH)
+@screen("/ky/<slug>/giai-trinh", "reasons", methods=frame.BOTH)
 def edit_reasons(slug: str) -> ResponseReturnValue:
     """Show every warning with room for its reason; save those that changed."""
     report = open_report(slug)
@@ -281,7 +264,7 @@ def edit_reasons(slug: str) -> ResponseReturnValue:
     findings = review.find_findings(get_state().session, report)
     warnings = tuple(f for f in findings if f.takes_reason)
     if request.method == "GET":
-        kept = kept_input()
+        kept = frame.kept_input()
         return _reasons_page(report, warnings, kept.to_dict() if kept else {})
     typed = {name: clean_text(text) for name, text in request.form.items()}
     if any(len(typed.get(PREFIX + f.key, "")) > MAX_REASON for f in warnings):
