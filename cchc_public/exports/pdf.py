@@ -224,12 +224,11 @@ class Leaf:
     def room(self) -> str:
         """The class of the leaflet: large when little is to be said."""
         about = self.about
-        texts = [about.name, about.conditions, about.result, *about.exemptions, *about.remarks]
+        texts = (about.name, about.conditions, about.result, *about.exemptions, *about.remarks)
         # twice: they stand in columns of half the page or less
-        texts += 2 * [said.label + said.text + said.note for said in (*about.times, *about.fees)]
-        texts += [paper.words for paper in about.papers]
-        texts += [paper.words + case.title for case in about.cases for paper in case.papers]
-        return "large" if sum(len(text) for text in texts) < SHORT_LEAFLET else ""
+        columns = 2 * _words((*about.times, *about.fees))
+        length = len("".join((*texts, columns, _papers(about))))
+        return "large" if length < SHORT_LEAFLET else ""
 
 
 @dataclass(frozen=True)
@@ -254,17 +253,21 @@ class PrintOrder:
 def leaflet_pdf(order: PrintOrder, environment: Environment | None = None) -> bytes:
     """Return A5 leaflets, each procedure beginning on its own page."""
     codes = {item.about.code: qr_png(item.address) for item in order.procedures}
-    html = fill_template("leaflet.html", environment, order=order, qr=codes)
-    return render_pdf(html, made_at=order.as_of, identity=_identity("leaflet", order.procedures))
+    return _print("leaflet", order, environment, qr=codes)
 
 
 def posting_pdf(order: PrintOrder, environment: Environment | None = None) -> bytes:
     """Return the A4 posting sheet (bảng niêm yết) of a field."""
     widths = posting_widths(order.procedures)
-    html = fill_template(
-        "posting.html", environment, order=order, qr=qr_png(order.address), widths=widths
-    )
-    return render_pdf(html, made_at=order.as_of, identity=_identity("posting", order.procedures))
+    return _print("posting", order, environment, qr=qr_png(order.address), widths=widths)
+
+
+def _print(
+    kind: str, order: PrintOrder, environment: Environment | None, **context: object
+) -> bytes:
+    html = fill_template(f"{kind}.html", environment, order=order, **context)
+    identity = " ".join((kind, *(item.about.code for item in order.procedures)))
+    return render_pdf(html, made_at=order.as_of, identity=identity)
 
 
 def qr_png(address: str) -> str:
@@ -311,7 +314,3 @@ _COLUMNS: tuple[tuple[Callable[[Description], str], int, float, float], ...] = (
     (lambda about: about.result, 6, 5, 11),
     (lambda about: about.decision + "".join(about.bases), 8, 7.5, 12),
 )
-
-
-def _identity(kind: str, procedures: Sequence[Leaf]) -> str:
-    return " ".join((kind, *(item.about.code for item in procedures)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -69,38 +69,32 @@ def render_xlsx(
 
     ``zone`` says on which day the figures were published.
     """
-    book, known = Workbook(), {}
+    book, pages = Workbook(), []
     day = format_date(release.published_at.astimezone(zone).date())
     for table in tables:
-        form = table.definition
-        sheet = book.create_sheet(table.code)
-        page = TablePage(sheet, form, table.evaluated)
-        unit = f"{release.authority.name}. {release.period.title}. Đơn vị tính: {form.unit}."
-        page.write((form.title, unit, _window(table)))
-        known[sheet.title] = page.results
+        page = TablePage(book, table.definition, table.evaluated)
+        page.write(release.authority.name, release.period)
+        pages.append(page)
         notes = "Ghi chú" if len(tables) == 1 else f"Ghi chú {table.code}"[:31]
         _write_notes(book.create_sheet(notes), release, table, day)
     names = [table.definition.title for table in tables]
     title = f"{names[0] if len(names) == 1 else 'Số liệu'}, {release.period.title}"
-    return _pack(book, known, (title, release.authority.name), release.published_at)
+    return _pack(book, pages, (title, release.authority.name), release.published_at)
 
 
 def render_template(
     period: ReportingPeriod, sheets: Sequence[tuple[Form, Sheet]], authority: str
 ) -> bytes:
     """Return the workbook to be filled: every table with what is known of it already."""
-    book, known = Workbook(), {}
+    book, pages = Workbook(), []
     for form, sheet in sheets:
-        page_sheet = book.create_sheet(form.code)
-        page = TablePage(
-            page_sheet, form.showing(sheet.given_keys), solve(form, sheet), period.slug
-        )
-        unit = f"{authority}. {period.title}. Đơn vị tính: {form.unit}."
-        page.write((form.title, unit, _window(sheet), _FILLING, _BACK))
-        known[page_sheet.title] = page.results
+        shown = form.showing(sheet.given_keys)
+        page = TablePage(book, shown, solve(form, sheet), period.slug)
+        page.write(authority, period, _FILLING, _BACK)
+        pages.append(page)
     made_at = datetime.combine(period.preset_window[1], datetime.min.time(), UTC)
     title = f"Mẫu nhập số liệu, {period.title}"
-    return _pack(book, known, (title, authority), made_at)
+    return _pack(book, pages, (title, authority), made_at)
 
 
 _WIDE = frozenset({"name", "fee", "components", "steps", "conditions", "legal_bases", "source"})
@@ -124,10 +118,7 @@ def procedures_xlsx(records: Iterable[ProcedureRecord]) -> bytes:
 
 
 def _pack(
-    book: Workbook,
-    known: Mapping[str, Mapping[str, Decimal | None]],
-    words: tuple[str, str],
-    made_at: datetime,
+    book: Workbook, pages: Sequence[TablePage], words: tuple[str, str], made_at: datetime
 ) -> bytes:
     """Return the workbook's bytes, the same for the same content, whoever makes them when."""
     book.remove(book.worksheets[0])  # which a new one has
@@ -136,7 +127,7 @@ def _pack(
     properties.title, properties.creator = words
     properties.lastModifiedBy = properties.creator
     properties.created = properties.modified = made_at.astimezone(UTC).replace(tzinfo=None)
-    out = io.BytesIO()
+    out, known = io.BytesIO(), {page.sheet.title: page.results for page in pages}
     book.save(out)
 
     def remember_results(name: str, part: bytes) -> bytes:
@@ -157,18 +148,12 @@ def _pack(
     return freeze_package(out.getvalue(), made_at, remember_results)
 
 
-def _window(table: PublishedTable | Sheet) -> str:
-    if not (table.data_from and table.data_to):
-        return ""
-    days = (format_date(table.data_from), format_date(table.data_to))
-    return f"Số liệu từ ngày {days[0]} đến ngày {days[1]}"
-
-
 class TablePage:
     """Lays one table out on a sheet; with a period's address word as a blank to be filled."""
 
-    def __init__(self, sheet: Worksheet, form: Form, solved: SolvedTable, period: str = "") -> None:
-        self.sheet, self.form, self.solved, self.period = sheet, form, solved, period
+    def __init__(self, book: Workbook, form: Form, solved: SolvedTable, period: str = "") -> None:
+        self.sheet: Worksheet = book.create_sheet(form.code)
+        self.form, self.solved, self.period = form, solved, period
         self.results: dict[str, Decimal | None] = {}  # what each formula gives, by its cell
         leads = lead_columns(form)
         self.columns, self.leads = (*leads, *form.columns), len(leads)
@@ -176,9 +161,15 @@ class TablePage:
         self.rows: dict[int, SolvedRow] = {}
         self.corner = len(self.columns) + 1  # the column of row marks
 
-    def write(self, words: Sequence[str]) -> None:
-        """Write the table below ``words``: title first."""
-        sheet = self.sheet
+    def write(self, authority: str, period: ReportingPeriod, *further: str) -> None:
+        """Write the table below its title, what it is of, and ``further`` lines."""
+        sheet, given = self.sheet, self.solved.sheet
+        unit = f"{authority}. {period.title}. Đơn vị tính: {self.form.unit}."
+        window = ""
+        if given.data_from and given.data_to:
+            days = (format_date(given.data_from), format_date(given.data_to))
+            window = f"Số liệu từ ngày {days[0]} đến ngày {days[1]}"
+        words = (self.form.title, unit, window, *further)
         for number, text in enumerate(words, start=1):
             _put(sheet, number, 1, text, _BOLD if number == 1 else _PLAIN)
         top = len(words) + 2
@@ -378,21 +369,23 @@ class TablePage:
     def _validate(self, first: int, last: int) -> None:
         """Let a cell of figures take nothing else."""
         for kind, words in (("whole", "số nguyên từ 0 trở lên"), ("decimal", "số từ 0 trở lên")):
-            rule = DataValidation(
-                kind,
-                formula1="0",
-                operator="greaterThanOrEqual",
-                allow_blank=True,
-                showErrorMessage=True,
-                errorTitle="Ô này ghi số",
-                error=f"Hãy ghi {words}; để trống khi chưa có số liệu.",
-            )
-            for column in self.form.columns:
-                is_whole = column.kind is ValueKind.COUNT
-                if column.kind is not ValueKind.TEXT and is_whole == (kind == "whole"):
-                    letter = self.letters[column.key]
-                    rule.add(f"{letter}{first}:{letter}{last}")
-            if rule.sqref.ranges:
+            areas = [
+                f"{self.letters[column.key]}{first}:{self.letters[column.key]}{last}"
+                for column in self.form.columns
+                if column.kind is not ValueKind.TEXT
+                and (column.kind is ValueKind.COUNT) == (kind == "whole")
+            ]
+            if areas:
+                rule = DataValidation(
+                    kind,
+                    formula1="0",
+                    operator="greaterThanOrEqual",
+                    allow_blank=True,
+                    showErrorMessage=True,
+                    errorTitle="Ô này ghi số",
+                    error=f"Hãy ghi {words}; để trống khi chưa có số liệu.",
+                    sqref=" ".join(areas),
+                )
                 self.sheet.add_data_validation(rule)
 
 

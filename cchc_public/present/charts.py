@@ -299,57 +299,50 @@ def spark(points: Sequence[Point], tone: str) -> Markup:
     )
 
 
-class _Paper:
-    """A picture that grows downwards: shapes and wrapped words, each in its own colour."""
+def draw(chart: Chart, notes: Sequence[str]) -> str:
+    """Return the chart as one SVG file: every word in it, ``notes`` (source, release) below."""
+    scale, y, body = 2, 0.0, list[str]()
 
-    def __init__(self, width: int) -> None:
-        self.width, self.y, self.body = width, 0.0, list[str]()
-
-    def write(self, text: str, size: int, tone: str = INK, weight: int = 400) -> None:
-        for line in wrap(text, int(self.width / (size * 0.56))) or [""]:
-            self.y += size * 1.4
-            self.body.append(
-                f'<text y="{self.y:g}" font-size="{size}" font-weight="{weight}" '
+    def write(text: str, size: int, tone: str = INK, weight: int = 400) -> None:
+        """Write wrapped words below what is there."""
+        nonlocal y
+        for line in wrap(text, int(WIDTH * scale / (size * 0.56))) or [""]:
+            y += size * 1.4
+            body.append(
+                f'<text y="{y:g}" font-size="{size}" font-weight="{weight}" '
                 f'fill="{_INKS[tone]}">{escape(line)}</text>'
             )
 
-
-def draw(chart: Chart, notes: Sequence[str]) -> str:
-    """Return the chart as one SVG file: every word in it, ``notes`` (source, release) below."""
-    scale = 2
-    paper = _Paper(WIDTH * scale)
-    paper.write(chart.title, 22, weight=700)
+    write(chart.title, 22, weight=700)
     for label, tone in chart.legend:
-        paper.write(f"     {label}", 15, SOFT)
-        paper.body.append(
-            f'<rect y="{paper.y - 12:g}" width="14" height="14" fill="{_INKS[tone]}"/>'
-        )
+        write(f"     {label}", 15, SOFT)
+        body.append(f'<rect y="{y - 12:g}" width="14" height="14" fill="{_INKS[tone]}"/>')
     for bar in chart.bars:
-        paper.y += 10
+        y += 10
         result = f"{bar.result} {chart.result_name}".strip()
         label = bar.label.striptags() if isinstance(bar.label, Markup) else bar.label
-        head = " · ".join(part for part in (label, bar.whole, result) if part)
-        paper.write(head, 17, weight=600)
+        write(" · ".join(part for part in (label, bar.whole, result) if part), 17, weight=600)
         for left, width, part in chart.shapes(bar):
-            paper.body.append(
-                f'<rect x="{float(left) * scale:g}" y="{paper.y + 7:g}" '
+            body.append(
+                f'<rect x="{float(left) * scale:g}" y="{y + 7:g}" '
                 f'width="{float(width) * scale:g}" height="18" fill="{_INKS[part.tone]}">'
                 f"<title>{escape(part.words)}</title></rect>"
             )
-        paper.y += 27
+        y += 27
         if bar.words:
-            paper.write(" · ".join(bar.words), 15, SOFT)
-    paper.y += 8
+            write(" · ".join(bar.words), 15, SOFT)
+    y += 8
     for note in (*chart.remarks, *notes):
-        paper.write(note, 13, SOFT)
-    size = f'width="{paper.width + 40}" height="{paper.y + 32:g}"'
+        write(note, 13, SOFT)
+    across, down = WIDTH * scale + 40, f"{y + 32:g}"
+    size = f'width="{across}" height="{down}"'
     described = "; ".join(f"{bar.label}: {', '.join(bar.words)}" for bar in chart.bars)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" '
-        f'viewBox="-20 -10 {paper.width + 40} {paper.y + 32:g}" '
+        f'viewBox="-20 -10 {across} {down}" '
         f'font-family="system-ui, Arial, sans-serif"><title>{escape(chart.title)}</title>'
         f'<desc>{escape(described)}</desc><rect x="-20" y="-10" {size} fill="#fff"/>'
-        f"{''.join(paper.body)}</svg>"
+        f"{''.join(body)}</svg>"
     )
 
 

@@ -54,7 +54,7 @@ PAPER_NOTES: Mapping[str, str] = {
     "nhiem-vu": "Tỷ lệ hoàn thành do đơn vị thực hiện tự đánh giá.",
 }
 _NUMBERED = re.compile(r"([IVXLC]+|[0-9]+)[.)]")
-_DATE = re.compile(r"\b([0-9]{2})/([0-9]{2})/([0-9]{4})\b")
+_DATE = re.compile(r"\b[0-9]{2}/[0-9]{2}/[0-9]{4}\b")
 _DEPUTY = re.compile(r"(KT\..*?)\s+(PHÓ .*)", re.DOTALL)
 _BLANK_NUMBER = re.compile(r"\s*[.…_ ]*(/.*)")
 
@@ -151,6 +151,7 @@ def build_report_view(
     if isinstance(issued, date):
         day = format_long_date(issued)
     body, annex = _lay_out(release)
+    notice, footer = _tell_release(release, zone, is_draft)
     notes = [*_finding_notes(f for f in release.findings if not f.table)]
     if release.empty_codes:
         titles = (get_form(code).short_title for code in release.empty_codes)
@@ -163,7 +164,7 @@ def build_report_view(
         number=number,
         place_and_date=f"{place}, {day}" if place else day[0].upper() + day[1:],
         marking=DRAFT if is_draft else "",
-        notice=_notice(release, zone),
+        notice=notice,
         body=tuple(body),
         recipients=_recipients(head),
         on_behalf_of=(_word(head, "on_behalf_of") or "TM. Ủy ban nhân dân").upper(),
@@ -172,26 +173,28 @@ def build_report_view(
         annex_reference=f"Kèm theo Báo cáo số {number} của {authority}",
         sections=tuple(annex),
         general_notes=tuple(notes),
-        footer=describe_release(release, zone, is_draft=is_draft),
+        footer=footer,
     )
 
 
-def describe_release(
-    release: PublishedRelease, zone: tzinfo = VIETNAM, *, is_draft: bool = False
-) -> str:
-    """Return the line under every page: which release this paper is, and how to verify it."""
+def _tell_release(release: PublishedRelease, zone: tzinfo, is_draft: bool) -> tuple[str, str]:
+    """Return the remark of a correction, and the line under every page.
+
+    The line says which release this paper is and how to verify it.
+    """
+    day = format_paper_date(release.published_at.astimezone(zone).date())
+    # approved, to be signed: nobody has published it yet
+    published = f"công bố lần {release.number} ngày {day}" if release.id else ""
+    told = ", ".join(filter(None, ("Bản đính chính", published)))
     window = (
         f"Số liệu từ {format_paper_date(release.data_from)} "
         f"đến {format_paper_date(release.data_to)}"
     )
     # the figures' own: the same before and after publication
     mark = f"Mã kiểm tra {(release.figures_digest or release.digest)[:DIGEST_SHOWN]}"
-    if is_draft:
-        return f"{DRAFT} · {window} · {mark}"
-    if not release.id:  # approved, to be signed: nobody has published it yet
-        return f"{mark} · {window}"
-    day = format_paper_date(release.published_at.astimezone(zone).date())
-    return f"Công bố lần {release.number} ngày {day} · {mark} · {window}"
+    parts = (DRAFT, window, mark) if is_draft else (published.capitalize(), mark, window)
+    notice = f"{told}. Lý do: {release.reason}" if release.is_correction else ""
+    return notice, " · ".join(filter(None, parts))
 
 
 def _word(head: Mapping[str, Any], key: str) -> str:
@@ -212,15 +215,6 @@ def _signatory_lines(said: str) -> tuple[str, ...]:
     lines = [" ".join(line.split()) for line in capitals.splitlines() if line.strip()]
     deputy = _DEPUTY.fullmatch(lines[0]) if len(lines) == 1 else None
     return (deputy[1], deputy[2]) if deputy else tuple(lines)
-
-
-def _notice(release: PublishedRelease, zone: tzinfo) -> str:
-    if not release.is_correction:
-        return ""
-    if not release.id:  # to be signed: when and as which it is published is not known yet
-        return f"Bản đính chính. Lý do: {release.reason}"
-    day = format_paper_date(release.published_at.astimezone(zone).date())
-    return f"Bản đính chính, công bố lần {release.number} ngày {day}. Lý do: {release.reason}"
 
 
 def _lay_out(
@@ -305,10 +299,11 @@ def _section(table: PublishedTable, ordinal: int) -> TableSection:
 
 
 def _finding_notes(findings: Iterable[PublishedFinding]) -> Iterator[str]:
-    def as_paper_date(found: re.Match[str]) -> str:
-        day = read_date(found[0])
-        return format_paper_date(day) if isinstance(day, date) else found[0]
-
     for finding in findings:
         reason = f" Giải trình: {finding.reason}" if finding.reason else ""
-        yield _DATE.sub(as_paper_date, f"{finding.message}{reason}")
+        yield _DATE.sub(_paper_date, f"{finding.message}{reason}")
+
+
+def _paper_date(found: re.Match[str]) -> str:
+    day = read_date(found[0])
+    return format_paper_date(day) if isinstance(day, date) else found[0]
