@@ -13,8 +13,9 @@ from cchc_public.desk.reception import get_schedule
 from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.sentences import summary_text
-from cchc_public.present.tables import NO_FIGURE, Cell, lay_cell
+from cchc_public.present.tables import Cell, lay_cell
 from cchc_public.present.wording import (
+    NO_FIGURE,
     form_text,
     fraction_text,
     percent_text,

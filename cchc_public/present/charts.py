@@ -16,6 +16,7 @@ from markupsafe import Markup
 from cchc_public.i18n import _, format_date, format_number, mark
 from cchc_public.present.tables import HUNDRED, task_states
 from cchc_public.present.wording import (
+    figure_text,
     form_text,
     form_word,
     fraction_text,
@@ -32,7 +33,6 @@ from cchc_public.vietnamese.numbers import Number
 WIDTH = 340  # of the longest bar, in units of its shapes
 LEAST = 3  # a part never vanishes
 MOST_ROWS = 12
-UNKNOWN = "–"
 LATE, WAIT, TRACK = "late", "wait", "track"
 GOOD, INK, SOFT, WASH = "good", "ink", "soft", "wash"
 Series = tuple[str, str]  # a part of every bar: its name, its tone
@@ -146,10 +146,9 @@ def build_chart(table: SolvedTable) -> Chart | None:
             empty.append(form_text(row.label))
         else:
             whole = f"{format_number(sum(figures))} {unit_name(form.unit)}" if is_whole else ""
-            rate = row.rate(ratio.rate) if ratio else None
-            result = percent_text(rate.percent) if rate and rate.percent is not None else UNKNOWN
+            result = figure_text(row.rate(ratio.rate)) if ratio else ""
             parts = _parts(series, figures, is_share)
-            bars.append(Bar(form_word(row.label), parts, whole, result if ratio else ""))
+            bars.append(Bar(form_word(row.label), parts, whole, result))
     if not bars:
         return None
     if not is_share:
@@ -250,10 +249,7 @@ class Point:
     @property
     def text(self) -> str:
         """Return the figure in short."""
-        if self.number is None:
-            return UNKNOWN
-        is_rate = isinstance(self.value, Rate)
-        return percent_text(self.number) if is_rate else format_number(self.number)
+        return figure_text(self.value)
 
 
 def trend_chart(name: str, title: str, points: Sequence[Point], unit: str = "") -> Chart | None:

@@ -9,11 +9,13 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from cchc_public.i18n import _, format_number, format_percent, mark
-from cchc_public.present.charts import LATE, UNKNOWN, Chart, Point, spark, tone_of, trend_chart
+from cchc_public.present.charts import LATE, Chart, Point, spark, tone_of, trend_chart
 from cchc_public.present.sentences import most_late, most_pending
 from cchc_public.present.tables import HUNDRED, task_states
 from cchc_public.present.wording import (
+    NO_FIGURE,
     bare_fraction,
+    figure_text,
     form_word,
     fraction_text,
     percent_text,
@@ -235,7 +237,7 @@ def _claimed(
 
     What is not even claimed is unknown.
     """
-    figure, basis = UNKNOWN, _("chưa có số liệu")
+    figure, basis = NO_FIGURE, _("chưa có số liệu")
     if stated is not None:
         figure, basis = format_percent(stated), said
     return Headline(key, code, title, figure, basis, value=stated, is_comparable=False)
@@ -381,14 +383,10 @@ def _cells(values: Sequence[SolvedValue], tells_of_lateness: bool) -> tuple[Side
     cells = []
     for place, value in enumerate(values):
         number = number_in(value)
+        fraction = bare_fraction(value) if isinstance(value, Rate) and number is not None else ""
         change = difference_text(values[0], value) if place else ""
-        if number is None:
-            cells.append(SideCell((isinstance(value, str) and value) or UNKNOWN))
-        elif isinstance(value, Rate):
-            cells.append(SideCell(percent_text(number), bare_fraction(value), change))
-        else:
-            is_late = tells_of_lateness and number > 0
-            cells.append(SideCell(format_number(number), "", change, is_late))
+        is_late = tells_of_lateness and not fraction and number is not None and number > 0
+        cells.append(SideCell(figure_text(value), fraction, change, is_late))
     return tuple(cells)
 
 

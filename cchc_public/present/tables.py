@@ -17,14 +17,13 @@ from typing import Any
 from cchc_public.checks.rules import Finding
 from cchc_public.i18n import _, format_number, format_percent
 from cchc_public.paths import PACKAGE
-from cchc_public.present.wording import bare_fraction, percent_text
+from cchc_public.present.wording import NO_FIGURE, bare_fraction, figure_text
 from cchc_public.releases.published import PublishedFinding
 from cchc_public.tables.language import Column, Form, Quantity, ValueKind
 from cchc_public.tables.sheet import LABEL, ORDINAL, Rate, SolvedRow, SolvedTable, SolvedValue
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Number
 
-NO_FIGURE = "–"
 HUNDRED = Decimal(100)
 # A stated rate is printed with one or two decimals: half of the coarser step is no difference.
 RATE_TOLERANCE = Decimal("0.05")
@@ -123,14 +122,9 @@ class Cell:
     @cached_property
     def text(self) -> str:
         """The figure in words; a gap is ``NO_FIGURE`` and never 0, words left out say nothing."""
-        value = self.value.percent if isinstance(self.value, Rate) else self.value
-        if value is None:
-            return "" if self.is_text else NO_FIGURE
-        if isinstance(value, str):
-            return value
-        if isinstance(self.value, Rate):
-            return percent_text(value)
-        return format_percent(value) if self.column.unit == "%" else format_number(value)
+        if self.value == "" or (self.value is None and self.is_text):
+            return ""
+        return figure_text(self.value, self.column.unit)
 
     @cached_property
     def detail(self) -> str:
@@ -163,10 +157,9 @@ def lay_cell(
 
 @dataclass(frozen=True)
 class Line:
-    """One line as forms print it; ``level`` is section (a heading, no row), group, row, detail or
-    total, empty for a line left to be filled."""
+    """One line as forms print it: without a row the heading of a section, or one to be filled."""
 
-    level: str = ""
+    level: str = ""  # section, group, row, detail, total
     ordinal: str = ""
     label: str = ""
     row: SolvedRow | None = None
@@ -287,7 +280,7 @@ def build_view(
     groups: tuple[Group, ...] = ()
     if layout == "vertical" and lines:
         # the cells of a single row under their outermost printed header
-        found = groupby(lines[0].cells, lambda cell: "".join(cell.column.header[:-1][:1]))
+        found = groupby(lines[0].cells, lambda cell: (*cell.column.header[:-1], "")[0])
         groups = tuple(Group(label, cells=tuple(cells)) for label, cells in found)
     elif layout == "tasks":
         states = task_states(evaluated)

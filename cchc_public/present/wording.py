@@ -18,10 +18,11 @@ from cchc_public.i18n import (
     pgettext,
 )
 from cchc_public.tables.language import Column, Form
-from cchc_public.tables.sheet import Rate, SolvedValue
+from cchc_public.tables.sheet import Rate, SolvedValue, number_in
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
 
 _FIGURE = re.compile(r"\d[\d.,]*(\s?%)?")
+NO_FIGURE = "–"
 _GENERIC_LEAVES = ("tổng số",)
 _GENERIC_STARTS = ("Số lượng hồ sơ ", "Số lượng ")
 _QUARTERS = ("I", "II", "III", "IV")
@@ -126,7 +127,7 @@ def fraction_text(rate: Rate) -> str:
 def bare_fraction(rate: Rate) -> str:
     """Write ``522/673`` where room is scarce; a dash for the part that is not known."""
     parts = (rate.numerator, rate.denominator)
-    return "/".join("–" if part is None else format_number(part) for part in parts)
+    return "/".join(map(figure_text, parts))
 
 
 def rate_text(rate: Rate) -> str:
@@ -136,15 +137,21 @@ def rate_text(rate: Rate) -> str:
     return f"{percent_text(rate.percent)} ({fraction_text(rate)})"
 
 
+def figure_text(value: SolvedValue, unit: str = "") -> str:
+    """Write a figure alone, a rate without its fraction; ``NO_FIGURE`` for what is not known."""
+    number = number_in(value)
+    if number is None:
+        return value if isinstance(value, str) and value else NO_FIGURE
+    if isinstance(value, Rate):
+        return percent_text(number)
+    return format_percent(number) if unit == "%" else format_number(number)
+
+
 def value_text(value: SolvedValue, unit: str = "") -> str:
     """Write any value in one line."""
     if isinstance(value, Rate):
         return rate_text(value)
-    if value is None or value == "":
-        return _("chưa có số liệu")
-    if isinstance(value, int | Decimal):
-        return format_percent(value) if unit == "%" else format_number(value)
-    return str(value)
+    return _("chưa có số liệu") if value is None or value == "" else figure_text(value, unit)
 
 
 def short_label(column: Column) -> str:
