@@ -27,8 +27,8 @@ def create_tables(app: Flask) -> None:
 
 def load_demo(app: Flask) -> None:
     """Enter and publish the real half-year report of one commune, with its procedure list."""
-    from cchc_public.demo.loading import load_demo as load_report
-    from cchc_public.demo.loading import load_demo_procedures
+    from cchc_public.demo import load_demo as load_report
+    from cchc_public.demo import load_demo_procedures
 
     with app.app_context():
         session = get_state().session

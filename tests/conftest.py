@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cchc_public.demo.loading import load_demo, load_demo_procedures
+from cchc_public.demo import load_demo, load_demo_procedures
 from tests.clock import FrozenClock
 from tests.databases import DATABASES, Databases, open_engine
 from tests.hosts import BUILDERS, HAS_SITE, HOSTS, PASSWORD, STAFF, sign_in_path

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cchc_public.checks import rules
-from cchc_public.demo.loading import list_shipped_fields
+from cchc_public.demo import list_shipped_fields
 from cchc_public.tables.registry import SINGLE_LABEL, all_forms
 from cchc_public.tables.sheet import TOTAL_LABEL
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from cchc_public.demo.loading import CLERK, demo_authority
-from cchc_public.demo.report import demo_sheets
+from cchc_public.demo import CLERK, demo_authority, demo_sheets
 from cchc_public.releases.prose import arrange
 from cchc_public.reports.drafting import (
     ReportHead,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,30 +18,31 @@ from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import saving
 from cchc_public.web.caching import refresh_snapshot
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 # who acts in the audit trail when a command changes something
 OPERATOR = Actor(id="cli", name="Người vận hành (dòng lệnh)")
 # commands after which something else may be public
 WRITING = ("db", "import", "demo", "publish", "publish-due", "withdraw", "restore")
+# the modules that add them, loaded when asked for: a site that serves pages pays for no command
+_MODULES = {
+    "content": "import period check publish publish-due accept-clock withdraw",
+    "keeping": "db user demo backup restore",
+    "serving": "doctor serve sample",
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 
 class CchcGroup(AppGroup):
-    """A command group that ends with a sentence and exit code 1 when we refuse something."""
-
-    def __init__(self, *words: Any, found_in: Mapping[str, str] | None = None, **more: Any) -> None:
-        """Make the group; ``found_in`` names the module and object of commands loaded late."""
-        super().__init__(*words, **more)
-        self._found_in = dict(found_in or {})
+    """The group of all commands: ends with a sentence and exit code 1 when we refuse something."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, loaded or not."""
-        return sorted({*super().list_commands(ctx), *self._found_in})
+        return sorted({*super().list_commands(ctx), *_HOMES})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, loading it when it is asked for the first time."""
-        if cmd_name in self._found_in and cmd_name not in self.commands:
-            module, _, name = self._found_in[cmd_name].partition(".")
-            command = getattr(import_module(f"cchc_public.cli.{module}"), name)
-            self.add_command(command, cmd_name)
+        if cmd_name in _HOMES:
+            import_module(f"cchc_public.cli.{_HOMES[cmd_name]}")
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -58,6 +60,9 @@ class CchcGroup(AppGroup):
             ) from error
 
 
+group = CchcGroup("cchc", help="Công khai thủ tục hành chính: lệnh cho người vận hành.")
+
+
 @contextmanager
 def committed() -> Iterator[AnySession]:
     """Commit what the block did, or undo it and go on with what refused it."""
@@ -67,28 +72,5 @@ def committed() -> Iterator[AnySession]:
     if outcome.error:
         raise outcome.error
 
-
-group = CchcGroup(
-    "cchc",
-    help="Công khai thủ tục hành chính: lệnh cho người vận hành.",
-    # loaded when asked for: a site that serves pages pays for no command
-    found_in={
-        "db": "database.database_group",
-        "user": "people.user_group",
-        "import": "content.import_group",
-        "period": "content.period_group",
-        "demo": "database.demo",
-        "check": "content.check",
-        "publish": "content.publish",
-        "publish-due": "content.publish_due_reports",
-        "accept-clock": "content.accept_wrong_clock",
-        "withdraw": "content.withdraw",
-        "backup": "database.backup",
-        "restore": "database.restore",
-        "doctor": "doctor.doctor",
-        "serve": "serving.serve",
-        "sample": "serving.sample",
-    },
-)
 
 __all__ = ["group"]

@@ -9,11 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
-from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from cchc_public.checks.rules import Finding, Severity
-from cchc_public.cli import OPERATOR, CchcGroup, committed
+from cchc_public.cli import FILE, OPERATOR, committed, group
 from cchc_public.errors import CchcError, ImportRejected, NotFound, PublicationBlocked
 from cchc_public.files.grid import Document
 from cchc_public.procedures.importing import import_files
@@ -50,16 +49,13 @@ from cchc_public.store.remembered import find_answers
 from cchc_public.tables.registry import forms_for, get_form
 from cchc_public.vietnamese.dates import parse_period
 
-import_group = CchcGroup("import", help="Nhập từ tệp.")
-FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _NUMBER = re.compile(r"[0-9][0-9.]*(?:,[0-9]+)?")
 _WORDS = {Severity.ERROR: "LỖI", Severity.WARNING: "cảnh báo", Severity.INFO: "thông tin"}
 
 
-@click.command("check")
+@group.command("check")
 @click.argument("period")
 @click.option("--json", "as_json", is_flag=True, help="In các điều tìm thấy dạng JSON.")
-@with_appcontext
 def check(period: str, as_json: bool) -> None:
     """Soát một kỳ (ví dụ 2023-6-thang); thoát 1 khi còn lỗi."""
     session = get_state().session
@@ -104,11 +100,10 @@ def describe(finding: Finding, *, answered: bool) -> str:
     return f"[{_WORDS[finding.severity]}] {finding.rule} {place}{mark}: {finding.message}"
 
 
-@click.command("publish")
+@group.command("publish")
 @click.argument("period")
 @click.option("--reason", default="", help="Lý do, bắt buộc khi đính chính.")
 @click.option("--approved-by", default="", metavar="HỌ_TÊN", help="Ai đã duyệt bản đang chờ duyệt.")
-@with_appcontext
 def publish(period: str, reason: str, approved_by: str) -> None:
     """Công bố bản đã duyệt của một kỳ, hoặc đính chính kỳ đã công bố.
 
@@ -145,8 +140,7 @@ def publish(period: str, reason: str, approved_by: str) -> None:
     click.echo(f"Trình: {waiting.handed_in_by_name}. Duyệt: {waiting.decided_by_name}.")
 
 
-@click.command("publish-due")
-@with_appcontext
+@group.command("publish-due")
 def publish_due_reports() -> None:
     """Công bố những kỳ đã duyệt và đã tới giờ hẹn; đặt vào bộ hẹn giờ, mỗi phút một lần."""
     session = get_state().session
@@ -165,10 +159,9 @@ def publish_due_reports() -> None:
         raise SystemExit(1)
 
 
-@click.command("accept-clock")
+@group.command("accept-clock")
 @click.option("--reason", required=True, help="Vì sao giờ trước đây sai; ghi vào nhật ký.")
 @click.option("--yes", is_flag=True, help="Không hỏi lại.")
-@with_appcontext
 def accept_wrong_clock(reason: str, yes: bool) -> None:
     """Ghi nhận giờ máy chủ bây giờ mới đúng, sau khi có lần công bố mang giờ ở tương lai."""
     if not yes:
@@ -181,13 +174,13 @@ def accept_wrong_clock(reason: str, yes: bool) -> None:
         click.echo(f"Đã ghi nhận: các lần công bố tới {clock_text(ahead)} mang giờ sai.")
 
 
+@group.group("import")
+def import_group() -> None:
+    """Nhập từ tệp."""
+
+
 @import_group.command("procedures")
-@click.argument(
-    "files",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    nargs=-1,
-    required=True,
-)
+@click.argument("files", type=FILE, nargs=-1, required=True)
 def import_procedures(files: tuple[Path, ...]) -> None:
     """Nhập danh mục thủ tục từ .csv, .xlsx, .xls, .ods, hoặc nhiều tệp ChiTietTTHC_<mã>.docx."""
     with committed() as session:
@@ -199,13 +192,12 @@ def import_procedures(files: tuple[Path, ...]) -> None:
 @import_group.command("sheet")
 @click.argument("period")
 @click.argument("table")
-@FILE
+@click.argument("file", type=FILE)
 @click.option("--edition", default="", help="Mẫu của biểu; trống: mẫu đang dùng của kỳ.")
 @click.option("--answer", "answers", multiple=True, metavar="ID=GIÁ_TRỊ", help="Trả lời câu hỏi.")
 @click.option("--save", is_flag=True, hidden=True, help="Không còn cần: xem --answer.")
 @click.option("--dry-run", is_flag=True, help="Chỉ đọc, không lưu; kỳ chưa cần mở.")
 @click.option("--json", "as_json", is_flag=True, help="In kết quả đọc dạng JSON (cchc-reading/1).")
-@with_appcontext
 def import_one_sheet(
     period: str,
     table: str,
@@ -284,12 +276,13 @@ def _print_reading(reading: Reading) -> None:
         click.echo("Chưa lưu gì. Trả lời bằng --answer ID=GIÁ_TRỊ, mỗi câu một lần.")
 
 
-period_group = CchcGroup("period", help="Kỳ báo cáo.")
+@group.group("period")
+def period_group() -> None:
+    """Kỳ báo cáo."""
 
 
 @period_group.command("open")
 @click.argument("period")
-@with_appcontext
 def open_period(period: str) -> None:
     """Mở một kỳ, ví dụ: period open 2023-6-thang."""
     parsed = parse_period(period)
@@ -300,10 +293,9 @@ def open_period(period: str) -> None:
     click.echo(f"Đã mở kỳ {parsed.slug}.")
 
 
-@click.command("withdraw")
+@group.command("withdraw")
 @click.argument("period")
 @click.option("--reason", required=True, help="Lý do thu hồi, được công khai.")
-@with_appcontext
 def withdraw(period: str, reason: str) -> None:
     """Thu hồi số liệu đã công bố của một kỳ."""
     authority = get_state().authority

@@ -20,8 +20,7 @@ from sqlalchemy import Engine, event, insert, select
 from sqlalchemy.orm import Session
 
 from cchc_public.accounts.people import add_user, find_user
-from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority
-from cchc_public.demo.report import demo_sheets, reason_for
+from cchc_public.demo import CLERK, PUBLISHER, demo_authority, demo_sheets, reason_for
 from cchc_public.reports.drafting import create_report, get_sheet, save_sheet, sheet_version
 from cchc_public.reports.review import find_findings, give_reason, place_of
 from cchc_public.store import Procedure, ProcedureRevision

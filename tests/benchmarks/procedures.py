@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy.orm import Session
 
-from cchc_public.demo.loading import load_demo_procedures
+from cchc_public.demo import load_demo_procedures
 from cchc_public.procedures.importing import import_file
 from cchc_public.procedures.searching import ListFilter, get_catalogue
 from cchc_public.store.base import Actor

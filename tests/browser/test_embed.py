@@ -11,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
-from cchc_public.demo.loading import CLERK, load_demo_reception
+from cchc_public.demo import CLERK, load_demo_reception
 from cchc_public.embed.figures import WIDGETS
 from cchc_public.store import utc_now
 

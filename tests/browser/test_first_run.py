@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from passlib.totp import TOTP
 from playwright.sync_api import Page, expect
 
-from cchc_public.demo.report import demo_sheets
+from cchc_public.demo import demo_sheets
 from cchc_public.tables.registry import get_form
 from tests.browser.conftest import Site, free_port
 

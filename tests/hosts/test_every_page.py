@@ -7,7 +7,7 @@ from collections import deque
 import pytest
 from flask import template_rendered
 
-from cchc_public.demo.loading import load_demo_reception
+from cchc_public.demo import load_demo_reception
 from cchc_public.store import utc_now
 from tests.contract.test_public_contexts import PAGES, declared_names
 from tests.integration.reports import CLERK

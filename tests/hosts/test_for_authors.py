@@ -66,7 +66,7 @@ def test_a_host_hears_of_deeds_once_they_are_committed(app, caplog):
 
 
 def test_what_is_taken_back_is_told_to_nobody(app):
-    from cchc_public.demo.loading import load_demo
+    from cchc_public.demo import load_demo
 
     heard = []
     receiver = lambda _sender, **told: heard.append(told)  # noqa: E731

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from cchc_public import demo
 from cchc_public.accounts import people as accounts
 from cchc_public.cli import OPERATOR
-from cchc_public.demo import report as demo
 from cchc_public.migrations import runner
 from cchc_public.paths import PACKAGE
 from cchc_public.releases.reading import list_releases, newest_release

@@ -5,8 +5,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from cchc_public.checks.rules import Severity
-from cchc_public.demo.loading import CLERK, load_demo
-from cchc_public.demo.report import demo_narrative, demo_sheets
+from cchc_public.demo import CLERK, demo_narrative, demo_sheets, load_demo
 from cchc_public.errors import PublicationBlocked
 from cchc_public.releases.reading import list_releases, newest_release
 from cchc_public.store.base import Base

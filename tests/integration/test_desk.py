@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from cchc_public.demo.loading import DEMO_DESK, load_demo_desk
+from cchc_public.demo import DEMO_DESK, load_demo_desk
 from cchc_public.desk.one_stop import Desk, load_desk, save_desk
 from cchc_public.desk.reception import save_holiday
 from cchc_public.errors import StaleRevision

@@ -8,7 +8,7 @@ import pytest
 from flask import url_for
 
 from cchc_public.checks.rules import Severity
-from cchc_public.demo.loading import CLERK, PUBLISHER, demo_authority, load_demo_reception
+from cchc_public.demo import CLERK, PUBLISHER, demo_authority, load_demo_reception
 from cchc_public.embed import build_badge
 from cchc_public.embed.figures import WIDGETS, build_widget_page, find_widget
 from cchc_public.present.charts import Badge, badge_svg

@@ -11,7 +11,7 @@ from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 
 from cchc_public import CchcPublic, i18n
-from cchc_public.demo.loading import load_demo, load_demo_reception
+from cchc_public.demo import load_demo, load_demo_reception
 from cchc_public.i18n import _
 from cchc_public.present.report_view import build_report_view
 from cchc_public.present.wording import period_title

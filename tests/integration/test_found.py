@@ -8,7 +8,7 @@ import html5lib
 import pytest
 from sqlalchemy import select
 
-from cchc_public.demo.loading import PUBLISHER, load_demo_desk
+from cchc_public.demo import PUBLISHER, load_demo_desk
 from cchc_public.reports.publishing import withdraw
 from cchc_public.store import HelpfulAnswers
 from cchc_public.web.helpful import MOST_A_PAGE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cchc_public.demo.loading import load_demo_reception
+from cchc_public.demo import load_demo_reception
 from cchc_public.office.frame import notify, take_notices
 from cchc_public.reports.drafting import create_report, get_report, get_sheet
 from cchc_public.store import utc_now

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from cchc_public.demo.loading import load_demo_reception
+from cchc_public.demo import load_demo_reception
 from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.reports.drafting import get_report

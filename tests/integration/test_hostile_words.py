@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from sqlalchemy import update
 
 from cchc_public.accounts import User
-from cchc_public.demo.loading import load_demo_reception
+from cchc_public.demo import load_demo_reception
 from cchc_public.vietnamese.text import clean_text, restore
 from tests.hosts import STAFF
 from tests.integration.reports import CLERK, SLUG, open_filled

@@ -11,7 +11,7 @@ from shutil import copy, which
 
 import pytest
 
-from cchc_public.demo.report import printed_sheets
+from cchc_public.demo import printed_sheets
 from cchc_public.exports.data import procedures_csv
 from cchc_public.files.grid import cell_text
 from cchc_public.files.opening import open_document

@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import func, select
 
-from cchc_public.demo.loading import load_demo_desk, load_demo_procedures, load_demo_reception
+from cchc_public.demo import load_demo_desk, load_demo_procedures, load_demo_reception
 from cchc_public.office.reports.periods import suggest_period
 from cchc_public.reports.drafting import create_report, get_report, get_sheet
 from cchc_public.store import Procedure

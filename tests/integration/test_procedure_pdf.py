@@ -3,7 +3,7 @@ import io
 import pypdf
 import pytest
 
-from cchc_public.demo.loading import CLERK
+from cchc_public.demo import CLERK
 from cchc_public.paths import PACKAGE
 from cchc_public.procedures.importing import import_file
 

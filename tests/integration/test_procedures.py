@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from cchc_public.demo.loading import load_demo_procedures
+from cchc_public.demo import load_demo_procedures
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
 from cchc_public.migrations import runner
 from cchc_public.procedures import searching

@@ -9,7 +9,7 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cchc_public.demo.loading import load_demo_reception
+from cchc_public.demo import load_demo_reception
 from cchc_public.desk import reception
 from cchc_public.errors import StaleRevision
 from cchc_public.store import AuditEntry, ReceptionChange, utc_now

@@ -3,7 +3,7 @@ import io
 import pypdf
 import pytest
 
-from cchc_public.demo.loading import PUBLISHER
+from cchc_public.demo import PUBLISHER
 from cchc_public.present.tables import print_table
 from cchc_public.releases.reading import newest_release
 from cchc_public.reports.publishing import withdraw

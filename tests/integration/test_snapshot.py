@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select, text
 
-from cchc_public.cli.database import OPERATOR
-from cchc_public.demo.loading import load_demo_procedures, load_demo_reception
+from cchc_public.cli import OPERATOR
+from cchc_public.demo import load_demo_procedures, load_demo_reception
 from cchc_public.health import find_lost_releases
 from cchc_public.migrations import runner
 from cchc_public.procedures.batches import undo_batch

@@ -9,7 +9,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from cchc_public.demo.report import demo_sheets
+from cchc_public.demo import demo_sheets
 from cchc_public.exports.workbooks import render_template
 from cchc_public.files.opening import open_document
 from cchc_public.office.reports.sheet_form import merge

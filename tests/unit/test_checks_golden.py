@@ -2,9 +2,9 @@
 
 import pytest
 
+from cchc_public import demo
 from cchc_public.checks import rules
 from cchc_public.checks.rules import Severity
-from cchc_public.demo import report as demo
 from tests.unit.sheet_makers import check_report
 
 DONE = "in-progress-complete"

@@ -4,8 +4,8 @@ import unicodedata
 from datetime import date
 from importlib.resources import files
 
+from cchc_public import demo
 from cchc_public.checks.run import solve_report
-from cchc_public.demo import report as demo
 from cchc_public.releases.prose import OUTLINE, WRITTEN, as_stored, freeze, resolve
 from cchc_public.tables.registry import table_codes
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from cchc_public.demo.report import printed_sheets
+from cchc_public.demo import printed_sheets
 from cchc_public.errors import ImportRejected
 from cchc_public.exports.data import render_csv
 from cchc_public.files.grid import read_pasted_text

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sheet_makers import dossier_row, sheet_of, single
 
-from cchc_public.demo.report import demo_sheets
+from cchc_public.demo import demo_sheets
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Rate, solve
 

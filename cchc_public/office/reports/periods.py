@@ -66,8 +66,7 @@ def list_steps() -> dict[str, bool]:
 def show_start() -> ResponseReturnValue:
     """Show the checklist; take chosen fields of the shipped list, or starter rows, when posted."""
     # only who begins waits for the shipped list
-    from cchc_public.demo.loading import list_shipped_fields, load_chosen_procedures
-    from cchc_public.demo.report import demo_sheets
+    from cchc_public.demo import demo_sheets, list_shipped_fields, load_chosen_procedures
 
     state = get_state()
     if request.method == "GET":
