@@ -26,7 +26,6 @@ from cchc_public.procedures.record import (
     ChannelKind,
     ProcedureRecord,
     ProcedureStatus,
-    find_faults,
     join_channels,
 )
 from cchc_public.releases.reading import newest_release
@@ -112,21 +111,12 @@ def typed_cells(given: Typed) -> cells.Cells:
 
 def read_record(given: Typed) -> tuple[ProcedureRecord | None, dict[str, str]]:
     """Return the record, or None with every problem by the cell that it is bound to."""
-    typed, problems = typed_cells(given), {}
-    for key, text in typed.items():  # each alone, so that every unreadable one is told at once
-        try:
-            cells.from_cells({key: text})
-        except cells.UnreadableCell as error:
-            problems[key] = f"{HEADERS[key]}: {error}"
+    record, problems = cells.read_cells(typed_cells(given))
     used = _used_ways(given)
     if ChannelKind.ANY in used and len(used) > 1:
         words = "Đã ghi riêng từng cách nộp thì bỏ trống phần «Mọi cách nộp», hoặc ngược lại."
         problems["channels"] = words
-    if problems:
-        return None, problems
-    record = cells.from_cells(typed)
-    faults = find_faults(record)
-    return (None, {"": " ".join(faults)}) if faults else (record, {})
+    return (None if problems else record), problems
 
 
 @screen("/thu-tuc/moi", "new_procedure", methods=frame.BOTH)

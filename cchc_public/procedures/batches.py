@@ -18,10 +18,10 @@ from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
 from cchc_public.procedures.cells import (
     Cells,
     Changes,
-    UnreadableCell,
     changed_cells,
-    from_cells,
     name_changes,
+    read_cells,
+    to_cells,
 )
 from cchc_public.procedures.record import (
     STATUS_LABELS,
@@ -34,7 +34,6 @@ from cchc_public.procedures.saving import (
     STATUS_DAY,
     Change,
     cells_of,
-    check_record,
     iterate_rows,
 )
 from cchc_public.procedures.searching import list_stamp
@@ -184,13 +183,12 @@ def _compare(
         for one in chunk:
             row = known.get(one.cells["code"])
             before = cells_of(row) if row else {}
-            try:
-                merged = from_cells(merge_cells(before, one.cells))
-                after = check_record(merged)
-            except (UnreadableCell, RecordRefused) as error:
-                refused.append(Refusal(one.number, one.cells["code"], str(error)))
+            merged, problems = read_cells(merge_cells(before, one.cells))
+            if problems:
+                reason = " ".join(problems.values())
+                refused.append(Refusal(one.number, one.cells["code"], reason))
             else:
-                yield row, RowChange(before, after, merged)
+                yield row, RowChange(before, to_cells(merged), merged)
 
 
 def merge_cells(before: Cells, cells: Cells) -> Cells:
@@ -328,7 +326,7 @@ def undo_batch(session: AnySession, batch: ImportBatch, actor: Actor) -> int:
         for row in iterate_rows(session, list(first)):
             before = first[row.code].before
             if before:
-                change.store(row, now[row.code], from_cells(before))
+                change.store(row, now[row.code], before)
             else:
                 change.note(row.code, now[row.code], {})
                 session.delete(row)

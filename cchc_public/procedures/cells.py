@@ -30,6 +30,7 @@ from cchc_public.procedures.record import (
     ProcedureStatus,
     build_channels,
     find_channel,
+    find_faults,
     join_channels,
     read_table,
 )
@@ -67,22 +68,29 @@ def to_cells(record: ProcedureRecord) -> Cells:
     return cells
 
 
-def from_cells(cells: Mapping[str, str]) -> ProcedureRecord:
-    """Read a record; raise ``UnreadableCell`` at the first cell that cannot be understood."""
-    for key, text in cells.items():
-        if len(text) > MAX_CELL:
-            raise UnreadableCell(f"Ô «{HEADERS[key]}» dài quá {MAX_CELL} ký tự.")
-    cells = {key: clean_text(text) for key, text in cells.items()}
-    values = {key: read(key, cells.get(key, "")) for key, read in _READERS.items()}
+def read_cells(cells: Mapping[str, str]) -> tuple[ProcedureRecord, dict[str, str]]:
+    """Return the record, and by column in words what cannot be read or must not be stored."""
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    cleaned = {key: clean_text(text) for key, text in cells.items()}
+    for key, read in _READERS.items():
+        text = cleaned.get(key, "")
+        try:
+            if len(text) > MAX_CELL:
+                raise UnreadableCell(f"Ô «{HEADERS[key]}» dài quá {MAX_CELL} ký tự.")
+            values[key] = read(key, text)
+        except UnreadableCell as error:
+            problems[key] = str(error)
+            values[key] = read(key, "")
     # when the source words the level its own way, those words are kept
-    words, level = cells.get("online_level", ""), values["online_level"]
+    words, level = cleaned.get("online_level", ""), values["online_level"]
     values["online_words"] = "" if level and words == ONLINE_LABELS[level] else words
     values["status"] = values["status"] or ProcedureStatus.IN_FORCE
     values["is_posted"] = values["is_posted"] is not False
-    time_limit, fee, note = (cells.get(key, "") for key in _CHANNEL_CELLS)
-    kinds = _read_kinds(cells.get("channels", ""))
-    values["channels"] = build_channels(time_limit, fee, note, kinds)
-    return ProcedureRecord(**values)
+    time_limit, fee, note = (values.pop(key) for key in _CHANNEL_CELLS)
+    values["channels"] = build_channels(time_limit, fee, note, values["channels"])
+    record = ProcedureRecord(**values)
+    return record, {**find_faults(record), **problems}
 
 
 def changed_cells(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -148,7 +156,7 @@ def _read_word(known: Mapping[str, T], complaint: str, key: str, text: str) -> T
     return known[folded]
 
 
-def _read_kinds(text: str) -> tuple[ChannelKind, ...]:
+def _read_kinds(_key: str, text: str) -> tuple[ChannelKind, ...]:
     kinds = []
     for word in text.replace("\n", ";").replace(",", ";").split(";"):
         kind = find_channel(word)
@@ -205,7 +213,7 @@ def _mend_component(parts: list[str]) -> list[str]:
     return [name, "" if told else form, originals, copies, " ".join(parts[4:]), told]
 
 
-# how a cell, or a part of one, of a type is read; channels take four cells together
+# how a cell, or a part of one, of a type is read; of channels only their kinds stand in one cell
 _OF_TYPE: dict[str, Callable[[str, str], Any]] = {
     "str": lambda _key, text: text,
     "int | None": _read_count,
@@ -229,16 +237,14 @@ _OF_TYPE: dict[str, Callable[[str, str], Any]] = {
             "Ô «{header}»: hãy ghi Có hoặc Không, không phải «{text}».",
         ),
     ),
+    "tuple[Channel, ...]": _read_kinds,
     "tuple[str, ...]": lambda _key, text: tuple(filter(None, map(clean_part, text.splitlines()))),
     "tuple[Component, ...]": partial(_read_rows, Component),
     "tuple[Basis, ...]": partial(_read_rows, Basis),
     "tuple[Exemption, ...]": partial(_read_rows, Exemption),
 }
-_READERS = {
-    field.name: _OF_TYPE[cast(str, field.type)]
-    for field in fields(ProcedureRecord)
-    if field.type in _OF_TYPE
-}
+_TYPES = {field.name: cast(str, field.type) for field in fields(ProcedureRecord)}
+_READERS = {key: _OF_TYPE[_TYPES.get(key, "str")] for key in HEADERS}
 
 
 SEARCHED_ROWS = 40  # titles and notes may stand above the header

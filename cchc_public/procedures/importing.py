@@ -28,17 +28,15 @@ from cchc_public.procedures.cells import (
     HEADERS,
     Cells,
     Target,
-    UnreadableCell,
     clean_part,
     find_header,
-    from_cells,
+    read_cells,
     spread,
 )
 from cchc_public.procedures.record import (
     CHANNEL_LABELS,
     CODE,
     find_channel,
-    find_faults,
     join_channels,
     read_table,
 )
@@ -55,14 +53,6 @@ _SECTION = re.compile(
 _COUNT = re.compile(r"\s*\(\s*\d+\s*(?:tthc|thủ tục)?[^()]*\)\s*$", re.IGNORECASE)
 # one-stop software prints the identifier of the province behind the code
 _PROVINCE_TAIL = re.compile(r"(\d\.\d{6})(?:\.\d{2,3}){0,4}\.[A-Z]\d{1,3}")
-
-
-def _find_fault(cells: Cells) -> str:
-    """Return why cells cannot be read, "" when they can."""
-    try:
-        return " ".join(find_faults(from_cells(cells)))
-    except UnreadableCell as error:
-        return str(error)
 
 
 class _Reader:
@@ -106,15 +96,11 @@ class _Reader:
 
     def keep_readable(self, number: int, cells: Cells) -> Cells:
         """Set aside what cannot be read beside code, name and field: the row stays."""
-        sound, kept = {"code": "1.000001", "name": "x", "field": "x"}, dict(cells)
-        if not _find_fault({**sound, **{key: text for key, text in cells.items() if text}}):
-            return cells
-        for key, text in cells.items():
-            if key not in sound and text and (reason := _find_fault({**sound, key: text})):
-                del kept[key]
-                aside = SetAside(number, HEADERS[key], text[:200], reason)
-                self._found.set_aside.append(aside)
-        return kept
+        _record, problems = read_cells(cells)
+        for key in sorted(problems.keys() & cells.keys() - {"code", "name", "field"}):
+            aside = SetAside(number, HEADERS[key], cells.pop(key)[:200], problems[key])
+            self._found.set_aside.append(aside)
+        return cells
 
     def read_code(self, number: int, cell: Cell) -> str:
         """Return the code of a row; what had to be mended is told."""

@@ -264,26 +264,28 @@ _LONGEST = {
 }
 
 
-def find_faults(record: ProcedureRecord) -> tuple[str, ...]:
-    """Return what makes the record unacceptable, in Vietnamese sentences; empty when sound."""
-    faults = []
+def find_faults(record: ProcedureRecord) -> dict[str, str]:
+    """Return by field what makes the record unacceptable, in Vietnamese sentences."""
+    faults = {}
     if not CODE.fullmatch(record.code):
-        faults.append(
+        faults["code"] = (
             f"Mã thủ tục «{record.code[:40]}» không đúng dạng: một chữ số, dấu chấm, sáu chữ số, "
             "ví dụ 1.001193."
         )
     if not record.name:
-        faults.append("Thiếu tên thủ tục.")
+        faults["name"] = "Thiếu tên thủ tục."
     if not record.field:
-        faults.append("Thiếu lĩnh vực.")
-    for name, limit in _LONGEST.items():
-        if len(getattr(record, name)) > limit:
-            faults.append(f"Một mục dài quá {limit} ký tự: «{getattr(record, name)[:40]}…».")
+        faults["field"] = "Thiếu lĩnh vực."
     if record.portal_link and not re.match(r"https?://[^\s<>\"']+$", record.portal_link):
-        faults.append("Liên kết Cổng Dịch vụ công phải bắt đầu bằng https://.")
+        faults["portal_link"] = "Liên kết Cổng Dịch vụ công phải bắt đầu bằng https://."
+    for name, limit in _LONGEST.items():
+        text = getattr(record, name)
+        if len(text) > limit:
+            key = "online_level" if name == "online_words" else name  # one column
+            faults[key] = f"Một mục dài quá {limit} ký tự: «{text[:40]}…»."
     if not all(item.beneficiary and item.document_number for item in record.exemptions):
-        faults.append("Mỗi mục miễn, giảm phí phải nêu đối tượng và số văn bản.")
-    return tuple(faults)
+        faults["exemptions"] = "Mỗi mục miễn, giảm phí phải nêu đối tượng và số văn bản."
+    return faults
 
 
 # Longest first, so that "dịch vụ bưu chính công ích" is not read as "dịch vụ bưu chính".

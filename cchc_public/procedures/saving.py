@@ -19,9 +19,8 @@ from cchc_public.errors import NotFound, RecordRefused, StaleRevision
 from cchc_public.procedures.cells import (
     Cells,
     Changes,
-    UnreadableCell,
-    from_cells,
     name_changes,
+    read_cells,
     to_cells,
 )
 from cchc_public.procedures.record import (
@@ -29,7 +28,6 @@ from cchc_public.procedures.record import (
     ProcedureRecord,
     ProcedureStatus,
     fee_classes,
-    find_faults,
     from_details,
     to_details,
 )
@@ -166,7 +164,7 @@ def create_procedure(session: AnySession, record: ProcedureRecord, actor: Actor)
         raise RecordRefused(f"Mã {record.code} đã có trong danh mục; hãy sửa thủ tục đó.")
     row = Procedure()
     with write_once(session):
-        Change(session, actor, "create").store(row, {}, record)
+        Change(session, actor, "create").store(row, {}, to_cells(record))
     note_deed(session, actor, "procedure.create", f"procedure/{record.code}")
     return row
 
@@ -190,7 +188,7 @@ def save_procedure(
             "(ngày có hiệu lực, ngày sửa đổi hoặc ngày bãi bỏ)."
         )
     with write_once(session):
-        is_new = Change(session, actor, "edit", reason).store(row, cells_of(row), record)
+        is_new = Change(session, actor, "edit", reason).store(row, cells_of(row), to_cells(record))
     if is_new:
         note_deed(session, actor, "procedure.edit", f"procedure/{record.code}", reason=reason)
     return row
@@ -213,18 +211,17 @@ class Change:
     def _fields(self) -> dict[str, ProcedureField]:
         return {field.name: field for field in self.session.scalars(select(ProcedureField))}
 
-    def store(self, row: Procedure, before: Cells, record: ProcedureRecord) -> bool:
-        """Write ``record`` into ``row``, without flushing; False when nothing differs.
+    def store(self, row: Procedure, before: Cells, cells: Cells) -> bool:
+        """Write ``cells`` into ``row``, without flushing; False when nothing differs.
 
         Stored is what can be exported and read back; ``RecordRefused`` names its faults.
         """
-        try:
-            normal = from_cells(to_cells(record))
-        except UnreadableCell as error:
-            raise RecordRefused(str(error)) from error
-        after = check_record(normal)
+        record, problems = read_cells(cells)
+        if problems:
+            raise RecordRefused(" ".join(problems.values()))
+        after = to_cells(record)
         if after != before:
-            self.write(row, before, after, normal)
+            self.write(row, before, after, record)
         return after != before
 
     def write(self, row: Procedure, before: Cells, after: Cells, record: ProcedureRecord) -> None:
@@ -270,7 +267,7 @@ class Change:
         wanted = list(dict.fromkeys(codes))
         with write_once(self.session):
             changed = [
-                self.store(row, cells_of(row), edit(read_record(row)))
+                self.store(row, cells_of(row), to_cells(edit(read_record(row))))
                 for row in iterate_rows(self.session, wanted)
             ]
             if len(changed) != len(wanted):
@@ -288,11 +285,3 @@ class Change:
             self._fields[name] = ProcedureField(name=name, slug=slug, folded=search_key(name))
             self.session.add(self._fields[name])
         return self._fields[name]
-
-
-def check_record(record: ProcedureRecord) -> Cells:
-    """Return the cells of a record that was read from cells; ``RecordRefused`` names its faults."""
-    faults = find_faults(record)
-    if faults:
-        raise RecordRefused(" ".join(faults))
-    return to_cells(record)

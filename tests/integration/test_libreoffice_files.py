@@ -16,7 +16,7 @@ from cchc_public.exports.data import procedures_csv
 from cchc_public.files.grid import cell_text
 from cchc_public.files.opening import open_document
 from cchc_public.procedures.batches import merge_cells
-from cchc_public.procedures.cells import from_cells
+from cchc_public.procedures.cells import read_cells
 from cchc_public.procedures.importing import read_procedures
 from cchc_public.reading.questions import READ, Context
 from cchc_public.reading.sources import open_paste, read_source
@@ -125,7 +125,7 @@ def records(name):
     incoming = read_procedures((DATA / name).read_bytes(), name)
     assert incoming.refused == []
     assert incoming.ignored_headers == []
-    found = {row.cells["code"]: from_cells(merge_cells({}, row.cells)) for row in incoming.rows}
+    found = {row.cells["code"]: read_cells(merge_cells({}, row.cells))[0] for row in incoming.rows}
     assert len(found) == len(incoming.rows)
     return found
 

@@ -8,7 +8,7 @@ from docx import Document
 
 from cchc_public.errors import ImportRejected
 from cchc_public.procedures.batches import Refusal, group_refusals, group_set_aside
-from cchc_public.procedures.cells import from_cells
+from cchc_public.procedures.cells import read_cells
 from cchc_public.procedures.importing import read_many, read_procedures
 from cchc_public.procedures.record import Bring, ChannelKind, OnlineLevel
 
@@ -20,7 +20,7 @@ def read(name):
 
 
 def records(incoming):
-    return {row.cells["code"]: from_cells(row.cells) for row in incoming.rows}
+    return {row.cells["code"]: read_cells(row.cells)[0] for row in incoming.rows}
 
 
 def test_a_flattened_cell_is_set_aside_and_told_once_per_column():
@@ -86,7 +86,7 @@ def test_no_optional_cell_refuses_its_row(key, text):
     incoming = read_procedures(data, "x.csv")
     assert incoming.refused == []
     assert [(cell.number, cell.text) for cell in incoming.set_aside] == [(2, text[:200])]
-    assert from_cells(incoming.rows[0].cells).name == "Thử"
+    assert read_cells(incoming.rows[0].cells)[0].name == "Thử"
 
 
 def test_reasons_are_told_once_with_some_rows():
