@@ -235,8 +235,14 @@ def build_preview(
     ``checks`` counts the printed sums that agree.
     """
     shown = form.showing(merged.given_keys & set(form.table.by_key))
-    figures = tuple(column for column in shown.columns if column.kind is not ValueKind.TEXT)
-    columns = _with_asked(figures, reading)
+    columns = [column for column in shown.columns if column.kind is not ValueKind.TEXT]
+    for number in reading.asked:  # beside its neighbor in the source
+        left = [key for place, key in sorted(reading.places.items()) if place < number]
+        beside = [at for at, column in enumerate(columns) if left and column.key == left[-1]]
+        at = beside[0] + 1 if beside else 0
+        quantity = Quantity(f"#{number}", f"#{number}", (), ValueKind.TEXT)
+        parents = columns[at - 1].header[:-1] if at else ()
+        columns.insert(at, Column(quantity, (*parents, f"Cột {number} của nguồn")))
     keys = {column.key for column in columns}
     asked: dict[str, tuple[Question, ...]] = {}
     for question in reading.questions:
@@ -274,19 +280,6 @@ def build_preview(
         "loose": [question for question in reading.questions if question.id not in placed],
         "checks": checks,
     }
-
-
-def _with_asked(columns: tuple[Column, ...], reading: Reading) -> tuple[Column, ...]:
-    """Return the form's columns and, beside its neighbor in the source, each that is asked."""
-    laid = list(columns)
-    for number in reading.asked:
-        left = [key for place, key in sorted(reading.places.items()) if place < number]
-        beside = [at for at, column in enumerate(laid) if left and column.key == left[-1]]
-        at = beside[0] + 1 if beside else 0
-        quantity = Quantity(f"#{number}", f"#{number}", (), ValueKind.TEXT)
-        parents = laid[at - 1].header[:-1] if at else ()
-        laid.insert(at, Column(quantity, (*parents, f"Cột {number} của nguồn")))
-    return tuple(laid)
 
 
 def _cell(
@@ -397,43 +390,29 @@ def whole_report(slug: str) -> ResponseReturnValue:
     """Take a report; list its tables; apply those that are clear when told to."""
     from cchc_public.reading.sources import read_whole
 
-    report = open_report(slug)
+    report, found = open_report(slug), None
     text, problem = request.form.get("text", ""), ""
     if request.method == "POST":
         try:
             document = _find_source(slug) or _take_source(text)
             forms = [get_form(s.table_code, s.edition) for s in drafting.list_sheets(report)]
             found = read_whole(document, forms, partial(_context, report))
-            deed = {"apply": _take_tables, "words": _take_words}.get(request.form.get("do", ""))
             if not found.readings and not found.sections:
                 problem = "Không nhận ra biểu nào trong nội dung này."
-            elif deed is None:
-                return _preview_whole(report, document, found)
-            else:
-                with saving_form() as saved:
-                    text = deed(report, found)
-                if saved.error:
-                    notify(f"{saved.error} Chưa lưu gì. Xin dán lại.", "warn")
-                    return redirect(url_for(".whole_report", slug=slug))
-                notify(text)
-                return redirect(url_for(".period", slug=slug))
         except ImportRejected as error:
             problem = str(error)
-    shown = {"period": period_of(report), "text": text, "problem": problem}
-    return render_template("cchc/office/whole_report.html", **shown), (422 if problem else 200)
-
-
-def _list_tables(report: Report, found: WholeReading) -> Iterator[tuple[Reading, Form, Sheet, int]]:
-    """Yield each table that was read, its form, the sheet it gives and how many places change."""
-    for reading in found.readings:
-        stored = drafting.get_sheet(report, reading.table)
-        merged = merged_sheet(stored, reading)
-        changes = drafting.list_cell_changes(stored, merged)
-        yield reading, get_form(reading.table, stored.edition), merged, len(changes)
-
-
-def _preview_whole(report: Report, document: Document, found: WholeReading) -> str:
-    """Show every table with what it would change and the version of the sheet below it."""
+    if problem or found is None:
+        shown = {"period": period_of(report), "text": text, "problem": problem}
+        return render_template("cchc/office/whole_report.html", **shown), (422 if problem else 200)
+    if deed := {"apply": _take_tables, "words": _take_words}.get(request.form.get("do", "")):
+        with saving_form() as saved:
+            done = deed(report, found)
+        if saved.error:
+            notify(f"{saved.error} Chưa lưu gì. Xin dán lại.", "warn")
+            return redirect(url_for(".whole_report", slug=slug))
+        notify(done)
+        return redirect(url_for(".period", slug=slug))
+    # every table with what it would change and the version of the sheet below it
     tables = [
         (form, reading, changes, drafting.sheet_version(report, form.code))
         for reading, form, _merged, changes in _list_tables(report, found)
@@ -454,6 +433,15 @@ def _preview_whole(report: Report, document: Document, found: WholeReading) -> s
         told=[(number, one) for number, one in enumerate(found.told) if one.figures],
         report_version=report.version,
     )
+
+
+def _list_tables(report: Report, found: WholeReading) -> Iterator[tuple[Reading, Form, Sheet, int]]:
+    """Yield each table that was read, its form, the sheet it gives and how many places change."""
+    for reading in found.readings:
+        stored = drafting.get_sheet(report, reading.table)
+        merged = merged_sheet(stored, reading)
+        changes = drafting.list_cell_changes(stored, merged)
+        yield reading, get_form(reading.table, stored.edition), merged, len(changes)
 
 
 def _take_tables(report: Report, found: WholeReading) -> str:
