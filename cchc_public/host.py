@@ -139,16 +139,19 @@ def set_login_view(app: Flask, blueprint: str, endpoint: str) -> None:
         app.login_manager.blueprint_login_views[blueprint] = endpoint  # type: ignore[attr-defined]
 
 
+def _login_view(app: Flask, blueprint: str) -> str | None:
+    manager = app.login_manager  # type: ignore[attr-defined]
+    view: str | None = manager.blueprint_login_views.get(blueprint, manager.login_view)
+    return view
+
+
 def sign_in_address(app: Flask, blueprint: str, endpoint: str, next_address: str) -> str | None:
     """Return the sign-in page that leads back to ``next_address``; None when there is none."""
-    manager = getattr(app, "login_manager", None)
-    if manager is not None:
-        view = manager.blueprint_login_views.get(blueprint, manager.login_view)
+    if has_login(app):
+        view = _login_view(app, blueprint)
         return str(login_url(view, next_address)) if view else None
-    if endpoint not in app.view_functions:
-        return None
     try:
-        return url_for(endpoint, next=next_address)
+        return url_for(endpoint, next=next_address) if endpoint in app.view_functions else None
     except BuildError:
         log.error("the sign-in endpoint %s needs values of its own", endpoint)
         return None
@@ -160,11 +163,11 @@ def answer_stranger(app: Flask, blueprint: str) -> Any:
     Its ``unauthorized_handler``, ``login_message`` and sign-in page are asked as for the host's
     own pages.
     """
-    manager = getattr(app, "login_manager", None)
-    if manager is None or has_own_accounts(app):
+    if not has_login(app) or has_own_accounts(app):
         return None
-    view = manager.blueprint_login_views.get(blueprint, manager.login_view)
-    return manager.unauthorized() if manager.unauthorized_callback or view else None
+    manager = app.login_manager  # type: ignore[attr-defined]
+    asks = manager.unauthorized_callback or _login_view(app, blueprint)
+    return manager.unauthorized() if asks else None
 
 
 def is_site(app: App) -> bool:
@@ -235,7 +238,4 @@ def checked_permission(permission: Any) -> Callable[[str, Any], bool]:
 def find_migrate_arguments(app: Flask) -> dict[str, Any] | None:
     """Return the arguments of the host's Flask-Migrate, or None when it has none."""
     migrate = app.extensions.get("migrate")
-    if migrate is None:
-        return None
-    arguments: dict[str, Any] = dict(migrate.configure_args)
-    return arguments
+    return None if migrate is None else dict(migrate.configure_args)

@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from babel.dates import get_month_names
 from flask import current_app, has_request_context, request
 from flask_babel import LazyString
 from markupsafe import Markup, escape
@@ -27,10 +28,6 @@ from cchc_public.vietnamese.numbers import Number
 SOURCE, ENGLISH = "vi", "en"
 NAME = "cchc_public"
 _KEPT = "cchc.language"
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 _VIETNAMESE = re.compile("[À-ỹ]")
 _SWAPPED = str.maketrans(",.", ".,")
 
@@ -94,14 +91,15 @@ def format_date(day: date) -> str:
     """Write ``12/06/2023``; ``12 June 2023`` on an English page, where months might come first."""
     if page_language() == SOURCE:
         return dates.format_date(day)
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {get_month_names(locale=ENGLISH)[day.month]} {day.year}"
 
 
 def format_month(month: int, year: int | None = None) -> str:
     """Write ``tháng 11 năm 2026``, or the month alone; ``November 2026`` on an English page."""
     if page_language() == SOURCE:
         return f"tháng {month} năm {year}" if year else f"tháng {month}"
-    return f"{_MONTHS[month - 1]} {year}" if year else _MONTHS[month - 1]
+    name = str(get_month_names(locale=ENGLISH)[month])
+    return f"{name} {year}" if year else name
 
 
 def as_here(text: str) -> str:

@@ -94,8 +94,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     security.add_accounts(app, database, settings)
     Compress(app)
     CchcPublic(app, permission=may, describe_actor=security.describe_actor)
-    add_response_rules(app)
-    watch(app, settings)
+    attach_rules(app, settings)
     return app
 
 
@@ -243,19 +242,34 @@ class QuietSessions(SecureCookieSessionInterface):
         super().save_session(app, session, response)
 
 
-def add_response_rules(app: Flask) -> None:
-    """Set the headers that a page did not set itself; show errors in our own frame."""
+def attach_rules(app: Flask, settings: Settings) -> None:
+    """Set headers that a page did not set itself, show errors in our frame, note what happens."""
+    # None, any host name, until somebody names one
+    if named := list(settings["TRUSTED_HOSTS"]):
+        official = urlsplit(settings["CANONICAL_URL"]).hostname
+        named += [*filter(None, [official]), "localhost", "127.0.0.1", "[::1]"]
+    app.config["TRUSTED_HOSTS"] = named or None
     app.register_error_handler(HTTPException, show_error)
     app.register_error_handler(SQLAlchemyError, show_outage)
+    app.before_request(notice_proxy)
+    app.after_request(add_headers)
+    app.after_request(note_answer)
+    routes.add_to(app)
 
-    @app.after_request
-    def add_headers(response: Response) -> Response:
-        set_security_headers(response)  # a face that set its own (the widgets) keeps them
-        if response.status_code == 404 and request.url_rule is None and request.method == "GET":
-            keep_no_page(response)
-        if request.is_secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        return response
+    @user_logged_in.connect_via(app)  # type: ignore[untyped-decorator]
+    def renew_form_seed(_app: Flask, **_more: Any) -> None:
+        session.pop("csrf_token", None)  # no form token from before signing in works after it
+        g.pop("csrf_token", None)
+
+
+def add_headers(response: Response) -> Response:
+    """Add the headers of the site, and keep what is said of addresses without a page."""
+    set_security_headers(response)  # a face that set its own (the widgets) keeps them
+    if response.status_code == 404 and request.url_rule is None and request.method == "GET":
+        keep_no_page(response)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
 
 
 def show_error(error: HTTPException) -> Response:
@@ -311,23 +325,6 @@ PROXY_MARK = "proxy-seen"  # a file beside the data: doctor reads it
 _REFUSALS = {400, 403, 413, 415, 429}
 
 
-def watch(app: Flask, settings: Settings) -> None:
-    """Note sign-ins, refusals and failures; name each answer's request."""
-    # None, any host name, until somebody names one
-    if named := list(settings["TRUSTED_HOSTS"]):
-        official = urlsplit(settings["CANONICAL_URL"]).hostname
-        named += [*filter(None, [official]), "localhost", "127.0.0.1", "[::1]"]
-    app.config["TRUSTED_HOSTS"] = named or None
-    app.before_request(notice_proxy)
-    app.after_request(note_answer)
-    routes.add_to(app)
-
-    @user_logged_in.connect_via(app)  # type: ignore[untyped-decorator]
-    def renew_form_seed(_app: Flask, **_more: Any) -> None:
-        session.pop("csrf_token", None)  # no form token from before signing in works after it
-        g.pop("csrf_token", None)
-
-
 def notice_proxy() -> None:
     """Notice a server before us that nobody told us to trust: all readers look like one then."""
     state = get_state()
@@ -346,16 +343,14 @@ def notice_proxy() -> None:
 
 def note_answer(response: Response) -> Response:
     """Write refusals, failures and attempts to sign in; by account, never by address."""
-    status = response.status_code
-    is_login = request.endpoint == security.LOGIN_ENDPOINT and request.method == "POST"
+    status, done = response.status_code, response.status_code == 302
     if status >= 500:
         note("failed", status=status, path=request.path)
     elif status in _REFUSALS:
         note("refused", status=status, path=request.path, account=_account())
-    elif is_login:
-        note("sign-in" if status == 302 else "sign-in-failed", account=_account())
-    elif request.endpoint == security.CHANGE_PASSWORD_ENDPOINT and request.method == "POST":
-        done = status == 302
+    elif request.method == "POST" and request.endpoint == security.LOGIN_ENDPOINT:
+        note("sign-in" if done else "sign-in-failed", account=_account())
+    elif request.method == "POST" and request.endpoint == security.CHANGE_PASSWORD_ENDPOINT:
         note("password-changed" if done else "password-change-failed", account=_account())
     if status >= 400 or "cchc_request_id" in g:
         response.headers["X-Request-Id"] = request_id()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request
@@ -18,7 +17,6 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from cchc_public.config import OWN_FRAME
 from cchc_public.embed.figures import (
     WIDGETS,
-    Widget,
     WidgetPage,
     build_service_page,
     build_widget_page,
@@ -26,11 +24,12 @@ from cchc_public.embed.figures import (
 )
 from cchc_public.errors import CchcError
 from cchc_public.i18n import _, format_number
-from cchc_public.present.charts import BADGE_HEIGHT, BADGE_WIDTH, Badge, badge_svg
+from cchc_public.present.charts import Badge, badge_svg
 from cchc_public.present.wording import lower_first
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
 from cchc_public.tables.sheet import Rate
+from cchc_public.web.assets import squeeze
 from cchc_public.web.caching import attach_page_cache, find_last_good, render_from_snapshot
 from cchc_public.web.page_store import log_outage
 from cchc_public.web.release_pages import find_standing_release, withdrawn_notice
@@ -40,17 +39,14 @@ from cchc_public.web.routes import POLICY, PublicBlueprint, Routes, absolute, at
 STYLE_SHEET = "cchc/embed/widget.css"
 INLINE = "'unsafe-inline'"
 routes = Routes()
-_COMMENT = re.compile(r"/\*.*?\*/", re.S)
-_AROUND = re.compile(r"\s*([{}:;,])\s*")
 
 
 def widget_style() -> Markup:
     """Return the widget's style sheet, small, ready for its ``<style>`` element."""
     loader = current_app.jinja_env.loader
     source = loader.get_source(current_app.jinja_env, STYLE_SHEET)[0] if loader else ""
-    small = _AROUND.sub(r"\1", _COMMENT.sub("", source)).strip()
     # our own file, without a character that could close the element
-    return Markup(small)  # noqa: S704
+    return Markup(squeeze(source.encode()).decode())  # noqa: S704
 
 
 def allow_framing(response: Response, style: str = "", form: str = "'none'") -> Response:
@@ -181,32 +177,25 @@ def show_builder() -> Response:
     elif release is not None:
         page = build_widget_page(chosen, release, is_pinned=is_pinned)
     pins = {PERIOD: release.slug, PINNED: str(release.number)} if release and is_pinned else {}
-    html = render_page(
-        "cchc/embed/builder.html",
-        widgets=WIDGETS,
-        chosen=chosen,
-        page=page,  # None before a first release
-        pins=pins,
-        made=build_snippets(chosen, page, pins) if page else None,
-    )
-    response = make_response(html)
+    parts: dict[str, Any] = {}
+    if page:  # None before a first release
+        parts = {
+            # in px: shows the whole widget in any column from 280 px on
+            "height": round(chosen.height * SPARE / 10) * 10,
+            "home": origin(),
+            "address": absolute_page(page),
+            "badge": build_badge(page),
+            "table": render_fragment(page),
+        }
+    context = {"widgets": WIDGETS, "chosen": chosen, "page": page, "pins": pins, **parts}
+    response = make_response(render_page("cchc/embed/builder.html", **context))
     if state.config["BASE_TEMPLATE"] == OWN_FRAME:  # our own widgets stand there in frames
         response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
     return response
 
 
 SPARE = 1.05  # fonts and names differ from one machine and commune to the next
-WIDEST = 900  # px; a wider column only moves words apart
 COMPACT = "gon"  # in the address: few rows, so that one height fits every width
-
-_FRAME = Markup(
-    '<iframe src="{src}" title="{title}" width="100%" height="{height}" frameborder="0" '
-    'loading="lazy" style="border:0;max-width:{width}px"></iframe>'
-)
-_PICTURE = Markup(
-    '<a href="{href}"><img src="{src}" alt="{alt}" width="{width}" height="{height}" border="0" '
-    'style="max-width:100%;height:auto;border:0"></a>'
-)
 
 
 def absolute_page(page: WidgetPage) -> str:
@@ -214,34 +203,6 @@ def absolute_page(page: WidgetPage) -> str:
     if not page.address:
         return absolute("cchc_embed.widget", code=page.code)
     return origin() + page.address
-
-
-def build_snippets(widget: Widget, page: WidgetPage, pins: dict[str, str]) -> dict[str, Any]:
-    """Return what to paste in three kinds; ``pins`` are the query of a frozen release.
-
-    A picture that follows new figures must not carry old ones in its words or its address: only a
-    pinned one holds its figures in the text alternative and leads to their own page.
-    """
-    names = {"title": page.title, "name": page.authority}
-    newest = _("%(title)s – %(name)s. Bấm để xem số liệu mới nhất.", **names)
-    is_live = page.figures is not None and not pins
-    picture = _PICTURE.format(
-        href=absolute("cchc.overview") if is_live else absolute_page(page),
-        src=absolute("cchc_embed.badge", code=page.code, **pins),
-        alt=newest if is_live or page.items else build_badge(page).alt,
-        width=BADGE_WIDTH,
-        height=BADGE_HEIGHT,
-    )
-    # in px: shows the whole widget in any column from 280 px on
-    height = round(widget.height * SPARE / 10) * 10
-    frame = _FRAME.format(
-        src=absolute("cchc_embed.widget", code=page.code, **pins, **{COMPACT: "1"}),
-        title=f"{page.title} – {page.authority}",
-        height=height,
-        width=WIDEST,
-    )
-    table = render_fragment(page)
-    return {"picture": str(picture), "frame": str(frame), "height": height, "table": table}
 
 
 def build_badge(page: WidgetPage) -> Badge:

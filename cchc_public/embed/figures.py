@@ -70,7 +70,7 @@ class Widget:
     code: str
     name: str
     build: Callable[[PublishedRelease], Figures | None] | None = None  # else it shows a service
-    # of its frame, in px: see ``build_snippets``; the default is for what nobody measured
+    # of its frame, in px: see ``show_builder``; the default is for what nobody measured
     height: int = 700
 
 
@@ -195,15 +195,15 @@ class WidgetPage:
     code: str
     authority: str
     title: str
-    period: str
-    figures: Figures | None
-    window: str
-    published: str
-    strips: tuple[Strip, ...]
-    note_count: int
     address: str  # the page with everything behind these figures
-    is_pinned: bool
-    number: int
+    period: str = ""
+    figures: Figures | None = None
+    window: str = ""
+    published: str = ""
+    strips: tuple[Strip, ...] = ()
+    note_count: int = 0
+    is_pinned: bool = False
+    number: int = 0
     told: str = ""  # the release in sentences, where the widget is about all of it
     items: tuple[Item, ...] = ()  # of a service, in place of figures
     has_search: bool = False
@@ -241,7 +241,11 @@ def build_service_page(widget: Widget) -> WidgetPage | None:
     if not items:
         return None
     return WidgetPage(
-        *(widget.code, authority, title, lead, None, "", "", (), 0, address, False, 0),
+        widget.code,
+        authority,
+        title,
+        address,
+        period=lead,
         items=tuple(items),
         has_search=widget.code == "thu-tuc" and bool(address),
     )

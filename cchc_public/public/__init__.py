@@ -13,7 +13,7 @@ from cchc_public.desk.reception import reception_stamp
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.i18n import _
 from cchc_public.procedures.searching import list_stamp
-from cchc_public.public import figures, kiosk, procedures, reception
+from cchc_public.public import figures, kiosk, services
 from cchc_public.releases.reading import get_release, last_withdrawal, papers_stamp
 from cchc_public.state import State, get_state
 from cchc_public.vietnamese.dates import parse_period
@@ -29,13 +29,7 @@ from cchc_public.web.helpful import register_helpful_routes
 from cchc_public.web.page_store import log_outage
 from cchc_public.web.release_pages import is_fresh, withdrawn_notice
 from cchc_public.web.rendering import refusal_page, render_page
-from cchc_public.web.routes import (
-    PublicBlueprint,
-    attach_door,
-    cchc_found,
-    send_sitemap,
-    share_words,
-)
+from cchc_public.web.routes import PublicBlueprint, attach_door, send_sitemap
 
 log = logging.getLogger(__name__)
 # What programs fetch; a PDF is opened by people, who get a page with a way on.
@@ -48,20 +42,15 @@ def create_blueprint(state: State) -> Blueprint:
     attach_page_cache(blueprint)  # first: what is kept needs no look at its address
     attach_door(blueprint)
     blueprint.add_url_rule("/_cchc/<path:name>", "asset", serve_asset)
-    for face in (figures, procedures, reception, kiosk):
+    for face in (figures, services, kiosk):
         face.routes.add_to(blueprint)
     if state.config["ENABLE_PDF"]:
         figures.papers.add_to(blueprint)
-        procedures.papers.add_to(blueprint)
+        services.papers.add_to(blueprint)
     # kept pages hold until one of these moves
     state.page_cache.stamps += (list_stamp, reception_stamp, papers_stamp)
-    for name, function in (
-        ("cchc_withdrawn", withdrawn_notice),
-        ("cchc_is_fresh", is_fresh),
-        ("cchc_found", cchc_found),
-        ("cchc_words_shared", share_words),
-    ):
-        blueprint.add_app_template_global(function, name)
+    blueprint.add_app_template_global(withdrawn_notice, "cchc_withdrawn")
+    blueprint.add_app_template_global(is_fresh, "cchc_is_fresh")
     blueprint.add_url_rule("/sitemap.xml", "sitemap", send_sitemap)
     register_helpful_routes(blueprint)
     # refusals raised within this blueprint only; the host's pages are the host's

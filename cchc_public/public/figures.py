@@ -17,8 +17,7 @@ from cchc_public.present.charts import Chart, build_chart, draw
 from cchc_public.present.headlines import build_headlines, build_trends
 from cchc_public.present.sentences import loudspeaker_text
 from cchc_public.present.wording import period_title, table_name, value_text
-from cchc_public.public.procedures import build_entrance
-from cchc_public.public.reception import next_reception
+from cchc_public.public.services import build_entrance, next_reception
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.releases.reading import (
     find_copy,
@@ -93,25 +92,21 @@ def show_periods() -> str:
     """List every published period, newest first, under its year; trends of the leading kind."""
     periods = list_periods(get_state().session)
     by_year = groupby(periods, key=lambda release: release.period.year)
-    words = _("Tải hình (SVG)")
+    words, trends = _("Tải hình (SVG)"), _trends_to(leading_release(get_state().session))
     return render_page(
         "cchc/public/periods.html",
         years=[(year, list(found)) for year, found in by_year],
         trends=[
-            (chart, ((words, url_for("cchc.trend_svg", name=chart.name)),))
-            for chart in _leading_trends()
+            (chart, ((words, url_for("cchc.trend_svg", name=chart.name)),)) for chart in trends
         ],
         late=find_late(periods),
     )
 
 
-def _leading_trends() -> tuple[Chart, ...]:
-    release = leading_release(get_state().session)
-    return _trends_to(release) if release else ()
-
-
-def _trends_to(release: PublishedRelease) -> tuple[Chart, ...]:
+def _trends_to(release: PublishedRelease | None) -> tuple[Chart, ...]:
     """Return the trends that join the release with those like it, nothing else."""
+    if release is None:
+        return ()
     periods = (*list_like(get_state().session, release), (release.period, release))
     return build_trends(periods, lambda period: url_for("cchc.period", slug=period.slug))
 
@@ -119,9 +114,8 @@ def _trends_to(release: PublishedRelease) -> tuple[Chart, ...]:
 @routes("/ky/<name>.svg", "trend_svg")
 def send_trend(name: str) -> Response:
     """Send one trend as a picture."""
-    chart = next((chart for chart in _leading_trends() if chart.name == name), None)
-    if chart is None:
-        abort(404)
+    trends = _trends_to(leading_release(get_state().session))
+    chart = next((chart for chart in trends if chart.name == name), None) or abort(404)
     picture = draw(chart, (get_state().config["AUTHORITY_NAME"],))
     return _file(picture, "image/svg+xml", f"{name}.svg")
 
@@ -139,9 +133,7 @@ def send_svg(slug: str, code: str) -> Response:
     """Send the chart of a table as a picture that says where it comes from."""
 
     def make(release: PublishedRelease, table: PublishedTable) -> str:
-        chart = build_chart(table.evaluated)
-        if chart is None:
-            abort(404)
+        chart = build_chart(table.evaluated) or abort(404)
         place = f"{period_title(release.period)}, {window_text(table)}."
         return draw(chart, (place, cite(release, table)))
 
@@ -216,10 +208,7 @@ def send_json(slug: str, code: str) -> Response:
 
 def _get_asked_table(slug: str, code: str) -> tuple[PublishedRelease, Standing, PublishedTable]:
     release, standing = get_asked_release(slug)
-    table = release.table(code)
-    if table is None:
-        abort(404)
-    return release, standing, table
+    return release, standing, release.table(code) or abort(404)
 
 
 def _tell_release(
@@ -230,8 +219,7 @@ def _tell_release(
     ``code`` is of the table that the file holds; without it the file is of the whole period.
     """
     headers, slug = response.headers, release.slug
-    headers["Cchc-Release"] = str(release.number)
-    headers["Cchc-Digest"] = release.digest
+    headers.update({"Cchc-Release": str(release.number), "Cchc-Digest": release.digest})
     newest = url_for("cchc.period", slug=slug)
     if code:
         newest = url_for("cchc.table", slug=slug, code=code)
@@ -257,7 +245,7 @@ def show_satisfaction() -> str:
     entries = [_entry(release) for release in filled]
     # the newest period with slips leads the trend
     newest = next((r for r, e in zip(filled, entries, strict=True) if e["headline"].share), None)
-    trends = _trends_to(newest) if newest else ()
+    trends = _trends_to(newest)
     shown = releases[0] if releases else None
     return render_page(
         "cchc/public/satisfaction.html",
@@ -338,30 +326,30 @@ def show_loudspeaker(slug: str) -> Response:
 @papers("/ky/<slug>/bao-cao.pdf", "report_pdf")
 def show_report_pdf(slug: str) -> Response:
     """Send the report of the newest release, or of the one pinned by ``?ban=``."""
-    # the app's templates, so that a host can lay its own letterhead over ours
-    environment, zone = current_app.jinja_env, get_state().zone
-    make = partial(report_pdf, environment=environment, zone=zone)
-    return _send_report(slug, "pdf", make)
+    return _send_report(slug, "pdf")
 
 
 @papers("/ky/<slug>/bao-cao.docx", "report_docx")
 def show_report_docx(slug: str) -> Response:
     """Send the same paper as a Word document."""
+    return _send_report(slug, "docx")
 
-    def make(release: PublishedRelease) -> bytes:
+
+def _send_report(slug: str, kind: str) -> Response:
+    release, standing = get_asked_release(slug)
+
+    def make() -> bytes:
+        zone = get_state().zone
+        if kind == "pdf":  # the app's templates: a host can lay its own letterhead over ours
+            return report_pdf(release, environment=current_app.jinja_env, zone=zone)
         from cchc_public.exports.report_docx import report_docx  # only who asks waits for it
 
-        return report_docx(release, zone=get_state().zone)
+        return report_docx(release, zone=zone)
 
-    return _send_report(slug, "docx", make)
-
-
-def _send_report(slug: str, kind: str, make: Callable[[PublishedRelease], bytes]) -> Response:
-    release, standing = get_asked_release(slug)
     # everything that is printed: the release, and what was said of its paper since
     key = f"report {release.digest} {release.paper.entry_id if release.paper else ''} {kind}"
     name = f"bao-cao-{slug}-lan-{release.number}.{kind}"
-    return _tell_release(send_paper(key, name, lambda: make(release)), release, standing)
+    return _tell_release(send_paper(key, name, make), release, standing)
 
 
 @routes("/ky/<slug>/ban-ky.pdf", "signed_copy")
@@ -369,9 +357,7 @@ def show_signed_copy(slug: str) -> Response:
     """Send the signed copy of the release's paper, as it was handed over."""
     release = find_standing_release(slug, request.args.get("ban", ""))
     digest = release.paper.copy_digest if release.paper else ""
-    body = find_copy(get_state().session, digest) if digest else None
-    if body is None:
-        abort(404)
+    body = (find_copy(get_state().session, digest) if digest else None) or abort(404)
     skip_page_cache()  # a scan would push the pages out of memory
     response = _file(body, "application/pdf", f"ban-ky-{slug}.pdf", "inline")
     response.headers["Content-Security-Policy"] = "sandbox; frame-ancestors 'none'"

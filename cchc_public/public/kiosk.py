@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from flask import Response, render_template, url_for
+from flask import Response, abort, render_template, url_for
 
 from cchc_public.desk.reception import get_schedule
 from cchc_public.i18n import _, mark
@@ -30,8 +30,12 @@ from cchc_public.procedures.description import Description, describe, short_fact
 from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.procedures.saving import find_posted, iterate_records
 from cchc_public.procedures.searching import ListFilter, count_catalogue
-from cchc_public.public.procedures import current_catalogue, page_addresses, search_list
-from cchc_public.public.reception import next_reception
+from cchc_public.public.services import (
+    current_catalogue,
+    next_reception,
+    page_addresses,
+    search_list,
+)
 from cchc_public.releases.reading import find_comparable, leading_release
 from cchc_public.state import get_state
 from cchc_public.store.base import today
@@ -158,9 +162,7 @@ def _render(template: str, view: str, **context: Any) -> Response:
 @routes("/man-hinh/sw.js", "kiosk_worker")
 def send_worker() -> Response:
     """Send the service worker, which knows by name what it must keep."""
-    asset = find_asset("kiosk-worker.js")
-    if asset is None:
-        raise FileNotFoundError("kiosk-worker.js")
+    asset = find_asset("kiosk-worker.js") or abort(404)
     known = {
         "start": url_for("cchc.kiosk"),
         "figures": url_for("cchc.kiosk_figures"),

@@ -114,7 +114,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 # An open connection goes on writing into a file that no name leads to any more, and nobody would
 # notice before the next start. So every connection remembers which SQLite file it opened, and
 # nothing of ours is committed unless the path still leads there.
-_FILE, _CHANGED = "cchc_open_file", "cchc_changed"
+_FILE, CHANGED = "cchc_open_file", "cchc_changed"
 REMOVED, REPLACED = "database-file-removed", "database-file-replaced"
 SENTENCES = {
     REMOVED: (
@@ -184,16 +184,16 @@ def _remember_file(connection: Any, record: Any) -> None:
 def _note_change(session: Session, _context: Any) -> None:
     touched = (*session.new, *session.dirty, *session.deleted)
     if any(isinstance(thing, Base) for thing in touched):
-        session.info[_CHANGED] = True
+        session.info[CHANGED] = True
         refuse_lost_file(session)
 
 
 @event.listens_for(Session, "before_commit")
 def _refuse_to_acknowledge(session: Session) -> None:
-    if session.info.pop(_CHANGED, False):
+    if session.info.get(CHANGED):
         refuse_lost_file(session)
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget_change(session: Session) -> None:
-    session.info.pop(_CHANGED, None)
+    session.info.pop(CHANGED, None)

@@ -7,14 +7,12 @@ with their content.
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import io
 import logging
 import mimetypes
 import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -119,15 +117,13 @@ _HASHED = re.compile(r"(?P<stem>.+)\.(?P<digest>[0-9a-f]{12})(?P<suffix>\.[a-z0-
 _COMMENT = re.compile(rb"/\*.*?\*/", re.S)
 _DARK = re.compile(rb"@media \(prefers-color-scheme: ?dark\)")
 _SQUEEZE = re.compile(rb"\s*([{};,])\s*|(?<=:)\s+")
-_TEXT = {".css", ".js", ".svg", ".json", ".txt"}
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One static file as it is sent: bytes, their gzip variant (text only), type, digest."""
+    """One static file as it is sent: bytes, type, digest."""
 
     body: bytes
-    gzipped: bytes | None
     mimetype: str
     digest: str
 
@@ -153,11 +149,14 @@ def _load(path: Path, _changed: int, skin: str = "", is_dark: bool = False) -> A
     if is_dark:  # for everybody, whatever the reader's device says
         body = _DARK.sub(b"@media all", body)
     if path.suffix == ".css":
-        # comments and blanks are for us; on a slow line they cost the reader
-        body = _SQUEEZE.sub(rb"\1", _COMMENT.sub(b"", body)).strip()
-    gzipped = gzip.compress(body, 9, mtime=0) if path.suffix in _TEXT else None
+        body = squeeze(body)
     mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Asset(body, gzipped, mimetype, hashlib.sha256(body).hexdigest()[:12])
+    return Asset(body, mimetype, hashlib.sha256(body).hexdigest()[:12])
+
+
+def squeeze(sheet: bytes) -> bytes:
+    """Return a style sheet without comments and blanks: on a slow line they cost the reader."""
+    return _SQUEEZE.sub(rb"\1", _COMMENT.sub(b"", sheet)).strip()
 
 
 def cchc_static(name: str) -> str:
@@ -174,26 +173,20 @@ def serve_asset(name: str) -> Response:
     """Send a static file: immutable under its hashed name, uncached under the plain one."""
     skip_page_cache()  # it would keep an edited file under its plain name
     match = _HASHED.fullmatch(name)
-    asset = find_asset(match["stem"] + match["suffix"] if match else name)
-    if asset is None:
-        abort(404)
+    asset = find_asset(match["stem"] + match["suffix"] if match else name) or abort(404)
     if match and match["digest"] != asset.digest:
         # a page kept elsewhere names the colors of before: the new ones are better than none
         if f"{match['stem']}{match['suffix']}" != SKINNED:
             abort(404)
         match = None
     # under its hashed name the page store keeps and packs it
-    takes_gzip = not match and request.accept_encodings.quality("gzip") > 0
-    use_gzip = asset.gzipped is not None and takes_gzip
-    response = Response(asset.gzipped if use_gzip else asset.body, mimetype=asset.mimetype)
-    lasting = "public, max-age=31536000, immutable" if match else "no-cache"
-    response.headers.update(
-        {"Cache-Control": lasting, "X-Content-Type-Options": "nosniff"}
-        | ({"Content-Encoding": "gzip"} if use_gzip else {})
+    response = Response(asset.body, mimetype=asset.mimetype)
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if match else "no-cache"
     )
-    if asset.gzipped is not None:
-        response.vary.add("Accept-Encoding")
-    response.set_etag(asset.digest + ("-gz" if use_gzip else ""))
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.vary.add("Accept-Encoding")
+    response.set_etag(asset.digest)
     response.make_conditional(request)
     return response
 
@@ -249,13 +242,9 @@ class PdfBusy(CchcError):
 class PdfCache:
     """A bounded folder of PDFs; without a usable folder everything still works, only slower."""
 
-    def __init__(
-        self, folder: Path, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES
-    ) -> None:
+    def __init__(self, folder: Path) -> None:
         """Use ``folder``, made when first needed."""
         self.folder = folder
-        self._most_files = most_files
-        self._most_bytes = most_bytes
         self._making = Lock()
         self._counting = Lock()
         self._wanted: Counter[Path] = Counter()
@@ -288,20 +277,18 @@ class PdfCache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             # write beside and rename: a reader sees the whole file or none
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+            draft = path.with_name(f".{path.stem}.{os.getpid()}.part")
             try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                os.replace(name, path)
-            except OSError:
-                Path(name).unlink(missing_ok=True)
-                raise
+                draft.write_bytes(data)
+                draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
             found = [(entry.stat(), Path(entry.path)) for entry in os.scandir(self.folder)]
             found.sort(key=lambda item: item[0].st_mtime_ns, reverse=True)
             total = 0
             for position, (status, old) in enumerate(found, start=1):
                 total += status.st_size
-                if position > self._most_files or total > self._most_bytes:
+                if position > MOST_FILES or total > MOST_BYTES:
                     old.unlink(missing_ok=True)
         except OSError as error:  # full disk, no permission: the reader still gets the file
             log.warning("cannot keep PDF in %s: %s", self.folder, error)

@@ -104,12 +104,12 @@ def keep_no_page(response: Response) -> None:
     state.page_cache.put(_request_key()._replace(path=NO_PAGE, query=""), page)
 
 
-def edition(state: State, app: Flask) -> str:
+def edition(state: State) -> str:
     """Return a short digest of what all pages depend on besides data: program and settings."""
     if "edition" not in state.memory:
         files = chain(PACKAGE.rglob("*.py"), find_folder("templates").rglob("*.*"))
         changed = max(path.stat().st_mtime for path in files)
-        told = repr((changed, dict(state.config), app.template_folder))
+        told = repr((changed, dict(state.config), current_app.template_folder))
         state.memory["edition"] = hashlib.sha256(told.encode()).hexdigest()[:12]
     return str(state.memory["edition"])
 
@@ -157,10 +157,10 @@ def _answer_from_store() -> Response | None:
     if version.startswith(SNAPSHOT):
         read_snapshot(state)
     key, now = _request_key(), _now(state)
-    page = _find(store, key, version, now)
+    page = store.find(key, version, now)
     if page is None and (flight := store.take_off(key)) is not None:
         flight.wait(FLIGHT_SECONDS)
-        page = _find(store, key, version, now)
+        page = store.find(key, version, now)
     elif page is None:
         g.cchc_flight = key
     if page is not None:
@@ -168,21 +168,13 @@ def _answer_from_store() -> Response | None:
     given = request.headers.get("If-None-Match", "")
     if not given or is_frame_live(state):
         return None
-    found = find_standing_tag(given, edition(state, current_app), key, version, now)
+    found = find_standing_tag(given, edition(state), key, version, now)
     if found is None:
         return None
     tag, until = found  # the reader's own copy still stands: nothing need be rendered
     lasting = Lifetime(state.config["PUBLIC_MAX_AGE"], until).header(now)
     headers = {"ETag": tag, "Cache-Control": lasting, "Vary": "Accept-Encoding"}
     return Response(status=304, headers=headers)
-
-
-def _find(store: PageStore, key: PageKey, version: str, now: datetime) -> Kept | None:
-    page = store.find(key, version, now)
-    is_lost = page is None and store.clock.is_blind and not store.snapshot.stamp
-    if is_lost and (stale := store.find_any(key)):
-        return drop_moment(stale)
-    return page
 
 
 def _send(page: Kept, key: PageKey | None = None) -> Response:
@@ -250,7 +242,7 @@ def _keep(response: Response, lifetime: Lifetime) -> Response:
             return response
         response.vary.add("Accept-Encoding")
         version = g.cchc_version
-        tag = make_tag(edition(state, current_app), key, version, lifetime.changes_at)
+        tag = make_tag(edition(state), key, version, lifetime.changes_at)
     headers = list(response.headers)
     page = build_page(version, headers, response.get_data(), tag=tag, lifetime=lifetime)
     state.page_cache.put(key, page)

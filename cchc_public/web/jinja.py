@@ -48,7 +48,7 @@ from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.sheet import Rate, SolvedValue
 from cchc_public.web.assets import cchc_static
 from cchc_public.web.caching import changes_at, snapshot_notice
-from cchc_public.web.routes import other_language
+from cchc_public.web.routes import cchc_found, other_language, share_words
 
 HUNDRED = 100
 _UNKNOWN = Markup('<span class="cchc-none" title="{0}"><span aria-hidden="true">–</span>{1}</span>')
@@ -261,21 +261,20 @@ class DeskView:
 
 
 def cchc_desk() -> DeskView:
-    """Return the desk of this request."""
-    view: DeskView | None = g.get("cchc_desk_view")
-    if view is None:
-        view = g.cchc_desk_view = DeskView(_find())
+    """Return the desk of this request; an empty one while the database is gone.
+
+    Pages that tell of an outage show it too.
+    """
+    if "cchc_desk_view" not in g:
+        session = get_state().session
+        try:
+            desk = load_desk(session)
+        except SQLAlchemyError:
+            session.rollback()
+            desk = Desk()
+        g.cchc_desk_view = DeskView(desk)
+    view: DeskView = g.cchc_desk_view
     return view
-
-
-def _find() -> Desk:
-    """Return the stored desk; an empty one while the database is gone: outage pages show it too."""
-    session = get_state().session
-    try:
-        return load_desk(session)
-    except SQLAlchemyError:
-        session.rollback()
-        return Desk()
 
 
 GLOBALS: dict[str, Any] = {
@@ -284,6 +283,7 @@ GLOBALS: dict[str, Any] = {
     "_pc": pgettext,
     "cchc_lang": page_language,
     "cchc_vi": vietnamese_part,
+    "cchc_words_shared": share_words,
     "cchc_static": cchc_static,
     "cchc_nav": cchc_nav,
     "cchc_has": cchc_has,
@@ -292,6 +292,7 @@ GLOBALS: dict[str, Any] = {
     "cchc_scheme": cchc_scheme,
     "cchc_notice": snapshot_notice,
     "cchc_switch": cchc_switch,
+    "cchc_found": cchc_found,
 }
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache, partial
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 from sqlalchemy import event
@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session, scoped_session
 from werkzeug.http import parse_accept_header
 
 from cchc_public.releases.reading import publication_stamp
-from cchc_public.store import Base
+from cchc_public.store.base import CHANGED
 from cchc_public.store.remembered import settings_stamp
 from cchc_public.store.snapshot import Snapshot
 
@@ -37,20 +37,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 INTERVAL = 1.0  # seconds between two looks at the database
 BLIND_INTERVAL = 5.0  # while it does not answer: a connection attempt may take long
-_TOUCHED = "cchc_touched"
 
 
 def read_stamp(state: State) -> str:
     """Return a text that changes whenever something public was published or set."""
     session = state.session
+    readers = (publication_stamp, settings_stamp, *state.page_cache.stamps)
     try:
-        return "|".join(
-            [
-                publication_stamp(session),
-                settings_stamp(session),
-                *(read(session) for read in state.page_cache.stamps),
-            ]
-        )
+        return "|".join(read(session) for read in readers)
     except Exception:
         session.rollback()  # leave the host's session usable
         raise
@@ -80,8 +74,7 @@ class PublicationClock:
     @property
     def known_stamp(self) -> str:
         """Return the stamp while no new look is due, else nothing."""
-        is_fresh = not self.is_blind and self._now() < self._next_look
-        return self._stamp if is_fresh else ""
+        return "" if self.is_blind or self._now() >= self._next_look else self._stamp
 
     def lose_sight(self) -> None:
         """Note that the database failed between two looks."""
@@ -138,16 +131,9 @@ def is_unmigrated(error: Exception) -> bool:
 _clocks: weakref.WeakSet[PublicationClock] = weakref.WeakSet()
 
 
-@event.listens_for(Session, "after_flush")
-def _note_change(session: Session, _context: Any) -> None:
-    touched = (*session.new, *session.dirty, *session.deleted)
-    if any(isinstance(thing, Base) for thing in touched):
-        session.info[_TOUCHED] = True
-
-
 @event.listens_for(Session, "after_commit")
 def _announce_change(session: Session) -> None:
-    if session.info.pop(_TOUCHED, False):
+    if session.info.pop(CHANGED, False):
         for clock in tuple(_clocks):
             clock.expire()
 
@@ -408,11 +394,12 @@ class PageStore:
         return f"{stamp}|{day}"
 
     def find(self, key: PageKey, version: str, now: datetime) -> Kept | None:
-        """Return the page when it is current."""
+        """Return the page when it is current; while nobody can make another, the last good one."""
         page = self.find_any(key)
-        if page is None or page.lifetime.ends_by(now):
-            return None
-        return page if page.version in (version, ALWAYS) else None
+        if page is None or page.version in (version, ALWAYS) and not page.lifetime.ends_by(now):
+            return page
+        is_lost = self.clock.is_blind and not self.snapshot.stamp
+        return drop_moment(page) if is_lost else None
 
     def find_any(self, key: PageKey) -> Kept | None:
         """Return the last good page, however old."""

@@ -79,24 +79,24 @@ def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
 
     ``pinned`` is the text after ``?ban=``; empty asks for the newest.
     """
-    newest = newest_release(get_state().session, slug) if parse_period(slug) else None
-    if newest is None:
+    session = get_state().session
+    release = newest_release(session, slug) if parse_period(slug) else None
+    if release is None:
         abort(404)
     # A withdrawal takes back every release before it, also those addressed by number.
-    if newest.is_withdrawal:
+    if release.is_withdrawal:
         abort(410)
-    if not pinned:
-        return with_facts(newest, find_facts(get_state().session, newest.id))
-    if not (pinned.isascii() and pinned.isdigit() and len(pinned) <= MOST_DIGITS):
-        abort(404)
-    try:
-        release = get_release(get_state().session, slug, int(pinned))
-    except NotFound:
-        abort(404)
-    # what was withdrawn stays withdrawn, also after figures were published anew
-    if release.number <= last_withdrawal(get_state().session, slug):
-        abort(410)
-    return with_facts(release, find_facts(get_state().session, release.id))
+    if pinned:
+        if not (pinned.isascii() and pinned.isdigit() and len(pinned) <= MOST_DIGITS):
+            abort(404)
+        try:
+            release = get_release(session, slug, int(pinned))
+        except NotFound:
+            abort(404)
+        # what was withdrawn stays withdrawn, also after figures were published anew
+        if release.number <= last_withdrawal(session, slug):
+            abort(410)
+    return with_facts(release, find_facts(session, release.id))
 
 
 @dataclass(frozen=True)

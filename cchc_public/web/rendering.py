@@ -6,11 +6,12 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from flask import Response, current_app, g, make_response, render_template, request, session
-from jinja2 import Environment, FunctionLoader, UndefinedError
+from jinja2 import BaseLoader, Environment, FunctionLoader, UndefinedError
 from jinja2.runtime import Context
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
@@ -186,14 +187,11 @@ def _collect(state: State, template: str, context: dict[str, Any]) -> Fragment |
     """
     environment: Environment | None = state.memory.get("framing")
     if environment is None:
-        host_environment, loader = current_app.jinja_env, current_app.jinja_env.loader
-
-        def find_source(name: str) -> Any:
-            """Give the collector in place of the page, so that a template yields its parts."""
-            wanted = _COLLECTOR if name == _PAGE else name
-            return loader.get_source(host_environment, wanted) if loader else None
-
-        environment = host_environment.overlay(loader=FunctionLoader(find_source))
+        host_environment = current_app.jinja_env
+        find = partial(cast(BaseLoader, host_environment.loader).get_source, host_environment)
+        # the collector in place of the page, so that a template yields its parts
+        loader = FunctionLoader(lambda name: find(_COLLECTOR if name == _PAGE else name))
+        environment = host_environment.overlay(loader=loader)
         state.memory["framing"] = environment
     readers = session._get_current_object()  # type: ignore[attr-defined]  # a proxy by nature
     was_accessed, readers.accessed = readers.accessed, False

@@ -29,11 +29,12 @@ from cchc_public.vietnamese.text import slugify
 _QUERY = "=&%+;:@!$'()*,/?~"  # stand in a query as they are
 View = TypeVar("View", bound=Callable[..., Any])
 LANGUAGE = "cchc_language"  # in ``url_for``: the page in that language, else in the present one
+LISTED = (
+    "overview", "procedures", "periods", "satisfaction", "corrections", "about", "desk",
+    "reception",
+)  # fmt: skip
 # What citizens read; files and papers are Vietnamese only. The screen takes its copy along.
-READ = {
-    "overview", "procedures", "procedure", "periods", "period", "table", "satisfaction",
-    "corrections", "about", "desk", "reception",
-}  # fmt: skip
+READ = {*LISTED, "procedure", "period", "table"}
 PAGES = {
     *READ, "helpful", "kiosk", "kiosk_list", "kiosk_procedure", "kiosk_figures", "kiosk_copy",
     "kiosk_worker", "builder", "widget", "badge", "fragment",
@@ -88,23 +89,13 @@ def is_found() -> bool:
     return (face == "cchc" and name in READ) or (face, name) == ("cchc_embed", "builder")
 
 
-def page_path() -> str:
-    """Return the path of the present page from the root of its host."""
-    return request.script_root + quote(request.path)
-
-
 def other_path() -> str | None:
     """Return the path of this page in the other language; None where there is none."""
-    rule, config = request.url_rule, get_state().config
-    if rule is None or LANGUAGE not in rule.arguments or ENGLISH not in config["LANGUAGES"]:
+    rule, languages = request.url_rule, get_state().config["LANGUAGES"]
+    if rule is None or LANGUAGE not in rule.arguments or ENGLISH not in languages:
         return None
-    start = config["URL_PREFIX"]
-    rest = request.path.removeprefix(start)
-    if page_language() == SOURCE:
-        start += f"/{ENGLISH}"
-    else:
-        rest = rest.removeprefix(f"/{ENGLISH}")
-    return request.script_root + quote(start + rest)
+    language = ENGLISH if page_language() == SOURCE else SOURCE
+    return url_for(rule.endpoint, **{**(request.view_args or {}), LANGUAGE: language})
 
 
 def other_language() -> str | None:
@@ -167,10 +158,6 @@ _NARROWING = {
     "q", "viec", "linh-vuc", "kenh", "phi", "trang-thai", "trang", "ban", "tien-ich", "ghim", "ky",
 }  # fmt: skip
 _LICENSE = re.compile(r"CC (BY|BY-SA|0) (\d\.\d)")
-_LISTED = (
-    "overview", "procedures", "periods", "satisfaction", "corrections", "about", "desk",
-    "reception",
-)  # fmt: skip
 
 
 def cchc_found() -> dict[str, Any]:
@@ -180,7 +167,7 @@ def cchc_found() -> dict[str, Any]:
     """
     if not is_found() or _NARROWING & request.args.keys():
         return {"address": "", "twins": ()}
-    here, other = f"{origin()}{page_path()}", other_path()
+    here, other = origin() + request.script_root + quote(request.path), other_path()
     if other is None:
         return {"address": here, "twins": ()}
     there = f"{origin()}{other}"
@@ -249,7 +236,7 @@ def send_sitemap() -> Response:
     pages: list[tuple[str, date | None]] = []
     for language in sorted(state.config["LANGUAGES"], reverse=True) if has_twins else ("",):
         chosen: dict[str, Any] = {LANGUAGE: language} if language else {}
-        pages += [(absolute(f"cchc.{endpoint}", **chosen), None) for endpoint in _LISTED]
+        pages += [(absolute(f"cchc.{endpoint}", **chosen), None) for endpoint in LISTED]
         for period in periods:
             values, day = {"slug": period.slug, **chosen}, period.published_at.date()
             pages.append((absolute("cchc.period", **values), day))

@@ -44,9 +44,8 @@ def own_names(tree: nodes.Template) -> set[str]:
     names = {macro.name for macro in tree.find_all(nodes.Macro)}
     for line in tree.find_all(nodes.FromImport):
         names |= {name[1] if isinstance(name, tuple) else name for name in line.names}
-    for line in tree.find_all(nodes.Assign):
-        names |= {name.name for name in line.target.find_all(nodes.Name)}
-        names |= {line.target.name} if isinstance(line.target, nodes.Name) else set()
+    for line in tree.find_all((nodes.Assign, nodes.AssignBlock)):
+        names |= {name.name for name in line.find_all(nodes.Name) if name.ctx == "store"}
     return names
 
 

@@ -38,8 +38,9 @@ def test_a_cut_file_is_made_again(tmp_path):
     assert kept.read_bytes() == PDF
 
 
-def test_folder_stays_bounded_by_number(tmp_path):
-    cache = PdfCache(tmp_path, most_files=3)
+def test_folder_stays_bounded_by_number(tmp_path, monkeypatch):
+    monkeypatch.setattr("cchc_public.web.assets.MOST_FILES", 3)
+    cache = PdfCache(tmp_path)
     for number in range(6):
         cache.get_or_make(str(number), lambda: PDF)
         for position, file in enumerate(sorted(tmp_path.iterdir(), key=os.path.getmtime)):
@@ -48,8 +49,9 @@ def test_folder_stays_bounded_by_number(tmp_path):
     assert cache.get_or_make("5", refuse) == PDF
 
 
-def test_folder_stays_bounded_by_size(tmp_path):
-    cache = PdfCache(tmp_path, most_bytes=len(PDF) * 2)
+def test_folder_stays_bounded_by_size(tmp_path, monkeypatch):
+    monkeypatch.setattr("cchc_public.web.assets.MOST_BYTES", len(PDF) * 2)
+    cache = PdfCache(tmp_path)
     for number in range(5):
         cache.get_or_make(str(number), lambda: PDF)
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= len(PDF) * 2
