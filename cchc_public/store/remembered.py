@@ -86,8 +86,9 @@ def save_settings(
 
 def settings_stamp(session: AnySession) -> str:
     """Return a text that changes whenever the settings do: public pages show them."""
-    stored = load_settings(session)
-    return f"{stored.version}@{stored.edited_at.isoformat()}" if stored.edited_at else ""
+    query = select(SettingsRecord.version, SettingsRecord.edited_at)  # asked every second
+    row = session.execute(query.where(SettingsRecord.id == 1)).one_or_none()
+    return f"{row[0]}@{row[1].isoformat()}" if row else ""
 
 
 def keep_picture(session: AnySession, digest: str, mimetype: str, body: bytes) -> None:
