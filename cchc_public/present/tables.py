@@ -17,7 +17,7 @@ from typing import Any
 from cchc_public.checks.rules import Finding
 from cchc_public.i18n import _, format_number, format_percent
 from cchc_public.paths import PACKAGE
-from cchc_public.present.wording import NO_FIGURE, bare_fraction, figure_text
+from cchc_public.present.wording import NO_FIGURE, bare_fraction, figure_text, form_text
 from cchc_public.releases.published import PublishedFinding
 from cchc_public.tables.language import Column, Form, Quantity, ValueKind
 from cchc_public.tables.sheet import LABEL, ORDINAL, Rate, SolvedRow, SolvedTable, SolvedValue
@@ -119,6 +119,14 @@ class Cell:
         """True for a rate without its parts: only the source's own claim can be shown."""
         return isinstance(self.value, Rate) and self.value.percent is None
 
+    @property
+    def claim(self) -> str:
+        """What the source printed, with all its decimals."""
+        if self.stated is None:
+            return ""
+        is_percent = self.column.quantity.is_percent
+        return format_percent(self.stated) if is_percent else format_number(self.stated)
+
     @cached_property
     def text(self) -> str:
         """The figure in words; a gap is ``NO_FIGURE`` and never 0, words left out say nothing."""
@@ -138,9 +146,7 @@ class Cell:
             return ""
         if self.value.percent is not None:
             return f"({bare_fraction(self.value)})"
-        if self.stated is None:
-            return ""
-        return _("theo nguồn %(rate)s", rate=format_percent(self.stated))
+        return _("theo nguồn %(rate)s", rate=self.claim) if self.claim else ""
 
 
 def lay_cell(
@@ -175,6 +181,32 @@ class Line:
     def cell(self, key: str) -> Cell | None:
         """Return the cell of column ``key`` or None."""
         return next((cell for cell in self.cells if cell.column.key == key), None)
+
+    @cached_property
+    def main(self) -> Cell | None:
+        """The one figure that a list shows large: a computable rate, else the first number."""
+        numbers = [cell for cell in self.cells if cell.is_known and not cell.is_text]
+        rates = [c for c in numbers if isinstance(c.value, Rate) and not c.is_uncomputable]
+        counts = [cell for cell in numbers if not isinstance(cell.value, Rate)]
+        chosen = next(iter([*rates, *counts]), None)
+        unit = self.cell(UNIT_COLUMN)
+        if chosen is None or unit is None or not isinstance(unit.value, str) or chosen.column.unit:
+            return chosen
+        quantity = replace(chosen.column.quantity, unit=unit.value)
+        return replace(chosen, column=replace(chosen.column, quantity=quantity))
+
+    @property
+    def facts(self) -> tuple[tuple[str, SolvedValue], ...]:
+        """The further known cells, as label and value, without what the large figure says."""
+        used = {UNIT_COLUMN}
+        if self.main is not None:
+            column = self.main.column
+            used |= {column.key, *(column.formula.parts if column.formula else ())}
+        return tuple(
+            (form_text(cell.column.header[-1]), cell.value)
+            for cell in self.cells
+            if cell.is_known and not cell.is_uncomputable and cell.column.key not in used
+        )
 
 
 def list_lines(
@@ -211,31 +243,6 @@ def list_lines(
         yield Line(level, ordinal, row.label, row, cells, marks.get((row.key, ""), ()))
 
 
-def main_cell(line: Line) -> Cell | None:
-    """Return the one figure that a list shows large: a computable rate, else the first number."""
-    numbers = [cell for cell in line.cells if not cell.is_text]
-    rates = [cell for cell in numbers if isinstance(cell.value, Rate) and not cell.is_uncomputable]
-    known = [cell for cell in numbers if cell.is_known and not isinstance(cell.value, Rate)]
-    chosen = next(iter([*rates, *known]), None)
-    unit = line.cell(UNIT_COLUMN)
-    if chosen is None or unit is None or not isinstance(unit.value, str) or chosen.column.unit:
-        return chosen
-    quantity = replace(chosen.column.quantity, unit=unit.value)
-    return replace(chosen, column=replace(chosen.column, quantity=quantity))
-
-
-def list_facts(line: Line) -> tuple[tuple[str, SolvedValue], ...]:
-    """Return the further known cells of a line, as label and value, without the large figure."""
-    main, used = main_cell(line), {UNIT_COLUMN}
-    if main is not None:
-        used |= {main.column.key, *(main.column.formula.parts if main.column.formula else ())}
-    return tuple(
-        (cell.column.header[-1], cell.value)
-        for cell in line.cells
-        if cell.is_known and not cell.is_uncomputable and cell.column.key not in used
-    )
-
-
 @dataclass(frozen=True)
 class Group:
     """Lines or cells under one heading."""
@@ -244,6 +251,20 @@ class Group:
     lines: tuple[Line, ...] = ()
     cells: tuple[Cell, ...] = ()
     code: str = ""
+
+    @property
+    def shared(self) -> tuple[tuple[str, SolvedValue], ...]:
+        """The facts that are the same in all of three lines or more, to be said once."""
+        told = [line.facts for line in self.lines]
+        if len(told) < 3:
+            return ()
+        return tuple(fact for fact in told[0] if all(fact in facts for facts in told))
+
+    @property
+    def done(self) -> int | None:
+        """How many tasks are done completely; None where none carries a figure."""
+        known = [line.main.value for line in self.lines if line.main]
+        return sum(value == HUNDRED for value in known) if known else None
 
 
 @dataclass(frozen=True)

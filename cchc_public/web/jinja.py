@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,16 +22,14 @@ from cchc_public.i18n import (
     as_vietnamese,
     format_date,
     format_number,
-    format_percent,
     mark,
     ngettext,
     page_language,
     pgettext,
     vietnamese_part,
 )
-from cchc_public.present.tables import Group, Line, list_facts, main_cell
 from cchc_public.present.wording import (
-    form_text,
+    figure_text,
     form_word,
     fraction_text,
     percent_text,
@@ -44,7 +41,6 @@ from cchc_public.present.wording import (
 )
 from cchc_public.state import get_state
 from cchc_public.store.base import local
-from cchc_public.tables.language import Column, ValueKind
 from cchc_public.tables.sheet import Rate, SolvedValue
 from cchc_public.web.assets import cchc_static
 from cchc_public.web.caching import changes_at, snapshot_notice
@@ -84,61 +80,20 @@ def cchc_day(value: datetime | None) -> str:
     return format_date(local(value).date()) if value else ""
 
 
-def cchc_cell(value: SolvedValue, column: Column | None = None) -> Markup:
+def cchc_cell(value: SolvedValue, unit: str = "") -> Markup:
     """Write any cell of a table; a rate never appears without its fraction."""
     if isinstance(value, Rate):
         # write a rate over its fraction; why it cannot be computed when it cannot
         if value.percent is None:
-            if value.denominator == 0:
-                return _RATE.format("–", _("mẫu số là 0"))
-            return unknown()
+            return _RATE.format("–", _("mẫu số là 0")) if value.denominator == 0 else unknown()
         return _RATE.format(percent_text(value.percent), fraction_text(value))
-    if value is None or value == "":
-        return unknown()
-    if isinstance(value, int | Decimal):
-        is_percent = column is not None and column.unit == "%"
-        return escape(format_percent(value) if is_percent else format_number(value))
-    return escape(value)
+    return unknown() if value is None or value == "" else escape(figure_text(value, unit))
 
 
 def unknown() -> Markup:
     """Return the dash that screen readers speak as "chưa có số liệu"."""
     words = _("chưa có số liệu")
     return _UNKNOWN.format(words, _HIDDEN.format(words))
-
-
-def cchc_stated(value: Decimal, column: Column) -> str:
-    """Write a number as a source printed it: all its decimals, with % for rates."""
-    is_percent = column.kind is ValueKind.RATE or column.unit == "%"
-    return format_percent(value) if is_percent else format_number(value)
-
-
-def cchc_progress(group: Group) -> str:
-    """Say how many tasks of a section are done completely; empty when none carries a figure."""
-    cells = [main_cell(line) for line in group.lines]
-    known = [cell for cell in cells if cell is not None and cell.is_known]
-    if not known:
-        return ""
-    return _(
-        "%(done)s trên %(all)s nhiệm vụ ghi hoàn thành 100 %%",
-        done=sum(cell.value == HUNDRED for cell in known),
-        all=len(group.lines),
-    )
-
-
-def cchc_facts(line: Line, shared: Sequence[tuple[str, Markup]] = ()) -> list[tuple[str, Markup]]:
-    """Return label and written value of the further cells of a line, without those ``shared``."""
-    said = dict(shared)
-    facts = [(form_text(label), cchc_cell(value)) for label, value in list_facts(line)]
-    return [fact for fact in facts if fact[0] not in said]
-
-
-def cchc_shared(group: Group) -> list[tuple[str, Markup]]:
-    """Return what is the same in all lines of a group, to be said once."""
-    facts = [dict(list_facts(line)) for line in group.lines]
-    same = facts[0].items() if len(facts) > 2 else ()
-    shared = [(k, v) for k, v in same if all(other.get(k) == v for other in facts)]
-    return [(form_text(label), cchc_cell(value)) for label, value in shared]
 
 
 FILTERS: dict[str, Any] = {
@@ -153,14 +108,9 @@ FILTERS: dict[str, Any] = {
     "cchc_day": cchc_day,
     "cchc_cell": cchc_cell,
     "cchc_text": value_text,
-    "cchc_stated": cchc_stated,
-    "cchc_progress": cchc_progress,
-    "cchc_main_cell": main_cell,
     "cchc_word": form_word,
     "cchc_own": as_vietnamese,
     "cchc_rule": lambda finding: rule_words(finding.rule, finding.found, finding.expected),
-    "cchc_facts": cchc_facts,
-    "cchc_shared": cchc_shared,
 }
 
 

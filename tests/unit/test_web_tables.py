@@ -4,8 +4,6 @@ from decimal import Decimal
 from cchc_public.exports.data import render_csv
 from cchc_public.present.tables import (
     build_view,
-    list_facts,
-    main_cell,
     print_table,
 )
 from cchc_public.tables.registry import get_form
@@ -66,16 +64,17 @@ def test_single_rows_are_grouped_under_their_printed_headings():
 def test_tasks_stand_under_their_sections():
     view = build_view(make_tasks(sections=3, tasks=2).evaluated)
     assert [(g.code, len(g.lines)) for g in view.groups] == [("1", 2), ("2", 2), ("3", 2)]
-    assert main_cell(view.lines[0]).value == 50
-    assert list_facts(view.lines[0]) == (("Đơn vị thực hiện", "Văn phòng – Thống kê"),)
+    assert view.lines[0].main.value == 50
+    assert [group.done for group in view.groups] == [0, 0, 0]
+    assert view.lines[0].facts == (("Đơn vị thực hiện", "Văn phòng – Thống kê"),)
 
 
 def test_an_indicator_shows_its_rate_before_its_parts():
     cells = {"numerator": 27, "denominator": 32, "unit": "nhiệm vụ", "section_code": "I"}
     table = make_table("chi-tieu", [Row("tasks-done", "Nhiệm vụ", cells=cells)])
     line = build_view(table.evaluated).lines[0]
-    assert main_cell(line).column.key == "rate"
-    assert list_facts(line) == (("Mục", "I"),)
+    assert line.main.column.key == "rate"
+    assert line.facts == (("Mục", "I"),)
 
 
 def test_group_rows_stand_before_their_rows_with_figures_of_their_own_and_count_once():
@@ -106,3 +105,11 @@ def test_group_rows_stand_before_their_rows_with_figures_of_their_own_and_count_
         "Chứng thực",
         "Tổng cộng",
     ]
+
+
+def test_what_all_tasks_of_a_section_share_is_said_once():
+    few = build_view(make_tasks(sections=1, tasks=2).evaluated).groups[0]
+    many = build_view(make_tasks(sections=1, tasks=3).evaluated).groups[0]
+    assert few.shared == ()
+    assert many.shared == (("Đơn vị thực hiện", "Văn phòng – Thống kê"),)
+    assert all(fact in line.facts for fact in many.shared for line in many.lines)
