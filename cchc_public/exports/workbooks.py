@@ -398,10 +398,10 @@ def _put(sheet: Worksheet, row: int, column: int, value: SolvedValue, font: Font
     """Write one cell: numbers stay numbers, words are never a formula, unknown stays empty."""
     cell = sheet.cell(row, column)
     assert isinstance(cell, Cell)  # noqa: S101 merged cells are written by their first cell only
-    number = value.percent if isinstance(value, Rate) else value
-    if isinstance(number, str):
+    number = number_in(value)
+    if isinstance(value, str):
         # what no workbook can hold: control characters, more than Excel's own limit
-        words = ILLEGAL_CHARACTERS_RE.sub("", number)[:_LONGEST]
+        words = ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST]
         cell.value = words or None
         cell.data_type = "s" if words else "n"  # openpyxl would take "=…" for a formula
     elif number is not None:

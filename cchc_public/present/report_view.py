@@ -7,11 +7,11 @@ voice of their own: nothing here speaks of pages, addresses or buttons.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from itertools import count
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from cchc_public.present.tables import PrintedTable, print_table
@@ -139,17 +139,26 @@ def build_report_view(
     release: PublishedRelease, zone: tzinfo = VIETNAM, *, is_draft: bool = False
 ) -> ReportView:
     """Return everything the report prints, as text; a draft says so on every page."""
-    head = release.head
+    head = defaultdict(str, {k: str(said or "").strip() for k, said in release.head.items()})
     authority = release.authority.name
-    superior = _word(head, "superior_body") or release.authority.parent
+    superior = head["superior_body"] or release.authority.parent
     # a number left open ("...", "…/BC-UBND") gets room to be written
-    said = _word(head, "document_number")
+    said = head["document_number"]
     blank = _BLANK_NUMBER.fullmatch(said)
     number = f"……{blank[1]}" if blank else said or BLANK_NUMBER
-    place, issued = _word(head, "place"), read_date(_word(head, "issued_on"))
+    place, issued = head["place"], read_date(head["issued_on"])
     day = f"{UNSIGNED_DATE} {release.period.year}"
     if isinstance(issued, date):
         day = format_long_date(issued)
+    # who signs for the chairman says so on a line before
+    office = [" ".join(line.split()) for line in head["signatory_title"].upper().splitlines()]
+    office = [line for line in office if line] or ["CHỦ TỊCH"]
+    if len(office) == 1 and (deputy := _DEPUTY.fullmatch(office[0])):
+        office = [deputy[1], deputy[2]]
+    # the list as the decree ends it: every line with ";", filing last with "."
+    named = [str(name).strip(" -;./") for name in release.head.get("recipients") or ()]
+    filed = [name for name in named if name.lower().startswith("lưu")]
+    recipients = [f"- {name};" for name in named if name and name not in filed]
     body, annex = _lay_out(release)
     notice, footer = _tell_release(release, zone, is_draft)
     notes = [*_finding_notes(f for f in release.findings if not f.table)]
@@ -166,10 +175,10 @@ def build_report_view(
         marking=DRAFT if is_draft else "",
         notice=notice,
         body=tuple(body),
-        recipients=_recipients(head),
-        on_behalf_of=(_word(head, "on_behalf_of") or "TM. Ủy ban nhân dân").upper(),
-        signatory_lines=_signatory_lines(_word(head, "signatory_title")),
-        signatory=_word(head, "signatory"),
+        recipients=(*recipients, f"- {filed[0] if filed else 'Lưu: VT'}."),
+        on_behalf_of=(head["on_behalf_of"] or "TM. Ủy ban nhân dân").upper(),
+        signatory_lines=tuple(office),
+        signatory=head["signatory"],
         annex_reference=f"Kèm theo Báo cáo số {number} của {authority}",
         sections=tuple(annex),
         general_notes=tuple(notes),
@@ -197,24 +206,12 @@ def _tell_release(release: PublishedRelease, zone: tzinfo, is_draft: bool) -> tu
     return notice, " · ".join(filter(None, parts))
 
 
-def _word(head: Mapping[str, Any], key: str) -> str:
-    return str(head.get(key) or "").strip()
-
-
 def _issuer_lines(name: str, fits: int) -> tuple[str, ...]:
     """Return the body's name in capitals; a long one is broken where papers break it."""
     capitals = " ".join(name.upper().split())
     if len(capitals) > fits and capitals.startswith(COMMITTEE):
         return (COMMITTEE.strip(), capitals.removeprefix(COMMITTEE))
     return (capitals,) if capitals else ()
-
-
-def _signatory_lines(said: str) -> tuple[str, ...]:
-    """Return the lines of the office: who signs for the chairman says so on a line before."""
-    capitals = (said or "Chủ tịch").upper()
-    lines = [" ".join(line.split()) for line in capitals.splitlines() if line.strip()]
-    deputy = _DEPUTY.fullmatch(lines[0]) if len(lines) == 1 else None
-    return (deputy[1], deputy[2]) if deputy else tuple(lines)
 
 
 def _lay_out(
@@ -273,14 +270,6 @@ def _closing(release: PublishedRelease) -> Block:
     return Block((Run(text),))
 
 
-def _recipients(head: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the list as the decree ends it: every line with ';', filing last with '.'."""
-    named = [str(name).strip(" -;./") for name in head.get("recipients") or ()]
-    filed = [name for name in named if name.lower().startswith("lưu")]
-    others = [name for name in named if name and name not in filed]
-    return (*(f"- {name};" for name in others), f"- {filed[0] if filed else 'Lưu: VT'}.")
-
-
 def _section(table: PublishedTable, ordinal: int) -> TableSection:
     form, printed = table.definition, print_table(table.evaluated)
     days = (format_paper_date(table.data_from), format_paper_date(table.data_to))
@@ -301,9 +290,9 @@ def _section(table: PublishedTable, ordinal: int) -> TableSection:
 def _finding_notes(findings: Iterable[PublishedFinding]) -> Iterator[str]:
     for finding in findings:
         reason = f" Giải trình: {finding.reason}" if finding.reason else ""
-        yield _DATE.sub(_paper_date, f"{finding.message}{reason}")
-
-
-def _paper_date(found: re.Match[str]) -> str:
-    day = read_date(found[0])
-    return format_paper_date(day) if isinstance(day, date) else found[0]
+        yield _DATE.sub(
+            lambda found: (
+                format_paper_date(day) if isinstance(day := read_date(found[0]), date) else found[0]
+            ),
+            f"{finding.message}{reason}",
+        )
