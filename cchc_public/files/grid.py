@@ -109,6 +109,15 @@ class Document:
         """The tables alone."""
         return tuple(block for block in self.blocks if isinstance(block, Grid))
 
+    @property
+    def titled(self) -> Iterator[tuple[int, str, Grid]]:
+        """The place of each table, the words directly above it (or its name), the table."""
+        title = ""
+        for place, block in enumerate(self.blocks):
+            if isinstance(block, Grid):
+                yield place, title or block.name, block
+            title = block if isinstance(block, str) else ""
+
 
 def build_grid(rows: Iterable[Sequence[Cell]], name: str = "", **marks: Any) -> Grid:
     """Return a tidy grid: no empty margins, covered cells empty, error words made faults."""

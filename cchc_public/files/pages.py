@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import docx
@@ -94,7 +94,7 @@ def read_page(data: bytes, name: str) -> list[Grid | str]:
     lines = [""]
     blocks: list[Grid | str] = []
     for table in _page_words(page, lines):
-        blocks += (*_spoken(lines), *_page_tables(table, name))
+        blocks += (*_spoken(lines), *_tables(table, name, _fill_page))
     return [*blocks, *_spoken(lines)]
 
 
@@ -119,9 +119,17 @@ def _page_words(element: Any, lines: list[str]) -> Iterator[Any]:
         lines += ends
 
 
-def _page_tables(table: Any, name: str) -> Iterator[Grid]:
-    """Yield a table, then those that stand inside its cells."""
+def _tables(table: Any, name: str, fill: Callable[[Any, _Placer], list[Any]]) -> Iterator[Grid]:
+    """Yield a table, then those that stand inside its cells; ``fill`` lays out the cells of one."""
     placer = _Placer(name)
+    within = fill(table, placer)
+    if (grid := placer.finish()).rows:
+        yield grid
+    for inner in within:
+        yield from _tables(inner, name, fill)
+
+
+def _fill_page(table: Any, placer: _Placer) -> list[Any]:
     inner: list[Any] = []
     for row in table.iterdescendants("tr"):
         if next(row.iterancestors("table")) is not table:
@@ -132,10 +140,7 @@ def _page_tables(table: Any, name: str) -> Iterator[Grid]:
             inner += _page_words(cell, lines)
             down = _span(cell, "rowspan", MAX_ROWS) or MAX_ROWS  # 0 reaches to the end
             placer.put("\n".join(_spoken(lines)), _span(cell, "colspan", MAX_COLUMNS) or 1, down)
-    if (grid := placer.finish()).rows:
-        yield grid
-    for within in inner:
-        yield from _page_tables(within, name)
+    return inner
 
 
 def _raised(before: str, text: str) -> str:
@@ -166,7 +171,7 @@ def read_docx(data: bytes, name: str) -> list[Grid | str]:
     try:
         blocks: list[Grid | str] = []
         for part in _word_parts(docx.Document(io.BytesIO(data)).element.body):
-            blocks += [part] if isinstance(part, str) else _word_tables(part, name)
+            blocks += [part] if isinstance(part, str) else _tables(part, name, _fill_word)
         return blocks
     except (ImportRejected, MemoryError):
         raise
@@ -186,9 +191,7 @@ def _word_parts(parent: Any) -> Iterator[Any]:
             yield from _word_parts(element)
 
 
-def _word_tables(table: Any, name: str) -> Iterator[Grid]:
-    """Yield a table, then those that stand inside its cells."""
-    placer = _Placer(name)
+def _fill_word(table: Any, placer: _Placer) -> list[Any]:
     inner: list[Any] = []
     started: dict[int, int] = {}  # by column: the place of the span that goes on downward
     for index, row in enumerate(_own(table, f"{_W}tr")):
@@ -211,10 +214,7 @@ def _word_tables(table: Any, name: str) -> Iterator[Grid]:
             inner += (part for part in parts if not isinstance(part, str))
             words = "\n".join(part for part in parts if isinstance(part, str))
             placer.put(words, across, 1, keeps_span=is_tall)
-    if (grid := placer.finish()).rows:
-        yield grid
-    for table in inner:
-        yield from _word_tables(table, name)
+    return inner
 
 
 def _own(parent: Any, tag: str) -> Iterator[Any]:

@@ -17,8 +17,8 @@ from cchc_public.reading.columns import (
     Binding,
     Figures,
     confirmed_columns,
-    list_checks,
     sums_held,
+    test_sums,
 )
 from cchc_public.reading.heads import Segment, narrow, path_of
 from cchc_public.reading.questions import AS_PRINTED, Draft, Reading, short_digest
@@ -286,19 +286,22 @@ def side_by_side(document: Document, draft: Draft) -> bool:
     form = draft.form
     width, known = len(form.columns), form.known_rows if form.shape.has_labels else ()
     parts = 1 if form.shape.is_open else max(1, len(known))
+    places = {column.key: place for place, column in enumerate(form.columns)}
     found: dict[str, tuple[int, list[str]]] = {}
     for grid in document.grids:
         for index, row in enumerate(grid.rows if grid.shape is not Shape.SPANS else ()):
             words = " ".join(cell_text(cell) for cell in row).replace(" %", "%").split()
             if parts == 1 and len(words) == width + 1:
                 words = words[1:]
-            fits = len(words) == width * parts and all(map(looks_like_figure, words))
-            if fits and not _is_denied(form, words):
+            if len(words) != width * parts or not all(map(looks_like_figure, words)):
+                continue
+            figures = {c: [*map(as_number, words[c::width])] for c in range(width)}
+            if not any(result.failed for _sum, result in test_sums(form.table, places, figures)):
                 found[str(index + 1)] = (index, words)
     if not found:
         return False
     names = ", ".join(column.header[-1] for column in form.columns)
-    options = [(n, f"Dòng {n}: {' '.join(figures[:6])} …") for n, (_, figures) in found.items()]
+    options = [(n, f"Dòng {n}: {' '.join(words[:6])} …") for n, (_, words) in found.items()]
     answer = draft.ask(
         "thu-tu",
         "no-head",
@@ -309,23 +312,11 @@ def side_by_side(document: Document, draft: Draft) -> bool:
     )
     if answer == "khong":
         return False
-    index, figures = found[answer or options[0][0]]
+    index, words = found[answer or options[0][0]]
     for part in range(parts):
-        source = dict(zip((c.key for c in form.columns), figures[part * width :], strict=False))
+        source = dict(zip((c.key for c in form.columns), words[part * width :], strict=False))
         reads = {c.key: read_cell(c.quantity, source[c.key]).value for c in form.columns}
         cells = {k: value for k, value in reads.items() if value is not None} if answer else {}
         key, name = (known[part].key, known[part].label) if known else (SINGLE_KEY, SINGLE_LABEL)
         draft.add(Row(key, name, cells=cells), index + 1, source)
     return True
-
-
-def _is_denied(form: Form, figures: Sequence[str]) -> bool:
-    """Tell whether a sum of the form fails in a line laid out in its printed order."""
-    keys = [column.key for column in form.columns]
-    for start in range(0, len(figures), len(keys)):
-        numbers = dict(zip(keys, map(as_number, figures[start:]), strict=False))
-        for check in list_checks(form.table, keys):
-            values = [numbers[key] for key in (check.whole, *check.parts)]
-            if None not in values and values[0] != sum(v for v in values[1:] if v is not None):
-                return True
-    return False

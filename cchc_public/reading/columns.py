@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import product
+from math import prod
 
 from cchc_public.reading.questions import AS_PRINTED, LEAVE, Draft, quantity_options, short_digest
 from cchc_public.reading.words import RATE, UNUSED, CellRead, Understood, forms_of, marked_key
@@ -52,14 +53,6 @@ class Tested:
         """True when it holds everywhere and at least two rows say something."""
         return not self.failed and self.speaking >= 2
 
-    @property
-    def is_systematic(self) -> bool:
-        """True when it fails too often to be a slip of the source."""
-        tested = self.held + self.failed
-        if tested <= 2:
-            return self.failed > 0
-        return self.failed >= 2 and self.failed * 3 > tested
-
 
 def test_sums(
     table: Table, places: Mapping[str, int], figures: Figures
@@ -98,10 +91,7 @@ def find_confirmed(
 ) -> dict[int, str]:
     """Return the meanings of unclear columns that sums confirm, and no other assignment shares."""
     columns = list(unclear)
-    trials = 1
-    for keys in unclear.values():
-        trials *= len(keys)
-    if not columns or trials > MOST_TRIALS:
+    if not columns or prod(map(len, unclear.values())) > MOST_TRIALS:
         return {}
     best: list[tuple[int, dict[int, str]]] = []
     for chosen in product(*(sorted(unclear[column]) for column in columns)):
@@ -397,13 +387,15 @@ class Binding:
         places = {key: column for column, key in self.columns.items()}
         for check, result in test_sums(self.table, places, self.figures):
             columns = {places[key] for key in check.keys}
-            if not result.is_systematic or columns & self.answered:
+            tested = result.held + result.failed
+            is_slip = result.failed < 2 or result.failed * 3 <= tested
+            if not result.failed or (tested > 2 and is_slip) or columns & self.answered:
                 continue
             parts = ", ".join(f"«{self.table.column(part).label}»" for part in check.parts)
             answer = self.draft.ask(
                 f"lech-{check.whole}",
                 "systematic",
-                f"Ở {result.failed}/{result.held + result.failed} dòng, "
+                f"Ở {result.failed}/{tested} dòng, "
                 f"«{self.table.column(check.whole).label}» không bằng tổng của {parts}. "
                 "Cột xếp sai hay bản gốc sai?",
                 (("ban-goc", "Bản gốc ghi vậy"), ("xem-lai", "Xem lại: không lấy các cột này")),

@@ -98,11 +98,8 @@ def find_pairs(grid: Grid, lexicon: Lexicon) -> list[Pair]:
 def read_pairs(document: Document, draft: Draft) -> Reading | None:
     """A form of one row may be printed as a list of a name and its figure."""
     lists: list[PairList] = []
-    across, title = 0, ""
-    for place, grid in enumerate(document.blocks):
-        if isinstance(grid, str):
-            title = grid
-            continue
+    across = 0
+    for place, title, grid in document.titled:
         if grid.is_hidden:
             continue
         laid = grid
@@ -110,9 +107,8 @@ def read_pairs(document: Document, draft: Draft) -> Reading | None:
             laid = build_grid(
                 cell_text(row[0]).rsplit(maxsplit=1) if row else [] for row in grid.rows
             )
-        lists.append(PairList(laid, find_pairs(laid, draft.lexicon), title or grid.name, place))
+        lists.append(PairList(laid, find_pairs(laid, draft.lexicon), title, place))
         across = max([across, *(fit(s, draft.lexicon) for s in find_segments(grid))])
-        title = ""
     most = max((len(one.pairs) for one in lists), default=0)
     if not most or most <= across:
         return None

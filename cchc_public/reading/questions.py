@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from cchc_public.reading.words import CellRead, Lexicon, lexicon_for
 from cchc_public.tables.language import Form, Table
-from cchc_public.tables.sheet import Rate, Row, Sheet, Value, solve
+from cchc_public.tables.sheet import (
+    NO_TOTAL,
+    TOTAL_KEY,
+    TOTAL_LABEL,
+    Rate,
+    Row,
+    Sheet,
+    Value,
+    solve,
+)
 from cchc_public.vietnamese.text import Change
 
 SCHEMA = "cchc-reading/1"
@@ -121,7 +130,7 @@ class Draft:
     told: list[str] = field(default_factory=list)
     # what decided something and holds for later sources: the answer by its key, and both in words
     used: dict[str, tuple[str, str]] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)  # of a list
+    rows: list[Row] = field(default_factory=list)  # each with its line of the source
     lines: list[ReadRow] = field(default_factory=list)
 
     @property
@@ -185,16 +194,28 @@ class Draft:
         }
         return cells, {key: read.unread for key, read in reads.items() if read.unread}
 
-    def add(self, row: Row, line: int, source: Mapping[str, str] | None = None) -> None:
-        """Take one row of a list; ``source`` is what its cells say there."""
+    def add(
+        self, row: Row, line: int, source: Mapping[str, str] | None = None, kind: str = "row"
+    ) -> None:
+        """Take one row of the form; ``source`` is what its cells say there."""
         self.rows.append(row)
-        read = ReadRow(row.label, "row", line, row.cells, source or {}, row.section_label)
-        self.lines.append(read)
+        group = row.section_label
+        self.lines.append(ReadRow(row.label, kind, line, row.cells, source or {}, group))
+
+    @property
+    def sheet(self) -> Sheet:
+        """The rows that were taken, by their kinds; of several totals the last."""
+        of: dict[str, list[Row]] = {"row": [], "group": [], "detail": [], "total": [NO_TOTAL]}
+        for row, line in zip(self.rows, self.lines, strict=True):
+            of[line.kind].append(row)
+        rows, groups, details, totals = map(tuple, of.values())
+        total = replace(totals[-1], key=TOTAL_KEY, label=TOTAL_LABEL)
+        sheet = Sheet(self.form.code, self.form.edition, rows=rows, total=total)
+        return replace(sheet, groups=groups, details=details)
 
     def listed(self, **marks: Any) -> Reading:
-        """Return the rows that were added as a reading."""
-        sheet = Sheet(self.form.code, self.form.edition, rows=tuple(self.rows))
-        return self.result(sheet, self.lines, **marks)
+        """Return the rows that were taken as a reading."""
+        return self.result(self.sheet, self.lines, **marks)
 
     def result(
         self, sheet: Sheet | None = None, lines: Sequence[ReadRow] = (), **marks: Any

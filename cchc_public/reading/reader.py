@@ -93,15 +93,10 @@ def list_candidates(document: Document, draft: Draft) -> list[Segment]:
     """Return the tables whose words fit; hidden sheets are named, and read only when told to."""
     found: list[tuple[int, Segment]] = []
     hidden: list[tuple[int, Segment]] = []
-    title = ""
-    for place, block in enumerate(document.blocks):
-        if isinstance(block, str):
-            title = block
-            continue
-        for segment in find_segments(block, title or block.name):
+    for place, title, block in document.titled:
+        for segment in find_segments(block, title):
             entry = (fit(segment, draft.lexicon), replace(segment, origin=place))
             (hidden if block.is_hidden else found).append(entry)
-        title = ""
     best = max((score for score, _ in found), default=0)
     unseen = max((score for score, _ in hidden), default=0)
     if unseen >= max(2, best) or (unseen >= 2 and not best):

@@ -181,10 +181,20 @@ class Outline:
         is_closed = total and _is_sum(total, [row for row in self.of("row") if row.line < end])
         timed = [row for row in fields if period_tag(row.label) not in ("", "kế hoạch")]
         periods = timed if len(timed) * 2 >= len(fields) else []
-        if periods and not self._names_fields(periods):
-            for row in periods:
-                row.kind = "left_out"
-            fields = [row for row in fields if row not in periods]
+        if periods:  # mostly months or quarters may be no fields, whatever their head says
+            first = ", ".join(f"«{row.label[:40]}»" for row in periods[:3])
+            more = " …" if len(periods) > 3 else ""
+            answer = self.draft.ask(
+                "ten-dong",
+                "row-names",
+                f"Các dòng {first}{more} có phải là tên các dòng của biểu không?",
+                (("dung", "Phải"), ("khong", "Không phải: không đọc các dòng này")),
+                row=periods[0].line,
+            )
+            if answer == "khong":
+                for row in periods:
+                    row.kind = "left_out"
+                fields = [row for row in fields if row not in periods]
         for row in fields:
             if is_share(row.label):
                 self.leave(row, "là tỷ lệ, không phải lĩnh vực; không đọc.")
@@ -192,19 +202,6 @@ class Outline:
                 row.kind = row.ask_kind("số của kỳ khác", self.draft) or "left_out"
             elif is_closed and row.line > end:
                 row.kind = row.ask_kind("dòng ghi thêm dưới dòng tổng", self.draft) or "left_out"
-
-    def _names_fields(self, periods: Sequence[SourceRow]) -> bool:
-        """Rows that are mostly months or quarters may be no fields: that is asked."""
-        first = ", ".join(f"«{row.label[:40]}»" for row in periods[:3])
-        more = " …" if len(periods) > 3 else ""
-        answer = self.draft.ask(
-            "ten-dong",
-            "row-names",
-            f"Các dòng {first}{more} có phải là tên các dòng của biểu không?",
-            (("dung", "Phải"), ("khong", "Không phải: không đọc các dòng này")),
-            row=periods[0].line,
-        )
-        return answer != "khong"
 
     def _check_parts(self) -> None:
         """Sums of a part that have names of their own are no fields.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import PurePath
 
 from cchc_public.errors import ImportRejected
@@ -212,7 +212,7 @@ class Told:
         if "%" in figure and quantity.kind is ValueKind.COUNT:
             rates = (r.rate for r in self.form.table.ratios)
             quantity = next((quantities[rate] for rate in rates), quantity)
-        read, unit = quantity.read(figure.partition("/")[0])
+        read, unit = quantity.read(part)
         if not isinstance(read, Number):
             return {}
         value = int(read.value) if quantity.kind is ValueKind.COUNT else Decimal(read.value)
@@ -236,16 +236,15 @@ class WholeReading:
         for text in self.paragraphs:
             if _ENDS.match(text):
                 break
-            heading = _NUMBERED.match(text)
-            opened = _part_of(text[heading.end() :]) if heading else None
-            if opened is None and part in ("IV", "V") and fold(text).startswith("tren day la"):
-                opened, heading = find_part(CLOSING), None
-            elif opened is None and not part and len(text) > LONG:
-                opened, heading = find_part(OPENING), None
+            opened = headed = _part_of(text)
+            if headed is None and part in ("IV", "V") and fold(text).startswith("tren day la"):
+                opened = find_part(CLOSING)
+            elif headed is None and not part and len(text) > LONG:
+                opened = find_part(OPENING)
             if opened is not None:
                 part = opened.key
                 found[part] = []
-            if part and (opened is None or not heading):
+            if part and headed is None:
                 found[part].append(text)
         return {key: "\n\n".join(words) for key, words in found.items() if words}
 
@@ -258,31 +257,24 @@ def read_whole(
     ours = {template.place: code for code, template in templates.items()}
     parts: dict[str, list[Grid | str]] = {form.code: [] for form in forms}
     leftovers: list[str] = []
-    title = ""
-    blocks = document.blocks
+    whole = document
     if len(document.grids) == 1 and document.grids[0].shape is not Shape.SPANS and not ours:
-        blocks = tuple(_pieces(document.grids[0]))
-    for place, block in enumerate(blocks):
-        if isinstance(block, str):
-            title = block
-            continue
+        whole = replace(document, blocks=tuple(_pieces(document.grids[0])))
+    for place, title, grid in whole.titled:
         fitting = [one for one in forms if one.code == ours.get(place)]
-        form = fitting[0] if fitting else best_form(block, forms)
-        if form is None and block.shape is Shape.LINES:
-            continue  # its lines are tried for each form below
-        if form is None:
-            first = next((cell_text(c) for row in block.rows for c in row if cell_text(c)), "")
-            name = title or block.name or "Bảng"
-            leftovers.append(f"{name}: «{first[:60]}» …, {len(block.rows)} dòng")
-        else:
-            parts[form.code] += [title, block] if title else [block]
-        title = ""
+        form = fitting[0] if fitting else best_form(grid, forms)
+        if form is not None:
+            parts[form.code] += [title, grid] if title != grid.name else [grid]
+        elif grid.shape is not Shape.LINES:  # whose lines are tried for each form below
+            first = next((cell_text(c) for row in grid.rows for c in row if cell_text(c)), "")
+            words = f"«{first[:60]}» …, {len(grid.rows)} dòng"
+            leftovers.append(f"{title or 'Bảng'}: {words}")
     readings = []
     for form in forms:
         if parts[form.code]:
             part = replace(document, blocks=tuple(parts[form.code]))
             readings.append(read_source(part, form, context_for(form.code)))
-        elif document.grids and any(g.shape is Shape.LINES for g in document.grids):
+        elif any(grid.shape is Shape.LINES for grid in document.grids):
             reading = read_source(document, form, context_for(form.code))
             if reading.outcome != REFUSED:
                 readings.append(reading)
@@ -318,8 +310,7 @@ def _joined(lines: Iterable[str]) -> Iterator[str]:
     for line in (line for line in lines if not line.startswith("http")):
         if title and fold(line) in title:
             continue
-        heading = _NUMBERED.match(line)
-        part = _part_of(line[heading.end() :]) if heading else None
+        part = _part_of(line)
         is_new = bool(_BEGINS.match(line)) or line[:1].isupper() and len((words or [""])[-1]) < 50
         if words and (is_new or part or title or words[-1].endswith((".", ":", ";"))):
             yield " ".join(words)
@@ -330,8 +321,10 @@ def _joined(lines: Iterable[str]) -> Iterator[str]:
         yield " ".join(words)
 
 
-def _part_of(title: str) -> Part | None:
+def _part_of(line: str) -> Part | None:
     """Return the part of the outline that a numbered heading opens."""
+    heading = _NUMBERED.match(line)
+    title = line[heading.end() :] if heading else ""
     said = fold(title).split()
     for part in OUTLINE:
         for known in (part.title, *part.others):
@@ -382,9 +375,7 @@ def _pieces(grid: Grid) -> Iterator[Grid | str]:
         return
     starts = [segment.head[0] for segment in segments]
     borders = [*dict.fromkeys(starts), len(grid.rows)]
-    for segment, (first, last) in zip(
-        segments, zip(borders, borders[1:], strict=False), strict=False
-    ):
+    for segment, (first, last) in zip(segments, pairwise(borders), strict=False):
         if segment.title:
             yield segment.title
         yield replace(
@@ -413,9 +404,9 @@ def best_form(grid: Grid, forms: Sequence[Form]) -> Form | None:
         named = {form.row_header, *(known.label for known in form.known_rows)}
         return best + len((named - {""}) & words)
 
-    scores = sorted(((score(form), form) for form in forms), key=lambda pair: -pair[0])
-    is_clear = len(scores) == 1 or scores[0][0] > scores[1][0] if scores else False
-    return scores[0][1] if is_clear and scores[0][0] >= 2 else None
+    scores = [*map(score, forms)]
+    best = max(scores, default=0)
+    return forms[scores.index(best)] if best >= 2 and scores.count(best) == 1 else None
 
 
 def read_auto(document: Document, forms: Sequence[Form], context: Context) -> Reading:

@@ -10,18 +10,18 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
 from cchc_public.errors import NotFound
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
 from cchc_public.reading.columns import settle_choices
-from cchc_public.reading.questions import Draft, Reading, ReadRow, refused
+from cchc_public.reading.questions import Draft, Reading, refused
 from cchc_public.reading.words import as_number, read_cell
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import SINGLE_LABEL, get_form, row_key, task_key
-from cchc_public.tables.sheet import LABEL, NO_TOTAL, ORDINAL, Row, Sheet
+from cchc_public.tables.sheet import LABEL, ORDINAL, Row
 from cchc_public.vietnamese.dates import parse_period
 from cchc_public.vietnamese.text import search_key
 
@@ -197,8 +197,6 @@ class Filling:
 
     template: Template
     draft: Draft
-    lists: dict[str, list[Row]] = field(default_factory=lambda: {"r": [], "g": [], "d": []})
-    total: Row = NO_TOTAL
     section: tuple[str, str] = ("", "")
     above: tuple[str, str] = ("", "")  # the row that details stand below
 
@@ -233,16 +231,12 @@ class Filling:
             key = template.quantities.get(fault.column)
             if key and fault.row > template.line and not template.computes(fault.row + 1, key):
                 draft.complain(f"Ô {fault.place}: {fault.message}.")
-        rows, groups, details = map(tuple, self.lists.values())
-        sheet = Sheet(
-            form.code, form.edition, rows=rows, total=self.total, groups=groups, details=details
-        )
         columns = {
             key: form.column(key).label
             for key in template.quantities.values()
             if not template.form.column(key).formula
         }
-        return draft.made(sheet, draft.lines, columns=columns, origin=template.place)
+        return draft.made(draft.sheet, draft.lines, columns=columns, origin=template.place)
 
     def _take(self, line: int) -> None:
         """Take one line: what its mark says it is, unless its own words say something else."""
@@ -284,7 +278,7 @@ class Filling:
             return row_key(self.draft.form, label)
         if not self.section[0]:
             self.draft.complain(f"Dòng {line}: «{label[:60]}» không thuộc mục nào (I, II, …).")
-        taken = {row.key for row in self.lists["r"]}
+        taken = {row.key for row in self.draft.rows}
         section, number = self.section[0] or "0", ordinal or "1"
         while number.isdecimal() and not ordinal and task_key(section, number) in taken:
             number = str(int(number) + 1)
@@ -292,11 +286,12 @@ class Filling:
 
     def _is_meant(self, key: str, label: str, line: int) -> bool:
         """Tell whether a line is taken; of two lines of one name it is asked which is meant."""
-        if all(row.key != key for rows in self.lists.values() for row in rows):
+        draft, taken = self.draft, [*zip(self.draft.rows, self.draft.lines, strict=True)]
+        known = (read.line for row, read in taken if row.key == key and read.kind != "total")
+        first = next(known, 0)
+        if not first:
             return True
-        lines = self.draft.lines
-        first = next(r.line for r in lines if search_key(r.label) == search_key(label))
-        answer = self.draft.ask(
+        answer = draft.ask(
             f"hai-dong-{line}",
             "row-twice",
             f"«{label[:80]}» có hai dòng ({first} và {line}): lấy dòng nào?",
@@ -306,9 +301,8 @@ class Filling:
         )
         if answer != str(line):
             return False
-        for one, rows in self.lists.items():
-            self.lists[one] = [row for row in rows if row.key != key]
-        self.draft.lines = [row for row in lines if row.line != first]
+        draft.rows = [row for row, read in taken if read.line != first]
+        draft.lines = [read for _row, read in taken if read.line != first]
         return True
 
     def _add(self, level: str, key: str, label: str, line: int) -> None:
@@ -319,8 +313,5 @@ class Filling:
         section = {"r": self.section, "d": self.above}.get(level, ("", ""))
         where = f"Dòng {line} «{label[:60]}»"
         cells, unread = self.draft.keep(where, self.reads[line])
-        if level == "t":
-            self.total = replace(self.total, cells=cells, unread=unread)
-        else:
-            self.lists[level].append(Row(key, label, *section, cells=cells, unread=unread))
-        self.draft.lines.append(ReadRow(label, _KINDS[level], line, cells, {}, section[1]))
+        row = Row(key, label, *section, cells=cells, unread=unread)
+        self.draft.add(row, line, kind=_KINDS[level])
