@@ -153,15 +153,28 @@ def read_by_order(segment: Segment, above: str, draft: Draft) -> Reading | None:
     Nothing is proposed when the words above name a quantity that the order does not print.
     """
     body = narrow(segment, draft)
-    found = _find_orders(body, draft.form)
-    if not found:
+    columns, figures = body.columns, body.figures(body.columns)
+    orders: dict[tuple[str, ...], tuple[Form, int]] = {}
+    for form in (draft.form, *(one for one in forms_of(draft.form.table) if one is not draft.form)):
+        printed = [column.key for column in form.columns]
+        # forms print all their columns, or only those that nothing else gives
+        base = [key for key in printed if not any(s.whole == key for s in form.table.sums)]
+        for order in (tuple(keys[: len(columns)]) for keys in (printed, base)):
+            if len(order) < len(columns) or order in orders:
+                continue
+            places = dict(zip(order, columns, strict=True))
+            held, is_proved = sums_held(form.table, places, figures)
+            if is_proved:
+                orders[order] = (form, held)
+    if not orders:
         return None
+    found = [*orders]
     options = []
-    for number, (form, bound, _held) in enumerate(found, 1):
-        heads = ", ".join(form.table.column(key).header[-1] for key in bound.values())
+    for number, (bound, (form, _held)) in enumerate(orders.items(), 1):
+        heads = ", ".join(form.table.column(key).header[-1] for key in bound)
         options.append((str(number), f"{form.form_code or form.name or form.title}: {heads}"))
-    held = found[0][2]
-    is_denied = draft.lexicon.names_others(above, found[0][1].values())
+    held = orders[found[0]][1]
+    is_denied = draft.lexicon.names_others(above, found[0])
     is_proposed = len(found) == 1 and not is_denied
     beside = f" Chữ phía trên bảng: «{above[-120:]}»." if is_denied else ""
     answer = draft.ask(
@@ -174,28 +187,10 @@ def read_by_order(segment: Segment, above: str, draft: Draft) -> Reading | None:
     )
     if answer == "khong":
         return None
-    bound = found[int(answer or 1) - 1][1] if answer or is_proposed else {}
-    asked = set() if bound else set(body.columns)
-    return read_rows(body, Binding(draft, columns=dict(bound), asked=asked), draft)
-
-
-def _find_orders(body: Segment, form: Form) -> list[tuple[Form, dict[int, str], int]]:
-    """Return the printed orders under which the sums of columns without a head hold, and how many.
-
-    Forms print all their columns, or only those that nothing else gives.
-    """
-    found: dict[tuple[str, ...], tuple[Form, dict[int, str], int]] = {}
-    columns, figures = body.columns, body.figures(body.columns)
-    for one in (form, *(other for other in forms_of(form.table) if other is not form)):
-        printed = [column.key for column in one.columns]
-        base = [key for key in printed if not any(s.whole == key for s in one.table.sums)]
-        for order in (tuple(keys[: len(columns)]) for keys in (printed, base)):
-            if len(order) < len(columns) or order in found:
-                continue
-            held, is_proved = sums_held(one.table, dict(zip(order, columns, strict=True)), figures)
-            if is_proved:
-                found[order] = (one, dict(zip(columns, order, strict=True)), held)
-    return list(found.values())
+    if answer or is_proposed:
+        taken = dict(zip(columns, found[int(answer or 1) - 1], strict=True))
+        return read_rows(body, Binding(draft, columns=taken), draft)
+    return read_rows(body, Binding(draft, asked={*columns}), draft)
 
 
 def lines_to_grid(grid: Grid) -> Grid | None:

@@ -266,6 +266,7 @@ class Outline:
         fields = self.of("row")
         total = next(iter(self.of("total")), None)
         whole = {key: _total_of(fields, key) for row in fields for key in row.numbers}
+        numbered = sum(row.depth >= 1 for row in fields)
         can_be_sum = len(fields) >= MIN_FIELDS and not (total and _is_sum(total, fields))
         for row in fields:
             # equal to the sum of all others: twice its figure is the sum of all
@@ -280,22 +281,18 @@ class Outline:
                 row.kind = "left_out"
                 self.draft.complain(f"Dòng {row.line} có số liệu nhưng không có tên; đã bỏ qua.")
             elif equals and can_be_sum and not row.is_known:
-                self._take_sum(row, fields, total)
-
-    def _take_sum(
-        self, row: SourceRow, fields: Sequence[SourceRow], total: SourceRow | None
-    ) -> None:
-        """Take a row of an own name for the total where all speaks for it, else ask."""
-        values = {value for value in row.numbers.values() if value}
-        is_odd = row.depth < 0 and sum(other.depth >= 1 for other in fields) * 2 > len(fields)
-        is_sure = is_odd and len(values) >= 3 and max(values) >= 20
-        answer = "total"
-        if is_sure or (total and _is_sum(total, [other for other in fields if other is not row])):
-            self.draft.tell(f"{row.name} bằng tổng các dòng khác: đọc là dòng tổng cộng.")
-        else:
-            answer = row.ask_kind("dòng tổng", self.draft)
-        if answer:
-            row.kind = "left_out" if answer == "total" and total else answer
+                # of an own name: the total where all speaks for it, else it is asked
+                values = {value for value in row.numbers.values() if value}
+                is_odd = row.depth < 0 and numbered * 2 > len(fields)
+                is_sure = is_odd and len(values) >= 3 and max(values) >= 20
+                others = [other for other in fields if other is not row]
+                answer = "total"
+                if is_sure or (total and _is_sum(total, others)):
+                    self.draft.tell(f"{row.name} bằng tổng các dòng khác: đọc là dòng tổng cộng.")
+                else:
+                    answer = row.ask_kind("dòng tổng", self.draft)
+                if answer:
+                    row.kind = "left_out" if answer == "total" and total else answer
 
     def _check_twice(self) -> None:
         seen: dict[tuple[str, str], SourceRow] = {}

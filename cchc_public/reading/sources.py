@@ -22,7 +22,7 @@ from cchc_public.reading.words import lexicon_for
 from cchc_public.releases.prose import CLOSING, OPENING, OUTLINE, Part, find_part
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY
-from cchc_public.tables.sheet import Rate, Row, Sheet, SolvedValue, Value, solve
+from cchc_public.tables.sheet import Rate, Row, Sheet, Value, solve
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Reading as Number
 from cchc_public.vietnamese.text import fold
@@ -123,7 +123,8 @@ def _as_given(
         cells: dict[str, Value] = {}
         for key in {**row.cells, **(known.cells if known else {})}:
             value = row.cells.get(key)
-            if known and shown and value == _printed(shown.values.get(key)):
+            said = shown.values.get(key) if shown else None
+            if known and value == (said.percent if isinstance(said, Rate) else said):
                 cells[key] = known.cells.get(key)
             elif key not in computed:
                 cells[key] = value
@@ -140,10 +141,6 @@ def _as_given(
     base = replace(stored, edition=sheet.edition) if stored and before else sheet
     whole = replace(base, rows=tuple(below), total=total)
     return replace(reading, rows=lines), whole
-
-
-def _printed(value: SolvedValue) -> Value:
-    return value.percent if isinstance(value, Rate) else value
 
 
 def find_window(document: Document, place: int) -> tuple[date | None, date | None]:

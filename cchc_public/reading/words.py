@@ -279,10 +279,9 @@ def without_period(path: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Understood:
-    """What a header path means: the quantities it may name, and words nobody knows."""
+    """What a header path means: the quantities it may name, none where a word is unknown."""
 
     keys: frozenset[str] = frozenset()
-    unknown: tuple[str, ...] = ()
     is_contradictory: bool = False
     has_block: bool = False
     is_bare: bool = False  # a block without a leaf
@@ -376,7 +375,6 @@ class Lexicon:
 @lru_cache(4096)
 def _understand(lexicon: Lexicon, path: tuple[str, ...]) -> Understood:
     """Take a whole wording first, then level by level, then words that a level break parts."""
-    found = Understood(unknown=("",))
     for levels in (path, tuple(map(without_brackets, path))):
         joined = tuple(word for level in levels for word in keys_of(level))
         for words in (joined, _without_empty(joined)):
@@ -384,65 +382,61 @@ def _understand(lexicon: Lexicon, path: tuple[str, ...]) -> Understood:
             is_bare = words in lexicon.blocks
             # «Quá hạn» alone is what several blocks say, though one form prints it alone
             if len(keys) == 1 and (is_bare or len(lexicon.phrases.get(words, ())) < 2):
-                blocks = _cover(lexicon, list(map(keys_of, levels))).blocks
+                found = _cover(lexicon, list(map(keys_of, levels))) or Understood()
                 if is_bare:  # a block without a leaf may mean any total within it: «Tiếp nhận»
                     keys |= lexicon.phrases[words] & lexicon.totals
-                return Understood(keys, has_block=True, is_bare=is_bare, blocks=blocks)
+                return Understood(keys, has_block=True, is_bare=is_bare, blocks=found.blocks)
         for parts in (list(map(keys_of, levels)), [joined]):
-            found = _cover(lexicon, parts)
-            if not found.unknown:
-                return found
-    return found
+            if covered := _cover(lexicon, parts):
+                return covered
+    return Understood()
 
 
-def _cover(lexicon: Lexicon, levels: Sequence[tuple[str, ...]]) -> Understood:
+def _cover(lexicon: Lexicon, levels: Sequence[tuple[str, ...]]) -> Understood | None:
+    """Return what known phrases mean that cover all words, None where they do not."""
     keys = lexicon.all_keys
-    unknown: list[str] = []
     blocks: set[tuple[str, ...]] = set()
     is_bare, says_something = True, False
     for level in levels:
-        if len(level) > MAX_WORDS:
-            return Understood(unknown=("…",))
-        pieces, strange = _pieces(lexicon, level)
-        unknown += strange
+        pieces, strange = _pieces(lexicon, level[: MAX_WORDS + 1])
+        if strange or len(level) > MAX_WORDS:
+            return None
         for piece in pieces:
             keys &= lexicon.phrases[piece]
             blocks |= {piece} & lexicon.blocks
             is_bare = is_bare and piece in lexicon.blocks
             says_something = True
-    if unknown or not says_something:
-        return Understood(unknown=tuple(unknown or ("",)))
+    if not says_something:
+        return None
     if is_bare and keys & lexicon.totals:
         keys &= lexicon.totals
-    return Understood(keys, (), not keys, bool(blocks), is_bare, frozenset(blocks))
+    return Understood(keys, not keys, bool(blocks), is_bare, frozenset(blocks))
 
 
-def _pieces(lexicon: Lexicon, words: tuple[str, ...]) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Part words into known phrases: the fewest unknown words, then the fewest phrases."""
-    best: list[tuple[int, int, int, tuple[str, ...] | None]] = [(0, 0, 0, None)]
+def _pieces(lexicon: Lexicon, words: tuple[str, ...]) -> tuple[list[tuple[str, ...]], int]:
+    """Part words into known phrases; return them and how many words nobody knows.
+
+    The fewest unknown words count first, then the fewest phrases.
+    """
+    best: list[tuple[int, int, int, tuple[str, ...]]] = [(0, 0, 0, ())]
     for end in range(1, len(words) + 1):
-        choices: list[tuple[int, int, int, tuple[str, ...] | None]] = []
+        choices = []
         for start in range(max(0, end - max(lexicon.longest, 4)), end):
             phrase = words[start:end]
             strange, pieces = best[start][:2]
             if phrase in lexicon.phrases:
                 choices.append((strange, pieces + 1, start, phrase))
             elif phrase in _EMPTY_KEYS or (len(phrase) == 1 and phrase[0].isdecimal()):
-                choices.append((strange, pieces + (1 if len(phrase) > 1 else 0), start, None))
+                choices.append((strange, pieces + (len(phrase) > 1), start, ()))
         strange, pieces = best[end - 1][:2]
         choices.append((strange + 1, pieces + 1, end - 1, ()))
         best.append(min(choices, key=lambda choice: choice[:2]))
     found: list[tuple[str, ...]] = []
-    unknown: list[str] = []
     end = len(words)
     while end:
-        start, piece = best[end][2:]
-        if piece == ():
-            unknown.insert(0, words[start])
-        elif piece:
-            found.insert(0, piece)
-        end = start
-    return found, unknown
+        end, piece = best[end][2:]
+        found[:0] = [piece] if piece else []
+    return found, best[-1][0]
 
 
 def _without_empty(words: tuple[str, ...]) -> tuple[str, ...]:
