@@ -42,7 +42,7 @@ Span = tuple[int, int, int, int]  # first row, first column, last row, last colu
 
 _ERROR = re.compile(r"#(?:REF!|DIV/0!|N/A|NAME\?|VALUE!|NUM!|NULL!)|Err:5\d\d")
 _NARROW = re.compile("#{2,255}")
-_NO_ANSWER = "công thức chưa có kết quả (hãy mở tệp bằng Excel rồi lưu lại, hoặc gõ số vào ô)"
+NO_ANSWER = "công thức chưa có kết quả (hãy mở tệp bằng Excel rồi lưu lại, hoặc gõ số vào ô)"
 _TOO_NARROW = "cột quá hẹp nên nguồn chỉ hiện dấu #; hãy kéo rộng cột rồi chép lại"
 
 
@@ -157,11 +157,6 @@ def error_words(text: str) -> str:
     if _ERROR.fullmatch(tidy[:12]):
         return f"nguồn báo lỗi {tidy}"
     return _TOO_NARROW if _NARROW.fullmatch(tidy) else ""
-
-
-def no_answer(row: int, column: int) -> Fault:
-    """Return the fault of a formula that the file keeps without its result."""
-    return Fault(row, column, _NO_ANSWER)
 
 
 def repair_document(document: Document) -> Document:

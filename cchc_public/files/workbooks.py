@@ -22,6 +22,9 @@ from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import (
     CUT_FILE,
     LOCKED,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    NO_ANSWER,
     Cell,
     Fault,
     Grid,
@@ -29,7 +32,6 @@ from cchc_public.files.grid import (
     check_letters,
     check_rectangle,
     error_words,
-    no_answer,
 )
 
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
@@ -69,7 +71,7 @@ def _xlsx_grid(sheet: Any, formulas: Any, name: str) -> Grid:
     faults = []
     for (row, column), cell in filled.items():
         if cell.value is None and cell.data_type != "str":
-            faults.append(no_answer(row - 1, column - 1))
+            faults.append(Fault(row - 1, column - 1, NO_ANSWER))
         elif cell.data_type == "e":
             faults.append(Fault(row - 1, column - 1, error_words(str(cell.value)) or "lỗi"))
         else:
@@ -227,7 +229,14 @@ def _ods_grids(content: Any, name: str) -> Iterator[Grid]:
             sheet = _OdsSheet(element.get(f"{_TABLE}name", ""), name)
             sheet.is_hidden = element.get(f"{_TABLE}style-name") in hidden_styles
         elif is_sheet and sheet:
-            yield sheet.finish()
+            yield build_grid(
+                sheet.rows,
+                sheet.title,
+                spans=sheet.spans,
+                is_hidden=sheet.is_hidden,
+                hidden_rows=frozenset(sheet.hidden),
+                faults=sheet.faults,
+            )
             sheet = None
             element.clear()
         elif sheet and event == "end" and element.tag == f"{_TABLE}table-row":
@@ -256,13 +265,14 @@ class _OdsSheet:
         for cell in element.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             width = _count(cell, "number-columns-repeated")
             value, fault = (None, "") if "covered" in cell.tag else _ods_value(cell)
-            if value is None and not fault and not _spanned(cell):
+            across = min(_count(cell, "number-columns-spanned"), MAX_COLUMNS)
+            down = min(_count(cell, "number-rows-spanned"), MAX_ROWS)
+            if value is None and not fault and (across, down) == (1, 1):
                 empty += width
                 continue
             check_rectangle(self.name, self.row + height, len(cells) + empty + width)
             cells += [None] * empty
             empty = 0
-            across, down = _spanned(cell) or (1, 1)
             if (across, down) != (1, 1):
                 place = (self.row, len(cells))
                 self.spans.append((*place, self.row + down - 1, len(cells) + across - 1))
@@ -279,26 +289,10 @@ class _OdsSheet:
             self.hidden |= set(range(self.row, self.row + height))
         self.row += height
 
-    def finish(self) -> Grid:
-        """Return the grid."""
-        return build_grid(
-            self.rows,
-            self.title,
-            spans=self.spans,
-            is_hidden=self.is_hidden,
-            hidden_rows=frozenset(self.hidden),
-            faults=self.faults,
-        )
-
 
 def _count(element: Any, key: str) -> int:
     given = element.get(f"{_TABLE}{key}", "1")
     return max(1, int(given)) if given.isdecimal() and len(given) < 10 else 1
-
-
-def _spanned(cell: Any) -> tuple[int, int] | None:
-    across, down = _count(cell, "number-columns-spanned"), _count(cell, "number-rows-spanned")
-    return (min(across, 500), min(down, 50_000)) if (across, down) != (1, 1) else None
 
 
 def _ods_value(cell: Any) -> tuple[Cell, str]:
@@ -309,7 +303,7 @@ def _ods_value(cell: Any) -> tuple[Cell, str]:
     if cell.get(f"{_CALCEXT}value-type") == "error":
         return None, error_words(text) or f"nguồn báo lỗi {text[:20]}"
     if cell.get(f"{_TABLE}formula") and not kind:
-        return None, no_answer(0, 0).message
+        return None, NO_ANSWER
     if kind in ("float", "currency"):
         return shown(float(cell.get(f"{_OFFICE}value", "nan")), ""), ""
     if kind == "boolean":

@@ -144,6 +144,24 @@ def test_another_name_over_a_row_is_another_row():
     assert (twice.outcome, twice.questions[0].code) == (ASK, "row-twice")
 
 
+def test_two_wordings_of_one_known_row_are_one_question():
+    known = Row("apologies", "Văn bản xin lỗi khi quá hạn", cells={"value": 3})
+    sheet = Sheet("chi-tieu", get_form("chi-tieu").edition, *PERIOD.preset_window, (known,))
+    data = template_of(sheet)
+    row = first_line(data, "chi-tieu")
+    page = openpyxl.load_workbook(io.BytesIO(data))["chi-tieu"]
+    name, value = (
+        next(cell.column_letter for cell in page[row - 1] if cell.value == mark)
+        for mark in ("#ten", "value")
+    )
+    cells = {f"{name}{row + 1}": "Phiếu xin lỗi", f"{value}{row + 1}": 4}
+    (question,) = read_back(typed(data, "chi-tieu", cells), sheet).questions
+    for line, label, figure in ((row, known.label, 3), (row + 1, "Phiếu xin lỗi", 4)):
+        answers = {question.id: str(line)}
+        (read,) = read_back(typed(data, "chi-tieu", cells), sheet, **answers).sheet.rows
+        assert (read.key, read.label, read.cells) == ("apologies", label, {"value": figure})
+
+
 def test_a_changed_head_is_read_as_any_table_and_never_by_its_marks():
     sheet = dossiers(*FIELDS)
     data = template_of(sheet)
