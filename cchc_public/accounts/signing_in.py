@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
+from importlib import resources
 from typing import Any
 
 from flask import (
@@ -72,43 +74,8 @@ LOGOUT_ENDPOINT = "security.logout"
 CHANGE_PASSWORD_ENDPOINT = "security.change_password"  # noqa: S105 - the name of a page
 
 # Flask-Security-Too has no Vietnamese catalogue; its messages are settings, so ours are too.
-_MESSAGES = {
-    "GENERIC_AUTHN_FAILED": "Địa chỉ thư điện tử hoặc mật khẩu không đúng.",
-    "UNAUTHORIZED": "Tài khoản này không được phép xem trang đó.",
-    "UNAUTHENTICATED": "Hãy đăng nhập để xem trang này.",
-    "LOGIN": "Hãy đăng nhập để xem trang này.",
-    "REFRESH": "Hãy đăng nhập lại để tiếp tục.",
-    "EMAIL_NOT_PROVIDED": "Hãy nhập địa chỉ thư điện tử.",
-    "INVALID_EMAIL_ADDRESS": "Địa chỉ thư điện tử viết chưa đúng.",
-    "PASSWORD_NOT_PROVIDED": "Hãy nhập mật khẩu.",
-    "PASSWORD_INVALID_LENGTH": "Mật khẩu cần ít nhất %(length)s ký tự.",
-    "PASSWORD_TOO_SIMPLE": "Mật khẩu quá đơn giản.",
-    "PASSWORD_MISMATCH": "Mật khẩu không khớp.",
-    "RETYPE_PASSWORD_MISMATCH": "Hai lần nhập mật khẩu không giống nhau.",
-    "PASSWORD_IS_THE_SAME": "Mật khẩu mới phải khác mật khẩu cũ.",
-    "PASSWORD_CHANGE": "Đã đổi mật khẩu.",
-    "INVALID_PASSWORD": "Mật khẩu không đúng.",
-    "USER_DOES_NOT_EXIST": "Không có tài khoản này.",
-    "DISABLED_ACCOUNT": "Tài khoản đã bị khóa. Hãy hỏi người quản trị.",
-    "INVALID_REDIRECT": "Không chuyển ra ngoài trang này.",
-    "ANONYMOUS_USER_REQUIRED": "Trang này chỉ dành cho người chưa đăng nhập.",
-    "API_ERROR": "Yêu cầu không hợp lệ.",
-    "REAUTHENTICATION_REQUIRED": "Hãy nhập lại mật khẩu để làm việc này.",
-    "REAUTHENTICATION_SUCCESSFUL": "Đã xác nhận đúng là bạn.",
-    "TWO_FACTOR_INVALID_TOKEN": "Mã không đúng hoặc đã hết hạn. Hãy nhập mã đang hiện.",
-    "TWO_FACTOR_LOGIN_SUCCESSFUL": "Đã xác nhận mã.",
-    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": "Đã bật xác thực hai lớp.",
-    "TWO_FACTOR_PERMISSION_DENIED": "Hãy đăng nhập lại từ đầu.",
-    "TWO_FACTOR_METHOD_NOT_AVAILABLE": "Hãy chọn cách xác thực.",
-    "TWO_FACTOR_DISABLED": "Đã tắt xác thực hai lớp.",
-    "TWO_FACTOR_SETUP_EXPIRED": "Để quá lâu rồi. Hãy bật lại từ đầu.",
-    "INVALID_RECOVERY_CODE": "Mã dự phòng không đúng hoặc đã dùng rồi.",
-    "NO_RECOVERY_CODES_SETUP": "Chưa có mã dự phòng.",
-    "CODE_HAS_BEEN_SENT": "Hãy nhập mã.",
-    "INVALID_CODE": "Mã không đúng.",
-}
-
-
+with resources.files(__package__).joinpath("messages.csv").open(encoding="utf-8") as _file:
+    _MESSAGES = {line["name"]: line["words"] for line in csv.DictReader(_file)}
 # the pages of Flask-Security, below the office
 _PAGES = {
     "LOGIN_URL": "dang-nhap",

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import wraps
+from importlib import resources
 from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
@@ -31,95 +32,13 @@ from cchc_public.web.jinja import cchc_datetime
 from cchc_public.web.rendering import read_argument, read_page_number
 from cchc_public.web.routes import absolute
 
-# the deeds of the audit trail, by their stable names
-DEEDS = {
-    "report.declare-empty": "ghi các biểu không có số liệu",
-    "hand-in.made": "trình duyệt",
-    "hand-in.approved": "duyệt",
-    "hand-in.returned": "trả lại",
-    "hand-in.recalled": "thu lại bản trình",
-    "hand-in.rescheduled": "đổi giờ công bố",
-    "hand-in.void": "duyệt hết hiệu lực",
-    "preview.link": "tạo liên kết xem trước",
-    "preview.revoked": "thu hồi liên kết xem trước",
-    "paper.facts": "ghi số, ngày, bản ký",
-    "account.add": "thêm",
-    "account.end-sessions": "đăng xuất khỏi mọi nơi khác",
-    "account.link": "tạo liên kết đặt mật khẩu cho",
-    "account.lock": "khóa",
-    "account.own-password": "tự đặt mật khẩu",
-    "account.first-link": "tạo liên kết cho tài khoản đầu tiên",
-    "account.own-second-factor": "đổi xác thực hai lớp của mình",
-    "account.recovery-code-used": "dùng một mã dự phòng",
-    "account.recovery-codes": "tạo mã dự phòng",
-    "account.password": "đặt lại mật khẩu của",
-    "account.role": "đổi vai trò của",
-    "account.second-factor": "bỏ xác thực hai lớp của",
-    "account.unlock": "mở khóa",
-    "audit.anchor": "bắt đầu nối nhật ký bằng mã",
-    "clock.accept": "ghi nhận giờ máy chủ trước đây sai",
-    "database.backup": "sao lưu",
-    "database.downgrade": "lùi cơ sở dữ liệu",
-    "database.restore": "lấy lại từ bản sao lưu",
-    "database.stamp": "ghi nhận bản cơ sở dữ liệu",
-    "database.upgrade": "nâng cơ sở dữ liệu",
-    "desk.save": "đổi thông tin một cửa",
-    "export.audit": "tải nhật ký",
-    "export.backup": "tải bản sao lưu",
-    "export.procedures": "tải danh mục thủ tục",
-    "procedure.batch": "đổi hàng loạt thủ tục",
-    "procedure.create": "thêm thủ tục",
-    "procedure.edit": "sửa thủ tục",
-    "procedure.import": "nhập tệp thủ tục",
-    "procedure.undo": "hoàn tác thủ tục",
-    "reading.forget": "quên một câu trả lời khi đọc tệp",
-    "reason.give": "giải trình cảnh báo",
-    "reception.change": "dời hoặc hủy buổi tiếp công dân",
-    "reception.change-undone": "bỏ lần dời buổi tiếp công dân",
-    "reception.holiday": "thêm ngày nghỉ",
-    "reception.holiday-removed": "bỏ ngày nghỉ",
-    "reception.rule": "đổi lịch tiếp công dân",
-    "release.correction": "đính chính",
-    "release.first": "công bố",
-    "release.withdrawal": "thu hồi",
-    "report.remark": "nhận xét",
-    "report.remark-dropped": "bỏ một nhận xét",
-    "report.drop": "xóa kỳ",
-    "report.open": "mở kỳ",
-    "report.save": "sửa phần đầu, lời báo cáo",
-    "settings.save": "đổi thiết lập",
-    "sheet.save": "sửa biểu",
-    "sign-in": "đăng nhập",
-    "sign-in.fail": "đăng nhập không được",
-    "sign-out": "đăng xuất",
-}
-
-
-# what stands before the number of what a line of the trail is about
-SUBJECTS = {
-    "account": "tài khoản", "audit": "", "co-so-du-lieu": "", "database": "", "mot-cua": "",
-    "procedure": "", "settings": "", "tiep-cong-dan": "",
-}  # fmt: skip
-# further parts of a line, by the names that it keeps them under
-DETAILS = {
-    "all": "cả danh sách", "batch": "lần đổi số", "changed": "sửa", "copied_from": "chép từ",
-    "count": "số thủ tục", "day": "ngày", "deed": "việc", "digest": "mã kiểm tra",
-    "dropped": "bản cũ đã xóa", "email": "địa chỉ thư", "file": "tệp", "format": "dạng",
-    "hidden": "ẩn", "kept": "bản được giữ", "lines": "số dòng", "moved_to": "dời sang",
-    "name": "tên", "new": "thêm", "now": "bản nay", "number": "lần", "other": "bản trước",
-    "page": "trang", "place": "chỗ", "publish_at": "công bố lúc", "query": "lọc theo",
-    "reason": "lý do", "role": "vai trò", "sha256": "mã kiểm tra", "sheets": "các biểu",
-    "tables": "các biểu", "text": "lời", "to": "dời sang", "valid_from": "áp dụng từ",
-    "version": "bản", "words": "chữ",
-    # of the desk, where no form named them
-    "telephones": "điện thoại", "hours": "giờ làm việc", "note": "ghi chú",
-    "is_sample": "số mẫu", "AUTHORITY_NAME": "tên cơ quan",
-    "PARENT_AUTHORITY_NAME": "cơ quan cấp trên", "PLACE": "địa danh",
-}  # fmt: skip
-_VALUES = {
-    "clerk": "cán bộ nhập", "publisher": "người công bố", "admin": "quản trị",
-    "posting": "công khai hoặc ẩn", "status": "đổi trạng thái",
-}  # fmt: skip
+_WORDS: dict[str, dict[str, str]] = {}
+with resources.files(__package__).joinpath("trail.csv").open(encoding="utf-8") as _file:
+    for _line in csv.DictReader(_file):
+        _WORDS.setdefault(_line["kind"], {})[_line["key"]] = _line["words"]
+# deeds by their stable names; what stands before the number of what a line is about; further parts
+# of a line by the names that it keeps them under; codes among their values
+DEEDS, SUBJECTS, DETAILS, VALUES = (_WORDS[kind] for kind in ("deed", "subject", "detail", "value"))
 
 
 def subject_text(subject: str) -> str:
@@ -144,7 +63,7 @@ def detail_text(detail: Mapping[str, Any]) -> str:
         for change in detail.get("changes", ())
     ]
     rest = [
-        f"{DETAILS.get(key, key)}: {_VALUES.get(str(value)) or change_text(value)}"
+        f"{DETAILS.get(key, key)}: {VALUES.get(str(value)) or change_text(value)}"
         for key, value in detail.items()
         if key not in ("changes", "address") and value not in (None, "", [], {}, False)
     ]

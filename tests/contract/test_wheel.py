@@ -35,6 +35,8 @@ def test_wheel_holds_templates_migrations_fonts_and_demo(wheel):
         "cchc_public/static/cchc.css",
         "cchc_public/demo/kim-thach-2023-h1/dossiers.csv",
         "cchc_public/demo/procedures.csv",
+        "cchc_public/office/trail.csv",
+        "cchc_public/accounts/messages.csv",
         "cchc_public/py.typed",
     ):
         assert needed in names
