@@ -17,8 +17,7 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from cchc_public.checks.rules import Finding
-from cchc_public.desk.one_stop import Desk, save_desk
-from cchc_public.desk.reception import find_rule, save_holiday, save_rule
+from cchc_public.desk import Desk, find_rule, save_desk, save_holiday, save_rule
 from cchc_public.errors import RecordRefused
 from cchc_public.files.opening import open_document
 from cchc_public.procedures.importing import ImportSummary, import_file

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 
-from cchc_public.desk.reception import get_schedule
+from cchc_public.desk import get_schedule
 from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.sentences import summary_text

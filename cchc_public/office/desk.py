@@ -15,8 +15,8 @@ from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField,
 from wtforms.validators import Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from cchc_public.desk import one_stop, reception
-from cchc_public.desk.reception import POSTING_WORKING_DAYS, WEEKDAY_NAMES
+from cchc_public import desk
+from cchc_public.desk import POSTING_WORKING_DAYS, WEEKDAY_NAMES
 from cchc_public.office import frame
 from cchc_public.office.frame import DayField, OfficeForm, needed, notify, readable_day, words
 from cchc_public.state import get_state
@@ -58,17 +58,17 @@ class DeskForm(OfficeForm):
         if len(lines) > MOST_PHONES or not all(_PHONE.fullmatch(line) for line in lines):
             raise ValidationError(f"Mỗi dòng một số điện thoại, nhiều nhất {MOST_PHONES}.")
 
-    def to_desk(self) -> one_stop.Desk:
+    def to_desk(self) -> desk.Desk:
         """Return what was typed; hours in one form."""
-        spans = (one_stop.read_spans(self[day].data or "") or () for day in _DAYS)
+        spans = (desk.read_spans(self[day].data or "") or () for day in _DAYS)
         lines = (frame.clean_words(line) for line in (self.telephones.data or "").splitlines())
-        typed = {"telephones": [*filter(None, lines)], "hours": [*map(one_stop.write_spans, spans)]}
-        return one_stop.read_desk({**self.data, **typed})
+        typed = {"telephones": [*filter(None, lines)], "hours": [*map(desk.write_spans, spans)]}
+        return desk.read_desk({**self.data, **typed})
 
 
 def understood_hours(_form: OfficeForm, field: StringField) -> None:
     """Refuse hours that cannot be understood."""
-    if one_stop.read_spans(field.data or "") is None:
+    if desk.read_spans(field.data or "") is None:
         raise ValidationError(
             "Không hiểu giờ này. Xin viết như 7:30-11:30, 13:30-17:00; bỏ trống nếu nghỉ."
         )
@@ -85,7 +85,7 @@ def edit_desk() -> ResponseReturnValue:
     stored = load_only(state.session, OneStopDesk)
     conflict, status = None, 200
     if request.method == "GET":
-        shown = {**_typed(one_stop.read_desk(stored.values)), "version": stored.version}
+        shown = {**_typed(desk.read_desk(stored.values)), "version": stored.version}
         form = DeskForm(frame.kept_input(), data=shown)
     elif not (form := DeskForm(request.form)).validate():
         status = 422
@@ -93,12 +93,12 @@ def edit_desk() -> ResponseReturnValue:
         labels = {**_labels(form), "hours": "Giờ làm việc"}
         version = frame.read_version(form.version.data)
         with frame.saving_form() as saved:
-            one_stop.save_desk(state.session, form.to_desk(), version, state.actor(), labels)
+            desk.save_desk(state.session, form.to_desk(), version, state.actor(), labels)
         if not saved.error:
             notify("Đã lưu thông tin một cửa.")
             return redirect(url_for(".desk"))
         stored, status = load_only(state.session, OneStopDesk), 409
-        mine, theirs = _typed(form.to_desk()), _typed(one_stop.read_desk(stored.values))
+        mine, theirs = _typed(form.to_desk()), _typed(desk.read_desk(stored.values))
         form.version.data = str(stored.version)
         at = stored.edited_at or utc_now()
         conflict = find_conflict(saved.error, at, _places(form, mine, theirs))
@@ -124,9 +124,9 @@ def _places(
     return [(labels[key], key, spoken(mine[key]), spoken(theirs.get(key))) for key in mine]
 
 
-def _typed(desk: one_stop.Desk) -> dict[str, Any]:
+def _typed(told: desk.Desk) -> dict[str, Any]:
     """Return a desk as its form shows it."""
-    values = one_stop.desk_values(desk)
+    values = desk.desk_values(told)
     hours = values.pop("hours")
     values["telephones"] = "\n".join(values["telephones"])
     return {**values, **dict(zip(_DAYS, hours, strict=True))}
@@ -187,7 +187,7 @@ class ChangeForm(OfficeForm):
 
     def validate_day(self, field: DayField) -> None:
         """Only a session that the rule plans can be moved."""
-        if field.day and not reception.is_planned(get_state().session, field.day):
+        if field.day and not desk.is_planned(get_state().session, field.day):
             raise ValidationError("Theo lịch, ngày này không có buổi tiếp công dân.")
 
     def validate_moved_to(self, field: DayField) -> None:
@@ -239,15 +239,15 @@ def edit_rule() -> ResponseReturnValue:
     days = {"valid_from": begins, "month_days": read_month_days(form.month_days.data or "")}
     version = frame.read_version(form.version.data)
     with frame.saving_form() as saved:
-        reception.save_rule(state.session, {**typed, **days}, version, state.actor())
+        desk.save_rule(state.session, {**typed, **days}, version, state.actor())
     if saved.error:
         # show what the colleague saved beside what was typed; a second save is knowing
-        rule = reception.find_rule(state.session, begins)
+        rule = desk.find_rule(state.session, begins)
         places = _places(form, typed, rule_values(rule) if rule else {})
         form.version.data = str(rule.version if rule else 0)
         at = rule.edited_at if rule else utc_now()
         return _page(409, form=form, conflict=find_conflict(saved.error, at, places))
-    ahead = reception.working_days_between(today(), begins, _days_off())
+    ahead = desk.working_days_between(today(), begins, _days_off())
     if 0 < ahead < POSTING_WORKING_DAYS:
         late = f"Lịch mới có hiệu lực sau {ahead} ngày làm việc; luật yêu cầu niêm yết trước 5."
         notify(late, "warn")
@@ -266,8 +266,8 @@ def edit_change() -> ResponseReturnValue:
         day=day, moved_to=moved_to, reason=form.reason.data, announced_on=today()
     )
     with frame.saving_form() as saved:
-        reception.save_change(state.session, change, state.actor())
-    if not saved.error and moved_to and not reception.is_working_day(moved_to, _days_off()):
+        desk.save_change(state.session, change, state.actor())
+    if not saved.error and moved_to and not desk.is_working_day(moved_to, _days_off()):
         off = f"Ngày {format_date(moved_to)} là ngày nghỉ. Xin xem lại ngày chuyển đến."
         notify(off, "warn")
     return _done(f"Đã lưu thay đổi lịch ngày {format_date(day)}.", saved, change_form=form)
@@ -281,7 +281,7 @@ def edit_holiday() -> ResponseReturnValue:
         return _page(422 if form.errors else 200, holiday_form=form)
     with frame.saving_form() as saved:
         for day in form.days():
-            reception.save_holiday(state.session, day, form.name.data, state.actor())
+            desk.save_holiday(state.session, day, form.name.data, state.actor())
     days = ", ".join(map(format_date, form.days()))
     return _done(f"Đã lưu ngày nghỉ {days}.", saved, holiday_form=form)
 
@@ -297,13 +297,13 @@ def take_back() -> ResponseReturnValue:
         table, done = ReceptionChange, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định."
     if isinstance(day, date):
         with frame.saving_form() as saved:
-            reception.take_back(state.session, table, day, state.actor())
+            desk.take_back(state.session, table, day, state.actor())
         frame.tell(saved, done)
     return redirect(url_for(".reception"))
 
 
 def _days_off() -> set[date]:
-    return {row.day for row in reception.list_holidays(get_state().session)}
+    return {row.day for row in desk.list_holidays(get_state().session)}
 
 
 def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
@@ -326,9 +326,9 @@ def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
             "conflict": None,
             **shown,
         },
-        schedule=reception.get_schedule(session, day),
-        changes=parted(reception.list_changes(session)),
-        holidays=parted(reception.list_holidays(session)),
+        schedule=desk.get_schedule(session, day),
+        changes=parted(desk.list_moved(session)),
+        holidays=parted(desk.list_holidays(session)),
     )
     return page, status
 
@@ -345,7 +345,7 @@ def rule_values(rule: ReceptionRule) -> dict[str, Any]:
 
 def _stored_rule() -> dict[str, Any]:
     """Return the newest rule as the form shows it; a beginning when there is none."""
-    rule = reception.find_rule(get_state().session, today() + YEAR)
+    rule = desk.find_rule(get_state().session, today() + YEAR)
     return rule_values(rule) if rule else {"valid_from": format_date(today()), "version": 0}
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, make_response, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from cchc_public.desk.reception import reception_stamp
+from cchc_public.desk import reception_stamp
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.i18n import _
 from cchc_public.procedures.searching import list_stamp

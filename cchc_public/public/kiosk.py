@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, abort, render_template, url_for
 
-from cchc_public.desk.reception import get_schedule
+from cchc_public.desk import get_schedule
 from cchc_public.i18n import _, mark
 from cchc_public.present.headlines import build_headlines
 from cchc_public.present.sentences import say_plainly

@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, current_app, request, url_for
 from markupsafe import Markup
 
-from cchc_public.desk.one_stop import write_spans
-from cchc_public.desk.reception import WEEKDAY_NAMES, changed_at, get_schedule, list_holidays
+from cchc_public.desk import WEEKDAY_NAMES, changed_at, get_schedule, list_holidays, write_spans
 from cchc_public.exports.data import days_ics
 from cchc_public.exports.pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
 from cchc_public.i18n import _, as_vietnamese, format_month

@@ -49,7 +49,7 @@ class SettingsRecord(OnlyRow):
 
 
 class OneStopDesk(OnlyRow):
-    """The commune's one-stop desk (see desk/one_stop.py)."""
+    """The commune's one-stop desk (see desk.py)."""
 
     __tablename__ = "cchc_desk"
 

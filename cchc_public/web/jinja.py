@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public.config import OWN_FRAME
-from cchc_public.desk.one_stop import Desk, Opening, load_desk, opening_now
+from cchc_public.desk import Desk, Opening, load_desk, opening_now
 from cchc_public.i18n import (
     ENGLISH,
     SOURCE,

@@ -7,8 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from cchc_public.demo import DEMO_DESK, load_demo_desk
-from cchc_public.desk.one_stop import Desk, load_desk, save_desk
-from cchc_public.desk.reception import save_holiday
+from cchc_public.desk import Desk, load_desk, save_desk, save_holiday
 from cchc_public.errors import StaleRevision
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.store import AuditEntry, OneStopDesk

@@ -9,8 +9,8 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cchc_public import desk
 from cchc_public.demo import load_demo_reception
-from cchc_public.desk import reception
 from cchc_public.errors import StaleRevision
 from cchc_public.store import AuditEntry, ReceptionChange, utc_now
 from cchc_public.store.base import Actor
@@ -56,7 +56,7 @@ def events(client, prefix):
 
 def change_day(session, day, moved_to, reason, announced=date(2023, 6, 13)):
     change = ReceptionChange(day=day, moved_to=moved_to, reason=reason, announced_on=announced)
-    reception.save_change(session, change, WHO)
+    desk.save_change(session, change, WHO)
     session.commit()
 
 
@@ -117,7 +117,7 @@ def test_moved_session_keeps_its_identifier_and_is_told_on_both_days(
 def test_rule_of_a_later_day_is_announced_and_leaves_the_sessions_before_it(
     citizen, prefix, session, rule
 ):
-    reception.save_rule(session, dict(RULE), 0, WHO)
+    desk.save_rule(session, dict(RULE), 0, WHO)
     session.commit()
     text = page(citizen, prefix)
     assert "Từ 01/07/2023:" in text
@@ -135,7 +135,7 @@ def test_kept_page_changes_with_the_schedule_and_with_the_day(
     assert "16/06/2023" not in page(citizen, prefix)
     change_day(session, date(2023, 6, 15), date(2023, 6, 16), "họp")
     assert "16/06/2023" in page(citizen, prefix)
-    reception.save_holiday(session, date(2023, 6, 22), "Ngày lễ của xã", WHO)
+    desk.save_holiday(session, date(2023, 6, 22), "Ngày lễ của xã", WHO)
     session.commit()
     assert "Ngày lễ của xã" in page(citizen, prefix)
     clock.advance(days=4)
@@ -384,9 +384,9 @@ def test_a_stranger_is_led_to_the_sign_in_page(app, client, office):
 @pytest.mark.hosts("standalone")
 def test_two_machines_that_begin_the_same_rule_do_not_both_win(app, session, engine, clock):
     with Session(engine) as other:
-        reception.save_rule(session, dict(RULE), 0, WHO)
+        desk.save_rule(session, dict(RULE), 0, WHO)
         session.commit()
         with pytest.raises(StaleRevision):
-            reception.save_rule(other, {**RULE, "place": "Phòng 9"}, 0, WHO)
+            desk.save_rule(other, {**RULE, "place": "Phòng 9"}, 0, WHO)
         other.rollback()
-    assert reception.find_rule(session, date(2023, 7, 2)).place == RULE["place"]
+    assert desk.find_rule(session, date(2023, 7, 2)).place == RULE["place"]

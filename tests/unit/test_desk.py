@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cchc_public.desk.one_stop import Desk, clock_words, find_opening, read_spans, write_spans
+from cchc_public.desk import Desk, clock_words, find_opening, read_spans, write_spans
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = "7:30-11:30, 13:30-17:00"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cchc_public.desk.reception import (
+from cchc_public.desk import (
     check_schedule,
     is_working_day,
     list_sessions,

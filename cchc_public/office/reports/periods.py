@@ -15,7 +15,7 @@ from wtforms import IntegerField, SelectField, ValidationError
 from wtforms.validators import NumberRange
 
 from cchc_public import host
-from cchc_public.desk.one_stop import load_desk
+from cchc_public.desk import load_desk
 from cchc_public.errors import UNNAMED
 from cchc_public.exports.data import days_ics
 from cchc_public.office import frame

@@ -1,25 +1,30 @@
-"""Citizen reception: the rule and its changes as rows, turned into dated sessions.
+"""Where and when people are received: reception days as dated sessions, the one-stop desk.
 
-Law: Luật Tiếp công dân 2013 Điều 15 (the chairman receives at least one day a week) and Điều 24
-(publish place, hours, schedule; post at least 5 working days before; announce a new date when a
-session is put off). What saves flushes, never commits, and leaves a line in the audit trail.
+Luật Tiếp công dân 2013 Điều 15 (the chairman receives at least one day a week) and Điều 24 (publish
+place, hours, schedule; post at least 5 working days before; announce a new date when a session is
+put off). The desk (bộ phận một cửa) is one record; it is closed on the days off of reception.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import func, select
 
 from cchc_public.checks.rules import Finding, Severity
 from cchc_public.errors import StaleRevision
-from cchc_public.i18n import _, format_date, mark
-from cchc_public.store import AuditEntry, PublicHoliday, ReceptionChange, ReceptionRule, utc_now
-from cchc_public.store.audit import record
-from cchc_public.store.base import Actor, AnySession
+from cchc_public.i18n import ENGLISH, _, format_date, mark, page_language
+from cchc_public.store import AuditEntry, OneStopDesk, PublicHoliday, ReceptionChange, ReceptionRule
+from cchc_public.store.audit import list_changes, record
+from cchc_public.store.base import Actor, AnySession, local, utc_now
 from cchc_public.store.locking import write_once
+from cchc_public.store.remembered import load_only, save_only
 
 WEEKDAY_NAMES = (
     mark("Thứ Hai"),
@@ -213,7 +218,7 @@ def find_rule(session: AnySession, on: date) -> ReceptionRule | None:
     return next(reversed(_list_rules(session, on)), None)
 
 
-def list_changes(session: AnySession) -> Sequence[ReceptionChange]:
+def list_moved(session: AnySession) -> Sequence[ReceptionChange]:
     """Return every moved or cancelled session, newest day first."""
     return session.scalars(select(ReceptionChange).order_by(ReceptionChange.day.desc())).all()
 
@@ -232,7 +237,7 @@ def get_schedule(session: AnySession, first: date, last: date | None = None) -> 
     # rules of the past plan nothing in the range, but what they planned may have moved into it
     in_force = max((n for n, rule in enumerate(known) if rule.valid_from <= first), default=0)
     holidays = {row.day: row.name for row in list_holidays(session)}
-    changes = list_changes(session)
+    changes = list_moved(session)
     begins = max(first, known[0].valid_from)
     return Schedule(
         tuple(known[in_force:]),
@@ -248,10 +253,8 @@ def is_planned(session: AnySession, day: date) -> bool:
 
 
 def reception_stamp(session: AnySession) -> str:
-    """Return a text that changes with every change of schedule or desk; one indexed query.
-
-    The count too: on PostgreSQL a lower id may be committed after a higher one.
-    """
+    """Return a text that changes with every change of schedule or desk; one indexed query."""
+    # the count too: on PostgreSQL a lower id may be committed after a higher one
     query = select(func.count(AuditEntry.id), func.max(AuditEntry.id))
     count, last = session.execute(query.where(AuditEntry.subject.in_((SUBJECT, DESK)))).one()
     return f"{count}-{last or 0}"
@@ -273,8 +276,7 @@ def save_rule(
 ) -> ReceptionRule:
     """Change the rule that starts on ``values["valid_from"]``, or begin a new one there.
 
-    Raises StaleRevision when someone else changed that rule since ``version`` was read. Saving
-    what stands there already (a button pressed twice) changes nothing.
+    StaleRevision when someone else changed it since ``version``; pressing twice changes nothing.
     """
     query = select(ReceptionRule).where(ReceptionRule.valid_from == values["valid_from"])
     rule = session.scalars(query).first() or ReceptionRule(version=0)
@@ -299,15 +301,13 @@ def save_rule(
 def save_change(session: AnySession, change: ReceptionChange, actor: Actor) -> None:
     """Move or cancel the session of ``change.day``; a second change of a day replaces the first."""
     query = select(ReceptionChange).where(ReceptionChange.day == change.day)
-    row = session.scalars(query).first()
-    if row and (row.moved_to, row.reason) == (change.moved_to, change.reason):
+    row = session.scalars(query).first() or change
+    if row is not change and (row.moved_to, row.reason) == (change.moved_to, change.reason):
         return  # pressed twice: the day of the announcement stays
     with write_once(session):
-        if row:
-            row.moved_to, row.reason = change.moved_to, change.reason
-            row.announced_on = change.announced_on
-        else:
-            session.add(change)
+        row.moved_to, row.reason = change.moved_to, change.reason
+        row.announced_on = change.announced_on
+        session.add(row)
         words = {"day": str(change.day), "to": str(change.moved_to), "reason": change.reason}
         record(session, actor, "reception.change", SUBJECT, **words)
 
@@ -331,3 +331,169 @@ def take_back(
         session.delete(row)
         record(session, actor, f"reception.{action}", SUBJECT, day=str(day))
         session.flush()
+
+
+MOST_SPANS = 4
+LOOK_AHEAD = 30  # days; a desk closed for longer names no day
+_CLOCK = r"(\d{1,2})\s*(?:giờ|gio|[h:g.])\s*(\d{2})?(?:\s*phút)?"
+_SPAN = re.compile(rf"{_CLOCK}\s*(?:-|–|—|đến|den|tới)\s*{_CLOCK}", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,;và]*", re.IGNORECASE)
+
+Span = tuple[time, time]
+Week = tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What citizens are told; "" = not stated. ``hours`` are texts of Monday to Sunday."""
+
+    name: str = ""
+    place: str = ""
+    map_link: str = ""
+    telephones: tuple[str, ...] = ()
+    email: str = ""
+    feedback: str = ""  # where complaints and proposals go (PAKN)
+    receiver: str = ""
+    hours: tuple[str, ...] = ("",) * 7
+    note: str = ""
+    is_sample: bool = False  # invented values, for trying out only
+
+    @property
+    def week(self) -> Week:
+        """Return the spans of Monday to Sunday."""
+        return tuple(read_spans(text) or () for text in self.hours)
+
+    @property
+    def hours_in_words(self) -> str:
+        """Return the hours with equal days named together."""
+        named = zip(WEEKDAY_NAMES, self.week, strict=True)
+        parts = []
+        for spans, days in groupby(named, key=itemgetter(1)):
+            names = [_(name) for name, _spans in days]
+            if spans:
+                ends = names if len(names) < 2 else (names[0], names[-1])
+                parts.append(f"{' – '.join(ends)}: {write_spans(spans)}")
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Whether the desk is open at an instant, and until when that holds (both at the commune)."""
+
+    is_open: bool
+    closes_at: datetime | None
+    opens_at: datetime | None
+    seen_at: datetime
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """Return the instant at which this is no longer true."""
+        return self.closes_at if self.is_open else self.opens_at
+
+    @property
+    def now_words(self) -> str:
+        """Return ``Đang mở đến 17 giờ`` or ``Đang đóng cửa``."""
+        if self.is_open and self.closes_at:
+            return _("Đang mở đến %(at)s", at=clock_words(self.closes_at.time()))
+        return _("Đang đóng cửa")
+
+    @property
+    def next_words(self) -> str:
+        """Return ``mở lại 13 giờ 30``, with the day when that is not today."""
+        if self.opens_at is None:
+            return ""
+        at = clock_words(self.opens_at.time())
+        days = (self.opens_at.date() - self.seen_at.date()).days
+        if days == 0:
+            return _("mở lại %(at)s", at=at)
+        if days == 1:
+            return _("ngày mai mở %(at)s", at=at)
+        weekday = _(WEEKDAY_NAMES[self.opens_at.weekday()])
+        day = weekday if days < len(WEEKDAY_NAMES) else format_date(self.opens_at.date())
+        return _("%(day)s mở %(at)s", day=day, at=at)
+
+
+def read_spans(text: str) -> tuple[Span, ...] | None:
+    """Return the spans of one day, () for none; None when the text cannot be understood."""
+    spans, end = [], 0
+    for found in _SPAN.finditer(text[:200]):
+        if not _BETWEEN.fullmatch(text[end : found.start()]):
+            return None
+        first, last = ((int(found[n]), int(found[n + 1] or 0)) for n in (1, 3))
+        if max(first[0], last[0]) > 23 or max(first[1], last[1]) > 59 or first >= last:
+            return None
+        spans.append((time(*first), time(*last)))
+        end = found.end()
+    is_ordered = all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    if text[end:].strip(" ,;.") or not is_ordered or len(spans) > MOST_SPANS:
+        return None
+    return tuple(spans)
+
+
+def write_spans(spans: tuple[Span, ...]) -> str:
+    """Return spans as people write them: ``7 giờ 30 – 11 giờ 30 và 13 giờ 30 – 17 giờ``."""
+    texts = [f"{clock_words(first)} – {clock_words(last)}" for first, last in spans]
+    return _(" và ").join(texts)
+
+
+def clock_words(at: time) -> str:
+    """Return ``7 giờ 30`` or ``17 giờ``; ``7:30`` on an English page."""
+    if page_language() == ENGLISH:
+        return f"{at.hour}:{at.minute:02}"
+    # held together: "7 giờ" at the end of a line would be another hour
+    parts = (str(at.hour), "giờ", f"{at.minute:02}") if at.minute else (str(at.hour), "giờ")
+    return "\N{NO-BREAK SPACE}".join(parts)
+
+
+def find_opening(week: Week, days_off: Collection[date], now: datetime) -> Opening | None:
+    """Return how the desk stands at ``now`` (at the commune); None when no hours are stated."""
+    if not any(week):
+        return None
+    closes_at = None
+    for ahead in range(LOOK_AHEAD):
+        day = now.date() + ahead * ONE_DAY
+        for span in () if day in days_off else week[day.weekday()]:
+            first, last = (datetime.combine(day, at, now.tzinfo) for at in span)
+            if first > now:
+                return Opening(closes_at is not None, closes_at, first, now)
+            if now < last:
+                closes_at = last
+    return Opening(closes_at is not None, closes_at, None, now)
+
+
+def load_desk(session: AnySession) -> Desk:
+    """Return the desk; an empty one before anything was stated."""
+    return read_desk(load_only(session, OneStopDesk).values)
+
+
+def opening_now(session: AnySession, desk: Desk) -> Opening | None:
+    """Return how the desk stands at this moment."""
+    if not any(desk.hours):
+        return None
+    days_off = {row.day for row in list_holidays(session)}
+    return find_opening(desk.week, days_off, local(utc_now()))
+
+
+def save_desk(
+    session: AnySession, desk: Desk, version: int, actor: Actor, labels: Mapping[str, str]
+) -> None:
+    """Store the desk, see ``save_only``; the trail names each changed value by ``labels``."""
+    old, new = save_only(session, OneStopDesk, desk_values(desk), version, actor)
+    if new != old:
+        told = list_changes({**desk_values(Desk()), **old}, new, labels)
+        record(session, actor, "desk.save", DESK, changes=told)
+
+
+def desk_values(desk: Desk) -> dict[str, Any]:
+    """Return the desk as JSON-ready values."""
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(desk).items()}
+
+
+def read_desk(values: Mapping[str, Any]) -> Desk:
+    """Return the desk that was stored with ``desk_values``, by whatever version."""
+    known: dict[str, Any] = {
+        field.name: tuple(value) if isinstance(value := values[field.name], list) else value
+        for field in fields(Desk)
+        if field.name in values
+    }
+    return Desk(**known)

@@ -1,1 +1,0 @@
-"""Where and when the commune is there for people: the one-stop desk, reception, days off."""
