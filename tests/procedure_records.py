@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from cchc_public.procedures.record import (
+from cchc_public.procedures import (
     Basis,
     Bring,
     Channel,

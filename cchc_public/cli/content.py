@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DBAPIError
 
-from cchc_public.checks.rules import Finding, Severity
+from cchc_public.checks.rules import Severity
 from cchc_public.cli import FILE, OPERATOR, committed, group
 from cchc_public.errors import CchcError, ImportRejected, NotFound, PublicationBlocked
 from cchc_public.files.grid import Document
@@ -87,17 +87,12 @@ def check(period: str, as_json: bool) -> None:
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         for finding in findings:
-            click.echo(describe(finding, answered=finding.key in reasons))
+            place = "/".join(filter(None, (finding.table, finding.row, finding.column)))
+            place += " (đã có lý do)" if finding.key in reasons else ""
+            click.echo(f"[{_WORDS[finding.severity]}] {finding.rule} {place}: {finding.message}")
         click.echo(f"{len(findings)} điều tìm thấy, {errors} lỗi.")
     if errors:
         raise SystemExit(1)
-
-
-def describe(finding: Finding, *, answered: bool) -> str:
-    """Return one finding as one line."""
-    place = "/".join(part for part in (finding.table, finding.row, finding.column) if part)
-    mark = " (đã có lý do)" if answered else ""
-    return f"[{_WORDS[finding.severity]}] {finding.rule} {place}{mark}: {finding.message}"
 
 
 @group.command("publish")

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from cchc_public.procedures import ProcedureRecord
 from cchc_public.procedures.cells import HEADERS, to_cells
-from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.tables.language import Form, Formula
 from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable, SolvedValue, number_in

@@ -20,8 +20,8 @@ from cchc_public.exports import freeze_package
 from cchc_public.present.report_view import VIETNAM
 from cchc_public.present.tables import Line, header_rows, lead_columns, list_lines
 from cchc_public.present.wording import bare_fraction
+from cchc_public.procedures import ProcedureRecord
 from cchc_public.procedures.cells import HEADERS, to_cells
-from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.reading.templates import RELEASE_MARK, write_mark, write_row_mark
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.tables.language import Form, Formula, ValueKind

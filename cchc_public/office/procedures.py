@@ -16,18 +16,19 @@ from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
 from cchc_public.exports.data import procedures_csv
 from cchc_public.office import frame
 from cchc_public.office.frame import get_or_404, notify, saving_form, tell
-from cchc_public.procedures import batches, cells, saving, searching
-from cchc_public.procedures.cells import HEADERS, clean_part
-from cchc_public.procedures.description import short_name
-from cchc_public.procedures.record import (
-    CHANNEL_LABELS,
-    ONLINE_LABELS,
-    STATUS_LABELS,
+from cchc_public.procedures import (
     ChannelKind,
+    OnlineLevel,
     ProcedureRecord,
     ProcedureStatus,
+    batches,
+    cells,
     join_channels,
+    saving,
+    searching,
 )
+from cchc_public.procedures.cells import HEADERS, clean_part
+from cchc_public.procedures.description import short_name
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, ImportBatch, Procedure
@@ -103,7 +104,7 @@ def typed_cells(given: Typed) -> cells.Cells:
     }
     return {
         **{key: given[key] for key in _PLAIN},
-        "channels": "; ".join(CHANNEL_LABELS[kind] for kind in named),
+        "channels": "; ".join(kind.label for kind in named),
         **{key: join_channels(parts) for key, parts in said.items() if parts},
         **{key: "\n".join(map(" | ".join, rows_of(given, key))) for key in ROW_PARTS},
     }
@@ -188,10 +189,10 @@ def _form(
         title=row.name if row else "Thêm thủ tục",
         problems=problems or {},
         fields=[field.name for field in saving.list_fields(get_state().session)],
-        statuses=tuple(STATUS_LABELS.values()),
-        online_levels=tuple(ONLINE_LABELS.values()),
+        statuses=[status.label for status in ProcedureStatus],
+        online_levels=[level.label for level in OnlineLevel],
         row_parts=ROW_PARTS,
-        ways=CHANNEL_LABELS,
+        ways={kind: kind.label for kind in ChannelKind},
         conflict=conflict,
     )
 
@@ -230,7 +231,7 @@ def show_list() -> ResponseReturnValue:
         cut=cut,
         chosen={key: read_argument(key) for key in _ARGUMENTS},
         fields={field.slug: field.name for field in catalogue.fields},
-        statuses={status.value: label for status, label in STATUS_LABELS.items()},
+        statuses={status.value: status.label for status in ProcedureStatus},
         short_name=short_name,
         counts=counts,
         findings=searching.compare_counts(counts, release) if release and catalogue.entries else (),

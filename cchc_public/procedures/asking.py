@@ -8,16 +8,15 @@ that events of a life need).
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TypeVar
 
 from cchc_public.i18n import mark
+from cchc_public.procedures import read_table
 from cchc_public.vietnamese.text import search_key
 
 T = TypeVar("T")
@@ -177,12 +176,6 @@ def find_elsewhere(words: list[Word]) -> Elsewhere | None:
     return None
 
 
-def _read_pairs(name: str) -> Iterator[tuple[str, str]]:
-    """Yield the lines of one of our word lists, without its heading."""
-    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return ((row[0], row[1]) for row in list(csv.reader(text.splitlines()))[1:] if row)
-
-
 def _gather(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
     table: dict[str, list[T]] = {}
     for key, value in pairs:
@@ -193,7 +186,7 @@ def _gather(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
 @cache
 def load_words() -> dict[str, tuple[tuple[str, str], ...]]:
     """Return folded word -> its marks, and the standard word or "" when it names nothing."""
-    pairs = _read_pairs("words.csv")
+    pairs = read_table("words.csv")
     return _gather((search_key(said), (marks_of(said), search_key(meant))) for said, meant in pairs)
 
 
@@ -202,7 +195,7 @@ def load_synonyms() -> dict[str, tuple[tuple[tuple[str, ...], tuple[Word, ...]],
     """Return folded phrase -> marks of its words as written, and the official words."""
     return _gather(
         (phrase, (marks, tuple(read_words(meant))))
-        for said, meant in _read_pairs("synonyms.csv")
+        for said, meant in read_table("synonyms.csv")
         for phrase, marks in (_phrase_of(said),)
     )
 
@@ -210,14 +203,14 @@ def load_synonyms() -> dict[str, tuple[tuple[tuple[str, ...], tuple[Word, ...]],
 @cache
 def load_questions() -> dict[str, tuple[str, ...]]:
     """Return code -> ways people ask for the procedure."""
-    return _gather(_read_pairs("questions.csv"))
+    return _gather((code, question) for code, question in read_table("questions.csv"))
 
 
 @cache
 def load_elsewhere() -> tuple[tuple[str, tuple[str, ...], Elsewhere], ...]:
     """Return phrases, longest first: folded, their marks, what they are and who does it."""
     found = [
-        (*_phrase_of(said), Elsewhere(said, place)) for said, place in _read_pairs("elsewhere.csv")
+        (*_phrase_of(said), Elsewhere(said, place)) for said, place in read_table("elsewhere.csv")
     ]
     return tuple(sorted(found, key=lambda item: -len(item[0])))
 
@@ -249,7 +242,7 @@ _NEED_NAMES = {
     "kinh-doanh": mark("Kinh doanh"),
     "xay-dung": mark("Xây dựng"),
 }
-_codes = _gather(_read_pairs("needs.csv"))
+_codes = _gather((slug, code) for slug, code in read_table("needs.csv"))
 NEEDS = tuple(Need(slug, name, _codes[slug]) for slug, name in _NEED_NAMES.items())
 
 # what people call the procedures whose official names fill a page

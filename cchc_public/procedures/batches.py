@@ -15,6 +15,12 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, exists, select, update
 
 from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
+from cchc_public.procedures import (
+    STATUS_DAY,
+    ProcedureRecord,
+    ProcedureStatus,
+    names_channels,
+)
 from cchc_public.procedures.cells import (
     Cells,
     Changes,
@@ -23,15 +29,8 @@ from cchc_public.procedures.cells import (
     read_cells,
     to_cells,
 )
-from cchc_public.procedures.record import (
-    STATUS_LABELS,
-    ProcedureRecord,
-    ProcedureStatus,
-    names_channels,
-)
 from cchc_public.procedures.saving import (
     CHUNK,
-    STATUS_DAY,
     Change,
     cells_of,
     iterate_rows,
@@ -369,7 +368,7 @@ class BulkDeed:
         """Return the deed in words, with how many procedures it changes."""
         number = format_number(count)
         if self.kind is Deed.STATUS:
-            words = f"«{STATUS_LABELS[self.status]}» theo quyết định {self.decision}"
+            words = f"«{self.status.label}» theo quyết định {self.decision}"
             return f"Đổi trạng thái {number} thủ tục thành {words}"
         if self.kind is Deed.HIDE:
             return f"Ẩn {number} thủ tục khỏi trang công khai"

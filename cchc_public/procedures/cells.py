@@ -10,21 +10,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from enum import StrEnum
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from cchc_public.procedures.record import (
-    BRING_LABELS,
-    CHANNEL_LABELS,
+from cchc_public.procedures import (
     MAX_CELL,
-    ONLINE_LABELS,
-    STATUS_LABELS,
     Basis,
     Bring,
     ChannelKind,
     Component,
     Exemption,
+    Labeled,
     OnlineLevel,
     ProcedureRecord,
     ProcedureStatus,
@@ -43,7 +40,7 @@ if TYPE_CHECKING:
     from cchc_public.files.grid import Cell, Grid
 
 T = TypeVar("T")
-V = TypeVar("V", bound=StrEnum)
+V = TypeVar("V", bound=Labeled)
 Cells = dict[str, str]
 Changes = tuple[tuple[str, str, str], ...]  # header, old and new text
 _COLUMNS = read_table("columns.csv")
@@ -61,7 +58,7 @@ def to_cells(record: ProcedureRecord) -> Cells:
     cells = {key: _write(getattr(record, key, "")) for key in HEADERS}
     cells["online_level"] = record.online_words or cells["online_level"]
     kinds = (channel.kind for channel in record.channels)
-    named = [CHANNEL_LABELS[kind] for kind in kinds if kind is not ChannelKind.ANY]
+    named = [kind.label for kind in kinds if kind is not ChannelKind.ANY]
     cells["channels"] = "; ".join(named)
     for key, part in _CHANNEL_CELLS.items():
         cells[key] = join_channels(tuple((c.kind, getattr(c, part)) for c in record.channels))
@@ -84,7 +81,7 @@ def read_cells(cells: Mapping[str, str]) -> tuple[ProcedureRecord, dict[str, str
             values[key] = read(key, "")
     # when the source words the level its own way, those words are kept
     words, level = cleaned.get("online_level", ""), values["online_level"]
-    values["online_words"] = "" if level and words == ONLINE_LABELS[level] else words
+    values["online_words"] = "" if level and words == level.label else words
     values["status"] = values["status"] or ProcedureStatus.IN_FORCE
     values["is_posted"] = values["is_posted"] is not False
     time_limit, fee, note = (values.pop(key) for key in _CHANNEL_CELLS)
@@ -117,10 +114,7 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     int: str,
     bool: {True: "Có", False: "Không"}.__getitem__,
     date: format_date,
-    ProcedureStatus: STATUS_LABELS.__getitem__,
-    OnlineLevel: ONLINE_LABELS.__getitem__,
-    ChannelKind: CHANNEL_LABELS.__getitem__,
-    Bring: BRING_LABELS.__getitem__,
+    **dict.fromkeys((ProcedureStatus, OnlineLevel, ChannelKind, Bring), attrgetter("label")),
     tuple: lambda items: "\n".join(map(_write, items)),
 }
 
@@ -131,15 +125,14 @@ def _write(value: Any) -> str:
     return " | ".join(_write(getattr(value, part.name)) for part in fields(value)).rstrip(" |")
 
 
-def _by_words(kind: type[V], labels: Mapping[V, str]) -> dict[str, V]:
+def _by_words(kind: type[V]) -> dict[str, V]:
     """Return the values by all words for them: ours, and those of ``values.csv``."""
-    known = {fold(label): value for value, label in labels.items()}
-    others = {fold(word): value for name, value, word in _WORDS if name == kind.__name__}
-    return known | {word: kind(value) for word, value in others.items()}
+    others = {fold(word): kind(value) for name, value, word in _WORDS if name == kind.__name__}
+    return {**{fold(value.label): value for value in kind}, **others}
 
 
 _WORDS = read_table("values.csv")
-_BRING_WORDS = _by_words(Bring, BRING_LABELS)
+_BRING_WORDS = _by_words(Bring)
 _FLAG_WORDS = {
     **dict.fromkeys(("co", "x", "1", "dung", "true", "yes"), True),
     **dict.fromkeys(("khong", "0", "sai", "false", "no"), False),
@@ -221,12 +214,13 @@ _OF_TYPE: dict[str, Callable[[str, str], Any]] = {
     "Bring | None": lambda _key, text: _BRING_WORDS.get(fold(text)),
     "ProcedureStatus": partial(
         _read_word,
-        _by_words(ProcedureStatus, STATUS_LABELS),
-        f"Không hiểu trạng thái «{{text}}»: hãy ghi một trong {', '.join(STATUS_LABELS.values())}.",
+        _by_words(ProcedureStatus),
+        "Không hiểu trạng thái «{text}»: hãy ghi một trong "
+        f"{', '.join(status.label for status in ProcedureStatus)}.",
     ),
     "OnlineLevel | None": partial(
         _read_word,
-        _by_words(OnlineLevel, ONLINE_LABELS),
+        _by_words(OnlineLevel),
         "Không hiểu mức độ trực tuyến «{text}»: hãy ghi Toàn trình, Một phần hoặc Không.",
     ),
     **dict.fromkeys(

@@ -24,10 +24,8 @@ from cchc_public.i18n import (
     ngettext,
     page_language,
 )
-from cchc_public.procedures.record import (
-    CHANNEL_LABELS,
-    ONLINE_LABELS,
-    STATUS_LABELS,
+from cchc_public.procedures import (
+    STATUS_DAY,
     Bring,
     Channel,
     Component,
@@ -49,7 +47,7 @@ _DO = {
 }
 # the source lists the way and says no more: to people it is a way
 _ONLINE = {
-    **ONLINE_LABELS,
+    **{level: level.label for level in OnlineLevel},
     OnlineLevel.UNSPECIFIED: mark("Nộp được trên Cổng Dịch vụ công quốc gia"),
 }
 # papers of one way to submit are no special case: everybody brings them or fills them in
@@ -163,7 +161,7 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         decision += " " + _("ngày %(day)s", day=format_date(record.decision_on))
     if decision and record.decision_by:
         decision += f", {record.decision_by}"
-    ways = [(_(CHANNEL_LABELS[channel.kind]), channel.note) for channel in record.channels]
+    ways = [(_(channel.kind.label), channel.note) for channel in record.channels]
     if len(ways) > 1 and len({note for _way, note in ways}) == 1:
         # the same for all: told once, under no name
         note = ways[0][1]
@@ -177,7 +175,7 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         code=record.code,
         name=record.name,
         field=record.field,
-        status=_(STATUS_LABELS[record.status]),
+        status=_(record.status.label),
         is_repealed=record.status is ProcedureStatus.REPEALED,
         warning=_warning(record),
         times=times,
@@ -236,7 +234,7 @@ def _by_way(channels: tuple[Channel, ...], tell: Callable[[Channel], Said]) -> t
     """Return each different answer once, with the ways to submit it holds for."""
     labels: dict[Said, list[str]] = {}
     for channel in channels:
-        labels.setdefault(tell(channel), []).append(_(CHANNEL_LABELS[channel.kind]))
+        labels.setdefault(tell(channel), []).append(_(channel.kind.label))
     found = labels or {_MISSING: []}
     named = (
         replace(said, label=", ".join(names)) if len(labels) > 1 else said
@@ -294,7 +292,17 @@ def _papers(components: Iterable[Component]) -> tuple[tuple[Paper, ...], tuple[C
     online: list[Paper] = []
     form = -1  # place of the paper form among the papers of everybody
     for item in components:
-        paper = _paper(item)
+        is_shown, counts = item.bring is Bring.SHOW, []
+        # a paper that is only looked at is not left behind, whatever number the source has
+        if item.originals and not is_shown:
+            counts.append(_("%(n)s bản chính", n=item.originals))
+        if item.copies and not is_shown:
+            counts.append(_("%(n)s bản sao", n=item.copies))
+        is_other_form = item.form and fold(item.form) not in fold(item.name)
+        notes = (item.form if is_other_form else "", item.note)
+        note = ". ".join(note.rstrip(".") for note in notes if note)
+        do = _(_DO[item.bring]) if item.bring else ""
+        paper = Paper(item.name, do, is_shown, ", ".join(counts), note)
         is_of_way = bool(_OF_A_WAY.fullmatch(fold(item.case)))
         if item.bring is Bring.ONLINE and (is_of_way or not item.case):
             online.append(paper)
@@ -312,24 +320,6 @@ def _papers(components: Iterable[Component]) -> tuple[tuple[Paper, ...], tuple[C
             note = ". ".join(part for part in (everybody[form].note, said) if part)
             everybody[form] = replace(everybody[form], note=note)
     return tuple(everybody), tuple(Case(title, tuple(found)) for title, found in cases.items())
-
-
-def _paper(item: Component) -> Paper:
-    counts = []
-    if item.originals:
-        counts.append(_("%(n)s bản chính", n=item.originals))
-    if item.copies:
-        counts.append(_("%(n)s bản sao", n=item.copies))
-    is_other_form = item.form and fold(item.form) not in fold(item.name)
-    notes = (item.form if is_other_form else "", item.note)
-    return Paper(
-        name=item.name,
-        do=_(_DO[item.bring]) if item.bring else "",
-        is_shown=item.bring is Bring.SHOW,
-        # a paper that is only looked at is not left behind, whatever number the source has
-        count="" if item.bring is Bring.SHOW else ", ".join(counts),
-        note=". ".join(note.rstrip(".") for note in notes if note),
-    )
 
 
 def _exemptions(record: ProcedureRecord, on: date) -> tuple[str, ...]:
@@ -352,22 +342,15 @@ def _exemptions(record: ProcedureRecord, on: date) -> tuple[str, ...]:
 def _warning(record: ProcedureRecord) -> str:
     if record.status is ProcedureStatus.IN_FORCE:
         return ""
-    day, advice = {
-        ProcedureStatus.AMENDED: (record.amended_on, ""),
-        ProcedureStatus.NOT_YET: (
-            record.in_force_from,
-            _("Xin hỏi bộ phận một cửa trước khi nộp."),
-        ),
-        ProcedureStatus.REPEALED: (
-            record.repealed_on,
-            _("Xin không nộp hồ sơ theo nội dung dưới đây."),
-        ),
-    }[record.status]
-    words = [_(STATUS_LABELS[record.status])]
-    if day:
+    words = [_(record.status.label)]
+    if day := getattr(record, STATUS_DAY[record.status]):
         words.append(_("từ ngày %(day)s", day=format_date(day)))
     if record.status_decision:
         words.append(_("theo %(document)s", document=record.status_decision))
+    advice = {
+        ProcedureStatus.NOT_YET: _("Xin hỏi bộ phận một cửa trước khi nộp."),
+        ProcedureStatus.REPEALED: _("Xin không nộp hồ sơ theo nội dung dưới đây."),
+    }.get(record.status, "")
     return f"{' '.join(words)}. {advice}".strip()
 
 

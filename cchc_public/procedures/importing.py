@@ -13,6 +13,12 @@ from pathlib import PurePath
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
 from cchc_public.files.opening import MAX_BYTES, read_file
+from cchc_public.procedures import (
+    CODE,
+    find_channel,
+    join_channels,
+    read_table,
+)
 from cchc_public.procedures.batches import (
     Incoming,
     IncomingRow,
@@ -32,13 +38,6 @@ from cchc_public.procedures.cells import (
     find_header,
     read_cells,
     spread,
-)
-from cchc_public.procedures.record import (
-    CHANNEL_LABELS,
-    CODE,
-    find_channel,
-    join_channels,
-    read_table,
 )
 from cchc_public.store.base import Actor, AnySession
 from cchc_public.vietnamese.dates import format_date
@@ -122,7 +121,7 @@ class _Reader:
         kinds = [find_channel(line) for line in raw.get("channels", "").splitlines()]
         if len(kinds) < 2 or None in kinds:
             return
-        cells["channels"] = "; ".join(CHANNEL_LABELS[kind] for kind in kinds if kind)
+        cells["channels"] = "; ".join(kind.label for kind in kinds if kind)
         for key in ("time_limit", "fee", "channel_notes"):
             lines = raw.get(key, "").split("\n")
             if len(lines) == len(kinds):
@@ -144,7 +143,7 @@ class _Reader:
             if target.channel is None:
                 found[target.key] = text
             elif text:
-                split[target.key].append(f"{CHANNEL_LABELS[target.channel]}: {text}")
+                split[target.key].append(f"{target.channel.label}: {text}")
         return found | {key: "; ".join(texts) for key, texts in split.items()}
 
 
@@ -373,7 +372,7 @@ def _read_table(grid: Grid, cells: Cells, papers: list[str], case: str) -> None:
     if way >= 0:
         places = column("thoi han", "thoi gian"), column("phi", "le phi"), column("mo ta")
         known = [(kind, row) for row in rows[1:] if (kind := find_channel(at(row, way)))]
-        cells["channels"] = "; ".join(CHANNEL_LABELS[kind] for kind, _row in known)
+        cells["channels"] = "; ".join(kind.label for kind, _row in known)
         for key, place in zip(("time_limit", "fee", "channel_notes"), places, strict=True):
             said = tuple((kind, " ".join(at(row, place).split())) for kind, row in known)
             cells[key] = join_channels(said) if known else ""

@@ -16,20 +16,20 @@ from itertools import chain, count
 from sqlalchemy import func, select
 
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
+from cchc_public.procedures import (
+    COLUMNS,
+    STATUS_DAY,
+    ProcedureRecord,
+    fee_classes,
+    from_details,
+    to_details,
+)
 from cchc_public.procedures.cells import (
     Cells,
     Changes,
     name_changes,
     read_cells,
     to_cells,
-)
-from cchc_public.procedures.record import (
-    COLUMNS,
-    ProcedureRecord,
-    ProcedureStatus,
-    fee_classes,
-    from_details,
-    to_details,
 )
 from cchc_public.store import (
     ImportBatch,
@@ -44,13 +44,6 @@ from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.vietnamese.text import search_key, slugify
 
 CHUNK = 500  # SQLite takes a limited number of values in one question
-# the day that each status is about
-STATUS_DAY = {
-    ProcedureStatus.IN_FORCE: "in_force_from",
-    ProcedureStatus.NOT_YET: "in_force_from",
-    ProcedureStatus.AMENDED: "amended_on",
-    ProcedureStatus.REPEALED: "repealed_on",
-}
 
 
 def read_record(row: Procedure) -> ProcedureRecord:

@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session
 
 from cchc_public.checks.rules import PROCEDURE_COUNT, Finding
 from cchc_public.i18n import mark
+from cchc_public.procedures import ChannelKind, OnlineLevel, ProcedureStatus
 from cchc_public.procedures.asking import Elsewhere, Need
 from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
-from cchc_public.procedures.record import ChannelKind, OnlineLevel, ProcedureStatus
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.store import (
     LARGEST_INTEGER,

@@ -18,6 +18,7 @@ from cchc_public.desk import get_schedule
 from cchc_public.i18n import _, mark
 from cchc_public.present.headlines import build_headlines
 from cchc_public.present.sentences import say_plainly
+from cchc_public.procedures import ProcedureRecord
 from cchc_public.procedures.asking import (
     NEEDS,
     find_need,
@@ -27,7 +28,6 @@ from cchc_public.procedures.asking import (
     load_words,
 )
 from cchc_public.procedures.description import Description, describe, short_facts, short_name
-from cchc_public.procedures.record import ProcedureRecord
 from cchc_public.procedures.saving import find_posted, iterate_records
 from cchc_public.procedures.searching import ListFilter, count_catalogue
 from cchc_public.public.services import (

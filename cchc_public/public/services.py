@@ -20,15 +20,14 @@ from cchc_public.exports.data import days_ics
 from cchc_public.exports.pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
 from cchc_public.i18n import _, as_vietnamese, format_month
 from cchc_public.present.wording import form_text, period_title
-from cchc_public.procedures.asking import NEEDS, find_need
-from cchc_public.procedures.description import Description, describe, short_name
-from cchc_public.procedures.record import (
-    CHANNEL_LABELS,
+from cchc_public.procedures import (
     ChannelKind,
     OnlineLevel,
     ProcedureRecord,
     ProcedureStatus,
 )
+from cchc_public.procedures.asking import NEEDS, find_need
+from cchc_public.procedures.description import Description, describe, short_name
 from cchc_public.procedures.saving import find_posted, last_change, list_records
 from cchc_public.procedures.searching import (
     CHANNEL_FILTER,
@@ -236,7 +235,7 @@ def _describe_service(record: ProcedureRecord, about: Description, summary: str)
     kinds = [c.kind for c in record.channels if c.kind is not ChannelKind.ANY]
     if _is_online(record) and ChannelKind.ONLINE not in kinds:
         kinds.append(ChannelKind.ONLINE)
-    channels = [{"@type": "ServiceChannel", "name": CHANNEL_LABELS[kind]} for kind in kinds]
+    channels = [{"@type": "ServiceChannel", "name": kind.label} for kind in kinds]
     if record.portal_link and ChannelKind.ONLINE in kinds:
         channels[kinds.index(ChannelKind.ONLINE)]["serviceUrl"] = record.portal_link
     authority = get_state().config["AUTHORITY_NAME"]

@@ -290,7 +290,7 @@ class Procedure(Numbered, Edited, Versioned, Base):
     decided_here: Mapped[bool | None]
     is_posted: Mapped[bool] = mapped_column(default=True)  # shown to the public
     online_level: Mapped[str | None] = mapped_column(String(20))  # OnlineLevel value
-    # everything else that is stated, see procedures/record.py; a missing key = not stated
+    # everything else that is stated, see ProcedureRecord; a missing key = not stated
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Made at save time, so that search and filters need no function of the database
     name_folded: Mapped[str] = mapped_column(Text, default="")

@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from cchc_public.config import OWN_FRAME
 from cchc_public.i18n import _
 from cchc_public.paths import find_folder
+from cchc_public.procedures import ProcedureStatus
 from cchc_public.procedures.asking import EVERYDAY_NAMES, NEEDS
 from cchc_public.procedures.description import short_facts, short_name
-from cchc_public.procedures.record import ProcedureStatus
 from cchc_public.procedures.saving import list_rows
 from cchc_public.procedures.searching import Catalogue, ListFilter
 from cchc_public.state import State, get_state

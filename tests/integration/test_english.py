@@ -15,7 +15,7 @@ from cchc_public.demo import load_demo, load_demo_reception
 from cchc_public.i18n import _
 from cchc_public.present.report_view import build_report_view
 from cchc_public.present.wording import period_title
-from cchc_public.procedures.record import build_channels
+from cchc_public.procedures import build_channels
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.releases.reading import newest_release
 from cchc_public.store import utc_now

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from cchc_public.demo import load_demo_reception
-from cchc_public.procedures.record import ProcedureRecord
+from cchc_public.procedures import ProcedureRecord
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.review import reasons_by_key

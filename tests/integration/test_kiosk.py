@@ -8,7 +8,7 @@ import pytest
 import segno
 
 from cchc_public.demo import load_demo_reception
-from cchc_public.procedures.record import ProcedureStatus, build_channels
+from cchc_public.procedures import ProcedureStatus, build_channels
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.public.kiosk import draw_qr, make_qr
 from cchc_public.store.base import Actor

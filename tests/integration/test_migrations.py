@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from cchc_public.migrations import host_filter, runner
-from cchc_public.procedures.record import (
+from cchc_public.procedures import (
     Basis,
     Channel,
     ChannelKind,

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from cchc_public.procedures.record import Exemption, ProcedureStatus, build_channels
+from cchc_public.procedures import Exemption, ProcedureStatus, build_channels
 from cchc_public.procedures.saving import create_procedure
 from cchc_public.store.base import Actor
 from cchc_public.web.assets import cchc_static

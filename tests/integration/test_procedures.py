@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from cchc_public.demo import load_demo_procedures
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
 from cchc_public.migrations import runner
-from cchc_public.procedures import searching
+from cchc_public.procedures import Basis, Channel, ChannelKind, ProcedureStatus, searching
 from cchc_public.procedures.batches import BulkDeed, Deed, do_in_bulk
-from cchc_public.procedures.record import Basis, Channel, ChannelKind, ProcedureStatus
 from cchc_public.procedures.saving import (
     create_procedure,
     find_posted,

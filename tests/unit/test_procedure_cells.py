@@ -5,15 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cchc_public.procedures.cells import (
-    HEADERS,
-    changed_cells,
-    clean_part,
-    clean_text,
-    read_cells,
-    to_cells,
-)
-from cchc_public.procedures.record import (
+from cchc_public.procedures import (
     MAX_CELL,
     Basis,
     Component,
@@ -22,6 +14,14 @@ from cchc_public.procedures.record import (
     ProcedureRecord,
     ProcedureStatus,
     find_faults,
+)
+from cchc_public.procedures.cells import (
+    HEADERS,
+    changed_cells,
+    clean_part,
+    clean_text,
+    read_cells,
+    to_cells,
 )
 from tests.procedure_records import SMALL, WHOLE, make
 

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from cchc_public.exports.pdf import Leaf
-from cchc_public.procedures.description import describe, short_facts, short_name, short_title
-from cchc_public.procedures.record import (
+from cchc_public.procedures import (
     Bring,
     Channel,
     ChannelKind,
@@ -15,6 +14,7 @@ from cchc_public.procedures.record import (
     ProcedureStatus,
     build_channels,
 )
+from cchc_public.procedures.description import describe, short_facts, short_name, short_title
 from cchc_public.public.kiosk import build_sheet
 from tests.procedure_records import make
 

@@ -7,10 +7,10 @@ import pytest
 from docx import Document
 
 from cchc_public.errors import ImportRejected
+from cchc_public.procedures import Bring, ChannelKind, OnlineLevel
 from cchc_public.procedures.batches import Refusal, group_refusals, group_set_aside
 from cchc_public.procedures.cells import read_cells
 from cchc_public.procedures.importing import read_many, read_procedures
-from cchc_public.procedures.record import Bring, ChannelKind, OnlineLevel
 
 DATA = Path(__file__).parents[1] / "data" / "citizen"
 

@@ -2,7 +2,7 @@ import pytest
 
 from cchc_public.office.frame import read_version
 from cchc_public.office.procedures import ROW_PARTS, fields_of, read_form, read_record
-from cchc_public.procedures.record import ChannelKind
+from cchc_public.procedures import ChannelKind
 from tests.procedure_records import FULL, SMALL
 
 

@@ -5,6 +5,7 @@ import openpyxl
 import pytest
 
 from cchc_public.errors import ImportRejected
+from cchc_public.procedures import ChannelKind
 from cchc_public.procedures.cells import HEADERS, Target, match_header
 from cchc_public.procedures.importing import (
     clean_section,
@@ -13,7 +14,6 @@ from cchc_public.procedures.importing import (
     read_procedures,
     read_source,
 )
-from cchc_public.procedures.record import ChannelKind
 
 FILES = Path(__file__).parents[1] / "data" / "procedure_files"
 

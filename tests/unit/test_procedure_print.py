@@ -13,8 +13,7 @@ from cchc_public.exports.pdf import (
     posting_widths,
     qr_png,
 )
-from cchc_public.procedures.description import describe
-from cchc_public.procedures.record import (
+from cchc_public.procedures import (
     Channel,
     ChannelKind,
     Component,
@@ -23,6 +22,7 @@ from cchc_public.procedures.record import (
     ProcedureRecord,
     ProcedureStatus,
 )
+from cchc_public.procedures.description import describe
 
 COUNCIL = "Miễn phí (Mức lệ phí cụ thể do Hội đồng nhân dân tỉnh quyết định)"
 RECORD = ProcedureRecord(

@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from cchc_public.procedures.record import (
+from cchc_public.procedures import (
     ChannelKind,
     Money,
     Time,
