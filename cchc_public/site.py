@@ -20,6 +20,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from flask import (
+    Blueprint,
     Flask,
     Response,
     abort,
@@ -54,10 +55,10 @@ from cchc_public.state import get_state
 from cchc_public.store.base import REMOVED, FileLost, today
 from cchc_public.web.assets import find_asset
 from cchc_public.web.caching import StoreFirst, keep_no_page, outage_page
-from cchc_public.web.routes import Routes, absolute, attach_site_door, set_security_headers
+from cchc_public.web.routes import absolute, attach_site_door, set_security_headers
 
 log = logging.getLogger(__name__)
-routes = Routes()
+rules = Blueprint("cchc_site", __name__)  # what holds for every answer, and files of the root
 SETTINGS_FILE = "cchc.toml"
 DATABASE_FILE = "cchc.sqlite"
 SECRET_FILE = "secret-key"  # noqa: S105 - a file name
@@ -94,7 +95,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     security.add_accounts(app, database, settings)
     Compress(app)
     CchcPublic(app, permission=may, describe_actor=security.describe_actor)
-    attach_rules(app, settings)
+    app.register_blueprint(rules)
+
+    @user_logged_in.connect_via(app)  # type: ignore[untyped-decorator]
+    def renew_form_seed(_app: Flask, **_more: Any) -> None:
+        session.pop("csrf_token", None)  # no form token from before signing in works after it
+        g.pop("csrf_token", None)
+
     return app
 
 
@@ -125,7 +132,11 @@ def configure(app: Flask, given: Mapping[str, Any], folder: Path) -> Settings:
         CCHC_PDF_CACHE_DIR=str(folder / "pdf"),
         CCHC_URL_PREFIX="",
     )
+    if named := list(settings["TRUSTED_HOSTS"]):
+        official = urlsplit(settings["CANONICAL_URL"]).hostname
+        named += [*filter(None, [official]), "localhost", "127.0.0.1", "[::1]"]
     app.config.update({**security.build_defaults(settings), **given})
+    app.config["TRUSTED_HOSTS"] = named or None  # any host name, until somebody names one
     if not app.config["SECRET_KEY"]:
         app.config["SECRET_KEY"] = read_secret_key(folder)
     return prepare_settings(app.config)
@@ -242,28 +253,9 @@ class QuietSessions(SecureCookieSessionInterface):
         super().save_session(app, session, response)
 
 
-def attach_rules(app: Flask, settings: Settings) -> None:
-    """Set headers that a page did not set itself, show errors in our frame, note what happens."""
-    # None, any host name, until somebody names one
-    if named := list(settings["TRUSTED_HOSTS"]):
-        official = urlsplit(settings["CANONICAL_URL"]).hostname
-        named += [*filter(None, [official]), "localhost", "127.0.0.1", "[::1]"]
-    app.config["TRUSTED_HOSTS"] = named or None
-    app.register_error_handler(HTTPException, show_error)
-    app.register_error_handler(SQLAlchemyError, show_outage)
-    app.before_request(notice_proxy)
-    app.after_request(add_headers)
-    app.after_request(note_answer)
-    routes.add_to(app)
-
-    @user_logged_in.connect_via(app)  # type: ignore[untyped-decorator]
-    def renew_form_seed(_app: Flask, **_more: Any) -> None:
-        session.pop("csrf_token", None)  # no form token from before signing in works after it
-        g.pop("csrf_token", None)
-
-
+@rules.after_app_request
 def add_headers(response: Response) -> Response:
-    """Add the headers of the site, and keep what is said of addresses without a page."""
+    """Add what a page did not set itself, and keep what is said of addresses without a page."""
     set_security_headers(response)  # a face that set its own (the widgets) keeps them
     if response.status_code == 404 and request.url_rule is None and request.method == "GET":
         keep_no_page(response)
@@ -272,6 +264,7 @@ def add_headers(response: Response) -> Response:
     return response
 
 
+@rules.app_errorhandler(HTTPException)
 def show_error(error: HTTPException) -> Response:
     """Show what went wrong and what to do next; a blueprint's own handlers come first."""
     if error.response is not None or error.code is None:
@@ -297,6 +290,7 @@ def show_error(error: HTTPException) -> Response:
     return response
 
 
+@rules.app_errorhandler(SQLAlchemyError)
 def show_outage(error: SQLAlchemyError) -> Response:
     """Say when to come back: signing in needs the database, and it fails."""
     log.error("cannot answer %s", request.path, exc_info=error)
@@ -325,6 +319,7 @@ PROXY_MARK = "proxy-seen"  # a file beside the data: doctor reads it
 _REFUSALS = {400, 403, 413, 415, 429}
 
 
+@rules.before_app_request
 def notice_proxy() -> None:
     """Notice a server before us that nobody told us to trust: all readers look like one then."""
     state = get_state()
@@ -341,6 +336,7 @@ def notice_proxy() -> None:
             log.warning("cannot leave a mark for cchc doctor")
 
 
+@rules.after_app_request
 def note_answer(response: Response) -> Response:
     """Write refusals, failures and attempts to sign in; by account, never by address."""
     status, done = response.status_code, response.status_code == 302
@@ -365,7 +361,7 @@ def _account() -> str:
         return ""
 
 
-@routes("/.well-known/security.txt", "security_txt")
+@rules.route("/.well-known/security.txt")
 def send_security_txt() -> Response:
     """Tell whom to write to about a weakness (RFC 9116); 404 until there is an address."""
     config = get_state().config
@@ -381,7 +377,7 @@ def send_security_txt() -> Response:
     return _send_file("\n".join(lines) + "\n")
 
 
-@routes("/robots.txt", "robots_txt")
+@rules.route("/robots.txt")
 def send_robots_txt() -> Response:
     """Lead search engines to the list of pages, away from the office and the screens."""
     prefix = get_state().config["URL_PREFIX"]
@@ -390,7 +386,7 @@ def send_robots_txt() -> Response:
     return _send_file(text, seconds=3600)
 
 
-@routes("/favicon.ico", "favicon")
+@rules.route("/favicon.ico")
 def send_favicon() -> Response:
     """Send the small picture that browsers and search engines show beside the name."""
     picture = find_asset("favicon.ico") or abort(404)

@@ -82,7 +82,14 @@ def attach_page_cache(blueprint: Blueprint) -> None:
     """Answer the GET requests of ``blueprint`` from kept bytes; keep what it renders anew."""
     blueprint.before_request(_answer_from_store)
     blueprint.after_request(_finish)
-    blueprint.teardown_request(_close)
+
+    @blueprint.teardown_request
+    def close(_error: BaseException | None) -> None:
+        """Let everybody go on who waits for this page, and give back the snapshot."""
+        if KEPT not in request.environ:
+            if (key := g.pop("cchc_flight", None)) is not None:
+                get_state().page_cache.land(key)
+            close_snapshot()
 
 
 def find_last_good() -> Response | None:
@@ -186,14 +193,6 @@ def _send(page: Kept, key: PageKey | None = None) -> Response:
     wanted = asked.get("Accept-Encoding", ""), asked.get("If-None-Match", "")
     status, headers, body = state.page_cache.answer(key, page, _now(state), *wanted)
     return Response(body, status, headers)
-
-
-def _close(_error: BaseException | None = None) -> None:
-    """Let everybody go on who waits for this page, and give back the snapshot."""
-    if KEPT not in request.environ:
-        if (key := g.pop("cchc_flight", None)) is not None:
-            get_state().page_cache.land(key)
-        close_snapshot()
 
 
 def _finish(response: Response) -> Response:

@@ -175,21 +175,6 @@ def table_downloads(release: PublishedRelease, code: str, standing: Standing) ->
     return tuple((words, url_for(end, **values)) for words, end, values in offers if cchc_has(end))
 
 
-def period_downloads(release: PublishedRelease, standing: Standing) -> tuple[Link, ...]:
-    """Return the files of a whole period that this app offers."""
-    offers = [
-        (_("Báo cáo PDF"), "cchc.report_pdf"),
-        (_("Báo cáo Word"), "cchc.report_docx"),
-        (_("Bản đã ký (PDF)"), "cchc.signed_copy"),
-        (_("Cả kỳ trong một tệp Excel"), "cchc.period_xlsx"),
-        (_("Bản đọc trên loa"), "cchc.loudspeaker"),
-    ]
-    if release.paper is None or not release.paper.copy_digest:
-        del offers[2]
-    pins = _pins(release, standing)
-    return tuple((words, url_for(end, **pins)) for words, end in offers if cchc_has(end))
-
-
 def chart_links(release: PublishedRelease, code: str, standing: Standing) -> tuple[Link, ...]:
     """Return the picture of a table's chart as a file, for letters and slides."""
     return ((_("Tải hình (SVG)"), table_address(release, code, standing, "cchc.table_svg")),)
@@ -378,13 +363,23 @@ def build_period(
     for code in release.empty_codes:
         editions = list_forms(code)
         groups.append(SideGroup(table_name(editions[-1]) if editions else code, ()))
+    files = [
+        (_("Báo cáo PDF"), "cchc.report_pdf"),
+        (_("Báo cáo Word"), "cchc.report_docx"),
+        (_("Bản đã ký (PDF)"), "cchc.signed_copy"),
+        (_("Cả kỳ trong một tệp Excel"), "cchc.period_xlsx"),
+        (_("Bản đọc trên loa"), "cchc.loudspeaker"),
+    ]
+    if release.paper is None or not release.paper.copy_digest:
+        del files[2]
+    pins = _pins(release, standing)
     return {
         **_main_points(release, standing),
         "sides": SideBySide(_marks(release, *beside), tuple(groups)),
         "notes": [(finding, links.get(finding.table, ("", ""))[1]) for finding in release.findings],
         "releases": releases,
         "facts": release_facts(release),
-        "downloads": period_downloads(release, standing),
+        "downloads": [(words, url_for(end, **pins)) for words, end in files if cchc_has(end)],
         "table_links": links,
     }
 
