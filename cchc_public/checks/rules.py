@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import SolvedRow, SolvedTable
@@ -148,6 +149,18 @@ class Rule:
         return Finding(
             self.severity, self.code, message, table, advice=advice, takes_reason=takes_reason, **at
         )
+
+
+Check = TypeVar("Check", bound=Callable[..., Iterable[Finding]])
+
+
+class Checks(list[Check]):
+    """The functions that look for one kind of finding, in the order in which they stand."""
+
+    def add(self, check: Check) -> Check:
+        """Note a function; it stands as a decorator above it."""
+        self.append(check)
+        return check
 
 
 # why each rule exists, and what it asks of staff

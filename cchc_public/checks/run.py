@@ -7,8 +7,24 @@ from datetime import date
 from decimal import Decimal
 
 from cchc_public.checks import rules, within
-from cchc_public.checks.rules import EARLIER, Finding, column_label, fraction, gap, number, place
-from cchc_public.checks.within import COMPLETE, COMPLETION, Window, has_tasks, task_name
+from cchc_public.checks.rules import (
+    EARLIER,
+    Checks,
+    Finding,
+    column_label,
+    fraction,
+    gap,
+    number,
+    place,
+)
+from cchc_public.checks.within import (
+    COMPLETE,
+    COMPLETION,
+    SHEET_RULES,
+    Window,
+    has_tasks,
+    task_name,
+)
 from cchc_public.tables.reform import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
 from cchc_public.tables.registry import get_form, is_filled, opening_figure, table_codes
 from cchc_public.tables.sheet import TOTAL_KEY, Sheet, SolvedTable, add, solve
@@ -18,6 +34,8 @@ from cchc_public.vietnamese.numbers import Number, format_percent
 from cchc_public.vietnamese.text import fold
 
 Tables = Mapping[str, SolvedTable]
+REPORT_RULES = Checks[Callable[[Tables], Iterable[Finding]]]()
+TIME_RULES = Checks[Callable[[SolvedTable, SolvedTable], Iterable[Finding]]]()
 
 
 def find_counting(tables: Tables, *keys: str) -> SolvedTable | None:
@@ -35,6 +53,7 @@ def _sum(solved: SolvedTable | None, keys: Iterable[str]) -> Number | None:
     return add(whole.known(key) for key in keys) if whole else None
 
 
+@REPORT_RULES.add
 def check_agreements(tables: Tables) -> Iterator[Finding]:
     """Report counts that differ between tables, and parts larger than a whole elsewhere."""
     for solved in tables.values():
@@ -63,6 +82,7 @@ def check_agreements(tables: Tables) -> Iterator[Finding]:
                 yield within.over_limit(solved, whole, limit, (part, most))
 
 
+@REPORT_RULES.add
 def check_satisfaction(tables: Tables) -> Iterator[Finding]:
     """Report a satisfaction rate in the list of indicators that no table of slips backs."""
     survey = find_counting(tables, "slips")
@@ -76,6 +96,7 @@ def check_satisfaction(tables: Tables) -> Iterator[Finding]:
         yield within.without_slips(indicators, row, "value", Decimal(claimed))
 
 
+@REPORT_RULES.add
 def check_survey_coverage(tables: Tables) -> Iterator[Finding]:
     """Report fewer slips per resolved dossier than the plan asks for."""
     survey = find_counting(tables, "slips", "coverage_target")
@@ -94,6 +115,7 @@ def check_survey_coverage(tables: Tables) -> Iterator[Finding]:
     yield rules.SURVEY_COVERAGE.on(survey, survey.whole, "slips", words, *figures, where=where)
 
 
+@REPORT_RULES.add
 def check_apologies(tables: Tables) -> Iterator[Finding]:
     """Report overdue dossiers without as many apologies."""
     dossiers = find_counting(tables, "resolved_overdue", "pending_overdue")
@@ -119,6 +141,7 @@ def check_apologies(tables: Tables) -> Iterator[Finding]:
     yield rule.on(dossiers, None, "resolved_overdue", words, apologies, overdue, other=other)
 
 
+@REPORT_RULES.add
 def check_task_claim(tables: Tables) -> Iterator[Finding]:
     """Report a claim “27/32 tasks done” that the task table does not bear out."""
     indicators = find_listing(tables, TASKS_DONE)
@@ -149,6 +172,7 @@ FEWEST = 30  # below so many a rate jumps by itself
 LARGE_JUMP = 20  # points
 
 
+@TIME_RULES.add
 def check_carried_over(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
     """Report figures that do not open with what the previous period closed with."""
     start, before = solved.sheet.data_from, "kỳ trước kết thúc với"
@@ -175,6 +199,7 @@ def check_carried_over(solved: SolvedTable, last: SolvedTable) -> Iterator[Findi
                 yield rule.on(solved, row, key, words, "", expected, **more)
 
 
+@TIME_RULES.add
 def check_flows(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
     """Report cumulative figures that fall, and a table copied from the period before."""
     start = solved.sheet.data_from
@@ -207,6 +232,7 @@ def check_flows(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
         yield rules.COPIED_FIGURES.on(solved, None, "", words)
 
 
+@TIME_RULES.add
 def check_jumps(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
     """Tell of a rate over many cases that changes by more than half."""
     now, before = solved.whole, last.whole
@@ -226,6 +252,7 @@ def check_jumps(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
             yield rules.RATE_JUMPS.on(solved, now, ratio.rate, words, found, expected, where=where)
 
 
+@TIME_RULES.add
 def check_tasks_back(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
     """Report a task of the same year that stands lower than in the period before."""
     ends = [table.sheet.data_to for table in (solved, last)]
@@ -240,34 +267,6 @@ def check_tasks_back(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding
             words = f"ghi {number(now)} %, kỳ trước đã ghi {number(before)} %."
             more = {"where": task_name(row), "other": EARLIER}
             yield rules.TASK_GOES_BACK.on(solved, row, COMPLETION, words, now, before, **more)
-
-
-SHEET_RULES: tuple[Callable[[SolvedTable], Iterable[Finding]], ...] = (
-    within.check_unread,
-    within.check_duplicates,
-    within.check_ranges,
-    within.check_facts,
-    within.check_balances,
-    within.check_limits,
-    within.check_stand_ins,
-    within.check_fractions,
-    within.check_stated_rates,
-    within.check_claims,
-    within.check_tasks,
-)
-REPORT_RULES: tuple[Callable[[Tables], Iterable[Finding]], ...] = (
-    check_agreements,
-    check_satisfaction,
-    check_survey_coverage,
-    check_apologies,
-    check_task_claim,
-)
-TIME_RULES: tuple[Callable[[SolvedTable, SolvedTable], Iterable[Finding]], ...] = (
-    check_carried_over,
-    check_flows,
-    check_jumps,
-    check_tasks_back,
-)
 
 
 def solve_report(sheets: Mapping[str, Sheet]) -> dict[str, SolvedTable]:

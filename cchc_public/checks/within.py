@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from cchc_public.checks import rules
-from cchc_public.checks.rules import Finding, column_label, fraction, gap, number, place
+from cchc_public.checks.rules import Checks, Finding, column_label, fraction, gap, number, place
 from cchc_public.tables.language import Balance, Limit, Ratio, ValueKind
 from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Fact, Term
@@ -22,7 +22,10 @@ WINDOW_COLUMN = "data_from"
 TOLERANCE = timedelta(days=31)
 MOST_TERMS = 8  # of a contradiction written out
 
+SHEET_RULES = Checks[Callable[[SolvedTable], Iterable[Finding]]]()
 
+
+@SHEET_RULES.add
 def check_unread(solved: SolvedTable) -> Iterator[Finding]:
     """Report text that staff typed and that could not be read."""
     for source in solved.sheet.all_rows:
@@ -35,6 +38,7 @@ def check_unread(solved: SolvedTable) -> Iterator[Finding]:
             yield rules.UNREADABLE_CELL.on(solved, row, key, words, text, advice=advice)
 
 
+@SHEET_RULES.add
 def check_duplicates(solved: SolvedTable) -> Iterator[Finding]:
     """Report a second row with the same name within its section."""
     seen: set[tuple[str, str]] = set()
@@ -45,6 +49,7 @@ def check_duplicates(solved: SolvedTable) -> Iterator[Finding]:
         seen.add(name)
 
 
+@SHEET_RULES.add
 def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
     """Report counts below 0 and percentages outside 0–100."""
     for source in solved.sheet.all_rows:
@@ -67,6 +72,7 @@ def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
                 yield rules.PERCENT_RANGE.on(solved, row, key, words, value, "0–100")
 
 
+@SHEET_RULES.add
 def check_facts(solved: SolvedTable) -> Iterator[Finding]:
     """Report every contradiction among given figures once, at its cell when only one fits."""
     for fact in solved.facts:
@@ -113,6 +119,7 @@ def _written(solved: SolvedTable, terms: list[Term], only: SolvedRow | None) -> 
     return " + ".join(words) + total if known else "0"
 
 
+@SHEET_RULES.add
 def check_balances(solved: SolvedTable) -> Iterator[Finding]:
     """Report soft identities that do not hold: once a table with a total, else once a row."""
     for balance in solved.form.table.balances:
@@ -173,6 +180,7 @@ def _out_of_balance(
     return rule.on(solved, None, column, words, *figures)
 
 
+@SHEET_RULES.add
 def check_limits(solved: SolvedTable) -> Iterator[Finding]:
     """Report a part larger than the whole that holds it."""
     for limit in solved.form.table.limits:
@@ -196,6 +204,7 @@ def over_limit(
     return rule.on(solved, row, limit.part, words, *figures, other=limit.table)
 
 
+@SHEET_RULES.add
 def check_stand_ins(solved: SolvedTable) -> Iterator[Finding]:
     """Tell what stands in for a quantity of which the source says nothing at all."""
     form, given = solved.form, solved.sheet.given_keys
@@ -247,6 +256,7 @@ def _window_words(start: date | None, end: date | None) -> str:
 WHOLE_RATES = (Decimal(0), Decimal(100))
 
 
+@SHEET_RULES.add
 def check_fractions(solved: SolvedTable) -> Iterator[Finding]:
     """Report a numerator over its denominator, unless an identity of both reports it already."""
     told = [fact.places for fact in solved.facts]
@@ -263,6 +273,7 @@ def check_fractions(solved: SolvedTable) -> Iterator[Finding]:
             yield rule.on(solved, row, ratio.rate, words, rate.numerator, rate.denominator)
 
 
+@SHEET_RULES.add
 def check_stated_rates(solved: SolvedTable) -> Iterator[Finding]:
     """Report a printed rate that its fraction does not give at the decimals printed."""
     for ratio in solved.form.table.ratios:
@@ -334,6 +345,7 @@ def _explain(solved: SolvedTable, row: SolvedRow, ratio: Ratio, stated: Decimal)
     return ""
 
 
+@SHEET_RULES.add
 def check_claims(solved: SolvedTable) -> Iterator[Finding]:
     """Report a printed rate of a survey that says nothing of how many answered."""
     for ratio in (one for one in solved.form.table.ratios if one.claim_rule):
@@ -364,6 +376,7 @@ def task_name(row: SolvedRow) -> str:
     return f"Nhiệm vụ {row.key} “{row.label}”"
 
 
+@SHEET_RULES.add
 def check_tasks(solved: SolvedTable) -> Iterator[Finding]:
     """Report progress, completion, deliverable and target of a task that contradict each other."""
     for row in solved.rows if has_tasks(solved) else ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -55,26 +55,26 @@ def upgrade(bind: Engine | Connection, target: str = "head") -> None:
     """Bring the database up to ``target``: all or nothing, one process at a time."""
     from alembic import command
 
-    _run(bind, lambda config: command.upgrade(config, target))
+    with _migrating(bind) as config:
+        command.upgrade(config, target)
 
 
 def downgrade(bind: Engine | Connection, target: str) -> None:
     """Take the database back to ``target``; ``base`` drops our tables and nothing else."""
     from alembic import command
 
-    def go_down(config: Config) -> None:
+    with _migrating(bind) as config:
         command.downgrade(config, target)
         if target == "base":  # uninstalling leaves nothing
             config.attributes["connection"].execute(text(f"DROP TABLE {VERSION_TABLE}"))
-
-    _run(bind, go_down)
 
 
 def stamp(bind: Engine | Connection, target: str = "head") -> None:
     """Note that the tables are at ``target`` without changing them: adopts existing tables."""
     from alembic import command
 
-    _run(bind, lambda config: command.stamp(config, target))
+    with _migrating(bind) as config:
+        command.stamp(config, target)
 
 
 def check(bind: Engine | Connection) -> tuple[str, ...]:
@@ -126,10 +126,17 @@ def build_config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _run(bind: Engine | Connection, action: Callable[[Config], None]) -> None:
+@contextmanager
+def _migrating(bind: Engine | Connection) -> Iterator[Config]:
+    """Open the write transaction before the first statement, alone among all processes."""
     with _process_lock, _rebuilding(bind) as connection:
-        _begin(connection)
-        action(build_config(connection))
+        driver = connection.connection.dbapi_connection
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _LOCK_ID})
+        elif connection.dialect.name == "sqlite" and driver and not driver.in_transaction:
+            # The driver itself would begin only before data changes, never before CREATE TABLE.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield build_config(connection)
 
 
 @contextmanager
@@ -165,17 +172,6 @@ def _rebuilding(bind: Engine | Connection) -> Iterator[Connection]:
                 driver.execute("PRAGMA foreign_keys = ON")
 
 
-def _begin(connection: Connection) -> None:
-    """Open the write transaction before the first statement, alone among all processes."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _LOCK_ID})
-        return
-    driver = connection.connection.dbapi_connection
-    if connection.dialect.name == "sqlite" and driver and not driver.in_transaction:
-        # The driver itself would begin only before data changes, never before CREATE TABLE.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
 _SQLITE = r"""
 SELECT type, name, sql FROM sqlite_master
 WHERE type IN ('table', 'trigger') AND tbl_name LIKE 'cchc\_%' ESCAPE '\'
@@ -194,10 +190,18 @@ _Found = dict[tuple[str, str], str]  # kind and name: the trigger's words on one
 
 def find_broken_guards(connection: Connection) -> Iterator[str]:
     """Yield each of our tables that is missing, each trigger missing, changed or foreign."""
+    wanted = _as_migrated()
     if connection.dialect.name == "sqlite":
-        wanted, found = _as_migrated(), _read_sqlite(connection)
+        found = _read_sqlite(connection)
     else:
-        wanted, found = _wanted_on_postgresql(), _read_postgresql(connection)
+        # one trigger there guards what three or more guard on SQLite
+        guarded = {name.removesuffix("_no_update") for kind, name in wanted if kind == "trigger"}
+        wanted = {key: "" for key in wanted if key[0] == "table"}
+        frozen = [name for _kind, name in wanted if name in guarded]
+        wanted |= {("trigger", f"{name}_frozen"): "refuses" for name in frozen}
+        found = {("table", name): "" for name in connection.scalars(text(_TABLES))}
+        triggers = connection.execute(text(_POSTGRESQL))
+        found |= {("trigger", name): "refuses" if refuses else "" for name, refuses in triggers}
     for kind, name in sorted(wanted.keys() - found.keys()):
         yield f"thiếu {_WORDS[kind]} {name}"
     for kind, name in sorted(found.keys() - wanted.keys()):
@@ -227,18 +231,3 @@ def _as_migrated() -> _Found:
             return _read_sqlite(connection)
     finally:
         engine.dispose()
-
-
-def _wanted_on_postgresql() -> _Found:
-    """One trigger there guards what three or more guard on SQLite."""
-    frozen = {name.removesuffix("_no_update") for kind, name in _as_migrated() if kind == "trigger"}
-    tables = {key: "" for key in _as_migrated() if key[0] == "table"}
-    return tables | {
-        ("trigger", f"{table}_frozen"): "refuses" for table in frozen if ("table", table) in tables
-    }
-
-
-def _read_postgresql(connection: Connection) -> _Found:
-    tables = {("table", name): "" for name in connection.scalars(text(_TABLES))}
-    triggers = connection.execute(text(_POSTGRESQL))
-    return tables | {("trigger", name): "refuses" if refuses else "" for name, refuses in triggers}

@@ -364,10 +364,7 @@ def verify_releases(session: AnySession) -> tuple[Damage, ...]:
     A release is told three times: by its content, by the digest that its successor names, and by
     the line of the audit trail, which is chained itself. Who rewrites one is found by the others.
     """
-    return (*_damages(session), *(Damage("", 0, found) for found in verify_trail(session)))
-
-
-def _damages(session: AnySession) -> Iterator[Damage]:
+    damages: list[Damage] = []
     # the audit line of each release
     told_query = select(*AuditEntry.__table__.columns).where(
         AuditEntry.action.startswith("release.")
@@ -384,12 +381,14 @@ def _damages(session: AnySession) -> Iterator[Damage]:
         slug = release.period_slug
         number, digest = last.get(slug, (0, ""))
         if release.number != number + 1:
-            yield Damage(slug, release.number, f"thiếu lần công bố số {number + 1}")
+            damages.append(Damage(slug, release.number, f"thiếu lần công bố số {number + 1}"))
         for message in _faults(release, digest, told.pop((slug, release.number), None)):
-            yield Damage(slug, release.number, message)
+            damages.append(Damage(slug, release.number, message))
         last[slug] = (release.number, release.digest)
     for slug, number in sorted(told):
-        yield Damage(slug, number, "có trong nhật ký nhưng đã mất")
+        damages.append(Damage(slug, number, "có trong nhật ký nhưng đã mất"))
+    damages += (Damage("", 0, message) for message in verify_trail(session))
+    return tuple(damages)
 
 
 def _faults(release: Any, previous: str, line: Any | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -269,20 +270,19 @@ def list_corrections(
     if slug:
         query = query.where(Release.period_slug == slug)
     newest_first = query.order_by(Release.published_at.desc(), Release.id.desc())
-    rows = session.execute(newest_first.limit(limit)).all()
-    return tuple(_correction(session, row) for row in rows)
-
-
-def _correction(session: AnySession, row: Any) -> Correction:
-    """Compare with the figures shown last, i.e. skip withdrawals in between."""
-    summary = summarize(row)
-    earlier = _releases_of(summary.slug).where(Release.number < summary.number, _STANDING)
-    before = session.execute(earlier.limit(1)).first()
-    if summary.is_withdrawal or before is None:
-        return Correction(summary, before.number if before else 0, ())
-    pair = (load_release(session, before), load_release(session, row))
-    changes = _changes.get((before.digest, row.digest), lambda: compare(*pair))
-    return Correction(summary, before.number, changes)
+    found = []
+    for row in session.execute(newest_first.limit(limit)).all():
+        summary = summarize(row)
+        changes: tuple[CellChange, ...] = ()
+        # compared with the figures shown last, i.e. withdrawals in between are skipped
+        earlier = _releases_of(summary.slug).where(Release.number < summary.number, _STANDING)
+        before = session.execute(earlier.limit(1)).first()
+        if before and not summary.is_withdrawal:
+            pair = (load_release(session, before), load_release(session, row))
+            digests = (before.digest, row.digest)
+            changes = _changes.get(digests, partial(compare, *pair))
+        found.append(Correction(summary, before.number if before else 0, changes))
+    return tuple(found)
 
 
 _Query = Select[*tuple[Any, ...]]

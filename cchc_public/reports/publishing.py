@@ -114,21 +114,6 @@ class _Attempt:
             release=self.note,
         )
 
-    def refuse_unchanged(self, content: Content) -> None:
-        """A correction must change something, and more than facts of the paper."""
-        last = self.last
-        if last is None or last.is_withdrawal:
-            return
-        before = get_release(self.session, last.slug, last.number)
-        changes = compare(before, _as_published(content))
-        if not changes:
-            raise PublicationBlocked(f"Không có thay đổi so với lần công bố số {last.number}.")
-        if all(change.row == "head" and change.column in OF_THE_PAPER for change in changes):
-            raise PublicationBlocked(
-                "Chỉ khác số, ngày hoặc người ký: hãy ghi ở trang “Văn bản đã ký”, không cần "
-                "đính chính."
-            )
-
     def refuse_hindered(self, *, require_second_person: bool) -> None:
         """Nothing may stand in the way; a correction has its reason."""
         obstacles = list_obstacles(
@@ -186,7 +171,17 @@ def hand_in(
     if find_active(session, report):
         raise PublicationBlocked("Kỳ này đã trình rồi, đang chờ duyệt.")
     attempt = _Attempt(session, report, actor, authority, reason)
-    attempt.refuse_unchanged(attempt.build())
+    last = attempt.last
+    if last and not last.is_withdrawal:  # a correction changes more than facts of the paper
+        before = get_release(session, last.slug, last.number)
+        changes = compare(before, _as_published(attempt.build()))
+        if not changes:
+            raise PublicationBlocked(f"Không có thay đổi so với lần công bố số {last.number}.")
+        if all(change.row == "head" and change.column in OF_THE_PAPER for change in changes):
+            raise PublicationBlocked(
+                "Chỉ khác số, ngày hoặc người ký: hãy ghi ở trang “Văn bản đã ký”, không cần "
+                "đính chính."
+            )
     attempt.refuse_hindered(require_second_person=False)
     handed_in = HandIn(
         report_id=report.id,
@@ -221,7 +216,16 @@ def approve(
     if require_second_person and handed_in.handed_in_by_id == actor.id:
         raise PublicationBlocked("Người trình không tự duyệt được. Người duyệt phải là người khác.")
     if handed_in.seen != state_of(report):
-        raise _changed_since(report)
+        edits = [(report.edited_at, report.edited_by_name)]
+        edits += [(sheet.edited_at, sheet.edited_by_name) for sheet in report.sheets]
+        edits += [(reason.given_at, reason.given_by_name) for reason in report.reasons]
+        when, name = max(edits)
+        sentence = (
+            "Nội dung đã thay đổi sau khi bạn mở trang "
+            f"(lần sửa cuối: {name}, {clock_text(when)}). "
+            "Chưa công bố gì cả: hãy xem lại rồi công bố."
+        )
+        raise StaleRevision(sentence, edited_by=name, edited_at=when)
     attempt = _Attempt(session, report, actor, authority, handed_in.reason)
     content = attempt.build()
     attempt.refuse_hindered(require_second_person=require_second_person)
@@ -386,18 +390,6 @@ def state_of(report: Report) -> str:
 def _as_published(content: Content) -> PublishedRelease:
     text = canonical_json(content)
     return parse_content(text, release_id=0, digest=digest_of(text))
-
-
-def _changed_since(report: Report) -> StaleRevision:
-    edits = [(report.edited_at, report.edited_by_name)]
-    edits += [(s.edited_at, s.edited_by_name) for s in report.sheets]
-    edits += [(r.given_at, r.given_by_name) for r in report.reasons]
-    at, name = max(edits)
-    sentence = (
-        f"Nội dung đã thay đổi sau khi bạn mở trang (lần sửa cuối: {name}, {clock_text(at)}). "
-        "Chưa công bố gì cả: hãy xem lại rồi công bố."
-    )
-    return StaleRevision(sentence, edited_by=name, edited_at=at)
 
 
 def _newest_instant(session: AnySession) -> datetime | None:

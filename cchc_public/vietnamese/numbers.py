@@ -248,7 +248,7 @@ def _digits(text: str) -> str:
 _SPOKEN = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _AFTER_TEN = {5: "lăm"}
 _AFTER_TENS = {1: "mốt", 4: "tư", 5: "lăm"}
-_GROUPS = ("", " nghìn", " triệu")
+_GROUPS = ((1_000_000, " triệu"), (1000, " nghìn"), (1, ""))
 LARGEST_SPOKEN = 999_999_999
 
 
@@ -272,27 +272,23 @@ def speak_number(value: Number) -> str:
 
 
 def _speak_whole(value: int) -> str:
-    groups = [value % 1000, value // 1000 % 1000, value // 1_000_000]
     said: list[str] = []
-    for place in (2, 1, 0):
-        if groups[place]:
-            said.append(_speak_group(groups[place], is_first=not said) + _GROUPS[place])
-    return " ".join(said) or _SPOKEN[0]
-
-
-def _speak_group(value: int, *, is_first: bool) -> str:
-    """Say up to three digits; behind a higher group the hundreds are said even when 0."""
-    hundreds, tens, units = value // 100, value // 10 % 10, value % 10
-    said: list[str] = []
-    if hundreds or not is_first:
-        said.append(f"{_SPOKEN[hundreds]} trăm")
-    if tens == 0 and units and said:
-        said.append(f"linh {_SPOKEN[units]}")
-    elif tens == 0 and units:
-        said.append(_SPOKEN[units])
-    elif tens:
-        said.append("mười" if tens == 1 else f"{_SPOKEN[tens]} mươi")
-        special = _AFTER_TENS if tens > 1 else _AFTER_TEN
+    for size, unit in _GROUPS:
+        hundreds, tens, units = (
+            value // size // 100 % 10,
+            value // size // 10 % 10,
+            value // size % 10,
+        )
+        if not value // size % 1000:
+            continue
+        # behind a higher group the hundreds are said even when 0
+        words = [f"{_SPOKEN[hundreds]} trăm"] if hundreds or said else []
+        if tens:
+            words.append("mười" if tens == 1 else f"{_SPOKEN[tens]} mươi")
+        elif units and words:
+            words.append("linh")
         if units:
-            said.append(special.get(units, _SPOKEN[units]))
-    return " ".join(said)
+            special = {} if not tens else _AFTER_TENS if tens > 1 else _AFTER_TEN
+            words.append(special.get(units, _SPOKEN[units]))
+        said.append(" ".join(words) + unit)
+    return " ".join(said) or _SPOKEN[0]
