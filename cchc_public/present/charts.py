@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from html import escape
+from itertools import cycle
 from textwrap import wrap
 
 from markupsafe import Markup
@@ -127,7 +128,7 @@ def build_chart(table: SolvedTable) -> Chart | None:
     # only counts can be stacked: percentages of tasks or indicators do not add up
     if not columns or any(column.kind is not ValueKind.COUNT for column in columns):
         return None
-    neutral = iter(_NEUTRAL * (len(columns) // len(_NEUTRAL) + 1))
+    neutral = cycle(_NEUTRAL)
     series = tuple((form_text(short_label(c)), tone_of(c.key) or next(neutral)) for c in columns)
     is_share = not form.shape.has_total
     first = next(c.key for c in form.columns if c.kind is ValueKind.COUNT)
@@ -153,11 +154,10 @@ def build_chart(table: SolvedTable) -> Chart | None:
         return None
     if not is_share:
         bars = _gather(sorted(bars, key=lambda bar: -bar.total), series, is_whole)
+    missing, none = ", ".join(unknown), ", ".join(empty)
     remarks = (
-        _("Không vẽ vì thiếu số: %(names)s.", names=", ".join(unknown)) if unknown else "",
-        _("Không có %(unit)s nào: %(names)s.", unit=unit_name(form.unit), names=", ".join(empty))
-        if empty
-        else "",
+        missing and _("Không vẽ vì thiếu số: %(names)s.", names=missing),
+        none and _("Không có %(unit)s nào: %(names)s.", unit=unit_name(form.unit), names=none),
     )
     name = form.table.quantity(ratio.rate).words[-1].removeprefix("Tỷ lệ ") if ratio else ""
     name = _(_SHORT_RATES[name]) if name in _SHORT_RATES else form_text(name)
