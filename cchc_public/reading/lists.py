@@ -210,21 +210,15 @@ def _read_pairs(given: PairList, chosen: int, draft: Draft) -> Reading:
             draft.tell(f"Dòng {line} «{name}»: {read.note.rstrip('.')}.")
 
     for pair in given.pairs:
-        line, first = pair.line + 1, lines.get(pair.key, 0)
-        answer = str(line)
+        line, label = pair.line + 1, form.column(pair.key).label
         if pair.key in cells:
-            answer = draft.ask(
-                f"hai-dong-{pair.key}",
-                "row-twice",
-                f"«{form.column(pair.key).label}» có hai dòng ({first} và {line}): lấy dòng nào?",
-                ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
-                row=line,
-            )
+            both = (lines[pair.key], line)
+            if not draft.takes_later(f"hai-dong-{pair.key}", label, both, row=line):
+                continue
         row = grid.rows[pair.line]
         # a rate may stand among the shares instead of the chosen column
         has_own = row[chosen] is None and form.table.quantity(pair.key).is_percent
-        if answer == str(line):
-            take(pair.key, line, pair.label, row[pair.column if has_own else chosen])
+        take(pair.key, line, pair.label, row[pair.column if has_own else chosen])
     for index, name, figure in _strangers(grid, {pair.line for pair in given.pairs}, chosen):
         free = (quantity.key for quantity in form.table.quantities if quantity.key not in lines)
         answer = draft.ask(

@@ -165,6 +165,12 @@ class Draft:
             self.questions.append(question)
         return ""
 
+    def takes_later(self, id_: str, name: str, lines: tuple[int, int], **marks: Any) -> bool:
+        """Ask which of two lines of one name is meant; tell whether it is the later one."""
+        text = f"«{name}» có hai dòng ({lines[0]} và {lines[1]}): lấy dòng nào?"
+        options = [(str(line), f"Dòng {line}") for line in lines]
+        return self.ask(id_, "row-twice", text, options, **marks) == str(lines[1])
+
     def knows(self, question: str) -> bool:
         """Tell whether a question whose key is its id is answered, now or earlier."""
         return bool(self.context.answers.get(question) or self.remembered.get(question))
@@ -204,13 +210,17 @@ class Draft:
 
     @property
     def sheet(self) -> Sheet:
-        """The rows that were taken, by their kinds; of several totals the last."""
+        """The rows that were taken, by their kinds."""
+        return self.lay_out(zip((line.kind for line in self.lines), self.rows, strict=True))
+
+    def lay_out(self, rows: Iterable[tuple[str, Row]]) -> Sheet:
+        """Return the sheet of rows by their kinds; of several totals the last is taken."""
         of: dict[str, list[Row]] = {"row": [], "group": [], "detail": [], "total": [NO_TOTAL]}
-        for row, line in zip(self.rows, self.lines, strict=True):
-            of[line.kind].append(row)
-        rows, groups, details, totals = map(tuple, of.values())
+        for kind, row in rows:
+            of[kind].append(row)
+        fields, groups, details, totals = map(tuple, of.values())
         total = replace(totals[-1], key=TOTAL_KEY, label=TOTAL_LABEL)
-        sheet = Sheet(self.form.code, self.form.edition, rows=rows, total=total)
+        sheet = Sheet(self.form.code, self.form.edition, rows=fields, total=total)
         return replace(sheet, groups=groups, details=details)
 
     def listed(self, **marks: Any) -> Reading:

@@ -135,16 +135,14 @@ def choose_table(segments: list[Segment], draft: Draft) -> Segment | None:
 
 def choose_period(segment: Segment, columns: list[int], draft: Draft) -> list[int] | None:
     """Columns of two periods side by side: which one is meant is asked; a common tag is none."""
-    tags: dict[int, str] = {}
     blocks = repeated_blocks(segment, draft.lexicon)
-    for column in columns:
-        said = (period_tag(text) for text in segment.paths[column])
-        tags[column] = blocks.get(column) or next((tag for tag in said if tag), "")
+    tags: dict[int, str] = {}
     shown: dict[str, str] = {}
-    for column, tag in tags.items():
-        if tag and tag not in shown:
-            said = (text for text in segment.paths[column] if period_tag(text))
-            shown[tag] = tag if column in blocks else next(said)
+    for column in columns:
+        timed = [text for text in segment.paths[column] if period_tag(text)]
+        tags[column] = tag = blocks.get(column) or (period_tag(timed[0]) if timed else "")
+        if tag:
+            shown.setdefault(tag, tag if column in blocks else timed[0])
     if len(shown) < 2:
         if shown:
             _drop_tags(segment)

@@ -21,7 +21,7 @@ from cchc_public.reading.words import (
 )
 from cchc_public.tables.language import Table, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
-from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, TOTAL_LABEL, Row, Sheet, Value
+from cchc_public.tables.sheet import Row, Sheet, Value
 from cchc_public.vietnamese.text import slugify
 
 _ROMAN = re.compile(r"[IVXLC]+")
@@ -418,14 +418,14 @@ def _build_sheet(rows: Sequence[SourceRow], reads: Reads, draft: Draft) -> Sheet
     form = draft.form
     taken: set[str] = set()
     built: dict[str, Row] = {}
-    lists: dict[str, list[Row]] = {"row": [], "group": [], "detail": [], "total": []}
+    kept: list[tuple[str, Row]] = []
     for row in (row for row in rows if row.kind != "left_out"):
         cells, unread = _cells_of(row, reads, draft)
         if row.kind == "total":
-            lists["total"].append(Row(TOTAL_KEY, TOTAL_LABEL, cells=cells, unread=unread))
+            kept.append((row.kind, Row("", "", cells=cells, unread=unread)))
         elif row.kind == "heading":
             built[str(row.line)] = Row(row.ordinal or row_key(form, row.label), row.label)
-        elif row.kind in lists:
+        else:
             if row.kind == "row":
                 row.label = match_known(row.label, row.line, draft)
             above = built.get(row.group, Row("", ""))
@@ -433,15 +433,8 @@ def _build_sheet(rows: Sequence[SourceRow], reads: Reads, draft: Draft) -> Sheet
             key = own or row_key(form, row.label, taken)
             taken.add(key)
             built[str(row.line)] = Row(key, row.label, above.key, above.label, cells, unread=unread)
-            lists[row.kind].append(built[str(row.line)])
-    return Sheet(
-        form.code,
-        form.edition,
-        rows=tuple(lists["row"]),
-        total=lists["total"][-1] if lists["total"] else NO_TOTAL,
-        groups=tuple(lists["group"]),
-        details=tuple(lists["detail"]),
-    )
+            kept.append((row.kind, built[str(row.line)]))
+    return draft.lay_out(kept)
 
 
 def _single_sheet(rows: Sequence[SourceRow], reads: Reads, draft: Draft) -> Sheet:

@@ -291,15 +291,8 @@ class Filling:
         first = next(known, 0)
         if not first:
             return True
-        answer = draft.ask(
-            f"hai-dong-{line}",
-            "row-twice",
-            f"«{label[:80]}» có hai dòng ({first} và {line}): lấy dòng nào?",
-            ((str(first), f"Dòng {first}"), (str(line), f"Dòng {line}")),
-            place=f"Dòng {line}",
-            row=first,
-        )
-        if answer != str(line):
+        marks = {"place": f"Dòng {line}", "row": first}
+        if not draft.takes_later(f"hai-dong-{line}", label[:80], (first, line), **marks):
             return False
         draft.rows = [row for row, read in taken if read.line != first]
         draft.lines = [read for _row, read in taken if read.line != first]
