@@ -113,8 +113,8 @@ def show_period(slug: str) -> ResponseReturnValue:
     filled = sum(one.is_started for one in progress.values())
     outlook = review.Outlook(filled, len(progress), findings)
     releases = list_releases(state.session, slug)
-    handed_in, promises = review.find_last(state.session, report), list_promises()
-    given = (releases[0] if releases else None, handed_in)
+    promises = list_promises()
+    given = (releases[0] if releases else None, review.find_last(state.session, report))
     recent = groupby(
         history(state.session, slug, limit=10 * RECENT),
         key=lambda one: (one.actor, one.action, one.subject),
@@ -138,7 +138,6 @@ def show_period(slug: str) -> ResponseReturnValue:
         titles={code: one.title for code, one in progress.items()},
         obstacles=hindrances(report, needs_second=state.config["REQUIRE_SECOND_PERSON"]),
         releases=releases,
-        handed_in=handed_in,
         links=drafting.list_links(state.session, report),
         open_parts=len(open_parts(report.narrative)),
         # a row of equal deeds by the same person counts as one

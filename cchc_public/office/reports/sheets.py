@@ -44,7 +44,6 @@ from cchc_public.tables.registry import blank_sheet, get_form, list_forms
 from cchc_public.tables.sheet import TOTAL_LABEL, Row, SolvedRow, SolvedTable, solve
 from cchc_public.vietnamese.numbers import Ambiguous
 from cchc_public.vietnamese.text import clean_text
-from cchc_public.web.jinja import cchc_datetime
 
 screen = frame.Screens()
 LEAST_REASON = 15  # letters: it is published beside the figure
@@ -398,14 +397,8 @@ def _page(
     findings = _findings(opened) if is_stored or is_answering else ()
     if table.shape.is_open and not any(row.is_blank for row in shown.fields.values()):
         shown = shown.with_blank_row()
-    previous, undo = opened.find_previous(), find_paste(opened)
-    progress = completeness(report)
+    previous, progress = opened.find_previous(), completeness(report)
     codes, following = list(progress), _following(opened)
-    record = find_record(report, table.code)
-    saved = "Chưa lưu lần nào."
-    if record and record.edited_by_name:
-        at = cchc_datetime(record.edited_at)
-        saved = f"Lưu lần cuối: {record.edited_by_name}, {at}."
     # words and address of the other table or period that a finding compares with
     earlier, sides = find_previous(get_state().session, report), {}
     for one in findings:
@@ -427,8 +420,8 @@ def _page(
         listed=[finding for finding in findings if finding.blocks(reasons)],
         editions=list_forms(table.code),
         following=progress[following].title if following else "",
-        saved=saved,
-        undo=undo and {"by": dict(undo.fields)["by"], "at": undo.created_at},
+        record=find_record(report, table.code),
+        undo=find_paste(opened),
         reasons=reasons,
         conflict=conflict,
         typed_answers={**request.form.to_dict(), **sides},
