@@ -293,13 +293,10 @@ def _read_table(
 def _read_row(form: Form, row: Row, data: Mapping[str, Any]) -> SolvedRow:
     values = _read_values(form, data["values"])
     known = dict.fromkeys(values, Origin.GIVEN)
-    return SolvedRow(
-        row.key,
-        row.label,
-        row.section,
-        row.section_label,
-        {**dict.fromkeys(form.by_key), **values},
-        {**known, **{key: Origin(text) for key, text in data["origins"].items()}},
+    return SolvedRow.of(
+        row,
+        values={**dict.fromkeys(form.by_key), **values},
+        origins={**known, **{key: Origin(text) for key, text in data["origins"].items()}},
         expected={key: _read_number(value) or 0 for key, value in data.get("expected", {}).items()},
         stated=stated_rates(form, row),
         unconfirmed=frozenset(data.get("unconfirmed", ())),
@@ -314,13 +311,10 @@ def _read_first_model_row(form: Form, row: Row, data: Mapping[str, Any]) -> Solv
         if identity.whole not in values and parts is not None:
             values[identity.whole] = parts
     stated = {key: Decimal(text) for key, text in data["stated"].items()}
-    return SolvedRow(
-        row.key,
-        row.label,
-        row.section,
-        row.section_label,
-        values,
-        {
+    return SolvedRow.of(
+        row,
+        values=values,
+        origins={
             key: Origin.GIVEN if key in row.cells and key not in stated else Origin.SUMMED
             for key, value in values.items()
             if value is not None

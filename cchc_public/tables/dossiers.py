@@ -50,7 +50,7 @@ received_counter | trong_ky_truc_tiep > Trong kỳ > Trực tiếp
 = Nộp trực tiếp; Tại quầy
 received_post | trong_ky_buu_chinh > Trong kỳ > Dịch vụ bưu chính
 = Bưu chính; BCCI; Bưu chính công ích; Qua bưu điện
-carried_over | tu_ky_truoc | from=pending > Từ kỳ trước
+carried_over | tu_ky_truoc | carried-from=pending > Từ kỳ trước
 = Kỳ trước; Kỳ trước chuyển sang; Kỳ trước chuyển qua; Số kỳ trước chuyển qua; Tồn trước
 = Tồn kỳ trước
 >> Số lượng hồ sơ đã giải quyết | block=resolved
@@ -170,7 +170,148 @@ _IN_TERM_CHART = ("resolved_in_term", "resolved_overdue", "pending")
 _TAKEN, _RESULT = "Số hồ sơ nhận giải quyết", "Kết quả giải quyết"
 _DONE, _OPEN = "Số hồ sơ đã giải quyết", "Số hồ sơ đang giải quyết"
 _NEW = "Mới tiếp nhận"
-DOSSIER_FORMS = (
+
+DIGITIZATION = Table(
+    code="so-hoa",
+    title="Số hóa hồ sơ, giấy tờ, kết quả giải quyết thủ tục hành chính",
+    short_title="Số hóa hồ sơ và kết quả",
+    unit="hồ sơ",
+    **read_facts(
+        """
+>> Số hoá hồ sơ TTHC khi Tiếp nhận
+received | ho_so_tiep_nhan > Số hồ sơ tiếp nhận
+digitized_any | co_so_hoa_thanh_phan > Số hồ sơ có số hoá thành phần HS
+fully_digitized | so_hoa_day_du_thanh_phan > Số hồ sơ số hoá đầy đủ thành phần hồ sơ
+full_rate | ty_le_so_hoa_day_du | rate > Tỷ lệ số hoá đầy đủ thành phần HS khi tiếp nhận
+= Tỷ lệ
+# Số hồ sơ số hóa đầy đủ trên số hồ sơ tiếp nhận
+not_digitized | chua_so_hoa_thanh_phan > Số hồ sơ chưa số hoá TPHS
+>> Số hoá kết quả giải quyết TTHC
+resolved | ho_so_da_giai_quyet > Số hồ sơ đã giải quyết
+result_digitized | co_so_hoa_ket_qua > Số hồ sơ có số hoá kết quả
+result_rate | ty_le_so_hoa_ket_qua | rate > Tỷ lệ số hoá kết quả hồ sơ
+= Tỷ lệ
+# Số hồ sơ có số hóa kết quả trên số hồ sơ đã giải quyết
+result_not_digitized | chua_so_hoa_ket_qua > Số hồ sơ chưa số hoá kết quả TTHC
+
+received = digitized_any + [not_digitized]
+resolved = result_digitized + [result_not_digitized]
+full_rate = fully_digitized / received
+result_rate = result_digitized / resolved
+fully_digitized <= digitized_any
+received ~ ho-so.received_in_period; received-agrees; hồ sơ tiếp nhận trong kỳ
+resolved ~ ho-so.resolved; resolved-agrees; hồ sơ đã giải quyết
+"""
+    ),
+    flows=("received", "digitized_any", "fully_digitized", "resolved", "result_digitized"),
+    chart_columns=("fully_digitized", "not_digitized"),
+    counting_rule=(
+        "Tỷ lệ số hóa khi tiếp nhận tính trên hồ sơ mới tiếp nhận trong kỳ, không gồm hồ sơ từ kỳ "
+        "trước chuyển sang; tỷ lệ số hóa kết quả tính trên mọi hồ sơ đã giải quyết trong kỳ, "
+        "gồm cả hồ sơ từ kỳ trước. Hai tỷ lệ có mẫu số khác nhau nên không gộp làm một."
+    ),
+)
+ASKED = "Mẫu báo cáo cải cách hành chính định kỳ do UBND cấp trên yêu cầu"
+
+PAYMENTS = Table(
+    code="thanh-toan",
+    title="Thanh toán trực tuyến phí, lệ phí, nghĩa vụ tài chính",
+    short_title="Thanh toán trực tuyến",
+    unit="hồ sơ",
+    **read_facts(
+        """
+>> Thủ tục | unit=thủ tục
+payable | thu_tuc_co_nghia_vu > Có phí, lệ phí, nghĩa vụ tài chính
+payable_online | thu_tuc_thanh_toan_truc_tuyen > Cung cấp thanh toán trực tuyến
+with_payments | thu_tuc_co_giao_dich > Có giao dịch trực tuyến
+>> Hồ sơ
+dossiers_due | ho_so_phai_nop > Phải nộp phí, lệ phí
+dossiers_paid | ho_so_nop_truc_tuyen > Nộp trực tuyến
+dossiers_cash | ho_so_nop_truc_tiep > Nộp trực tiếp
+paid_rate | ty_le_nop_truc_tuyen | rate > Tỷ lệ nộp trực tuyến
+>> Số tiền | number | unit=đồng
+amount_online | so_tien_truc_tuyen > Nộp trực tuyến
+amount | so_tien > Tổng số đã thu
+
+dossiers_due = dossiers_paid + dossiers_cash
+paid_rate = dossiers_paid / dossiers_due
+payable_online <= payable
+with_payments <= payable_online
+amount_online <= amount
+"""
+    ),
+    flows=keys("dossiers_due dossiers_paid dossiers_cash amount_online amount"),
+    chart_columns=("dossiers_paid", "dossiers_cash"),
+    counting_rule=(
+        "Tỷ lệ tính trên hồ sơ phải nộp phí, lệ phí hoặc nghĩa vụ tài chính trong kỳ; hồ sơ được "
+        "miễn không tính vào mẫu số."
+    ),
+)
+SINCE_2025 = date(2025, 7, 1)  # communes of the two-level order
+
+SATISFACTION = Table(
+    code="hai-long",
+    title="Mức độ hài lòng của tổ chức, cá nhân khi giải quyết thủ tục hành chính",
+    short_title="Mức độ hài lòng",
+    unit="phiếu",
+    blocks=read_blocks(
+        """
+slips very_satisfied satisfied neutral dissatisfied very_dissatisfied
+  satisfied_total unsatisfied_total: Số phiếu; Phiếu
+"""
+    ),
+    **read_facts(
+        """
+slips | tong_so_phieu > Tổng số phiếu
+= Số phiếu khảo sát; Số phiếu
+very_satisfied | rat_hai_long > Số phiếu theo mức độ > Rất hài lòng
+satisfied | hai_long > Số phiếu theo mức độ > Hài lòng
+neutral | binh_thuong > Số phiếu theo năm mức độ > Bình thường
+dissatisfied | khong_hai_long > Số phiếu theo mức độ > Không hài lòng
+= Chưa hài lòng
+very_dissatisfied | rat_khong_hai_long > Số phiếu theo năm mức độ > Rất không hài lòng
+satisfied_total | tong_hai_long > Rất hài lòng và hài lòng
+= Số phiếu hài lòng; Hài lòng trở lên
+unsatisfied_total | tong_chua_hai_long > Chưa hài lòng trở xuống
+satisfaction_rate | ty_le_hai_long | rate > Tỷ lệ hài lòng
+= Mức độ hài lòng của người dân
+# Số phiếu rất hài lòng và hài lòng trên tổng số phiếu
+coverage_target | chi_tieu_ty_le_phieu | number | unit=% | carried | unsummed
+> Chỉ tiêu tỷ lệ phiếu khảo sát
+# Số phiếu phải đạt trên số hồ sơ đã giải quyết, theo kế hoạch của xã
+
+satisfied_total = very_satisfied + satisfied
+slips == satisfied_total + unsatisfied_total
+unsatisfied_total == neutral + dissatisfied + very_dissatisfied
+satisfaction_rate = satisfied_total / slips; claim_rule=satisfaction-without-slips
+"""
+    ),
+    flows=("slips", "very_satisfied", "satisfied", "dissatisfied"),
+    about_people=("dissatisfied", "very_dissatisfied", "unsatisfied_total"),
+    chart_columns=("very_satisfied", "satisfied", "dissatisfied"),
+    counting_rule=(
+        "Tỷ lệ hài lòng tính trên số phiếu thu được; người không gửi phiếu không được coi là "
+        "hài lòng. Không có số phiếu thì trang chỉ nhắc lại con số của báo cáo, ghi rõ là "
+        "không có số phiếu, không vẽ biểu đồ và không so sánh."
+    ),
+)
+_THREE = "very_satisfied satisfied dissatisfied"
+_FIVE = "very_satisfied satisfied neutral dissatisfied very_dissatisfied"
+_NOW = (
+    "Nghị định số 118/2025/NĐ-CP, Nghị định số 367/2025/NĐ-CP, "
+    "Thông tư số 03/2025/TT-VPCP, Thông tư số 04/2025/TT-VPCP"
+)
+_ONLY_FIVE = ("neutral", "very_dissatisfied")
+
+
+def _survey(edition: str, counted: str, **facts: Any) -> Form:
+    """Return a form of the survey: all begin and end alike."""
+    columns = f"slips {counted} satisfied_total satisfaction_rate coverage_target"
+    facts = {"legal_source": _NOW, "columns": SATISFACTION.columns(*keys(columns)), **facts}
+    return Form(SATISFACTION, edition, **facts)
+
+
+FORMS = (
     Form(
         DOSSIERS,
         "tt-02-2017",
@@ -250,51 +391,6 @@ DOSSIER_FORMS = (
         is_standard=False,
         **_BY_FIELD,
     ),
-)
-
-
-DIGITIZATION = Table(
-    code="so-hoa",
-    title="Số hóa hồ sơ, giấy tờ, kết quả giải quyết thủ tục hành chính",
-    short_title="Số hóa hồ sơ và kết quả",
-    unit="hồ sơ",
-    **read_facts(
-        """
->> Số hoá hồ sơ TTHC khi Tiếp nhận
-received | ho_so_tiep_nhan > Số hồ sơ tiếp nhận
-digitized_any | co_so_hoa_thanh_phan > Số hồ sơ có số hoá thành phần HS
-fully_digitized | so_hoa_day_du_thanh_phan > Số hồ sơ số hoá đầy đủ thành phần hồ sơ
-full_rate | ty_le_so_hoa_day_du | rate > Tỷ lệ số hoá đầy đủ thành phần HS khi tiếp nhận
-= Tỷ lệ
-# Số hồ sơ số hóa đầy đủ trên số hồ sơ tiếp nhận
-not_digitized | chua_so_hoa_thanh_phan > Số hồ sơ chưa số hoá TPHS
->> Số hoá kết quả giải quyết TTHC
-resolved | ho_so_da_giai_quyet > Số hồ sơ đã giải quyết
-result_digitized | co_so_hoa_ket_qua > Số hồ sơ có số hoá kết quả
-result_rate | ty_le_so_hoa_ket_qua | rate > Tỷ lệ số hoá kết quả hồ sơ
-= Tỷ lệ
-# Số hồ sơ có số hóa kết quả trên số hồ sơ đã giải quyết
-result_not_digitized | chua_so_hoa_ket_qua > Số hồ sơ chưa số hoá kết quả TTHC
-
-received = digitized_any + [not_digitized]
-resolved = result_digitized + [result_not_digitized]
-full_rate = fully_digitized / received
-result_rate = result_digitized / resolved
-fully_digitized <= digitized_any
-received ~ ho-so.received_in_period; received-agrees; hồ sơ tiếp nhận trong kỳ
-resolved ~ ho-so.resolved; resolved-agrees; hồ sơ đã giải quyết
-"""
-    ),
-    flows=("received", "digitized_any", "fully_digitized", "resolved", "result_digitized"),
-    chart_columns=("fully_digitized", "not_digitized"),
-    counting_rule=(
-        "Tỷ lệ số hóa khi tiếp nhận tính trên hồ sơ mới tiếp nhận trong kỳ, không gồm hồ sơ từ kỳ "
-        "trước chuyển sang; tỷ lệ số hóa kết quả tính trên mọi hồ sơ đã giải quyết trong kỳ, "
-        "gồm cả hồ sơ từ kỳ trước. Hai tỷ lệ có mẫu số khác nhau nên không gộp làm một."
-    ),
-)
-ASKED = "Mẫu báo cáo cải cách hành chính định kỳ do UBND cấp trên yêu cầu"
-DIGITIZATION_FORMS = (
     Form(
         DIGITIZATION,
         "theo-linh-vuc",
@@ -305,108 +401,6 @@ DIGITIZATION_FORMS = (
         **_BY_FIELD,
     ),
     Form(DIGITIZATION, "2023", name="Toàn xã", legal_source=ASKED, ordinal_header="STT"),
-)
-
-PAYMENTS = Table(
-    code="thanh-toan",
-    title="Thanh toán trực tuyến phí, lệ phí, nghĩa vụ tài chính",
-    short_title="Thanh toán trực tuyến",
-    unit="hồ sơ",
-    **read_facts(
-        """
->> Thủ tục | unit=thủ tục
-payable | thu_tuc_co_nghia_vu > Có phí, lệ phí, nghĩa vụ tài chính
-payable_online | thu_tuc_thanh_toan_truc_tuyen > Cung cấp thanh toán trực tuyến
-with_payments | thu_tuc_co_giao_dich > Có giao dịch trực tuyến
->> Hồ sơ
-dossiers_due | ho_so_phai_nop > Phải nộp phí, lệ phí
-dossiers_paid | ho_so_nop_truc_tuyen > Nộp trực tuyến
-dossiers_cash | ho_so_nop_truc_tiep > Nộp trực tiếp
-paid_rate | ty_le_nop_truc_tuyen | rate > Tỷ lệ nộp trực tuyến
->> Số tiền | number | unit=đồng
-amount_online | so_tien_truc_tuyen > Nộp trực tuyến
-amount | so_tien > Tổng số đã thu
-
-dossiers_due = dossiers_paid + dossiers_cash
-paid_rate = dossiers_paid / dossiers_due
-payable_online <= payable
-with_payments <= payable_online
-amount_online <= amount
-"""
-    ),
-    flows=keys("dossiers_due dossiers_paid dossiers_cash amount_online amount"),
-    chart_columns=("dossiers_paid", "dossiers_cash"),
-    counting_rule=(
-        "Tỷ lệ tính trên hồ sơ phải nộp phí, lệ phí hoặc nghĩa vụ tài chính trong kỳ; hồ sơ được "
-        "miễn không tính vào mẫu số."
-    ),
-)
-SINCE_2025 = date(2025, 7, 1)  # communes of the two-level order
-PAYMENT_FORMS = (Form(PAYMENTS, "2025", valid_from=SINCE_2025, legal_source=ASKED),)
-
-SATISFACTION = Table(
-    code="hai-long",
-    title="Mức độ hài lòng của tổ chức, cá nhân khi giải quyết thủ tục hành chính",
-    short_title="Mức độ hài lòng",
-    unit="phiếu",
-    blocks=read_blocks(
-        """
-slips very_satisfied satisfied neutral dissatisfied very_dissatisfied
-  satisfied_total unsatisfied_total: Số phiếu; Phiếu
-"""
-    ),
-    **read_facts(
-        """
-slips | tong_so_phieu > Tổng số phiếu
-= Số phiếu khảo sát; Số phiếu
-very_satisfied | rat_hai_long > Số phiếu theo mức độ > Rất hài lòng
-satisfied | hai_long > Số phiếu theo mức độ > Hài lòng
-neutral | binh_thuong > Số phiếu theo năm mức độ > Bình thường
-dissatisfied | khong_hai_long > Số phiếu theo mức độ > Không hài lòng
-= Chưa hài lòng
-very_dissatisfied | rat_khong_hai_long > Số phiếu theo năm mức độ > Rất không hài lòng
-satisfied_total | tong_hai_long > Rất hài lòng và hài lòng
-= Số phiếu hài lòng; Hài lòng trở lên
-unsatisfied_total | tong_chua_hai_long > Chưa hài lòng trở xuống
-satisfaction_rate | ty_le_hai_long | rate > Tỷ lệ hài lòng
-= Mức độ hài lòng của người dân
-# Số phiếu rất hài lòng và hài lòng trên tổng số phiếu
-coverage_target | chi_tieu_ty_le_phieu | number | unit=% | carried | unsummed
-> Chỉ tiêu tỷ lệ phiếu khảo sát
-# Số phiếu phải đạt trên số hồ sơ đã giải quyết, theo kế hoạch của xã
-
-satisfied_total = very_satisfied + satisfied
-slips == satisfied_total + unsatisfied_total
-unsatisfied_total == neutral + dissatisfied + very_dissatisfied
-satisfaction_rate = satisfied_total / slips; claim_rule=satisfaction-without-slips
-"""
-    ),
-    flows=("slips", "very_satisfied", "satisfied", "dissatisfied"),
-    about_people=("dissatisfied", "very_dissatisfied", "unsatisfied_total"),
-    chart_columns=("very_satisfied", "satisfied", "dissatisfied"),
-    counting_rule=(
-        "Tỷ lệ hài lòng tính trên số phiếu thu được; người không gửi phiếu không được coi là "
-        "hài lòng. Không có số phiếu thì trang chỉ nhắc lại con số của báo cáo, ghi rõ là "
-        "không có số phiếu, không vẽ biểu đồ và không so sánh."
-    ),
-)
-_THREE = "very_satisfied satisfied dissatisfied"
-_FIVE = "very_satisfied satisfied neutral dissatisfied very_dissatisfied"
-_NOW = (
-    "Nghị định số 118/2025/NĐ-CP, Nghị định số 367/2025/NĐ-CP, "
-    "Thông tư số 03/2025/TT-VPCP, Thông tư số 04/2025/TT-VPCP"
-)
-_ONLY_FIVE = ("neutral", "very_dissatisfied")
-
-
-def _survey(edition: str, counted: str, **facts: Any) -> Form:
-    """Return a form of the survey: all begin and end alike."""
-    columns = f"slips {counted} satisfied_total satisfaction_rate coverage_target"
-    facts = {"legal_source": _NOW, "columns": SATISFACTION.columns(*keys(columns)), **facts}
-    return Form(SATISFACTION, edition, **facts)
-
-
-SATISFACTION_FORMS = (
     _survey("nam-muc", _FIVE, name="Năm mức độ", is_standard=False, chart=keys(_FIVE)),
     _survey(
         "tong-hop",

@@ -54,14 +54,6 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "carried": {"is_carried": True},
     "unsummed": {"is_summed": False},
 }
-_VALUES = {
-    "unit": "unit",
-    "block": "block",
-    "from": "carried_from",
-    "stand-in": "stand_in",
-    "unit-in": "unit_in",
-    "most": "most",
-}
 _IDENTITY = re.compile(r"(\w+(?: \+ \w+)*) (==?|<=|~) (.+)")
 
 
@@ -100,8 +92,8 @@ def _read_options(options: list[str]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for option in options:
         mark, _equals, value = option.partition("=")
-        known = {_VALUES[mark]: int(value) if mark == "most" else value} if value else _FLAGS[mark]
-        fields.update(known)
+        name = mark.replace("-", "_")
+        fields |= {name: int(value) if value.isdecimal() else value} if value else _FLAGS[mark]
     return fields
 
 

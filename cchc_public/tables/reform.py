@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cchc_public.tables.dossiers import ASKED, SINCE_2025
+from cchc_public.tables.dossiers import ASKED, PAYMENTS, SINCE_2025
 from cchc_public.tables.language import BY_FIELD, BY_TASK, FREE_LIST, IN_OUT, Form, KnownRow, Table
 from cchc_public.tables.notation import read_facts
 
@@ -92,20 +92,6 @@ measured | ket_qua_do_duoc | text > Kết quả đo được
         "hay lấy trung bình các tỷ lệ này."
     ),
 )
-WORK_FORMS = (
-    Form(DOCUMENTS, "2023", IN_OUT, legal_source=ASKED, row_header="Văn bản", row_name="chieu"),
-    Form(PROCEDURE_COUNTS, "2023", legal_source=ASKED),
-    Form(
-        TASKS,
-        "2023",
-        BY_TASK,
-        legal_source="Phụ lục tiến độ kèm báo cáo cải cách hành chính của xã",
-        ordinal_header="TT",
-        row_header="Nội dung",
-        row_name="noi_dung",
-    ),
-)
-
 
 TITLE = "Kết quả cung cấp dịch vụ công trực tuyến"
 CODE = "dich-vu-cong"
@@ -248,32 +234,6 @@ online_full + online_partial ~ ho-so.received_online; online-agrees; hồ sơ ti
 )
 _SINCE_2026 = ("services_info", "services_proactive", *(f"proactive_l{n}" for n in range(1, 5)))
 _ASKED = ASKED[0].lower() + ASKED[1:]
-ONLINE_FORMS = (
-    Form(
-        BY_LEVEL,
-        "2022-tro-ve-truoc",
-        name="Mức độ 3, 4",
-        legal_source=f"Phân loại 4 mức độ trước Nghị định số 42/2022/NĐ-CP; {_ASKED}",
-        valid_to=date(2022, 8, 14),
-    ),
-    Form(
-        BY_CLASS,
-        "2022-2026",
-        columns=tuple(c for c in BY_CLASS.columns() if c.key not in _SINCE_2026),
-        name="Toàn trình, một phần",
-        legal_source=f"Phân loại theo Nghị định số 42/2022/NĐ-CP; {_ASKED}",
-        # NĐ 42/2022 took the four levels away; reports kept printing them for a while afterwards.
-        valid_from=date(2022, 8, 15),
-        valid_to=date(2026, 6, 30),
-    ),
-    Form(
-        BY_CLASS,
-        "2026",
-        name="Toàn trình, một phần, chủ động",
-        legal_source=f"Phân loại theo Nghị định số 224/2026/NĐ-CP; {_ASKED}",
-        valid_from=date(2026, 7, 1),
-    ),
-)
 
 FEEDBACK = Table(
     code="phan-anh",
@@ -358,30 +318,6 @@ petition_rate = petitions_resolved / petitions
         "nguồn. Trang không công bố tên người và nội dung vụ việc."
     ),
 )
-FEEDBACK_FORMS = (
-    Form(
-        FEEDBACK,
-        "2025",
-        BY_FIELD,
-        name="Theo loại phản ánh, kiến nghị",
-        valid_from=SINCE_2025,
-        legal_source=ASKED,
-        row_header="Loại phản ánh, kiến nghị",
-        row_name="loai",
-        ordinal_header="STT",
-    ),
-)
-RECEPTION_FORMS = (
-    Form(
-        RECEPTION,
-        "2025",
-        valid_from=SINCE_2025,
-        legal_source=(
-            f"Nghị định số 64/2014/NĐ-CP, từ 01/7/2026 theo Nghị định số 154/2026/NĐ-CP; {_ASKED}"
-        ),
-    ),
-)
-
 
 TASKS_DONE = "tasks-done"
 APOLOGIES = "apologies"
@@ -439,16 +375,6 @@ rate = numerator / denominator; stated_in=value; may_exceed
         "chỉ tiêu phần trăm không có mẫu số là con số báo cáo tự nêu."
     ),
 )
-INDICATOR_FORMS = (
-    Form(
-        INDICATORS,
-        "2023",
-        FREE_LIST,
-        legal_source="Lời báo cáo cải cách hành chính định kỳ của xã",
-        row_header="Chỉ tiêu",
-        row_name="chi_tieu",
-    ),
-)
 
 SCORE = Table(
     code="chi-so-766",
@@ -479,7 +405,71 @@ copied_from | nguon | text | carried > Nguồn
         "ghi ngày lấy và nguồn, không tự tính."
     ),
 )
-SCORE_FORMS = (
+
+FORMS = (
+    Form(
+        BY_LEVEL,
+        "2022-tro-ve-truoc",
+        name="Mức độ 3, 4",
+        legal_source=f"Phân loại 4 mức độ trước Nghị định số 42/2022/NĐ-CP; {_ASKED}",
+        valid_to=date(2022, 8, 14),
+    ),
+    Form(
+        BY_CLASS,
+        "2022-2026",
+        columns=tuple(c for c in BY_CLASS.columns() if c.key not in _SINCE_2026),
+        name="Toàn trình, một phần",
+        legal_source=f"Phân loại theo Nghị định số 42/2022/NĐ-CP; {_ASKED}",
+        # NĐ 42/2022 took the four levels away; reports kept printing them for a while afterwards.
+        valid_from=date(2022, 8, 15),
+        valid_to=date(2026, 6, 30),
+    ),
+    Form(
+        BY_CLASS,
+        "2026",
+        name="Toàn trình, một phần, chủ động",
+        legal_source=f"Phân loại theo Nghị định số 224/2026/NĐ-CP; {_ASKED}",
+        valid_from=date(2026, 7, 1),
+    ),
+    Form(DOCUMENTS, "2023", IN_OUT, legal_source=ASKED, row_header="Văn bản", row_name="chieu"),
+    Form(PROCEDURE_COUNTS, "2023", legal_source=ASKED),
+    Form(
+        TASKS,
+        "2023",
+        BY_TASK,
+        legal_source="Phụ lục tiến độ kèm báo cáo cải cách hành chính của xã",
+        ordinal_header="TT",
+        row_header="Nội dung",
+        row_name="noi_dung",
+    ),
+    Form(
+        INDICATORS,
+        "2023",
+        FREE_LIST,
+        legal_source="Lời báo cáo cải cách hành chính định kỳ của xã",
+        row_header="Chỉ tiêu",
+        row_name="chi_tieu",
+    ),
+    Form(
+        FEEDBACK,
+        "2025",
+        BY_FIELD,
+        name="Theo loại phản ánh, kiến nghị",
+        valid_from=SINCE_2025,
+        legal_source=ASKED,
+        row_header="Loại phản ánh, kiến nghị",
+        row_name="loai",
+        ordinal_header="STT",
+    ),
+    Form(PAYMENTS, "2025", valid_from=SINCE_2025, legal_source=ASKED),
+    Form(
+        RECEPTION,
+        "2025",
+        valid_from=SINCE_2025,
+        legal_source=(
+            f"Nghị định số 64/2014/NĐ-CP, từ 01/7/2026 theo Nghị định số 154/2026/NĐ-CP; {_ASKED}"
+        ),
+    ),
     Form(
         SCORE,
         "2022",

@@ -15,18 +15,7 @@ from cchc_public.tables.sheet import Row, Sheet, SolvedTable, Value, solve
 from cchc_public.vietnamese.text import slugify
 
 # Forms of one table stand together, oldest first.
-FORMS: tuple[Form, ...] = (
-    *dossiers.DOSSIER_FORMS,
-    *dossiers.DIGITIZATION_FORMS,
-    *dossiers.SATISFACTION_FORMS,
-    *reform.ONLINE_FORMS,
-    *reform.WORK_FORMS,
-    *reform.INDICATOR_FORMS,
-    *reform.FEEDBACK_FORMS,
-    *dossiers.PAYMENT_FORMS,
-    *reform.RECEPTION_FORMS,
-    *reform.SCORE_FORMS,
-)
+FORMS: tuple[Form, ...] = (*dossiers.FORMS, *reform.FORMS)
 
 _registered: list[Form] = []
 

@@ -227,6 +227,11 @@ class SolvedRow:
     stated: Mapping[str, Decimal] = field(default_factory=dict)
     unconfirmed: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, row: Row, **facts: Any) -> SolvedRow:
+        """Return what is known of a row."""
+        return cls(row.key, row.label, row.section, row.section_label, **facts)
+
     def figure(self, key: str) -> Number | None:
         """Return one figure as shown, None when it is unknown."""
         value = self.values.get(key)
@@ -390,13 +395,10 @@ def _row(form: Form, row: Row, index: int, node: Node, figures: Figures) -> Solv
             origins[quantity.key] = Origin.STAND_IN
     for column in form.columns:
         values.setdefault(column.key, None)
-    return SolvedRow(
-        row.key,
-        row.label,
-        row.section,
-        row.section_label,
-        values,
-        origins,
+    return SolvedRow.of(
+        row,
+        values=values,
+        origins=origins,
         expected={key: v for (node_, key), v in figures.expected.items() if node_ == index},
         stated=stated_rates(form, row),
         unconfirmed=frozenset(_unconfirmed(form, node, index, figures, origins)),
