@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -160,24 +161,21 @@ def _count(session: AnySession, key: str, lasts: timedelta) -> None:
         session.flush()
 
 
-def known_browser_mark(secret: str, user: User) -> str:
+def known_browser_mark(user: User) -> str:
     """Return what a browser keeps to be known by; a new password makes it worthless."""
-    return _signer(secret).dumps([user.id, _password_mark(user)])
+    return _browsers().dumps([user.id, _password_mark(user)])
 
 
-def is_known_browser(secret: str, mark: str, user: User | None) -> bool:
+def is_known_browser(mark: str, user: User | None) -> bool:
     """Return whether ``user`` signed in from this browser before."""
-    if user is None or not mark:
-        return False
-    try:
-        found = _signer(secret).loads(mark, max_age=KNOWN_DAYS * 86400)
-    except BadData:
-        return False
-    return bool(found == [user.id, _password_mark(user)])
+    with suppress(BadData):
+        found = _browsers().loads(mark, max_age=KNOWN_DAYS * 86400)
+        return user is not None and bool(found == [user.id, _password_mark(user)])
+    return False
 
 
-def _signer(secret: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt="cchc-known-browser")
+def _browsers() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="cchc-known-browser")
 
 
 def _password_mark(user: User) -> str:

@@ -15,7 +15,6 @@ from flask import (
     Response,
     abort,
     after_this_request,
-    current_app,
     has_request_context,
     make_response,
     redirect,
@@ -261,7 +260,7 @@ def slow_down(view: View, limit: str) -> View:
         email, address = _who_tries(), request.remote_addr or ""
         user = find_user(database.session, email) if email else None
         mark = request.cookies.get(KNOWN_COOKIE, "")
-        is_known = accounts.is_known_browser(str(current_app.secret_key), mark, user)
+        is_known = accounts.is_known_browser(mark, user)
         # in its own browser the owner waits for nobody else's failures, only for the own ones
         tried = (f"{email} {mark}", "") if is_known else (email, address)
         if wait := accounts.seconds_to_wait(database.session, *tried, limit):
@@ -336,7 +335,7 @@ def begin_session(_app: Flask, user: User, **_more: Any) -> None:
         accounts.forget_failures(state.session, user.email)
         drop_old_drafts(state.session, str(user.id), state.config["DRAFT_DAYS"])
         note_deed("sign-in", user)
-    mark = accounts.known_browser_mark(str(current_app.secret_key), user)
+    mark = accounts.known_browser_mark(user)
 
     @after_this_request
     def remember(response: Response) -> Response:

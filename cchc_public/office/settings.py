@@ -58,10 +58,30 @@ def edit_settings() -> ResponseReturnValue:
     changes = {name: value for name, value in values.items() if value != old[name]}
     if request.form.get("do") == "save":
         return _save(values, changes)
-    if changes:
-        return _preview(values, old, changes)
-    notify("Không có gì thay đổi so với thiết lập đang dùng.")
-    return redirect(url_for(".settings"))
+    if not changes:
+        notify("Không có gì thay đổi so với thiết lập đang dùng.")
+        return redirect(url_for(".settings"))
+    accent, stored = values["ACCENT_COLOR"], remembered.load_settings(get_state().session)
+    dark = for_dark(accent)
+    return render_template(
+        "cchc/office/settings_preview.html",
+        changes=[
+            (LABELS[name], value_text(name, old[name]), value_text(name, value))
+            for name, value in changes.items()
+        ],
+        hidden=[
+            *(pair for pair in request.form.items(multi=True) if pair[0] in ASKED),
+            (LOGO, values[LOGO] or ""),
+        ],
+        name=values["AUTHORITY_NAME"],
+        logo=_picture(values[LOGO]),
+        looks=[
+            ("Nền sáng", accent, "#ffffff", "#1f1b16", least_contrast(accent, "light")),
+            ("Nền tối", dark, "#171411", "#f2ede4", least_contrast(dark, "dark")),
+        ],
+        stored=stored,
+        is_overtaken=request.form.get("version", "") != str(stored.version),
+    )
 
 
 def effective_values() -> dict[str, Any]:
@@ -117,32 +137,6 @@ def _chosen_logo() -> tuple[str | None, str]:
     with saving(state.session):
         remembered.keep_picture(state.session, digest, mimetype, body)
     return digest, ""
-
-
-def _preview(
-    values: Mapping[str, Any], old: Mapping[str, Any], changes: Mapping[str, Any]
-) -> ResponseReturnValue:
-    accent, stored = values["ACCENT_COLOR"], remembered.load_settings(get_state().session)
-    dark = for_dark(accent)
-    return render_template(
-        "cchc/office/settings_preview.html",
-        changes=[
-            (LABELS[name], value_text(name, old[name]), value_text(name, value))
-            for name, value in changes.items()
-        ],
-        hidden=[
-            *(pair for pair in request.form.items(multi=True) if pair[0] in ASKED),
-            (LOGO, values[LOGO] or ""),
-        ],
-        name=values["AUTHORITY_NAME"],
-        logo=_picture(values[LOGO]),
-        looks=[
-            ("Nền sáng", accent, "#ffffff", "#1f1b16", least_contrast(accent, "light")),
-            ("Nền tối", dark, "#171411", "#f2ede4", least_contrast(dark, "dark")),
-        ],
-        stored=stored,
-        is_overtaken=request.form.get("version", "") != str(stored.version),
-    )
 
 
 def _save(values: Mapping[str, Any], changes: Mapping[str, Any]) -> ResponseReturnValue:

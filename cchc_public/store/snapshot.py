@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from cchc_public.store.base import Base
 
+log = logging.getLogger(__name__)
 CHUNK = 1000
 _GUARDS = r"""
 SELECT name, sql FROM sqlite_master
@@ -30,9 +31,7 @@ WHERE type = 'trigger' AND tbl_name LIKE 'cchc\_%' ESCAPE '\'
 def copy_rows(source: sa.Connection, target: sa.Connection, tables: Sequence[sa.Table]) -> None:
     """Copy all rows of ``tables``, which stand in the order of their foreign keys."""
     for table in tables:
-        rows = source.execute(_ordered(table)).mappings()
-        while chunk := rows.fetchmany(CHUNK):
-            target.execute(sa.insert(table), [dict(row) for row in chunk])
+        _insert(source, target, table, sa.true(), {})
 
 
 def replace_rows(source: sa.Connection, target: sa.Connection, tables: Sequence[sa.Table]) -> None:
@@ -41,7 +40,16 @@ def replace_rows(source: sa.Connection, target: sa.Connection, tables: Sequence[
     Only the owner of the tables can: the guards are put away until the rows stand.
     """
     if target.dialect.name == "sqlite":
-        _replace_on_sqlite(source, target, tables)
+        target.exec_driver_sql("BEGIN IMMEDIATE")  # the driver would begin after the guards
+        target.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        guards = target.execute(sa.text(_GUARDS)).all()
+        for name, _sql in guards:
+            target.execute(sa.text(f"DROP TRIGGER {name}"))
+        for table in reversed(tables):
+            target.execute(sa.delete(table))
+        copy_rows(source, target, tables)
+        for _name, sql in guards:
+            target.exec_driver_sql(sql)
         return
     names = ", ".join(table.name for table in tables)
     for table in tables:
@@ -50,30 +58,11 @@ def replace_rows(source: sa.Connection, target: sa.Connection, tables: Sequence[
     copy_rows(source, target, tables)
     for table in tables:
         target.execute(sa.text(f"ALTER TABLE {table.name} ENABLE TRIGGER USER"))
-        if table.autoincrement_column is not None:
-            column = table.autoincrement_column
+        if (column := table.autoincrement_column) is not None:
             sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
             highest = sa.select(sa.func.max(column)).scalar_subquery()
-            target.execute(
-                sa.select(
-                    sa.func.setval(sequence, sa.func.coalesce(highest, 1), highest.is_not(None))
-                )
-            )
-
-
-def _replace_on_sqlite(
-    source: sa.Connection, target: sa.Connection, tables: Sequence[sa.Table]
-) -> None:
-    target.exec_driver_sql("BEGIN IMMEDIATE")  # the driver itself would begin after the guards
-    target.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    guards = target.execute(sa.text(_GUARDS)).all()
-    for name, _sql in guards:
-        target.execute(sa.text(f"DROP TRIGGER {name}"))
-    for table in reversed(tables):
-        target.execute(sa.delete(table))
-    copy_rows(source, target, tables)
-    for _name, sql in guards:
-        target.exec_driver_sql(sql)
+            last = sa.func.setval(sequence, sa.func.coalesce(highest, 1), highest.is_not(None))
+            target.execute(sa.select(last))
 
 
 def digest_rows(connection: sa.Connection, tables: Sequence[sa.Table]) -> str:
@@ -81,16 +70,11 @@ def digest_rows(connection: sa.Connection, tables: Sequence[sa.Table]) -> str:
     seal = hashlib.sha256()
     for table in tables:
         seal.update(table.name.encode())
-        for row in connection.execute(_ordered(table).execution_options(yield_per=CHUNK)):
+        rows = sa.select(table).order_by(*table.primary_key.columns)
+        for row in connection.execute(rows.execution_options(yield_per=CHUNK)):
             seal.update(json.dumps(list(row), default=str, sort_keys=True).encode())
     return seal.hexdigest()
 
-
-def _ordered(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(table).order_by(*table.primary_key.columns)
-
-
-log = logging.getLogger(__name__)
 
 RELEASES, PROCEDURES, REVISIONS = "cchc_release", "cchc_procedure", "cchc_procedure_revision"
 # rows that never change, with what names them: only new ones are copied
@@ -193,8 +177,16 @@ class Snapshot:
         with engine.begin() as copy:
             _meta.create(copy, checkfirst=True)
             Base.metadata.create_all(copy, tables=_tables(PUBLIC))
-            added = {name: _add_new(source, copy, name, key) for name, key in FROZEN.items()}
-            _follow(source, copy, added[REVISIONS])
+            for name, key in FROZEN.items():
+                table = Base.metadata.tables[name]
+                column = table.c[key]
+                known = set(copy.scalars(sa.select(column)))
+                new = [one for one in source.scalars(sa.select(column)) if one not in known]
+                is_heavy = any(isinstance(one.type, sa.LargeBinary) for one in table.c)
+                for keys in _chunks(new, 1 if is_heavy else CHUNK):
+                    _insert(source, copy, table, column.in_(keys))
+                if name == REVISIONS:
+                    _follow(source, copy, new)
             _replace(source, copy, SMALL)
             values = {
                 "stamp": stamp,
@@ -218,18 +210,6 @@ class Snapshot:
 
 def _tables(names: Sequence[str]) -> list[sa.Table]:
     return [Base.metadata.tables[name] for name in names]
-
-
-def _add_new(source: sa.Connection, copy: sa.Connection, name: str, key: str) -> list[Any]:
-    """Copy the rows whose keys the copy does not know; return those keys."""
-    table = Base.metadata.tables[name]
-    column = table.c[key]
-    known = set(copy.scalars(sa.select(column)))
-    new = [found for found in source.scalars(sa.select(column)) if found not in known]
-    is_heavy = any(isinstance(one.type, sa.LargeBinary) for one in table.c)
-    for keys in _chunks(new, 1 if is_heavy else CHUNK):
-        _insert(source, copy, table, column.in_(keys))
-    return new
 
 
 def _follow(source: sa.Connection, copy: sa.Connection, tokens: Sequence[Any]) -> None:
@@ -256,12 +236,16 @@ def _replace(source: sa.Connection, copy: sa.Connection, names: Sequence[str]) -
 
 
 def _insert(
-    source: sa.Connection, copy: sa.Connection, table: sa.Table, wanted: sa.ColumnElement[bool]
+    source: sa.Connection,
+    target: sa.Connection,
+    table: sa.Table,
+    wanted: sa.ColumnElement[bool],
+    hidden: Mapping[str, Any] = _BLANK,
 ) -> None:
     rows = source.execute(sa.select(table).where(wanted)).mappings()
-    hidden = {name: value for name, value in _BLANK.items() if name in table.c}
+    blank = {name: value for name, value in hidden.items() if name in table.c}
     while chunk := rows.fetchmany(CHUNK):
-        copy.execute(sa.insert(table), [{**row, **hidden} for row in chunk])
+        target.execute(sa.insert(table), [{**row, **blank} for row in chunk])
 
 
 def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
