@@ -1,5 +1,5 @@
-"""Freeze, publish, correct, withdraw, compare; and the read side of everything public.
+"""What was published, frozen and verified, and the read side of everything public.
 
-Faces for citizens import ``reading``, ``comparing`` and ``published`` only; the rest is for staff.
-Services flush, they never commit.
+Faces for citizens import ``reading`` and ``published`` only; the rest is for staff. Services flush,
+they never commit.
 """

@@ -233,17 +233,14 @@ class Correction:
 
 
 # Labels of what stands outside the tables; frozen words of the report, hence not translated.
-HEAD_LABEL = "Phần đầu báo cáo"
 NARRATIVE_LABEL = "Lời báo cáo"
 WINDOW_LABELS = {"data_from": "Số liệu từ ngày", "data_to": "Số liệu đến ngày"}
 DUE_LABEL = "Ngày hẹn số liệu kỳ sau"
 REASON_LABEL = "Giải trình"
 ROW_LABEL = "Tên dòng"
 EDITION_LABEL = "Phiên bản biểu"
-ORDER_LABEL = "Thứ tự"
 STATED_SUFFIX = " (theo nguồn)"
 CLAIM_TOLERANCE = Decimal("0.05")  # half a step of the coarser of the two ways to print a rate
-AUTHORITY_LABEL = "Cơ quan công bố"
 AUTHORITY_FIELDS = {"name": "Tên", "code": "Mã", "parent": "Cơ quan cấp trên"}
 HEAD_FIELDS = {
     "document_number": "Số, ký hiệu",
@@ -322,18 +319,18 @@ def _order(
     kept = [[key for key in one if key in other] for one, other in ((old, new), (new, old))]
     if kept[0] != kept[1]:
         before, after = map("; ".join, kept)
-        yield CellChange(*place, "order", ORDER_LABEL, before, after)
+        yield CellChange(*place, "order", "Thứ tự", before, after)
 
 
 def _report(release: PublishedRelease) -> _Flat:
     flat = {(*key[:2], ""): said for key, said in _windows(release).items()}
     flat["", "due_on", ""] = _Said(_day(release.due_on), DUE_LABEL)
     for key, label in AUTHORITY_FIELDS.items():
-        said = _Said(getattr(release.authority, key), label, AUTHORITY_LABEL)
-        flat["authority", key, ""] = said
+        value = getattr(release.authority, key)
+        flat["authority", key, ""] = _Said(value, label, "Cơ quan công bố")
     for key, value in sorted(release.head.items()):
         text = "; ".join(map(str, value)) if isinstance(value, list) else value
-        flat["head", key, ""] = _Said(text, HEAD_FIELDS.get(key, key), HEAD_LABEL)
+        flat["head", key, ""] = _Said(text, HEAD_FIELDS.get(key, key), "Phần đầu báo cáo")
     for key, text in _sections(release).items():
         flat["narrative", key, ""] = _Said(text, key.strip(), NARRATIVE_LABEL)
     return flat
