@@ -148,6 +148,7 @@ def show_figures() -> Response:
         is_late=release is not None and is_overdue(release),
         sentence=say_plainly(release) if release else "",
         headlines=build_headlines(release, earlier) if release else (),
+        withdrawn=withdrawn_notice(release),
         counts=count_catalogue(current_catalogue()),
         schedule=get_schedule(state.session, today()),
     )

@@ -22,7 +22,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
 from cchc_public.i18n import ENGLISH, _, page_language
 from cchc_public.procedures.saving import find_posted
@@ -143,7 +142,7 @@ def find_page(path: str) -> str | None:
             return path if "code" not in values or release.table(values["code"]) else None
         if "code" in values and find_posted(get_state().session, values["code"]) is None:
             return None
-    except (HTTPException, RequestRedirect):
+    except HTTPException:  # a redirect too
         return None
     return path
 
