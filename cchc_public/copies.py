@@ -53,7 +53,7 @@ def make_copy(file: Path) -> None:
     partial = file.with_name(file.name + ".partial")
     with gone_afterwards(partial), told_in_words(file):
         if is_whole_file_ours(engine):
-            copy_database(find_sqlite_file(engine, must_exist=True), partial)
+            copy_database(find_sqlite_file(engine), partial)
         else:
             copy_our_tables(engine, partial)
         check_file(partial)
@@ -98,18 +98,17 @@ def keep_present(engine: Engine, why: str) -> Path | None:
     return kept
 
 
-def find_sqlite_file(engine: Engine, *, must_exist: bool = False) -> Path:
+def find_sqlite_file(engine: Engine) -> Path:
     """Return the file of a SQLite database."""
     if not engine.url.database or engine.url.database == ":memory:":
         raise CopyRefused("Cơ sở dữ liệu chỉ nằm trong bộ nhớ; không có tệp để chép.")
-    file = Path(engine.url.database)
-    if must_exist and not file.is_file():  # opening it would make an empty one
-        raise CopyRefused(f"Không có tệp {file}.")
-    return file
+    return Path(engine.url.database)
 
 
 def copy_database(source: Path, target: Path) -> None:
     """Copy with SQLite's online backup: consistent although others read and write meanwhile."""
+    if not source.is_file():  # opening it would make an empty one
+        raise CopyRefused(f"Không có tệp {source}.")
     with (
         contextlib.closing(sqlite3.connect(source, timeout=30)) as origin,
         contextlib.closing(sqlite3.connect(target, timeout=30)) as copy,

@@ -98,7 +98,13 @@ def demo_sheets() -> dict[str, Sheet]:
 
 def printed_sheets() -> dict[str, Sheet]:
     """Return all sheets as printed, misprints included; ValueError for a file gone wrong."""
-    sheets = {code: _read_sheet(code, edition, name) for code, edition, name in SHEETS}
+    sheets = {}
+    for code, edition, name in SHEETS:
+        document = open_document(_bytes(f"{FOLDER}/{name}"), name)
+        reading = read_source(document, get_form(code, edition), Context())
+        if reading.questions or reading.problems:
+            raise ValueError(f"{name}: {[*reading.problems, *reading.questions]}")
+        sheets[code] = sheet_of(reading)
     records = _read_csv(f"{FOLDER}/{TARGETS}")
     targets = {task_key(r["muc"], r["tt"]): r["chi_tieu_phai_dat"] for r in records}
     tasks = sheets["nhiem-vu"]
@@ -112,15 +118,6 @@ def printed_sheets() -> dict[str, Sheet]:
         for code in table_codes()
         if code in sheets
     }
-
-
-def _read_sheet(code: str, edition: str | None, name: str) -> Sheet:
-    reading = read_source(
-        open_document(_bytes(f"{FOLDER}/{name}"), name), get_form(code, edition), Context()
-    )
-    if reading.questions or reading.problems:
-        raise ValueError(f"{name}: {[*reading.problems, *reading.questions]}")
-    return sheet_of(reading)
 
 
 def reason_for(finding: Finding) -> str:

@@ -230,7 +230,7 @@ def show_list() -> ResponseReturnValue:
         found=len(found.codes),
         cut=cut,
         chosen={key: read_argument(key) for key in _ARGUMENTS},
-        fields={field.slug: field.name for field in catalogue.fields},
+        fields=catalogue.fields,
         statuses={status.value: status.label for status in ProcedureStatus},
         short_name=short_name,
         counts=counts,

@@ -166,6 +166,11 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         # the same for all: told once, under no name
         note = ways[0][1]
         ways = [(way, "") for way, _note in ways] + ([("", note)] if note else [])
+    reason = ""
+    if record.online_level is OnlineLevel.PARTIAL and record.partial_reason:
+        reason = _("Lý do chỉ trực tuyến một phần: %(reason)s", reason=record.partial_reason)
+    elif record.online_level is OnlineLevel.PARTIAL:
+        reason = _("Chưa nêu lý do chỉ trực tuyến một phần.")
     facts = (
         (_("giấy tờ"), papers or cases),
         (_("thời hạn"), not all(said.is_missing for said in times)),
@@ -190,7 +195,7 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         place=record.address,
         hours=record.hours,
         online=_(_ONLINE[record.online_level]) if record.online_level else "",
-        online_reason=_online_reason(record),
+        online_reason=reason,
         portal_link=record.portal_link,
         result=record.result,
         conditions=record.conditions,
@@ -352,14 +357,6 @@ def _warning(record: ProcedureRecord) -> str:
         ProcedureStatus.REPEALED: _("Xin không nộp hồ sơ theo nội dung dưới đây."),
     }.get(record.status, "")
     return f"{' '.join(words)}. {advice}".strip()
-
-
-def _online_reason(record: ProcedureRecord) -> str:
-    if record.online_level is not OnlineLevel.PARTIAL:
-        return ""
-    if not record.partial_reason:
-        return _("Chưa nêu lý do chỉ trực tuyến một phần.")
-    return _("Lý do chỉ trực tuyến một phần: %(reason)s", reason=record.partial_reason)
 
 
 def _origin(record: ProcedureRecord) -> str:

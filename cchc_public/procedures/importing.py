@@ -73,19 +73,18 @@ class _Reader:
             is_total = any(_TOTAL.fullmatch(fold(text)) for text in said)
             is_section = is_section and len(said) <= 2 and not is_total
             if re.search(r"\d", code) or not (is_total or is_section):
-                self.keep(number, code, cells, row)
+                self.keep(number, code, cells)
                 return
         if is_section:
             self._section = clean_section(wordy[0])
 
-    def keep(self, number: int, code: str, cells: Cells, row: Sequence[Cell]) -> None:
+    def keep(self, number: int, code: str, cells: Cells) -> None:
         """Take a row as a procedure; refuse it when its code is none."""
         if not CODE.fullmatch(code):
             reason = explain_code(code, cells.get("name", ""))
             self._found.refused.append(Refusal(number, code[:40], reason))
             return
         cells["code"] = code
-        self._pair_lines(row, cells)
         cells = self.keep_readable(number, cells)
         if not cells.get("field") and self._section:
             cells["field"] = self._section
@@ -111,25 +110,9 @@ class _Reader:
             self._found.repairs.append(Repair(number, HEADERS["code"], str(cell), text))
         return text
 
-    def _pair_lines(self, row: Sequence[Cell], cells: Cells) -> None:
-        """Bind the lines of parallel lists: ways to submit, and beside them times, fees, notes."""
-        raw = {
-            target.key: str(row[place] or "").strip("\r")
-            for place, target in self._targets.items()
-            if target.channel is None
-        }
-        kinds = [find_channel(line) for line in raw.get("channels", "").splitlines()]
-        if len(kinds) < 2 or None in kinds:
-            return
-        cells["channels"] = "; ".join(kind.label for kind in kinds if kind)
-        for key in ("time_limit", "fee", "channel_notes"):
-            lines = raw.get(key, "").split("\n")
-            if len(lines) == len(kinds):
-                said = ((kind, clean_text(line)) for kind, line in zip(kinds, lines, strict=True))
-                cells[key] = join_channels(tuple((kind, text) for kind, text in said if kind))
-
     def _read_cells(self, row: Sequence[Cell]) -> Cells:
         found: Cells = {}
+        raw: Cells = {}
         split: dict[str, list[str]] = defaultdict(list)
         for place, target in self._targets.items():
             cell = row[place]
@@ -141,10 +124,20 @@ class _Reader:
                 # the mark our CSV export puts before formulas is gone already: see csv_text
                 text = "" if cell is None else clean_text(str(cell))
             if target.channel is None:
-                found[target.key] = text
+                found[target.key], raw[target.key] = text, str(cell or "").strip("\r")
             elif text:
                 split[target.key].append(f"{target.channel.label}: {text}")
-        return found | {key: "; ".join(texts) for key, texts in split.items()}
+        found |= {key: "; ".join(texts) for key, texts in split.items()}
+        # the lines of parallel lists belong together: ways to submit, times, fees, notes
+        lines = [find_channel(line) for line in raw.get("channels", "").splitlines()]
+        kinds = [kind for kind in lines if kind]
+        if len(kinds) > 1 and kinds == lines:
+            found["channels"] = "; ".join(kind.label for kind in kinds)
+            for key in ("time_limit", "fee", "channel_notes"):
+                texts = [clean_text(line) for line in raw.get(key, "").split("\n")]
+                if len(texts) == len(kinds):
+                    found[key] = join_channels(tuple(zip(kinds, texts, strict=True)))
+        return found
 
 
 def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -> Incoming:

@@ -84,12 +84,10 @@ class ListFilter:
     need: Need | None = None  # an event of a life: its procedures, in its order
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What lists, filters and counts need of one procedure."""
+@dataclass(frozen=True, kw_only=True)
+class Entry(SearchText):
+    """What lists, filters and counts need of one procedure beside what is searched."""
 
-    code: str
-    name: str
     field_slug: str
     status: ProcedureStatus
     is_posted: bool
@@ -97,7 +95,6 @@ class Entry:
     decided_here: bool | None
     channels: frozenset[ChannelKind]
     fees: frozenset[str]
-    search: SearchText
 
     def has_status(self, status: str) -> bool:
         """Tell whether the status is the one asked for; "current" is all but repealed."""
@@ -126,32 +123,20 @@ class Found:
     elsewhere: Elsewhere | None = None  # what was asked for is done by another body
 
 
-@dataclass(frozen=True)
-class FieldName:
-    """A field as lists show it."""
-
-    slug: str
-    name: str
-
-
 @dataclass(eq=False)
 class Catalogue:
     """All procedures at one stamp."""
 
     stamp: str
     entries: tuple[Entry, ...]
-    fields: tuple[FieldName, ...]
+    fields: dict[str, str]  # address word -> name, by name
     _ranker: Ranker | None = field(default=None, repr=False)
     _making: Lock = field(default_factory=Lock, repr=False)
     _plain: dict[ListFilter, Found] = field(default_factory=dict, repr=False)
 
-    def field_name(self, slug: str) -> str:
-        """Return the name of a field by its address word, "" when there is none."""
-        return next((field.name for field in self.fields if field.slug == slug), "")
-
     def field_slug(self, name: str) -> str:
         """Return the address word of a field, "" when there is none."""
-        return next((field.slug for field in self.fields if field.name == name), "")
+        return next((slug for slug, known in self.fields.items() if known == name), "")
 
     @cached_property
     def _by_field(self) -> dict[str, list[tuple[frozenset[str], Entry]]]:
@@ -178,7 +163,7 @@ class Catalogue:
         """Return the entries' numbers, best first; the word lists are made at the first query."""
         with self._making:
             if self._ranker is None:
-                self._ranker = Ranker([entry.search for entry in self.entries])
+                self._ranker = Ranker(self.entries)
         return self._ranker.rank(query[:MAX_QUERY])
 
     def search(self, wanted: ListFilter) -> Found:
@@ -254,7 +239,6 @@ def _build(session: AnySession, stamp: str) -> Catalogue:
         for row in session.scalars(select(ProcedureField).order_by(ProcedureField.folded))
     }
     columns = (
-        Procedure.id,
         Procedure.code,
         Procedure.name,
         Procedure.field_id,
@@ -275,10 +259,10 @@ def _build(session: AnySession, stamp: str) -> Catalogue:
         kinds = {ChannelKind(kind) for kind in row.channel_kinds.split()} - {ChannelKind.ANY}
         if row.online_level not in OFFLINE:
             kinds.add(ChannelKind.ONLINE)
-        text = f"{of_field.folded} {row.text_folded}".strip()
         entry = Entry(
             code=row.code,
             name=row.name,
+            text=f"{of_field.folded} {row.text_folded}".strip(),
             field_slug=of_field.slug,
             status=ProcedureStatus(row.status),
             is_posted=row.is_posted,
@@ -286,11 +270,9 @@ def _build(session: AnySession, stamp: str) -> Catalogue:
             decided_here=row.decided_here,
             channels=frozenset(kinds),
             fees=frozenset(row.fee_classes.split()),
-            search=SearchText(row.code, row.name, text),
         )
         entries.append(entry)
-    names = tuple(FieldName(row.slug, row.name) for row in fields.values())
-    return Catalogue(stamp, tuple(entries), names)
+    return Catalogue(stamp, tuple(entries), {row.slug: row.name for row in fields.values()})
 
 
 @dataclass
@@ -362,7 +344,7 @@ class ProcedureCounts:
     unstated_decided: int
     received_here: int
     unstated_received: int
-    per_field: tuple[tuple[FieldName, int], ...]  # fields that hold a posted procedure
+    per_field: tuple[tuple[str, str, int], ...]  # address word, name, how many are posted
 
     @property
     def field_count(self) -> int:
@@ -377,14 +359,14 @@ def count_catalogue(catalogue: Catalogue) -> ProcedureCounts:
     posted = Counter(entry.field_slug for entry in current if entry.is_posted)
     decided = Counter(entry.decided_here for entry in current)
     received = Counter(entry.received_here for entry in current)
-    fields = tuple((field, posted[field.slug]) for field in catalogue.fields if posted[field.slug])
+    fields = ((slug, name, posted[slug]) for slug, name in catalogue.fields.items())
     return ProcedureCounts(
         posted=posted.total(),
         decided_here=decided[True],
         unstated_decided=decided[None],
         received_here=received[True],
         unstated_received=received[None],
-        per_field=fields,
+        per_field=tuple(field for field in fields if field[2]),
     )
 
 

@@ -106,7 +106,7 @@ def show_list() -> Response:
         "kiosk_list.html",
         "list",
         query=query,
-        field_name=_(wanted.need.name) if wanted.need else catalogue.field_name(field),
+        field_name=_(wanted.need.name) if wanted.need else catalogue.fields.get(field, ""),
         elsewhere=found.elsewhere,  # what was asked for is done by another body
         found=len(found.codes),
         items=list_items(part.items),
@@ -215,7 +215,7 @@ def send_copy() -> Response:
             for _form, meant in found
         ],
         "elsewhere": [[said, found.what, found.place] for said, _form, found in load_elsewhere()],
-        "fields": {field.slug: field.name for field in catalogue.fields},
+        "fields": catalogue.fields,
         "procedures": [shown[code] for code in kept if code in shown],
     }
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -142,13 +142,13 @@ def show_procedures() -> str:
         counts=count_catalogue(catalogue),
         fields=[
             {
-                "value": field.slug,
-                "label": form_text(field.name),
-                "is_chosen": field.slug == chosen,
-                "count": counts[field.slug],
+                "value": slug,
+                "label": form_text(name),
+                "is_chosen": slug == chosen,
+                "count": counts[slug],
             }
-            for field in catalogue.fields
-            if field.slug in counts
+            for slug, name in catalogue.fields.items()
+            if slug in counts
         ],
         channels=_options(CHANNEL_FILTER, asked["kenh"]),
         fees=_options(FEE_FILTER, asked["phi"]),
@@ -282,7 +282,7 @@ def show_posting(slug: str) -> Response:
 def _print_field(kind: str, slug: str) -> Response:
     """Print the posted procedures of a field that are not repealed; 404 when there is none."""
     session = get_state().session
-    name = get_catalogue(session).field_name(slug)
+    name = get_catalogue(session).fields.get(slug, "")
     records = list_records(session, field_slug=slug, posted_only=True) if name else ()
     standing = [one for one in records if one.status is not ProcedureStatus.REPEALED]
     if not standing:
