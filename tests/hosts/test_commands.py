@@ -71,7 +71,9 @@ def test_uninstalling_leaves_nothing_of_ours_and_everything_of_the_hosts(run, pe
     assert people() == len(STAFF)
 
 
-def test_the_demo_asks_among_published_figures_and_names_itself(run, demo, engine, citizen):
+def test_the_demo_asks_among_published_figures_and_names_itself(
+    run, demo, procedures, engine, citizen
+):
     run("demo")  # only demo figures here: once more changes nothing
     for path in ("/", "/ky/2023-6-thang", "/ky/2023-6-thang/ho-so"):
         assert "<b>Số liệu trình diễn.</b>" in citizen.get(f"/cchc{path}").text

@@ -64,7 +64,7 @@ def test_the_demo_is_loaded_once_with_accounts_whose_passwords_are_printed_once(
 
 
 @only_alone
-def test_demo_accounts_are_made_on_our_own_site_only(run, session, client):
+def test_demo_accounts_are_made_on_our_own_site_only(run, demo, procedures, session, client):
     for email, _ in STAFF.values():
         session.delete(accounts.get_user(session, email))
     session.commit()
@@ -77,7 +77,9 @@ def test_demo_accounts_are_made_on_our_own_site_only(run, session, client):
 
 
 @only_alone
-def test_the_demo_names_the_site_in_the_database_unless_somebody_did(run, session, tmp_path):
+def test_the_demo_names_the_site_in_the_database_unless_somebody_did(
+    run, demo, procedures, session, tmp_path
+):
     run("demo")
     assert not (tmp_path / "cchc.toml").exists()
     stored = load_settings(session)
@@ -85,7 +87,9 @@ def test_the_demo_names_the_site_in_the_database_unless_somebody_did(run, sessio
 
 
 @only_alone
-def test_the_demo_leaves_names_alone_that_an_administrator_set(build_app, session, monkeypatch):
+def test_the_demo_leaves_names_alone_that_an_administrator_set(
+    build_app, demo, procedures, session, monkeypatch
+):
     monkeypatch.delitem(COMMON, "CCHC_AUTHORITY_NAME")
     runner = build_app("standalone").test_cli_runner()
     assert runner.invoke(args=["cchc", "demo"]).exit_code == 0
@@ -257,8 +261,7 @@ class TestDoctor:
         assert "flask cchc db upgrade" in run("doctor", code=1)
 
     @only_alone
-    def test_a_release_that_someone_rewrote_is_found(self, run, session):
-        run("demo")
+    def test_a_release_that_someone_rewrote_is_found(self, run, demo, session):
         session.execute(text("DROP TRIGGER cchc_release_no_update"))
         session.execute(text("UPDATE cchc_release SET content = replace(content, '692', '693')"))
         session.commit()

@@ -26,7 +26,7 @@ sqlite = pytest.mark.databases("sqlite")
 
 
 @pytest.fixture
-def copy(run, demo, session, engine, tmp_path):
+def copy(run, demo, procedures, session, engine, tmp_path):
     """A copy of the site with the demo; afterwards nobody has the database open."""
     run("demo")
     session.close()

@@ -300,7 +300,7 @@ def enrol(office, client):
     return phone
 
 
-def test_every_command_leaves_a_line(run, app, session, tmp_path, engine):
+def test_every_command_leaves_a_line(run, app, procedures, session, tmp_path, engine):
     def last():
         session.expire_all()
         found = session.scalar(select(func.max(AuditEntry.id))) or 0
@@ -375,7 +375,7 @@ def test_every_deed_that_the_code_writes_has_its_words():
     assert written <= set(DEEDS), written - set(DEEDS)
 
 
-def test_accounts_of_the_demo_are_noted(run, session):
+def test_accounts_of_the_demo_are_noted(run, demo, procedures, session):
     run("demo")
     lines = session.scalars(select(AuditEntry).where(AuditEntry.action == "account.add")).all()
     assert len(lines) + len(STAFF) >= len(accounts.list_users(session))

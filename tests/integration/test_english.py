@@ -11,7 +11,7 @@ from flask_babel import Babel
 from flask_sqlalchemy import SQLAlchemy
 
 from cchc_public import CchcPublic, i18n
-from cchc_public.demo import load_demo, load_demo_reception
+from cchc_public.demo import load_demo_reception
 from cchc_public.i18n import _
 from cchc_public.present.report_view import build_report_view
 from cchc_public.present.wording import period_title
@@ -49,19 +49,17 @@ PAGES = (
 )
 
 
-def fill(session) -> None:
-    load_demo(session)
+@pytest.fixture
+def filled(session, demo) -> None:
     create_procedure(session, replace(FULL, is_posted=True), ACTOR)
     load_demo_reception(session, utc_now().date(), ACTOR)
     session.commit()
 
 
 @pytest.fixture
-def site(build_app, session):
+def site(build_app, filled):
     """The stand-alone site."""
-    app = build_app("standalone")
-    fill(session)
-    return app
+    return build_app("standalone")
 
 
 @pytest.fixture
@@ -230,9 +228,8 @@ def test_the_switch_carries_hostile_queries_as_words(site):
         assert "<script>alert" not in answer.text
 
 
-def test_the_old_key_leads_to_english(build_app, session):
+def test_the_old_key_leads_to_english(build_app, filled):
     app = build_app("standalone", CCHC_DEFAULT_LOCALE="en")
-    fill(session)
     client = app.test_client()
     client.language = "en"
     answer = client.get("/thu-tuc?q=khai%20sinh")
@@ -241,8 +238,7 @@ def test_the_old_key_leads_to_english(build_app, session):
     assert client.get(f"{PERIOD}/ho-so.csv").status_code == 200
 
 
-def test_one_language_alone_has_no_twins(build_app, session):
-    fill(session)
+def test_one_language_alone_has_no_twins(build_app, filled):
     for app in (
         build_app("standalone", CCHC_LANGUAGES=("vi",)),
         build_app("full", CCHC_LANGUAGES=("vi",)),
@@ -265,9 +261,8 @@ def test_odd_language_prefixes_are_no_pages(site, address):
 
 
 @pytest.mark.parametrize("locale", ["vi", "en", "en_GB", "fr"])
-def test_in_a_host_the_address_decides_too(build_app, session, locale):
+def test_in_a_host_the_address_decides_too(build_app, filled, locale):
     app = build_app("full", BABEL_DEFAULT_LOCALE=locale)
-    fill(session)
     reader = app.test_client()
     assert 'lang="vi" data-cchc-page>' in reader.get("/cchc/").text
     for address, *words in (PAGES[0], PAGES[2], PAGES[10]):
@@ -279,7 +274,7 @@ def test_in_a_host_the_address_decides_too(build_app, session, locale):
 
 
 @pytest.fixture
-def choosing(engine, session, tmp_path) -> Flask:
+def choosing(engine, filled, tmp_path) -> Flask:
     """A host that asks every reader's browser for the language."""
     from flask import request
 
@@ -289,7 +284,6 @@ def choosing(engine, session, tmp_path) -> Flask:
     SQLAlchemy(app)
     Babel(app, locale_selector=lambda: request.accept_languages.best_match(["vi", "en"], "vi"))
     CchcPublic(app)
-    fill(session)
     yield prepare(app)
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()

@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import func, select
 
-from cchc_public.demo import load_demo_desk, load_demo_procedures, load_demo_reception
+from cchc_public.demo import load_demo_desk, load_demo_reception
 from cchc_public.office.reports.periods import suggest_period
 from cchc_public.reports.drafting import create_report, get_report, get_sheet
 from cchc_public.store import Procedure
@@ -26,10 +26,11 @@ def test_an_empty_site_leads_to_the_checklist(clerk, prefix):
     assert "Đặt tên cơ quan, người ký, nơi nhận <span" in page  # no link that she may not open
 
 
-def test_the_checklist_stays_on_the_first_screen_until_all_is_done(demo, clerk, prefix, session):
+def test_the_checklist_stays_on_the_first_screen_until_all_is_done(
+    demo, procedures, clerk, prefix, session
+):
     page = f"{prefix}/quan-tri/"
     assert "Các việc để bắt đầu" in clerk.get(page).text  # published, but no desk yet
-    load_demo_procedures(session, CLERK)
     load_demo_desk(session, CLERK)
     load_demo_reception(session, date(2026, 11, 26), CLERK)
     session.commit()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, text
 
 from cchc_public.cli import OPERATOR
-from cchc_public.demo import load_demo_procedures, load_demo_reception
+from cchc_public.demo import load_demo_reception
 from cchc_public.health import find_lost_releases
 from cchc_public.migrations import runner
 from cchc_public.procedures.batches import undo_batch
@@ -40,10 +40,9 @@ FILES = (
 
 
 @pytest.fixture
-def everything(app, session):
+def everything(app, session, procedures):
     """Figures, procedures, desk: published, and copied into the snapshot."""
     publish_new(session)
-    load_demo_procedures(session)
     load_demo_reception(session, today(), OPERATOR)
     session.commit()
     session.close()
