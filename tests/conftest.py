@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from cchc_public.demo import load_demo, load_demo_procedures
 from tests.clock import FrozenClock
 from tests.databases import DATABASES, Databases, open_engine
-from tests.hosts import BUILDERS, HAS_SITE, HOSTS, PASSWORD, STAFF, sign_in_path
+from tests.hosts import BUILDERS, HAS_SITE, HOSTS, PASSWORD, STAFF, add_staff, sign_in_path
 from tests.pages import CheckedClient
 from tests.postgres_server import MEMORY
 
@@ -95,11 +95,16 @@ def database_url(
 ) -> Iterator[str]:
     """The address of a database without tables, or with ours when the test takes ``engine``.
 
-    ``demo`` and ``procedures`` are entered once a session and copied, unless the clock is held:
-    then what they write must bear its time.
+    ``demo``, ``procedures`` and our site's accounts are entered once a session and copied, unless
+    the clock is held: then what they write must bear its time.
     """
     asked = request.fixturenames
-    fills = [fill for name, fill in FILLS.items() if name in asked and "clock" not in asked]
+    fills = []
+    if "clock" not in asked:
+        fills += [fill for name, fill in FILLS.items() if name in asked]
+        # the accounts of our own site come last: what stands above is copied for all hosts
+        is_site = "host_kind" in asked and request.getfixturevalue("host_kind") == HOSTS[0]
+        fills += [add_staff] * (is_site and HAS_SITE)
     give = (
         databases.filled(database_kind, tmp_path, *fills)
         if "engine" in asked

@@ -6,16 +6,37 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.util import LRUCache
 
 from cchc_public.migrations import runner
 from tests.postgres_server import PostgresServer, find_binaries
 
 DATABASES = ("sqlite", "postgresql")
 Fill = Callable[[Session], object]  # enters something; called once for each kind of database
+
+
+class CompiledStatements:
+    """Statements compiled once a process, not once a database: all of one kind are alike here."""
+
+    def __init__(self) -> None:
+        self._kept: LRUCache[Any, Any] = LRUCache(2_000)
+
+    def get(self, key: Any) -> Any:
+        """Return what was compiled for a dialect of this kind."""
+        return self._kept.get((type(key[0]), *key[1:]))
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        self._kept[(type(key[0]), *key[1:])] = compiled
+
+
+Mapper._compiled_cache = kept = CompiledStatements()
+# each engine would make a cache of its own
+Engine._compiled_cache = property(lambda _engine: kept, lambda _engine, _own: None)
 
 
 def open_engine(url: str) -> Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask, redirect, render_template, request
@@ -15,6 +16,7 @@ from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import BytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from wtforms import PasswordField, StringField
 
@@ -109,8 +111,6 @@ def prepare(app: Flask) -> Flask:
 
 def build_standalone(url: str, folder: Path, **config: Any) -> Flask:
     """Return our own site on the database ``url``, which is migrated already."""
-    from cchc_public.accounts.people import add_user, ensure_role
-    from cchc_public.accounts.people import find_user as find_account
     from cchc_public.site import create_app
 
     given = {
@@ -123,13 +123,28 @@ def build_standalone(url: str, folder: Path, **config: Any) -> Flask:
     app = prepare(create_app(given))
     with app.app_context():
         session = app.extensions["sqlalchemy"].session
-        for role, (email, name) in STAFF.items():
-            if find_account(session, email) is None:
-                ensure_role(session, role)
-                add_user(session, email, name, (role,), PASSWORD)
+        add_accounts(session)
         session.commit()
         app.extensions["sqlalchemy"].engine.dispose()
     return app
+
+
+def add_staff(session: Session) -> None:
+    """Add the accounts of our own site to a database that tests copy."""
+    url = session.get_bind().url.render_as_string(hide_password=False)
+    with TemporaryDirectory() as folder:
+        session.close()
+        build_standalone(url, Path(folder))
+
+
+def add_accounts(session: Session) -> None:
+    """Add the accounts that are missing."""
+    from cchc_public.accounts.people import add_user, ensure_role, find_user
+
+    for role, (email, name) in STAFF.items():
+        if find_user(session, email) is None:
+            ensure_role(session, role)
+            add_user(session, email, name, (role,), PASSWORD)
 
 
 def build_full(url: str, folder: Path, **config: Any) -> Flask:
