@@ -27,10 +27,12 @@ def corrected(session) -> None:
 def test_no_address_makes_the_site_fail(app, admin, database_kind) -> None:
     person = plain_client(admin)
     known = {200, 302, 303, 308, 403, 404, 405, 410}
-    # the databases differ over NUL and large numbers only
-    words = WORDS if database_kind == "sqlite" else WORDS[:7]
+    # the databases differ over NUL and large numbers only, and the English twins ask the same
+    words, twins = (WORDS, "") if database_kind == "sqlite" else (WORDS[:7], "/en")
     answers = {}
-    for address in hostile_addresses(app, PARAMETERS, words):
+    for address in dict.fromkeys(hostile_addresses(app, PARAMETERS, words)):
+        if twins and address.startswith(twins):
+            continue
         answer = person.get(address)
         answers[address] = answer.status_code
         assert b"<script>alert(1)" not in answer.data, address

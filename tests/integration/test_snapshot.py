@@ -82,7 +82,6 @@ def crawl(client, prefix):
 
 
 @pytest.mark.everywhere
-@pytest.mark.databases("sqlite", "postgresql")
 @pytest.mark.usefixtures("everything")
 def test_every_public_page_answers_as_before_and_says_so(app, citizen, prefix, engine):
     before = crawl(citizen, prefix)
