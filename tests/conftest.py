@@ -83,8 +83,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory) -> Iterator[Databases]:
-    found = Databases(tmp_path_factory.mktemp("databases"))
+def shared_folder(tmp_path_factory) -> Path:
+    """A folder of this run that all its workers share."""
+    own: Path = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def databases(shared_folder) -> Iterator[Databases]:
+    found = Databases(shared_folder)
     yield found
     found.stop()
 

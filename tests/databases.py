@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,10 +54,24 @@ def _prepare_sqlite(connection, _record) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
+def made_once(path: Path, make: Callable[[Path], object], before: str | None = None) -> Path:
+    """Return ``path``, made by the first worker that asks, from a copy of ``before`` if given."""
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            draft = path.with_name(f"draft-{path.name}")
+            if before:
+                shutil.copyfile(before, draft)
+            make(draft)
+            draft.rename(path)
+    return path
+
+
 class Databases:
     """Hands out databases of one kind and clears them away."""
 
     def __init__(self, folder: Path) -> None:
+        """Keep what is copied in ``folder``, where other workers of the same run look too."""
         self._folder = folder
         self._server: PostgresServer | None = None
         self._templates: dict[tuple[str, Fill], str] = {}
@@ -105,19 +120,27 @@ class Databases:
         if (kind, fills) not in self._templates:
             before = self._template(kind, fills[:-1]) if fills else None
             if kind == "sqlite":
-                path = self._folder / f"template-{len(self._templates)}.sqlite"
-                if before:
-                    shutil.copyfile(before, path)
-                url = f"sqlite:///{path}"
+                name = "-".join(["empty", *(fill.__name__ for fill in fills)])
+                path = made_once(
+                    self._folder / f"{name}.sqlite",
+                    lambda draft: self._fill(f"sqlite:///{draft}", fills[-1:]),
+                    before,
+                )
+                self._templates[kind, fills] = str(path)
             else:
                 url = self.server.create_database(*([before] if before else []))
-            engine = create_engine(url)
-            if fills:
-                with Session(engine) as session:
-                    fills[-1](session)
-                    session.commit()
-            else:
-                runner.upgrade(engine)
-            engine.dispose()
-            self._templates[kind, fills] = str(make_url(url).database)
+                self._fill(url, fills[-1:])
+                self._templates[kind, fills] = str(make_url(url).database)
         return self._templates[kind, fills]
+
+    @staticmethod
+    def _fill(url: str, fills: tuple[Fill, ...]) -> None:
+        """Enter the last that it shall hold; the first thing is our tables."""
+        engine = create_engine(url)
+        if not fills:
+            runner.upgrade(engine)
+        for fill in fills:
+            with Session(engine) as session:
+                fill(session)
+                session.commit()
+        engine.dispose()

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.databases import made_once
+
 expect.set_options(timeout=20_000)  # a busy machine is slow; who is in time waits for nothing
 CCHC = str(Path(sys.executable).with_name("cchc"))
 # The browser's own errands would try to reach hosts that tests must not need.
@@ -83,12 +85,17 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def demo_site(tmp_path_factory) -> Site:
+def demo_site(shared_folder) -> Site:
     """The demo as its commands leave it, never served: every site starts as a copy."""
-    site = Site(tmp_path_factory.mktemp("demo"), 0)
-    site.run("db", "upgrade")
-    site.passwords = dict(re.findall(r"(\S+@\S+)\s+(\S+)", site.run("demo")))
-    return site
+
+    def fill(folder: Path) -> None:
+        site = Site(folder / "instance", 0)
+        site.run("db", "upgrade")
+        (folder / "said").write_text(site.run("demo"), encoding="utf-8")
+
+    folder = made_once(shared_folder / "demo", fill)
+    said = (folder / "said").read_text(encoding="utf-8")
+    return Site(folder / "instance", 0, passwords=dict(re.findall(r"(\S+@\S+)\s+(\S+)", said)))
 
 
 @pytest.fixture(scope="module")
