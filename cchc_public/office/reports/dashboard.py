@@ -24,7 +24,6 @@ from flask.typing import ResponseReturnValue
 from cchc_public.checks.rules import Finding
 from cchc_public.errors import NotFound
 from cchc_public.exports.pdf import report_pdf
-from cchc_public.i18n import _
 from cchc_public.office import frame
 from cchc_public.office.frame import notify, saving_form
 from cchc_public.office.reports.periods import build_line, list_promises
@@ -217,6 +216,7 @@ def group_changes(changes: Sequence[CellChange]) -> Iterator[tuple[str, list[Cel
 
 
 LIMIT = 200
+DRAFT = "cchc/office/preview.html"
 
 
 @screen("/ky/<slug>/lich-su", "history")
@@ -266,9 +266,11 @@ def show_preview(slug: str, code: str = "") -> ResponseReturnValue:
     release = coming_release(open_report(slug))
     address = partial(url_for, "cchc_staff.preview_table", slug=slug)
     if code:
-        return render_page("cchc/office/preview_table.html", **_table_page(release, code, address))
+        return render_page(
+            DRAFT, face="table", is_guest=False, **_table_page(release, code, address)
+        )
     page = _period_page(release, address, list_releases(get_state().session, slug))
-    return render_page("cchc/office/preview_period.html", **page)
+    return render_page(DRAFT, face="period", is_guest=False, **page)
 
 
 def create_guest_blueprint() -> Blueprint:
@@ -311,10 +313,12 @@ def show_linked(secret: str, code: str = "", kind: str = "") -> ResponseReturnVa
     if kind:
         return send_paper(release, f"du-thao-{release.slug}.{kind}", is_draft=True)
     if code:
-        return render_page("cchc/public/table.html", **_table_page(release, code, address))
-    paper = (_("Báo cáo PDF"), url_for("cchc_preview.pdf", secret=secret))
+        return render_page(
+            DRAFT, face="table", is_guest=True, **_table_page(release, code, address)
+        )
+    paper = ("Báo cáo PDF", url_for("cchc_preview.pdf", secret=secret))
     page = _period_page(release, address) | {"downloads": (paper,)}
-    return render_page("cchc/office/preview_guest.html", **page)
+    return render_page(DRAFT, face="period", is_guest=True, **page)
 
 
 @screen("/ky/<slug>/lien-ket", "link", methods=frame.POST, back="period")
