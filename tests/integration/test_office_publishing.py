@@ -113,7 +113,7 @@ def test_the_preview_shows_what_citizens_will_see_and_only_to_staff(
     clerk, citizen, desk, prefix
 ) -> None:
     seen = clerk.get(f"{desk}/xem-truoc/ho-so")
-    assert "Người dân chưa thấy trang này" in words(seen.text)
+    assert "người dân chưa thấy trang này" in words(seen.text)
     assert "noindex" in seen.text
     assert "Đất đai" in seen.text
     assert citizen.get(f"{desk}/xem-truoc").status_code == 302

@@ -266,11 +266,9 @@ def show_preview(slug: str, code: str = "") -> ResponseReturnValue:
     release = coming_release(open_report(slug))
     address = partial(url_for, "cchc_staff.preview_table", slug=slug)
     if code:
-        return render_page(
-            DRAFT, face="table", is_guest=False, **_table_page(release, code, address)
-        )
+        return render_page(DRAFT, face="table", **_table_page(release, code, address))
     page = _period_page(release, address, list_releases(get_state().session, slug))
-    return render_page(DRAFT, face="period", is_guest=False, **page)
+    return render_page(DRAFT, face="period", **page)
 
 
 def create_guest_blueprint() -> Blueprint:
@@ -313,12 +311,10 @@ def show_linked(secret: str, code: str = "", kind: str = "") -> ResponseReturnVa
     if kind:
         return send_paper(release, f"du-thao-{release.slug}.{kind}", is_draft=True)
     if code:
-        return render_page(
-            DRAFT, face="table", is_guest=True, **_table_page(release, code, address)
-        )
+        return render_page("cchc/public/table.html", **_table_page(release, code, address))
     paper = ("Báo cáo PDF", url_for("cchc_preview.pdf", secret=secret))
     page = _period_page(release, address) | {"downloads": (paper,)}
-    return render_page(DRAFT, face="period", is_guest=True, **page)
+    return render_page("cchc/public/period.html", **page)
 
 
 @screen("/ky/<slug>/lien-ket", "link", methods=frame.POST, back="period")
