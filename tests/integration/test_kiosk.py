@@ -206,6 +206,12 @@ def test_copy_holds_what_the_pages_say(citizen, root, filled):
     assert "dang ki khai sinh" in item["search"]  # folded like the search
 
 
+def test_the_english_copy_holds_words_and_no_markup(citizen, prefix, filled):
+    facts = [one["facts"] for one in read_copy(citizen, f"{prefix}/en/man-hinh")["procedures"]]
+    assert "2.000 đồng/trang" in facts
+    assert not [words for words in facts if "<" in words or "&" in words]
+
+
 @pytest.mark.hosts("standalone")
 def test_copy_of_the_demo_is_light(citizen, root, filled):
     answer = citizen.get(f"{root}/ban-luu.json", headers={"Accept-Encoding": "gzip"})
