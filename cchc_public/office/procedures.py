@@ -72,9 +72,10 @@ def fields_of(record: ProcedureRecord | None, version: int = 0) -> Typed:
 
 def read_form(form: Mapping[str, str]) -> Typed:
     """Return what was posted; unknown names are ignored."""
-    known = ("version", *_PLAIN, *ChannelKind, *ROW_PARTS)
+    single = ("version", *_PLAIN)  # the page shows each of them, whether it arrived or not
+    known = (*single, *ChannelKind, *ROW_PARTS)
     given = {name: clean_text(text) for name, text in form.items()}
-    return dict.fromkeys(_PLAIN, "") | {
+    return dict.fromkeys(single, "") | {
         name: text for name, text in given.items() if name.partition(".")[0] in known
     }
 

@@ -91,6 +91,13 @@ def test_a_wrong_code_comes_back_with_what_was_typed(clerk, office, app, session
     assert list_records(session) == ()
 
 
+def test_a_form_that_arrives_without_its_fields_is_refused_in_words(clerk, office, stored):
+    token = {"csrf_token": hidden(clerk, f"{office}/1.001193")["csrf_token"]}
+    answer = clerk.post(f"{office}/1.001193", data=token)
+    assert answer.status_code == 422
+    assert "Thiếu tên thủ tục." in answer.text
+
+
 def test_a_full_procedure_is_shown_and_saved_unchanged(clerk, office, app, session):
     create_procedure(session, FULL, LAN)
     session.commit()
