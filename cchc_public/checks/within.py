@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from cchc_public.checks import rules
 from cchc_public.checks.rules import Checks, Finding, column_label, fraction, gap, number, place
 from cchc_public.tables.language import Balance, Limit, Ratio, ValueKind
-from cchc_public.tables.sheet import Rate, SolvedRow, SolvedTable, add
+from cchc_public.tables.sheet import Rate, Row, SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Fact, Term
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import Ambiguous, Number, Unreadable, format_percent
@@ -25,6 +25,11 @@ MOST_TERMS = 8  # of a contradiction written out
 SHEET_RULES = Checks[Callable[[SolvedTable], Iterable[Finding]]]()
 
 
+def _row_of(solved: SolvedTable, source: Row) -> SolvedRow:
+    """A form without a total does not show one, but what is wrong in it has its place."""
+    return solved.row(source.key) or SolvedRow.of(source)
+
+
 @SHEET_RULES.add
 def check_unread(solved: SolvedTable) -> Iterator[Finding]:
     """Report text that staff typed and that could not be read."""
@@ -34,7 +39,7 @@ def check_unread(solved: SolvedTable) -> Iterator[Finding]:
             outcome, _unit = quantity.read(text, str(source.cells.get(quantity.unit_in) or ""))
             why = outcome.message if isinstance(outcome, Ambiguous | Unreadable) else ""
             words, advice = why or f"không đọc được “{text}”.", "Hãy sửa lại ô này." if why else ""
-            row = solved.row(source.key)
+            row = _row_of(solved, source)
             yield rules.UNREADABLE_CELL.on(solved, row, key, words, text, advice=advice)
 
 
@@ -53,7 +58,7 @@ def check_duplicates(solved: SolvedTable) -> Iterator[Finding]:
 def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
     """Report counts below 0 and percentages outside 0–100."""
     for source in solved.sheet.all_rows:
-        row = solved.row(source.key)
+        row = _row_of(solved, source)
         for key, value in source.given.items():
             quantity = solved.form.table.by_key.get(key)
             if quantity is None or not isinstance(value, int | Decimal):

@@ -6,7 +6,8 @@ import pytest
 from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.rules import Severity
-from cchc_public.tables.sheet import Row
+from cchc_public.tables.registry import get_form
+from cchc_public.tables.sheet import TOTAL_KEY, Row
 from tests.unit.sheet_makers import check_report
 
 
@@ -34,6 +35,15 @@ def test_an_unreadable_cell_is_an_error_even_in_an_empty_sheet():
     (finding,) = check_sheet(sheet)
     assert (finding.rule, finding.severity) == ("unreadable-cell", Severity.ERROR)
     assert "«mười»" in finding.message
+
+
+def test_what_is_wrong_in_a_total_that_the_form_does_not_show_has_its_cell():
+    sheet = sheet_of("van-ban", Row("den", "Văn bản đến", cells={"total": 3}))
+    column = next(iter(get_form("van-ban").table.by_key))
+    for fault in ({"cells": {column: -3}}, {"unread": {column: "mười"}}):
+        (finding,) = check_sheet(replace(sheet, total=replace(sheet.total, **fault)))
+        assert (finding.row, finding.column) == (TOTAL_KEY, column)
+        assert "cột “" in finding.message
 
 
 @pytest.mark.parametrize(
