@@ -95,7 +95,8 @@ class _Reader:
     def keep_readable(self, number: int, cells: Cells) -> Cells:
         """Set aside what cannot be read beside code, name and field: the row stays."""
         _record, problems = read_cells(cells)
-        for key in sorted(problems.keys() & cells.keys() - {"code", "name", "field"}):
+        optional = [key for key in cells if key not in ("code", "name", "field")]
+        for key in filter(problems.__contains__, optional):  # told in the order of the file
             aside = SetAside(number, HEADERS[key], cells.pop(key)[:200], problems[key])
             self._found.set_aside.append(aside)
         return cells

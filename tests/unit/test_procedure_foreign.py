@@ -34,6 +34,13 @@ def test_a_flattened_cell_is_set_aside_and_told_once_per_column():
     assert "dòng 2" in told
 
 
+def test_what_was_set_aside_is_told_in_the_order_of_the_file():
+    heads = "Mã thủ tục,Tên thủ tục,Lĩnh vực,Trạng thái,Tiếp nhận tại đây,Ngày sửa đổi"
+    text = f"{heads}\n1.900001,Khai sinh,Hộ tịch,lạ,có lẽ,31/02/2023\n"
+    aside = read_procedures(text.encode(), "a.csv").set_aside
+    assert ",".join(one.header for one in aside) == heads.partition("Lĩnh vực,")[2]
+
+
 def test_partial_without_a_reason_and_information_only_are_levels():
     incoming = read("14-procedures-partial-no-reason.csv")
     assert (incoming.refused, incoming.set_aside) == ([], [])
