@@ -301,7 +301,8 @@ def drop_moment(page: Kept) -> Kept:
 
     if page.fragment:
         return replace(page, fragment=replace(page.fragment, body=cut(page.fragment.body)))
-    return build_page(page.version, list(page.headers), cut(page.body("")))
+    # of no version: once the database is back the page is rendered anew
+    return build_page("", list(page.headers), cut(page.body("")))
 
 
 def kept_headers(headers: Headers) -> tuple[tuple[str, str], ...]:

@@ -86,6 +86,20 @@ def test_without_database_the_last_stamp_stays(clock, hand, caplog):
     assert "database does not answer" in caplog.text
 
 
+def test_what_an_outage_leaves_of_a_page_is_not_current_once_the_database_is_back(clock, hand):
+    store, later = PageStore(clock=clock), NOON + timedelta(hours=1)
+    body = b"<p>8:00 <!--cchc-now-->open<!--/cchc-now--></p>" * 20
+    store.put(KEY, build_page("a", [], body, lifetime=Lifetime(60, NOON)))
+    clock.lose_sight()
+    for _reader in range(2):
+        left = store.find(KEY, "a", later)
+        assert b"open" not in left.body("")
+        store.answer(KEY, left, later, "gzip", "")  # keeps it packed
+    hand.now += BLIND_INTERVAL
+    assert clock.current(lambda: "a") == "a"
+    assert store.find(KEY, "a", later) is None
+
+
 def test_bytes_of_another_version_are_not_current():
     store = PageStore()
     page = build_page("1", [("Content-Type", "text/html")], b"x" * 300)
