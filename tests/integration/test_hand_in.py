@@ -99,6 +99,10 @@ def test_the_board_tells_how_far_the_period_is(clerk, publisher, desk) -> None:
 def test_a_form_sent_twice_is_one_release(clerk, publisher, desk, session) -> None:
     hand_in(clerk, desk)
     fields = read_form(publisher.get(f"{desk}/cong-bo").text, "/cong-bo")
+    undecided = {name: value for name, value in fields.items() if name != "decision"}
+    assert undecided != fields
+    answer = publisher.post(f"{desk}/cong-bo", data=undecided)
+    assert (answer.status_code, releases(session)) == (422, [])
     first = publisher.post(f"{desk}/cong-bo", data=fields)
     second = publisher.post(f"{desk}/cong-bo", data=fields)
     assert (first.status_code, second.status_code) == (302, 409)

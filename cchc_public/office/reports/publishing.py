@@ -73,8 +73,8 @@ class DecisionForm(OfficeForm):
         return local.replace(tzinfo=get_state().zone).astimezone(UTC)
 
     def validate_decision(self, field: StringField) -> None:
-        """One of those offered."""
-        if field.data not in dict(DECISIONS):
+        """One of those offered; a form that arrives without any decides nothing."""
+        if not field.raw_data or field.data not in dict(DECISIONS):
             raise ValidationError("Hãy chọn: công bố ngay, hẹn giờ, công bố sau, hoặc trả lại.")
 
     def validate_hour(self, _field: StringField) -> None:
