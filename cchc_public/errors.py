@@ -15,9 +15,10 @@ class CchcError(Exception):
     code = "cchc"
 
     def __init_subclass__(cls) -> None:
-        """Take the code from the name: ``StaleRevision`` has ``stale-revision``."""
-        name = cls.__name__.removesuffix("Error")
-        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+        """Take the code from the name, unless it is given: StaleRevision has ``stale-revision``."""
+        if "code" not in vars(cls):
+            name = cls.__name__.removesuffix("Error")
+            cls.code = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 class ConfigError(CchcError):

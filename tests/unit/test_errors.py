@@ -18,3 +18,10 @@ def test_every_error_has_a_code_that_a_host_can_rely_on():
         copies.CopyRefused: "copy-refused", people.AccountRejected: "account-rejected",
         PdfFailed: "pdf-failed", ReleaseTampered: "release-tampered",
     }  # fmt: skip
+
+
+def test_a_host_may_name_the_code_of_an_error_of_its_own():
+    class PortalError(errors.CchcError):
+        code = "portal-7"
+
+    assert PortalError.code == "portal-7"
