@@ -58,6 +58,9 @@ def _note_deeds(session: Session, _context: Any, _instances: Any) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _commit_deeds(session: Session) -> None:
+    # the end of a savepoint is no commit: what stands around it may still be taken back
+    if session.in_nested_transaction():
+        return
     if deeds := session.info.pop(_PENDING, None):
         session.info.setdefault(_COMMITTED, []).extend(deeds)
 
