@@ -69,6 +69,13 @@ def test_mending_the_cell_takes_the_finding_away(clerk, sheet) -> None:
     assert "can-xem" not in clerk.get(sheet).text
 
 
+def test_a_finding_about_the_whole_table_stands_once_on_its_screen(clerk, sheet) -> None:
+    page = words(clerk.get(sheet).text)
+    assert page.count("không nêu số văn bản xin lỗi") == 0
+    fill(clerk, sheet, "/ho-so", r0__c__resolved_on_time="10", r0__c__resolved_overdue="2")
+    assert words(clerk.get(sheet).text).count("không nêu số văn bản xin lỗi") == 1
+
+
 def test_text_that_is_no_number_comes_back_with_its_sentence(clerk, sheet, session) -> None:
     fill(clerk, sheet, "/ho-so", r0__c__received_online="mười")
     page = clerk.get(sheet).text
