@@ -17,7 +17,7 @@ from typing import Any
 
 from blinker import Namespace
 from flask import current_app, has_app_context
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, SessionTransaction
 
 from cchc_public.store import AuditEntry
@@ -53,7 +53,7 @@ def _note_deeds(session: Session, _context: Any, _instances: Any) -> None:
                 told["table"] = table
             if number := entry.detail.get("number"):
                 told["number"] = number
-            session.info.setdefault(_PENDING, []).append((_BY_ACTION[entry.action], told))
+            session.info.setdefault(_PENDING, []).append((entry, _BY_ACTION[entry.action], told))
 
 
 @event.listens_for(Session, "after_commit")
@@ -61,19 +61,18 @@ def _commit_deeds(session: Session) -> None:
     # the end of a savepoint is no commit: what stands around it may still be taken back
     if session.in_nested_transaction():
         return
-    if deeds := session.info.pop(_PENDING, None):
-        session.info.setdefault(_COMMITTED, []).extend(deeds)
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget_deeds(session: Session, _previous: SessionTransaction) -> None:
-    session.info.pop(_PENDING, None)
+    # a line that was taken back with its savepoint has no row
+    deeds = (deed for deed in session.info.pop(_PENDING, ()) if inspect(deed[0]).has_identity)
+    session.info[_COMMITTED] = [deed[1:] for deed in deeds]
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _tell_deeds(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is not None:
+        return
+    session.info.pop(_PENDING, None)  # of a transaction that was taken back
     # only now may a receiver ask the database with the same session
-    if transaction.parent is None and (deeds := session.info.pop(_COMMITTED, None)):
+    if deeds := session.info.pop(_COMMITTED, None):
         app = current_app._get_current_object() if has_app_context() else None  # type: ignore[attr-defined]
         for signal, told in deeds:
             try:

@@ -196,4 +196,6 @@ def _refuse_to_acknowledge(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget_change(session: Session) -> None:
-    session.info.pop(CHANGED, None)
+    # a savepoint that is taken back leaves what was changed around it
+    if not session.in_nested_transaction():
+        session.info.pop(CHANGED, None)

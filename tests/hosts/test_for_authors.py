@@ -9,10 +9,15 @@ import pytest
 from flask import Flask
 from flask_login import LoginManager, UserMixin
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.exc import IntegrityError
 
 from cchc_public import CchcPublic, signals, testing
+from cchc_public.errors import StaleRevision
 from cchc_public.releases.reading import list_periods
 from cchc_public.state import get_state
+from cchc_public.store.audit import record
+from cchc_public.store.base import Actor
+from cchc_public.store.locking import write_once
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,6 +81,22 @@ def test_what_is_taken_back_is_told_to_nobody(app):
         get_state().session.rollback()
         get_state().session.commit()
     assert heard == []
+
+
+def test_a_deed_beside_a_savepoint_that_was_taken_back_is_told(app):
+    heard = []
+    receiver = lambda _sender, **told: heard.append(told["slug"])  # noqa: E731
+    signals.withdrawn.connect(receiver, sender=app)
+    chair = Actor("3", "Bà Lan")
+    with app.app_context():
+        session = get_state().session
+        record(session, chair, "release.withdrawal", "2023-6-thang", number=2)
+        with pytest.raises(StaleRevision), write_once(session):
+            record(session, chair, "release.withdrawal", "2023-9-thang", number=2)
+            raise IntegrityError(None, None, Exception("somebody was faster"))
+        assert heard == []
+        session.commit()
+    assert heard == ["2023-6-thang"]
 
 
 def test_the_test_helpers_make_figures_and_sign_people_in(app):

@@ -91,6 +91,17 @@ def test_a_file_taken_between_writing_and_commit_is_noticed(engine, file):
         session.rollback()
 
 
+def test_a_file_taken_after_a_savepoint_was_taken_back_is_noticed(engine, file):
+    with Session(engine) as session:
+        publish_new(session)
+        change(session, get_report(session, SLUG), CLERK, online=11)
+        session.begin_nested().rollback()
+        take_away(file)
+        with pytest.raises(FileLost):
+            session.commit()
+        session.rollback()
+
+
 def test_what_the_host_saves_in_its_own_tables_is_its_own_affair(engine, file):
     with Session(engine) as session:
         session.execute(select(Report)).all()
