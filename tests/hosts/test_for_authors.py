@@ -87,13 +87,20 @@ def test_a_deed_beside_a_savepoint_that_was_taken_back_is_told(app):
     heard = []
     receiver = lambda _sender, **told: heard.append(told["slug"])  # noqa: E731
     signals.withdrawn.connect(receiver, sender=app)
-    chair = Actor("3", "Bà Lan")
+
+    def withdraw(slug):
+        record(get_state().session, Actor("3", "Bà Lan"), "release.withdrawal", slug, number=2)
+
+    def lose_a_race():
+        with write_once(get_state().session):
+            withdraw("2023-9-thang")
+            raise IntegrityError(None, None, Exception("somebody was faster"))
+
     with app.app_context():
         session = get_state().session
-        record(session, chair, "release.withdrawal", "2023-6-thang", number=2)
-        with pytest.raises(StaleRevision), write_once(session):
-            record(session, chair, "release.withdrawal", "2023-9-thang", number=2)
-            raise IntegrityError(None, None, Exception("somebody was faster"))
+        withdraw("2023-6-thang")
+        with pytest.raises(StaleRevision):
+            lose_a_race()
         assert heard == []
         session.commit()
     assert heard == ["2023-6-thang"]
