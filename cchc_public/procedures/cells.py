@@ -338,10 +338,11 @@ def match_header(path: Sequence[str]) -> Target | None:
     if channel and groups:
         key = _match_words(groups[-1])
         return Target(key, channel) if key in _CHANNEL_CELLS and key else None
-    key = _match_words(leaf) or _match_words(" ".join(path))
+    key = _match_words(leaf) or (_match_words(" ".join(path)) if groups else None)
     return Target(key) if key else None
 
 
 def _match_words(words: str) -> str | None:
     """Match exactly, then without what stands in brackets."""
-    return _NAMES.get(fold(words)) or _NAMES.get(fold(_BRACKETS.sub(" ", words)))
+    plain = _BRACKETS.sub(" ", words)
+    return _NAMES.get(fold(words)) or (_NAMES.get(fold(plain)) if plain != words else None)

@@ -63,19 +63,19 @@ class _Reader:
     def read(self, number: int, row: Sequence[Cell]) -> None:
         """Take one row: a procedure, a heading, a total, or something to refuse."""
         cells = self._read_cells(row)
+        raw = next(row[p] for p, target in self._targets.items() if target.key == "code")
+        code = self.read_code(number, raw)
+        if re.search(r"\d", code):
+            self.keep(number, code, cells)
+            return
+        is_filled = any(cells.values())
         said = [str(cell).strip() for cell in row if cell is not None]
         wordy = [text for text in said if len(fold(text)) > 3]
-        is_section = len(wordy) == 1
-        code = ""
-        if any(cells.values()):
-            raw = next(row[p] for p, target in self._targets.items() if target.key == "code")
-            code = self.read_code(number, raw)
-            is_total = any(_TOTAL.fullmatch(fold(text)) for text in said)
-            is_section = is_section and len(said) <= 2 and not is_total
-            if re.search(r"\d", code) or not (is_total or is_section):
-                self.keep(number, code, cells)
-                return
-        if is_section:
+        is_total = any(_TOTAL.fullmatch(fold(text)) for text in said)
+        is_section = len(wordy) == 1 and (not is_filled or (len(said) <= 2 and not is_total))
+        if is_filled and not (is_total or is_section):
+            self.keep(number, code, cells)
+        elif is_section:
             self._section = clean_section(wordy[0])
 
     def keep(self, number: int, code: str, cells: Cells) -> None:
