@@ -12,13 +12,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from markupsafe import Markup
-
 from cchc_public.i18n import (
     SOURCE,
     _,
     as_here,
-    as_vietnamese,
     format_date,
     mark,
     ngettext,
@@ -220,19 +217,19 @@ def short_name(name: str) -> str:
     return title[:LONGEST_NAME].rsplit(" ", 1)[0].rstrip(",;") + "…"
 
 
-def short_facts(record: ProcedureRecord) -> str:
-    """Return time and fee in one line for lists, "" when the source states neither.
+def short_facts(record: ProcedureRecord, tell: Callable[[str], str] = str) -> list[str]:
+    """Return time and fee for lists, as far as the source states them.
 
-    On an English page the part that stays in the words of the source is marked as Vietnamese.
+    ``tell`` may mark the words of the source; what we say around them stays outside.
     """
     found: list[str] = []
     for answers in (_by_way(record.channels, _time), _by_way(record.channels, _fee)):
-        texts = dict.fromkeys(as_vietnamese(a.text) for a in answers if not a.is_missing)
+        texts = dict.fromkeys(tell(a.text) for a in answers if not a.is_missing)
         if len(texts) == 1 and not any(answer.is_missing for answer in answers):
             found.append(next(iter(texts)))
         elif texts:
             found.append(_("%(one)s, tùy cách nộp", one=next(iter(texts))))
-    return " · ".join(found) if page_language() == SOURCE else Markup(" · ").join(found)
+    return found
 
 
 def _by_way(channels: tuple[Channel, ...], tell: Callable[[Channel], Said]) -> tuple[Said, ...]:

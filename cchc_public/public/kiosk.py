@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Response, abort, render_template, url_for
-from markupsafe import Markup
 
 from cchc_public.desk import get_schedule
 from cchc_public.i18n import _, mark
@@ -195,14 +194,12 @@ def send_copy() -> Response:
     def copied(record: ProcedureRecord) -> dict[str, Any]:
         """Return what the list needs of a procedure, and its sheet."""
         words = (record.name, record.field, record.keywords, *asked.get(record.code, ()))
-        facts = short_facts(record)
         listed = {
             "code": record.code,
             "short": short_name(record.name),
             "field": slugs[record.code],
             "search": search_key(" ".join(words)),
-            # the screen writes plain words
-            "facts": facts.striptags() if isinstance(facts, Markup) else facts,
+            "facts": " · ".join(short_facts(record)),
         }
         return listed | _sheet(record)
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public.config import OWN_FRAME
-from cchc_public.i18n import _
+from cchc_public.i18n import _, as_vietnamese
 from cchc_public.paths import find_folder
 from cchc_public.procedures import ProcedureStatus
 from cchc_public.procedures.asking import EVERYDAY_NAMES, NEEDS
@@ -69,7 +69,7 @@ class ListItem:
     code: str
     name: str
     field: str
-    facts: str  # time and fee in one line, "" when neither is stated
+    facts: Markup  # time and fee in one line, each part that stays Vietnamese marked
     is_repealed: bool
 
 
@@ -80,7 +80,7 @@ def list_items(codes: Iterable[str]) -> list[ListItem]:
             record.code,
             short_name(record.name),
             record.field,
-            short_facts(record),
+            Markup(" · ").join(short_facts(record, as_vietnamese)),
             record.status is ProcedureStatus.REPEALED,
         )
         for record in list_rows(get_state().session, codes)

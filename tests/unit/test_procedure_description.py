@@ -84,13 +84,14 @@ def test_what_is_missing_is_gathered_once():
 
 
 def test_lists_say_beside_the_word_free_what_limits_it():
-    assert short_facts(make(channels=build_channels("1 ngày", COUNCIL))) == (
-        "1 ngày · Hỏi mức thu trước khi nộp"
-    )
-    assert short_facts(make()) == ""
-    assert short_facts(make(channels=build_channels("5", "không nêu trên Cổng"))) == ""
+    assert short_facts(make(channels=build_channels("1 ngày", COUNCIL))) == [
+        "1 ngày",
+        "Hỏi mức thu trước khi nộp",
+    ]
+    assert short_facts(make()) == []
+    assert short_facts(make(channels=build_channels("5", "không nêu trên Cổng"))) == []
     differing = build_channels("", "Trực tiếp: 10,000 VNĐ; Trực tuyến: 5.000 đồng")
-    assert short_facts(make(channels=differing)) == "10.000 đồng, tùy cách nộp"
+    assert short_facts(make(channels=differing)) == ["10.000 đồng, tùy cách nộp"]
 
 
 def test_a_record_is_to_be_compared_until_the_commune_has_done_so():
