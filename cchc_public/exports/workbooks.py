@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
+from textwrap import wrap
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
@@ -49,7 +50,8 @@ _LEFT, _TOP = Alignment(vertical="top", wrap_text=True), Alignment(vertical="top
 _WASH = PatternFill("solid", fgColor="F2EFEA")
 _WORDS_WIDTH, _NUMBER_WIDTH, _ORDINAL_WIDTH = 32, 12, 6
 _LINE_HEIGHT = 17.0  # points of a line of words on paper
-_LONGEST = 32_000  # letters in one cell
+_LONGEST = 32_767  # letters that Excel takes in one cell
+_CUT = "… (Excel không chứa hết)"
 _MOST_SPARE = 5  # empty rows offered below the fields; below each section of tasks one
 _SHEET_PART = re.compile(r"xl/worksheets/sheet([0-9]+)\.xml")
 _FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/?>(?:</v>)?</c>')
@@ -400,8 +402,9 @@ def _put(sheet: Worksheet, row: int, column: int, value: SolvedValue, font: Font
     assert isinstance(cell, Cell)  # noqa: S101 merged cells are written by their first cell only
     number = number_in(value)
     if isinstance(value, str):
-        # what no workbook can hold: control characters, more than Excel's own limit
-        words = ILLEGAL_CHARACTERS_RE.sub("", value)[:_LONGEST]
+        words = ILLEGAL_CHARACTERS_RE.sub("", value)  # which no workbook can hold
+        if len(words) > _LONGEST:
+            words = words[: _LONGEST - len(_CUT)] + _CUT
         cell.value = words or None
         cell.data_type = "s" if words else "n"  # openpyxl would take "=…" for a formula
     elif number is not None:
@@ -455,7 +458,13 @@ def _write_notes(
             for n, one in enumerate(table.findings, start=1)
         ),
     ]
-    for number, (name, words) in enumerate(((n, w) for n, w in facts if w), start=1):
+    # of a long table more may be to tell than one cell holds
+    parts = (
+        (name, part)
+        for name, words in facts
+        for part in wrap(words, _LONGEST, replace_whitespace=False, expand_tabs=False)
+    )
+    for number, (name, words) in enumerate(parts, start=1):
         _put(sheet, number, 1, name, _BOLD)
         _put(sheet, number, 2, words).alignment = _LEFT
         sheet.row_dimensions[number].height = min(_LINE_HEIGHT * -(-len(words) // 90), 400)

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import openpyxl
 import pytest
 
+from cchc_public.checks.rules import Severity
 from cchc_public.exports.workbooks import render_xlsx
+from cchc_public.releases.published import PublishedFinding
 from cchc_public.tables.sheet import Row
 from tests.printed_release import make_dossiers, make_release, make_table, make_tasks
 
@@ -32,6 +34,21 @@ def test_what_only_the_source_states_is_named_in_the_notes():
     book = openpyxl.load_workbook(io.BytesIO(render_xlsx(release, table)))
     notes = dict(row[:2] for row in book["Ghi chú"].iter_rows(values_only=True))
     assert notes["Theo nguồn"] == "B: Số lượng hồ sơ tiếp nhận – Tổng số"
+
+
+def test_a_note_longer_than_a_cell_goes_on_in_the_next_and_a_longer_cell_says_so():
+    reason = "vì " * 20_000
+    finding = PublishedFinding(severity=Severity.WARNING, rule="x", message="Lệch", reason=reason)
+    table = make_table("ho-so", [Row("a", reason, cells={"received": 4})])
+    table = replace(table, findings=(finding,))
+    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(make_release(), table)))
+    notes = [row[:2] for row in book["Ghi chú"].iter_rows(values_only=True)]
+    told = [words for name, words in notes if name == "Ghi chú 1"]
+    assert " ".join(told) == f"Lệch Giải trình: {reason}".strip()
+    assert len(told) == 2
+    label = max((str(cell.value) for row in book["ho-so"] for cell in row), key=len)
+    assert len(label) == 32_767
+    assert label.endswith("… (Excel không chứa hết)")
 
 
 def test_totals_and_sums_are_formulas_that_keep_their_published_results():
