@@ -150,6 +150,19 @@ def check_percentages(text):
 
 @lean
 @only_here
+def test_every_bar_of_a_widget_has_a_colour_of_its_own(citizen):
+    tones = set()
+    for code in CODES:
+        page = citizen.get(f"/nhung/{code}").text
+        style = re.search(r"<style>(.*?)</style>", page, re.S)[1]
+        found = set(re.findall(r'<path class="([^"]*)"', page))
+        assert all(f".{tone}{{fill:" in style.replace(" ", "") for tone in found), (code, found)
+        tones |= found
+    assert {"track", "plain", "good", "wait"} <= tones
+
+
+@lean
+@only_here
 def test_survey_without_slips_is_shown_as_a_claim(citizen):
     for suffix in ("", ".svg"):
         text = citizen.get(f"/nhung/hai-long{suffix}").text
