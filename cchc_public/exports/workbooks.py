@@ -321,18 +321,11 @@ class TablePage:
         return self._result(number, formula, 2)
 
     def _result(self, number: int, formula: Formula, digits: int) -> Decimal | None:
-        """Return what a formula gives in a row, None while a part is unknown."""
-        figures = {key: self._shown(number, key) for key in formula.parts}
-        if None in figures.values():
-            return None
-        plus, minus, over = (
-            sum((figures[key] or Decimal(0) for key in keys), Decimal(0))
-            for keys in (formula.plus, formula.minus, formula.over)
-        )
-        if not formula.over:
-            return plus - minus
-        step = Decimal(1).scaleb(-digits)
-        return (plus * 100 / over).quantize(step, ROUND_HALF_UP) if over else None
+        """Return what a formula gives in a row, a rate as its cell rounds it; None if unknown."""
+        result = formula.result({key: self._shown(number, key) for key in formula.parts})
+        if result is None or not formula.over:
+            return result
+        return result.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
     def _write_formulas(self, number: int, row: SolvedRow) -> None:
         """Let sums, differences and rates of a row follow from its cells where they do."""

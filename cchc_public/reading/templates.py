@@ -103,17 +103,8 @@ class Template:
         others = (cells.get(key) or 0 for other, cells in numbers.items() if other != line)
         if self.mark(line)[0] == "t" and said == sum(others):
             return True
-        parts = {part: here.get(part) for part in formula.parts} if formula else {}
-        if formula is None or None in parts.values():
-            return False
-        added, taken, below = (
-            sum((parts[one] or Decimal(0) for one in keys), Decimal(0))
-            for keys in (formula.plus, formula.minus, formula.over)
-        )
-        result = added - taken
-        if formula.over:
-            result = result * 100 / below if below else Decimal(-1)
-        return abs(result - said) < Decimal("0.006")
+        result = formula.result(here) if formula else None
+        return result is not None and abs(result - said) < Decimal("0.006")
 
     @property
     def plain(self) -> Grid:

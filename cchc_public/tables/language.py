@@ -6,9 +6,10 @@ circular or one software prints, with their words and numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
@@ -128,6 +129,18 @@ class Formula:
     def parts(self) -> tuple[str, ...]:
         """All quantities the formula reads."""
         return (*self.plus, *self.minus, *self.over)
+
+    def result(self, figures: Mapping[str, Decimal | None]) -> Decimal | None:
+        """Return what it gives (a ratio in percent, exact), None while that cannot be known."""
+        if any(figures.get(key) is None for key in self.parts):
+            return None
+        plus, minus, over = (
+            sum((figures[key] or Decimal(0) for key in keys), Decimal(0))
+            for keys in (self.plus, self.minus, self.over)
+        )
+        if not self.over:
+            return plus - minus
+        return plus * 100 / over if over else None
 
 
 NONE = "-"
