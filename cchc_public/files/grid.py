@@ -35,6 +35,7 @@ CUT_FILE = (
     "Tệp «{name}» bị hỏng hoặc tải lên chưa trọn. Hãy mở lại bằng Excel hoặc LibreOffice, "
     "lưu thành tệp .xlsx mới rồi tải lên."
 )
+TOO_LONG = "Nội dung dán quá dài. Hãy chỉ chép bảng cần nhập, không chép cả văn bản."
 LOCKED = "Tệp «{name}» có mật khẩu. Hãy bỏ mật khẩu (Lưu thành, không đặt mật khẩu) rồi tải lên."
 
 Cell = str | int | float | bool | date | datetime | None
@@ -301,9 +302,7 @@ def read_pasted_text(text: str) -> Document:
     if not text.strip():
         raise ImportRejected("Chưa dán gì. Hãy chép cả bảng (Ctrl+C) rồi dán vào đây.")
     if len(text) > MAX_LETTERS:
-        raise ImportRejected(
-            "Nội dung dán quá dài. Hãy chỉ chép bảng cần nhập, không chép cả văn bản."
-        )
+        raise ImportRejected(TOO_LONG)
     repaired = repair(text)
     plain = remove_hidden(repaired.text)
     if "\t" not in plain:

@@ -18,6 +18,7 @@ from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import (
     CUT_FILE,
     LOCKED,
+    TOO_LONG,
     Document,
     Grid,
     build_grid,
@@ -33,6 +34,7 @@ MEMORY = 1_000_000_000  # address space of the child
 CPU_SECONDS = 8
 WALL_SECONDS = 15
 CLIPBOARD = "nội dung dán"
+MAX_CLIPBOARD = 4_000_000  # letters
 
 MOST_PAGES = 300  # of a signed PDF
 
@@ -64,6 +66,8 @@ def read_file(data: bytes, name: str, *, max_bytes: int = MAX_BYTES) -> Document
 
 def read_clipboard(page: str) -> Document:
     """Read the ``text/html`` that Word, Excel, LibreOffice or a browser puts on the clipboard."""
+    if len(page) > MAX_CLIPBOARD:
+        raise ImportRejected(TOO_LONG)
     return read_file(b"<html>" + page.encode("utf-8", "replace"), CLIPBOARD)
 
 

@@ -27,7 +27,10 @@ from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Reading as Number
 from cchc_public.vietnamese.text import fold
 
-MAX_CLIPBOARD = 4_000_000
+_AS_WORDS = (
+    "Không đọc được bảng trong nội dung dán nên chỉ đọc phần chữ thường: ô gộp có thể bị mất, xin "
+    "xem kỹ từng cột."
+)
 _DAY = r"(?:ngay )?([0-9]{1,2}) (?:thang )?([0-9]{1,2}) (?:nam )?([0-9]{4})"
 _WINDOW = re.compile(rf"\btu {_DAY} den (?:het )?{_DAY}")
 
@@ -41,17 +44,19 @@ def open_source(data: bytes, name: str) -> Document:
 
 
 def open_paste(text: str, page: str = "") -> Document:
-    """Open a paste: its HTML when that holds a table, else the plain text."""
-    if page and len(page) <= MAX_CLIPBOARD:
+    """Open a paste: its HTML when that holds a table, else the plain text; told where it failed."""
+    notes: tuple[str, ...] = ()
+    if page:
         try:
             document = read_clipboard(page)
-        except ImportRejected:
+        except ImportRejected as error:
             if not text.strip():
                 raise
+            notes = (f"{_AS_WORDS} {error}",)
         else:
             if document.grids or not text.strip():
                 return document
-    return read_pasted_text(text)
+    return replace(read_pasted_text(text), notes=notes)
 
 
 def read_source(document: Document, form: Form, context: Context) -> Reading:

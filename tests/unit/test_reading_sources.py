@@ -323,9 +323,24 @@ def test_old_letters_are_repaired_and_told():
     assert "Tổng" in {change.after for change in reading.changes}
 
 
+@pytest.mark.parametrize(
+    ("part", "times", "why"),
+    [("<tr><td>1", 50_001, "chỉ đọc tối đa"), (" ", 4_000_000, "quá dài")],
+)
+def test_a_clipboard_s_table_that_cannot_be_read_is_told(part, times, why):
+    text = "Số hồ sơ tiếp nhận\t673\nSố hồ sơ số hoá đầy đủ thành phần hồ sơ\t522\n"
+    document = open_paste(text, "<table>" + part * times)
+    reading = read_source(document, get_form("so-hoa"), Context())
+    assert reading.sheet.rows[0].given == {"received": 673, "fully_digitized": 522}
+    assert "chỉ đọc phần chữ thường" in reading.told[0]
+    assert why in reading.told[0]
+
+
 def test_nothing_to_read_is_refused_in_words():
     with pytest.raises(ImportRejected, match="Chưa dán gì"):
         open_paste("  \n ")
+    with pytest.raises(ImportRejected, match="Nội dung dán quá dài"):
+        open_paste("", "<table>" + " " * 4_000_000)
     reading = read_text_as(get_form("ho-so"), "Kính gửi huyện")
     assert reading.outcome == REFUSED
     assert "tiêu đề" in reading.problems[0]
