@@ -45,6 +45,7 @@ from cchc_public.reports.review import (
     find_active,
     find_findings,
     find_last_release,
+    list_edits,
     list_obstacles,
     reasons_by_key,
     solve_sheets,
@@ -216,10 +217,7 @@ def approve(
     if require_second_person and handed_in.handed_in_by_id == actor.id:
         raise PublicationBlocked("Người trình không tự duyệt được. Người duyệt phải là người khác.")
     if handed_in.seen != state_of(report):
-        edits = [(report.edited_at, report.edited_by_name)]
-        edits += [(sheet.edited_at, sheet.edited_by_name) for sheet in report.sheets]
-        edits += [(reason.given_at, reason.given_by_name) for reason in report.reasons]
-        when, name = max(edits)
+        when, name, _id = max(list_edits(report))
         sentence = (
             "Nội dung đã thay đổi sau khi bạn mở trang "
             f"(lần sửa cuối: {name}, {clock_text(when)}). "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -22,6 +23,7 @@ from cchc_public.store import (
     HANDED_IN,
     RECALLED,
     RETURNED,
+    Edited,
     HandIn,
     Remark,
     Report,
@@ -307,6 +309,13 @@ def _from_findings(
         )
 
 
+def list_edits(report: Report) -> list[tuple[datetime, str, str]]:
+    """Return when each part of a report was edited last, and by whom: name and id."""
+    edited: tuple[Edited, ...] = (report, *report.sheets)
+    parts = [(one.edited_at, one.edited_by_name, one.edited_by_id) for one in edited]
+    return parts + [(one.given_at, one.given_by_name, one.given_by_id) for one in report.reasons]
+
+
 def list_obstacles(
     session: AnySession,
     report: Report,
@@ -320,13 +329,9 @@ def list_obstacles(
     last = find_last_release(session, report)
     # Who edited any part that the coming release changes. Parts published before count no more:
     # otherwise two people who take turns in correcting would lock each other out.
-    edits = [
-        (report.edited_at, report.edited_by_id),
-        *((sheet.edited_at, sheet.edited_by_id) for sheet in report.sheets),
-        *((reason.given_at, reason.given_by_id) for reason in report.reasons),
-    ]
+    edits = list_edits(report)
     since = [edit for edit in edits if last is None or edit[0] > last.published_at]
-    if require_second_person and actor.id in {editor for _at, editor in since or edits}:
+    if require_second_person and actor.id in {editor for _at, _name, editor in since or edits}:
         name = actor.name or actor.id
         sentence = f"{name} là người sửa cuối của kỳ này. Người công bố phải là một người khác."
         found.append(Obstacle("second-person", sentence))

@@ -25,7 +25,14 @@ from cchc_public.releases.published import ReleaseSummary
 from cchc_public.releases.reading import list_periods, newest_release
 from cchc_public.reports import drafting
 from cchc_public.reports.drafting import get_sheet, save_sheet, sheet_version
-from cchc_public.reports.review import Outlook, completeness, find_last_of, look_at, reasons_by_key
+from cchc_public.reports.review import (
+    Outlook,
+    completeness,
+    find_last_of,
+    list_edits,
+    look_at,
+    reasons_by_key,
+)
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
 from cchc_public.store.base import today
@@ -222,11 +229,7 @@ def build_line(
     period has to keep, ``next_due`` what follows on it while nobody opened that.
     """
     period, last = period_of(report), state[0]
-    # when and by whom any part of the report was edited last
-    edits = [(report.edited_at, report.edited_by_name)]
-    edits += [(sheet.edited_at, sheet.edited_by_name) for sheet in report.sheets]
-    edits += [(reason.given_at, reason.given_by_name) for reason in report.reasons]
-    edited_at, edited_by = max(edits)
+    edited_at, edited_by, _id = max(list_edits(report))
     reasons = reasons_by_key(report)
     return {
         "period": period,
