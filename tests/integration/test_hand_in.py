@@ -103,6 +103,9 @@ def test_a_form_sent_twice_is_one_release(clerk, publisher, desk, session) -> No
     assert undecided != fields
     answer = publisher.post(f"{desk}/cong-bo", data=undecided)
     assert (answer.status_code, releases(session)) == (422, [])
+    unseen = {name: value for name, value in fields.items() if name != "seen"}
+    answer = publisher.post(f"{desk}/cong-bo", data=unseen)
+    assert (answer.status_code, releases(session)) == (409, [])
     first = publisher.post(f"{desk}/cong-bo", data=fields)
     second = publisher.post(f"{desk}/cong-bo", data=fields)
     assert (first.status_code, second.status_code) == (302, 409)

@@ -59,7 +59,7 @@ class DecisionForm(OfficeForm):
 
     seen = HiddenField()
     reason = frame.words("Lý do đính chính", 2000, kind=TextAreaField)
-    decision = StringField("Quyết định", default="now")
+    decision = StringField("Quyết định")
     day = DayField("Ngày", [frame.readable_day])
     hour = StringField("Giờ", default="8:00")
     message = frame.words("Lời nhắn", 2000, kind=TextAreaField)
@@ -74,7 +74,7 @@ class DecisionForm(OfficeForm):
 
     def validate_decision(self, field: StringField) -> None:
         """One of those offered; a form that arrives without any decides nothing."""
-        if not field.raw_data or field.data not in dict(DECISIONS):
+        if field.data not in dict(DECISIONS):
             raise ValidationError("Hãy chọn: công bố ngay, hẹn giờ, công bố sau, hoặc trả lại.")
 
     def validate_hour(self, _field: StringField) -> None:
@@ -224,7 +224,7 @@ def _decide(report: Report, form: DecisionForm) -> str:
     if form.decision.data == "back":
         review.give_back(session, report, actor, form.message.data or "")
         return f"Đã trả lại {title}."
-    if form.seen.data and form.seen.data != publishing.state_of(report):
+    if form.seen.data != publishing.state_of(report):
         raise StaleRevision(
             "Nội dung đã thay đổi sau khi bạn mở trang. Chưa công bố gì cả: hãy xem lại."
         )
