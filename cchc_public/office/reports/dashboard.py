@@ -168,7 +168,7 @@ def finding_address(report: Report, finding: Finding) -> str:
     """Return where a finding is mended: its cell, its row, or the table it is about."""
     if not finding.table:
         return url_for("cchc_staff.head", slug=report.slug)
-    sheet = drafting.get_sheet(report, finding.table)
+    sheet = review.solve_sheets(report).sheets[finding.table]
     table = get_form(finding.table, sheet.edition).showing(sheet.given_keys)
     anchor = anchor_of(finding, {row.key: prefix for prefix, row in named_rows(sheet)}, table)
     return url_for("cchc_staff.sheet", slug=report.slug, code=finding.table, _anchor=anchor)
