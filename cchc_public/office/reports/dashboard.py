@@ -27,10 +27,16 @@ from cchc_public.exports.pdf import report_pdf
 from cchc_public.office import frame
 from cchc_public.office.frame import notify, saving_form
 from cchc_public.office.reports.periods import build_line, list_promises
-from cchc_public.office.reports.sheet_form import WINDOW, named_rows
+from cchc_public.office.reports.sheet_form import named_rows
 from cchc_public.releases.content import period_of
 from cchc_public.releases.prose import open_parts
-from cchc_public.releases.published import CellChange, PublishedRelease, ReleaseSummary, compare
+from cchc_public.releases.published import (
+    WINDOW_LABELS,
+    CellChange,
+    PublishedRelease,
+    ReleaseSummary,
+    compare,
+)
 from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.reports import drafting, publishing, review
 from cchc_public.state import get_state
@@ -161,7 +167,7 @@ def anchor_of(finding: Finding, prefixes: Mapping[str, str], table: Form) -> str
     """
     if prefix := prefixes.get(finding.row):
         return f"{prefix}-{finding.column if finding.column in table.by_key else 'row'}"
-    return finding.column if finding.column in WINDOW else "bang"
+    return finding.column if finding.column in WINDOW_LABELS else "bang"
 
 
 def finding_address(report: Report, finding: Finding) -> str:

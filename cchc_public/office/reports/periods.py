@@ -21,7 +21,7 @@ from cchc_public.exports.data import days_ics
 from cchc_public.office import frame
 from cchc_public.office.frame import DayField, OfficeForm, notify, readable_day, saving_form
 from cchc_public.releases.content import period_of
-from cchc_public.releases.published import ReleaseSummary
+from cchc_public.releases.published import WINDOW_LABELS, ReleaseSummary
 from cchc_public.releases.reading import list_periods, newest_release
 from cchc_public.reports import drafting
 from cchc_public.reports.drafting import get_sheet, save_sheet, sheet_version
@@ -311,8 +311,8 @@ class ChoiceForm(OfficeForm):
 class WindowForm(OfficeForm):
     """The days the figures of the new period cover; empty = the statutory ones."""
 
-    data_from = DayField("Số liệu từ ngày", [readable_day])
-    data_to = DayField("Số liệu đến ngày", [readable_day])
+    data_from = DayField(WINDOW_LABELS["data_from"], [readable_day])
+    data_to = DayField(WINDOW_LABELS["data_to"], [readable_day])
 
     def validate_data_to(self, field: DayField) -> None:
         """The window must not end before it begins."""

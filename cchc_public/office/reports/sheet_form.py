@@ -18,6 +18,7 @@ from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.office.frame import read_version
+from cchc_public.releases.published import WINDOW_LABELS
 from cchc_public.store import AuditEntry
 from cchc_public.store.audit import ConflictCell, read_value
 from cchc_public.tables.language import Column, Form, ValueKind
@@ -39,7 +40,6 @@ MAX_TEXT = 4000
 MAX_NUMBER_TEXT = 200  # more than any figure needs; the rest of a mis-pasted text is cut
 Place = tuple[str, str]  # row key, column key
 TOTAL = "total"  # prefix of the fields of the grand total
-WINDOW = ("data_from", "data_to")
 
 _PREFIX = re.compile(r"[rgd]\d{1,5}")
 _KEY = re.compile(r"[\w.\-]{1,100}")
@@ -136,7 +136,7 @@ def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
     rows[TOTAL] = replace(row(TOTAL), key=TOTAL_KEY)
     data_from, data_to = (
         None if name not in form or name in fields.get("theirs", {}) else clean_text(form[name])
-        for name in WINDOW
+        for name in WINDOW_LABELS
     )
     return SheetInput(rows, data_from, data_to, read_version(form.get("version", "")))
 
@@ -306,7 +306,7 @@ def find_conflicts(
     """Yield the cells a colleague changed whose value differs from what stands in my form."""
     stored = input_of(table, theirs, 0)
     others = {(prefix[0], row.key): row for prefix, row in stored.fields.items()}
-    for name, label in (("data_from", "Số liệu từ ngày"), ("data_to", "Số liệu đến ngày")):
+    for name, label in WINDOW_LABELS.items():
         texts = (getattr(mine, name), getattr(stored, name))
         if ("", name) in started and texts[0] is not None and texts[0] != texts[1]:
             yield ConflictCell(label, name, texts[0], texts[1], f"theirs.{name}")

@@ -35,7 +35,7 @@ from cchc_public.releases.prose import (
     read_blocks,
     resolve,
 )
-from cchc_public.releases.published import HEAD_FIELDS, PaperFacts
+from cchc_public.releases.published import DUE_LABEL, HEAD_FIELDS, WINDOW_LABELS, PaperFacts
 from cchc_public.releases.reading import OF_THE_PAPER, find_facts, list_entries, newest_release
 from cchc_public.reports import drafting, publishing, review
 from cchc_public.state import get_state
@@ -51,9 +51,9 @@ class HeadForm(WindowForm):
     """Dates, head and signature of a report (NĐ 30/2020)."""
 
     version = HiddenField()
-    data_from = DayField("Số liệu từ ngày", [needed(), readable_day])
-    data_to = DayField("Số liệu đến ngày", [needed(), readable_day])
-    due_on = DayField("Ngày hẹn số liệu kỳ sau", [readable_day])
+    data_from = DayField(WINDOW_LABELS["data_from"], [needed(), readable_day])
+    data_to = DayField(WINDOW_LABELS["data_to"], [needed(), readable_day])
+    due_on = DayField(DUE_LABEL, [readable_day])
     document_number = frame.words("Số, ký hiệu báo cáo", 100)
     issued_on = DayField("Ngày ban hành", [readable_day])
     place = frame.words("Địa danh", 200)
