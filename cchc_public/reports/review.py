@@ -178,6 +178,11 @@ def give_reason(
     session.flush()
 
 
+def is_thin(reason: str) -> bool:
+    """Return whether a reason says too little to be published beside a figure (see ``ENOUGH``)."""
+    return len(reason.split()) < 2 or sum(map(str.isalpha, reason)) < LEAST_LETTERS
+
+
 def place_of(finding: Finding) -> str:
     """Return where a finding stands, whatever its figures: how a reason is found again."""
     return "|".join((finding.rule, finding.table, finding.row, finding.column))[:200]
@@ -228,6 +233,7 @@ def completeness(report: Report) -> Mapping[str, SheetProgress]:
 
 
 LEAST_LETTERS = 15  # of a reason: less explains nothing to a citizen
+ENOUGH = f"cần ít nhất {LEAST_LETTERS} chữ cái, nhiều hơn một từ, vì được công bố cạnh con số"
 
 
 @dataclass(frozen=True)
@@ -297,16 +303,8 @@ def _from_findings(
             f"Còn {warnings} cảnh báo chưa có giải trình. Hãy sửa số liệu hoặc ghi lý do.",
         )
     answered = [reasons[f.key].text for f in findings if f.takes_reason and f.key in reasons]
-    # one word, or a few letters: too little to be published beside a figure
-    thin = sum(
-        len(text.split()) < 2 or sum(map(str.isalpha, text)) < LEAST_LETTERS for text in answered
-    )
-    if thin:
-        yield Obstacle(
-            "thin-reasons",
-            f"{thin} giải trình quá ngắn: mỗi giải trình cần ít nhất {LEAST_LETTERS} chữ cái, "
-            "nhiều hơn một từ, vì được công bố cạnh con số.",
-        )
+    if thin := sum(map(is_thin, answered)):
+        yield Obstacle("thin-reasons", f"{thin} giải trình quá ngắn: mỗi giải trình {ENOUGH}.")
 
 
 def list_edits(report: Report) -> list[tuple[datetime, str, str]]:

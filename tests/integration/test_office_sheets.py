@@ -287,6 +287,8 @@ def test_a_contradiction_is_mended_at_its_place(demo, clerk, prefix, session):
 def test_a_contradiction_stands_with_a_reason_that_is_long_enough(demo, clerk, prefix, session):
     page = f"{prefix}/quan-tri/ky/{SLUG}/ho-so"
     fields, answers = clash(clerk, page)
+    figures = {answers[0]: "keep", f"{answers[0]}.why": "sổ 2023: 1.234.567"}
+    assert clerk.post(page, data=fields | figures).status_code == 422  # as publishing judges it
     keep = {answers[0]: "keep", f"{answers[0]}.why": "ngắn quá"}
     refused = clerk.post(page, data=fields | keep)
     assert refused.status_code == 422

@@ -36,7 +36,14 @@ from cchc_public.office.reports.words import MAX_REASON
 from cchc_public.present.tables import Head, header_rows
 from cchc_public.releases.content import period_of
 from cchc_public.reports.drafting import find_previous, find_record
-from cchc_public.reports.review import completeness, find_findings, give_reason, reasons_by_key
+from cchc_public.reports.review import (
+    ENOUGH,
+    completeness,
+    find_findings,
+    give_reason,
+    is_thin,
+    reasons_by_key,
+)
 from cchc_public.state import get_state
 from cchc_public.store.audit import Conflict, history
 from cchc_public.tables.language import Column, Form, ValueKind
@@ -46,7 +53,6 @@ from cchc_public.vietnamese.numbers import Ambiguous
 from cchc_public.vietnamese.text import clean_text
 
 screen = frame.Screens()
-LEAST_REASON = 15  # letters: it is published beside the figure
 ANSWER = "answer."
 
 
@@ -335,9 +341,8 @@ def read_answers(opened: OpenSheet, given: SheetInput) -> tuple[SheetInput, Kept
                     fields[prefix] = replace(row, cells={**row.cells, column: finding.expected})
         elif form.get(name) == "keep":
             now, before = (clean_text(form.get(f"{name}.{part}", "")) for part in ("why", "was"))
-            if len(now) < LEAST_REASON:
-                words = f"Lý do cần ít nhất {LEAST_REASON} chữ: nó được công bố cạnh số."
-                problems[f"{name}.why"] = words
+            if is_thin(now):
+                problems[f"{name}.why"] = f"Lý do {ENOUGH}."
             elif len(now) > MAX_REASON:
                 problems[f"{name}.why"] = f"Lý do dài quá {MAX_REASON} chữ."
             if now != before:
