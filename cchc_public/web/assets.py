@@ -29,7 +29,7 @@ from cchc_public.paths import PACKAGE
 from cchc_public.present.color import ACCENT, for_dark, mix
 from cchc_public.state import get_state
 from cchc_public.store.remembered import LOGO, find_picture
-from cchc_public.web.caching import skip_page_cache
+from cchc_public.web.caching import send_packed, skip_page_cache
 
 log = logging.getLogger(__name__)
 LOGO_TYPES = {"PNG", "JPEG", "WEBP"}
@@ -171,7 +171,6 @@ def cchc_static(name: str) -> str:
 
 def serve_asset(name: str) -> Response:
     """Send a static file: immutable under its hashed name, uncached under the plain one."""
-    skip_page_cache()  # it would keep an edited file under its plain name
     match = _HASHED.fullmatch(name)
     asset = find_asset(match["stem"] + match["suffix"] if match else name) or abort(404)
     if match and match["digest"] != asset.digest:
@@ -179,7 +178,6 @@ def serve_asset(name: str) -> Response:
         if f"{match['stem']}{match['suffix']}" != SKINNED:
             abort(404)
         match = None
-    # under its hashed name the page store keeps and packs it
     response = Response(asset.body, mimetype=asset.mimetype)
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if match else "no-cache"
@@ -187,6 +185,8 @@ def serve_asset(name: str) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.vary.add("Accept-Encoding")
     response.set_etag(asset.digest)
+    if not match:  # kept, an edited file would not show under its plain name
+        return send_packed(response)
     response.make_conditional(request)
     return response
 
@@ -218,7 +218,7 @@ def send_paper(key: str, filename: str, make: Callable[[], bytes]) -> Response:
     kind = filename.rpartition(".")[2]
     response = Response(mimetype=TYPES[kind])
     response.set_etag(hashlib.sha256(full_key.encode()).hexdigest()[:32])
-    response.headers["Cache-Control"] = f"public, max-age={get_state().config['PUBLIC_MAX_AGE']}"
+    response.headers["Cache-Control"] = f"public, max-age={state.config['PUBLIC_MAX_AGE']}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     # The pages' policy forbids plug-ins, which is what some browsers show a PDF with.
     response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"

@@ -98,6 +98,13 @@ def find_last_good() -> Response | None:
     return _send(drop_moment(page)) if page else None
 
 
+def send_packed(response: Response) -> Response:
+    """Send an answer that is not kept as small as kept ones: not every host packs what we send."""
+    lifetime = Lifetime(fixed=response.headers["Cache-Control"])
+    tag, headers = response.get_etag()[0] or "", list(response.headers)
+    return _send(build_page("", headers, response.get_data(), tag=tag, lifetime=lifetime))
+
+
 def keep_no_page(response: Response) -> None:
     """Keep what is answered to addresses that no route knows; it is the same for all."""
     state = get_state()
@@ -188,7 +195,7 @@ def _send(page: Kept, key: PageKey | None = None) -> Response:
     if page.fragment:
         g.cchc_finished = True
         return Response(render_frame(page.fragment), headers=page.headers)
-    g.cchc_uncached = True  # it is kept already
+    skip_page_cache()  # it is kept already, or never
     state, asked = get_state(), request.headers
     wanted = asked.get("Accept-Encoding", ""), asked.get("If-None-Match", "")
     status, headers, body = state.page_cache.answer(key, page, _now(state), *wanted)
@@ -256,7 +263,7 @@ def _may_keep(response: Response) -> bool:
         and not response.is_streamed
         and not response.direct_passthrough
         and "Set-Cookie" not in response.headers
-        and "Content-Encoding" not in response.headers  # an asset compressed itself already
+        and "Content-Encoding" not in response.headers  # it is packed already
         and "no-store" not in response.headers.get("Cache-Control", "")
         and not (get_state().config["FRAME_IS_PUBLIC"] and session.modified)
     )
@@ -408,7 +415,7 @@ def render_from_snapshot(error: Exception) -> Response | None:
     with suppress(SQLAlchemyError):
         state.session.rollback()
     read_snapshot(state)
-    g.cchc_version = store.version("", utc_now().astimezone(state.zone).date())
+    g.cchc_version = store.version("", _now(state).date())
     view = current_app.ensure_sync(current_app.view_functions[request.endpoint])
     try:
         answer = view(**(request.view_args or {}))

@@ -46,7 +46,6 @@ from cchc_public.web.assets import cchc_static
 from cchc_public.web.caching import changes_at, snapshot_notice
 from cchc_public.web.routes import cchc_found, other_language, share_words
 
-HUNDRED = 100
 _UNKNOWN = Markup('<span class="cchc-none" title="{0}"><span aria-hidden="true">–</span>{1}</span>')
 _HIDDEN = Markup('<span class="cchc-hidden">{}</span>')
 _RATE = Markup('<span class="cchc-rate">{}</span><span class="cchc-of">{}</span>')

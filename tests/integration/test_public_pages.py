@@ -121,7 +121,11 @@ class TestDemoPages:
         assert citizen.get(address).status_code == 200
         wrong = re.sub(r"\.[0-9a-f]{12}\.", ".000000000000.", address)
         # a page kept elsewhere names the colors of before: shown, but not to be kept
-        assert citizen.get(wrong).headers["Cache-Control"] == "no-cache"
+        shown = citizen.get(wrong, headers={"Accept-Encoding": "gzip"})
+        assert shown.headers["Cache-Control"] == "no-cache"
+        assert shown.headers["Content-Encoding"] == "gzip"
+        again = citizen.get(wrong, headers={"If-None-Match": shown.headers["ETag"]})
+        assert again.status_code == 304
         plain = citizen.get(f"{prefix}/_cchc/cchc.css")
         assert plain.headers["Cache-Control"] == "no-cache"
         assert citizen.get(f"{prefix}/_cchc/../models/base.py").status_code == 404
