@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from cchc_public.desk import get_schedule
 from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
 from cchc_public.present.sentences import summary_text
-from cchc_public.present.tables import Cell, lay_cell
+from cchc_public.present.tables import Line, lay_cell, list_lines
 from cchc_public.present.wording import (
     NO_FIGURE,
     form_text,
@@ -41,13 +41,6 @@ DOSSIER_COLUMNS = (
     ("resolved_overdue", mark("Giải quyết quá hạn")),
     ("pending", mark("Đang giải quyết")),
 )
-
-
-class Line(NamedTuple):
-    """One row of the short table."""
-
-    label: str
-    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
@@ -87,17 +80,17 @@ def build_dossiers(release: PublishedRelease) -> Figures | None:
     if table is None:
         return None
     columns = [table.definition.column(key) for key, _words in DOSSIER_COLUMNS]
-    *lines, total = (
-        Line(form_text(row.label), tuple(lay_cell(row, column) for column in columns))
-        if row
-        else None
-        for row in (*table.evaluated.rows, table.evaluated.total)
-    )
+    lines = [
+        replace(line, label=form_text(line.label))
+        for line in list_lines(table.evaluated, columns)
+        if line.level in ("row", "total")
+    ]
+    total = lines.pop() if table.evaluated.total else None
     return Figures(
         title=_("Kết quả giải quyết hồ sơ"),
         headlines=_headlines_of(release, table.code),
         columns=tuple(_(words) for _key, words in DOSSIER_COLUMNS),
-        lines=tuple(filter(None, lines)),
+        lines=tuple(lines),
         total=total,
         row_header=_("Lĩnh vực"),
         table_code=table.code,
@@ -123,7 +116,9 @@ def single(code: str, title: str, height: int, *, by_rates: bool = True) -> Widg
             title=_(title),
             headlines=headlines if by_rates else _headlines_of(release, code),
             columns=(_("Số liệu"),),
-            lines=tuple(Line(short_label(c, form), (lay_cell(row, c),)) for c in form.columns),
+            lines=tuple(
+                Line(label=distinct_label(c, form), cells=(lay_cell(row, c),)) for c in form.columns
+            ),
             row_header=_("Chỉ tiêu"),
             table_code=code,
         )
@@ -156,7 +151,7 @@ def _headlines_of(release: PublishedRelease, code: str) -> tuple[Headline, ...]:
 
 def _rate_headline(table: PublishedTable, row: SolvedRow, column: Column) -> Headline:
     rate, stated = row.values.get(column.key), row.stated.get(column.key)
-    form, title = table.definition, short_label(column, table.definition)
+    form, title = table.definition, distinct_label(column, table.definition)
     if isinstance(rate, Rate) and rate.percent is not None:
         parts = column.formula.numerator if isinstance(column.formula, Ratio) else ()
         # the unit that a rate's fraction counts
@@ -170,7 +165,7 @@ def _rate_headline(table: PublishedTable, row: SolvedRow, column: Column) -> Hea
     return Headline(column.key, table.code, title, NO_FIGURE, basis)
 
 
-def short_label(column: Column, definition: Form) -> str:
+def distinct_label(column: Column, definition: Form) -> str:
     """Return the column's own words; with those above them only where they alone would not do."""
     alike = [other for other in definition.columns if other.header[-1] == column.header[-1]]
     return " – ".join(map(form_text, column.header if len(alike) > 1 else column.header[-1:]))
