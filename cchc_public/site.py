@@ -55,10 +55,11 @@ from cchc_public.state import get_state
 from cchc_public.store.base import REMOVED, FileLost, today
 from cchc_public.web.assets import find_asset
 from cchc_public.web.caching import StoreFirst, keep_no_page, outage_page
-from cchc_public.web.routes import absolute, attach_site_door, set_security_headers
+from cchc_public.web.routes import Routes, absolute, attach_site_door, set_security_headers
 
 log = logging.getLogger(__name__)
-rules = Blueprint("cchc_site", __name__)  # what holds for every answer, and files of the root
+rules = Blueprint("cchc_site", __name__)  # what holds for every answer
+routes = Routes()  # files of the root
 SETTINGS_FILE = "cchc.toml"
 DATABASE_FILE = "cchc.sqlite"
 SECRET_FILE = "secret-key"  # noqa: S105 - a file name
@@ -96,6 +97,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Compress(app)
     CchcPublic(app, permission=may, describe_actor=security.describe_actor)
     app.register_blueprint(rules)
+    routes.add_to(app)
 
     @user_logged_in.connect_via(app)  # type: ignore[untyped-decorator]
     def renew_form_seed(_app: Flask, **_more: Any) -> None:
@@ -361,7 +363,7 @@ def _account() -> str:
         return ""
 
 
-@rules.route("/.well-known/security.txt")
+@routes("/.well-known/security.txt", "security_txt")
 def send_security_txt() -> Response:
     """Tell whom to write to about a weakness (RFC 9116); 404 until there is an address."""
     config = get_state().config
@@ -377,7 +379,7 @@ def send_security_txt() -> Response:
     return _send_file("\n".join(lines) + "\n")
 
 
-@rules.route("/robots.txt")
+@routes("/robots.txt", "robots_txt")
 def send_robots_txt() -> Response:
     """Lead search engines to the list of pages, away from the office and the screens."""
     prefix = get_state().config["URL_PREFIX"]
@@ -386,7 +388,7 @@ def send_robots_txt() -> Response:
     return _send_file(text, seconds=3600)
 
 
-@rules.route("/favicon.ico")
+@routes("/favicon.ico", "favicon")
 def send_favicon() -> Response:
     """Send the small picture that browsers and search engines show beside the name."""
     picture = find_asset("favicon.ico") or abort(404)
