@@ -25,7 +25,7 @@ from cchc_public.embed.figures import (
 from cchc_public.errors import CchcError
 from cchc_public.i18n import _, format_number
 from cchc_public.present.charts import Badge, badge_svg
-from cchc_public.present.wording import lower_first
+from cchc_public.present.wording import NO_FIGURE, lower_first
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import State, get_state
 from cchc_public.tables.sheet import Rate
@@ -108,7 +108,7 @@ def show_problem(error: HTTPException) -> Response:
         message = _("Tạm thời không xem được số liệu.")
     if request.path.endswith(".svg"):
         authority = get_state().config["AUTHORITY_NAME"]
-        return send_svg(Badge(authority, message, "–", "", ""), status)
+        return send_svg(Badge(authority, message, NO_FIGURE, "", ""), status)
     html = render_alone("cchc/embed/message.html", message=message, style=widget_style())
     return allow_framing(make_response(html, status))
 

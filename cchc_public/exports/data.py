@@ -222,7 +222,7 @@ def days_ics(
         calendar.add("x-wr-calname", name)
     for day, properties in events:
         event = Event()
-        for name, value in {"dtstart": day, "dtend": day + timedelta(days=1), **properties}.items():
-            event.add(name, value)
+        for key, value in {"dtstart": day, "dtend": day + timedelta(days=1), **properties}.items():
+            event.add(key, value)
         calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -1,1 +1,1 @@
-"""What all faces share: hashed assets, filters, headers, the page cache; no views."""
+"""What all faces share: addresses, files, filters, pages of a release, the page cache."""
