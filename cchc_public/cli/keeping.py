@@ -373,5 +373,6 @@ def link_address(token: str) -> str:
 
 def print_link(token: str) -> None:
     """Print a one-time link: it is stored nowhere."""
-    click.echo("Liên kết đặt mật khẩu, dùng một lần, trong 3 ngày (chỉ in lần này):")
+    days = load_accounts().LINK_DAYS
+    click.echo(f"Liên kết đặt mật khẩu, dùng một lần, trong {days} ngày (chỉ in lần này):")
     click.echo(f"  {link_address(token)}")
