@@ -209,11 +209,10 @@ def _fill_word(table: Any, placer: _Placer) -> list[Any]:
                 continue
             if merge is not None:
                 started[placer.place] = len(placer.spans)
-            is_tall = merge is not None
             parts = list(_word_parts(cell))
             inner += (part for part in parts if not isinstance(part, str))
             words = "\n".join(part for part in parts if isinstance(part, str))
-            placer.put(words, across, 1, keeps_span=is_tall)
+            placer.put(words, across, 1, keeps_span=merge is not None)
     return inner
 
 

@@ -59,9 +59,7 @@ def cells_of(row: Procedure) -> Cells:
 
 def find_procedure(session: AnySession, code: str) -> Procedure | None:
     """Return the row of one procedure or None."""
-    return session.scalars(
-        select(Procedure).order_by(Procedure.code).where(Procedure.code == code)
-    ).one_or_none()
+    return session.scalars(select(Procedure).where(Procedure.code == code)).one_or_none()
 
 
 def get_procedure(session: AnySession, code: str) -> Procedure:

@@ -175,11 +175,11 @@ def _says_share(head: str) -> bool:
     return is_share(head) or "phần trăm" in head.lower()
 
 
-def _read_figure(quantity: Quantity, raw: Cell, unit: str, *, is_share: bool) -> CellRead:
+def _read_figure(quantity: Quantity, raw: Cell, unit: str, *, of_shares: bool) -> CellRead:
     """Return what a line of a list says; a share is no count, an empty cell nothing."""
     if raw is None:
         return CellRead(note="không có số liệu; bỏ qua")
-    if is_share and quantity.kind is ValueKind.COUNT:
+    if of_shares and quantity.kind is ValueKind.COUNT:
         return CellRead(unread=cell_text(raw), note="Cột này ghi tỷ lệ, không phải số đếm.")
     if quantity.is_percent and "%" not in cell_text(raw) and 0 < (as_number(raw) or 0) <= 1:
         return unsigned_share(raw)
@@ -197,8 +197,8 @@ def _read_pairs(given: PairList, chosen: int, draft: Draft) -> Reading:
 
     def take(key: str, line: int, name: str, raw: Cell) -> None:
         others = (c for c in grid.rows[line - 1] if isinstance(c, str) and c != raw)
-        unit, is_share = " ".join((head, *others)), _says_share(head)
-        read = _read_figure(form.table.quantity(key), raw, unit, is_share=is_share)
+        unit, of_shares = " ".join((head, *others)), _says_share(head)
+        read = _read_figure(form.table.quantity(key), raw, unit, of_shares=of_shares)
         lines[key], source[key] = line, cell_text(raw)
         if read.unread:
             unread[key] = read.unread

@@ -218,10 +218,14 @@ class Draft:
         of: dict[str, list[Row]] = {"row": [], "group": [], "detail": [], "total": [NO_TOTAL]}
         for kind, row in rows:
             of[kind].append(row)
-        fields, groups, details, totals = map(tuple, of.values())
-        total = replace(totals[-1], key=TOTAL_KEY, label=TOTAL_LABEL)
-        sheet = Sheet(self.form.code, self.form.edition, rows=fields, total=total)
-        return replace(sheet, groups=groups, details=details)
+        return Sheet(
+            self.form.code,
+            self.form.edition,
+            rows=tuple(of["row"]),
+            total=replace(of["total"][-1], key=TOTAL_KEY, label=TOTAL_LABEL),
+            groups=tuple(of["group"]),
+            details=tuple(of["detail"]),
+        )
 
     def listed(self, **marks: Any) -> Reading:
         """Return the rows that were taken as a reading."""
