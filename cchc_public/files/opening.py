@@ -99,6 +99,7 @@ def _ask_child(task: str, data: bytes, name: str) -> bytes:
         # servers that embed an interpreter name themselves as the executable
         folder = Path(sys.exec_prefix)
         python = str(folder / "python.exe" if os.name == "nt" else folder / "bin" / "python3")
+    # a fresh interpreter, never a fork: a forked child would wait for locks of the server's threads
     command = [python, "-c", _START, json.dumps(sys.path), task, name]
     try:
         with _ROOM:

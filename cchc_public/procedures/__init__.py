@@ -1,6 +1,6 @@
 """A procedure as plain values, the one shape that is stored, compared, imported and described.
 
-Below it the ways to submit that one text names.
+Below it what its words say: ways to submit that one text names, time limits, fees.
 """
 
 from __future__ import annotations
