@@ -22,6 +22,7 @@ from cchc_public.procedures import (
     names_channels,
 )
 from cchc_public.procedures.cells import (
+    CHANNEL_CELLS,
     Cells,
     Changes,
     changed_cells,
@@ -193,7 +194,7 @@ def _compare(
 def merge_cells(before: Cells, cells: Cells) -> Cells:
     """Return the cells after the file: its columns over what is known, the others untouched."""
     merged = before | cells
-    texts = [cells.get(key, "") for key in ("time_limit", "fee", "channel_notes")]
+    texts = [cells.get(key, "") for key in CHANNEL_CELLS]
     if "channels" not in cells and any(names_channels(text) for text in texts):
         # the file names the channels inside its texts: they replace the former ones
         merged["channels"] = ""

@@ -1,7 +1,8 @@
 """A record as text cells and back, losing nothing; the head of a list, read by meaning.
 
-``columns.csv``: each column with our heading and what others call it; ``values.csv``: how others
-word a status, an online level, what to do with a paper.
+``columns.csv``: each column with our heading and what others call it, compared without marks; what
+is added stands last, so that the first columns of our files keep their places. ``values.csv``: how
+others word a status, an online level, what to do with a paper.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ Cells = dict[str, str]
 Changes = tuple[tuple[str, str, str], ...]  # header, old and new text
 _COLUMNS = read_table("columns.csv")
 HEADERS = {key: header for key, header, _others in _COLUMNS}  # in the order of our files
-_CHANNEL_CELLS = {"time_limit": "time_limit", "fee": "fee", "channel_notes": "note"}
+CHANNEL_CELLS = {"time_limit": "time_limit", "fee": "fee", "channel_notes": "note"}
 _NOT_STATED = frozenset({"", "khong neu", "khong neu trong nguon", "chua ro"})
 
 
@@ -60,7 +61,7 @@ def to_cells(record: ProcedureRecord) -> Cells:
     kinds = (channel.kind for channel in record.channels)
     named = [kind.label for kind in kinds if kind is not ChannelKind.ANY]
     cells["channels"] = "; ".join(named)
-    for key, part in _CHANNEL_CELLS.items():
+    for key, part in CHANNEL_CELLS.items():
         cells[key] = join_channels(tuple((c.kind, getattr(c, part)) for c in record.channels))
     return cells
 
@@ -84,7 +85,7 @@ def read_cells(cells: Mapping[str, str]) -> tuple[ProcedureRecord, dict[str, str
     values["online_words"] = "" if level and words == level.label else words
     values["status"] = values["status"] or ProcedureStatus.IN_FORCE
     values["is_posted"] = values["is_posted"] is not False
-    time_limit, fee, note = (values.pop(key) for key in _CHANNEL_CELLS)
+    time_limit, fee, note = (values.pop(key) for key in CHANNEL_CELLS)
     values["channels"] = build_channels(time_limit, fee, note, values["channels"])
     record = ProcedureRecord(**values)
     return record, {**find_faults(record), **problems}
@@ -337,7 +338,7 @@ def match_header(path: Sequence[str]) -> Target | None:
     channel = find_channel(leaf)
     if channel and groups:
         key = _match_words(groups[-1])
-        return Target(key, channel) if key in _CHANNEL_CELLS and key else None
+        return Target(key, channel) if key in CHANNEL_CELLS and key else None
     key = _match_words(leaf) or (_match_words(" ".join(path)) if groups else None)
     return Target(key) if key else None
 

@@ -31,6 +31,7 @@ from cchc_public.procedures.batches import (
     open_batch,
 )
 from cchc_public.procedures.cells import (
+    CHANNEL_CELLS,
     HEADERS,
     Cells,
     Target,
@@ -134,7 +135,7 @@ class _Reader:
         kinds = [kind for kind in lines if kind]
         if len(kinds) > 1 and kinds == lines:
             found["channels"] = "; ".join(kind.label for kind in kinds)
-            for key in ("time_limit", "fee", "channel_notes"):
+            for key in CHANNEL_CELLS:
                 texts = [clean_text(line) for line in raw.get(key, "").split("\n")]
                 if len(texts) == len(kinds):
                     found[key] = join_channels(tuple(zip(kinds, texts, strict=True)))
@@ -367,7 +368,7 @@ def _read_table(grid: Grid, cells: Cells, papers: list[str], case: str) -> None:
         places = column("thoi han", "thoi gian"), column("phi", "le phi"), column("mo ta")
         known = [(kind, row) for row in rows[1:] if (kind := find_channel(at(row, way)))]
         cells["channels"] = "; ".join(kind.label for kind, _row in known)
-        for key, place in zip(("time_limit", "fee", "channel_notes"), places, strict=True):
+        for key, place in zip(CHANNEL_CELLS, places, strict=True):
             said = tuple((kind, " ".join(at(row, place).split())) for kind, row in known)
             cells[key] = join_channels(said) if known else ""
     elif paper >= 0:

@@ -25,11 +25,11 @@ from cchc_public.i18n import mark
 from cchc_public.procedures import ChannelKind, OnlineLevel, ProcedureStatus
 from cchc_public.procedures.asking import Elsewhere, Need
 from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
+from cchc_public.procedures.saving import list_fields
 from cchc_public.releases.published import PublishedRelease
 from cchc_public.store import (
     LARGEST_INTEGER,
     Procedure,
-    ProcedureField,
     ProcedureRevision,
     UnansweredQuery,
 )
@@ -234,10 +234,7 @@ def list_stamp(session: AnySession) -> str:
 
 
 def _build(session: AnySession, stamp: str) -> Catalogue:
-    fields = {
-        row.id: row
-        for row in session.scalars(select(ProcedureField).order_by(ProcedureField.folded))
-    }
+    fields = {row.id: row for row in list_fields(session)}
     columns = (
         Procedure.code,
         Procedure.name,

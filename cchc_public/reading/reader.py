@@ -217,7 +217,7 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
         binding = Binding(draft, paths, asked={*paths})
     _tell_unread(body, binding)
     reading = fix_rows(read_rows(body, binding, draft), draft)
-    words = {key: " – ".join(paths[c]) for c, key in binding.columns.items() if c in paths}
+    words = {key: segment.said(c) for c, key in binding.columns.items()}
     return replace(
         reading,
         fingerprint=fingerprint,
@@ -277,7 +277,7 @@ def _tell_unread(body: Segment, binding: Binding) -> None:
         texts = [text for row in body.lines if (text := body.text(row, column))]
         if not texts:
             continue
-        said = " – ".join(paths[column]) or f"Cột {column + 1}"
+        said = body.said(column) or f"Cột {column + 1}"
         figures = (as_number(body.cell(row, column)) for row in body.lines)
         is_pair = any(map(FRACTION.fullmatch, texts))  # 12/15: two figures
         if is_pair or draft.lexicon.understand(paths[column]).keys and not any(figures):
