@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import chain, count
 
 from sqlalchemy import func, select
 
@@ -41,7 +40,7 @@ from cchc_public.store import (
 from cchc_public.store.audit import record as note_deed
 from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.locking import begin_writing, write_once
-from cchc_public.vietnamese.text import search_key, slugify
+from cchc_public.vietnamese.text import free_key, search_key, slugify
 
 CHUNK = 500  # SQLite takes a limited number of values in one question
 
@@ -270,9 +269,7 @@ class Change:
     def _find_field(self, name: str) -> ProcedureField:
         if name not in self._fields:
             base = slugify(name)[:100].strip("-") or "linh-vuc"
-            taken = {field.slug for field in self._fields.values()}
-            slugs = chain((base,), (f"{base}-{number}" for number in count(2)))
-            slug = next(slug for slug in slugs if slug not in taken)
+            slug = free_key(base, {field.slug for field in self._fields.values()})
             self._fields[name] = ProcedureField(name=name, slug=slug, folded=search_key(name))
             self.session.add(self._fields[name])
         return self._fields[name]

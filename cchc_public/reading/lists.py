@@ -29,7 +29,7 @@ from cchc_public.tables.language import Quantity, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key, task_key
 from cchc_public.tables.sheet import Row, Value
 from cchc_public.vietnamese.numbers import format_number
-from cchc_public.vietnamese.text import slugify
+from cchc_public.vietnamese.text import free_key, slugify
 
 FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
 MOST_PAIRS = 2_000  # lines looked at
@@ -373,10 +373,8 @@ def read_tasks(segment: Segment, draft: Draft) -> None:
             for column, key in columns.items()
         }
         cells, unread = draft.keep(f"Dòng {line + 1}", reads)
-        key = plain = task_key(section[0] or "0", number)
-        taken = {row.key for row in draft.rows}
-        while key in taken:
-            key = f"{plain}-{int(key.removeprefix(plain)[1:] or 1) + 1}"
+        plain = task_key(section[0] or "0", number)
+        key = free_key(plain, {row.key for row in draft.rows})
         if key != plain:
             draft.complain(
                 f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line + 1} là dòng sau), ghi là {key}."

@@ -12,7 +12,7 @@ from cchc_public.errors import NotFound
 from cchc_public.tables import dossiers, reform
 from cchc_public.tables.language import Form, Quantity
 from cchc_public.tables.sheet import Row, Sheet, SolvedTable, Value, solve
-from cchc_public.vietnamese.text import slugify
+from cchc_public.vietnamese.text import free_key, slugify
 
 # Forms of one table stand together, oldest first.
 FORMS: tuple[Form, ...] = (*dossiers.FORMS, *reform.FORMS)
@@ -154,11 +154,7 @@ def row_key(form: Form, label: str, taken: Container[str] = ()) -> str:
         return SINGLE_KEY
     known = next((k.key for k in form.known_rows if k.key == slugify(label)), None)
     meant = next((k.key for k in form.known_rows if k.is_meant_by(label)), None)
-    base = known or meant or slugify(label) or "dong"
-    key, number = base, 2
-    while key in taken:
-        key, number = f"{base}-{number}", number + 1
-    return key
+    return free_key(known or meant or slugify(label) or "dong", taken)
 
 
 def task_key(section: str, ordinal: str | int) -> str:

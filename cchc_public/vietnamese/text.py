@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain, count
 
 MAX_LETTERS = 28  # of a syllable taken apart into letters and marks, with room to spare
 TONES = frozenset("\u0300\u0309\u0303\u0301\u0323")  # huyền, hỏi, ngã, sắc, nặng
@@ -322,6 +323,12 @@ def slugify(text: str) -> str:
     """Return ``text`` as ASCII words joined by hyphens, for addresses and row keys."""
     words = fold(text).encode("ascii", "ignore").decode()
     return "-".join(words.split())
+
+
+def free_key(base: str, taken: Container[str]) -> str:
+    """Return an address word or row key that is not taken: ``base``, else ``base-2``, ``-3`` …"""
+    keys = chain((base,), (f"{base}-{number}" for number in count(2)))
+    return next(key for key in keys if key not in taken)
 
 
 class _WithoutMarks(dict[int, int | None]):
