@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from cchc_public.i18n import mark
 from cchc_public.procedures import read_table
-from cchc_public.vietnamese.text import search_key
+from cchc_public.vietnamese.text import TONES, search_key
 
 T = TypeVar("T")
 MAX_WORDS = 32
@@ -25,7 +25,6 @@ MAX_PHRASE = 6  # words of the longest phrase looked up
 _WORD = re.compile(r"[^\W_]+")
 _TONE_KEY = re.compile(r"(?<=[aeiouyw])([sfrxj])(?=[^aeiouy]*$)|(?<=[a-z])[sfrxj]$")
 _DOUBLE = re.compile(r"(a)a|(e)e|(o)o|(d)d|([aou])w")
-_TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 # what happened to a paper says nothing of who makes it
 _STATES = frozenset(("mat", "doi", "lai", "cap", "moi", "han", "het", "hong", "rach", "sai", "sua"))
 # what the ear does not tell apart in one region or another
@@ -71,8 +70,8 @@ def read_words(text: str) -> list[Word]:
 def marks_of(word: str) -> str:
     """Return a word with its marks in one order, so that hoà is hòa; "" when it carries none."""
     parts = unicodedata.normalize("NFD", word)
-    shape = "".join(char for char in parts if char not in _TONES)
-    tone = "".join(char for char in parts if char in _TONES)
+    shape = "".join(char for char in parts if char not in TONES)
+    tone = "".join(char for char in parts if char in TONES)
     if shape.isascii() and not tone:
         return ""
     return unicodedata.normalize("NFC", shape) + tone

@@ -29,6 +29,7 @@ from cchc_public.vietnamese.numbers import (
     read_count,
     read_decimal,
 )
+from cchc_public.vietnamese.text import TONES
 
 _LONGEST = 60  # of a figure with its unit and remark
 _UNITS = (
@@ -168,7 +169,6 @@ def as_number(raw: Cell) -> Decimal | None:
 
 
 MAX_WORDS = 60  # of one header path; longer text is no header
-_TONES = frozenset("\u0300\u0309\u0303\u0301\u0323")
 _WORD = re.compile(r"[^\W_]+")
 _OPENING = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]\s+(?=\S)")
 ORDINAL = re.compile(r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]?")
@@ -202,8 +202,8 @@ _PERIODS = (
 def word_key(word: str) -> str:
     """Return a word in small letters with its tone at the end and i for a closing y."""
     apart = unicodedata.normalize("NFD", word.lower())
-    tone = "".join(mark for mark in apart if mark in _TONES)[:1]
-    letters = "".join(mark for mark in apart if mark not in _TONES)
+    tone = "".join(mark for mark in apart if mark in TONES)[:1]
+    letters = "".join(mark for mark in apart if mark not in TONES)
     letters = unicodedata.normalize("NFC", letters)
     if letters.endswith("y") and _CLOSING_Y.fullmatch(letters[-2:]) or letters == "quy":
         letters = letters[:-1] + "i"
