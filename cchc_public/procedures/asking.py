@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from cchc_public.i18n import mark
 from cchc_public.procedures import read_table
-from cchc_public.vietnamese.text import TONES, search_key
+from cchc_public.vietnamese.text import part_tones, search_key
 
 T = TypeVar("T")
 MAX_WORDS = 32
@@ -69,12 +69,8 @@ def read_words(text: str) -> list[Word]:
 @cache
 def marks_of(word: str) -> str:
     """Return a word with its marks in one order, so that hoà is hòa; "" when it carries none."""
-    parts = unicodedata.normalize("NFD", word)
-    shape = "".join(char for char in parts if char not in TONES)
-    tone = "".join(char for char in parts if char in TONES)
-    if shape.isascii() and not tone:
-        return ""
-    return unicodedata.normalize("NFC", shape) + tone
+    letters, tones = part_tones(word)
+    return "" if letters.isascii() and not tones else letters + tones
 
 
 def marks_agree(typed: str, written: str) -> bool:

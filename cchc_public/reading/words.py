@@ -29,7 +29,7 @@ from cchc_public.vietnamese.numbers import (
     read_count,
     read_decimal,
 )
-from cchc_public.vietnamese.text import TONES
+from cchc_public.vietnamese.text import part_tones
 
 _LONGEST = 60  # of a figure with its unit and remark
 _UNITS = (
@@ -201,13 +201,10 @@ _PERIODS = (
 @lru_cache(20_000)
 def word_key(word: str) -> str:
     """Return a word in small letters with its tone at the end and i for a closing y."""
-    apart = unicodedata.normalize("NFD", word.lower())
-    tone = "".join(mark for mark in apart if mark in TONES)[:1]
-    letters = "".join(mark for mark in apart if mark not in TONES)
-    letters = unicodedata.normalize("NFC", letters)
+    letters, tones = part_tones(word.lower())
     if letters.endswith("y") and _CLOSING_Y.fullmatch(letters[-2:]) or letters == "quy":
         letters = letters[:-1] + "i"
-    return letters + tone
+    return letters + tones[:1]
 
 
 def keys_of(text: str) -> tuple[str, ...]:

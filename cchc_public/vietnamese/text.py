@@ -34,6 +34,13 @@ _SOFT_ONSETS = frozenset({"k", "gh", "ngh"})
 _Y_ONSETS = frozenset({"", "h", "k", "l", "m", "qu", "s", "t", "v"})
 
 
+def part_tones(word: str) -> tuple[str, str]:
+    """Return the letters of a word without tones (â, đ, ơ stay), and the tones in their order."""
+    apart = unicodedata.normalize("NFD", word)
+    letters = "".join(mark for mark in apart if mark not in TONES)
+    return unicodedata.normalize("NFC", letters), "".join(mark for mark in apart if mark in TONES)
+
+
 @lru_cache(maxsize=8192)  # files bring words without end
 def is_syllable(word: str) -> bool:
     """Return True when ``word`` (any case, one tone at most) can be a Vietnamese syllable."""
@@ -42,10 +49,9 @@ def is_syllable(word: str) -> bool:
     # the letters without tone, the tone marks, and the place of the last toned letter
     letters, tones, place = "", "", -1
     for char in unicodedata.normalize("NFC", word.lower()):
-        apart = unicodedata.normalize("NFD", char)
-        tone = "".join(mark for mark in apart if mark in TONES)
+        letter, tone = part_tones(char)
         place = len(letters) if tone else place
-        letters += unicodedata.normalize("NFC", "".join(c for c in apart if c not in TONES))
+        letters += letter
         tones += tone
     found = _ONSET.fullmatch(letters)
     if not found or len(tones) > 1 or len(letters) > 7:
