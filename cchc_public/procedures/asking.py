@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from cchc_public.i18n import mark
@@ -66,7 +66,7 @@ def read_words(text: str) -> list[Word]:
     return found
 
 
-@cache
+@lru_cache(20_000)  # people type words without end
 def marks_of(word: str) -> str:
     """Return a word with its marks in one order, so that hoà is hòa; "" when it carries none."""
     letters, tones = part_tones(word)

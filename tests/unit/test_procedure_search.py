@@ -14,6 +14,7 @@ from cchc_public.procedures.asking import (
     load_elsewhere,
     load_questions,
     load_synonyms,
+    marks_of,
     read_query,
     read_words,
 )
@@ -244,6 +245,12 @@ def test_synonyms_lead_to_real_words(texts):
 
 def test_nothing_is_both_done_here_and_elsewhere():
     assert not {phrase for phrase, _marks, _found in load_elsewhere()} & load_synonyms().keys()
+
+
+def test_words_that_people_type_are_not_kept_for_ever():
+    for number in range(20_100):
+        read_words(f"giấy{number}")
+    assert marks_of.cache_info().currsize <= 20_000
 
 
 def test_every_event_of_a_life_leads_to_real_procedures(texts):
