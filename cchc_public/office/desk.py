@@ -91,7 +91,7 @@ def edit_desk() -> ResponseReturnValue:
         status = 422
     else:
         labels = {**_labels(form), "hours": "Giờ làm việc"}
-        version = frame.read_version(form.version.data)
+        version = frame.read_number(form.version.data)
         with frame.saving_form() as saved:
             desk.save_desk(state.session, form.to_desk(), version, state.actor(), labels)
         if not saved.error:
@@ -237,7 +237,7 @@ def edit_rule() -> ResponseReturnValue:
     typed["weekdays"].sort()
     begins = form.valid_from.day or date.min  # the form needs it
     days = {"valid_from": begins, "month_days": read_month_days(form.month_days.data or "")}
-    version = frame.read_version(form.version.data)
+    version = frame.read_number(form.version.data)
     with frame.saving_form() as saved:
         desk.save_rule(state.session, {**typed, **days}, version, state.actor())
     if saved.error:

@@ -479,6 +479,6 @@ def readable_day(form: OfficeForm, field: DayField) -> None:
         raise ValidationError("Không đọc được ngày này. Xin viết ngày/tháng/năm, ví dụ 12/06/2026.")
 
 
-def read_version(text: str | None) -> int:
-    """Return the version a form was opened with, 0 for anything that is none."""
+def read_number(text: str | None) -> int:
+    """Return the number that a form or an address names, 0 for anything that is none."""
     return int(text) if text and re.fullmatch(r"[0-9]{1,8}", text) else 0

@@ -142,7 +142,7 @@ def edit_procedure(code: str = "") -> ResponseReturnValue:
             saving.create_procedure(session, record, actor)
         else:
             reason = clean_text(request.form.get("reason", ""))[:500]
-            version = frame.read_version(given.get("version"))
+            version = frame.read_number(given.get("version"))
             saving.save_procedure(session, record, actor, version=version, reason=reason)
     if not saved.error:
         notify(f"Đã {'lưu' if code else 'thêm'} thủ tục {record.code}.")
@@ -218,8 +218,8 @@ def show_list() -> ResponseReturnValue:
     counts = searching.count_catalogue(catalogue)
     release = newest_release(session)
     # the deed that the address names, while its own doer may take it back
-    number = read_argument("vua")
-    done = session.get(ImportBatch, int(number)) if number.isdecimal() else None
+    number = frame.read_number(read_argument("vua"))
+    done = session.get(ImportBatch, number) if number else None
     is_own = (
         done is not None
         and done.created_by_id == get_state().actor().id

@@ -148,7 +148,7 @@ def _save(values: Mapping[str, Any], changes: Mapping[str, Any]) -> ResponseRetu
         name: None if name in ASKED and value == ASKED[name].default else value
         for name, value in changes.items()
     }
-    version = frame.read_version(request.form.get("version"))
+    version = frame.read_number(request.form.get("version"))
     with saving_form() as saved:
         remembered.save_settings(
             state.session, kept, version=version, actor=state.actor(), labels=LABELS

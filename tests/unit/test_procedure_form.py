@@ -1,6 +1,6 @@
 import pytest
 
-from cchc_public.office.frame import read_version
+from cchc_public.office.frame import read_number
 from cchc_public.office.procedures import ROW_PARTS, fields_of, read_form, read_record
 from cchc_public.procedures import ChannelKind
 from tests.procedure_records import FULL, SMALL
@@ -63,4 +63,4 @@ def test_an_emptied_row_is_gone():
 
 @pytest.mark.parametrize("version", ["", "-1", "x", "٣", "9" * 5000])
 def test_a_version_that_is_none_counts_as_the_oldest(version):
-    assert read_version(read_form({"version": version})["version"]) == 0
+    assert read_number(read_form({"version": version})["version"]) == 0

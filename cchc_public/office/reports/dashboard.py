@@ -327,10 +327,10 @@ def show_linked(secret: str, code: str = "", kind: str = "") -> ResponseReturnVa
 def change_links(slug: str) -> ResponseReturnValue:
     """Make a preview link, or end one."""
     state, report = get_state(), open_report(slug)
-    ended, words = request.form.get("end", ""), "Đã thu hồi liên kết."
+    ended, words = frame.read_number(request.form.get("end")), "Đã thu hồi liên kết."
     with saving(state.session) as saved:
-        if ended.isascii() and ended.isdigit() and len(ended) < 10:
-            drafting.revoke_link(state.session, report, int(ended), state.actor())
+        if ended:
+            drafting.revoke_link(state.session, report, ended, state.actor())
         else:
             secret = drafting.make_link(state.session, report, state.actor())
             address = url_for("cchc_preview.period", secret=secret, _external=True)

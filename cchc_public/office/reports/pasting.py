@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected
 from cchc_public.office import frame
-from cchc_public.office.frame import notify, read_version, saving_form
+from cchc_public.office.frame import notify, read_number, saving_form
 from cchc_public.office.reports.dashboard import OpenSheet, keep_sheet, open_report, open_sheet
 from cchc_public.office.reports.sheet_form import (
     MAX_ROWS,
@@ -314,7 +314,7 @@ def _apply(opened: OpenSheet, form: Form, reading: Reading) -> ResponseReturnVal
     is_clearing = request.form.get("blanks") == "clear"
     gone = list_blanks(form, opened.sheet, reading) if is_clearing else ()
     with saving_form() as saved:
-        version = read_version(request.form.get("version", ""))
+        version = read_number(request.form.get("version"))
         _store(report, merged_sheet(opened.sheet, reading, gone), version)
         if request.form.get("remember"):
             marks = (form.code, reading.fingerprint)
@@ -374,10 +374,9 @@ def show_remembered() -> ResponseReturnValue:
     """List the answers that are remembered for tables with the same head; forget one."""
     state = get_state()
     if request.method == "POST":
-        number = request.form.get("number", "")
-        if number.isdecimal() and len(number) < 10:
+        if number := read_number(request.form.get("number")):
             with saving(state.session):
-                remembered.forget_answer(state.session, int(number), state.actor())
+                remembered.forget_answer(state.session, number, state.actor())
             notify("Đã quên. Lần sau gặp bảng có tiêu đề ấy sẽ hỏi lại.")
         return redirect(url_for(".remembered"))
     answers = remembered.list_answers(state.session)
@@ -449,7 +448,7 @@ def _take_tables(report: Report, found: WholeReading) -> str:
     titles = []
     for reading, form, merged, changes in _list_tables(report, found):
         if reading.outcome == READ and changes:
-            _store(report, merged, read_version(request.form.get(f"version-{form.code}", "")))
+            _store(report, merged, read_number(request.form.get(f"version-{form.code}")))
             titles.append(form.short_title)
     return f"Đã nhập {len(titles)} biểu: {', '.join(titles)}. Mở biểu để xem hoặc hoàn tác."
 
@@ -462,7 +461,7 @@ def _take_words(report: Report, found: WholeReading) -> str:
     old = arrange(report.narrative)
     sections = tuple(replace(section, text=texts.get(section.key, section.text)) for section in old)
     if sections != old:
-        version = read_version(request.form.get("version", ""))
+        version = read_number(request.form.get("version"))
         drafting.save_narrative(session, report, sections, version=version, actor=actor)
     taken = 0
     for number, one in enumerate(found.told):

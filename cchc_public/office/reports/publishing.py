@@ -275,12 +275,12 @@ def remark_period(slug: str) -> ResponseReturnValue:
     """Keep a remark at a cell or a part, or take one back."""
     report, state = open_report(slug), get_state()
     text = frame.clean_words(request.form.get("text"))[:2000]
-    drop = request.form.get("drop", "")
+    drop = frame.read_number(request.form.get("drop"))
     labels = dict(list_places(coming_release(report)))
     chosen = request.form.get("place", "")
     with saving_form() as saved:
-        if drop.isascii() and drop.isdigit() and len(drop) < 10:
-            review.drop_remark(state.session, report, state.actor(), int(drop))
+        if drop:
+            review.drop_remark(state.session, report, state.actor(), drop)
         elif chosen not in labels or not text:
             raise PublicationBlocked("Hãy chọn chỗ và ghi nhận xét.")
         else:

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from cchc_public.errors import ImportRejected
-from cchc_public.office.frame import read_version
+from cchc_public.office.frame import read_number
 from cchc_public.releases.published import WINDOW_LABELS
 from cchc_public.store import AuditEntry
 from cchc_public.store.audit import ConflictCell, read_value
@@ -138,7 +138,7 @@ def read_form(table: Form, form: Mapping[str, str]) -> SheetInput:
         None if name not in form or name in fields.get("theirs", {}) else clean_text(form[name])
         for name in WINDOW_LABELS
     )
-    return SheetInput(rows, data_from, data_to, read_version(form.get("version", "")))
+    return SheetInput(rows, data_from, data_to, read_number(form.get("version")))
 
 
 def input_of(table: Form, sheet: Sheet, version: int) -> SheetInput:

@@ -469,6 +469,6 @@ def change_edition(slug: str, code: str) -> ResponseReturnValue:
         details=tuple(map(fitted, old.details)),
     )
     with saving_form() as saved:
-        keep_sheet(opened.report, sheet, frame.read_version(request.form.get("version", "")))
+        keep_sheet(opened.report, sheet, frame.read_number(request.form.get("version")))
     tell(saved, f"Đã chuyển sang mẫu «{table.title}».")
     return redirect(url_for(".sheet", slug=slug, code=code))

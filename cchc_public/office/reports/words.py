@@ -88,7 +88,7 @@ def edit_head(slug: str) -> ResponseReturnValue:
     report, state, conflict = open_report(slug), get_state(), None
     form = HeadForm(request.form or frame.kept_input(), data=_stored_head(report))
     if request.method == "POST" and form.validate():
-        version = frame.read_version(request.form.get("version", ""))
+        version = frame.read_number(request.form.get("version"))
         with saving_form() as saved:
             new, actor = form.head(), state.actor()
             drafting.save_report_head(state.session, report, new, version=version, actor=actor)
@@ -213,7 +213,7 @@ def edit_narrative(slug: str) -> ResponseReturnValue:
         status = 422
         if form.validate() and not unknown:
             session, actor, sections = get_state().session, get_state().actor(), form.sections()
-            version = frame.read_version(request.form.get("version", ""))
+            version = frame.read_number(request.form.get("version"))
             with saving_form() as saved:
                 drafting.save_narrative(session, report, sections, version=version, actor=actor)
             if saved.error is None:
