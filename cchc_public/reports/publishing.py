@@ -42,7 +42,6 @@ from cchc_public.releases.reading import (
 from cchc_public.reports.drafting import get_report
 from cchc_public.reports.review import (
     Obstacle,
-    find_active,
     find_findings,
     find_last_release,
     list_edits,
@@ -65,7 +64,13 @@ from cchc_public.store import (
 )
 from cchc_public.store.audit import cell_change, differences, record
 from cchc_public.store.base import Actor, AnySession, clock_text
-from cchc_public.store.locking import begin_writing, lock_report, saving, write_once
+from cchc_public.store.locking import (
+    begin_writing,
+    find_active,
+    lock_report,
+    saving,
+    write_once,
+)
 
 LEAST_WORDS = 2  # of a reason: citizens read it, and one word ("sai") tells them nothing
 _WORDS = "bằng hơn một từ: người dân đọc được lý do ấy."

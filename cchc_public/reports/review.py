@@ -19,7 +19,6 @@ from cchc_public.releases.published import REASON_LABEL, Authority, ReleaseSumma
 from cchc_public.releases.reading import list_releases
 from cchc_public.reports.drafting import find_previous, list_sheets, save_narrative
 from cchc_public.store import (
-    ACTIVE,
     HANDED_IN,
     RECALLED,
     RETURNED,
@@ -33,7 +32,7 @@ from cchc_public.store import (
 )
 from cchc_public.store.audit import cell_change, record
 from cchc_public.store.base import Actor, AnySession, today
-from cchc_public.store.locking import lock_for_editing, lock_report, write_once
+from cchc_public.store.locking import find_active, lock_for_editing, lock_report, write_once
 from cchc_public.tables.registry import CARRIED, get_form, is_filled
 from cchc_public.tables.sheet import Sheet, SolvedTable
 from cchc_public.vietnamese.dates import format_date
@@ -342,12 +341,6 @@ def find_last_release(session: AnySession, report: Report) -> ReleaseSummary | N
 
 
 MOST_REMARKS = 200
-
-
-def find_active(session: AnySession, report: Report) -> HandIn | None:
-    """Return what waits for an approval or for its time; None while the report may be edited."""
-    active = select(HandIn).where(HandIn.report_id == report.id, HandIn.state.in_(ACTIVE))
-    return session.scalars(active.order_by(HandIn.id.desc()).limit(1)).one_or_none()
 
 
 def find_last(session: AnySession, report: Report) -> HandIn | None:

@@ -32,14 +32,23 @@ def lock_report(session: AnySession, report: Report) -> None:
 def lock_for_editing(session: AnySession, report: Report) -> None:
     """Take the right to edit; ReportFrozen while an approver reads, or time is to publish it."""
     lock_report(session, report)
+    if handed_in := find_active(session, report):
+        raise ReportFrozen(frozen_words(handed_in))
+
+
+def find_active(session: AnySession, report: Report) -> HandIn | None:
+    """Return what waits for an approval or for its time; None while the report may be edited."""
     active = select(HandIn).where(HandIn.report_id == report.id, HandIn.state.in_(ACTIVE))
-    handed_in = session.execute(active.limit(1)).scalar_one_or_none()
-    if handed_in:
-        at = clock_text(handed_in.handed_in_at)
-        raise ReportFrozen(
-            f"{handed_in.handed_in_by_name} đã trình kỳ này lúc {at} "
-            "nên đang khóa sửa. Muốn sửa, hãy thu lại bản trình hoặc chờ người duyệt trả lại."
-        )
+    return session.scalars(active.order_by(HandIn.id.desc()).limit(1)).one_or_none()
+
+
+def frozen_words(handed_in: HandIn) -> str:
+    """Say who froze the report, when, and what to do about it."""
+    at = clock_text(handed_in.handed_in_at)
+    return (
+        f"{handed_in.handed_in_by_name} đã trình kỳ này lúc {at} nên đang khóa sửa. Muốn sửa, hãy "
+        "thu lại bản trình ở trang của kỳ, hoặc chờ người duyệt trả lại."
+    )
 
 
 def begin_writing(session: AnySession) -> None:

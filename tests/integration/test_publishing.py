@@ -39,7 +39,6 @@ from cchc_public.reports.publishing import (
     withdraw,
 )
 from cchc_public.reports.review import (
-    find_active,
     find_findings,
     give_reason,
     list_obstacles,
@@ -48,6 +47,7 @@ from cchc_public.reports.review import (
 from cchc_public.store import AuditEntry, HandIn, Release
 from cchc_public.store.audit import history
 from cchc_public.store.base import Actor
+from cchc_public.store.locking import find_active
 from cchc_public.vietnamese.dates import parse_period
 from tests.databases import open_engine
 from tests.integration.reports import (

@@ -42,7 +42,7 @@ from cchc_public.reports import drafting, publishing, review
 from cchc_public.state import get_state
 from cchc_public.store import Report
 from cchc_public.store.audit import history
-from cchc_public.store.locking import saving
+from cchc_public.store.locking import find_active, saving
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Sheet, SolvedTable
@@ -346,7 +346,7 @@ def show_draft(slug: str, kind: str) -> ResponseReturnValue:
     if kind not in TYPES:
         abort(404)
     report = open_report(slug)
-    handed_in = review.find_active(get_state().session, report)
+    handed_in = find_active(get_state().session, report)
     is_draft = handed_in is None or not handed_in.is_approved
     name = "du-thao" if is_draft else "ban-trinh-ky"
     return send_paper(coming_release(report), f"{name}-{slug}.{kind}", is_draft=is_draft)

@@ -29,7 +29,7 @@ from cchc_public.reports import drafting, publishing, review
 from cchc_public.state import get_state
 from cchc_public.store import Remark, Report
 from cchc_public.store.base import clock_text, utc_now
-from cchc_public.store.locking import saving
+from cchc_public.store.locking import find_active, frozen_words, saving
 from cchc_public.tables.registry import get_form
 
 DECISIONS = (
@@ -100,15 +100,10 @@ def hold_frozen() -> ResponseReturnValue | None:
     slug = (request.view_args or {}).get("slug", "")
     is_editing = screen_name in EDITING and state.may("enter")
     report = drafting.find_report(state.session, slug) if is_editing else None
-    handed_in = review.find_active(state.session, report) if report else None
+    handed_in = find_active(state.session, report) if report else None
     if handed_in is None:
         return None
-    at = clock_text(handed_in.handed_in_at)
-    notify(
-        f"{handed_in.handed_in_by_name} đã trình kỳ này lúc {at} nên đang khóa sửa. Muốn sửa, hãy "
-        "thu lại bản trình ở trang của kỳ.",
-        "warn",
-    )
+    notify(frozen_words(handed_in), "warn")
     # what was typed is given back when the form is opened again
     return frame.rescue() if request.method == "POST" else None
 
@@ -220,7 +215,7 @@ def _decide(report: Report, form: DecisionForm) -> str:
     state, session, title = get_state(), get_state().session, period_of(report).title
     actor, authority = state.actor(), state.authority
     needs_second = state.config["REQUIRE_SECOND_PERSON"]
-    handed_in = review.find_active(session, report)
+    handed_in = find_active(session, report)
     if form.decision.data == "back":
         review.give_back(session, report, actor, form.message.data or "")
         return f"Đã trả lại {title}."
