@@ -224,8 +224,8 @@ Stored = Callable[[], Mapping[str, Any]]
 class Settings(Mapping[str, Any]):
     """The one reader of ``CCHC_*`` values, by their short names.
 
-    The configuration wins; then what an administrator set in the office (``stored``), read anew
-    for every request; then the default. ``prepare_settings`` validates the configuration first.
+    The configuration wins; then what an administrator set in the office: ``stored`` is called at
+    every look; then the default. ``prepare_settings`` validates the configuration first.
     """
 
     def __init__(self, config: Mapping[str, Any], stored: Stored = dict) -> None:

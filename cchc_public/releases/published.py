@@ -185,7 +185,7 @@ class PublishedRelease(ReleaseSummary):
     # SHA-256 of everything but the note on the release itself: the same from the paper that is
     # signed to the figures that are published
     figures_digest: str = ""
-    paper: PaperFacts | None = None  # added after publication, see papers.with_facts
+    paper: PaperFacts | None = None  # added after publication, see reading.with_facts
 
     @property
     def is_demo(self) -> bool:

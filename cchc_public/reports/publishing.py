@@ -1,4 +1,4 @@
-"""Publishes, corrects and withdraws: the only writer of releases; says first what forbids it."""
+"""Hands in, approves, publishes, corrects and withdraws: the only writer of releases."""
 
 from __future__ import annotations
 

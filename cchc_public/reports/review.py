@@ -1,4 +1,4 @@
-"""What is wrong, doubtful or missing in a report, reasons given for it, what forbids publishing."""
+"""What is wrong or missing in a report, what forbids publishing, what its approver says."""
 
 from __future__ import annotations
 

@@ -295,7 +295,7 @@ class Procedure(Numbered, Edited, Versioned, Base):
     # Made at save time, so that search and filters need no function of the database
     name_folded: Mapped[str] = mapped_column(Text, default="")
     text_folded: Mapped[str] = mapped_column(Text, default="")
-    fee_classes: Mapped[str] = mapped_column(String(80), default="")  # see wording.fee_classes
+    fee_classes: Mapped[str] = mapped_column(String(80), default="")  # see procedures.fee_classes
     channel_kinds: Mapped[str] = mapped_column(String(80), default="")  # ChannelKind values
     field: Mapped[ProcedureField] = relationship(lazy="joined", innerjoin=True)
 
