@@ -31,7 +31,6 @@ from cchc_public.procedures.cells import (
     to_cells,
 )
 from cchc_public.procedures.saving import (
-    CHUNK,
     Change,
     cells_of,
     iterate_rows,
@@ -45,7 +44,7 @@ from cchc_public.store import (
     utc_now,
 )
 from cchc_public.store.audit import record
-from cchc_public.store.base import Actor, AnySession
+from cchc_public.store.base import Actor, AnySession, in_chunks
 from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.vietnamese.numbers import format_number
 
@@ -176,8 +175,7 @@ def _compare(
     session: AnySession, rows: Sequence[IncomingRow], refused: list[Refusal]
 ) -> Iterator[tuple[Procedure | None, RowChange]]:
     """Yield each row beside what the list holds; add unreadable ones to ``refused``."""
-    for start in range(0, len(rows), CHUNK):
-        chunk = rows[start : start + CHUNK]
+    for chunk in in_chunks(rows):
         found = iterate_rows(session, [one.cells["code"] for one in chunk])
         known = {row.code: row for row in found}
         for one in chunk:
@@ -406,9 +404,9 @@ def find_hidden_by_hand(session: AnySession, codes: Sequence[str]) -> tuple[str,
     """Return those of hidden procedures that no deed with a whole list hid: somebody meant them."""
     revision, hidden = ProcedureRevision, "Không"
     last: dict[str, int | None] = {}
-    for start in range(0, len(codes), CHUNK):
+    for chunk in in_chunks(codes):
         query = select(revision.procedure_code, revision.batch_id).where(
-            revision.procedure_code.in_(codes[start : start + CHUNK]),
+            revision.procedure_code.in_(chunk),
             revision.after["is_posted"].as_string() == hidden,
             revision.before["is_posted"].as_string().is_distinct_from(hidden),
         )

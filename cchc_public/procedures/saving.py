@@ -38,11 +38,9 @@ from cchc_public.store import (
     utc_now,
 )
 from cchc_public.store.audit import record as note_deed
-from cchc_public.store.base import Actor, AnySession
+from cchc_public.store.base import Actor, AnySession, in_chunks
 from cchc_public.store.locking import begin_writing, write_once
 from cchc_public.vietnamese.text import free_key, search_key, slugify
-
-CHUNK = 500  # SQLite takes a limited number of values in one question
 
 
 def read_record(row: Procedure) -> ProcedureRecord:
@@ -95,8 +93,7 @@ def iterate_records(session: AnySession, codes: Iterable[str] = ()) -> Iterator[
 
 def iterate_rows(session: AnySession, codes: Sequence[str]) -> Iterator[Procedure]:
     """Yield the rows of the codes chunk by chunk; the session forgets them as soon as we do."""
-    for start in range(0, len(codes), CHUNK):
-        chunk = codes[start : start + CHUNK]
+    for chunk in in_chunks(codes):
         yield from session.scalars(
             select(Procedure).order_by(Procedure.code).where(Procedure.code.in_(chunk))
         ).all()
@@ -126,10 +123,10 @@ def last_change(session: AnySession, codes: Sequence[str]) -> datetime:
     changes = [
         session.scalar(
             select(func.max(ProcedureRevision.at)).where(
-                ProcedureRevision.procedure_code.in_(codes[start : start + CHUNK])
+                ProcedureRevision.procedure_code.in_(chunk)
             )
         )
-        for start in range(0, len(codes), CHUNK)
+        for chunk in in_chunks(codes)
     ]
     return max((at for at in changes if at is not None), default=utc_now())
 

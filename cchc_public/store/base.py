@@ -9,9 +9,10 @@ import hashlib
 import os
 import re
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,14 @@ from sqlalchemy.pool import Pool
 
 from cchc_public.vietnamese.text import clean_text
 
+T = TypeVar("T")
+MOST_VALUES = 500  # SQLite takes a limited number in one question
 HOME = "Asia/Ho_Chi_Minh"  # as config.py has it; for programs that read releases without an app
+
+
+def in_chunks(values: Sequence[T], size: int = MOST_VALUES) -> Iterator[Sequence[T]]:
+    """Yield values in parts that one question to the database can name."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def utc_now() -> datetime:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from cchc_public.store.base import Base
+from cchc_public.store.base import Base, in_chunks
 
 log = logging.getLogger(__name__)
 CHUNK = 1000
@@ -183,7 +183,7 @@ class Snapshot:
                 known = set(copy.scalars(sa.select(column)))
                 new = [one for one in source.scalars(sa.select(column)) if one not in known]
                 is_heavy = any(isinstance(one.type, sa.LargeBinary) for one in table.c)
-                for keys in _chunks(new, 1 if is_heavy else CHUNK):
+                for keys in in_chunks(new, 1 if is_heavy else CHUNK):
                     _insert(source, copy, table, column.in_(keys))
                 if name == REVISIONS:
                     _follow(source, copy, new)
@@ -218,7 +218,7 @@ def _follow(source: sa.Connection, copy: sa.Connection, tokens: Sequence[Any]) -
     A list that went back in time (a restored database) is copied whole.
     """
     procedures, revisions = _tables((PROCEDURES, REVISIONS))
-    for chunk in _chunks(tokens, CHUNK):
+    for chunk in in_chunks(tokens, CHUNK):
         asked = sa.select(revisions.c.procedure_code).where(revisions.c.token.in_(chunk))
         there = procedures.c.code.in_(source.scalars(asked.distinct()).all())
         copy.execute(sa.delete(procedures).where(there))
@@ -246,7 +246,3 @@ def _insert(
     blank = {name: value for name, value in hidden.items() if name in table.c}
     while chunk := rows.fetchmany(CHUNK):
         target.execute(sa.insert(table), [{**row, **blank} for row in chunk])
-
-
-def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    return (values[start : start + size] for start in range(0, len(values), size))
