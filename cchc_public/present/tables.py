@@ -134,16 +134,19 @@ class Cell:
             return ""
         return figure_text(self.value, self.column.unit)
 
-    @cached_property
-    def detail(self) -> str:
-        """What stands below in small print: a rate's fraction, or where the figure comes from."""
+    @property
+    def caveat(self) -> str:
+        """Where the figure comes from, as far as nothing but the source bears it out."""
         if self.expected is not None:
             figure = format_number(self.expected)
             return _("nguồn ghi; các số khác cho %(value)s", value=figure)
-        if self.is_source_only:
-            return _("theo nguồn")
-        if not isinstance(self.value, Rate):
-            return ""
+        return _("theo nguồn") if self.is_source_only else ""
+
+    @cached_property
+    def detail(self) -> str:
+        """What stands below in small print: a rate's fraction, or where the figure comes from."""
+        if self.caveat or not isinstance(self.value, Rate):
+            return self.caveat
         if self.value.percent is not None:
             return f"({bare_fraction(self.value)})"
         return _("theo nguồn %(rate)s", rate=self.claim) if self.claim else ""
