@@ -155,6 +155,24 @@ def test_words_are_written_in_the_outline_with_figures_in_place(clerk, office, s
     assert "không có “nhan”" in words(wrong.text)
 
 
+def test_words_that_did_not_arrive_are_not_taken_for_empty_ones(clerk, office, session) -> None:
+    report = open_filled(session)
+    sections = (Section("I", "Đã họp một lần.", find_part("I")),)
+    save_narrative(session, report, sections, version=report.version, actor=CLERK)
+    session.commit()
+    page = f"{office}/ky/{SLUG}/loi-bao-cao"
+    fields = read_form(clerk.get(page).text, "/loi-bao-cao")
+    for lost in ("parts-", "parts-1-", "parts-14-"):
+        cut = {name: text for name, text in fields.items() if not name.startswith(lost)}
+        assert cut != fields
+        refused = clerk.post(page, data=cut)
+        assert refused.status_code == 422
+        assert "thiếu phần" in words(refused.text)
+    session.expire_all()
+    kept = {one.key: one.text for one in head_of(find_report(session, SLUG)).narrative}
+    assert kept["I"] == "Đã họp một lần."
+
+
 def test_a_new_period_shows_the_last_words_and_takes_them_over(clerk, office, session) -> None:
     report = open_filled(session)
     sections = (Section("I", "Đã họp **một** lần.", find_part("I")), Section("Lễ hội", "Đông."))

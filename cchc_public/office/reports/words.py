@@ -16,6 +16,7 @@ from wtforms import (
     FormField,
     HiddenField,
     TextAreaField,
+    ValidationError,
 )
 
 from cchc_public.checks.rules import Finding
@@ -27,6 +28,7 @@ from cchc_public.office.reports.dashboard import finding_address, open_report
 from cchc_public.office.reports.periods import WindowForm
 from cchc_public.releases.content import Reason, period_of
 from cchc_public.releases.prose import (
+    WRITTEN,
     Section,
     arrange,
     as_stored,
@@ -185,6 +187,11 @@ class NarrativeForm(OfficeForm):
 
     version = HiddenField()
     parts = FieldList(FormField(PartForm), "Lời báo cáo", max_entries=MOST_PARTS)
+
+    def validate_parts(self, field: FieldList) -> None:
+        """A part of the outline that did not arrive is not an empty one."""
+        if not {part.key for part in WRITTEN} <= {entry.form.key.data for entry in field}:
+            raise ValidationError("Biểu gửi lên thiếu phần.")
 
     def sections(self) -> tuple[Section, ...]:
         """Return every part that has a title or words."""
