@@ -28,9 +28,9 @@ from cchc_public.health import examine_figures
 from cchc_public.migrations import runner
 from cchc_public.state import get_state
 from cchc_public.store import AuditEntry, Procedure, Release, Report, utc_now
-from cchc_public.store.audit import record
 from cchc_public.store.base import Actor
 from cchc_public.store.snapshot import copy_rows, digest_rows, replace_rows
+from cchc_public.store.writing import record
 from cchc_public.vietnamese.numbers import format_number
 
 SUM = ".sha256"  # behind the copy's name; what ``sha256sum -c`` reads

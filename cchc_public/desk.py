@@ -21,10 +21,9 @@ from cchc_public.checks.rules import Finding, Severity
 from cchc_public.errors import StaleRevision
 from cchc_public.i18n import ENGLISH, _, format_date, mark, page_language
 from cchc_public.store import AuditEntry, OneStopDesk, PublicHoliday, ReceptionChange, ReceptionRule
-from cchc_public.store.audit import list_changes, record
 from cchc_public.store.base import Actor, AnySession, local, utc_now
-from cchc_public.store.locking import write_once
 from cchc_public.store.remembered import load_only, save_only
+from cchc_public.store.writing import list_changes, record, write_once
 
 WEEKDAY_NAMES = (
     mark("Thứ Hai"),

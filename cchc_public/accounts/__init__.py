@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cchc_public.state import get_state
 from cchc_public.store.base import AnySession, Base, UtcDateTime, utc_now
-from cchc_public.store.locking import saving
+from cchc_public.store.writing import saving
 
 DEMO_DOMAIN = ".example"  # names that no mail server can ever have (RFC 2606)
 account_roles = Table(

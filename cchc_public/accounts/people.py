@@ -30,7 +30,7 @@ from cchc_public.accounts import Role, User, close_all, forget_failures
 from cchc_public.errors import CchcError, NotFound
 from cchc_public.state import get_state
 from cchc_public.store.base import AnySession
-from cchc_public.store.locking import write_once
+from cchc_public.store.writing import write_once
 from cchc_public.vietnamese.text import clean_text, search_key
 
 MIN_PASSWORD = 10

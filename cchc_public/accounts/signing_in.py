@@ -40,10 +40,9 @@ from cchc_public.accounts import Role, User, WebAuthn, people
 from cchc_public.accounts.people import AccountRejected, find_user
 from cchc_public.config import Settings
 from cchc_public.state import get_state
-from cchc_public.store.audit import record
 from cchc_public.store.base import Actor
-from cchc_public.store.locking import saving
 from cchc_public.store.remembered import drop_old_drafts
+from cchc_public.store.writing import record, saving
 
 LOGIN_ENDPOINT = "security.login"
 VERIFY_ENDPOINT = "security.verify"

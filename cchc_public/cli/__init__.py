@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from cchc_public.errors import CchcError
 from cchc_public.state import get_state
 from cchc_public.store.base import Actor, AnySession
-from cchc_public.store.locking import saving
+from cchc_public.store.writing import saving
 from cchc_public.web.caching import refresh_snapshot
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -45,8 +45,8 @@ from cchc_public.reports.review import find_findings, reasons_by_key
 from cchc_public.state import get_state
 from cchc_public.store import Report
 from cchc_public.store.base import Actor, clock_text, utc_now
-from cchc_public.store.locking import find_active
 from cchc_public.store.remembered import find_answers
+from cchc_public.store.writing import find_active
 from cchc_public.tables.registry import forms_for, get_form
 from cchc_public.vietnamese.dates import parse_period
 

@@ -37,9 +37,9 @@ from cchc_public.migrations import runner
 from cchc_public.reports.drafting import list_reports
 from cchc_public.state import get_state
 from cchc_public.store import Release
-from cchc_public.store.audit import record
 from cchc_public.store.base import Actor, today
 from cchc_public.store.remembered import load_settings, save_settings
+from cchc_public.store.writing import record
 from cchc_public.vietnamese.numbers import format_number
 
 YES = click.option("--yes", is_flag=True, help="Không hỏi lại.")

@@ -21,10 +21,9 @@ from cchc_public.office import frame
 from cchc_public.office.frame import DayField, OfficeForm, needed, notify, readable_day, words
 from cchc_public.state import get_state
 from cchc_public.store import OneStopDesk, PublicHoliday, ReceptionChange, ReceptionRule, utc_now
-from cchc_public.store.audit import find_conflict
 from cchc_public.store.base import today
-from cchc_public.store.locking import Saving
 from cchc_public.store.remembered import load_only
+from cchc_public.store.writing import Saving, find_conflict
 from cchc_public.vietnamese.dates import format_date, read_date
 
 screen = frame.Screens()

@@ -43,8 +43,8 @@ from wtforms.validators import DataRequired, Length
 from cchc_public import errors, host
 from cchc_public.state import get_state
 from cchc_public.store.base import SENTENCES, FileLost, refuse_lost_file
-from cchc_public.store.locking import Saving, saving
 from cchc_public.store.remembered import find_draft, keep_draft, take_draft
+from cchc_public.store.writing import Saving, saving
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.caching import describe_outage, outage_page

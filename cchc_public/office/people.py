@@ -23,7 +23,7 @@ from cchc_public.office.frame import View, notify
 from cchc_public.present.wording import rate_text
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, AuditEntry
-from cchc_public.store.audit import read_value, record, verify_trail
+from cchc_public.store.writing import read_value, record, verify_trail
 from cchc_public.tables.registry import all_forms
 from cchc_public.tables.sheet import Rate
 from cchc_public.vietnamese.dates import format_date, parse_period, read_date

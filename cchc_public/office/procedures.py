@@ -32,7 +32,7 @@ from cchc_public.procedures.description import short_name
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, ImportBatch, Procedure
-from cchc_public.store.audit import Conflict, ConflictCell, record
+from cchc_public.store.writing import Conflict, ConflictCell, record
 from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text

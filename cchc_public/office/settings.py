@@ -24,9 +24,8 @@ from cchc_public.office.people import confirmed
 from cchc_public.present.color import for_dark, least_contrast
 from cchc_public.state import get_state
 from cchc_public.store import remembered, utc_now
-from cchc_public.store.audit import record
-from cchc_public.store.locking import saving
 from cchc_public.store.remembered import LOGO
+from cchc_public.store.writing import record, saving
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.assets import LOGO_UPLOAD_BYTES, picture_address, read_logo

@@ -43,9 +43,8 @@ from cchc_public.store import (
     ProcedureRevision,
     utc_now,
 )
-from cchc_public.store.audit import record
 from cchc_public.store.base import Actor, AnySession, in_chunks
-from cchc_public.store.locking import begin_writing, write_once
+from cchc_public.store.writing import begin_writing, record, write_once
 from cchc_public.vietnamese.numbers import format_number
 
 _QUOTED = re.compile(r"«[^»]*»|\d\.\d{6}|dòng [\d, ]+")

@@ -32,7 +32,7 @@ from cchc_public.procedures import (
     join_channels,
     read_table,
 )
-from cchc_public.store.audit import differences
+from cchc_public.store.writing import differences
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.numbers import Missing
 from cchc_public.vietnamese.text import clean_text, fold

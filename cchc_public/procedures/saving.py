@@ -37,9 +37,9 @@ from cchc_public.store import (
     ProcedureRevision,
     utc_now,
 )
-from cchc_public.store.audit import record as note_deed
 from cchc_public.store.base import Actor, AnySession, in_chunks
-from cchc_public.store.locking import begin_writing, write_once
+from cchc_public.store.writing import begin_writing, write_once
+from cchc_public.store.writing import record as note_deed
 from cchc_public.vietnamese.text import free_key, search_key, slugify
 
 

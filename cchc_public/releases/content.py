@@ -29,8 +29,8 @@ from cchc_public.releases.published import (
     ReleaseKind,
 )
 from cchc_public.store import AuditEntry, Release, Report
-from cchc_public.store.audit import verify_trail
 from cchc_public.store.base import AnySession
+from cchc_public.store.writing import verify_trail
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import (

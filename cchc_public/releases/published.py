@@ -12,7 +12,7 @@ from typing import Any
 
 from cchc_public.checks.rules import Severity
 from cchc_public.releases.prose import Block, TablePlace, read_blocks
-from cchc_public.store.audit import differences
+from cchc_public.store.writing import differences
 from cchc_public.tables.language import Form
 from cchc_public.tables.sheet import TOTAL_KEY, Rate, SolvedTable, SolvedValue
 from cchc_public.vietnamese.dates import ReportingPeriod, format_date

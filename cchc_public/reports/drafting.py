@@ -25,9 +25,15 @@ from cchc_public.releases.published import (
     WINDOW_LABELS,
 )
 from cchc_public.store import PreviewLink, Release, Report, SheetRecord, utc_now
-from cchc_public.store.audit import cell_change, differences, record
 from cchc_public.store.base import Actor, AnySession, clock_text
-from cchc_public.store.locking import begin_writing, lock_for_editing, write_once
+from cchc_public.store.writing import (
+    begin_writing,
+    cell_change,
+    differences,
+    lock_for_editing,
+    record,
+    write_once,
+)
 from cchc_public.tables.registry import (
     LOOSE_DAYS,
     blank_sheet,

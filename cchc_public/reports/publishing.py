@@ -62,12 +62,14 @@ from cchc_public.store import (
     SignedCopy,
     utc_now,
 )
-from cchc_public.store.audit import cell_change, differences, record
 from cchc_public.store.base import Actor, AnySession, clock_text
-from cchc_public.store.locking import (
+from cchc_public.store.writing import (
     begin_writing,
+    cell_change,
+    differences,
     find_active,
     lock_report,
+    record,
     saving,
     write_once,
 )

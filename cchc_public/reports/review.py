@@ -30,9 +30,15 @@ from cchc_public.store import (
     WarningReason,
     utc_now,
 )
-from cchc_public.store.audit import cell_change, record
 from cchc_public.store.base import Actor, AnySession, today
-from cchc_public.store.locking import find_active, lock_for_editing, lock_report, write_once
+from cchc_public.store.writing import (
+    cell_change,
+    find_active,
+    lock_for_editing,
+    lock_report,
+    record,
+    write_once,
+)
 from cchc_public.tables.registry import CARRIED, get_form, is_filled
 from cchc_public.tables.sheet import Sheet, SolvedTable
 from cchc_public.vietnamese.dates import format_date

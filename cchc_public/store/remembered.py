@@ -12,9 +12,8 @@ from sqlalchemy import delete, or_, select
 
 from cchc_public.errors import StaleRevision
 from cchc_public.store import FormDraft, OnlyRow, Picture, ReadingAnswer, SettingsRecord
-from cchc_public.store.audit import list_changes, record
 from cchc_public.store.base import Actor, AnySession, utc_now
-from cchc_public.store.locking import begin_writing, write_once
+from cchc_public.store.writing import begin_writing, list_changes, record, write_once
 
 LOGO = "LOGO"  # the one setting that is no key of the configuration: the digest of a picture
 

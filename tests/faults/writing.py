@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cchc_public.errors import CchcError
 from cchc_public.reports.drafting import get_report, get_sheet, save_sheet, sheet_version
 from cchc_public.store import Release
-from cchc_public.store.audit import verify_trail
+from cchc_public.store.writing import verify_trail
 from tests.databases import open_engine
 from tests.integration.reports import (
     AUTHORITY,

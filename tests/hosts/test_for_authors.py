@@ -15,9 +15,8 @@ from cchc_public import CchcPublic, signals, testing
 from cchc_public.errors import StaleRevision
 from cchc_public.releases.reading import list_periods
 from cchc_public.state import get_state
-from cchc_public.store.audit import record
 from cchc_public.store.base import Actor
-from cchc_public.store.locking import write_once
+from cchc_public.store.writing import record, write_once
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -24,7 +24,6 @@ from cchc_public.reports.drafting import (
 )
 from cchc_public.reports.review import completeness, find_findings, give_reason, reasons_by_key
 from cchc_public.store import AuditEntry, FormDraft, Report, SheetRecord, utc_now
-from cchc_public.store.audit import history
 from cchc_public.store.remembered import (
     MOST_KEPT,
     drop_old_drafts,
@@ -32,6 +31,7 @@ from cchc_public.store.remembered import (
     keep_draft,
     take_draft,
 )
+from cchc_public.store.writing import history
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, solve
 from cchc_public.vietnamese.dates import parse_period

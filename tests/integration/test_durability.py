@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cchc_public.errors import StaleRevision
 from cchc_public.reports.drafting import get_report, get_sheet, save_sheet, sheet_version
-from cchc_public.store.audit import history
+from cchc_public.store.writing import history
 from tests.integration.reports import CLERK, SLUG, change, dossiers, open_filled
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ from cchc_public.migrations import runner
 from cchc_public.present.color import accent_problem, contrast, for_dark, least_contrast
 from cchc_public.releases.reading import newest_release
 from cchc_public.state import get_state
-from cchc_public.store.audit import history
 from cchc_public.store.remembered import load_settings, save_settings
+from cchc_public.store.writing import history
 from tests.hosts import COMMON, PREFIX, STAFF, sign_in_path
 from tests.integration.reports import CLERK
 from tests.pages import read_inputs

@@ -191,7 +191,7 @@ def test_after_a_clock_ran_ahead_the_operator_says_so_and_figures_go_on(session,
 
 
 def test_the_trail_is_read_in_the_order_it_was_written(session, clock):
-    from cchc_public.store.audit import history, record
+    from cchc_public.store.writing import history, record
 
     for name, days in (("a", 0), ("b", -9), ("c", 1)):
         clock.advance(days=days)

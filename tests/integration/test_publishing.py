@@ -45,9 +45,8 @@ from cchc_public.reports.review import (
     recall,
 )
 from cchc_public.store import AuditEntry, HandIn, Release
-from cchc_public.store.audit import history
 from cchc_public.store.base import Actor
-from cchc_public.store.locking import find_active
+from cchc_public.store.writing import find_active, history
 from cchc_public.vietnamese.dates import parse_period
 from tests.databases import open_engine
 from tests.integration.reports import (

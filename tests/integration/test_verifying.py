@@ -10,7 +10,7 @@ from cchc_public.migrations import runner
 from cchc_public.releases.content import verify_releases
 from cchc_public.reports.publishing import withdraw
 from cchc_public.store import AuditEntry
-from cchc_public.store.audit import record, verify_trail
+from cchc_public.store.writing import record, verify_trail
 from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, change, publish, publish_new
 
 

@@ -41,8 +41,7 @@ from cchc_public.releases.reading import get_release, list_releases
 from cchc_public.reports import drafting, publishing, review
 from cchc_public.state import get_state
 from cchc_public.store import Report
-from cchc_public.store.audit import history
-from cchc_public.store.locking import find_active, saving
+from cchc_public.store.writing import find_active, history, saving
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Sheet, SolvedTable

@@ -31,7 +31,7 @@ from cchc_public.reports import drafting
 from cchc_public.reports.review import find_last
 from cchc_public.state import get_state
 from cchc_public.store import FormDraft, Report, remembered
-from cchc_public.store.locking import saving
+from cchc_public.store.writing import saving
 from cchc_public.tables.language import Column, Form, Quantity, ValueKind
 from cchc_public.tables.registry import SINGLE_LABEL, all_forms, blank_rows, get_form, list_forms
 from cchc_public.tables.sheet import (

@@ -29,7 +29,7 @@ from cchc_public.reports import drafting, publishing, review
 from cchc_public.state import get_state
 from cchc_public.store import Remark, Report
 from cchc_public.store.base import clock_text, utc_now
-from cchc_public.store.locking import find_active, frozen_words, saving
+from cchc_public.store.writing import find_active, frozen_words, saving
 from cchc_public.tables.registry import get_form
 
 DECISIONS = (

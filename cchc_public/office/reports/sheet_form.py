@@ -20,7 +20,7 @@ from cchc_public.errors import ImportRejected
 from cchc_public.office.frame import read_number
 from cchc_public.releases.published import WINDOW_LABELS
 from cchc_public.store import AuditEntry
-from cchc_public.store.audit import ConflictCell, read_value
+from cchc_public.store.writing import ConflictCell, read_value
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.registry import row_key, task_key
 from cchc_public.tables.sheet import NO_TOTAL, TOTAL_KEY, Rate, Row, Sheet, SolvedValue, Value

@@ -45,7 +45,7 @@ from cchc_public.reports.review import (
     reasons_by_key,
 )
 from cchc_public.state import get_state
-from cchc_public.store.audit import Conflict, history
+from cchc_public.store.writing import Conflict, history
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.registry import blank_sheet, get_form, list_forms
 from cchc_public.tables.sheet import TOTAL_LABEL, Row, SolvedRow, SolvedTable, solve

@@ -42,7 +42,7 @@ from cchc_public.releases.reading import OF_THE_PAPER, find_facts, list_entries,
 from cchc_public.reports import drafting, publishing, review
 from cchc_public.state import get_state
 from cchc_public.store import Report
-from cchc_public.store.audit import differences, find_conflict, history
+from cchc_public.store.writing import differences, find_conflict, history
 from cchc_public.tables.registry import get_form
 from cchc_public.vietnamese.text import clean_text
 
