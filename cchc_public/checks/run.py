@@ -25,7 +25,6 @@ from cchc_public.checks.within import (
     has_tasks,
     task_name,
 )
-from cchc_public.tables.reform import APOLOGIES, SATISFACTION_CLAIM, TASKS_DONE
 from cchc_public.tables.registry import get_form, is_filled, opening_figure, table_codes
 from cchc_public.tables.sheet import TOTAL_KEY, Sheet, SolvedTable, add, solve
 from cchc_public.tables.solving import Origin
@@ -36,6 +35,8 @@ from cchc_public.vietnamese.text import fold
 Tables = Mapping[str, SolvedTable]
 REPORT_RULES = Checks[Callable[[Tables], Iterable[Finding]]]()
 TIME_RULES = Checks[Callable[[SolvedTable, SolvedTable], Iterable[Finding]]]()
+# indicators by the keys of their rows in indicators.toml
+TASKS_DONE, APOLOGIES, SATISFACTION_CLAIM = "tasks-done", "apologies", "satisfaction-claim"
 
 
 def find_counting(tables: Tables, *keys: str) -> SolvedTable | None:

@@ -1,6 +1,7 @@
-"""Tables written as people read a form: quantities with their words, then what ties them.
+"""Tables written as people read a form: one file each of quantities, what ties them, and its forms.
 
-::
+A file is TOML: the fields of a ``Table``, ``[[forms]]`` oldest first (``[every_form]`` says what
+most of them share, ``like`` names the one that a form goes by), ``[[known_rows]]``; and texts::
 
     >> Số lượng hồ sơ tiếp nhận | block=received
     received | tiep_nhan_tong_so > Tổng số
@@ -11,9 +12,8 @@
 
 A quantity is its key, CSV name and options, then the header path (which may stand on a line of its
 own); ``=`` starts aliases, ``#`` a note. ``>>`` gives words and options to all quantities below it,
-up to the next one. Identities:
-
-::
+up to the next one. A form's column is the key of a quantity and the number that the form prints,
+then its own header path if it has one. Identities::
 
     received = resolved + [unresolved]
     slips == satisfied_total + unsatisfied_total
@@ -32,18 +32,24 @@ begins with ``;`` goes on from the line above.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import defaultdict
 from typing import Any
 
+from cchc_public.tables import language
 from cchc_public.tables.language import (
     NONE,
     Agreement,
     Balance,
     Block,
+    Form,
+    KnownRow,
     Limit,
     Quantity,
     Ratio,
+    RowShape,
     Sum,
+    Table,
     ValueKind,
 )
 
@@ -55,12 +61,58 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "unsummed": {"is_summed": False},
 }
 _IDENTITY = re.compile(r"(\w+(?: \+ \w+)*) (==?|<=|~) (.+)")
+_SHAPES = {shape.name: shape for shape in vars(language).values() if isinstance(shape, RowShape)}
+
+
+def read_forms(text: str) -> tuple[Form, ...]:
+    """Return the forms of the table that a file describes; TypeError for a field there is not."""
+    said = _frozen(tomllib.loads(text))
+    forms, common = said.pop("forms"), said.pop("every_form", {})
+    facts, blocks = read_facts(said.pop("facts")), read_blocks(said.pop("blocks", ""))
+    known = tuple(KnownRow(**row) for row in said.pop("known_rows", ()))
+    table = Table(**said, **facts, blocks=blocks, known_rows=known)
+    read: dict[str, dict[str, Any]] = {}
+    for form in forms:
+        before = read[form.pop("like")] if "like" in form else common
+        read[form["edition"]] = {**before, **form}
+    return tuple(_read_form(table, fields) for fields in read.values())
+
+
+def _frozen(value: Any) -> Any:
+    """Return what TOML gives with tuples in place of lists."""
+    if isinstance(value, dict):
+        return {name: _frozen(part) for name, part in value.items()}
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _read_form(table: Table, said: dict[str, Any]) -> Form:
+    columns, shape = said.get("columns", ()), _SHAPES[said.get("shape", "single")]
+    if isinstance(columns, str):
+        entries, _identities = _read_entries(columns)
+        columns = tuple(
+            table.column(e.pop("key"), *e.pop("words", ()), number=e.pop("name", ""), **e)
+            for e in entries
+        )
+    else:
+        columns = table.columns(*columns)
+    return Form(table, **{**said, "columns": columns, "shape": shape})
 
 
 def read_facts(text: str) -> dict[str, Any]:
     """Return what ``text`` writes as fields of a table; KeyError for an option there is not."""
-    quantities: list[dict[str, Any]] = []
+    quantities, identities = _read_entries(text)
     found: dict[str, list[Any]] = defaultdict(list)
+    for whole, mark, rest in identities:
+        name, fact = _read_identity(whole, mark, rest)
+        found[name].append(fact)
+    found["quantities"] = [Quantity(**fields) for fields in quantities]
+    return {name: tuple(facts) for name, facts in found.items()}
+
+
+def _read_entries(text: str) -> tuple[list[dict[str, Any]], list[tuple[str, ...]]]:
+    """Return quantities or columns by their fields, and identities: whole, sign and the rest."""
+    entries: list[dict[str, Any]] = []
+    identities: list[tuple[str, ...]] = []
     above: tuple[str, ...] = ()
     given: dict[str, Any] = {}
     lines = re.sub(r"\n\s*;", ";", text).splitlines()
@@ -68,24 +120,23 @@ def read_facts(text: str) -> dict[str, Any]:
         mark, _space, rest = line.partition(" ")
         if mark == "=":
             aliases = (word.strip() for word in rest.split(";"))
-            quantities[-1]["aliases"] = (*quantities[-1].get("aliases", ()), *aliases)
+            entries[-1]["aliases"] = (*entries[-1].get("aliases", ()), *aliases)
         elif mark == "#":
-            quantities[-1]["note"] = f"{quantities[-1].get('note', '')} {rest}".strip()
+            entries[-1]["note"] = f"{entries[-1].get('note', '')} {rest}".strip()
         elif mark == ">>":
             words, *options = (part.strip() for part in rest.split("|"))
             above, given = tuple(filter(None, words.split(" > "))), _read_options(options)
         elif identity := _IDENTITY.fullmatch(line):
-            name, fact = _read_identity(*identity.groups())
-            found[name].append(fact)
+            identities.append(identity.groups())
         else:
             head, *path = (part.strip() for part in f" {line}".split(" > "))
             if head:
-                key, name, *options = (part.strip() for part in head.split("|"))
-                quantities.append({"key": key, "name": name, **given, **_read_options(options)})
+                key, *options = (part.strip() for part in head.split("|"))
+                names = {"name": options[0]} if options else {}
+                entries.append({"key": key, **names, **given, **_read_options(options[1:])})
             if path:
-                quantities[-1]["words"] = (*above, *path)
-    found["quantities"] = [Quantity(**fields) for fields in quantities]
-    return {name: tuple(facts) for name, facts in found.items()}
+                entries[-1]["words"] = (*above, *path)
+    return entries, identities
 
 
 def _read_options(options: list[str]) -> dict[str, Any]:
@@ -136,8 +187,3 @@ def read_blocks(text: str) -> tuple[Block, ...]:
         key, keys = (names[0], ()) if is_key else ("", tuple(names))
         found.append(Block(key, tuple(map(str.strip, words.split(";"))), keys, is_doubtful))
     return tuple(found)
-
-
-def keys(text: str) -> tuple[str, ...]:
-    """Return the keys of quantities that ``text`` lists."""
-    return tuple(text.split())

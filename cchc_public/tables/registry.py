@@ -7,15 +7,24 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import resources
 
 from cchc_public.errors import NotFound
-from cchc_public.tables import dossiers, reform
 from cchc_public.tables.language import Form, Quantity
+from cchc_public.tables.notation import read_forms
 from cchc_public.tables.sheet import Row, Sheet, SolvedTable, Value, solve
 from cchc_public.vietnamese.text import free_key, slugify
 
-# Forms of one table stand together, oldest first.
-FORMS: tuple[Form, ...] = (*dossiers.FORMS, *reform.FORMS)
+# One file each beside this module; forms of one table stand together, oldest first.
+_FILES = (
+    "dossiers digitization satisfaction online_services_by_level online_services documents "
+    "procedure_counts tasks indicators feedback payments reception score"
+)
+FORMS = tuple(
+    form
+    for name in _FILES.split()
+    for form in read_forms(resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
+)
 
 _registered: list[Form] = []
 

@@ -10,6 +10,7 @@ from cchc_public.checks import run
 from cchc_public.embed import figures as widgets
 from cchc_public.exports.data import render_csv
 from cchc_public.public import figures as pages
+from cchc_public.tables.notation import read_forms
 from cchc_public.tables.registry import get_form, register
 from cchc_public.tables.sheet import Row, Sheet, solve
 from tests.unit.sheet_makers import check_report
@@ -19,11 +20,15 @@ PERIOD = "/ky/2023-6-thang"
 pytestmark = [pytest.mark.hosts("standalone"), pytest.mark.databases("sqlite")]
 
 
+def printed(name):
+    """Return one recipe as it is printed."""
+    return re.search(rf"<!-- recipe: {name} -->\n```\w+\n(.*?)```", README, re.DOTALL)[1]
+
+
 def follow(name):
     """Run one recipe as it is printed; return what it defines."""
-    text = re.search(rf"<!-- recipe: {name} -->\n```python\n(.*?)```", README, re.DOTALL)[1]
     defined = {}
-    exec(compile(text, f"README, {name}", "exec"), defined)  # noqa: S102 - our own README
+    exec(compile(printed(name), f"README, {name}", "exec"), defined)  # noqa: S102 - our own README
     return defined
 
 
@@ -32,7 +37,7 @@ def receipts(form, **cells):
 
 
 def test_a_table_is_data():
-    with register(follow("table")["FORM"]) as form:
+    with register(*read_forms(printed("table"))) as form:
         assert get_form("bien-lai") is form
         solved = solve(form, receipts(form, online=3, cash=1))
         assert solved.figure("total") == 4
@@ -44,7 +49,7 @@ def test_a_check_is_a_rule_and_a_function(monkeypatch):
     found = follow("check")
     rules = (*run.SHEET_RULES, found["check_online_receipts"])
     monkeypatch.setattr(run, "SHEET_RULES", rules)
-    with register(follow("table")["FORM"]) as form:
+    with register(*read_forms(printed("table"))) as form:
         sheet = receipts(form, online=0, cash=5)
         told = [f.rule for f in check_report({form.code: sheet}, preset=None)]
         assert "no-online-receipt" in told

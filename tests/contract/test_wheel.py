@@ -37,6 +37,7 @@ def test_wheel_holds_templates_migrations_fonts_and_demo(wheel):
         "cchc_public/demo/procedures.csv",
         "cchc_public/office/trail.csv",
         "cchc_public/accounts/messages.csv",
+        "cchc_public/tables/dossiers.toml",
         "cchc_public/py.typed",
     ):
         assert needed in names

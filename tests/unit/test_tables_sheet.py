@@ -15,7 +15,7 @@ from cchc_public.tables.language import (
     Sum,
     ValueKind,
 )
-from cchc_public.tables.notation import read_facts
+from cchc_public.tables.notation import read_facts, read_forms
 from cchc_public.tables.registry import (
     FORMS,
     blank_sheet,
@@ -204,3 +204,64 @@ def test_quantities_and_what_ties_them_are_written_as_people_read_a_form():
     agreement = Agreement("they-agree", ("filed", "score"), "ho-so", ("received",), "hồ sơ")
     assert facts["agreements"] == (agreement,)
     assert facts["limits"] == (Limit("filed", "pending"),)
+
+
+RECEIPTS = """
+code = "bien-lai"
+title = "Biên lai"
+short_title = "Biên lai"
+unit = "biên lai"
+facts = '''
+cash | tien_mat > Đã thu > Tiền mặt
+online | truc_tuyen > Đã thu > Trực tuyến
+# qua Cổng
+total | tong > Tổng
+total = cash + online
+'''
+
+[every_form]
+row_header = "Lĩnh vực"
+shape = "by-field"
+
+[[forms]]
+edition = "2027"
+valid_to = 2027-12-31
+columns = '''
+total | (1) > Thu
+# (1) = (2) + (3)
+>> Trong đó
+cash | (2) > Tại quầy
+= Tiền
+online | (3)
+'''
+
+[[forms]]
+edition = "2027-nhom"
+like = "2027"
+is_standard = false
+groups = [["A", "Cấp xã"]]
+
+[[forms]]
+edition = "2028"
+shape = "single"
+columns = ["cash"]
+"""
+
+
+def test_a_file_describes_a_table_and_its_forms():
+    first, grouped, later = read_forms(RECEIPTS)
+    assert [(c.header, c.number, c.note, c.aliases) for c in first.columns] == [
+        (("Thu",), "(1)", "(1) = (2) + (3)", ()),
+        (("Trong đó", "Tại quầy"), "(2)", "", ("Tiền",)),
+        (("Đã thu", "Trực tuyến"), "(3)", "qua Cổng", ()),
+    ]
+    assert (first.row_header, first.shape.name) == ("Lĩnh vực", "by-field")
+    assert first.valid_to == date(2027, 12, 31)
+    assert (grouped.columns, grouped.valid_to) == (first.columns, first.valid_to)
+    assert grouped.groups == (("A", "Cấp xã"),)
+    assert not grouped.is_standard
+    assert ([c.key for c in later.columns], later.shape.name) == (["cash"], "single")
+    assert later.valid_to is None
+    for wrong in ("unit", "shape", "online | (3)"):
+        with pytest.raises((KeyError, TypeError)):
+            read_forms(RECEIPTS.replace(wrong, f"un{wrong}"))
