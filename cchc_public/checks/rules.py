@@ -113,7 +113,6 @@ class Rule:
 
     code: str
     severity: Severity
-    explanation: str  # why the rule exists, for who maintains it
     advice: str  # how to mend, or what reason to give
     takes_reason: bool = False  # an error that may stand when staff say why
 
@@ -163,132 +162,91 @@ class Checks(list[Check]):
         return check
 
 
-# why each rule exists, and what it asks of staff
+# what each rule asks of staff; why it exists says the check that yields it
 # fmt: off
 # within one sheet
 UNREADABLE_CELL = Rule("unreadable-cell", ERROR,
-    "Mỗi ô phải là một con số (hoặc chữ) đọc được; ô chưa có số liệu thì để trống.",
     "Hãy gõ lại con số, hoặc để trống nếu chưa có số liệu.")
 DUPLICATE_ROW = Rule("duplicate-row", ERROR,
-    "Mỗi lĩnh vực, nhiệm vụ hay chỉ tiêu chỉ có một dòng, nếu không sẽ bị cộng hai lần.",
     "Hãy gộp hai dòng hoặc xóa một dòng.")
 NEGATIVE_COUNT = Rule("negative-count", ERROR,
-    "Số đếm không thể nhỏ hơn 0.",
     "Hãy sửa lại số này.")
 PERCENT_RANGE = Rule("percent-range", ERROR,
-    "Tỷ lệ hoàn thành và chỉ tiêu phần trăm phải nằm trong khoảng từ 0 đến 100.",
     "Hãy sửa lại số này.")
 OVER_MOST = Rule("over-most", ERROR,
-    "Điểm chép từ Cổng Dịch vụ công quốc gia không thể cao hơn điểm tối đa của nhóm.",
     "Hãy xem lại điểm trên Cổng.")
 NEGATIVE_DIFFERENCE = Rule("negative-difference", ERROR,
-    "Các phần không thể cộng lại nhiều hơn toàn bộ, ví dụ giải quyết nhiều hơn tiếp nhận.",
     "Hãy sửa số sai, hoặc nêu lý do nguồn ghi như vậy.", takes_reason=True)
 NUMERATOR_OVER_DENOMINATOR = Rule("numerator-over-denominator", ERROR,
-    "Phần không thể lớn hơn toàn bộ, nên tỷ lệ không thể vượt 100 %.",
     "Hãy kiểm tra hai số này.")
 INDICATOR_OVER_WHOLE = Rule("indicator-over-whole", WARNING,
-    "Chỉ tiêu tự nêu có tử số lớn hơn mẫu số: có thể đúng (vượt kế hoạch), nhưng cần nói rõ.",
     "Hãy kiểm tra hai số này, hoặc nêu lý do (ví dụ vượt kế hoạch).")
 PART_OVER_WHOLE = Rule("part-over-whole", ERROR,
-    "Một nhóm con không thể nhiều hơn nhóm chứa nó.",
     "Hãy kiểm tra hai số này.")
 PENDING_NOT_SPLIT = Rule("pending-not-split", INFO,
-    "Nguồn không ghi số đang giải quyết thì vẫn tính được số chưa giải quyết xong.",
     "Hãy bổ sung các cột đang giải quyết nếu có số liệu.")
 BALANCE = Rule("balance", WARNING,
-    "Hồ sơ tiếp nhận bằng đã giải quyết cộng đang giải quyết, trừ khi có hồ sơ trả lại, xin "
-    "rút, chờ bổ sung hoặc chuyển cơ quan khác.",
     "Hãy bổ sung số hồ sơ trả lại, xin rút, chờ bổ sung, hoặc nêu lý do chênh lệch.")
 # what a source printed
 STATED_TOTAL = Rule("stated-total", ERROR,
-    "Tổng số phải bằng các phần của nó, trong từng dòng và giữa các dòng với dòng tổng cộng.",
     "Hãy sửa số sai, hoặc nêu lý do nguồn ghi như vậy.", takes_reason=True)
 STATED_RATE = Rule("stated-rate", WARNING,
-    "Tỷ lệ do nguồn ghi phải bằng tử số chia mẫu số, làm tròn đúng số chữ số thập phân đã ghi.",
     "Hãy kiểm tra tử số, mẫu số, hoặc sửa tỷ lệ theo nguồn.")
 STATED_RATE_CUT = Rule("stated-rate-cut", INFO,
-    "Nguồn cắt bỏ phần lẻ của tỷ lệ thay vì làm tròn; không sai về số liệu gốc.",
     "Nên làm tròn tỷ lệ theo cách thông thường.")
 # data windows
 PERIOD_ORDER = Rule("period-order", ERROR,
-    "Ngày bắt đầu lấy số liệu không thể sau ngày kết thúc.",
     "Hãy kiểm tra lại năm của ngày đầu.")
 WINDOW_OUTSIDE = Rule("window-outside-period", WARNING,
-    "Thời gian lấy số liệu lệch kỳ báo cáo hơn một tháng, thường là gõ nhầm năm.",
     "Hãy kiểm tra năm và tháng.")
 WINDOW_IN_FUTURE = Rule("window-in-future", ERROR,
-    "Số liệu không thể lấy đến một ngày chưa tới.",
     "Hãy kiểm tra lại ngày cuối lấy số liệu.")
 # sense of single tables
 SIGNED_SPLIT = Rule("signed-split", WARNING,
-    "Văn bản có ký số cộng không ký số thường bằng tổng số; chênh lệch có thể là văn bản ngoài "
-    "tỉnh nhưng cần nói rõ.",
     "Nếu chênh lệch là văn bản ngoài tỉnh, hãy nêu rõ; nếu không, hãy kiểm tra lại ba số.")
 POSTED_OVER_PROMULGATED = Rule("posted-over-promulgated", WARNING,
-    "Chỉ thủ tục đã được công bố mới được công khai, nên số công khai không thể lớn hơn.",
     "Hãy kiểm tra lại số công khai.")
 SATISFACTION_WITHOUT_SLIPS = Rule("satisfaction-without-slips", WARNING,
-    "Tỷ lệ hài lòng chỉ có nghĩa khi biết bao nhiêu người đã trả lời.",
     "Hãy bổ sung số phiếu theo từng mức độ, hoặc nêu lý do không có.")
 SURVEY_COVERAGE = Rule("survey-coverage", WARNING,
-    "Số phiếu trên số hồ sơ đã giải quyết thấp hơn chỉ tiêu của kế hoạch.",
     "Hãy kiểm tra số phiếu, hoặc nêu lý do chưa đạt.")
 # tasks
 COMPLETION_MISSING = Rule("completion-missing", WARNING,
-    "Mỗi nhiệm vụ trong kế hoạch cần một tỷ lệ hoàn thành, kể cả 0 %.",
     "Hãy ghi tỷ lệ (kể cả 0 %), hoặc nêu lý do chưa đánh giá.")
 IN_PROGRESS_COMPLETE = Rule("in-progress-complete", WARNING,
-    "Nhiệm vụ hoàn thành 100 % thì không còn “đang thực hiện”.",
     "Hãy sửa một trong hai, hoặc nêu lý do (ví dụ nhiệm vụ thường xuyên).")
 DONE_WITHOUT_DELIVERABLE = Rule("done-without-deliverable", WARNING,
-    "Nhiệm vụ “đã ban hành”, “đã thực hiện” cần nêu sản phẩm đầu ra để kiểm chứng.",
     "Hãy ghi tên văn bản hoặc sản phẩm.")
 TARGET_UNMEASURED = Rule("target-unmeasured", WARNING,
-    "Nhiệm vụ có con số phải đạt thì cần ghi kết quả đo được.",
     "Hãy ghi kết quả, hoặc nêu lý do chưa đo.")
 TASK_CLAIM = Rule("task-claim", WARNING,
-    "Số nhiệm vụ nêu trong lời báo cáo phải đếm lại được từ biểu tiến độ nhiệm vụ.",
     "Hãy sửa con số, hoặc nêu cách đếm.")
 # across tables
 RECEIVED_AGREES = Rule("received-agrees", WARNING,
-    "Hồ sơ tiếp nhận trong kỳ phải như nhau ở mọi biểu, trừ khi các hệ thống đếm khác phạm vi.",
     "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau (ví dụ hồ sơ ngoài hệ thống).")
 RESOLVED_AGREES = Rule("resolved-agrees", WARNING,
-    "Hồ sơ đã giải quyết trong kỳ phải như nhau ở biểu hồ sơ và biểu số hóa.",
     "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau.")
 ONLINE_AGREES = Rule("online-agrees", WARNING,
-    "Hồ sơ nộp trực tuyến phải như nhau ở biểu hồ sơ và biểu dịch vụ công trực tuyến.",
     "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau.")
 SERVICES_OVER_PROCEDURES = Rule("services-over-procedures", WARNING,
-    "Số dịch vụ công trực tuyến không thể nhiều hơn số thủ tục được công bố.",
     "Hãy kiểm tra hai số này.")
 OVERDUE_WITHOUT_APOLOGY = Rule("overdue-without-apology", WARNING,
-    "Mỗi hồ sơ quá hạn phải có một văn bản xin lỗi và hẹn lại ngày trả kết quả.",
     "Hãy ghi số văn bản xin lỗi ở biểu “Chỉ tiêu khác”, hoặc nêu lý do.")
 # against the previous period
 CARRIED_OVER = Rule("carried-over", ERROR,
-    "Số hồ sơ từ kỳ trước phải bằng số hồ sơ còn đang giải quyết khi kỳ trước kết thúc.",
     "Hãy sửa lại, hoặc đính chính kỳ trước.")
 CARRIED_OVER_UNSURE = Rule("carried-over-unsure", WARNING,
-    "Kỳ trước không ghi số đang giải quyết; số chưa giải quyết xong có thể gồm hồ sơ trả lại, "
-    "rút.",
     "Hãy kiểm tra, hoặc nêu lý do (ví dụ hồ sơ trả lại, xin rút).")
 CUMULATIVE_FALLS = Rule("cumulative-falls", WARNING,
-    "Số lũy kế tính từ cùng một ngày chỉ có thể tăng hoặc giữ nguyên.",
     "Hãy kiểm tra số kỳ này và kỳ trước, hoặc nêu lý do.")
 RATE_JUMPS = Rule("rate-jumps", INFO,
-    "Tỷ lệ thay đổi quá nửa so với kỳ trước thường là gõ nhầm tử số hoặc mẫu số.",
     "Hãy kiểm tra tử số và mẫu số.")
 TASK_GOES_BACK = Rule("task-goes-back", WARNING,
-    "Trong một năm, tỷ lệ hoàn thành một nhiệm vụ không thể thấp hơn kỳ trước.",
     "Hãy kiểm tra tỷ lệ, hoặc nêu lý do.")
 COPIED_FIGURES = Rule("copied-figures", INFO,
-    "Mọi con số của biểu giống hệt kỳ trước, có thể là chép lại mà chưa cập nhật.",
     "Hãy kiểm tra đã nhập số liệu của kỳ này chưa.")
 # against the procedure list; told in the office only, for the list is of today
 PROCEDURE_COUNT = Rule("procedure-count", INFO,
-    "Số thủ tục ghi trong báo cáo nên bằng số đếm được trong danh mục thủ tục cùng thời điểm.",
     "Danh mục thay đổi theo thời gian; nếu cùng thời điểm thì hãy sửa số liệu hoặc danh mục.")
 # fmt: on
 

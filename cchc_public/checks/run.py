@@ -118,7 +118,7 @@ def check_survey_coverage(tables: Tables) -> Iterator[Finding]:
 
 @REPORT_RULES.add
 def check_apologies(tables: Tables) -> Iterator[Finding]:
-    """Report overdue dossiers without as many apologies."""
+    """Report overdue dossiers without as many apologies: each must have one."""
     dossiers = find_counting(tables, "resolved_overdue", "pending_overdue")
     if dossiers is None:
         return

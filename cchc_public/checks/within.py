@@ -324,6 +324,7 @@ def _compare(
     if claims_all and rate.percent is not None:
         computed = format_percent(rate.percent, _decimals_of(rate.percent))
     figures = (said, f"{computed} ({written})")
+    # cut off instead of rounded: nothing is wrong with the figures themselves
     if _percent_of(*parts, digits, ROUND_DOWN) == stated and not claims_all:
         words = f"nguồn ghi {said}, đúng ra làm tròn là {computed} ({written})."
         yield rules.STATED_RATE_CUT.on(solved, row, key, words, *figures)
