@@ -35,10 +35,10 @@ from cchc_public.reports.drafting import (
 )
 from cchc_public.reports.publishing import approve, hand_in, publish_approved
 from cchc_public.reports.review import find_findings, give_reason, place_of
-from cchc_public.store import OneStopDesk, Procedure, Release, Report
+from cchc_public.store import OneStopDesk, Procedure, Release
 from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.remembered import load_only
-from cchc_public.tables.registry import get_form, table_codes, task_key
+from cchc_public.tables.registry import get_form, task_key
 from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
 
@@ -54,23 +54,13 @@ def _read_csv(name: str) -> list[dict[str, str]]:
 PERIOD = ReportingPeriod(PeriodKind.FIRST_HALF, 2023)
 DATA_FROM, DATA_TO = date(2022, 12, 15), date(2023, 6, 12)
 DUE_ON = date(2023, 9, 20)  # shortly after the nine-month cut-off of 14/9; long past by now
-MISPRINTED_FROM = date(2023, 12, 15)
 
 AUTHORITY_NAME = "Ủy ban nhân dân xã Kim Thạch"
 PARENT_AUTHORITY_NAME = "Ủy ban nhân dân huyện Vĩnh Linh"
 PLACE = "Kim Thạch"
 
-Window = tuple[date | None, date | None]
-_PRINTED_WINDOWS: dict[str, Window] = {
-    "ho-so": (DATA_FROM, DATA_TO),
-    "so-hoa": (DATA_FROM, DATA_TO),
-    "dich-vu-cong": (MISPRINTED_FROM, DATA_TO),
-    "van-ban": (MISPRINTED_FROM, DATA_TO),
-    "nhiem-vu": (None, DATA_TO),
-}
-
 FOLDER = "kim-thach-2023-h1"
-# table, edition (None: the newest), file
+# in the order of the tables: table, edition (None: the newest), file
 SHEETS: tuple[tuple[str, str | None, str], ...] = (
     ("ho-so", None, "dossiers.csv"),
     ("so-hoa", None, "digitization.csv"),
@@ -92,19 +82,14 @@ REASONS = {
 
 
 def demo_sheets() -> dict[str, Sheet]:
-    """Return all sheets with the data window mended, every other figure as printed."""
-    return {code: sheet.with_window(DATA_FROM, DATA_TO) for code, sheet in printed_sheets().items()}
-
-
-def printed_sheets() -> dict[str, Sheet]:
-    """Return all sheets as printed, misprints included; ValueError for a file gone wrong."""
+    """Return all sheets as printed, the data window mended; ValueError for a file gone wrong."""
     sheets = {}
     for code, edition, name in SHEETS:
         document = open_document(_bytes(f"{FOLDER}/{name}"), name)
         reading = read_source(document, get_form(code, edition), Context())
         if reading.questions or reading.problems:
             raise ValueError(f"{name}: {[*reading.problems, *reading.questions]}")
-        sheets[code] = sheet_of(reading)
+        sheets[code] = sheet_of(reading).with_window(DATA_FROM, DATA_TO)
     records = _read_csv(f"{FOLDER}/{TARGETS}")
     targets = {task_key(r["muc"], r["tt"]): r["chi_tieu_phai_dat"] for r in records}
     tasks = sheets["nhiem-vu"]
@@ -113,11 +98,7 @@ def printed_sheets() -> dict[str, Sheet]:
         for row in tasks.rows
     )
     sheets["nhiem-vu"] = replace(tasks, rows=tuple(rows))
-    return {
-        code: sheets[code].with_window(*_PRINTED_WINDOWS.get(code, (None, None)))
-        for code in table_codes()
-        if code in sheets
-    }
+    return sheets
 
 
 def reason_for(finding: Finding) -> str:
@@ -180,18 +161,14 @@ def load_demo(
     for code, sheet in demo_sheets().items():
         version = sheet_version(report, code)
         save_sheet(session, report, sheet, version=version, actor=clerk)
-    _explain(session, report, clerk)
+    for finding in find_findings(session, report):
+        if finding.takes_reason:
+            words, place = reason_for(finding), place_of(finding)
+            give_reason(session, report, finding.key, words, clerk, place=place)
     authority = authority or demo_authority()
     hand_in(session, report, clerk, authority=authority)
     approved = approve(session, report, publisher, authority=authority)
     return publish_approved(session, approved)
-
-
-def _explain(session: AnySession, report: Report, clerk: Actor) -> None:
-    for finding in find_findings(session, report):
-        if finding.takes_reason:
-            text = reason_for(finding)
-            give_reason(session, report, finding.key, text, clerk, place=place_of(finding))
 
 
 LISTS = ("procedures.csv", "procedure_facts.csv")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cchc_public.checks.run import check_solved, solve_report
-from cchc_public.demo import PERIOD, printed_sheets
+from cchc_public.demo import PERIOD
 from cchc_public.tables.sheet import Sheet
+from tests.misprints import printed_sheets
 
 ROUNDS = 20
 

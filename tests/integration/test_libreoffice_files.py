@@ -11,7 +11,6 @@ from shutil import copy, which
 
 import pytest
 
-from cchc_public.demo import printed_sheets
 from cchc_public.exports.data import procedures_csv
 from cchc_public.files.grid import cell_text
 from cchc_public.files.opening import open_document
@@ -21,6 +20,7 @@ from cchc_public.procedures.importing import read_procedures
 from cchc_public.reading.questions import READ, Context
 from cchc_public.reading.sources import open_paste, read_source
 from cchc_public.tables.registry import get_form
+from tests.misprints import printed_sheets
 from tests.procedure_records import FULL
 from tests.readings import read_file_as
 from tests.unit.layout_shapes import docx_file, libreoffice_html, word_html

@@ -5,6 +5,7 @@ import pytest
 from cchc_public import demo
 from cchc_public.checks import rules
 from cchc_public.checks.rules import Severity
+from tests.misprints import printed_sheets
 from tests.unit.sheet_makers import check_report
 
 DONE = "in-progress-complete"
@@ -42,7 +43,7 @@ def places(findings, severity):
 
 @pytest.fixture(scope="module")
 def printed():
-    return found_in(demo.printed_sheets())
+    return found_in(printed_sheets())
 
 
 def one(findings, rule):
@@ -117,7 +118,7 @@ def test_every_rule_stands_once_and_says_how_to_mend():
 
 
 def test_one_sheet_alone_gives_its_own_findings_only():
-    sheets = {"dich-vu-cong": demo.printed_sheets()["dich-vu-cong"]}
+    sheets = {"dich-vu-cong": printed_sheets()["dich-vu-cong"]}
     found = check_report(sheets, preset=None)
     assert [f.rule for f in found] == ["period-order", "stated-rate"]
 

@@ -10,11 +10,11 @@ import pytest
 from sheet_makers import sheet_of, single
 
 from cchc_public.checks.rules import Severity
-from cchc_public.demo import printed_sheets
 from cchc_public.releases.content import digest_of, parse_content
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import TOTAL_KEY, Row, sheet_from_json, sheet_to_json, solve
 from cchc_public.tables.solving import Origin
+from tests.misprints import printed_sheets
 from tests.unit.sheet_makers import check_report
 
 GOLDEN = printed_sheets()

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from cchc_public.demo import printed_sheets
 from cchc_public.errors import ImportRejected
 from cchc_public.exports.data import render_csv
 from cchc_public.files.grid import read_pasted_text
@@ -23,6 +22,7 @@ from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import all_forms, get_form
 from cchc_public.tables.sheet import Row, Sheet, solve
 from cchc_public.vietnamese.text import slugify
+from tests.misprints import printed_sheets
 from tests.readings import read_file_as, read_text_as
 
 # Copied out of the PDF of the real report: the header is broken, figures stand in lines.
