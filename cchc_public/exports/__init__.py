@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+FONT = "Times New Roman"  # of office files: NĐ 30/2020 Phụ lục I
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # zip knows none before
 
 

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENTATION
@@ -20,7 +20,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from cchc_public.exports import freeze_package
+from cchc_public.exports import FONT, freeze_package
 from cchc_public.exports.pdf import ISSUER_CELL, MOTTO, MOTTO_CELL, PAGE, head_rules
 from cchc_public.present.report_view import (
     VIETNAM,
@@ -30,11 +30,8 @@ from cchc_public.present.report_view import (
     build_report_view,
 )
 from cchc_public.present.tables import ACROSS, UPRIGHT, PrintedTable
+from cchc_public.releases.published import PublishedRelease
 
-if TYPE_CHECKING:
-    from cchc_public.releases.published import PublishedRelease
-
-FONT = "Times New Roman"
 LANGUAGE = "vi-VN"
 # name, what it is based on, size, bold, italic, alignment, first line in mm, space before and after
 _STYLES: tuple[tuple[str, str, float, bool, bool, str, float, float, float], ...] = (
@@ -67,7 +64,6 @@ def report_docx(
 ) -> bytes:
     """Return the Word document; equal releases give equal bytes."""
     view = build_report_view(release, zone, is_draft=is_draft)
-
     writer = _Writer(Document(), view)
     writer.write()
     # what readers of documents show of a file
@@ -154,10 +150,7 @@ class _Writer:
             layout.first_line_indent = Mm(first)
             layout.space_before, layout.space_after = Pt(before), Pt(after)
             layout.line_spacing = 1.15 if name == "Normal" else 1.0
-            layout.keep_with_next = name.startswith("Heading") or name in (
-                "CCHC Nguồn",
-                "CCHC Đơn vị",
-            )
+            layout.keep_with_next = name.startswith(("Heading", "CCHC Nguồn", "CCHC Đơn vị"))
             for border in style.element.findall(".//" + qn("w:pBdr")):
                 border.getparent().remove(border)  # the built-in title draws a line below itself
         for language in styles.element.iter(qn("w:lang")):
@@ -165,12 +158,9 @@ class _Writer:
             language.set(qn("w:eastAsia"), LANGUAGE)
 
     def _set_page(self, section: Any, *, is_wide: bool) -> None:
-        sides = (Mm(297), Mm(210)) if is_wide else (Mm(210), Mm(297))
         section.orientation = WD_ORIENTATION.LANDSCAPE if is_wide else WD_ORIENTATION.PORTRAIT
-        section.page_width, section.page_height = sides
-        section.left_margin, section.right_margin = (
-            (Mm(20), Mm(20)) if is_wide else (Mm(30), Mm(15))
-        )
+        sides = map(Mm, (297, 210, 20, 20) if is_wide else (210, 297, 30, 15))
+        section.page_width, section.page_height, section.left_margin, section.right_margin = sides
         section.top_margin = section.bottom_margin = Mm(20)
         section.header_distance = section.footer_distance = Mm(10)
 

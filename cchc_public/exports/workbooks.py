@@ -17,10 +17,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cchc_public.exports import freeze_package
+from cchc_public.exports import FONT, freeze_package
 from cchc_public.present.report_view import VIETNAM
 from cchc_public.present.tables import Line, header_rows, lead_columns, list_lines
-from cchc_public.present.wording import bare_fraction
+from cchc_public.present.wording import bare_fraction, digits_of
 from cchc_public.procedures import ProcedureRecord
 from cchc_public.procedures.cells import HEADERS, to_cells
 from cchc_public.reading.templates import RELEASE_MARK, write_mark, write_row_mark
@@ -38,10 +38,9 @@ from cchc_public.tables.sheet import (
     solve,
 )
 from cchc_public.vietnamese.dates import ReportingPeriod, format_date
-from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.numbers import Number, format_number
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FONT = "Times New Roman"  # NĐ 30/2020 Phụ lục I
 _BOLD, _PLAIN = Font(name=FONT, bold=True), Font(name=FONT)
 _LINE = Side(style="thin")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -295,30 +294,31 @@ class TablePage:
         label = self.letters[LABEL]
         named = f"COUNTA({label}{first}:{label}{last})"
         for column in self.form.columns:
+            if self.period and not column.quantity.adds_up:
+                continue
             letter = self.letters[column.key]
             area, place = f"{letter}{first}:{letter}{last}", f"{letter}{last + 1}"
             figures = [self._shown(number, column.key) for number in self.rows if number <= last]
-            total = sum(filter(None, figures), Decimal(0))
             is_whole = bool(figures) and None not in figures
-            if not self.period and is_whole and total == self._shown(last + 1, column.key):
-                self._set_formula(place, f"=SUM({area})", total)
-            elif self.period and self.sheet[place].value is None and column.quantity.adds_up:
-                words = f'=IF(AND({named}>0,COUNT({area})={named}),SUM({area}),"")'
-                self._set_formula(place, words, total if is_whole else None)
+            total = sum(filter(None, figures), Decimal(0)) if is_whole else None
+            test = f"AND({named}>0,COUNT({area})={named})"
+            said = None if self.period else self._shown(last + 1, column.key)
+            self._follow(place, f"SUM({area})", test, total, said)
 
     def _shown(self, number: int, key: str) -> Decimal | None:
         """Return the figure in a cell: that of the release, or what the blank shows by itself."""
         if key not in self.letters:
             return None
+        place, value = f"{self.letters[key]}{number}", None
         if not self.period:
-            return _number(self.rows[number].values.get(key))
-        place = f"{self.letters[key]}{number}"
-        if place in self.results:
+            value = number_in(self.rows[number].values.get(key))
+        elif place in self.results:
             return self.results[place]
-        value, formula = self.sheet[place].value, self.form.by_key[key].formula
-        if value is not None or formula is None:
-            return Decimal(value) if isinstance(value, int | Decimal) else None
-        return self._result(number, formula, 2)
+        else:
+            value, formula = self.sheet[place].value, self.form.by_key[key].formula
+            if value is None and formula:
+                return self._result(number, formula, 2)
+        return Decimal(value) if isinstance(value, int | Decimal) else None
 
     def _result(self, number: int, formula: Formula, digits: int) -> Decimal | None:
         """Return what a formula gives in a row, a rate as its cell rounds it; None if unknown."""
@@ -333,60 +333,55 @@ class TablePage:
             formula, place = column.formula, f"{self.letters[column.key]}{number}"
             if formula is None or place in self.results or not {*formula.parts} <= {*self.letters}:
                 continue
-            if self.period and self.sheet[place].value is not None:
-                continue
-            said = _number(row.values.get(column.key))
-            digits = 2
-            if said is not None and not self.period:
-                digits = max(2, -int(said.as_tuple().exponent))
-            result = self._result(number, formula, digits)
+            said = None if self.period else number_in(row.values.get(column.key))
+            digits = 2 if said is None else digits_of(said)
             cells = {key: f"{self.letters[key]}{number}" for key in formula.parts}
             words = "+".join(cells[key] for key in formula.plus)
             words += "".join(f"-{cells[key]}" for key in formula.minus)
             over = "+".join(cells[key] for key in formula.over)
+            names = list(dict.fromkeys(cells.values()))
+            test = f"COUNT({','.join(names)})={len(names)}"
             if over:
                 words = f"ROUND(({words})/({over})*100,{digits})"
-            if self.period:
-                names = list(dict.fromkeys(cells.values()))
-                test = f"COUNT({','.join(names)})={len(names)}"
-                test = f"AND({test},({over})>0)" if over else test
-                self._set_formula(place, f'=IF({test},{words},"")', result)
-            elif result is not None and result == said:
-                self._set_formula(place, f"={words}", result)
+                test = f"AND({test},({over})>0)"
+            self._follow(place, words, test, self._result(number, formula, digits), said)
 
-    def _set_formula(self, place: str, formula: str, result: Decimal | None) -> None:
+    def _follow(
+        self, place: str, words: str, test: str, result: Decimal | None, said: Number | None
+    ) -> None:
+        """Let a cell follow from others: of a release where that gives what was ``said``.
+
+        Of a blank wherever the cell is empty, as soon as ``test`` says that the others are filled.
+        """
         cell = self.sheet[place]
-        cell.value, cell.data_type = formula, "f"
         if self.period:
-            cell.fill = _WASH
+            if cell.value is not None:
+                return
+            words, cell.fill = f'IF({test},{words},"")', _WASH
+        elif result is None or result != said:
+            return
+        cell.value, cell.data_type = f"={words}", "f"
         self.results[place] = result
 
     def _validate(self, first: int, last: int) -> None:
         """Let a cell of figures take nothing else."""
-        for kind, words in (("whole", "số nguyên từ 0 trở lên"), ("decimal", "số từ 0 trở lên")):
-            areas = [
-                f"{self.letters[column.key]}{first}:{self.letters[column.key]}{last}"
-                for column in self.form.columns
-                if column.kind is not ValueKind.TEXT
-                and (column.kind is ValueKind.COUNT) == (kind == "whole")
-            ]
-            if areas:
+        for allowed, words, kinds in (
+            ("whole", "số nguyên từ 0 trở lên", (ValueKind.COUNT,)),
+            ("decimal", "số từ 0 trở lên", (ValueKind.NUMBER, ValueKind.RATE)),
+        ):
+            letters = [self.letters[c.key] for c in self.form.columns if c.kind in kinds]
+            if letters:
                 rule = DataValidation(
-                    kind,
+                    allowed,
                     formula1="0",
                     operator="greaterThanOrEqual",
                     allow_blank=True,
                     showErrorMessage=True,
                     errorTitle="Ô này ghi số",
                     error=f"Hãy ghi {words}; để trống khi chưa có số liệu.",
-                    sqref=" ".join(areas),
+                    sqref=" ".join(f"{letter}{first}:{letter}{last}" for letter in letters),
                 )
                 self.sheet.add_data_validation(rule)
-
-
-def _number(value: SolvedValue) -> Decimal | None:
-    number = number_in(value)
-    return None if number is None else Decimal(number)
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: SolvedValue, font: Font = _PLAIN) -> Cell:
@@ -402,9 +397,8 @@ def _put(sheet: Worksheet, row: int, column: int, value: SolvedValue, font: Font
         cell.data_type = "s" if words else "n"  # openpyxl would take "=…" for a formula
     elif number is not None:
         cell.value = number
-        exponent = Decimal(number).as_tuple().exponent
-        digits = max(2, -exponent) if isinstance(exponent, int) else 2
-        cell.number_format = "#,##0" if number == int(number) else f"#,##0.{'0' * digits}"
+        decimals = "" if number == int(number) else f".{'0' * digits_of(number)}"
+        cell.number_format = f"#,##0{decimals}"
     cell.font = font
     return cell
 

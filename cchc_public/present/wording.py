@@ -20,6 +20,7 @@ from cchc_public.i18n import (
 from cchc_public.tables.language import Column, Form
 from cchc_public.tables.sheet import Rate, SolvedValue, number_in
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
+from cchc_public.vietnamese.numbers import Number
 
 _FIGURE = re.compile(r"\d[\d.,]*(\s?%)?")
 NO_FIGURE = "–"
@@ -106,11 +107,13 @@ def percent_text(value: Decimal | int) -> str:
 
     A rate that two decimals would make whole keeps the decimals it has: ``99,995 %``.
     """
-    number = Decimal(value)
-    if number == number.to_integral_value():
-        return format_percent(number, 0)
-    exponent = number.as_tuple().exponent
-    return format_percent(number, max(2, -exponent) if isinstance(exponent, int) else 2)
+    return format_percent(value, 0 if value == int(value) else digits_of(value))
+
+
+def digits_of(value: Number) -> int:
+    """Return how many decimals a figure with some is written with: two, or all it has."""
+    exponent = Decimal(value).as_tuple().exponent
+    return max(2, -exponent) if isinstance(exponent, int) else 2
 
 
 def fraction_text(rate: Rate) -> str:
