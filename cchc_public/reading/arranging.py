@@ -20,8 +20,8 @@ from cchc_public.reading.columns import (
     sums_held,
     test_sums,
 )
-from cchc_public.reading.heads import Segment, narrow, path_of
-from cchc_public.reading.questions import AS_PRINTED, Draft, Reading, short_digest
+from cchc_public.reading.heads import Segment, find_segments, narrow, path_of
+from cchc_public.reading.questions import AS_PRINTED, Draft, short_digest
 from cchc_public.reading.rows import read_rows
 from cchc_public.reading.words import (
     ORDINAL,
@@ -147,11 +147,15 @@ def _widen(cells: list[str], below: list[str], fixed: int) -> Iterator[list[str]
             yield cells[:1] * span + rest
 
 
-def read_by_order(segment: Segment, above: str, draft: Draft) -> Reading | None:
+def read_by_order(grid: Grid, draft: Draft) -> bool:
     """Propose the printed order under which the sums of columns without a head hold.
 
     Nothing is proposed when the words above name a quantity that the order does not print.
     """
+    laid = _lines_to_grid(grid) if grid.shape is Shape.LINES else grid
+    segment = _headless(laid) if laid is not None and not find_segments(grid) else None
+    if segment is None:
+        return False
     body = narrow(segment, draft)
     columns, figures = body.columns, body.figures(body.columns)
     orders: dict[tuple[str, ...], tuple[Form, int]] = {}
@@ -167,13 +171,16 @@ def read_by_order(segment: Segment, above: str, draft: Draft) -> Reading | None:
             if is_proved:
                 orders[order] = (form, held)
     if not orders:
-        return None
+        return False
     found = [*orders]
     options = []
     for number, (bound, (form, _held)) in enumerate(orders.items(), 1):
         heads = ", ".join(form.table.column(key).header[-1] for key in bound)
         options.append((str(number), f"{form.form_code or form.name or form.title}: {heads}"))
     held = orders[found[0]][1]
+    filled = (n for n, row in enumerate(body.grid.rows) if any(map(looks_like_figure, row)))
+    first = next(filled, 0)
+    above = " ".join(cell_text(row[0]) for row in grid.rows[max(0, first - 6) : first] if row)
     is_denied = draft.lexicon.names_others(above, found[0])
     is_proposed = len(found) == 1 and not is_denied
     beside = f" Chữ phía trên bảng: «{above[-120:]}»." if is_denied else ""
@@ -186,14 +193,16 @@ def read_by_order(segment: Segment, above: str, draft: Draft) -> Reading | None:
         proposed="1" if is_proposed else "",
     )
     if answer == "khong":
-        return None
+        return False
     if answer or is_proposed:
         taken = dict(zip(columns, found[int(answer or 1) - 1], strict=True))
-        return read_rows(body, Binding(draft, columns=taken), draft)
-    return read_rows(body, Binding(draft, asked={*columns}), draft)
+        read_rows(body, Binding(draft, columns=taken), draft)
+    else:
+        read_rows(body, Binding(draft, asked={*columns}), draft)
+    return True
 
 
-def lines_to_grid(grid: Grid) -> Grid | None:
+def _lines_to_grid(grid: Grid) -> Grid | None:
     """Lay out text without tabs: figures at the end of each line, or one cell a line."""
     lines = [cell_text(row[0]) if row else "" for row in grid.rows]
     return _cell_a_line(lines) or _figures_at_end(lines)
@@ -255,7 +264,7 @@ def _cell_a_line(lines: Sequence[str]) -> Grid | None:
     return replace(build_grid(rows), shape=Shape.LINES)
 
 
-def headless(grid: Grid) -> Segment | None:
+def _headless(grid: Grid) -> Segment | None:
     """Return a grid without head as a table whose first words name the rows."""
     rows = [i for i, row in enumerate(grid.rows) if any(cell_text(cell) for cell in row)]
     if not rows:

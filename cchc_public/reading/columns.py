@@ -173,7 +173,6 @@ class Binding:
     figures: Figures = field(default_factory=dict)
     columns: dict[int, str] = field(default_factory=dict)
     asked: set[int] = field(default_factory=set)
-    unplaced: list[str] = field(default_factory=list)
     certain: set[int] = field(default_factory=set)
     answered: set[int] = field(default_factory=set)  # a person said what they hold
 
@@ -425,7 +424,7 @@ class Binding:
             self.answered.add(column)
             self.columns[column] = answer
             return
-        self.unplaced.append(said or f"Cột {column + 1}")
+        self.draft.unplaced.append(said or f"Cột {column + 1}")
 
 
 def _in_order(wanted: Mapping[int, frozenset[str]], keys: Sequence[str]) -> dict[int, str] | None:

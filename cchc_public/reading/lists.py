@@ -232,7 +232,7 @@ def _read_pairs(given: PairList, chosen: int, draft: Draft) -> Reading:
         if answer not in ("", LEAVE):
             take(answer, index + 1, name, figure)
     draft.add(Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread), 1, source)
-    return draft.listed(origin=given.origin)
+    return draft.result(origin=given.origin)
 
 
 def _strangers(grid: Grid, known: Collection[int], chosen: int) -> Iterator[tuple[int, str, Cell]]:
@@ -374,7 +374,7 @@ def read_tasks(segment: Segment, draft: Draft) -> None:
         }
         cells, unread = draft.keep(f"Dòng {line + 1}", reads)
         plain = task_key(section[0] or "0", number)
-        key = free_key(plain, {row.key for row in draft.rows})
+        key = free_key(plain, {read.row.key for read in draft.rows})
         if key != plain:
             draft.complain(
                 f"Số thứ tự {plain} có hai nhiệm vụ (dòng {line + 1} là dòng sau), ghi là {key}."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from cchc_public.reading.words import CellRead, Lexicon, lexicon_for
-from cchc_public.tables.language import Form, Table
+from cchc_public.tables.language import Form, Of, Table
 from cchc_public.tables.sheet import (
     NO_TOTAL,
     TOTAL_KEY,
@@ -65,14 +66,16 @@ class Question:
 
 @dataclass(frozen=True)
 class ReadRow:
-    """One row of the source: what it is and what was read in it, by quantity."""
+    """One row of the source: what it is, where it stands there and what its cells say there."""
 
-    label: str
+    row: Row
     kind: str  # row, group, total, detail, left_out
     line: int
-    cells: Mapping[str, Any] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
-    group: str = ""
+
+    label = Of[str]("row.label")
+    cells = Of[Mapping[str, Value]]("row.cells")
+    group = Of[str]("row.section_label")
 
 
 @dataclass(frozen=True)
@@ -130,8 +133,8 @@ class Draft:
     told: list[str] = field(default_factory=list)
     # what decided something and holds for later sources: the answer by its key, and both in words
     used: dict[str, tuple[str, str]] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)  # each with its line of the source
-    lines: list[ReadRow] = field(default_factory=list)
+    unplaced: list[str] = field(default_factory=list)  # columns without a place in the table
+    rows: list[ReadRow] = field(default_factory=list)
 
     @property
     def lexicon(self) -> Lexicon:
@@ -204,49 +207,43 @@ class Draft:
         self, row: Row, line: int, source: Mapping[str, str] | None = None, kind: str = "row"
     ) -> None:
         """Take one row of the form; ``source`` is what its cells say there."""
-        self.rows.append(row)
-        group = row.section_label
-        self.lines.append(ReadRow(row.label, kind, line, row.cells, source or {}, group))
+        self.rows.append(ReadRow(row, kind, line, source or {}))
 
     @property
     def sheet(self) -> Sheet:
-        """The rows that were taken, by their kinds."""
-        return self.lay_out(zip((line.kind for line in self.lines), self.rows, strict=True))
-
-    def lay_out(self, rows: Iterable[tuple[str, Row]]) -> Sheet:
-        """Return the sheet of rows by their kinds; of several totals the last is taken."""
-        of: dict[str, list[Row]] = {"row": [], "group": [], "detail": [], "total": [NO_TOTAL]}
-        for kind, row in rows:
-            of[kind].append(row)
+        """The rows that were taken, by their kinds; of several totals the last is taken."""
+        form = self.form
+        of: dict[str, list[Row]] = defaultdict(list, total=[NO_TOTAL])
+        for read in self.rows:
+            of[read.kind].append(read.row)
+        if form.shape.has_labels and not form.shape.is_open:  # the form has all its rows, in order
+            found = {row.key: row for row in of["row"]}
+            of["row"] = [found.get(k.key, Row(k.key, k.label)) for k in form.known_rows]
         return Sheet(
-            self.form.code,
-            self.form.edition,
+            form.code,
+            form.edition,
             rows=tuple(of["row"]),
             total=replace(of["total"][-1], key=TOTAL_KEY, label=TOTAL_LABEL),
             groups=tuple(of["group"]),
             details=tuple(of["detail"]),
+            unplaced=tuple(self.unplaced) if form.shape.has_labels else (),
         )
 
-    def listed(self, **marks: Any) -> Reading:
-        """Return the rows that were taken as a reading."""
-        return self.result(self.sheet, self.lines, **marks)
-
-    def result(
-        self, sheet: Sheet | None = None, lines: Sequence[ReadRow] = (), **marks: Any
-    ) -> Reading:
-        """Return a reading with its outcome: asked, read, or refused when nothing was found."""
-        loose = sheet.rows if sheet and not self.form.shape.has_total else ()
-        is_found = any(line.cells for line in lines) or any(row.unread for row in loose)
+    def result(self, **marks: Any) -> Reading:
+        """Return what was taken, with its outcome: refused when nothing was found."""
+        loose = () if self.form.shape.has_total else self.rows
+        is_found = any(read.cells for read in self.rows) or any(read.row.unread for read in loose)
         if self.questions or is_found:
-            return self.made(sheet, lines, **marks)
+            return self.made(**marks)
         problems = (self.no_table, *self.problems)
         return Reading(REFUSED, self.form.code, problems=problems, told=tuple(self.told), **marks)
 
-    def made(self, sheet: Sheet | None, lines: Iterable[ReadRow], **marks: Any) -> Reading:
-        """Return what was read, asked while questions are open; ``marks`` are its other fields."""
+    def made(self, **marks: Any) -> Reading:
+        """Return what was taken, asked while questions are open; ``marks`` are its other fields."""
+        sheet = self.sheet if self.rows or not self.questions else None
         said = (tuple(self.questions), tuple(self.problems), tuple(self.told))
         outcome, form, used = ASK if self.questions else READ, self.form, dict(self.used)
-        return Reading(outcome, form.code, form, sheet, tuple(lines), *said, used=used, **marks)
+        return Reading(outcome, form.code, form, sheet, tuple(self.rows), *said, used=used, **marks)
 
     @property
     def no_table(self) -> str:

@@ -9,13 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from cchc_public.files.grid import Cell, Document, Shape, build_grid, cell_text
-from cchc_public.reading.arranging import (
-    arrange,
-    headless,
-    lines_to_grid,
-    read_by_order,
-    side_by_side,
-)
+from cchc_public.reading.arranging import arrange, read_by_order, side_by_side
 from cchc_public.reading.columns import Binding
 from cchc_public.reading.heads import Segment, find_segments, fit, narrow, repeated_blocks
 from cchc_public.reading.lists import FRACTION, NOTE, ask_table, read_list, read_pairs, read_tasks
@@ -24,7 +18,6 @@ from cchc_public.reading.questions import (
     Context,
     Draft,
     Reading,
-    ReadRow,
     refused,
     short_digest,
 )
@@ -71,22 +64,12 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
 
 def _read_headless(document: Document, draft: Draft) -> Reading:
     """No head that fits: figures alone may tell the printed order, as one question."""
-    form = draft.form
-    if form.shape.has_sections:
+    if draft.form.shape.has_sections:
         is_found = read_task_lines(document, draft)
-        return draft.listed() if is_found else refused(draft.no_table, form.code)
-    for grid in document.grids:
-        laid = lines_to_grid(grid) if grid.shape is Shape.LINES else grid
-        segment = headless(laid) if laid is not None and not find_segments(grid) else None
-        if segment is None:
-            continue
-        filled = (n for n, row in enumerate(segment.grid.rows) if any(map(looks_like_figure, row)))
-        first = next(filled, 0)
-        above = " ".join(cell_text(row[0]) for row in grid.rows[max(0, first - 6) : first] if row)
-        reading = read_by_order(segment, above, draft)
-        if reading is not None:
-            return reading
-    return draft.listed() if side_by_side(document, draft) else refused(draft.no_table, form.code)
+    else:
+        is_found = any(read_by_order(grid, draft) for grid in document.grids)
+        is_found = is_found or side_by_side(document, draft)
+    return draft.result() if is_found else refused(draft.no_table, draft.form.code)
 
 
 def list_candidates(document: Document, draft: Draft) -> list[Segment]:
@@ -201,7 +184,7 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
     draft.remembered = draft.context.remembered(form.code, fingerprint)
     if form.shape.is_list:
         (read_tasks if form.shape.has_sections else read_list)(segment, draft)
-        return draft.listed(fingerprint=fingerprint, title=segment.title, origin=origin)
+        return draft.result(fingerprint=fingerprint, title=segment.title, origin=origin)
     segment = turn_over(segment, draft.lexicon) or segment
     body = narrow(segment, draft)
     if segment.label is None and not _names_rows(body, draft):
@@ -216,13 +199,11 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
     else:
         binding = Binding(draft, paths, asked={*paths})
     _tell_unread(body, binding)
-    reading = fix_rows(read_rows(body, binding, draft), draft)
-    words = {key: segment.said(c) for c, key in binding.columns.items()}
-    return replace(
-        reading,
+    read_rows(body, binding, draft)
+    return draft.result(
         fingerprint=fingerprint,
         title=segment.title,
-        columns=words,
+        columns={key: segment.said(c) for c, key in binding.columns.items()},
         origin=origin,
         places={c + 1: key for c, key in binding.columns.items()},
         asked={
@@ -230,27 +211,6 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
             for c in sorted(binding.asked)
         },
     )
-
-
-def fix_rows(reading: Reading, draft: Draft) -> Reading:
-    """Name the rows of a form that fixes them (đến, đi); others are told."""
-    sheet, known_rows = reading.sheet, draft.form.known_rows
-    if draft.form.shape.is_open or not draft.form.shape.has_labels or sheet is None:
-        return reading
-    kept: dict[str, Row] = {}
-    named: list[ReadRow] = []
-    for row in reading.rows:
-        known = next((k for k in known_rows if k.is_meant_by(row.label)), None)
-        match = next((r for r in sheet.rows if r.label == row.label), None)
-        if known is None or match is None or row.kind != "row":
-            if row.cells:
-                draft.complain(f"Dòng {row.line} «{row.label}» không có trong biểu; đã bỏ qua.")
-            named.append(replace(row, kind="left_out", cells={}))
-            continue
-        kept[known.key] = replace(match, key=known.key, label=known.label, section="")
-        named.append(replace(row, label=known.label))
-    ordered = tuple(kept.get(k.key, Row(k.key, k.label)) for k in known_rows)
-    return draft.result(replace(sheet, rows=ordered, groups=(), details=()), named)
 
 
 def _names_rows(body: Segment, draft: Draft) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from cchc_public.reading.columns import Binding, Reads, settle_choices
+from cchc_public.reading.columns import Binding, settle_choices
 from cchc_public.reading.heads import Segment
-from cchc_public.reading.questions import Draft, Reading, ReadRow
+from cchc_public.reading.questions import Draft
 from cchc_public.reading.words import (
+    CellRead,
     is_page_sum,
     is_share,
     is_total_label,
@@ -19,10 +20,10 @@ from cchc_public.reading.words import (
     period_tag,
     without_brackets,
 )
-from cchc_public.tables.language import Table, ValueKind
-from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key
-from cchc_public.tables.sheet import Row, Sheet, Value
-from cchc_public.vietnamese.text import slugify
+from cchc_public.tables.language import ValueKind
+from cchc_public.tables.registry import SINGLE_LABEL, row_key
+from cchc_public.tables.sheet import Row, Value
+from cchc_public.vietnamese.text import free_key, slugify
 
 _ROMAN = re.compile(r"[IVXLC]+")
 _FIELD_PREFIX = re.compile(r"^(?:lĩnh vực|các tthc lĩnh vực|nhóm tthc)\s+(?=\S)", re.IGNORECASE)
@@ -41,6 +42,8 @@ class SourceRow:
     line: int
     ordinal: str
     label: str
+    reads: dict[str, CellRead] = field(default_factory=dict)
+    source: dict[str, str] = field(default_factory=dict)  # what its cells say there
     numbers: dict[str, Decimal] = field(default_factory=dict)
     kind: str = ""
     group: str = ""  # line of the group or row it stands in
@@ -143,6 +146,9 @@ class Outline:
             self._check_groups()
             self._check_totals()
             self._check_unnamed()
+            self._check_twice()
+        elif self.draft.form.shape.has_labels:
+            self._check_fixed()
             self._check_twice()
 
     def of(self, kind: str) -> list[SourceRow]:
@@ -294,7 +300,19 @@ class Outline:
                 if answer:
                     row.kind = "left_out" if answer == "total" and total else answer
 
+    def _check_fixed(self) -> None:
+        """Name the rows of a form that fixes them (đến, đi); others are told."""
+        for row in self.rows:
+            known = next((k for k in self.draft.form.known_rows if k.is_meant_by(row.label)), None)
+            if known and row.kind == "row":
+                row.label = known.label
+            elif row.kind != "left_out":
+                if row.numbers:
+                    self.draft.complain(f"{row.name} không có trong biểu; đã bỏ qua.")
+                row.kind = "left_out"
+
     def _check_twice(self) -> None:
+        """Two rows of one name in one group: added up, or one of them."""
         seen: dict[tuple[str, str], SourceRow] = {}
         for row in self.of("row"):
             key = (row.slug, row.group)
@@ -354,23 +372,20 @@ def match_known(label: str, line: int, draft: Draft) -> str:
     return name if answer == "cu" else plain
 
 
-def read_rows(body: Segment, binding: Binding, draft: Draft) -> Reading:
-    """Return the reading of a table whose columns are bound."""
-    form, table = draft.form, draft.form.table
-    rows = [SourceRow(line + 1, *body.name(line)) for line in body.lines]
-    reads: Reads = {
-        row.line: {
-            key: body.read(table.quantity(key), row.line - 1, column)
-            for column, key in binding.columns.items()
-            if body.cell(row.line - 1, column) is not None
-        }
-        for row in rows
-    }
+def read_rows(body: Segment, binding: Binding, draft: Draft) -> None:
+    """Take the rows of a table whose columns are bound."""
+    table = draft.form.table
+    rows = []
+    for line in body.lines:
+        filled = {k: c for c, k in binding.columns.items() if body.cell(line, c) is not None}
+        reads = {key: body.read(table.quantity(key), line, c) for key, c in filled.items()}
+        source = {key: body.text(line, c) for key, c in filled.items()}
+        rows.append(SourceRow(line + 1, *body.name(line), reads, source))
     for line, how in body.misshapen():
         draft.complain(f"Dòng {line + 1} có {how} ô hơn tiêu đề; số có thể lệch cột, xin xem lại.")
-    settle_choices(reads, draft)
+    settle_choices({row.line: row.reads for row in rows}, draft)
     for row in rows:
-        for key, read in reads[row.line].items():
+        for key, read in row.reads.items():
             if isinstance(read.value, int | Decimal):
                 row.numbers[key] = Decimal(read.value)
         if not row.numbers and binding.asked and body.has_figures(row.line - 1):
@@ -379,27 +394,9 @@ def read_rows(body: Segment, binding: Binding, draft: Draft) -> Reading:
     for row in rows:
         _tell_empty(row, draft)
         row.numbers.pop("", None)
-    if form.shape.has_labels:
-        sheet = _build_sheet(rows, reads, draft)
-        sheet = replace(sheet, unplaced=tuple(binding.unplaced))
-    else:
-        sheet = _single_sheet(rows, reads, draft)
-    labels = {str(row.line): row.label for row in rows}
-
-    def read_row(row: SourceRow) -> ReadRow:
-        kind = "left_out" if row.kind == "heading" else row.kind
-        texts = {k: body.text(row.line - 1, column) for column, k in binding.columns.items()}
-        source = {key: text for key, text in texts.items() if text}
-        cells = _exact(table, row.numbers) if kind != "left_out" else {}
-        return ReadRow(row.label, kind, row.line, cells, source, labels.get(row.group, ""))
-
-    return draft.result(sheet, tuple(map(read_row, rows)))
-
-
-def _exact(table: Table, numbers: Mapping[str, Decimal]) -> dict[str, Value]:
-    """Return figures as their quantities keep them."""
-    counts = {key for key in numbers if table.quantity(key).kind is ValueKind.COUNT}
-    return {key: int(value) if key in counts else value for key, value in numbers.items()}
+    if not draft.form.shape.has_labels:
+        _choose_only(rows, draft)
+    _take_rows(rows, draft)
 
 
 def _tell_empty(row: SourceRow, draft: Draft) -> None:
@@ -414,30 +411,7 @@ def _tell_empty(row: SourceRow, draft: Draft) -> None:
         draft.tell(f"Dòng {row.line} «{row.label[:60]}» không có số liệu; bỏ qua.")
 
 
-def _build_sheet(rows: Sequence[SourceRow], reads: Reads, draft: Draft) -> Sheet:
-    form = draft.form
-    taken: set[str] = set()
-    built: dict[str, Row] = {}
-    kept: list[tuple[str, Row]] = []
-    for row in (row for row in rows if row.kind != "left_out"):
-        cells, unread = _cells_of(row, reads, draft)
-        if row.kind == "total":
-            kept.append((row.kind, Row("", "", cells=cells, unread=unread)))
-        elif row.kind == "heading":
-            built[str(row.line)] = Row(row.ordinal or row_key(form, row.label), row.label)
-        else:
-            if row.kind == "row":
-                row.label = match_known(row.label, row.line, draft)
-            above = built.get(row.group, Row("", ""))
-            own = row.ordinal if row.kind == "group" else ""
-            key = own or row_key(form, row.label, taken)
-            taken.add(key)
-            built[str(row.line)] = Row(key, row.label, above.key, above.label, cells, unread=unread)
-            kept.append((row.kind, built[str(row.line)]))
-    return draft.lay_out(kept)
-
-
-def _single_sheet(rows: Sequence[SourceRow], reads: Reads, draft: Draft) -> Sheet:
+def _choose_only(rows: Sequence[SourceRow], draft: Draft) -> None:
     """A form of one row takes the total of a longer table, or its only row."""
     totals = [row for row in rows if row.kind == "total"]
     fields = [row for row in rows if row.numbers and row.kind != "left_out"]
@@ -451,21 +425,32 @@ def _single_sheet(rows: Sequence[SourceRow], reads: Reads, draft: Draft) -> Shee
             [(str(row.line), f"Dòng {row.line} «{row.label}»") for row in fields],
         )
         chosen = next((row for row in fields if str(row.line) == answer), None)
-    for row in fields:
-        if row is not chosen:
-            row.kind = "left_out"
-    sheet = Sheet(draft.form.code, draft.form.edition)
-    if chosen is None:
-        return sheet
-    if totals and len(fields) > 1:
+    if chosen and totals and len(fields) > 1:
         draft.tell(f"Biểu này chỉ có một dòng: lấy dòng {chosen.line} «{chosen.label}».")
-    cells, unread = _cells_of(chosen, reads, draft)
-    return replace(sheet, rows=(Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread),))
+    for row in rows:
+        row.kind = "row" if row is chosen else "left_out"
 
 
-def _cells_of(
-    row: SourceRow, reads: Reads, draft: Draft
-) -> tuple[dict[str, Value], dict[str, str]]:
-    """Return what a row says; where two lines were added up, their sum."""
-    cells, unread = draft.keep(f"Dòng {row.line} «{row.label}»", reads[row.line])
-    return {**cells, **_exact(draft.form.table, row.numbers)}, unread
+def _take_rows(rows: Sequence[SourceRow], draft: Draft) -> None:
+    """Give every row its key, its name and the group it stands in."""
+    form = draft.form
+    built = {"": Row("", "")}  # by line
+    taken: set[str] = set()
+    for row in rows:
+        cells, unread = dict[str, Value](), dict[str, str]()
+        if row.kind not in ("left_out", "heading"):
+            cells, unread = draft.keep(row.name, row.reads)
+            for key, number in row.numbers.items():  # where two lines were added up, their sum
+                is_count = form.table.quantity(key).kind is ValueKind.COUNT
+                cells[key] = int(number) if is_count else number
+        if row.kind == "row":
+            is_named = form.shape.has_labels
+            row.label = match_known(row.label, row.line, draft) if is_named else SINGLE_LABEL
+        is_group = row.kind in ("group", "heading")
+        key = free_key(row.ordinal, taken) if is_group else row_key(form, row.label, taken)
+        above = built[""] if row.kind == "total" else built.get(row.group, built[""])
+        one = Row(key, row.label, above.key, above.label, cells, unread=unread)
+        if row.kind not in ("left_out", "total"):
+            built[str(row.line)] = one
+            taken.add(key)
+        draft.add(one, row.line, row.source, "left_out" if row.kind == "heading" else row.kind)

@@ -139,13 +139,13 @@ def _as_given(
 
     *below, total = map(given, rows)
     kept = {row.label: row.cells for row in (*below, total)}
-    lines = tuple(
-        replace(line, cells={k: v for k, v in line.cells.items() if k in kept.get(line.label, ())})
-        for line in reading.rows
-    )
+    lines = []
+    for line in reading.rows:
+        cells = {k: v for k, v in line.cells.items() if k in kept.get(line.label, ())}
+        lines.append(replace(line, row=replace(line.row, cells=cells)))
     base = replace(stored, edition=sheet.edition) if stored and before else sheet
     whole = replace(base, rows=tuple(below), total=total)
-    return replace(reading, rows=lines), whole
+    return replace(reading, rows=tuple(lines)), whole
 
 
 def find_window(document: Document, place: int) -> tuple[date | None, date | None]:

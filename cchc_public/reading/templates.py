@@ -227,7 +227,7 @@ class Filling:
             for key in template.quantities.values()
             if not template.form.column(key).formula
         }
-        return draft.made(draft.sheet, draft.lines, columns=columns, origin=template.place)
+        return draft.made(columns=columns, origin=template.place)
 
     def _take(self, line: int) -> None:
         """Take one line: what its mark says it is, unless its own words say something else."""
@@ -247,7 +247,7 @@ class Filling:
             if search_key(label) != search_key(written):
                 level = key = ""  # somebody wrote another row here: its words decide
         else:
-            label = SINGLE_LABEL if level == "r" and not draft.lines else ""
+            label = SINGLE_LABEL if level == "r" and not draft.rows else ""
         if shape.has_sections and (
             level == "s" or (label and not has_figures and _SECTION.fullmatch(ordinal))
         ):
@@ -269,7 +269,7 @@ class Filling:
             return row_key(self.draft.form, label)
         if not self.section[0]:
             self.draft.complain(f"Dòng {line}: «{label[:60]}» không thuộc mục nào (I, II, …).")
-        taken = {row.key for row in self.draft.rows}
+        taken = {read.row.key for read in self.draft.rows}
         section, number = self.section[0] or "0", ordinal or "1"
         while number.isdecimal() and not ordinal and task_key(section, number) in taken:
             number = str(int(number) + 1)
@@ -277,16 +277,15 @@ class Filling:
 
     def _is_meant(self, key: str, label: str, line: int) -> bool:
         """Tell whether a line is taken; of two lines of one name it is asked which is meant."""
-        draft, taken = self.draft, [*zip(self.draft.rows, self.draft.lines, strict=True)]
-        known = (read.line for row, read in taken if row.key == key and read.kind != "total")
-        first = next(known, 0)
+        draft = self.draft
+        known = (one for one in draft.rows if one.row.key == key and one.kind != "total")
+        first = next(known, None)
         if not first:
             return True
-        marks = {"place": f"Dòng {line}", "row": first}
-        if not draft.takes_later(f"hai-dong-{line}", label[:80], (first, line), **marks):
+        marks = {"place": f"Dòng {line}", "row": first.line}
+        if not draft.takes_later(f"hai-dong-{line}", label[:80], (first.line, line), **marks):
             return False
-        draft.rows = [row for row, read in taken if read.line != first]
-        draft.lines = [read for _row, read in taken if read.line != first]
+        draft.rows.remove(first)
         return True
 
     def _add(self, level: str, key: str, label: str, line: int) -> None:

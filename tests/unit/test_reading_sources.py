@@ -16,7 +16,7 @@ from cchc_public.errors import ImportRejected
 from cchc_public.exports.data import render_csv
 from cchc_public.files.grid import read_pasted_text
 from cchc_public.files.opening import open_document
-from cchc_public.reading.questions import ASK, READ, REFUSED, Context
+from cchc_public.reading.questions import ASK, READ, REFUSED, Context, report_json
 from cchc_public.reading.sources import open_paste, read_auto, read_source, read_whole
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.registry import all_forms, get_form
@@ -275,6 +275,33 @@ def test_incoming_and_outgoing_are_known_by_their_names_and_strangers_told():
         {}, {"total": 7, "fully_electronic": 6},
     ]  # fmt: skip
     assert "Văn bản mật" in " ".join(reading.problems)
+
+
+def test_two_rows_that_mean_one_row_of_the_form_are_asked():
+    text = "Văn bản\tTổng số văn bản\nVăn bản đến\t7\nĐến\t9\nVăn bản đi\t3\n"
+    (question,) = read_text_as(get_form("van-ban"), text).questions
+    assert (question.id, question.code) == ("trung-3", "row-twice")
+    reading = read_text_as(get_form("van-ban"), text, trung_3="3")
+    assert [row.given for row in reading.sheet.rows] == [{"total": 9}, {"total": 3}]
+
+
+def test_the_row_of_a_form_of_one_row_bears_its_name_whatever_the_source_calls_it():
+    text = "Đơn vị\tSố phiếu\tRất hài lòng\nXã A\t40\t30\nXã B\t5\t4\nTổng cộng\t45\t34\n"
+    reading = read_text_as(get_form("hai-long"), text)
+    assert [(row.label, row.kind) for row in reading.rows] == [
+        ("Xã A", "left_out"), ("Xã B", "left_out"), ("Toàn đơn vị", "row"),
+    ]  # fmt: skip
+    assert report_json(reading)["rows"][2]["solved"]["very_satisfied"] == 34
+
+
+def test_two_groups_of_one_number_are_two_groups():
+    rows = "1\tHộ tịch\t40\t5\t6\t7\t8\t9\nI\tCấp xã\t10\t20\t30\t4\t5\t6\n"
+    last = "1\tĐất đai\t10\t20\t30\t4\t5\t6\n"
+    reading = read_text_as(get_form("ho-so"), f"{HEAD}I\tCấp xã\t40\t5\t6\t7\t8\t9\n{rows}{last}")
+    assert [(row.label, row.section) for row in reading.sheet.rows] == [
+        ("Hộ tịch", "I"), ("Đất đai", "I-2"),
+    ]  # fmt: skip
+    assert solve(reading.form, reading.sheet).facts == ()
 
 
 def test_a_line_of_a_list_that_nobody_knows_is_asked():
