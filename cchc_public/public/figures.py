@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Response, abort, current_app, render_template, request, url_for
+from flask import Response, abort, render_template, request, url_for
 
 from cchc_public.exports.data import render_csv, render_json
-from cchc_public.exports.pdf import report_pdf
 from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.charts import Chart, build_chart, draw
 from cchc_public.present.headlines import build_headlines, build_trends
@@ -31,7 +29,7 @@ from cchc_public.releases.reading import (
 )
 from cchc_public.state import get_state
 from cchc_public.tables.registry import get_form, table_codes
-from cchc_public.web.assets import send_paper
+from cchc_public.web.assets import make_report, send_paper
 from cchc_public.web.caching import skip_page_cache
 from cchc_public.web.release_pages import (
     Standing,
@@ -49,17 +47,16 @@ from cchc_public.web.release_pages import (
     withdrawn_notice,
 )
 from cchc_public.web.rendering import render_page
-from cchc_public.web.routes import Routes, absolute, owner
+from cchc_public.web.routes import Routes, absolute, file_answer, owner
 
 routes = Routes()
 papers = Routes()  # served where PDFs are switched on
-
-PINNED = "ban"
+Maker = TypeVar("Maker", bound=Callable[..., str | bytes])
 
 
 def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
     """Return the release of the address; 404 without one, 410 when the period was withdrawn."""
-    pinned = request.args.get(PINNED, "")
+    pinned = request.args.get("ban", "")
     release = find_standing_release(slug, pinned)
     newest = newest_release(get_state().session, slug) if pinned else release
     return release, Standing(
@@ -117,7 +114,7 @@ def send_trend(name: str) -> Response:
     trends = _trends_to(leading_release(get_state().session))
     chart = next((chart for chart in trends if chart.name == name), None) or abort(404)
     picture = draw(chart, (get_state().config["AUTHORITY_NAME"],))
-    return _file(picture, "image/svg+xml", f"{name}.svg")
+    return file_answer(f"{name}.svg", picture)
 
 
 @routes("/ky/<slug>", "period")
@@ -128,18 +125,6 @@ def show_period(slug: str) -> str:
     return render_page("cchc/public/period.html", **page)
 
 
-@routes("/ky/<slug>/<code>.svg", "table_svg")
-def send_svg(slug: str, code: str) -> Response:
-    """Send the chart of a table as a picture that says where it comes from."""
-
-    def make(release: PublishedRelease, table: PublishedTable) -> str:
-        chart = build_chart(table.evaluated) or abort(404)
-        place = f"{period_title(release.period)}, {window_text(table)}."
-        return draw(chart, (place, cite(release, table)))
-
-    return _send_table(slug, code, "svg", "image/svg+xml", make)
-
-
 @routes("/ky/<slug>/<code>", "table")
 def show_table(slug: str, code: str) -> str:
     """Show one table of a release."""
@@ -147,53 +132,52 @@ def show_table(slug: str, code: str) -> str:
     return render_page("cchc/public/table.html", **build_table_page(release, table, standing))
 
 
-@routes("/ky/<slug>/<code>.csv", "table_csv")
-def send_csv(slug: str, code: str) -> Response:
-    """Send the figures; ``?dang=excel`` as Vietnamese Excel reads them. JSON says their meaning."""
-    for_excel = request.args.get("dang") == "excel"
+def table_file(ending: str) -> Callable[[Maker], Maker]:
+    """Send what the function below makes of a table, under the table's address and ``ending``."""
 
-    def make(_release: PublishedRelease, table: PublishedTable) -> str:
-        return render_csv(table.evaluated, for_excel=for_excel)
+    def note(make: Maker) -> Maker:
+        @routes(f"/ky/<slug>/<code>.{ending}", f"table_{ending}")
+        def send(slug: str, code: str) -> Response:
+            release, standing, table = _get_asked_table(slug, code)
+            # a CSV holds figures and no words
+            sample = "trinh-dien-" if release.is_demo and ending == "csv" else ""
+            name = f"{sample}{slug}-{code}-ban-{release.number}.{ending}"
+            return _tell_release(file_answer(name, make(release, table)), release, standing, code)
 
-    return _send_table(slug, code, "csv", "text/csv", make)
+        return make
+
+    return note
 
 
-@routes("/ky/<slug>/<code>.xlsx", "table_xlsx")
-def send_xlsx(slug: str, code: str) -> Response:
-    """Send the form as a workbook, with release, source and notes on a second sheet."""
-    from cchc_public.exports.workbooks import XLSX_TYPE, render_xlsx  # only who asks waits
+@table_file("csv")
+def make_csv(_release: PublishedRelease, table: PublishedTable) -> str:
+    """Write the figures (JSON says their meaning), ``?dang=excel`` as Vietnamese Excel reads them."""
+    return render_csv(table.evaluated, for_excel=request.args.get("dang") == "excel")
 
-    return _send_table(slug, code, "xlsx", XLSX_TYPE, partial(render_xlsx, zone=get_state().zone))
+
+@table_file("xlsx")
+def make_xlsx(release: PublishedRelease, *tables: PublishedTable) -> bytes:
+    """Write forms as a workbook, with release, source and notes on a sheet of their own."""
+    from cchc_public.exports.workbooks import render_xlsx  # only who asks waits
+
+    return render_xlsx(release, *tables, zone=get_state().zone)
+
+
+@table_file("svg")
+def make_svg(release: PublishedRelease, table: PublishedTable) -> str:
+    """Draw the chart of a table, as a picture that says where it comes from."""
+    chart = build_chart(table.evaluated) or abort(404)
+    place = f"{period_title(release.period)}, {window_text(table)}."
+    return draw(chart, (place, cite(release, table)))
 
 
 @routes("/ky/<slug>.xlsx", "period_xlsx")
 def send_period_xlsx(slug: str) -> Response:
     """Send every table of the period in one workbook."""
     release, standing = get_asked_release(slug)
-    from cchc_public.exports.workbooks import XLSX_TYPE, render_xlsx
-
-    body = render_xlsx(release, *release.tables, zone=get_state().zone)
-    response = _file(body, XLSX_TYPE, f"{slug}-ban-{release.number}.xlsx")
-    return _tell_release(response, release, standing)
-
-
-def _send_table(
-    slug: str,
-    code: str,
-    ending: str,
-    mimetype: str,
-    make: Callable[[PublishedRelease, PublishedTable], str | bytes],
-) -> Response:
-    release, standing, table = _get_asked_table(slug, code)
-    # a CSV holds figures and no words
-    sample = "trinh-dien-" if release.is_demo and ending == "csv" else ""
-    name = f"{sample}{slug}-{code}-ban-{release.number}.{ending}"
-    return _tell_release(_file(make(release, table), mimetype, name), release, standing, code)
-
-
-def _file(body: str | bytes, mimetype: str, name: str, placing: str = "attachment") -> Response:
-    headers = {"Content-Disposition": f'{placing}; filename="{name}"'}
-    return Response(body, mimetype=mimetype, headers=headers)
+    body = make_xlsx(release, *release.tables)
+    name = f"{slug}-ban-{release.number}.xlsx"
+    return _tell_release(file_answer(name, body), release, standing)
 
 
 @routes("/ky/<slug>/<code>.json", "table_json")
@@ -319,37 +303,21 @@ def show_loudspeaker(slug: str) -> Response:
     """Send the release as words to be read out over the commune's loudspeakers."""
     release, standing = get_asked_release(slug)
     name = f"ban-doc-{slug}-lan-{release.number}.txt"
-    response = _file(loudspeaker_text(release), "text/plain", name, "inline")
+    response = file_answer(name, loudspeaker_text(release))
     return _tell_release(response, release, standing)
 
 
 @papers("/ky/<slug>/bao-cao.pdf", "report_pdf")
-def show_report_pdf(slug: str) -> Response:
-    """Send the report of the newest release, or of the one pinned by ``?ban=``."""
-    return _send_report(slug, "pdf")
-
-
 @papers("/ky/<slug>/bao-cao.docx", "report_docx")
-def show_report_docx(slug: str) -> Response:
-    """Send the same paper as a Word document."""
-    return _send_report(slug, "docx")
-
-
-def _send_report(slug: str, kind: str) -> Response:
+def show_report(slug: str) -> Response:
+    """Send the report of the newest release, or of the one pinned by ``?ban=``, as a paper."""
     release, standing = get_asked_release(slug)
-
-    def make() -> bytes:
-        zone = get_state().zone
-        if kind == "pdf":  # the app's templates: a host can lay its own letterhead over ours
-            return report_pdf(release, environment=current_app.jinja_env, zone=zone)
-        from cchc_public.exports.report_docx import report_docx  # only who asks waits for it
-
-        return report_docx(release, zone=zone)
-
+    kind = request.path.rpartition(".")[2]
     # everything that is printed: the release, and what was said of its paper since
     key = f"report {release.digest} {release.paper.entry_id if release.paper else ''} {kind}"
     name = f"bao-cao-{slug}-lan-{release.number}.{kind}"
-    return _tell_release(send_paper(key, name, make), release, standing)
+    paper = send_paper(key, name, lambda: make_report(release, kind))
+    return _tell_release(paper, release, standing)
 
 
 @routes("/ky/<slug>/ban-ky.pdf", "signed_copy")
@@ -359,7 +327,7 @@ def show_signed_copy(slug: str) -> Response:
     digest = release.paper.copy_digest if release.paper else ""
     body = (find_copy(get_state().session, digest) if digest else None) or abort(404)
     skip_page_cache()  # a scan would push the pages out of memory
-    response = _file(body, "application/pdf", f"ban-ky-{slug}.pdf", "inline")
+    response = file_answer(f"ban-ky-{slug}.pdf", body)
     response.headers["Content-Security-Policy"] = "sandbox; frame-ancestors 'none'"
     response.set_etag(digest)
     response.make_conditional(request)

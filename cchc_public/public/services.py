@@ -20,12 +20,7 @@ from cchc_public.exports.data import days_ics
 from cchc_public.exports.pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
 from cchc_public.i18n import _, as_vietnamese, format_month
 from cchc_public.present.wording import form_text, period_title
-from cchc_public.procedures import (
-    ChannelKind,
-    OnlineLevel,
-    ProcedureRecord,
-    ProcedureStatus,
-)
+from cchc_public.procedures import ChannelKind, OnlineLevel, ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.asking import NEEDS, find_need
 from cchc_public.procedures.description import Description, describe, short_name
 from cchc_public.procedures.saving import find_posted, last_change, list_records
@@ -166,15 +161,11 @@ def _options(choices: dict[str, tuple[str, str]], chosen: str) -> list[dict[str,
     ]
 
 
-def get_posted(code: str) -> ProcedureRecord:
-    """Return a procedure that the public may see; 404 when there is none."""
-    return find_posted(get_state().session, code) or abort(404)
-
-
 @routes("/thu-tuc/<code>", "procedure")
 def show_procedure(code: str) -> str:
     """Show one posted procedure: its description, the desk, figures of its field, related ones."""
-    record, state, catalogue = get_posted(code), get_state(), current_catalogue()
+    session = get_state().session
+    record, catalogue = find_posted(session, code) or abort(404), current_catalogue()
     about = describe(record, today())
     field_slug = catalogue.field_slug(record.field)
     flags = {True: _("Có"), False: _("Không"), None: ""}
@@ -199,7 +190,7 @@ def show_procedure(code: str) -> str:
         field_slug=field_slug,
         is_online=_is_online(record),
         facts=[(label, text) for label, text in facts if text],
-        figures=_find_figures(newest_release(state.session), record.field),
+        figures=_find_figures(newest_release(session), record.field),
         related=[(one.code, short_name(one.name)) for one in related],
         summary=summary,
         structured=_describe_service(record, about, summary),
@@ -264,29 +255,23 @@ def _describe_service(record: ProcedureRecord, about: Description, summary: str)
 @papers("/thu-tuc/<code>/to-roi.pdf", "procedure_leaflet")
 def show_leaflet(code: str) -> Response:
     """Send the leaflet of one posted procedure."""
-    return _print("to-roi", code, [get_posted(code)])
+    return _print("to-roi", code, [find_posted(get_state().session, code) or abort(404)])
 
 
 @papers("/thu-tuc/linh-vuc/<slug>/to-roi.pdf", "field_leaflets")
-def show_field_leaflets(slug: str) -> Response:
-    """Send the leaflets of a whole field as one file."""
-    return _print_field("to-roi", slug)
-
-
 @papers("/thu-tuc/linh-vuc/<slug>/niem-yet.pdf", "field_posting")
-def show_posting(slug: str) -> Response:
-    """Send the posting sheet of a field."""
-    return _print_field("niem-yet", slug)
+def show_field(slug: str) -> Response:
+    """Send the leaflets of a whole field as one file, or its posting sheet.
 
-
-def _print_field(kind: str, slug: str) -> Response:
-    """Print the posted procedures of a field that are not repealed; 404 when there is none."""
+    Both hold the posted procedures that are not repealed; 404 when there is none.
+    """
     session = get_state().session
     name = get_catalogue(session).fields.get(slug, "")
     records = list_records(session, field_slug=slug, posted_only=True) if name else ()
     standing = [one for one in records if one.status is not ProcedureStatus.REPEALED]
     if not standing:
         abort(404)
+    kind = request.path.rpartition("/")[2].removesuffix(".pdf")
     return _print(kind, slug, standing, name)
 
 

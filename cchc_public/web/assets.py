@@ -24,12 +24,14 @@ from flask import Response, abort, current_app, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public.errors import CchcError, RecordRefused
-from cchc_public.exports.pdf import layout_stamp
+from cchc_public.exports.pdf import layout_stamp, report_pdf
 from cchc_public.paths import PACKAGE
 from cchc_public.present.color import ACCENT, for_dark, mix
+from cchc_public.releases.published import PublishedRelease
 from cchc_public.state import get_state
 from cchc_public.store.remembered import LOGO, find_picture
 from cchc_public.web.caching import send_packed, skip_page_cache
+from cchc_public.web.routes import file_answer
 
 log = logging.getLogger(__name__)
 LOGO_TYPES = {"PNG", "JPEG", "WEBP"}
@@ -192,16 +194,22 @@ def serve_asset(name: str) -> Response:
 
 
 _CACHE, _STAMP = "pdf-cache", "pdf-layout-stamp"
-TYPES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 MOST_FILES = 2000
 MOST_BYTES = 200_000_000
 # different files: one is made, the others wait; whoever wants yet another is told to come back
 MOST_WANTED = 4
 # how a whole file begins and ends, by its kind
 _MARKS = {"pdf": (b"%PDF-", b"%%EOF"), "docx": (b"PK\x03\x04", b"PK\x05\x06")}
+
+
+def make_report(release: PublishedRelease, kind: str, *, is_draft: bool = False) -> bytes:
+    """Return the paper of a release as ``pdf`` or ``docx``."""
+    zone = get_state().zone
+    if kind == "pdf":  # the app's templates: a host can lay its own letterhead over ours
+        return report_pdf(release, environment=current_app.jinja_env, zone=zone, is_draft=is_draft)
+    from cchc_public.exports.report_docx import report_docx  # only who asks waits for it
+
+    return report_docx(release, zone=zone, is_draft=is_draft)
 
 
 def send_paper(key: str, filename: str, make: Callable[[], bytes]) -> Response:
@@ -216,20 +224,16 @@ def send_paper(key: str, filename: str, make: Callable[[], bytes]) -> Response:
     full_key = f"{key} {state.memory[_STAMP]}"
     skip_page_cache()  # it is kept on disk; a hundred of them would push the pages out of memory
     kind = filename.rpartition(".")[2]
-    response = Response(mimetype=TYPES[kind])
+    response = file_answer(filename)
     response.set_etag(hashlib.sha256(full_key.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = f"public, max-age={state.config['PUBLIC_MAX_AGE']}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     # The pages' policy forbids plug-ins, which is what some browsers show a PDF with.
     response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
-    placing = "inline" if kind == "pdf" else "attachment"
-    response.headers["Content-Disposition"] = f'{placing}; filename="{filename}"'
     if not request.if_none_match.contains(response.get_etag()[0] or ""):
         # this app's folder of PDFs: ``CCHC_PDF_CACHE_DIR``, else ``pdf`` beside its data
-        if _CACHE not in state.memory:
-            folder = state.config["PDF_CACHE_DIR"] or Path(current_app.instance_path) / "pdf"
-            state.memory[_CACHE] = PdfCache(Path(folder))
-        cache: PdfCache = state.memory[_CACHE]
+        folder = state.config["PDF_CACHE_DIR"] or Path(current_app.instance_path) / "pdf"
+        cache: PdfCache = state.memory.setdefault(_CACHE, PdfCache(Path(folder)))
         response.data = cache.get_or_make(full_key, make, kind)
     response.make_conditional(request)
     return response

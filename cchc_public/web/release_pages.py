@@ -41,6 +41,7 @@ from cchc_public.present.wording import (
     value_text,
 )
 from cchc_public.releases.published import (
+    PaperFacts,
     PublishedRelease,
     PublishedTable,
     ReleaseSummary,
@@ -175,11 +176,6 @@ def table_downloads(release: PublishedRelease, code: str, standing: Standing) ->
     return tuple((words, url_for(end, **values)) for words, end, values in offers if cchc_has(end))
 
 
-def chart_links(release: PublishedRelease, code: str, standing: Standing) -> tuple[Link, ...]:
-    """Return the picture of a table's chart as a file, for letters and slides."""
-    return ((_("Tải hình (SVG)"), table_address(release, code, standing, "cchc.table_svg")),)
-
-
 def cite(release: PublishedRelease, table: PublishedTable) -> str:
     """Return how to cite a table: who, when, what, which release, where, under which terms."""
     return _(
@@ -232,13 +228,11 @@ def key_line(table: SolvedTable) -> str:
 
 def caption(table: PublishedTable) -> str:
     """Say what stands above the columns: form, unit, what the page computes."""
-    parts = [
-        table.definition.form_code,
-        _("Đơn vị: %(unit)s", unit=unit_name(table.definition.unit)),
-    ]
-    if any(column.formula for column in table.definition.columns):
-        parts.append(_("Tỷ lệ, và tổng số nguồn không ghi, do trang tính"))
-    return ". ".join(part for part in parts if part) + "."
+    form = table.definition
+    is_computed = any(column.formula for column in form.columns)
+    computed = _("Tỷ lệ, và tổng số nguồn không ghi, do trang tính") if is_computed else ""
+    parts = (form.form_code, _("Đơn vị: %(unit)s", unit=unit_name(form.unit)), computed)
+    return ". ".join(filter(None, parts)) + "."
 
 
 def window_text(table: PublishedTable | PublishedRelease) -> str:
@@ -252,14 +246,11 @@ def window_text(table: PublishedTable | PublishedRelease) -> str:
 
 def release_facts(release: PublishedRelease) -> tuple[tuple[str, str], ...]:
     """Return who published what and when; how the signed copy stands to it, and what it claims."""
-    paper, signed = release.paper, ""
-    document = str(release.head.get("document_number") or "")
-    copy = ""
-    if paper is not None:
-        signatory = " ".join((*paper.signatory_title.split(), paper.signatory)).strip()
-        issued = _("ngày %(day)s", day=format_date(paper.issued)) if paper.issued else ""
-        document = ", ".join(filter(None, (paper.document_number, issued, signatory))) or document
-    if paper is not None and paper.copy_digest:
+    paper, copy, signed = release.paper or PaperFacts(), "", ""
+    signatory = " ".join((*paper.signatory_title.split(), paper.signatory)).strip()
+    issued = _("ngày %(day)s", day=format_date(paper.issued)) if paper.issued else ""
+    document = ", ".join(filter(None, (paper.document_number, issued, signatory)))
+    if paper.copy_digest:
         verdicts = {
             MATCHES: _("mã kiểm tra trên bản ký khớp số liệu này"),
             DIFFERS: _("mã kiểm tra trên bản ký khác số liệu này"),
@@ -277,7 +268,7 @@ def release_facts(release: PublishedRelease) -> tuple[tuple[str, str], ...]:
     due = format_date(release.due_on) if release.due_on else ""
     facts = (
         (_("Số liệu"), window_text(release)),
-        (_("Văn bản"), as_vietnamese(document)),
+        (_("Văn bản"), as_vietnamese(document or str(release.head.get("document_number") or ""))),
         (_("Bản đã ký"), copy),
         (_("Chữ ký số"), signed),
         (_("Công bố"), published),
@@ -319,7 +310,7 @@ def build_overview(release: PublishedRelease) -> dict[str, Any]:
     if dossiers:
         links = (
             (_("Xem bảng, so với kỳ trước"), table_address(release, "ho-so", standing)),
-            *chart_links(release, "ho-so", standing),
+            (_("Tải hình (SVG)"), table_address(release, "ho-so", standing, "cchc.table_svg")),
             *table_downloads(release, "ho-so", standing)[:1],
         )
     return {
@@ -406,6 +397,7 @@ def build_table_page(
     # the tables before and after this one, and the same one of the periods before
     place = release.tables.index(table)
     chart = build_chart(table.evaluated)
+    picture = table_address(release, table.code, standing, "cchc.table_svg")
     neighbours = []
     for words, step in ((_("Biểu trước: %(title)s"), -1), (_("Biểu sau: %(title)s"), 1)):
         if 0 <= place + step < len(release.tables):
@@ -426,7 +418,7 @@ def build_table_page(
         "view": build_view(table.evaluated, notes=table.findings),
         "caption": caption(table),
         "chart": chart,
-        "chart_links": chart_links(release, table.code, standing) if chart else (),
+        "chart_links": ((_("Tải hình (SVG)"), picture),) if chart else (),
         "sides": sides,
         "facts": [fact for fact in own if fact[1]],
         "downloads": table_downloads(release, table.code, standing),

@@ -153,6 +153,25 @@ def absolute(endpoint: str, **values: Any) -> str:
     return origin() + url_for(endpoint, **values)
 
 
+TYPES = {
+    "csv": "text/csv",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "svg": "image/svg+xml",
+    "txt": "text/plain",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def file_answer(name: str, body: str | bytes = b"") -> Response:
+    """Return a file; the ending of its name says its kind, and whether a browser may show it."""
+    ending = name.rpartition(".")[2]
+    placing = "inline" if ending in ("pdf", "txt") else "attachment"
+    headers = {"Content-Disposition": f'{placing}; filename="{name}"'}
+    return Response(body, mimetype=TYPES[ending], headers=headers)
+
+
 # what makes another page of an address; whatever else stands behind it (?fbclid=) does not
 _NARROWING = {
     "q", "viec", "linh-vuc", "kenh", "phi", "trang-thai", "trang", "ban", "tien-ich", "ghim", "ky",
@@ -193,11 +212,6 @@ def describe_dataset(release: PublishedRelease, table: PublishedTable, summary: 
     kind = {"0": "publicdomain/zero"}.get(known[1], f"licenses/{known[1].lower()}") if known else ""
     pins = {"slug": release.slug, "code": table.code}
     organization = {"@type": "GovernmentOrganization", "name": release.authority.name}
-    files = (
-        ("text/csv", "cchc.table_csv"),
-        ("application/json", "cchc.table_json"),
-        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "cchc.table_xlsx"),
-    )
     return data_block(
         {
             "@type": "Dataset",
@@ -218,10 +232,10 @@ def describe_dataset(release: PublishedRelease, table: PublishedTable, summary: 
             "distribution": [
                 {
                     "@type": "DataDownload",
-                    "encodingFormat": kind_of_file,
-                    "contentUrl": absolute(endpoint, **pins),
+                    "encodingFormat": TYPES[ending],
+                    "contentUrl": absolute(f"cchc.table_{ending}", **pins),
                 }
-                for kind_of_file, endpoint in files
+                for ending in ("csv", "json", "xlsx")
             ],
         }
     )

@@ -13,7 +13,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     redirect,
     render_template,
     request,
@@ -23,7 +22,6 @@ from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.rules import Finding
 from cchc_public.errors import NotFound
-from cchc_public.exports.pdf import report_pdf
 from cchc_public.office import frame
 from cchc_public.office.frame import notify, saving_form
 from cchc_public.office.reports.periods import build_line, list_promises
@@ -45,10 +43,10 @@ from cchc_public.store.writing import find_active, history, saving
 from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Sheet, SolvedTable
-from cchc_public.web.assets import TYPES
+from cchc_public.web.assets import make_report
 from cchc_public.web.release_pages import Standing, build_period, build_table_page
 from cchc_public.web.rendering import render_page
-from cchc_public.web.routes import attach_door, set_security_headers
+from cchc_public.web.routes import attach_door, file_answer, set_security_headers
 
 screen = frame.Screens()
 
@@ -342,7 +340,7 @@ def change_links(slug: str) -> ResponseReturnValue:
 @screen("/ky/<slug>/du-thao.<kind>", "draft")
 def show_draft(slug: str, kind: str) -> ResponseReturnValue:
     """Send the paper as it would be: a draft, or the one to sign once it is approved."""
-    if kind not in TYPES:
+    if kind not in ("pdf", "docx"):
         abort(404)
     report = open_report(slug)
     handed_in = find_active(get_state().session, report)
@@ -353,17 +351,8 @@ def show_draft(slug: str, kind: str) -> ResponseReturnValue:
 
 def send_paper(release: PublishedRelease, name: str, *, is_draft: bool) -> Response:
     """Send the paper of a release that is not published, as the file ``name`` says."""
-    zone, kind = get_state().zone, name.rpartition(".")[2]
-    if kind == "pdf":
-        environment = current_app.jinja_env
-        data = report_pdf(release, environment=environment, zone=zone, is_draft=is_draft)
-    else:
-        from cchc_public.exports.report_docx import report_docx  # only who asks waits for it
-
-        data = report_docx(release, zone=zone, is_draft=is_draft)
-    response = Response(data, mimetype=TYPES[kind])
-    placing = "inline" if kind == "pdf" else "attachment"
-    response.headers["Content-Disposition"] = f'{placing}; filename="{name}"'
+    data = make_report(release, name.rpartition(".")[2], is_draft=is_draft)
+    response = file_answer(name, data)
     response.headers["Cache-Control"] = "no-store"
     return response
 
