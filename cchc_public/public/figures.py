@@ -151,7 +151,7 @@ def table_file(ending: str) -> Callable[[Maker], Maker]:
 
 @table_file("csv")
 def make_csv(_release: PublishedRelease, table: PublishedTable) -> str:
-    """Write the figures (JSON says their meaning), ``?dang=excel`` as Vietnamese Excel reads them."""
+    """Write the figures, JSON tells their meaning; ``?dang=excel`` as Vietnamese Excel reads it."""
     return render_csv(table.evaluated, for_excel=request.args.get("dang") == "excel")
 
 

@@ -212,15 +212,12 @@ def _finish(response: Response) -> Response:
         written_at = state.page_cache.snapshot.written_at
         response.headers["Cchc-Snapshot"] = written_at.isoformat() if written_at else ""
     until = min(filter(None, (g.get("cchc_changes_at"), state.memory.get(NEXT_DUE))), default=None)
-    lifetime, said = Lifetime(state.config["PUBLIC_MAX_AGE"], until), ""
-    if "Cache-Control" in response.headers:
-        said = response.headers["Cache-Control"]
-    elif response.status_code == 200 and g.get("cchc_live_frame"):
+    said = response.headers.get("Cache-Control", "")
+    if not said and response.status_code == 200 and g.get("cchc_live_frame"):
         said = "private, no-cache"  # a page in a host's frame is for one reader
-    elif response.status_code != 200 or request.method not in ("GET", "HEAD"):
+    elif not said and (response.status_code != 200 or request.method not in ("GET", "HEAD")):
         said = "no-store"
-    if said:
-        lifetime = Lifetime(0, until, fixed=said)
+    lifetime = Lifetime(state.config["PUBLIC_MAX_AGE"], until, said)
     response.headers["Cache-Control"] = lifetime.header(_now(state))
     if _frame_locale(state) and "immutable" not in response.headers["Cache-Control"]:
         # a shared cache must not show a frame in one reader's language to the next

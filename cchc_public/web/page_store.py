@@ -50,20 +50,21 @@ def read_stamp(state: State) -> str:
         raise
 
 
+@dataclass(eq=False)
 class PublicationClock:
     """Holds the current publication stamp; one thread looks, the others use what is known.
 
     While the database does not answer the last stamp stays and ``is_blind`` is True.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        """Start unknowing; ``now`` is replaced in tests."""
-        self._now = now
-        self._stamp = ""
-        self._next_look = float("-inf")
-        self._changes = 0
-        self._looking = Lock()
-        self.is_blind = False
+    _now: Callable[[], float] = time.monotonic
+    is_blind: bool = False
+    _stamp: str = ""
+    _next_look: float = float("-inf")
+    _changes: int = 0
+    _looking: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
         _clocks.add(self)
 
     def expire(self) -> None:
@@ -144,7 +145,6 @@ except ImportError:  # a host may do without; every browser takes gzip
     brotli = None
 
 Headers = list[tuple[str, str]]
-StampReader = Callable[["scoped_session[Session]"], str]
 PAGES_BYTES = 24_000_000
 INVENTED_BYTES = 8_000_000  # searches and strange host names: anyone can invent any number
 KNOWN_ROOTS = 4  # host names under which a site is really asked
@@ -222,11 +222,6 @@ class Fragment:
         """Return what stands between a host's frame and the body."""
         return f"\n{self.opening}\n".encode()
 
-    @property
-    def size(self) -> int:
-        """Return roughly how many bytes it holds in memory."""
-        return (len(self.body) + len(self.head) + len(self.opening)) * 2
-
 
 @dataclass(frozen=True)
 class Kept:
@@ -245,8 +240,9 @@ class Kept:
     @property
     def size(self) -> int:
         """Return roughly how many bytes the page holds in memory."""
-        own = self.fragment.size if self.fragment else 0
-        return own + sum(map(len, self.variants.values())) + 800
+        part = self.fragment
+        texts = (part.body, part.head, part.opening) * 2 if part else self.variants.values()
+        return sum(map(len, texts)) + 800
 
     def body(self, coding: str) -> bytes:
         """Return the bytes of one variant."""
@@ -359,31 +355,24 @@ class _Shelf:
             self.size -= dropped.size
 
 
+@dataclass(eq=False)
 class PageStore:
     """Pages by address; an entry is good as long as its version is the current one.
 
     An entry of an earlier version is kept until it is replaced: it is served when the database
-    is gone and there is no snapshot. ``stamps`` are further readers of what public pages depend
-    on besides releases.
+    is gone and there is no snapshot.
     """
 
-    def __init__(
-        self,
-        *,
-        is_on: bool = True,
-        clock: PublicationClock | None = None,
-        snapshot: Snapshot | None = None,
-    ) -> None:
-        """Start empty; ``is_on`` False stores nothing."""
-        self.is_on = is_on
-        self.snapshot = snapshot or Snapshot(None, "")
-        self.clock = clock or PublicationClock()
-        self.stamps: list[StampReader] = []
-        self._lock = Lock()
-        self._flights: dict[PageKey, Event] = {}
-        self._roots: set[str] = set()
-        self._pages = _Shelf(PAGES_BYTES)
-        self._invented = _Shelf(INVENTED_BYTES)
+    is_on: bool = True  # else it stores nothing
+    snapshot: Snapshot = field(default_factory=lambda: Snapshot(None, ""))
+    clock: PublicationClock = field(default_factory=PublicationClock)
+    # readers of what public pages depend on besides releases and settings
+    stamps: list[Callable[[scoped_session[Session]], str]] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+    _flights: dict[PageKey, Event] = field(default_factory=dict)
+    _roots: set[str] = field(default_factory=set)
+    _pages: _Shelf = field(default_factory=lambda: _Shelf(PAGES_BYTES))
+    _invented: _Shelf = field(default_factory=lambda: _Shelf(INVENTED_BYTES))
 
     def version(self, stamp: str, day: date) -> str:
         """Return what decides whether a page is current: publication and day.
