@@ -42,7 +42,6 @@ from cchc_public.web.release_pages import (
     is_fresh,
     is_late,
     is_overdue,
-    table_address,
     window_text,
     withdrawn_notice,
 )
@@ -54,13 +53,14 @@ papers = Routes()  # served where PDFs are switched on
 Maker = TypeVar("Maker", bound=Callable[..., str | bytes])
 
 
-def get_asked_release(slug: str) -> tuple[PublishedRelease, Standing]:
+def get_standing(slug: str) -> Standing:
     """Return the release of the address; 404 without one, 410 when the period was withdrawn."""
     pinned = request.args.get("ban", "")
     release = find_standing_release(slug, pinned)
-    newest = newest_release(get_state().session, slug) if pinned else release
-    return release, Standing(
-        newest_number=newest.number if newest else release.number,
+    newest = newest_release(get_state().session, slug) if pinned else None
+    return Standing(
+        release,
+        newest_number=newest.number if newest else 0,
         is_pinned=bool(pinned),
         is_late=is_late(release),
         is_fresh=is_fresh(release),
@@ -120,16 +120,14 @@ def send_trend(name: str) -> Response:
 @routes("/ky/<slug>", "period")
 def show_period(slug: str) -> str:
     """Show one release of a period, the newest unless the address pins another."""
-    release, standing = get_asked_release(slug)
-    page = build_period(release, standing, list_releases(get_state().session, slug))
+    page = build_period(get_standing(slug), list_releases(get_state().session, slug))
     return render_page("cchc/public/period.html", **page)
 
 
 @routes("/ky/<slug>/<code>", "table")
 def show_table(slug: str, code: str) -> str:
     """Show one table of a release."""
-    release, standing, table = _get_asked_table(slug, code)
-    return render_page("cchc/public/table.html", **build_table_page(release, table, standing))
+    return render_page("cchc/public/table.html", **build_table_page(*_get_asked_table(slug, code)))
 
 
 def table_file(ending: str) -> Callable[[Maker], Maker]:
@@ -138,11 +136,12 @@ def table_file(ending: str) -> Callable[[Maker], Maker]:
     def note(make: Maker) -> Maker:
         @routes(f"/ky/<slug>/<code>.{ending}", f"table_{ending}")
         def send(slug: str, code: str) -> Response:
-            release, standing, table = _get_asked_table(slug, code)
+            standing, table = _get_asked_table(slug, code)
+            release = standing.release
             # a CSV holds figures and no words
             sample = "trinh-dien-" if release.is_demo and ending == "csv" else ""
             name = f"{sample}{slug}-{code}-ban-{release.number}.{ending}"
-            return _tell_release(file_answer(name, make(release, table)), release, standing, code)
+            return _tell_release(file_answer(name, make(release, table)), standing, code)
 
         return make
 
@@ -174,40 +173,38 @@ def make_svg(release: PublishedRelease, table: PublishedTable) -> str:
 @routes("/ky/<slug>.xlsx", "period_xlsx")
 def send_period_xlsx(slug: str) -> Response:
     """Send every table of the period in one workbook."""
-    release, standing = get_asked_release(slug)
+    standing = get_standing(slug)
+    release = standing.release
     body = make_xlsx(release, *release.tables)
-    name = f"{slug}-ban-{release.number}.xlsx"
-    return _tell_release(file_answer(name, body), release, standing)
+    return _tell_release(file_answer(f"{slug}-ban-{release.number}.xlsx", body), standing)
 
 
 @routes("/ky/<slug>/<code>.json", "table_json")
 def send_json(slug: str, code: str) -> Response:
     """Send the figures with everything one needs to understand them."""
-    release, standing, table = _get_asked_table(slug, code)
-    response = Response(render_json(release, table), mimetype="application/json")
+    standing, table = _get_asked_table(slug, code)
+    response = Response(render_json(standing.release, table), mimetype="application/json")
     # public figures: any web page may read them
     response.headers["Access-Control-Allow-Origin"] = "*"
-    return _tell_release(response, release, standing, code)
+    return _tell_release(response, standing, code)
 
 
-def _get_asked_table(slug: str, code: str) -> tuple[PublishedRelease, Standing, PublishedTable]:
-    release, standing = get_asked_release(slug)
-    return release, standing, release.table(code) or abort(404)
+def _get_asked_table(slug: str, code: str) -> tuple[Standing, PublishedTable]:
+    standing = get_standing(slug)
+    return standing, standing.release.table(code) or abort(404)
 
 
-def _tell_release(
-    response: Response, release: PublishedRelease, standing: Standing, code: str = ""
-) -> Response:
+def _tell_release(response: Response, standing: Standing, code: str = "") -> Response:
     """Name release and fingerprint in headers: a file has no room for a notice.
 
     ``code`` is of the table that the file holds; without it the file is of the whole period.
     """
-    headers, slug = response.headers, release.slug
+    headers, release, slug = response.headers, standing.release, standing.release.slug
     headers.update({"Cchc-Release": str(release.number), "Cchc-Digest": release.digest})
     newest = url_for("cchc.period", slug=slug)
     if code:
         newest = url_for("cchc.table", slug=slug, code=code)
-        sidecar = table_address(release, code, standing, "cchc.table_json")
+        sidecar = standing.address(code, "cchc.table_json")
         headers.add("Link", f'<{sidecar}>; rel="describedby"; type="application/json"')
     if release.is_correction:
         anchor = f"{slug}-ban-{release.number}"
@@ -237,7 +234,7 @@ def show_satisfaction() -> str:
         chart=next((found for found in trends if found.name.endswith("satisfaction")), None),
         withdrawn=withdrawn_notice(shown),
         release=shown,
-        standing=Standing(shown.number, is_late=is_overdue(shown), is_fresh=is_fresh(shown))
+        standing=Standing(shown, is_late=is_overdue(shown), is_fresh=is_fresh(shown))
         if shown
         else None,
     )
@@ -301,23 +298,25 @@ def show_about() -> str:
 @routes("/ky/<slug>/ban-doc.txt", "loudspeaker")
 def show_loudspeaker(slug: str) -> Response:
     """Send the release as words to be read out over the commune's loudspeakers."""
-    release, standing = get_asked_release(slug)
+    standing = get_standing(slug)
+    release = standing.release
     name = f"ban-doc-{slug}-lan-{release.number}.txt"
     response = file_answer(name, loudspeaker_text(release))
-    return _tell_release(response, release, standing)
+    return _tell_release(response, standing)
 
 
 @papers("/ky/<slug>/bao-cao.pdf", "report_pdf")
 @papers("/ky/<slug>/bao-cao.docx", "report_docx")
 def show_report(slug: str) -> Response:
     """Send the report of the newest release, or of the one pinned by ``?ban=``, as a paper."""
-    release, standing = get_asked_release(slug)
+    standing = get_standing(slug)
+    release = standing.release
     kind = request.path.rpartition(".")[2]
     # everything that is printed: the release, and what was said of its paper since
     key = f"report {release.digest} {release.paper.entry_id if release.paper else ''} {kind}"
     name = f"bao-cao-{slug}-lan-{release.number}.{kind}"
     paper = send_paper(key, name, lambda: make_report(release, kind))
-    return _tell_release(paper, release, standing)
+    return _tell_release(paper, standing)
 
 
 @routes("/ky/<slug>/ban-ky.pdf", "signed_copy")

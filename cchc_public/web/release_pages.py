@@ -102,9 +102,13 @@ def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a release stands among those of its period, and whether the next figures are late."""
+    """A release as it is shown: how it stands among those of its period, whether the next is late.
 
-    newest_number: int
+    Its addresses are pinned like the page it stands on.
+    """
+
+    release: PublishedRelease
+    newest_number: int = 0  # where the release may be another
     is_pinned: bool = False  # the address names a release
     is_late: bool = False
     is_preview: bool = False  # the back office shows what would be published
@@ -113,6 +117,27 @@ class Standing:
     def is_outdated(self, release: PublishedRelease) -> bool:
         """Tell whether a newer release of the period exists."""
         return release.number < self.newest_number
+
+    @property
+    def pins(self) -> dict[str, Any]:
+        """Return the values of addresses below the period's."""
+        return {"slug": self.release.slug, "ban": self.release.number if self.is_pinned else None}
+
+    def address(self, code: str, endpoint: str = "cchc.table") -> str:
+        """Return the page or file of a table."""
+        return url_for(endpoint, code=code, **self.pins)
+
+    def downloads(self, code: str) -> tuple[Link, ...]:
+        """Return the files of one table that this app offers."""
+        pins = {**self.pins, "code": code}
+        offers: tuple[tuple[str, str, dict[str, Any]], ...] = (
+            (_("Tải CSV"), "cchc.table_csv", pins),
+            (_("CSV cho Excel"), "cchc.table_csv", {**pins, "dang": "excel"}),
+            (_("Excel"), "cchc.table_xlsx", pins),
+            (_("JSON"), "cchc.table_json", pins),
+            (_("Nhúng vào trang khác"), "cchc_embed.builder", {}),
+        )
+        return tuple((words, url_for(end, **more)) for words, end, more in offers if cchc_has(end))
 
 
 def is_overdue(release: ReleaseSummary) -> bool:
@@ -150,30 +175,6 @@ def is_fresh(release: PublishedRelease) -> bool:
 def withdrawn_notice(shown: PublishedRelease | None) -> ReleaseSummary | None:
     """Return what a page without the newest figures must tell: they were withdrawn."""
     return find_withdrawn(get_state().session, shown)
-
-
-def table_address(
-    release: PublishedRelease, code: str, standing: Standing, endpoint: str = "cchc.table"
-) -> str:
-    """Return the page or file of a table, pinned like the page it stands on."""
-    return url_for(endpoint, code=code, **_pins(release, standing))
-
-
-def _pins(release: PublishedRelease, standing: Standing) -> dict[str, Any]:
-    return {"slug": release.slug, "ban": release.number if standing.is_pinned else None}
-
-
-def table_downloads(release: PublishedRelease, code: str, standing: Standing) -> tuple[Link, ...]:
-    """Return the files of one table that this app offers."""
-    pins = {**_pins(release, standing), "code": code}
-    offers: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        (_("Tải CSV"), "cchc.table_csv", pins),
-        (_("CSV cho Excel"), "cchc.table_csv", {**pins, "dang": "excel"}),
-        (_("Excel"), "cchc.table_xlsx", pins),
-        (_("JSON"), "cchc.table_json", pins),
-        (_("Nhúng vào trang khác"), "cchc_embed.builder", {}),
-    )
-    return tuple((words, url_for(end, **values)) for words, end, values in offers if cchc_has(end))
 
 
 def cite(release: PublishedRelease, table: PublishedTable) -> str:
@@ -304,17 +305,17 @@ NOTES_ON_OVERVIEW = 3
 def build_overview(release: PublishedRelease) -> dict[str, Any]:
     """Return what the overview says of the release it leads with."""
     # the newest of its kind, so that no other has to be asked for
-    standing = Standing(release.number, is_late=is_overdue(release), is_fresh=is_fresh(release))
+    standing = Standing(release, is_late=is_overdue(release), is_fresh=is_fresh(release))
     dossiers = release.table("ho-so")
     links: tuple[Link, ...] = ()
     if dossiers:
         links = (
-            (_("Xem bảng, so với kỳ trước"), table_address(release, "ho-so", standing)),
-            (_("Tải hình (SVG)"), table_address(release, "ho-so", standing, "cchc.table_svg")),
-            *table_downloads(release, "ho-so", standing)[:1],
+            (_("Xem bảng, so với kỳ trước"), standing.address("ho-so")),
+            (_("Tải hình (SVG)"), standing.address("ho-so", "cchc.table_svg")),
+            *standing.downloads("ho-so")[:1],
         )
     return {
-        **_main_points(release, standing),
+        **_main_points(standing),
         "chart": build_chart(dossiers.evaluated) if dossiers else None,
         "chart_links": links,
         "notes": release.findings[:NOTES_ON_OVERVIEW],
@@ -322,9 +323,9 @@ def build_overview(release: PublishedRelease) -> dict[str, Any]:
     }
 
 
-def _main_points(release: PublishedRelease, standing: Standing) -> dict[str, Any]:
+def _main_points(standing: Standing) -> dict[str, Any]:
     """Return what overview and period say alike: the release in a sentence and in headlines."""
-    session = get_state().session
+    session, release = get_state().session, standing.release
     earlier = find_comparable(session, release)
     return {
         "release": release,
@@ -336,13 +337,12 @@ def _main_points(release: PublishedRelease, standing: Standing) -> dict[str, Any
     }
 
 
-def build_period(
-    release: PublishedRelease, standing: Standing, releases: tuple[ReleaseSummary, ...] = ()
-) -> dict[str, Any]:
+def build_period(standing: Standing, releases: tuple[ReleaseSummary, ...] = ()) -> dict[str, Any]:
     """Return what ``period.html`` shows, every table beside the periods it is compared with."""
+    release = standing.release
     beside = list_beside(get_state().session, release)
     links = {
-        table.code: (table_name(table.definition), table_address(release, table.code, standing))
+        table.code: (table_name(table.definition), standing.address(table.code))
         for table in release.tables
     }
     groups = []
@@ -363,14 +363,14 @@ def build_period(
     ]
     if release.paper is None or not release.paper.copy_digest:
         del files[2]
-    pins = _pins(release, standing)
+    downloads = [(words, url_for(end, **standing.pins)) for words, end in files if cchc_has(end)]
     return {
-        **_main_points(release, standing),
+        **_main_points(standing),
         "sides": SideBySide(_marks(release, *beside), tuple(groups)),
         "notes": [(finding, links.get(finding.table, ("", ""))[1]) for finding in release.findings],
         "releases": releases,
         "facts": release_facts(release),
-        "downloads": [(words, url_for(end, **pins)) for words, end in files if cchc_has(end)],
+        "downloads": downloads,
         "table_links": links,
     }
 
@@ -379,10 +379,9 @@ def _marks(*releases: PublishedRelease) -> tuple[str, ...]:
     return tuple(period_mark(shown.period) for shown in releases)
 
 
-def build_table_page(
-    release: PublishedRelease, table: PublishedTable, standing: Standing
-) -> dict[str, Any]:
+def build_table_page(standing: Standing, table: PublishedTable) -> dict[str, Any]:
     """Return what ``table.html`` shows: a table, its picture, where it comes from, its like."""
+    release = standing.release
     # where the figures of a table come from and how they are counted
     definition = table.definition
     source = ", ".join(part for part in (definition.form_code, definition.legal_source) if part)
@@ -397,13 +396,13 @@ def build_table_page(
     # the tables before and after this one, and the same one of the periods before
     place = release.tables.index(table)
     chart = build_chart(table.evaluated)
-    picture = table_address(release, table.code, standing, "cchc.table_svg")
+    picture = standing.address(table.code, "cchc.table_svg")
     neighbours = []
     for words, step in ((_("Biểu trước: %(title)s"), -1), (_("Biểu sau: %(title)s"), 1)):
         if 0 <= place + step < len(release.tables):
             other = release.tables[place + step]
             words %= {"title": table_name(other.definition)}
-            neighbours.append((words, table_address(release, other.code, standing)))
+            neighbours.append((words, standing.address(other.code)))
     sides = SideBySide(())
     beside = [r for r in list_beside(get_state().session, release) if r.table(table.code)]
     if beside:  # rows by field
@@ -421,7 +420,7 @@ def build_table_page(
         "chart_links": ((_("Tải hình (SVG)"), picture),) if chart else (),
         "sides": sides,
         "facts": [fact for fact in own if fact[1]],
-        "downloads": table_downloads(release, table.code, standing),
+        "downloads": standing.downloads(table.code),
         "citation": cite(release, table),
         "neighbours": neighbours,
         "summary": summary,

@@ -374,8 +374,7 @@ def _period_page(
     releases: tuple[ReleaseSummary, ...] = (),
 ) -> dict[str, Any]:
     """Let the page's links stay within the preview; files of it do not exist yet."""
-    standing = Standing(newest_number=release.number, is_preview=True)
-    page = build_period(release, standing, releases)
+    page = build_period(Standing(release, is_preview=True), releases)
     groups = tuple(
         replace(group, address=address(code=group.code) if group.address else "")
         for group in page["sides"].groups
@@ -396,11 +395,10 @@ def _table_page(
     table = release.table(code)
     if table is None:
         abort(404, description="Biểu này chưa có số liệu nên người dân chưa thấy trang của nó.")
-    standing = Standing(newest_number=release.number, is_preview=True)
     neighbours = tuple(
         (other.definition.short_title, address(code=other.code))
         for other in release.tables
         if other is not table
     )
     own = {"downloads": (), "chart_links": (), "citation": "", "neighbours": neighbours}
-    return build_table_page(release, table, standing) | own
+    return build_table_page(Standing(release, is_preview=True), table) | own
