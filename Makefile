@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 WORKERS := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
 # where it is set, every program that a test starts would compile all modules again
 unexport PYTHONDONTWRITEBYTECODE
-# Programs that tests drive; installed through apt when missing.
-DEBIAN := chromium fonts-dejavu-core postgresql poppler-utils
+# Programs that tests drive; installed through apt when missing. The whole Chromium does too, slowly.
+DEBIAN := chromium-headless-shell,chromium fonts-dejavu-core postgresql poppler-utils
 
 .PHONY: run test test-lowest check hooks bench lint format help clean packages
 .DEFAULT_GOAL := help

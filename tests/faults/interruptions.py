@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
 
-from tests.browser.conftest import Site, free_port
+from tests.browser.conftest import Site, find_chromium, free_port
 from tests.browser.interrupting import interrupt_typing
 
 ROUNDS = 50
@@ -15,13 +13,12 @@ ROUNDS = 50
 
 def count_interruptions(folder: Path) -> str:
     """Return how many interruptions lost how many keystrokes."""
-    chromium = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or "chrome"
     site = Site(folder / "instance", free_port())
     site.run("db", "upgrade")
     site.passwords = dict(re.findall(r"(\S+@\S+)\s+(\S+)", site.run("demo")))
     site.start()
     try:
-        result = interrupt_typing(site, chromium, folder / "profile", ROUNDS)
+        result = interrupt_typing(site, find_chromium(), folder / "profile", ROUNDS)
     finally:
         site.stop()
     ends = ", ".join(f"{name} {count}" for name, count in sorted(result["ends"].items()))
