@@ -25,8 +25,6 @@ from cchc_public.vietnamese.dates import read_date
 from cchc_public.vietnamese.numbers import Number
 
 HUNDRED = Decimal(100)
-# A stated rate is printed with one or two decimals: half of the coarser step is no difference.
-RATE_TOLERANCE = Decimal("0.05")
 # In a free list each row names its own unit, in this column of words.
 UNIT_COLUMN = "unit"
 
@@ -156,12 +154,9 @@ def lay_cell(
     row: SolvedRow, column: Column, headers: str = "", marks: tuple[int, ...] = ()
 ) -> Cell:
     """Return what a row says in a column."""
-    key, value, stated = column.key, row.values.get(column.key), row.stated.get(column.key)
-    agrees = value == stated
-    if isinstance(value, Rate) and value.percent is not None and stated is not None:
-        agrees = abs(value.percent - stated) <= RATE_TOLERANCE
-    claim, is_source_only = None if agrees else stated, key in row.unconfirmed
-    return Cell(column, value, claim, row.expected.get(key), is_source_only, headers, marks)
+    key, value = column.key, row.values.get(column.key)
+    expected, is_source_only = row.expected.get(key), key in row.unconfirmed
+    return Cell(column, value, row.claim(key), expected, is_source_only, headers, marks)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +13,7 @@ from cchc_public.checks.rules import Severity
 from cchc_public.releases.prose import Block, TablePlace, read_blocks
 from cchc_public.store.writing import differences
 from cchc_public.tables.language import Form
-from cchc_public.tables.sheet import TOTAL_KEY, Rate, SolvedTable, SolvedValue
+from cchc_public.tables.sheet import TOTAL_KEY, SolvedTable, SolvedValue
 from cchc_public.vietnamese.dates import ReportingPeriod, format_date
 
 
@@ -240,7 +239,6 @@ REASON_LABEL = "Giải trình"
 ROW_LABEL = "Tên dòng"
 EDITION_LABEL = "Phiên bản biểu"
 STATED_SUFFIX = " (theo nguồn)"
-CLAIM_TOLERANCE = Decimal("0.05")  # half a step of the coarser of the two ways to print a rate
 AUTHORITY_FIELDS = {"name": "Tên", "code": "Mã", "parent": "Cơ quan cấp trên"}
 HEAD_FIELDS = {
     "document_number": "Số, ký hiệu",
@@ -355,14 +353,12 @@ def _table(table: PublishedTable | None) -> _Flat:
     for row in table.evaluated.all_rows:
         flat[row.key, "label", "label"] = _Said(row.label, ROW_LABEL, row.label)
         for column in table.definition.columns:
-            value, stated = row.values.get(column.key), row.stated.get(column.key)
+            value = row.values.get(column.key)
             is_base = column.is_base and row.key != TOTAL_KEY
             flat[row.key, column.key, ""] = _Said(value, column.label, row.label, is_base)
             # what a source printed, where it says something else: what agrees is no news
-            if isinstance(value, Rate) and value.percent is not None and stated is not None:
-                stated = None if abs(value.percent - stated) <= CLAIM_TOLERANCE else stated
-            claim, label = None if stated == value else stated, column.label + STATED_SUFFIX
-            flat[row.key, column.key, STATED_SUFFIX] = _Said(claim, label, row.label)
+            claim = _Said(row.claim(column.key), column.label + STATED_SUFFIX, row.label)
+            flat[row.key, column.key, STATED_SUFFIX] = claim
     return flat
 
 

@@ -169,6 +169,7 @@ def _value(value: Any, form: Form, key: str) -> Value:
 
 
 MOST_DIGITS = 6
+HALF_A_STEP = Decimal("0.05")  # a source prints rates with one or two decimals: of the coarser
 SMALL = 4  # people: from so few each may be recognised
 
 
@@ -183,18 +184,22 @@ class Rate:
     numerator: Number | None
     denominator: Number | None
 
+    def rounded(self, digits: int, rounding: str = ROUND_HALF_UP) -> Decimal | None:
+        """Return the percentage at so many decimals, None when not computable."""
+        if self.numerator is None or not self.denominator:
+            return None
+        exact = Decimal(self.numerator) * 100 / Decimal(self.denominator)
+        return exact.quantize(Decimal(1).scaleb(-digits), rounding)
+
     @property
     def percent(self) -> Decimal | None:
         """Percent rounded half up to two decimals, None when not computable.
 
         100 only when both are equal and 0 only for nothing: 19 999 of 20 000 is 99.995.
         """
-        if self.numerator is None or not self.denominator:
-            return None
-        exact = Decimal(self.numerator) * 100 / Decimal(self.denominator)
         for digits in range(2, MOST_DIGITS + 1):
-            rounded = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-            if rounded == exact or rounded not in (0, 100):
+            rounded = self.rounded(digits)
+            if rounded not in (0, 100) or self.numerator in (0, self.denominator):
                 break
         return rounded
 
@@ -247,6 +252,13 @@ class SolvedRow:
         """Return one rate, None when the row has none."""
         value = self.values.get(key)
         return value if isinstance(value, Rate) else None
+
+    def claim(self, key: str) -> Decimal | None:
+        """Return what a source printed beside a figure, None where that says the same."""
+        value, stated = self.values.get(key), self.stated.get(key)
+        if stated is not None and isinstance(value, Rate) and value.percent is not None:
+            return None if abs(value.percent - stated) <= HALF_A_STEP else stated
+        return None if stated == value else stated
 
     def text(self, key: str) -> str:
         """Return one text, empty when there is none."""
