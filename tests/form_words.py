@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cchc_public.checks import rules
+from cchc_public.checks.rules import RULES
 from cchc_public.demo import list_shipped_fields
 from cchc_public.tables.registry import SINGLE_LABEL, all_forms
 from cchc_public.tables.sheet import TOTAL_LABEL
@@ -22,7 +22,5 @@ def form_words() -> Iterator[str]:
 def extract(_source: Any, _keywords: Any, _tags: Any, options: Any) -> Iterator[Any]:
     """Yield them as pybabel wants them; a rule goes by its code."""
     words = {("form", word) for word in form_words() if any(map(str.isalpha, word))}
-    words |= {
-        ("rule", found.code) for found in vars(rules).values() if isinstance(found, rules.Rule)
-    }
+    words |= {("rule", code) for code in RULES}
     yield from ((1, "pgettext", word, []) for word in sorted(words))

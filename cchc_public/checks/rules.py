@@ -162,96 +162,65 @@ class Checks(list[Check]):
         return check
 
 
-# what each rule asks of staff; why it exists says the check that yields it
+# What each rule asks of staff; why it exists says the check that yields it. A code never changes.
 # fmt: off
-# within one sheet
-UNREADABLE_CELL = Rule("unreadable-cell", ERROR,
-    "Hãy gõ lại con số, hoặc để trống nếu chưa có số liệu.")
-DUPLICATE_ROW = Rule("duplicate-row", ERROR,
-    "Hãy gộp hai dòng hoặc xóa một dòng.")
-NEGATIVE_COUNT = Rule("negative-count", ERROR,
-    "Hãy sửa lại số này.")
-PERCENT_RANGE = Rule("percent-range", ERROR,
-    "Hãy sửa lại số này.")
-OVER_MOST = Rule("over-most", ERROR,
-    "Hãy xem lại điểm trên Cổng.")
-NEGATIVE_DIFFERENCE = Rule("negative-difference", ERROR,
-    "Hãy sửa số sai, hoặc nêu lý do nguồn ghi như vậy.", takes_reason=True)
-NUMERATOR_OVER_DENOMINATOR = Rule("numerator-over-denominator", ERROR,
-    "Hãy kiểm tra hai số này.")
-INDICATOR_OVER_WHOLE = Rule("indicator-over-whole", WARNING,
-    "Hãy kiểm tra hai số này, hoặc nêu lý do (ví dụ vượt kế hoạch).")
-PART_OVER_WHOLE = Rule("part-over-whole", ERROR,
-    "Hãy kiểm tra hai số này.")
-PENDING_NOT_SPLIT = Rule("pending-not-split", INFO,
-    "Hãy bổ sung các cột đang giải quyết nếu có số liệu.")
-BALANCE = Rule("balance", WARNING,
-    "Hãy bổ sung số hồ sơ trả lại, xin rút, chờ bổ sung, hoặc nêu lý do chênh lệch.")
-# what a source printed
-STATED_TOTAL = Rule("stated-total", ERROR,
-    "Hãy sửa số sai, hoặc nêu lý do nguồn ghi như vậy.", takes_reason=True)
-STATED_RATE = Rule("stated-rate", WARNING,
-    "Hãy kiểm tra tử số, mẫu số, hoặc sửa tỷ lệ theo nguồn.")
-STATED_RATE_CUT = Rule("stated-rate-cut", INFO,
-    "Nên làm tròn tỷ lệ theo cách thông thường.")
-# data windows
-PERIOD_ORDER = Rule("period-order", ERROR,
-    "Hãy kiểm tra lại năm của ngày đầu.")
-WINDOW_OUTSIDE = Rule("window-outside-period", WARNING,
-    "Hãy kiểm tra năm và tháng.")
-WINDOW_IN_FUTURE = Rule("window-in-future", ERROR,
-    "Hãy kiểm tra lại ngày cuối lấy số liệu.")
-# sense of single tables
-SIGNED_SPLIT = Rule("signed-split", WARNING,
-    "Nếu chênh lệch là văn bản ngoài tỉnh, hãy nêu rõ; nếu không, hãy kiểm tra lại ba số.")
-POSTED_OVER_PROMULGATED = Rule("posted-over-promulgated", WARNING,
-    "Hãy kiểm tra lại số công khai.")
-SATISFACTION_WITHOUT_SLIPS = Rule("satisfaction-without-slips", WARNING,
-    "Hãy bổ sung số phiếu theo từng mức độ, hoặc nêu lý do không có.")
-SURVEY_COVERAGE = Rule("survey-coverage", WARNING,
-    "Hãy kiểm tra số phiếu, hoặc nêu lý do chưa đạt.")
-# tasks
-COMPLETION_MISSING = Rule("completion-missing", WARNING,
-    "Hãy ghi tỷ lệ (kể cả 0 %), hoặc nêu lý do chưa đánh giá.")
-IN_PROGRESS_COMPLETE = Rule("in-progress-complete", WARNING,
-    "Hãy sửa một trong hai, hoặc nêu lý do (ví dụ nhiệm vụ thường xuyên).")
-DONE_WITHOUT_DELIVERABLE = Rule("done-without-deliverable", WARNING,
-    "Hãy ghi tên văn bản hoặc sản phẩm.")
-TARGET_UNMEASURED = Rule("target-unmeasured", WARNING,
-    "Hãy ghi kết quả, hoặc nêu lý do chưa đo.")
-TASK_CLAIM = Rule("task-claim", WARNING,
-    "Hãy sửa con số, hoặc nêu cách đếm.")
-# across tables
-RECEIVED_AGREES = Rule("received-agrees", WARNING,
-    "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau (ví dụ hồ sơ ngoài hệ thống).")
-RESOLVED_AGREES = Rule("resolved-agrees", WARNING,
-    "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau.")
-ONLINE_AGREES = Rule("online-agrees", WARNING,
-    "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau.")
-SERVICES_OVER_PROCEDURES = Rule("services-over-procedures", WARNING,
-    "Hãy kiểm tra hai số này.")
-OVERDUE_WITHOUT_APOLOGY = Rule("overdue-without-apology", WARNING,
-    "Hãy ghi số văn bản xin lỗi ở biểu “Chỉ tiêu khác”, hoặc nêu lý do.")
-# against the previous period
-CARRIED_OVER = Rule("carried-over", ERROR,
-    "Hãy sửa lại, hoặc đính chính kỳ trước.")
-CARRIED_OVER_UNSURE = Rule("carried-over-unsure", WARNING,
-    "Hãy kiểm tra, hoặc nêu lý do (ví dụ hồ sơ trả lại, xin rút).")
-CUMULATIVE_FALLS = Rule("cumulative-falls", WARNING,
-    "Hãy kiểm tra số kỳ này và kỳ trước, hoặc nêu lý do.")
-RATE_JUMPS = Rule("rate-jumps", INFO,
-    "Hãy kiểm tra tử số và mẫu số.")
-TASK_GOES_BACK = Rule("task-goes-back", WARNING,
-    "Hãy kiểm tra tỷ lệ, hoặc nêu lý do.")
-COPIED_FIGURES = Rule("copied-figures", INFO,
-    "Hãy kiểm tra đã nhập số liệu của kỳ này chưa.")
-# against the procedure list; told in the office only, for the list is of today
-PROCEDURE_COUNT = Rule("procedure-count", INFO,
-    "Danh mục thay đổi theo thời gian; nếu cùng thời điểm thì hãy sửa số liệu hoặc danh mục.")
+RULES = {rule.code: rule for rule in (
+    # within one sheet
+    Rule("unreadable-cell", ERROR, "Hãy gõ lại con số, hoặc để trống nếu chưa có số liệu."),
+    Rule("duplicate-row", ERROR, "Hãy gộp hai dòng hoặc xóa một dòng."),
+    Rule("negative-count", ERROR, "Hãy sửa lại số này."),
+    Rule("percent-range", ERROR, "Hãy sửa lại số này."),
+    Rule("over-most", ERROR, "Hãy xem lại điểm trên Cổng."),
+    Rule("negative-difference", ERROR,
+        "Hãy sửa số sai, hoặc nêu lý do nguồn ghi như vậy.", takes_reason=True),
+    Rule("numerator-over-denominator", ERROR, "Hãy kiểm tra hai số này."),
+    Rule("indicator-over-whole", WARNING,
+        "Hãy kiểm tra hai số này, hoặc nêu lý do (ví dụ vượt kế hoạch)."),
+    Rule("part-over-whole", ERROR, "Hãy kiểm tra hai số này."),
+    Rule("pending-not-split", INFO, "Hãy bổ sung các cột đang giải quyết nếu có số liệu."),
+    Rule("balance", WARNING,
+        "Hãy bổ sung số hồ sơ trả lại, xin rút, chờ bổ sung, hoặc nêu lý do chênh lệch."),
+    # what a source printed
+    Rule("stated-total", ERROR,
+        "Hãy sửa số sai, hoặc nêu lý do nguồn ghi như vậy.", takes_reason=True),
+    Rule("stated-rate", WARNING, "Hãy kiểm tra tử số, mẫu số, hoặc sửa tỷ lệ theo nguồn."),
+    Rule("stated-rate-cut", INFO, "Nên làm tròn tỷ lệ theo cách thông thường."),
+    # data windows
+    Rule("period-order", ERROR, "Hãy kiểm tra lại năm của ngày đầu."),
+    Rule("window-outside-period", WARNING, "Hãy kiểm tra năm và tháng."),
+    Rule("window-in-future", ERROR, "Hãy kiểm tra lại ngày cuối lấy số liệu."),
+    # sense of single tables
+    Rule("signed-split", WARNING,
+        "Nếu chênh lệch là văn bản ngoài tỉnh, hãy nêu rõ; nếu không, hãy kiểm tra lại ba số."),
+    Rule("posted-over-promulgated", WARNING, "Hãy kiểm tra lại số công khai."),
+    Rule("satisfaction-without-slips", WARNING,
+        "Hãy bổ sung số phiếu theo từng mức độ, hoặc nêu lý do không có."),
+    Rule("survey-coverage", WARNING, "Hãy kiểm tra số phiếu, hoặc nêu lý do chưa đạt."),
+    # tasks
+    Rule("completion-missing", WARNING, "Hãy ghi tỷ lệ (kể cả 0 %), hoặc nêu lý do chưa đánh giá."),
+    Rule("in-progress-complete", WARNING,
+        "Hãy sửa một trong hai, hoặc nêu lý do (ví dụ nhiệm vụ thường xuyên)."),
+    Rule("done-without-deliverable", WARNING, "Hãy ghi tên văn bản hoặc sản phẩm."),
+    Rule("target-unmeasured", WARNING, "Hãy ghi kết quả, hoặc nêu lý do chưa đo."),
+    Rule("task-claim", WARNING, "Hãy sửa con số, hoặc nêu cách đếm."),
+    # across tables
+    Rule("received-agrees", WARNING,
+        "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau (ví dụ hồ sơ ngoài hệ thống)."),
+    Rule("resolved-agrees", WARNING, "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau."),
+    Rule("online-agrees", WARNING, "Hãy kiểm tra hai biểu, hoặc nêu lý do khác nhau."),
+    Rule("services-over-procedures", WARNING, "Hãy kiểm tra hai số này."),
+    Rule("overdue-without-apology", WARNING,
+        "Hãy ghi số văn bản xin lỗi ở biểu “Chỉ tiêu khác”, hoặc nêu lý do."),
+    # against the previous period
+    Rule("carried-over", ERROR, "Hãy sửa lại, hoặc đính chính kỳ trước."),
+    Rule("carried-over-unsure", WARNING,
+        "Hãy kiểm tra, hoặc nêu lý do (ví dụ hồ sơ trả lại, xin rút)."),
+    Rule("cumulative-falls", WARNING, "Hãy kiểm tra số kỳ này và kỳ trước, hoặc nêu lý do."),
+    Rule("rate-jumps", INFO, "Hãy kiểm tra tử số và mẫu số."),
+    Rule("task-goes-back", WARNING, "Hãy kiểm tra tỷ lệ, hoặc nêu lý do."),
+    Rule("copied-figures", INFO, "Hãy kiểm tra đã nhập số liệu của kỳ này chưa."),
+    # against the procedure list; told in the office only, for the list is of today
+    Rule("procedure-count", INFO,
+        "Danh mục thay đổi theo thời gian; nếu cùng thời điểm thì hãy sửa số liệu hoặc danh mục."),
+)}
 # fmt: on
-
-
-def get_rule(code: str) -> Rule:
-    """Return the rule a definition names; KeyError when there is none (a wrong program)."""
-    found = {rule.code: rule for rule in globals().values() if isinstance(rule, Rule)}
-    return found[code]

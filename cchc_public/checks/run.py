@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from cchc_public.checks import rules, within
+from cchc_public.checks import within
 from cchc_public.checks.rules import (
     EARLIER,
+    RULES,
     Checks,
     Finding,
     column_label,
@@ -66,7 +67,7 @@ def check_agreements(tables: Tables) -> Iterator[Finding]:
             if other and found is not None and expected is not None and found != expected:
                 theirs = f"theo biểu “{other.form.short_title}” số {agreement.what} là"
                 differs = f"{number(expected)} (chênh {gap(found, expected)})."
-                yield rules.get_rule(agreement.rule).on(
+                yield RULES[agreement.rule].on(
                     solved,
                     whole,
                     agreement.quantities[0],
@@ -113,7 +114,7 @@ def check_survey_coverage(tables: Tables) -> Iterator[Finding]:
     words = f"{counted} hồ sơ đã giải quyết có phiếu ({reached}), dưới chỉ tiêu {number(target)} %."
     where = place(survey.form, None, "slips")
     figures = (f"{reached} ({counted})", f"{number(target)} %")
-    yield rules.SURVEY_COVERAGE.on(survey, survey.whole, "slips", words, *figures, where=where)
+    yield RULES["survey-coverage"].on(survey, survey.whole, "slips", words, *figures, where=where)
 
 
 @REPORT_RULES.add
@@ -138,7 +139,7 @@ def check_apologies(tables: Tables) -> Iterator[Finding]:
     apologies = number(sum(letters)) if letters else ""
     said = f"chỉ có {apologies}" if letters else "không nêu số văn bản xin lỗi"
     words = f"có {number(overdue)} hồ sơ quá hạn nhưng {said}."
-    rule, other = rules.OVERDUE_WITHOUT_APOLOGY, indicators.form.code if indicators else ""
+    rule, other = RULES["overdue-without-apology"], indicators.form.code if indicators else ""
     yield rule.on(dossiers, None, "resolved_overdue", words, apologies, overdue, other=other)
 
 
@@ -157,7 +158,7 @@ def check_task_claim(tables: Tables) -> Iterator[Finding]:
     if (claim.numerator, claim.denominator) == (done, count):
         return
     claimed = fraction(claim.numerator, claim.denominator)
-    yield rules.TASK_CLAIM.at(
+    yield RULES["task-claim"].at(
         indicators.form.code,
         f"Lời báo cáo nêu {claimed} nhiệm vụ đã thực hiện tốt, nhưng biểu tiến độ có {count} nhiệm "
         f"vụ, trong đó {done} nhiệm vụ đạt 100 %.",
@@ -188,9 +189,9 @@ def check_carried_over(solved: SolvedTable, last: SolvedTable) -> Iterator[Findi
             if expected is None or isinstance(expected, str) or found == expected:
                 continue
             # an error where the period before gave its pending figure, else only a doubt
-            old, rule = last.row(row.key), rules.CARRIED_OVER
+            old, rule = last.row(row.key), RULES["carried-over"]
             if old and old.origin(quantity.carried_from) is Origin.STAND_IN:
-                rule = rules.CARRIED_OVER_UNSURE
+                rule = RULES["carried-over-unsure"]
             if found is not None:
                 words = f"ghi {number(found)}, nhưng {before} {number(expected)}."
                 yield rule.on(solved, row, key, words, found, expected, other=EARLIER)
@@ -225,12 +226,12 @@ def check_flows(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
         )
         row, key = fallen[0][:2] if len(fallen) == 1 else (None, "")
         more = {"where": place(solved.form, None), "other": EARLIER}
-        yield rules.CUMULATIVE_FALLS.on(solved, row, key, words, *figures, **more)
+        yield RULES["cumulative-falls"].on(solved, row, key, words, *figures, **more)
     has_another_window = solved.sheet.data_to != last.sheet.data_to
     nonzero = [now for _row, _key, now, _before in cells if now]
     if len(nonzero) > 3 and has_another_window and all(cell[2] == cell[3] for cell in cells):
         words = f"{len(cells)} con số đều giống hệt kỳ trước."
-        yield rules.COPIED_FIGURES.on(solved, None, "", words)
+        yield RULES["copied-figures"].on(solved, None, "", words)
 
 
 @TIME_RULES.add
@@ -248,9 +249,9 @@ def check_jumps(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding]:
             continue
         change = abs(percents[0] - percents[1])
         if change > LARGE_JUMP and change * 2 > percents[1]:
-            found, expected = map(format_percent, percents)
-            words, where = f"{found}, kỳ trước {expected}.", place(solved.form, None, ratio.rate)
-            yield rules.RATE_JUMPS.on(solved, now, ratio.rate, words, found, expected, where=where)
+            told, where = [*map(format_percent, percents)], place(solved.form, None, ratio.rate)
+            words = f"{told[0]}, kỳ trước {told[1]}."
+            yield RULES["rate-jumps"].on(solved, now, ratio.rate, words, *told, where=where)
 
 
 @TIME_RULES.add
@@ -267,7 +268,7 @@ def check_tasks_back(solved: SolvedTable, last: SolvedTable) -> Iterator[Finding
         if now is not None and before is not None and now < before:
             words = f"ghi {number(now)} %, kỳ trước đã ghi {number(before)} %."
             more = {"where": task_name(row), "other": EARLIER}
-            yield rules.TASK_GOES_BACK.on(solved, row, COMPLETION, words, now, before, **more)
+            yield RULES["task-goes-back"].on(solved, row, COMPLETION, words, now, before, **more)
 
 
 def solve_report(sheets: Mapping[str, Sheet]) -> dict[str, SolvedTable]:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, Decimal
 
-from cchc_public.checks import rules
-from cchc_public.checks.rules import Checks, Finding, column_label, fraction, gap, number, place
+from cchc_public.checks.rules import (
+    RULES,
+    Checks,
+    Finding,
+    column_label,
+    fraction,
+    gap,
+    number,
+    place,
+)
 from cchc_public.tables.language import Balance, Limit, Ratio, ValueKind
 from cchc_public.tables.sheet import Rate, Row, SolvedRow, SolvedTable, add
 from cchc_public.tables.solving import Fact, Term
@@ -17,7 +25,6 @@ from cchc_public.vietnamese.numbers import Ambiguous, Number, Unreadable, format
 from cchc_public.vietnamese.text import fold
 
 Window = tuple[date, date]
-WINDOW_COLUMN = "data_from"
 # Communes close a few days early or late; only more than a month is clearly another period.
 TOLERANCE = timedelta(days=31)
 MOST_TERMS = 8  # of a contradiction written out
@@ -40,7 +47,7 @@ def check_unread(solved: SolvedTable) -> Iterator[Finding]:
             why = outcome.message if isinstance(outcome, Ambiguous | Unreadable) else ""
             words, advice = why or f"không đọc được “{text}”.", "Hãy sửa lại ô này." if why else ""
             row = _row_of(solved, source)
-            yield rules.UNREADABLE_CELL.on(solved, row, key, words, text, advice=advice)
+            yield RULES["unreadable-cell"].on(solved, row, key, words, text, advice=advice)
 
 
 @SHEET_RULES.add
@@ -50,7 +57,7 @@ def check_duplicates(solved: SolvedTable) -> Iterator[Finding]:
     for row in solved.rows:
         name = (row.section, fold(row.label))
         if name in seen:
-            yield rules.DUPLICATE_ROW.on(solved, row, "", "dòng này lặp lại.")
+            yield RULES["duplicate-row"].on(solved, row, "", "dòng này lặp lại.")
         seen.add(name)
 
 
@@ -68,13 +75,13 @@ def check_ranges(solved: SolvedTable) -> Iterator[Finding]:
             said = f"ghi {number(value)}"
             if quantity.kind is ValueKind.COUNT and value < 0:
                 words = f"{said}, nhưng số đếm không thể âm."
-                yield rules.NEGATIVE_COUNT.on(solved, row, key, words, value, 0)
+                yield RULES["negative-count"].on(solved, row, key, words, value, 0)
             elif quantity.most and value > quantity.most:
                 words = f"{said}, cao hơn mức tối đa {quantity.most}."
-                yield rules.OVER_MOST.on(solved, row, key, words, value, str(quantity.most))
+                yield RULES["over-most"].on(solved, row, key, words, value, str(quantity.most))
             elif is_bounded and not 0 <= value <= 100:
                 words = f"{said} %, ngoài khoảng 0–100 %."
-                yield rules.PERCENT_RANGE.on(solved, row, key, words, value, "0–100")
+                yield RULES["percent-range"].on(solved, row, key, words, value, "0–100")
 
 
 @SHEET_RULES.add
@@ -85,7 +92,7 @@ def check_facts(solved: SolvedTable) -> Iterator[Finding]:
             row, key = solved.row(fact.cell[0]), fact.cell[1]
             found, expected = number(fact.found), number(fact.expected)
             words = f"nguồn ghi {found}, nhưng các số khác cho {expected}."
-            yield rules.STATED_TOTAL.on(solved, row, key, words, found, expected)
+            yield RULES["stated-total"].on(solved, row, key, words, found, expected)
         else:
             yield _told_at_identity(solved, fact)
 
@@ -93,9 +100,9 @@ def check_facts(solved: SolvedTable) -> Iterator[Finding]:
 def _told_at_identity(solved: SolvedTable, fact: Fact) -> Finding:
     """Say what the two sides of an identity are; the finding stands at the side of one figure."""
     sides = [[term for term in fact.terms if term.sign * way > 0] for way in (1, -1)]
-    rule, verb = rules.NEGATIVE_DIFFERENCE, "ít hơn"
+    rule, verb = RULES["negative-difference"], "ít hơn"
     if not fact.is_bound:
-        rule, verb = rules.STATED_TOTAL, "khác"
+        rule, verb = RULES["stated-total"], "khác"
         sides.sort(key=len)
     rows = {term.place[0] for term in fact.terms}
     only = solved.row(rows.pop()) if len(rows) == 1 else None
@@ -167,7 +174,7 @@ def _is_told(solved: SolvedTable, balance: Balance, row: SolvedRow) -> bool:
 def _out_of_balance(
     solved: SolvedTable, balance: Balance, off: list[tuple[SolvedRow, Number, Number]]
 ) -> Finding:
-    form, rule = solved.form, rules.get_rule(balance.rule)
+    form, rule = solved.form, RULES[balance.rule]
     column = balance.parts[-1] if form.shape.has_total else balance.parts[0]
     label = column_label(form, balance.whole)
     row, parts, whole = off[0]
@@ -205,7 +212,7 @@ def over_limit(
         words = f"ghi {part} {limit.what[0]}, {only}"
     else:
         words = f"ghi {part}, lớn hơn {column_label(solved.form, limit.whole)} là {whole}."
-    rule = rules.get_rule(limit.rule)
+    rule = RULES[limit.rule]
     return rule.on(solved, row, limit.part, words, *figures, other=limit.table)
 
 
@@ -229,7 +236,7 @@ def check_stand_ins(solved: SolvedTable) -> Iterator[Finding]:
             f"({other.note}){largest}. Nguồn không ghi {column_label(form, quantity.key)} nên "
             "chưa biết bao nhiêu hồ sơ đã quá hạn."
         )
-        yield rules.PENDING_NOT_SPLIT.on(solved, None, quantity.key, words, total)
+        yield RULES["pending-not-split"].on(solved, None, quantity.key, words, total)
 
 
 def check_window(
@@ -240,17 +247,17 @@ def check_window(
     if start and end and start > end:
         first, last = format_date(start), format_date(end)
         words = f"số liệu lấy từ ngày {first} đến ngày {last}, ngày đầu sau ngày cuối."
-        yield rules.PERIOD_ORDER.on(solved, None, WINDOW_COLUMN, words, first, f"không sau {last}")
+        yield RULES["period-order"].on(solved, None, "data_from", words, first, f"không sau {last}")
     elif today and end and end > today:
         last, expected = format_date(end), f"không sau {format_date(today)}"
         words = f"số liệu lấy đến ngày {last}, ngày đó chưa tới."
-        yield rules.WINDOW_IN_FUTURE.on(solved, None, "data_to", words, last, expected)
+        yield RULES["window-in-future"].on(solved, None, "data_to", words, last, expected)
     elif preset:
         bounds = (preset[0] - TOLERANCE, preset[1] + TOLERANCE)
         if any(not bounds[0] <= day <= bounds[1] for day in (start, end) if day):
-            found, expected = _window_words(start, end), _window_words(*preset)
-            words = f"số liệu lấy {found}, ngoài kỳ báo cáo ({expected})."
-            yield rules.WINDOW_OUTSIDE.on(solved, None, WINDOW_COLUMN, words, found, expected)
+            days = _window_words(start, end), _window_words(*preset)
+            words = f"số liệu lấy {days[0]}, ngoài kỳ báo cáo ({days[1]})."
+            yield RULES["window-outside-period"].on(solved, None, "data_from", words, *days)
 
 
 def _window_words(start: date | None, end: date | None) -> str:
@@ -266,7 +273,7 @@ def check_fractions(solved: SolvedTable) -> Iterator[Finding]:
     """Report a numerator over its denominator, unless an identity of both reports it already."""
     told = [fact.places for fact in solved.facts]
     for ratio in solved.form.table.ratios:
-        rule = rules.INDICATOR_OVER_WHOLE if ratio.may_exceed else rules.NUMERATOR_OVER_DENOMINATOR
+        code = "indicator-over-whole" if ratio.may_exceed else "numerator-over-denominator"
         for row in solved.rows:
             rate = row.rate(ratio.rate)
             if rate is None or rate.numerator is None or rate.denominator is None:
@@ -275,7 +282,8 @@ def check_fractions(solved: SolvedTable) -> Iterator[Finding]:
             if rate.numerator <= rate.denominator or any(keys <= places for places in told):
                 continue
             words = f"tử số lớn hơn mẫu số ({fraction(rate.numerator, rate.denominator)})."
-            yield rule.on(solved, row, ratio.rate, words, rate.numerator, rate.denominator)
+            figures = (rate.numerator, rate.denominator)
+            yield RULES[code].on(solved, row, ratio.rate, words, *figures)
 
 
 @SHEET_RULES.add
@@ -290,8 +298,8 @@ def check_stated_rates(solved: SolvedTable) -> Iterator[Finding]:
                 unit = row.text(solved.form.table.quantity(key).unit_in)
                 stated = Decimal(figure) if figure is not None and "%" in unit else None
             rate = row.rate(ratio.rate)
-            if stated is not None and rate and rate.numerator is not None and rate.denominator:
-                yield from _compare(solved, row, ratio, (key, stated))
+            if stated is not None and rate:
+                yield from _compare(solved, row, ratio, rate, (key, stated))
 
 
 def _decimals_of(value: Decimal) -> int:
@@ -300,40 +308,32 @@ def _decimals_of(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def _percent_of(
-    numerator: Number, denominator: Number, digits: int, rounding: str = ROUND_HALF_UP
-) -> Decimal:
-    """Return the percentage of a fraction rounded to ``digits``; the denominator is not 0."""
-    exact = Decimal(numerator) * 100 / Decimal(denominator)
-    return exact.quantize(Decimal(1).scaleb(-digits), rounding)
-
-
 def _compare(
-    solved: SolvedTable, row: SolvedRow, ratio: Ratio, printed: tuple[str, Decimal]
+    solved: SolvedTable, row: SolvedRow, ratio: Ratio, rate: Rate, printed: tuple[str, Decimal]
 ) -> Iterator[Finding]:
     key, stated = printed
-    rate = row.rate(ratio.rate) or Rate(None, None)
-    parts = (rate.numerator or 0, rate.denominator or 1)
     digits = _decimals_of(stated)
-    claims_all = stated in WHOLE_RATES and Decimal(parts[0]) * 100 != stated * parts[1]
-    if _percent_of(*parts, digits) == stated and not claims_all:
+    percent = rate.rounded(digits)
+    if percent is None or rate.numerator is None or rate.denominator is None:
         return
-    written, said = fraction(*parts), format_percent(stated, digits)
-    shown = max(digits, 2) if claims_all else digits
-    computed = format_percent(_percent_of(*parts, shown), shown)
+    claims_all = stated in WHOLE_RATES and rate.numerator * 100 != stated * rate.denominator
+    if percent == stated and not claims_all:
+        return
     if claims_all and rate.percent is not None:
-        computed = format_percent(rate.percent, _decimals_of(rate.percent))
+        percent = rate.percent
+    written, said = fraction(rate.numerator, rate.denominator), format_percent(stated, digits)
+    computed = format_percent(percent, _decimals_of(percent))
     figures = (said, f"{computed} ({written})")
     # cut off instead of rounded: nothing is wrong with the figures themselves
-    if _percent_of(*parts, digits, ROUND_DOWN) == stated and not claims_all:
+    if rate.rounded(digits, ROUND_DOWN) == stated and not claims_all:
         words = f"nguồn ghi {said}, đúng ra làm tròn là {computed} ({written})."
-        yield rules.STATED_RATE_CUT.on(solved, row, key, words, *figures)
+        yield RULES["stated-rate-cut"].on(solved, row, key, words, *figures)
         return
     explained = _explain(solved, row, ratio, stated)
     only = f" Chỉ ghi {said} khi mọi phiếu, mọi hồ sơ đều như vậy." if claims_all else ""
     words = f"nguồn ghi {said}, nhưng {written} = {computed}.{explained}{only}"
     advice = "Hãy nêu lý do dùng mẫu số đó, hoặc sửa tỷ lệ." if explained else ""
-    yield rules.STATED_RATE.on(solved, row, key, words, *figures, advice=advice)
+    yield RULES["stated-rate"].on(solved, row, key, words, *figures, advice=advice)
 
 
 def _explain(solved: SolvedTable, row: SolvedRow, ratio: Ratio, stated: Decimal) -> str:
@@ -341,9 +341,8 @@ def _explain(solved: SolvedTable, row: SolvedRow, ratio: Ratio, stated: Decimal)
     numerator = add(row.figure(key) for key in ratio.numerator)
     for keys in ratio.alternatives:
         denominator = add(row.figure(key) for key in keys)
-        if numerator is None or not denominator:
-            continue
-        if _percent_of(numerator, denominator, _decimals_of(stated)) == stated:
+        fits = Rate(numerator, denominator).rounded(_decimals_of(stated)) == stated
+        if fits and numerator is not None and denominator is not None:
             return (
                 f" Con số in khớp với {fraction(numerator, denominator)}, tức mẫu số là "
                 f"{column_label(solved.form, *keys)}."
@@ -365,7 +364,7 @@ def without_slips(solved: SolvedTable, row: SolvedRow, key: str, stated: Decimal
     """Return the finding of a satisfaction rate without slips."""
     written, where = format_percent(stated, _decimals_of(stated)), place(solved.form, None)
     words = f"nguồn ghi {written} hài lòng nhưng không có số phiếu."
-    return rules.SATISFACTION_WITHOUT_SLIPS.on(solved, row, key, words, written, where=where)
+    return RULES["satisfaction-without-slips"].on(solved, row, key, words, written, where=where)
 
 
 COMPLETION = "completion"
@@ -390,14 +389,13 @@ def check_tasks(solved: SolvedTable) -> Iterator[Finding]:
         name, said = task_name(row), f"ghi “{row.text('progress')}” nhưng"
         if completion is None:
             words = "chưa có tỷ lệ hoàn thành."
-            yield rules.COMPLETION_MISSING.on(solved, row, COMPLETION, words, where=name)
+            yield RULES["completion-missing"].on(solved, row, COMPLETION, words, where=name)
         if completion == COMPLETE and progress.startswith("dang"):
-            words, figures = f"{said} tỷ lệ hoàn thành 100 %.", (COMPLETE, "dưới 100")
-            rule = rules.IN_PROGRESS_COMPLETE
-            yield rule.on(solved, row, COMPLETION, words, *figures, where=name)
+            rule, words = RULES["in-progress-complete"], f"{said} tỷ lệ hoàn thành 100 %."
+            yield rule.on(solved, row, COMPLETION, words, COMPLETE, "dưới 100", where=name)
         if progress.startswith("da ") and not row.text("deliverable"):
-            words = f"{said} không nêu sản phẩm đầu ra."
-            yield rules.DONE_WITHOUT_DELIVERABLE.on(solved, row, "deliverable", words, where=name)
+            rule, words = RULES["done-without-deliverable"], f"{said} không nêu sản phẩm đầu ra."
+            yield rule.on(solved, row, "deliverable", words, where=name)
         if (target := row.text("target")) and not row.text("measured"):
             words = f"có chỉ tiêu phải đạt ({target}) nhưng không có kết quả đo được."
-            yield rules.TARGET_UNMEASURED.on(solved, row, "measured", words, where=name)
+            yield RULES["target-unmeasured"].on(solved, row, "measured", words, where=name)

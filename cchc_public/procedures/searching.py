@@ -20,7 +20,7 @@ from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from cchc_public.checks.rules import PROCEDURE_COUNT, Finding
+from cchc_public.checks.rules import RULES, Finding
 from cchc_public.i18n import mark
 from cchc_public.procedures import ChannelKind, OnlineLevel, ProcedureStatus
 from cchc_public.procedures.asking import Elsewhere, Need
@@ -390,5 +390,5 @@ def compare_counts(counts: ProcedureCounts, release: PublishedRelease) -> tuple[
             f"ghi {format_number(stated)} (số liệu đến {format_date(table.data_to)})."
         )
         numbers = {"found": format_number(counted), "expected": format_number(stated)}
-        found.append(PROCEDURE_COUNT.at(table.code, sentence, column=column, **numbers))
+        found.append(RULES["procedure-count"].at(table.code, sentence, column=column, **numbers))
     return tuple(found)
