@@ -5,14 +5,14 @@ from typing import Any
 
 from cchc_public.checks.rules import RULES
 from cchc_public.demo import list_shipped_fields
-from cchc_public.tables.registry import SINGLE_LABEL, all_forms
+from cchc_public.tables.registry import FORMS, SINGLE_LABEL
 from cchc_public.tables.sheet import TOTAL_LABEL
 
 
 def form_words() -> Iterator[str]:
     """Yield every word that a statutory form prints, and the names of fields of procedures."""
     yield from (TOTAL_LABEL, SINGLE_LABEL, *list_shipped_fields())
-    for form in all_forms():
+    for form in FORMS:
         yield from (form.row_header, *(label for _key, label in form.groups))
         yield from (row.label for row in form.table.known_rows)
         for column in form.columns:

@@ -24,7 +24,7 @@ from cchc_public.present.wording import rate_text
 from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, AuditEntry
 from cchc_public.store.writing import read_value, record, verify_trail
-from cchc_public.tables.registry import all_forms
+from cchc_public.tables.registry import FORMS
 from cchc_public.tables.sheet import Rate
 from cchc_public.vietnamese.dates import format_date, parse_period, read_date
 from cchc_public.vietnamese.numbers import format_number
@@ -52,7 +52,7 @@ def subject_text(subject: str) -> str:
 
 
 def _titles() -> dict[str, str]:
-    return {form.code: form.short_title for form in all_forms()}
+    return {form.code: form.short_title for form in FORMS}
 
 
 def detail_text(detail: Mapping[str, Any]) -> str:

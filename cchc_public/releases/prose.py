@@ -79,10 +79,6 @@ def read_blocks(text: str) -> tuple[Block | TablePlace, ...]:
     return tuple(blocks)
 
 
-class FigureUnknown(Exception):
-    """A name in the text that stands for no figure; the message says why and how to mend it."""
-
-
 def resolve(text: str, tables: Tables) -> tuple[str, tuple[str, ...]]:
     """Return the text with every figure in place, and what could not be placed, as sentences.
 
@@ -93,37 +89,35 @@ def resolve(text: str, tables: Tables) -> tuple[str, tuple[str, ...]]:
     def replace(found: re.Match[str]) -> str:
         if _TABLE_LINE.fullmatch(found[0]):
             return found[0]
-        try:
-            return figure_text(found[1], tables)
-        except FigureUnknown as error:
-            problems.append(str(error))
-            return found[0]
+        text, problem = _find_figure(found[1], tables)
+        if problem:
+            problems.append(problem)
+        return text or found[0]
 
     return _PLACE.sub(replace, text), tuple(problems)
 
 
-def figure_text(name: str, tables: Tables) -> str:
-    """Return one figure as papers write it; FigureUnknown when ``name`` stands for none."""
+def _find_figure(name: str, tables: Tables) -> tuple[str, str]:
+    """Return one figure as papers write it, else why there is none and how to mend it."""
     address, _bar, form = (part.strip() for part in name.partition("|"))
     parts = address.split(".")
     if len(parts) < 2 or (form and form not in FORMS):
-        raise FigureUnknown(
+        return "", (
             f"“{{{{ {name.strip()} }}}}”: hãy viết biểu.dòng.cột, ví dụ ho-so.tong.resolved; "
             f"sau dấu “|” chỉ dùng {', '.join(FORMS)}."
         )
     table = tables.get(parts[0])
     if table is None:
-        raise FigureUnknown(f"“{address}”: kỳ này không có số liệu ở biểu “{parts[0]}”.")
+        return "", f"“{address}”: kỳ này không có số liệu ở biểu “{parts[0]}”."
     place = ".".join(parts[1:-1])
     row = table.whole if place in ("", TOTAL_WORD) else table.row(place)
     column = next((c for c in table.form.columns if c.key == parts[-1]), None)
     if row is None or column is None:
         missing = place if row is None else parts[-1]
-        raise FigureUnknown(f"“{address}”: biểu “{table.form.short_title}” không có “{missing}”.")
-    words = _worded(row, column, form)
-    if words is None:
-        raise FigureUnknown(f"“{address}”: ô này chưa có số liệu nên chưa đưa vào lời được.")
-    return words
+        return "", f"“{address}”: biểu “{table.form.short_title}” không có “{missing}”."
+    if words := _worded(row, column, form):
+        return words, ""
+    return "", f"“{address}”: ô này chưa có số liệu nên chưa đưa vào lời được."
 
 
 def _worded(row: SolvedRow, column: Column, form: str) -> str | None:
@@ -266,11 +260,6 @@ class Section:
         """The part's key, empty for a part of its own."""
         return self.part.key if self.part else ""
 
-    @property
-    def is_settled(self) -> bool:
-        """True when the part was written, or declared to have nothing this time."""
-        return bool(self.text.strip()) or self.is_confirmed
-
 
 def find_part(key: str) -> Part | None:
     """Return the part of a key."""
@@ -313,8 +302,8 @@ def open_parts(narrative: Sequence[Mapping[str, Any]]) -> tuple[Section, ...]:
 
     A closing sentence has a usual form.
     """
-    sections = arrange(narrative)
-    return tuple(s for s in sections if not s.is_settled and s.key != CLOSING)
+    unsaid = (s for s in arrange(narrative) if not s.text.strip() and not s.is_confirmed)
+    return tuple(section for section in unsaid if section.key != CLOSING)
 
 
 def as_stored(sections: Sequence[Section]) -> list[dict[str, Any]]:

@@ -433,11 +433,6 @@ class Form:
         """Return the known row ``key`` or None."""
         return next((row for row in self.known_rows if row.key == key), None)
 
-    def is_in_force(self, on: date) -> bool:
-        """Tell whether the form is valid on that day; an open end is always valid."""
-        started = self.valid_from is None or self.valid_from <= on
-        return started and (self.valid_to is None or on <= self.valid_to)
-
     def showing(self, keys: Iterable[str]) -> Form:
         """Return the form with a column for each of ``keys``, so that nothing given is hidden.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Container
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,28 +19,21 @@ _FILES = (
     "dossiers digitization satisfaction online_services_by_level online_services documents "
     "procedure_counts tasks indicators feedback payments reception score"
 )
-FORMS = tuple(
+FORMS = [
     form
     for name in _FILES.split()
     for form in read_forms(resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
-)
-
-_registered: list[Form] = []
-
-
-def all_forms() -> tuple[Form, ...]:
-    """Return every form of every table, those of ``register`` last."""
-    return (*FORMS, *_registered)
+]
 
 
 def table_codes() -> tuple[str, ...]:
     """Return the codes in the fixed order, each once."""
-    return tuple(dict.fromkeys(form.code for form in all_forms()))
+    return tuple(dict.fromkeys(form.code for form in FORMS))
 
 
 def list_forms(code: str) -> tuple[Form, ...]:
     """Return the forms of ``code``, oldest first; empty for an unknown code."""
-    return tuple(form for form in all_forms() if form.code == code)
+    return tuple(form for form in FORMS if form.code == code)
 
 
 def get_form(code: str, edition: str | None = None) -> Form:
@@ -54,17 +46,10 @@ def get_form(code: str, edition: str | None = None) -> Form:
 
 def forms_for(on: date) -> tuple[Form, ...]:
     """Return the standard form of each table in force on ``on`` (a period's last day), in order."""
-    return tuple(form for form in all_forms() if form.is_standard and form.is_in_force(on))
-
-
-@contextmanager
-def register(form: Form) -> Iterator[Form]:
-    """Make one more form known while the block runs (tests; a trial of a new circular)."""
-    _registered.append(form)
-    try:
-        yield form
-    finally:
-        _registered.remove(form)
+    standard = (form for form in FORMS if form.is_standard)
+    return tuple(
+        f for f in standard if (f.valid_from or date.min) <= on <= (f.valid_to or date.max)
+    )
 
 
 SINGLE_KEY = "so-lieu"
@@ -77,11 +62,8 @@ def blank_rows(form: Form) -> tuple[Row, ...]:
     """Return the rows a sheet starts with: the fixed ones, and indicators that checks read."""
     if not form.shape.has_labels:
         return (Row(SINGLE_KEY, SINGLE_LABEL),)
-    has_code = "section_code" in form.table.by_key
     return tuple(
-        Row(known.key, known.label, cells={"section_code": known.section} if has_code else {})
-        if known.section
-        else Row(known.key, known.label)
+        Row(known.key, known.label, cells={"section_code": known.section} if known.section else {})
         for known in form.known_rows
     )
 

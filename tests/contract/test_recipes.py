@@ -11,9 +11,9 @@ from cchc_public.embed import figures as widgets
 from cchc_public.exports.data import render_csv
 from cchc_public.public import figures as pages
 from cchc_public.tables.notation import read_forms
-from cchc_public.tables.registry import get_form, register
+from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet, solve
-from tests.unit.sheet_makers import check_report
+from tests.unit.sheet_makers import check_report, register
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 PERIOD = "/ky/2023-6-thang"

@@ -147,7 +147,8 @@ def test_words_are_written_in_the_outline_with_figures_in_place(clerk, office, s
     found = {s.key: s for s in head_of(find_report(session, SLUG)).narrative}
     assert found["I"].text == first
     assert found["II.1"].is_confirmed
-    assert not found["II.2"].is_settled
+    assert not found["II.2"].text
+    assert not found["II.2"].is_confirmed
     # shown resolved beside the words as they were written
     assert "Sẽ in: Đã nhận 19 hồ sơ." in words(clerk.get(page).text)
     wrong = fill(clerk, page, "/loi-bao-cao", **{"parts-1-text": "{{ ho-so.tong.nhan }}"})

@@ -18,9 +18,9 @@ from cchc_public.tables.language import (
     Table,
     ValueKind,
 )
-from cchc_public.tables.registry import register
 from cchc_public.tables.sheet import Row
 from tests.integration.reports import AUTHORITY, CHAIR, CLERK, SLUG, open_filled, publish
+from tests.unit.sheet_makers import register
 
 PERIOD = f"/ky/{SLUG}"
 TABLE = Table(

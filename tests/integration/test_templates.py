@@ -16,12 +16,11 @@ from cchc_public.office.reports.sheet_form import merge
 from cchc_public.reading.questions import ASK, READ, REFUSED, Context
 from cchc_public.reading.sources import read_source, read_whole
 from cchc_public.tables.language import ValueKind
-from cchc_public.tables.registry import all_forms, blank_rows, get_form
+from cchc_public.tables.registry import FORMS, blank_rows, get_form
 from cchc_public.tables.sheet import Row, Sheet, solve
 from cchc_public.vietnamese.dates import parse_period
 
 PERIOD = parse_period("2023-6-thang")
-FORMS = all_forms()
 
 
 def template_of(*sheets):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,8 +11,18 @@ from typing import Any
 
 from cchc_public.checks.run import check_solved, solve_report
 from cchc_public.tables.language import Form, ValueKind
-from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, get_form
+from cchc_public.tables.registry import FORMS, SINGLE_KEY, SINGLE_LABEL, get_form
 from cchc_public.tables.sheet import NO_TOTAL, Row, Sheet
+
+
+@contextmanager
+def register(form: Form) -> Iterator[Form]:
+    """Make one more form known while the block runs."""
+    FORMS.append(form)
+    try:
+        yield form
+    finally:
+        FORMS.remove(form)
 
 
 def check_report(sheets, *, preset, previous=None, today=None):

@@ -14,11 +14,10 @@ from cchc_public.tables.registry import (
     forms_for,
     get_form,
     is_filled,
-    register,
     table_codes,
 )
 from cchc_public.tables.sheet import Row, Sheet, sheet_from_json, sheet_to_json, solve
-from tests.unit.sheet_makers import check_report
+from tests.unit.sheet_makers import check_report, register
 
 TABLE = Table(
     code="bien-lai",

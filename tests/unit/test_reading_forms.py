@@ -9,10 +9,9 @@ from cchc_public.present.tables import header_rows
 from cchc_public.reading.questions import ASK, READ, Context
 from cchc_public.reading.sources import read_source
 from cchc_public.tables.language import ValueKind
-from cchc_public.tables.registry import all_forms
+from cchc_public.tables.registry import FORMS
 from cchc_public.tables.sheet import Rate, Row, Sheet, solve
 
-FORMS = all_forms()
 NAMES = [f"{form.code} {form.edition}" for form in FORMS]
 # figures of five levels are free of each other here, so their sum is rightly doubted
 SOUND = [form for form in FORMS if (form.code, form.edition) != ("hai-long", "nam-muc")]

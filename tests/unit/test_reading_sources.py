@@ -19,7 +19,7 @@ from cchc_public.files.opening import open_document
 from cchc_public.reading.questions import ASK, READ, REFUSED, Context, report_json
 from cchc_public.reading.sources import open_paste, read_auto, read_source, read_whole
 from cchc_public.tables.language import ValueKind
-from cchc_public.tables.registry import all_forms, get_form
+from cchc_public.tables.registry import FORMS, get_form
 from cchc_public.tables.sheet import Row, Sheet, solve
 from cchc_public.vietnamese.text import slugify
 from tests.misprints import printed_sheets
@@ -383,7 +383,7 @@ CELLS = st.sampled_from(
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=7), min_size=1, max_size=8))
 def test_no_text_breaks_the_reader(rows):
     text = "\n".join("\t".join(row) for row in rows)
-    for form in all_forms():
+    for form in FORMS:
         with suppress(ImportRejected):
             reading = read_text_as(form, text)
             assert reading.outcome in (READ, ASK, REFUSED)

@@ -20,9 +20,10 @@ from cchc_public.releases.content import (
 from cchc_public.releases.published import Authority, NarrativeSection, ReleaseKind
 from cchc_public.store import Report
 from cchc_public.tables.language import BY_FIELD, Form, Quantity, Ratio, Sum, Table, ValueKind
-from cchc_public.tables.registry import blank_sheet, get_form, register
+from cchc_public.tables.registry import blank_sheet, get_form
 from cchc_public.tables.sheet import Rate, Row, Sheet, solve
 from cchc_public.vietnamese.dates import parse_period
+from tests.unit.sheet_makers import register
 
 PUBLISHED_AT = datetime(2023, 6, 12, 7, 30, 1, 5, tzinfo=UTC)
 NOTE = {

@@ -33,7 +33,7 @@ from cchc_public.state import get_state
 from cchc_public.store import FormDraft, Report, remembered
 from cchc_public.store.writing import saving
 from cchc_public.tables.language import Column, Form, Quantity, ValueKind
-from cchc_public.tables.registry import SINGLE_LABEL, all_forms, blank_rows, get_form, list_forms
+from cchc_public.tables.registry import FORMS, SINGLE_LABEL, blank_rows, get_form, list_forms
 from cchc_public.tables.sheet import (
     NO_TOTAL,
     TOTAL_KEY,
@@ -380,7 +380,7 @@ def show_remembered() -> ResponseReturnValue:
             notify("Đã quên. Lần sau gặp bảng có tiêu đề ấy sẽ hỏi lại.")
         return redirect(url_for(".remembered"))
     answers = remembered.list_answers(state.session)
-    titles = {form.code: form.short_title for form in all_forms()}
+    titles = {form.code: form.short_title for form in FORMS}
     return render_template("cchc/office/remembered.html", answers=answers, titles=titles)
 
 
