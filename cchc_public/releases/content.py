@@ -86,10 +86,12 @@ def build_content(
 
 def build_withdrawal(report: Report, *, authority: Authority, release: Content) -> Content:
     """Return the content of a withdrawal: no figures, only what was withdrawn and why."""
+    period = period_of(report)
+    days = {name: _iso(getattr(report, name)) for name in ("data_from", "data_to", "due_on")}
     return {
         "schema": SCHEMA,
         "authority": asdict(authority),
-        "period": _period(report),
+        "period": {"slug": period.slug, "title": period.title, **asdict(period), **days},
         **{name: [] for name in ("narrative", "tables", "findings")},
         "head": {},
         "release": release,
@@ -162,20 +164,6 @@ def summary_of(columns: Mapping[str, Any]) -> dict[str, Any]:
         "kind": ReleaseKind(columns["kind"]),
         "published_by": columns["published_by_name"],
         **{name: columns[name] for name in same},
-    }
-
-
-def _period(report: Report) -> Content:
-    period = period_of(report)
-    return {
-        "slug": period.slug,
-        "title": period.title,
-        "kind": period.kind.value,
-        "year": period.year,
-        "ordinal": period.ordinal,
-        "data_from": _iso(report.data_from),
-        "data_to": _iso(report.data_to),
-        "due_on": _iso(report.due_on),
     }
 
 

@@ -30,6 +30,7 @@ from cchc_public.store.writing import (
     begin_writing,
     cell_change,
     differences,
+    list_changes,
     lock_for_editing,
     record,
     write_once,
@@ -96,8 +97,7 @@ def save_sheet(
     query = select(SheetRecord).where(
         SheetRecord.report_id == report.id, SheetRecord.table_code == sheet.table_code
     )
-    fresh = query.execution_options(populate_existing=True)
-    stored = session.execute(fresh).scalar_one_or_none()
+    stored = session.scalar(query.execution_options(populate_existing=True))
     if stored is not find_record(report, sheet.table_code):
         session.refresh(report, ["sheets"])
     content = stored_content(report, sheet)
@@ -254,10 +254,7 @@ def save_report_head(
         report.data_from, report.data_to, report.due_on = new.data_from, new.data_to, new.due_on
         report.head, report.narrative = dict(new.head), as_stored(new.narrative or ())
         _sign(report, actor)
-    changes = [
-        cell_change(key, _LABELS.get(key, key), before, after)
-        for key, before, after in differences(_flat_head(old), _flat_head(new))
-    ]
+    changes = list_changes(_flat_head(old), _flat_head(new), _LABELS)
     record(session, actor, "report.save", report.slug, version=report.version, changes=changes)
     session.flush()
     return report
@@ -293,7 +290,7 @@ _OF_ONE_PAPER = ("document_number", "issued_on")
 
 def find_report(session: AnySession, slug: str) -> Report | None:
     """Return the report of the period ``slug``, None when it was never opened."""
-    return session.execute(select(Report).where(Report.slug == slug)).scalar_one_or_none()
+    return session.scalar(select(Report).where(Report.slug == slug))
 
 
 def get_report(session: AnySession, slug: str) -> Report:

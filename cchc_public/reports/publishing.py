@@ -65,9 +65,8 @@ from cchc_public.store import (
 from cchc_public.store.base import Actor, AnySession, clock_text
 from cchc_public.store.writing import (
     begin_writing,
-    cell_change,
-    differences,
     find_active,
+    list_changes,
     lock_report,
     record,
     saving,
@@ -240,7 +239,7 @@ def approve(
         handed_in.state, handed_in.decided_at = APPROVED, utc_now()
         handed_in.decided_by_id, handed_in.decided_by_name = actor.id, actor.name
         handed_in.publish_at = publish_at
-    at = publish_at.isoformat() if publish_at else None
+    at = publish_at and publish_at.isoformat()
     record(session, actor, "hand-in.approved", report.slug, publish_at=at)
     return handed_in
 
@@ -252,7 +251,7 @@ def reschedule(
     report = _lock_waiting(session, handed_in)
     with write_once(session):
         handed_in.publish_at = publish_at
-    at = publish_at.isoformat() if publish_at else None
+    at = publish_at and publish_at.isoformat()
     record(session, actor, "hand-in.rescheduled", report.slug, publish_at=at)
 
 
@@ -307,8 +306,7 @@ def publish_due(
 
 def next_due(session: AnySession) -> datetime | None:
     """Return the instant at which the next approved report is to be published."""
-    due = select(func.min(HandIn.publish_at)).where(HandIn.state == APPROVED)
-    return session.execute(due).scalar()
+    return session.scalar(select(func.min(HandIn.publish_at)).where(HandIn.state == APPROVED))
 
 
 def withdraw(
@@ -375,13 +373,10 @@ def _read_approved(
 def state_of(report: Report) -> str:
     """Return a hash of what would be published; changes with every edit and every release."""
     session = object_session(report)
-    number = None
-    if session is not None:
-        newest = select(func.max(Release.number)).where(Release.period_slug == report.slug)
-        number = session.execute(newest).scalar()
+    newest = select(func.max(Release.number)).where(Release.period_slug == report.slug)
     days = (report.data_from, report.data_to, report.due_on)
     parts = {
-        "release": number,
+        "release": session.scalar(newest) if session else None,
         "days": [day and day.isoformat() for day in days],
         "head": report.head,
         "narrative": report.narrative,
@@ -449,11 +444,8 @@ def enter_facts(
         verdict=(agrees if marks else UNKNOWN) if copy else before.verdict,
         signatures=facts.signatures if copy else before.signatures,
     )
-    told = [
-        cell_change(name, _LABELS[name], old, new)
-        for name, old, new in differences(before.as_stored(), facts.as_stored())
-        if name in _LABELS
-    ]
+    old, new = ({name: getattr(one, name) for name in _LABELS} for one in (before, facts))
+    told = list_changes(old, new, _LABELS)
     if not told:
         raise PublicationBlocked("Không có gì mới so với những gì đã ghi về văn bản này.")
     with write_once(session):

@@ -160,8 +160,7 @@ def give_reason(
     query = select(WarningReason).where(
         WarningReason.report_id == report.id, WarningReason.finding_key == finding_key
     )
-    fresh = query.execution_options(populate_existing=True)
-    stored = session.execute(fresh).scalar_one_or_none()
+    stored = session.scalar(query.execution_options(populate_existing=True))
     session.refresh(report, ["reasons"])
     text = text.strip()
     old = stored.text if stored else ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -129,15 +129,11 @@ def sheet_from_json(data: Mapping[str, Any], form: Form) -> Sheet:
 
 def row_to_json(row: Row) -> dict[str, Any]:
     """Return one row as JSON-ready data."""
-    data: dict[str, Any] = {
-        "key": row.key,
-        "label": row.label,
-        "section": row.section,
-        "section_label": row.section_label,
-        "cells": {k: str(v) if isinstance(v, Decimal) else v for k, v in row.cells.items()},
-        "unread": dict(row.unread),
-    }
-    return {**data, "sources": dict(row.sources)} if row.sources else data
+    data = asdict(row)
+    data["cells"] = {k: str(v) if isinstance(v, Decimal) else v for k, v in row.cells.items()}
+    if not row.sources:
+        data.pop("sources")
+    return data
 
 
 def row_from_json(data: Mapping[str, Any], form: Form) -> Row:
@@ -175,17 +171,13 @@ SMALL = 4  # people: from so few each may be recognised
 
 @dataclass(frozen=True)
 class Rate:
-    """A percentage that never travels without its fraction.
-
-    ``numerator`` and ``denominator`` are None when unknown; ``percent`` is None when it cannot be
-    computed (unknown part, or nothing to divide by).
-    """
+    """A percentage that never travels without its fraction; a part that is unknown is None."""
 
     numerator: Number | None
     denominator: Number | None
 
     def rounded(self, digits: int, rounding: str = ROUND_HALF_UP) -> Decimal | None:
-        """Return the percentage at so many decimals, None when not computable."""
+        """Return the percentage; None when a part is unknown, or nothing is there to divide by."""
         if self.numerator is None or not self.denominator:
             return None
         exact = Decimal(self.numerator) * 100 / Decimal(self.denominator)
