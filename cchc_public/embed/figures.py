@@ -12,7 +12,6 @@ from flask import current_app, url_for
 from cchc_public.desk import get_schedule
 from cchc_public.i18n import _, format_date, format_percent, mark
 from cchc_public.present.headlines import Headline, build_headlines
-from cchc_public.present.sentences import summary_text
 from cchc_public.present.tables import Line, lay_cell, list_lines
 from cchc_public.present.wording import (
     NO_FIGURE,
@@ -20,7 +19,7 @@ from cchc_public.present.wording import (
     fraction_text,
     percent_text,
     period_title,
-    unit_name,
+    summary_text,
 )
 from cchc_public.procedures.searching import get_catalogue
 from cchc_public.releases.published import PublishedRelease, PublishedTable
@@ -155,7 +154,7 @@ def _rate_headline(table: PublishedTable, row: SolvedRow, column: Column) -> Hea
     if isinstance(rate, Rate) and rate.percent is not None:
         parts = column.formula.numerator if isinstance(column.formula, Ratio) else ()
         # the unit that a rate's fraction counts
-        unit = unit_name((form.column(parts[0]).unit if parts else "") or form.unit)
+        unit = _((form.column(parts[0]).unit if parts else "") or form.unit)
         basis, share = f"{fraction_text(rate)} {unit}", min(rate.percent, Decimal(100))
         figure = percent_text(rate.percent)
         return Headline(column.key, table.code, title, figure, basis, rate, share)

@@ -35,26 +35,20 @@ def render_csv(table: SolvedTable, *, for_excel: bool = False) -> str:
     writer = csv.writer(buffer, delimiter=";" if for_excel else ",", lineterminator="\r\n")
     writer.writerow(header_names(form))
     for row in (*table.rows, *filter(None, (table.total,))):
-        cells: list[SolvedValue] = [row.label] if form.shape.has_labels else []
-        if form.shape.has_sections:
-            # the key is section and number, "III.6"; the section has its own column
-            cells = [
-                row.section,
-                row.section_label,
-                row.key.removeprefix(f"{row.section}."),
-                *cells,
-            ]
-        cells += [row.values.get(column.key) for column in form.columns]
+        # the key is section and number, "III.6"; the section has its own column
+        number = row.key.removeprefix(f"{row.section}.")
+        section = (row.section, row.section_label, number) if form.shape.has_sections else ()
+        label = (row.label,) if form.shape.has_labels else ()
+        cells = (*section, *label, *(row.values.get(column.key) for column in form.columns))
         writer.writerow([_write_cell(cell, "," if for_excel else ".") for cell in cells])
     return buffer.getvalue()
 
 
 def header_names(form: Form) -> list[str]:
     """Return the machine names of all columns, those of the row labels first."""
-    labels = [form.row_name] if form.shape.has_labels else []
-    if form.shape.has_sections:
-        labels = [*SECTION_NAMES, *labels]
-    return [*labels, *(column.name for column in form.columns)]
+    section = SECTION_NAMES if form.shape.has_sections else ()
+    label = (form.row_name,) if form.shape.has_labels else ()
+    return [*section, *label, *(column.name for column in form.columns)]
 
 
 def _write_cell(value: SolvedValue, point: str) -> str:

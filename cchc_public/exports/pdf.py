@@ -33,17 +33,16 @@ from cchc_public.vietnamese.dates import format_date
 
 log = logging.getLogger(__name__)
 
-# file, font-weight, font-style
-FONT_FACES = (
-    ("Tinos-Regular.ttf", "normal", "normal"),
-    ("Tinos-Bold.ttf", "bold", "normal"),
-    ("Tinos-Italic.ttf", "normal", "italic"),
-    ("Tinos-BoldItalic.ttf", "bold", "italic"),
-)
-_OUR_FONTS = frozenset(name for name, _weight, _style in FONT_FACES)
+# file: font-weight, font-style
+_FONTS = {
+    "Tinos-Regular.ttf": ("normal", "normal"),
+    "Tinos-Bold.ttf": ("bold", "normal"),
+    "Tinos-Italic.ttf": ("normal", "italic"),
+    "Tinos-BoldItalic.ttf": ("bold", "italic"),
+}
 FONT_FACE_CSS = "\n".join(
     f"@font-face{{font-family:Tinos;src:url({name});font-weight:{weight};font-style:{style}}}"
-    for name, weight, style in FONT_FACES
+    for name, (weight, style) in _FONTS.items()
 )  # what every printed template puts first
 _INLINE_PNG = "data:image/png;base64,"  # our QR codes; part of the document, nothing is fetched
 _DATES = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)[0-9]{14}[+-][0-9]{2}'[0-9]{2}'")
@@ -91,7 +90,7 @@ def render_pdf(html: str, *, made_at: datetime, identity: str) -> bytes:
 
 def resolve_resource(uri: str, _relative_to: str | None) -> str:
     """Map our font names to their files; everything else but an inline PNG leads nowhere."""
-    if uri in _OUR_FONTS:
+    if uri in _FONTS:
         return str(FONT_FOLDER / uri)
     if uri.startswith(_INLINE_PNG):
         return uri
@@ -156,7 +155,7 @@ def layout_stamp(environment: Environment | None = None) -> str:
     environment = environment or default_environment()
     folder = find_folder("templates")
     digest = hashlib.sha256()
-    for name in sorted(_OUR_FONTS):
+    for name in sorted(_FONTS):
         digest.update((FONT_FOLDER / name).read_bytes())
     for room in ("exports", "present"):  # what lays papers out changes with the program too
         for path in sorted((PACKAGE / room).glob("*.py")):

@@ -25,7 +25,6 @@ from cchc_public.present.wording import (
     percent_text,
     short_label,
     table_name,
-    unit_name,
 )
 from cchc_public.tables.language import ValueKind
 from cchc_public.tables.sheet import Rate, SolvedTable, number_in
@@ -133,7 +132,7 @@ def build_chart(table: SolvedTable) -> Chart | None:
     is_share = not form.shape.has_total
     first = next(c.key for c in form.columns if c.kind is ValueKind.COUNT)
     ratio = form.table.ratios[0] if form.table.ratios and not is_share else None
-    bars, unknown, empty = [], [], []
+    bars, unknown, empty, unit = [], [], [], _(form.unit)
     known = [(row, [row.figure(key) for key in keys]) for row in table.rows]
     # the sum of the parts is printed only where it is what the table counts
     is_whole = first not in keys and all(
@@ -146,7 +145,7 @@ def build_chart(table: SolvedTable) -> Chart | None:
         elif not sum(figures):
             empty.append(form_text(row.label))
         else:
-            whole = f"{format_number(sum(figures))} {unit_name(form.unit)}" if is_whole else ""
+            whole = f"{format_number(sum(figures))} {unit}" if is_whole else ""
             result = figure_text(row.rate(ratio.rate)) if ratio else ""
             parts = _parts(series, figures, is_share)
             bars.append(Bar(form_word(row.label), parts, whole, result))
@@ -157,7 +156,7 @@ def build_chart(table: SolvedTable) -> Chart | None:
     missing, none = ", ".join(unknown), ", ".join(empty)
     remarks = (
         missing and _("Không vẽ vì thiếu số: %(names)s.", names=missing),
-        none and _("Không có %(unit)s nào: %(names)s.", unit=unit_name(form.unit), names=none),
+        none and _("Không có %(unit)s nào: %(names)s.", unit=unit, names=none),
     )
     name = form.table.quantity(ratio.rate).words[-1].removeprefix("Tỷ lệ ") if ratio else ""
     name = _(_SHORT_RATES[name]) if name in _SHORT_RATES else form_text(name)
@@ -224,7 +223,7 @@ def _task_chart(table: SolvedTable) -> Chart | None:
     bar = Bar("", parts)
     if not bar.total:
         return None
-    label = _("%(count)s %(what)s", count=bar.total, what=unit_name(table.form.unit))
+    label = _("%(count)s %(what)s", count=bar.total, what=_(table.form.unit))
     day = format_date(table.sheet.data_to) if table.sheet.data_to else ""
     remark = _("Trễ hạn: thời gian hoàn thành đã qua vào ngày %(day)s mà chưa đạt 100 %%.", day=day)
     return Chart(

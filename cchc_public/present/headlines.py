@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from cchc_public.i18n import _, format_number, format_percent, mark
 from cchc_public.present.charts import LATE, Chart, Point, spark, tone_of, trend_chart
-from cchc_public.present.sentences import most_late, most_pending
 from cchc_public.present.tables import HUNDRED, task_states
 from cchc_public.present.wording import (
     NO_FIGURE,
@@ -18,6 +17,8 @@ from cchc_public.present.wording import (
     figure_text,
     form_word,
     fraction_text,
+    most_late,
+    most_pending,
     percent_text,
     period_mark,
     period_title,
@@ -131,19 +132,13 @@ def build_trends(
 # key, title, the part and the whole of it, what the whole counts, the rate a source may state
 RATES = (
     ("resolved", mark("Đã giải quyết"), "resolved", "received", mark("hồ sơ"), ""),
-    (
-        *("on_time", mark("Trước hạn và đúng hạn"), "resolved_in_term", "resolved"),
-        *(mark("hồ sơ đã giải quyết"), "on_time_rate"),
-    ),
-    (
-        *("online", mark("Nộp trực tuyến"), "received_online", "received_in_period"),
-        *(mark("hồ sơ trong kỳ"), "online_rate"),
-    ),
-    (
-        *("digitized", mark("Số hóa đầy đủ thành phần"), "fully_digitized", "received"),
-        *(mark("hồ sơ"), "full_rate"),
-    ),
-)
+    ("on_time", mark("Trước hạn và đúng hạn"), "resolved_in_term", "resolved",
+     mark("hồ sơ đã giải quyết"), "on_time_rate"),
+    ("online", mark("Nộp trực tuyến"), "received_online", "received_in_period",
+     mark("hồ sơ trong kỳ"), "online_rate"),
+    ("digitized", mark("Số hóa đầy đủ thành phần"), "fully_digitized", "received",
+     mark("hồ sơ"), "full_rate"),
+)  # fmt: skip
 
 
 def list_figures(release: PublishedRelease) -> tuple[Headline, ...]:
@@ -399,8 +394,8 @@ def compare_headlines(
     for item in build_headlines(coming):
         cells = [SideCell(item.figure, "" if item.is_comparable else item.basis)]
         for old in (known[item.key] for known in before):
-            change = difference_text(item.value, old.value) if old.is_comparable else ""
-            cells.append(SideCell(old.figure, "", change))
+            against = old.value if old.is_comparable else None
+            cells.append(SideCell(old.figure, "", difference_text(item.value, against)))
         groups.append(SideGroup(item.title, ((item.title, tuple(cells)),), item.table))
     return tuple(groups)
 

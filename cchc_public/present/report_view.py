@@ -15,14 +15,8 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from cchc_public.present.tables import PrintedTable, print_table
-from cchc_public.present.wording import lower_first
-from cchc_public.releases.prose import (
-    CLOSING,
-    OUTLINE,
-    Block,
-    Run,
-    TablePlace,
-)
+from cchc_public.present.wording import lower_first, upper_first
+from cchc_public.releases.prose import CLOSING, OUTLINE, Block, Run, TablePlace
 from cchc_public.releases.published import (
     NarrativeSection,
     PublishedFinding,
@@ -166,12 +160,12 @@ def build_report_view(
         titles = (get_form(code).short_title for code in release.empty_codes)
         notes.append(f"Kỳ này chưa có số liệu: {'; '.join(titles)}.")
     return ReportView(
-        subject=f"{SUBJECT[0].upper()}{SUBJECT[1:]} {lower_first(release.period.title)}",
+        subject=f"{upper_first(SUBJECT)} {lower_first(release.period.title)}",
         superior=_issuer_lines(superior, SUPERIOR_FITS),
         authority=_issuer_lines(authority, AUTHORITY_FITS),
         author=authority,
         number=number,
-        place_and_date=f"{place}, {day}" if place else day[0].upper() + day[1:],
+        place_and_date=f"{place}, {day}" if place else upper_first(day),
         marking=DRAFT if is_draft else "",
         notice=notice,
         body=tuple(body),

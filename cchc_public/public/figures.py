@@ -13,8 +13,7 @@ from cchc_public.exports.data import render_csv, render_json
 from cchc_public.i18n import _, as_vietnamese
 from cchc_public.present.charts import Chart, build_chart, draw
 from cchc_public.present.headlines import build_headlines, build_trends
-from cchc_public.present.sentences import loudspeaker_text
-from cchc_public.present.wording import period_title, table_name, value_text
+from cchc_public.present.wording import loudspeaker_text, period_title, table_name, value_text
 from cchc_public.public.services import build_entrance, next_reception
 from cchc_public.releases.published import PublishedRelease, PublishedTable
 from cchc_public.releases.reading import (

@@ -17,7 +17,7 @@ from flask import Response, abort, render_template, url_for
 from cchc_public.desk import get_schedule
 from cchc_public.i18n import _, mark
 from cchc_public.present.headlines import build_headlines
-from cchc_public.present.sentences import say_plainly
+from cchc_public.present.wording import say_plainly
 from cchc_public.procedures import ProcedureRecord
 from cchc_public.procedures.asking import (
     NEEDS,

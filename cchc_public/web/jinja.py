@@ -36,7 +36,6 @@ from cchc_public.present.wording import (
     period_title,
     rule_words,
     table_name,
-    unit_name,
     value_text,
 )
 from cchc_public.state import get_state
@@ -101,7 +100,7 @@ FILTERS: dict[str, Any] = {
     "cchc_fraction": fraction_text,
     "cchc_period": period_title,
     "cchc_table": table_name,
-    "cchc_unit": unit_name,
+    "cchc_unit": _,
     "cchc_date": cchc_date,
     "cchc_datetime": cchc_datetime,
     "cchc_day": cchc_day,

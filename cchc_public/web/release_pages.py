@@ -28,7 +28,6 @@ from cchc_public.present.headlines import (
     compare_rows,
     compare_wholes,
 )
-from cchc_public.present.sentences import say_plainly, summary_text
 from cchc_public.present.tables import build_view
 from cchc_public.present.wording import (
     form_text,
@@ -36,8 +35,10 @@ from cchc_public.present.wording import (
     period_mark,
     period_title,
     rate_text,
+    say_plainly,
+    summary_text,
     table_name,
-    unit_name,
+    upper_first,
     value_text,
 )
 from cchc_public.releases.published import (
@@ -208,7 +209,7 @@ def key_line(table: SolvedTable) -> str:
         return _(
             "%(count)s %(what)s",
             count=len(table.rows),
-            what=unit_name(table.form.unit) if table.form.shape.has_sections else _("chỉ tiêu"),
+            what=_(table.form.unit) if table.form.shape.has_sections else _("chỉ tiêu"),
         )
     # name the first count and the last computable rate of the total or the only row
     row = table.total or next(iter(table.rows), None)
@@ -232,7 +233,7 @@ def caption(table: PublishedTable) -> str:
     form = table.definition
     is_computed = any(column.formula for column in form.columns)
     computed = _("Tỷ lệ, và tổng số nguồn không ghi, do trang tính") if is_computed else ""
-    parts = (form.form_code, _("Đơn vị: %(unit)s", unit=unit_name(form.unit)), computed)
+    parts = (form.form_code, _("Đơn vị: %(unit)s", unit=_(form.unit)), computed)
     return ". ".join(filter(None, parts)) + "."
 
 
@@ -289,7 +290,7 @@ def speak(release: PublishedRelease) -> str:
     if not figures:
         known = [item for item in build_headlines(release) if item.value is not None]
         told = "; ".join(f"{lower_first(i.title)}: {i.figure}, {i.basis}" for i in known)
-        figures = f"{told[:1].upper()}{told[1:]}"
+        figures = upper_first(told)
     return _(
         "%(name)s, %(period)s, số liệu %(window)s. %(figures)s.",
         name=release.authority.name,

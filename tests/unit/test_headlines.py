@@ -10,7 +10,7 @@ from cchc_public.present.headlines import (
     compare_tables,
     difference_text,
 )
-from cchc_public.present.sentences import say_plainly
+from cchc_public.present.wording import say_plainly
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import TOTAL_KEY, TOTAL_LABEL, Rate, Row, solve
 from cchc_public.vietnamese.dates import parse_period

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_public.present.charts import Badge, badge_svg
-from cchc_public.present.sentences import loudspeaker_text, say, summary_text
+from cchc_public.present.wording import loudspeaker_text, say, summary_text
 from cchc_public.releases.published import ReleaseKind
 from cchc_public.vietnamese.dates import speak_date
 from cchc_public.vietnamese.numbers import speak_number
