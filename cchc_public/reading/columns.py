@@ -141,15 +141,7 @@ def settle_choices(reads: Reads, draft: Draft) -> None:
                 most = max(read.choices)
                 cells[key] = CellRead(most, note=f"đọc là {most} như các ô cùng cột")
             else:
-                small, large = read.choices
-                answer = draft.ask(
-                    f"so-{line}-{key}",
-                    "number",
-                    f"Dòng {line}, cột «{table.column(key).label}»: là {small} hay {large}?",
-                    ((str(small), str(small)), (str(large), str(large))),
-                    row=line,
-                    key=key,
-                )
+                answer = draft.ask_figure(line, "", key, [(str(n), str(n)) for n in read.choices])
                 cells[key] = CellRead(int(answer)) if answer else CellRead()
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
+from cchc_public.reading.columns import settle_choices
 from cchc_public.reading.heads import Segment, find_segments, fit
 from cchc_public.reading.questions import LEAVE, Draft, Reading, quantity_options, short_digest
 from cchc_public.reading.words import (
@@ -17,6 +18,7 @@ from cchc_public.reading.words import (
     Lexicon,
     as_number,
     cell_lines,
+    depth_of,
     is_share,
     looks_like_figure,
     marked_key,
@@ -33,6 +35,7 @@ from cchc_public.vietnamese.text import free_key, slugify
 
 FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
 MOST_PAIRS = 2_000  # lines looked at
+PAIRS = short_digest("name and figure")  # what lists without a head are remembered by
 _LIST_HEADS = frozenset(
     marked_key(text)
     for text in (
@@ -40,7 +43,6 @@ _LIST_HEADS = frozenset(
         "chi_tieu", "gia_tri", "đơn vị", "đơn vị tính", "tt", "stt",
     )
 )  # fmt: skip
-_SECTION = re.compile(r"(?:[IVXLC]{1,7}|[A-HĐ])")
 _SECTION_HEADS = tuple(
     {marked_key(name) for name in names}
     for names in (("muc", "mục", "phần"), ("ten_muc", "tên mục", "tên phần"))
@@ -49,35 +51,13 @@ NOTE = re.compile(r"^(?:\(|ghi chú|nơi nhận|người lập|tm\.|kt\.|chủ t
 _TASK = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}")
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """One line of a list: which quantity its name means, and the cell with the figure."""
 
     line: int
     key: str
     label: str
     column: int
-
-
-@dataclass(frozen=True)
-class PairList:
-    """A grid that names quantities line by line, and the words above it."""
-
-    grid: Grid
-    pairs: Sequence[Pair]
-    title: str
-    origin: int
-
-    def head(self, column: int) -> str:
-        """Return the words nearest above a column of figures."""
-        above = (cell_text(row[column])[:80] for row in self.grid.rows[: self.pairs[0].line][::-1])
-        return next((text for text in above if text and not looks_like_figure(text)), "")
-
-    def name(self, number: int) -> str:
-        """Return its title and first figure."""
-        first = self.pairs[0]
-        figure = cell_text(self.grid.rows[first.line][first.column])
-        return f"«{self.title[:60] or f'bảng {number}'}» ({first.label}: {figure} …)"
 
 
 def find_pairs(grid: Grid, lexicon: Lexicon) -> list[Pair]:
@@ -97,7 +77,7 @@ def find_pairs(grid: Grid, lexicon: Lexicon) -> list[Pair]:
 
 def read_pairs(document: Document, draft: Draft) -> Reading | None:
     """A form of one row may be printed as a list of a name and its figure."""
-    lists: list[PairList] = []
+    lists: list[tuple[Grid, list[Pair], str, int]] = []
     across = 0
     for place, title, grid in document.titled:
         if grid.is_hidden:
@@ -107,17 +87,23 @@ def read_pairs(document: Document, draft: Draft) -> Reading | None:
             laid = build_grid(
                 cell_text(row[0]).rsplit(maxsplit=1) if row else [] for row in grid.rows
             )
-        lists.append(PairList(laid, find_pairs(laid, draft.lexicon), title, place))
+        lists.append((laid, find_pairs(laid, draft.lexicon), title, place))
         across = max([across, *(fit(s, draft.lexicon) for s in find_segments(grid))])
-    most = max((len(one.pairs) for one in lists), default=0)
+    most = max((len(pairs) for _grid, pairs, *_ in lists), default=0)
     if not most or most <= across:
         return None
-    lists = [one for one in lists if len(one.pairs) * 5 >= most * 4]
-    chosen = ask_table(draft, [one.name(number) for number, one in enumerate(lists, 1)])
-    column = None if chosen is None else _choose_column(lists[chosen], draft)
-    if chosen is None or column is None:
-        return draft.result()
-    return _read_pairs(lists[chosen], column, draft)
+    lists = [one for one in lists if len(one[1]) * 5 >= most * 4]
+    names = []
+    for number, (grid, pairs, title, _place) in enumerate(lists, 1):
+        figure = cell_text(grid.rows[pairs[0].line][pairs[0].column])
+        names.append(f"«{title[:60] or f'bảng {number}'}» ({pairs[0].label}: {figure} …)")
+    chosen = ask_table(draft, names)
+    if chosen is None:
+        return draft.result(fingerprint=PAIRS)
+    grid, pairs, _title, place = lists[chosen]
+    if column := _choose_column(grid, pairs, draft):
+        _take_pairs(grid, pairs, column, draft)
+    return draft.result(fingerprint=PAIRS, origin=place)
 
 
 def ask_table(draft: Draft, titles: Sequence[str], **marks: Any) -> int | None:
@@ -134,29 +120,31 @@ def ask_table(draft: Draft, titles: Sequence[str], **marks: Any) -> int | None:
     return int(answer) - 1 if answer else None
 
 
-def _choose_column(given: PairList, draft: Draft) -> int | None:
-    """Return the column the figures are taken from; which of several is meant is asked.
+def _choose_column(grid: Grid, pairs: Sequence[Pair], draft: Draft) -> tuple[int, str] | None:
+    """Return the column the figures are taken from and its head; which of several is asked.
 
     Shares and remarks beside counts are told, plans or other periods are a person's to tell apart.
     """
-    grid, heads = given.grid, dict[int, str]()
-    for pair in given.pairs:
-        behind = grid.rows[pair.line][pair.column + 1 :]
+    heads = dict[int, str]()
+    for pair in pairs:
+        row = grid.rows[pair.line]
+        behind = row[pair.column + 1 :]
         others = (n for n, cell in enumerate(behind) if cell and not looks_like_figure(cell))
         if any(map(looks_like_figure, behind[next(others, len(behind)) :])):
             draft.complain(
                 f"Dòng {pair.line + 1} «{pair.label}» có nhiều chỉ tiêu; chỉ đọc được chỉ tiêu "
                 "đầu. Hãy để mỗi chỉ tiêu một dòng."
             )
-        for column in range(pair.column, grid.width):
-            if column not in heads and looks_like_figure(grid.rows[pair.line][column]):
-                heads[column] = given.head(column)
-    counted = {c: said for c, said in heads.items() if not _says_share(said)}
+        for column in (c for c in range(pair.column, grid.width) if looks_like_figure(row[c])):
+            above = (cell_text(other[column])[:80] for other in grid.rows[: pairs[0].line][::-1])
+            said = (text for text in above if text and not looks_like_figure(text))
+            heads.setdefault(column, next(said, ""))
+    counted = {c: said for c, said in heads.items() if not is_share(said)}
     named = {c: said for c, said in counted.items() if marked_key(said) not in UNUSED} or heads
     for column in heads.keys() - named.keys():
         draft.tell(f"Cột «{heads[column]}» không phải số liệu của biểu; không đọc.")
     if len(named) == 1:
-        return next(iter(named))
+        return next(iter(named.items()))
     words = {column: said or f"cột {column + 1}" for column, said in sorted(named.items())}
     lasting = [timeless(said) for said in words.values()]
     answer = draft.ask(
@@ -168,59 +156,24 @@ def _choose_column(given: PairList, draft: Draft) -> int | None:
         column=next(iter(words)) + 1,
         lasting=f"cot-so:{short_digest(*lasting)}" if len({*lasting}) == len(lasting) else "",
     )
-    return int(answer) - 1 if answer else None
+    return (int(answer) - 1, heads[int(answer) - 1]) if answer else None
 
 
-def _says_share(head: str) -> bool:
-    return is_share(head) or "phần trăm" in head.lower()
-
-
-def _read_figure(quantity: Quantity, raw: Cell, unit: str, *, of_shares: bool) -> CellRead:
-    """Return what a line of a list says; a share is no count, an empty cell nothing."""
-    if raw is None:
-        return CellRead(note="không có số liệu; bỏ qua")
-    if of_shares and quantity.kind is ValueKind.COUNT:
-        return CellRead(unread=cell_text(raw), note="Cột này ghi tỷ lệ, không phải số đếm.")
-    if quantity.is_percent and "%" not in cell_text(raw) and 0 < (as_number(raw) or 0) <= 1:
-        return unsigned_share(raw)
-    read = read_cell(quantity, raw, unit)
-    return read if read.value is not None else replace(read, unread=read.unread or cell_text(raw))
-
-
-def _read_pairs(given: PairList, chosen: int, draft: Draft) -> Reading:
-    """Read a list as the only row of a form; ``chosen`` is the column of figures."""
-    grid, form, head = given.grid, draft.form, given.head(chosen)
-    cells: dict[str, Value] = {}
-    source: dict[str, str] = {}
-    unread: dict[str, str] = {}
-    lines: dict[str, int] = {}
-
-    def take(key: str, line: int, name: str, raw: Cell) -> None:
-        others = (c for c in grid.rows[line - 1] if isinstance(c, str) and c != raw)
-        unit, of_shares = " ".join((head, *others)), _says_share(head)
-        read = _read_figure(form.table.quantity(key), raw, unit, of_shares=of_shares)
-        lines[key], source[key] = line, cell_text(raw)
-        if read.unread:
-            unread[key] = read.unread
-            draft.complain(f"Dòng {line} «{name}»: không đọc được. {read.note}")
-            return
-        if read.value is not None:
-            cells[key] = read.value
-        if read.note:
-            draft.tell(f"Dòng {line} «{name}»: {read.note.rstrip('.')}.")
-
-    for pair in given.pairs:
-        line, label = pair.line + 1, form.column(pair.key).label
-        if pair.key in cells:
-            both = (lines[pair.key], line)
+def _take_pairs(grid: Grid, pairs: Sequence[Pair], chosen: tuple[int, str], draft: Draft) -> None:
+    """Take a list as the only row of a form; ``chosen`` is the column of figures and its head."""
+    form, (column, head) = draft.form, chosen
+    found: dict[str, tuple[int, str, Cell]] = {}  # by quantity: line, name, figure
+    for pair in pairs:
+        line, row = pair.line + 1, grid.rows[pair.line]
+        if pair.key in found and found[pair.key][2] is not None:
+            both, label = (found[pair.key][0], line), form.column(pair.key).label
             if not draft.takes_later(f"hai-dong-{pair.key}", label, both, row=line):
                 continue
-        row = grid.rows[pair.line]
         # a rate may stand among the shares instead of the chosen column
-        has_own = row[chosen] is None and form.table.quantity(pair.key).is_percent
-        take(pair.key, line, pair.label, row[pair.column if has_own else chosen])
-    for index, name, figure in _strangers(grid, {pair.line for pair in given.pairs}, chosen):
-        free = (quantity.key for quantity in form.table.quantities if quantity.key not in lines)
+        has_own = row[column] is None and form.table.quantity(pair.key).is_percent
+        found[pair.key] = (line, pair.label, row[pair.column if has_own else column])
+    for index, name, figure in _strangers(grid, {pair.line for pair in pairs}, column):
+        free = (quantity.key for quantity in form.table.quantities if quantity.key not in found)
         answer = draft.ask(
             f"dong-{index + 1}",
             "row-meaning",
@@ -230,9 +183,33 @@ def _read_pairs(given: PairList, chosen: int, draft: Draft) -> Reading:
             lasting=f"dong:{slugify(name)[:80]}",
         )
         if answer not in ("", LEAVE):
-            take(answer, index + 1, name, figure)
+            found[answer] = (index + 1, name, figure)
+    reads = {
+        key: _read_figure(form.table.quantity(key), raw, head, grid.rows[line - 1])
+        for key, (line, _name, raw) in found.items()
+    }
+    settle_choices({1: reads}, draft)
+    cells, unread = dict[str, Value](), dict[str, str]()
+    for key, (line, name, _raw) in found.items():
+        got, missing = draft.keep(f"Dòng {line} «{name}»", {key: reads[key]})
+        cells |= got
+        unread |= missing
+    source = {key: cell_text(raw) for key, (_line, _name, raw) in found.items()}
     draft.add(Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread), 1, source)
-    return draft.result(origin=given.origin)
+
+
+def _read_figure(quantity: Quantity, raw: Cell, head: str, row: Sequence[Cell]) -> CellRead:
+    """Return what a line of a list says; a share is no count, an empty cell nothing."""
+    text = cell_text(raw)
+    if raw is None:
+        return CellRead(note="không có số liệu; bỏ qua")
+    if is_share(head) and quantity.kind is ValueKind.COUNT:
+        return CellRead(unread=text, note="Cột này ghi tỷ lệ, không phải số đếm.")
+    if quantity.is_percent and "%" not in text and 0 < (as_number(raw) or 0) <= 1:
+        return unsigned_share(raw)
+    others = (cell for cell in row if isinstance(cell, str) and cell != raw)
+    read = read_cell(quantity, raw, " ".join((head, *others)))
+    return read if read.value is not None else replace(read, unread=read.unread or text)
 
 
 def _strangers(grid: Grid, known: Collection[int], chosen: int) -> Iterator[tuple[int, str, Cell]]:
@@ -338,25 +315,17 @@ def _ask_percents(
         if isinstance(value := read.value, int | Decimal) and 0 < value <= 1
         if "%" not in texts.get(key, "%")
         if draft.form.table.quantity(key).is_percent
-        or (key == "value" and _says_share(texts.get("unit") or read.unit or f"{name} {head}"))
+        or (key == "value" and is_share(texts.get("unit") or read.unit or f"{name} {head}"))
     ]
     if all(value == 1 for *_, value in doubtful):
         return
     for line, name, key, reads, value in doubtful:
         whole = (100 * Decimal(value)).normalize()
         whole = Decimal(int(whole)) if whole == int(whole) else whole  # never 1E+2
-        small, large = f"{format_number(value)} %", f"{format_number(whole)} %"
-        answer = draft.ask(
-            f"so-{line}-{key}",
-            "number",
-            f"Dòng {line} «{name[:80]}», cột «{draft.form.column(key).label}»: "
-            f"là {small} hay {large}?",
-            (("phan-tram", small), ("phan-cua-1", large)),
-            row=line,
-            key=key,
-        )
-        kept = {"phan-tram": value, "phan-cua-1": whole}.get(answer)
-        reads[key] = CellRead(kept, unit=reads[key].unit or "%")
+        kept = {"phan-tram": value, "phan-cua-1": whole}
+        options = [(said, f"{format_number(figure)} %") for said, figure in kept.items()]
+        answer = draft.ask_figure(line, f" «{name[:80]}»", key, options)
+        reads[key] = CellRead(kept.get(answer), unit=reads[key].unit or "%")
 
 
 def read_tasks(segment: Segment, draft: Draft) -> None:
@@ -409,7 +378,7 @@ def _task_lines(
         if not name and ordinal and not _TASK.fullmatch(ordinal.strip(" .)")):
             name, ordinal = ordinal, ""
         split[line] = split_ordinal(ordinal, name)
-    levels = {_depth(number) for number, _name in split.values() if number}
+    levels = {depth_of(number) for number, _name in split.values() if number}
     count = 0
     for line, (number, name) in split.items():
         filled = any(segment.text(line, c) for c in columns)
@@ -417,8 +386,9 @@ def _task_lines(
             continue
         code, title = (segment.text(line, column) for column in sections)
         section = (code or section[0], title or section[1])
-        is_high = _depth(number) == 0 or _depth(number) < max(levels, default=1)
-        if number and name and not filled and is_high:
+        depth = depth_of(number)
+        is_high = depth == 0 or 0 < depth < max(levels, default=0)
+        if name and not filled and is_high:
             section, count = (number, name), 0
         elif NOTE.match(name) or (not number and not filled):
             draft.tell(f"Dòng {line + 1} «{name[:60]}» không phải nhiệm vụ; bỏ qua.")
@@ -431,8 +401,3 @@ def _task_lines(
                     f"Dòng {line + 1}: nhiệm vụ «{name[:60]}» không thuộc mục nào (I, II, …)."
                 )
             yield line, section, number.rpartition(".")[2] or str(count), name
-
-
-def _depth(number: str) -> int:
-    """Return the level of a number: 0 for I and A, 1 for 1, 2 for 1.1."""
-    return 0 if _SECTION.fullmatch(number) else 1 + number.count(".")

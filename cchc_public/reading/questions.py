@@ -174,6 +174,13 @@ class Draft:
         options = [(str(line), f"Dòng {line}") for line in lines]
         return self.ask(id_, "row-twice", text, options, **marks) == str(lines[1])
 
+    def ask_figure(self, line: int, name: str, key: str, options: Sequence[tuple[str, str]]) -> str:
+        """Ask which of two figures a cell says."""
+        words = " hay ".join(words for _value, words in options)
+        where = f"Dòng {line}{name}, cột" if self.form.shape.has_labels else "Cột"
+        text = f"{where} «{self.form.column(key).label}»: là {words}?"
+        return self.ask(f"so-{line}-{key}", "number", text, options, row=line, key=key)
+
     def knows(self, question: str) -> bool:
         """Tell whether a question whose key is its id is answered, now or earlier."""
         return bool(self.context.answers.get(question) or self.remembered.get(question))
@@ -308,10 +315,7 @@ def report_json(reading: Reading) -> dict[str, Any]:
         ],
         "questions": [
             {
-                "id": question.id,
-                "code": question.code,
-                "place": question.place,
-                "text": question.text,
+                **{name: getattr(question, name) for name in ("id", "code", "place", "text")},
                 "options": [{"value": value, "text": words} for value, words in question.options],
                 "proposed": question.proposed or None,
             }

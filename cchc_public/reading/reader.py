@@ -12,14 +12,21 @@ from cchc_public.files.grid import Cell, Document, Shape, build_grid, cell_text
 from cchc_public.reading.arranging import arrange, read_by_order, side_by_side
 from cchc_public.reading.columns import Binding
 from cchc_public.reading.heads import Segment, find_segments, fit, narrow, repeated_blocks
-from cchc_public.reading.lists import FRACTION, NOTE, ask_table, read_list, read_pairs, read_tasks
+from cchc_public.reading.lists import (
+    FRACTION,
+    NOTE,
+    PAIRS,
+    ask_table,
+    read_list,
+    read_pairs,
+    read_tasks,
+)
 from cchc_public.reading.questions import (
     AS_PRINTED,
     Context,
     Draft,
     Reading,
     refused,
-    short_digest,
 )
 from cchc_public.reading.rows import read_rows
 from cchc_public.reading.words import (
@@ -40,7 +47,6 @@ from cchc_public.vietnamese.text import fold
 
 MAX_LINES = 2_000  # of one table
 MOST_QUANTITIES = 80  # lines of a table turned over: each names what is counted
-_PAIRS = short_digest("name and figure")  # what lists without a head are remembered by
 
 
 def read_table(document: Document, form: Form, context: Context) -> Reading:
@@ -49,9 +55,9 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
     for words in document.notes:
         draft.tell(words)
     if not form.shape.has_labels:
-        draft.remembered = context.remembered(form.code, _PAIRS)
+        draft.remembered = context.remembered(form.code, PAIRS)
         if found := read_pairs(document, draft):
-            return replace(found, fingerprint=_PAIRS)
+            return found
     segments = list_candidates(document, draft)
     if not segments:
         return _read_headless(document, draft)

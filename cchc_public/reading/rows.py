@@ -12,6 +12,7 @@ from cchc_public.reading.heads import Segment
 from cchc_public.reading.questions import Draft
 from cchc_public.reading.words import (
     CellRead,
+    depth_of,
     is_page_sum,
     is_share,
     is_total_label,
@@ -25,7 +26,6 @@ from cchc_public.tables.registry import SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import Row, Value
 from cchc_public.vietnamese.text import free_key, slugify
 
-_ROMAN = re.compile(r"[IVXLC]+")
 _FIELD_PREFIX = re.compile(r"^(?:lĩnh vực|các tthc lĩnh vực|nhóm tthc)\s+(?=\S)", re.IGNORECASE)
 PART = "là tổng của một phần bảng; bỏ qua."
 MIN_FIELDS = 3  # of fewer rows one always equals the sum of the others
@@ -61,12 +61,8 @@ class SourceRow:
 
     @property
     def depth(self) -> int:
-        """The level of its running number: I and A above 1 above 1.1; -1 without one."""
-        if not self.ordinal:
-            return -1
-        if _ROMAN.fullmatch(self.ordinal) or (len(self.ordinal) == 1 and self.ordinal.isalpha()):
-            return 0
-        return 1 + self.ordinal.count(".")
+        """The level of its running number, -1 without one."""
+        return depth_of(self.ordinal)
 
     def ask_kind(self, what: str, draft: Draft) -> str:
         """Ask whether it is ``what`` or a field; return total, row, left_out or nothing yet."""

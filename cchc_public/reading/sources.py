@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from itertools import groupby, pairwise
 from pathlib import PurePath
 
@@ -18,13 +17,12 @@ from cchc_public.reading.lists import find_pairs
 from cchc_public.reading.questions import ASK, REFUSED, Context, Draft, Question, Reading, refused
 from cchc_public.reading.reader import read_table, turn_over
 from cchc_public.reading.templates import RELEASE_MARK, open_templates, read_template
-from cchc_public.reading.words import lexicon_for
+from cchc_public.reading.words import lexicon_for, read_cell
 from cchc_public.releases.prose import CLOSING, OPENING, OUTLINE, Part, find_part
 from cchc_public.tables.language import Form, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY
 from cchc_public.tables.sheet import Rate, Row, Sheet, Value, solve
 from cchc_public.vietnamese.dates import read_date
-from cchc_public.vietnamese.numbers import Reading as Number
 from cchc_public.vietnamese.text import fold
 
 _AS_WORDS = (
@@ -214,11 +212,9 @@ class Told:
         if "%" in figure and quantity.kind is ValueKind.COUNT:
             rates = (r.rate for r in self.form.table.ratios)
             quantity = next((quantities[rate] for rate in rates), quantity)
-        read, unit = quantity.read(part)
-        if not isinstance(read, Number):
-            return {}
-        value = int(read.value) if quantity.kind is ValueKind.COUNT else Decimal(read.value)
-        return {quantity.key: value, **({quantity.unit_in: unit} if unit else {})}
+        read = read_cell(quantity, part)
+        cells = {quantity.key: read.value, quantity.unit_in: read.unit}
+        return {key: said for key, said in cells.items() if said not in (None, "")}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from cchc_public.vietnamese.numbers import (
 )
 from cchc_public.vietnamese.text import part_tones
 
+Figure = str | int | float | None
 _LONGEST = 60  # of a figure with its unit and remark
 _UNITS = (
     "hồ sơ|hs|thủ tục|tthc|văn bản|vb|phiếu|lượt|người|đơn|dịch vụ|cuộc|nhiệm vụ|lĩnh vực|"
@@ -93,7 +94,7 @@ def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
         if read.value and _THOUSANDS.search(unit):
             read = CellRead(unread=cell_text(raw), note="Nguồn ghi theo nghìn; hãy ghi số đủ.")
     else:
-        outcome, found = quantity.read(_raw_number(raw if quantity.unit_in else plain), unit)
+        outcome, found = quantity.read(raw if quantity.unit_in else plain, unit)
         if quantity.unit_in:
             remark = ""
             if isinstance(outcome, Ambiguous):  # which of two it is, nobody can see
@@ -112,7 +113,7 @@ def cell_lines(raw: Cell) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _without_remark(raw: Cell) -> tuple[Cell, str]:
+def _without_remark(raw: Figure) -> tuple[Figure, str]:
     """Part ``81 hồ sơ``, ``13*`` and ``81 (94,2 %)`` into the figure and how it was read."""
     if not isinstance(raw, str):
         return raw, ""
@@ -130,15 +131,11 @@ def _without_remark(raw: Cell) -> tuple[Cell, str]:
     return text, ""
 
 
-def _read_count(raw: Cell) -> CellRead:
+def _read_count(raw: Figure) -> CellRead:
     if isinstance(raw, str) and _THREE_ZEROS.fullmatch(raw.strip()):
         whole = int(re.sub(r"[.,]", "", raw))
         return CellRead(whole, choices=(whole // 1000, whole))
-    return _from_outcome(read_count(_raw_number(raw)), raw)
-
-
-def _raw_number(raw: Cell) -> str | int | float | None:
-    return raw if isinstance(raw, str | int | float) or raw is None else cell_text(raw)
+    return _from_outcome(read_count(raw), raw)
 
 
 def _from_outcome(outcome: Outcome, raw: Cell) -> CellRead:
@@ -158,12 +155,14 @@ def _from_outcome(outcome: Outcome, raw: Cell) -> CellRead:
 
 def as_number(raw: Cell) -> Decimal | None:
     """Return a figure for comparing columns before their quantity is known."""
+    if isinstance(raw, date):
+        return None
     plain, _ = _without_remark(raw)
     if isinstance(plain, str) and plain.strip() in _DASHES:
         return Decimal(0)
     read = CellRead(unread="%") if "%" in str(plain) else _read_count(plain)
     if read.unread:
-        read = _from_outcome(read_decimal(_raw_number(plain)), plain)
+        read = _from_outcome(read_decimal(plain), plain)
     value = read.value
     return Decimal(value) if isinstance(value, int | Decimal) else None
 
@@ -221,7 +220,7 @@ _EMPTY_KEYS = frozenset(map(keys_of, _EMPTY))
 _TOTAL_KEYS = frozenset(map(keys_of, _TOTALS))
 _PAGE_KEYS = tuple(keys_of(text) for text in _PAGE_SUMS)
 ORDINALS = frozenset(map(marked_key, ("tt", "stt", "số tt", "số thứ tự", "thứ tự")))
-RATE = marked_key("tỷ lệ")
+RATE, _PERCENT = marked_key("tỷ lệ"), marked_key("phần trăm")
 UNUSED = frozenset(
     map(marked_key, ("ghi chú", "đơn vị", "đơn vị tính", "mã", "mã lĩnh vực", "mã số", "đvt"))
 )
@@ -239,7 +238,8 @@ def is_total_label(label: str) -> bool:
 
 def is_share(label: str) -> bool:
     """Tell whether words say that figures are shares."""
-    return "%" in label or marked_key(label).startswith(RATE)
+    words = marked_key(label)
+    return "%" in label or words.startswith(RATE) or _PERCENT in words
 
 
 def is_page_sum(label: str) -> bool:
@@ -256,6 +256,11 @@ def split_ordinal(ordinal: str, label: str) -> tuple[str, str]:
     if found and not ordinal:
         return found[1], label[found.end() :].strip()
     return "", label or ordinal
+
+
+def depth_of(ordinal: str) -> int:
+    """Return the level of a running number: 0 for I and A, 1 for 1, 2 for 1.1; -1 for none."""
+    return -1 if not ordinal else 0 if ordinal[0].isalpha() else 1 + ordinal.count(".")
 
 
 def period_tag(text: str) -> str:

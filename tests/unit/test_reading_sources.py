@@ -312,6 +312,18 @@ def test_a_line_of_a_list_that_nobody_knows_is_asked():
     assert reading.sheet.rows[0].given == {"slips": 200, "very_satisfied": 150}
 
 
+def test_noughts_in_a_list_are_asked_unless_its_sums_tell():
+    form = get_form("hai-long")
+    text = "Rất hài lòng\t12.000\nHài lòng\t3\n"
+    (question,) = read_text_as(form, text).questions
+    assert question.text == f"Cột «{form.column('very_satisfied').label}»: là 12 hay 12000?"
+    answered = Context(answers={question.id: "12"})
+    reading = read_source(read_pasted_text(text), form, answered)
+    assert reading.sheet.rows[0].given == {"very_satisfied": 12, "satisfied": 3}
+    total = read_text_as(form, text + "Số phiếu hài lòng\t12.003\n")
+    assert total.sheet.rows[0].given["very_satisfied"] == 12000
+
+
 def test_tasks_under_headings_of_every_usual_form():
     head = "TT\tNội dung\tĐơn vị thực hiện\tĐã thực hiện\n"
     for rows in (
