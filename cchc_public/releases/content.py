@@ -216,7 +216,7 @@ def _finding(finding: Finding, reason: Reason | None) -> Content:
     }
 
 
-def parse_content(text: str, *, release_id: int, digest: str) -> PublishedRelease:
+def parse_content(text: str, release_id: int = 0) -> PublishedRelease:
     """Return the release that ``text`` freezes; ValueError when we do not know its schema."""
     data = json.loads(text)
     if data["schema"] not in (1, SCHEMA):
@@ -227,7 +227,7 @@ def parse_content(text: str, *, release_id: int, digest: str) -> PublishedReleas
     )
     return PublishedRelease(
         id=release_id,
-        digest=digest,
+        digest=digest_of(text),
         previous_digest=data["release"]["previous_digest"],
         **summary_of(columns_of(data)),
         authority=Authority(**data["authority"]),

@@ -76,7 +76,7 @@ def load_release(session: AnySession, row: Any) -> PublishedRelease:
         content = session.execute(select(Release.content).where(Release.id == row.id)).scalar_one()
         if digest_of(content) != row.digest:
             raise _tampered(row)
-        return parse_content(content, release_id=row.id, digest=row.digest)
+        return parse_content(content, row.id)
 
     found = _parsed.get(row.digest, parse)
     # the columns copied out of the content must still say what the content says
@@ -147,7 +147,7 @@ def last_withdrawal(session: AnySession, slug: str) -> int:
     withdrawn = select(func.max(Release.number)).where(
         Release.period_slug == slug, Release.kind == ReleaseKind.WITHDRAWAL
     )
-    return session.execute(withdrawn).scalar() or 0
+    return session.scalar(withdrawn) or 0
 
 
 def find_withdrawn(session: AnySession, shown: ReleaseSummary | None) -> ReleaseSummary | None:
@@ -262,13 +262,9 @@ def list_newest_releases(session: AnySession, limit: int = 12) -> tuple[Publishe
     return tuple(load_release(session, row) for row in rows)
 
 
-def list_corrections(
-    session: AnySession, slug: str | None = None, *, limit: int | None = None
-) -> tuple[Correction, ...]:
+def list_corrections(session: AnySession, limit: int | None = None) -> tuple[Correction, ...]:
     """Return corrections and withdrawals, newest first, with what each changed."""
     query = select(*SUMMARY_COLUMNS).where(Release.kind != ReleaseKind.FIRST)
-    if slug:
-        query = query.where(Release.period_slug == slug)
     newest_first = query.order_by(Release.published_at.desc(), Release.id.desc())
     found = []
     for row in session.execute(newest_first.limit(limit)).all():
@@ -313,8 +309,7 @@ OF_THE_PAPER = ("document_number", "issued_on", "signatory", "signatory_title")
 
 def find_facts(session: AnySession, release_id: int) -> PaperFacts | None:
     """Return what is known of a release's paper now; None when nothing was added."""
-    found = list_entries(session, release_id)
-    return found[0] if found else None
+    return next(iter(list_entries(session, release_id)), None)
 
 
 def list_entries(session: AnySession, release_id: int) -> tuple[PaperFacts, ...]:

@@ -148,7 +148,7 @@ class _Attempt:
             )
         text = canonical_json(content)
         # What cannot be read back must not be frozen.
-        parse_content(text, release_id=0, digest="")
+        parse_content(text)
         release = Release(
             report_id=report.id,
             content=text,
@@ -181,7 +181,7 @@ def hand_in(
     last = attempt.last
     if last and not last.is_withdrawal:  # a correction changes more than facts of the paper
         before = get_release(session, last.slug, last.number)
-        changes = compare(before, _as_published(attempt.build()))
+        changes = compare(before, parse_content(canonical_json(attempt.build())))
         if not changes:
             raise PublicationBlocked(f"Không có thay đổi so với lần công bố số {last.number}.")
         if all(change.row == "head" and change.column in OF_THE_PAPER for change in changes):
@@ -350,13 +350,14 @@ def preview(
     session: AnySession, report: Report, actor: Actor, *, authority: Authority, reason: str = ""
 ) -> PublishedRelease:
     """Return the release that publishing now would make, id 0: what the public would see."""
-    return _as_published(_Attempt(session, report, actor, authority, reason).build())
+    content = _Attempt(session, report, actor, authority, reason).build()
+    return parse_content(canonical_json(content))
 
 
 def preview_approved(session: AnySession, handed_in: HandIn) -> PublishedRelease:
     """Return what was approved, as it would be numbered now, id 0: the paper to sign is of it."""
     report = session.get_one(Report, handed_in.report_id)
-    return _as_published(_read_approved(session, report, handed_in)[1])
+    return parse_content(canonical_json(_read_approved(session, report, handed_in)[1]))
 
 
 def _read_approved(
@@ -385,11 +386,6 @@ def state_of(report: Report) -> str:
         "reasons": {r.finding_key: [r.text, r.given_by_name] for r in report.reasons},
     }
     return digest_of(canonical_json(parts))[:32]
-
-
-def _as_published(content: Content) -> PublishedRelease:
-    text = canonical_json(content)
-    return parse_content(text, release_id=0, digest=digest_of(text))
 
 
 def _newest_instant(session: AnySession) -> datetime | None:

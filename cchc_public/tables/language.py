@@ -64,6 +64,7 @@ SINGLE = RowShape("single", "vertical", "form", has_labels=False, has_ordinal=Fa
 IN_OUT = RowShape("in-out", "transposed", has_ordinal=False, is_open=False)
 BY_TASK = RowShape("by-task", "tasks", "cards", has_sections=True, is_list=True)
 FREE_LIST = RowShape("free-list", "list", is_list=True)
+SHAPES = {shape.name: shape for shape in (BY_FIELD, SINGLE, IN_OUT, BY_TASK, FREE_LIST)}
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,9 @@ import tomllib
 from collections import defaultdict
 from typing import Any
 
-from cchc_public.tables import language
 from cchc_public.tables.language import (
     NONE,
+    SHAPES,
     Agreement,
     Balance,
     Block,
@@ -47,7 +47,6 @@ from cchc_public.tables.language import (
     Limit,
     Quantity,
     Ratio,
-    RowShape,
     Sum,
     Table,
     ValueKind,
@@ -61,7 +60,6 @@ _FLAGS: dict[str, dict[str, Any]] = {
     "unsummed": {"is_summed": False},
 }
 _IDENTITY = re.compile(r"(\w+(?: \+ \w+)*) (==?|<=|~) (.+)")
-_SHAPES = {shape.name: shape for shape in vars(language).values() if isinstance(shape, RowShape)}
 
 
 def read_forms(text: str) -> tuple[Form, ...]:
@@ -86,7 +84,7 @@ def _frozen(value: Any) -> Any:
 
 
 def _read_form(table: Table, said: dict[str, Any]) -> Form:
-    columns, shape = said.get("columns", ()), _SHAPES[said.get("shape", "single")]
+    columns, shape = said.get("columns", ()), SHAPES[said.get("shape", "single")]
     if isinstance(columns, str):
         entries, _identities = _read_entries(columns)
         columns = tuple(
