@@ -226,8 +226,7 @@ class Change:
         papers = (f"{item.name} {item.form}" for item in record.components)
         texts = (record.keywords, record.target_group, record.result, record.conditions, *papers)
         row.text_folded = search_key(" ".join(texts))
-        row.edited_by_id, row.edited_by_name = self.actor.id, self.actor.name
-        row.edited_at = utc_now()
+        row.sign(self.actor)
         self.session.add(row)
         self.note(record.code, before, after)
 

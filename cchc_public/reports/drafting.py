@@ -14,16 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from cchc_public.errors import AlreadyExists, NotFound, PublicationBlocked, StaleRevision
+from cchc_public.releases import published
 from cchc_public.releases.content import canonical_json
 from cchc_public.releases.prose import Section, arrange, as_stored
-from cchc_public.releases.published import (
-    DUE_LABEL,
-    EDITION_LABEL,
-    HEAD_FIELDS,
-    ROW_LABEL,
-    STATED_SUFFIX,
-    WINDOW_LABELS,
-)
 from cchc_public.store import PreviewLink, Release, Report, SheetRecord, utc_now
 from cchc_public.store.base import Actor, AnySession, clock_text
 from cchc_public.store.writing import (
@@ -53,7 +46,7 @@ from cchc_public.tables.sheet import (
 )
 from cchc_public.vietnamese.dates import ReportingPeriod, parse_period
 
-_OUTSIDE = {"edition": EDITION_LABEL, **WINDOW_LABELS}
+_OUTSIDE = {"edition": published.EDITION_LABEL, **published.WINDOW_LABELS}
 
 
 def get_sheet(report: Report, code: str) -> Sheet:
@@ -111,16 +104,10 @@ def save_sheet(
             stored = SheetRecord(table_code=sheet.table_code)
             report.sheets.append(stored)
         stored.edition, stored.content = sheet.edition, content
-        _sign(stored, actor)
+        stored.sign(actor)
     told = {"version": stored.version, "changes": changes}
     record(session, actor, "sheet.save", f"{report.slug}/{sheet.table_code}", **told)
-    session.flush()
     return stored
-
-
-def _sign(edited: Report | SheetRecord, actor: Actor) -> None:
-    edited.edited_by_id, edited.edited_by_name = actor.id, actor.name
-    edited.edited_at = utc_now()
 
 
 def list_cell_changes(old: Sheet, new: Sheet) -> list[dict[str, Any]]:
@@ -130,8 +117,8 @@ def list_cell_changes(old: Sheet, new: Sheet) -> list[dict[str, Any]]:
     filled = {key for row in rows for key in (*row.given, *row.unread)}
     columns = form.showing(filled & set(form.table.by_key)).columns
     # nobody types into a computed column: what differs is what a source printed there
-    labels = {c.key: c.label + (STATED_SUFFIX if c.formula else "") for c in columns}
-    labels = {**_OUTSIDE, "": ROW_LABEL, **labels}
+    labels = {c.key: c.label + (published.STATED_SUFFIX if c.formula else "") for c in columns}
+    labels = {**_OUTSIDE, "": published.ROW_LABEL, **labels}
     names = {row.key: row.label for row in rows}
     changes = []
     for (row, key), before, after in differences(_flat(old, labels), _flat(new, labels)):
@@ -212,7 +199,7 @@ class ReportHead:
 
 
 CONFIRMED = "(không có nội dung)"
-_LABELS = {**WINDOW_LABELS, "due_on": DUE_LABEL, **HEAD_FIELDS}
+_LABELS = {**published.WINDOW_LABELS, "due_on": published.DUE_LABEL, **published.HEAD_FIELDS}
 
 
 def head_of(report: Report) -> ReportHead:
@@ -253,10 +240,9 @@ def save_report_head(
     with write_once(session):
         report.data_from, report.data_to, report.due_on = new.data_from, new.data_to, new.due_on
         report.head, report.narrative = dict(new.head), as_stored(new.narrative or ())
-        _sign(report, actor)
+        report.sign(actor)
     changes = list_changes(_flat_head(old), _flat_head(new), _LABELS)
     record(session, actor, "report.save", report.slug, version=report.version, changes=changes)
-    session.flush()
     return report
 
 
@@ -348,7 +334,7 @@ def create_report(
         head={},
         narrative=[],
     )
-    _sign(report, actor)
+    report.sign(actor)
     previous = find_previous(session, report)
     _fill(report, previous, actor)
     report.head = {**report.head, **(head or {})}
@@ -358,7 +344,6 @@ def create_report(
     except StaleRevision as error:
         raise _already_open(period) from error
     record(session, actor, "report.open", report.slug, copied_from=previous and previous.slug)
-    session.flush()
     return report
 
 
@@ -368,8 +353,7 @@ def drop_report(session: AnySession, report: Report, actor: Actor) -> None:
     The trail stays, and keeps what the sheets held.
     """
     begin_writing(session)
-    published = select(Release.id).where(Release.report_id == report.id).limit(1)
-    if session.execute(published).first():
+    if session.scalar(select(Release.id).where(Release.report_id == report.id).limit(1)):
         raise PublicationBlocked(
             "Kỳ này đã công bố nên không xóa được. Hãy đính chính hoặc thu hồi."
         )
@@ -377,7 +361,6 @@ def drop_report(session: AnySession, report: Report, actor: Actor) -> None:
     with write_once(session):
         session.delete(report)
     record(session, actor, "report.drop", report.slug, sheets=kept)
-    session.flush()
 
 
 def _already_open(period: ReportingPeriod) -> AlreadyExists:
@@ -399,7 +382,7 @@ def _fill(report: Report, previous: Report | None, actor: Actor) -> None:
             sheet = carry_sheet(table, last, report.data_from, report.data_to)
         content = stored_content(report, sheet)
         stored = SheetRecord(table_code=table.code, edition=table.edition, content=content)
-        _sign(stored, actor)
+        stored.sign(actor)
         report.sheets.append(stored)
 
 

@@ -39,16 +39,8 @@ from cchc_public.releases.reading import (
     find_facts,
     get_release,
 )
+from cchc_public.reports import review
 from cchc_public.reports.drafting import get_report
-from cchc_public.reports.review import (
-    Obstacle,
-    find_findings,
-    find_last_release,
-    list_edits,
-    list_obstacles,
-    reasons_by_key,
-    solve_sheets,
-)
 from cchc_public.store import (
     APPROVED,
     HANDED_IN,
@@ -93,7 +85,7 @@ class _Attempt:
     @cached_property
     def last(self) -> ReleaseSummary | None:
         """The newest release, of any kind."""
-        return find_last_release(self.session, self.report)
+        return review.find_last_release(self.session, self.report)
 
     @cached_property
     def note(self) -> Content:
@@ -110,20 +102,20 @@ class _Attempt:
 
     def build(self) -> Content:
         """Return the content of the report as it stands."""
-        report, solved = self.report, solve_sheets(self.report)
+        report, solved = self.report, review.solve_sheets(self.report)
         return build_content(
             report,
             tuple(solved.sheets.values()),
             solved=solved.tables,
             authority=self.authority,
-            findings=find_findings(self.session, report),
-            reasons=reasons_by_key(report),
+            findings=review.find_findings(self.session, report),
+            reasons=review.reasons_by_key(report),
             release=self.note,
         )
 
     def refuse_hindered(self, *, require_second_person: bool) -> None:
         """Nothing may stand in the way; a correction has its reason."""
-        obstacles = list_obstacles(
+        obstacles = review.list_obstacles(
             self.session,
             self.report,
             self.actor,
@@ -131,7 +123,7 @@ class _Attempt:
             authority=self.authority,
         )
         if self.last and len(self.reason.split()) < LEAST_WORDS:
-            obstacles += (Obstacle("no-reason", f"Hãy ghi lý do đính chính {_WORDS}"),)
+            obstacles += (review.Obstacle("no-reason", f"Hãy ghi lý do đính chính {_WORDS}"),)
         if obstacles:
             raise PublicationBlocked(" ".join(obstacle.message for obstacle in obstacles))
 
@@ -160,7 +152,6 @@ class _Attempt:
             session.add(release)
         told = {"number": release.number, "reason": release.reason, "digest": release.digest}
         record(session, self.actor, f"release.{release.kind}", report.slug, **told)
-        session.flush()
         return release
 
 
@@ -223,7 +214,7 @@ def approve(
     if require_second_person and handed_in.handed_in_by_id == actor.id:
         raise PublicationBlocked("Người trình không tự duyệt được. Người duyệt phải là người khác.")
     if handed_in.seen != state_of(report):
-        when, name, _id = max(list_edits(report))
+        when, name, _id = max(review.list_edits(report))
         sentence = (
             "Nội dung đã thay đổi sau khi bạn mở trang "
             f"(lần sửa cuối: {name}, {clock_text(when)}). "
@@ -323,7 +314,7 @@ def withdraw(
     """
     report = get_report(session, period_slug)
     lock_report(session, report)
-    last = find_last_release(session, report)
+    last = review.find_last_release(session, report)
     if last is None:
         raise NotFound("Kỳ này chưa công bố nên chưa có gì để thu hồi.")
     if last.is_withdrawal:

@@ -179,7 +179,6 @@ def give_reason(
                 stored.place = place
     change = cell_change(finding_key, REASON_LABEL, old or None, text or None)
     record(session, actor, "reason.give", report.slug, changes=[change])
-    session.flush()
 
 
 def is_thin(reason: str) -> bool:

@@ -21,6 +21,11 @@ class Edited:
     edited_by_name: Mapped[str] = mapped_column(String(200), default="")
     edited_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
+    def sign(self, actor: Actor) -> None:
+        """Note who changes the row now."""
+        self.edited_by_id, self.edited_by_name = actor.id, actor.name
+        self.edited_at = utc_now()
+
 
 class Versioned:
     """What somebody may change while another has it open; the version is the optimistic lock."""

@@ -56,8 +56,8 @@ def save_only(
         with write_once(session):
             found = found or table(id=1)
             session.add(found)
-            found.content, found.edited_at = new, utc_now()
-            found.edited_by_id, found.edited_by_name = actor.id, actor.name
+            found.content = new
+            found.sign(actor)
     return old, new
 
 
