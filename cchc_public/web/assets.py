@@ -184,7 +184,6 @@ def serve_asset(name: str) -> Response:
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if match else "no-cache"
     )
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.vary.add("Accept-Encoding")
     response.set_etag(asset.digest)
     if not match:  # kept, an edited file would not show under its plain name
@@ -227,7 +226,6 @@ def send_paper(key: str, filename: str, make: Callable[[], bytes]) -> Response:
     response = file_answer(filename)
     response.set_etag(hashlib.sha256(full_key.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = f"public, max-age={state.config['PUBLIC_MAX_AGE']}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     # The pages' policy forbids plug-ins, which is what some browsers show a PDF with.
     response.headers["Content-Security-Policy"] = "frame-ancestors 'self'"
     if not request.if_none_match.contains(response.get_etag()[0] or ""):

@@ -45,8 +45,10 @@ from cchc_public.web.assets import cchc_static
 from cchc_public.web.caching import changes_at, snapshot_notice
 from cchc_public.web.routes import cchc_found, other_language, share_words
 
-_UNKNOWN = Markup('<span class="cchc-none" title="{0}"><span aria-hidden="true">–</span>{1}</span>')
-_HIDDEN = Markup('<span class="cchc-hidden">{}</span>')
+_UNKNOWN = Markup(
+    '<span class="cchc-none" title="{0}"><span aria-hidden="true">–</span>'
+    '<span class="cchc-hidden">{0}</span></span>'
+)
 _RATE = Markup('<span class="cchc-rate">{}</span><span class="cchc-of">{}</span>')
 
 
@@ -90,8 +92,7 @@ def cchc_cell(value: SolvedValue, unit: str = "") -> Markup:
 
 def unknown() -> Markup:
     """Return the dash that screen readers speak as "chưa có số liệu"."""
-    words = _("chưa có số liệu")
-    return _UNKNOWN.format(words, _HIDDEN.format(words))
+    return _UNKNOWN.format(_("chưa có số liệu"))
 
 
 FILTERS: dict[str, Any] = {
