@@ -112,7 +112,7 @@ class Snapshot:
 
     def __init__(self, file: Path | None, edition: str) -> None:
         """Keep it in ``file``; ``edition`` names the tables it is for. None: there is none."""
-        self._file = file
+        self.file = file
         self._edition = edition
         self._lock = Lock()
         # no pool: a connection kept open would hold on to a file that was replaced
@@ -121,20 +121,14 @@ class Snapshot:
         self._known: dict[str, str] | None = None
 
     @property
-    def is_kept(self) -> bool:
-        """Tell whether there is to be one at all."""
-        return self._file is not None
-
-    @property
     def stamp(self) -> str:
         """Return the stamp of what it holds; empty while it cannot serve."""
         return self._about().get("stamp", "")
 
     @property
-    def written_at(self) -> datetime | None:
-        """Return when it was last written."""
-        at = self._about().get("written_at")
-        return datetime.fromisoformat(at) if at else None
+    def written_at(self) -> datetime:
+        """Return when it was last written; there must be a stamp."""
+        return datetime.fromisoformat(self._about()["written_at"])
 
     def open(self) -> Session:
         """Return a session that reads the copy and can change nothing."""
@@ -142,10 +136,10 @@ class Snapshot:
 
     def write(self, source: sa.Connection, stamp: str) -> None:
         """Bring the copy up to ``source``, all or nothing; what fails is logged, not raised."""
-        if self._file is None or stamp == self.stamp or not self._lock.acquire(blocking=False):
+        if self.file is None or stamp == self.stamp or not self._lock.acquire(blocking=False):
             return
         try:
-            self._write(self._file, source, stamp)
+            self._write(self.file, source, stamp)
         except (SQLAlchemyError, OSError) as error:
             log.warning("cannot write the snapshot of what is public: %s", error)
         finally:
@@ -201,7 +195,7 @@ class Snapshot:
         """Return what the copy says of itself; nothing when it is not there or for other tables."""
         if self._known is None:
             self._known = {}
-            if self._file is not None and self._file.is_file():
+            if self.file is not None and self.file.is_file():
                 with suppress(SQLAlchemyError), self._reading.connect() as copy:
                     found = {row.name: row.value for row in copy.execute(sa.select(_meta))}
                     self._known = found if found.get("edition") == self._edition else {}

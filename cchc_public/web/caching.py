@@ -209,8 +209,7 @@ def _finish(response: Response) -> Response:
     state = get_state()
     set_security_headers(response)
     if "cchc_snapshot" in g:
-        written_at = state.page_cache.snapshot.written_at
-        response.headers["Cchc-Snapshot"] = written_at.isoformat() if written_at else ""
+        response.headers["Cchc-Snapshot"] = state.page_cache.snapshot.written_at.isoformat()
     until = min(filter(None, (g.get("cchc_changes_at"), state.memory.get(NEXT_DUE))), default=None)
     said = response.headers.get("Cache-Control", "")
     if not said and response.status_code == 200 and g.get("cchc_live_frame"):
@@ -439,7 +438,7 @@ def refresh_afterwards(response: Response) -> Response:
     """Bring the snapshot up to date once the reader has the answer."""
     state = get_state()
     store: PageStore = state.page_cache
-    if "cchc_snapshot" in g or store.clock.is_blind or not store.snapshot.is_kept:
+    if "cchc_snapshot" in g or store.clock.is_blind or store.snapshot.file is None:
         return response
     if store.clock.current(lambda: read_stamp(state)) != store.snapshot.stamp:
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
@@ -451,8 +450,7 @@ def snapshot_notice() -> str:
     """Return the words on a page that was made without the database, else nothing."""
     if "cchc_snapshot" not in g:
         return ""
-    at = get_state().page_cache.snapshot.written_at
     return _(
         "Cơ sở dữ liệu tạm thời không trả lời. Đây là nội dung công khai đã lưu lúc %(time)s.",
-        time=clock_text(at) if at else "",
+        time=clock_text(get_state().page_cache.snapshot.written_at),
     )

@@ -104,12 +104,8 @@ def other_language() -> str | None:
     return f"{path}?{query}" if path and query else path
 
 
-class Routes:
+class Routes(list[tuple[str, str, Any, Sequence[str]]]):
     """The addresses of one module; ``@routes("/ky/<slug>", "period")`` notes one."""
-
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._noted: list[tuple[str, str, Any, Sequence[str]]] = []
 
     def __call__(
         self, rule: str, endpoint: str, methods: Sequence[str] = ("GET",)
@@ -117,14 +113,14 @@ class Routes:
         """Note the address of the view below; it is served once an app asks for this module."""
 
         def note(view: View) -> View:
-            self._noted.append((rule, endpoint, view, methods))
+            self.append((rule, endpoint, view, methods))
             return view
 
         return note
 
     def add_to(self, blueprint: Blueprint | BlueprintSetupState | Flask) -> None:
         """Serve everything noted here under ``blueprint``."""
-        for rule, endpoint, view, methods in self._noted:
+        for rule, endpoint, view, methods in self:
             blueprint.add_url_rule(rule, endpoint, view, methods=methods)
 
 

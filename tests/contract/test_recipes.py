@@ -13,6 +13,7 @@ from cchc_public.public import figures as pages
 from cchc_public.tables.notation import read_forms
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Row, Sheet, solve
+from cchc_public.web.routes import Routes
 from tests.unit.sheet_makers import check_report, register
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
@@ -67,7 +68,7 @@ def test_a_widget_is_a_function_and_a_line(monkeypatch, demo, build_app):
 
 
 def test_an_export_is_a_function_and_an_address(monkeypatch, demo, build_app):
-    monkeypatch.setattr(pages.routes, "_noted", [*pages.routes._noted])  # noqa: SLF001
+    monkeypatch.setattr(pages, "routes", Routes(pages.routes))
     follow("export")
     answer = build_app("standalone").test_client().get(f"{PERIOD}/ho-so.tsv")
     assert answer.mimetype == "text/tab-separated-values"
