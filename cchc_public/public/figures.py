@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask import Response, abort, render_template, request, url_for
 
@@ -221,36 +221,34 @@ MOST_PERIODS = 12
 def show_satisfaction() -> str:
     """Show the newest periods that carry satisfaction figures."""
     releases = list_newest_releases(get_state().session, MOST_PERIODS)
-    filled = [release for release in releases if release.table(CODE)]
-    entries = [_entry(release) for release in filled]
-    # the newest period with slips leads the trend
-    newest = next((r for r, e in zip(filled, entries, strict=True) if e["headline"].share), None)
-    trends = _trends_to(newest)
-    shown = releases[0] if releases else None
+    entries, leading = [], None  # the newest period with slips leads the trend
+    for release in releases:
+        if (table := release.table(CODE)) is None:
+            continue
+        headline = next(i for i in build_headlines(release) if i.key == "satisfaction")
+        leading = leading or (release if headline.share else None)
+        values = table.evaluated.rows[0].values if table.evaluated.rows else {}
+        entries.append(
+            {
+                "title": period_title(release.period),
+                "address": url_for("cchc.table", slug=release.slug, code=CODE),
+                "headline": headline,
+                "slips": value_text(values.get("slips")),
+                "target": value_text(values.get("coverage_target"), unit="%"),
+            }
+        )
+    charts = (chart for chart in _trends_to(leading) if chart.name.endswith("satisfaction"))
+    shown, standing = releases[0] if releases else None, None
+    if shown:
+        standing = Standing(shown, is_late=is_overdue(shown), is_fresh=is_fresh(shown))
     return render_page(
         "cchc/public/satisfaction.html",
         entries=entries,
-        chart=next((found for found in trends if found.name.endswith("satisfaction")), None),
+        chart=next(charts, None),
         withdrawn=withdrawn_notice(shown),
         release=shown,
-        standing=Standing(shown, is_late=is_overdue(shown), is_fresh=is_fresh(shown))
-        if shown
-        else None,
+        standing=standing,
     )
-
-
-def _entry(release: PublishedRelease) -> dict[str, Any]:
-    """Return one period's satisfaction."""
-    table = release.table(CODE)
-    row = table.evaluated.rows[0] if table and table.evaluated.rows else None
-    values = row.values if row else {}
-    return {
-        "title": period_title(release.period),
-        "address": url_for("cchc.table", slug=release.slug, code=CODE),
-        "headline": next(i for i in build_headlines(release) if i.key == "satisfaction"),
-        "slips": value_text(values.get("slips")),
-        "target": value_text(values.get("coverage_target"), unit="%"),
-    }
 
 
 MOST_IN_FEED = 30

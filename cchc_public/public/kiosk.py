@@ -188,22 +188,18 @@ def send_copy() -> Response:
     wanted = ListFilter(status="current", posted=True)
     kept = catalogue.search(wanted).codes[:MOST_KEPT]
     slugs = {entry.code: entry.field_slug for entry in catalogue.entries}
-    records = iterate_records(session, kept) if kept else ()
     asked = load_questions()
-
-    def copied(record: ProcedureRecord) -> dict[str, Any]:
-        """Return what the list needs of a procedure, and its sheet."""
+    shown = {}
+    for record in iterate_records(session, kept) if kept else ():
         words = (record.name, record.field, record.keywords, *asked.get(record.code, ()))
-        listed = {
+        shown[record.code] = {  # what the list needs of a procedure, and its sheet
             "code": record.code,
             "short": short_name(record.name),
             "field": slugs[record.code],
             "search": search_key(" ".join(words)),
             "facts": " · ".join(short_facts(record)),
+            **_sheet(record),
         }
-        return listed | _sheet(record)
-
-    shown = {record.code: copied(record) for record in records}
     data = {
         "words": {key: _(words).replace("%(what)s", "{q}") for key, words in WORDS.items()},
         "needs": {need.slug: [_(need.name), need.codes] for need in NEEDS},

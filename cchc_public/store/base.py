@@ -39,15 +39,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def zone() -> ZoneInfo:
-    """Return the time zone of the commune."""
-    config = current_app.config if has_app_context() else {}
-    return ZoneInfo(config.get("CCHC_TIMEZONE", HOME))
-
-
 def local(at: datetime) -> datetime:
     """Return an instant as the commune's clocks show it."""
-    return at.astimezone(zone())
+    config = current_app.config if has_app_context() else {}
+    return at.astimezone(ZoneInfo(config.get("CCHC_TIMEZONE", HOME)))
 
 
 def today() -> date:

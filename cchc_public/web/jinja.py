@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -52,32 +51,12 @@ _UNKNOWN = Markup(
 _RATE = Markup('<span class="cchc-rate">{}</span><span class="cchc-of">{}</span>')
 
 
-def cchc_number(value: int | Decimal | None) -> str | Markup:
-    """Write ``1.714`` or ``77,56``; unknown stays visibly unknown."""
-    return unknown() if value is None else format_number(value)
-
-
-def cchc_percent(value: Decimal | int | None) -> str | Markup:
-    """Write ``77,56 %``; unknown stays visibly unknown."""
-    return unknown() if value is None else percent_text(value)
-
-
-def cchc_date(value: date | None) -> str:
-    """Write ``12/06/2023``; empty when there is no date."""
-    return format_date(value) if value else ""
-
-
 def cchc_datetime(value: datetime | None) -> str:
     """Write ``08:30 ngày 13/06/2023`` in the commune's time zone."""
     if value is None:
         return ""
     at = local(value)
     return _("%(time)s ngày %(date)s", time=f"{at:%H:%M}", date=format_date(at.date()))
-
-
-def cchc_day(value: datetime | None) -> str:
-    """Write the local day of an instant: ``13/06/2023``."""
-    return format_date(local(value).date()) if value else ""
 
 
 def cchc_cell(value: SolvedValue, unit: str = "") -> Markup:
@@ -96,15 +75,16 @@ def unknown() -> Markup:
 
 
 FILTERS: dict[str, Any] = {
-    "cchc_number": cchc_number,
-    "cchc_percent": cchc_percent,
+    # a figure that is unknown stays visibly unknown; a day that is none stays empty
+    "cchc_number": lambda value: unknown() if value is None else format_number(value),
+    "cchc_percent": lambda value: unknown() if value is None else percent_text(value),
+    "cchc_date": lambda day: format_date(day) if day else "",
+    "cchc_day": lambda at: format_date(local(at).date()) if at else "",
+    "cchc_datetime": cchc_datetime,
     "cchc_fraction": fraction_text,
     "cchc_period": period_title,
     "cchc_table": table_name,
     "cchc_unit": _,
-    "cchc_date": cchc_date,
-    "cchc_datetime": cchc_datetime,
-    "cchc_day": cchc_day,
     "cchc_cell": cchc_cell,
     "cchc_text": value_text,
     "cchc_word": form_word,
