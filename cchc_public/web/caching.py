@@ -86,7 +86,7 @@ def attach_page_cache(blueprint: Blueprint) -> None:
     @blueprint.teardown_request
     def close(_error: BaseException | None) -> None:
         """Let everybody go on who waits for this page, and give back the snapshot."""
-        if KEPT not in request.environ:
+        if not request.environ.get(KEPT):
             if (key := g.pop("cchc_flight", None)) is not None:
                 get_state().page_cache.land(key)
             close_snapshot()
@@ -205,7 +205,7 @@ def _send(page: Kept, key: PageKey | None = None) -> Response:
 def _finish(response: Response) -> Response:
     """Give an answer its headers, and keep it where that is right."""
     if "cchc_finished" in g:  # kept with all its headers
-        return response if KEPT in request.environ else refresh_afterwards(response)
+        return response if request.environ.get(KEPT) else refresh_afterwards(response)
     state = get_state()
     set_security_headers(response)
     if "cchc_snapshot" in g:
@@ -289,9 +289,7 @@ class StoreFirst:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer from kept bytes, else pass on."""
         key, page = (None, None) if self._is_blind else self._find(environ)
-        if page is None:
-            return self._wsgi_app(environ, start_response)
-        if page.fragment or not self._is_free:
+        if page is None or page.fragment or not self._is_free:
             environ[KEPT] = page
             return self._wsgi_app(environ, start_response)
         state: State = self._app.extensions[EXTENSION_KEY]
@@ -318,9 +316,8 @@ class StoreFirst:
 
     def _find(self, environ: WSGIEnvironment) -> tuple[PageKey | None, Kept | None]:
         state: State | None = self._app.extensions.get(EXTENSION_KEY)
-        if state is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
-            return None, None
-        if not self._may_look(environ, state):
+        is_read = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        if state is None or not is_read or not self._may_look(environ, state):
             return None, None
         store: PageStore = state.page_cache
         key = _page_key(environ, state)
