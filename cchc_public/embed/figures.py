@@ -28,7 +28,7 @@ from cchc_public.state import get_state
 from cchc_public.store.base import local, today
 from cchc_public.tables.language import Column, Form, Ratio
 from cchc_public.tables.sheet import Rate, SolvedRow
-from cchc_public.web.release_pages import is_fresh, is_late, withdrawn_notice
+from cchc_public.web.release_pages import Standing, withdrawn_notice
 from cchc_public.web.rendering import list_popular
 
 MOST_HEADLINES = 4
@@ -291,7 +291,7 @@ def _strips(release: PublishedRelease, *, is_pinned: bool) -> Iterator[Strip]:
         words = _("Số liệu này đã được thay bằng lần công bố %(number)s.", number=newest.number)
         address = page_address(newest, "", is_pinned=False)
         yield Strip("wrong", words, address, _("Xem số liệu mới"))
-    elif is_fresh(release):
+    elif Standing(release).is_fresh:
         reason = release.reason.strip()
         if len(reason) > LONGEST_REASON:
             reason = reason[:LONGEST_REASON].rstrip() + "…"
@@ -306,6 +306,6 @@ def _strips(release: PublishedRelease, *, is_pinned: bool) -> Iterator[Strip]:
         )
         address = _address("cchc.period", slug=gone.slug)
         yield Strip("wrong", words, address, _("Xem lý do") if address else "")
-    if not is_pinned and is_late(release):
+    if not is_pinned and Standing(release).is_late:
         due = format_date(release.due_on) if release.due_on else ""
         yield Strip("late", _("Chậm cập nhật: hẹn số liệu mới trước %(due)s.", due=due))

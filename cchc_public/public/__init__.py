@@ -27,7 +27,7 @@ from cchc_public.web.caching import (
 )
 from cchc_public.web.helpful import register_helpful_routes
 from cchc_public.web.page_store import log_outage
-from cchc_public.web.release_pages import is_fresh, withdrawn_notice
+from cchc_public.web.release_pages import Standing, withdrawn_notice
 from cchc_public.web.rendering import refusal_page, render_page
 from cchc_public.web.routes import PublicBlueprint, attach_door, send_sitemap
 
@@ -50,7 +50,7 @@ def create_blueprint(state: State) -> Blueprint:
     # kept pages hold until one of these moves
     state.page_cache.stamps += (list_stamp, reception_stamp, papers_stamp)
     blueprint.add_app_template_global(withdrawn_notice, "cchc_withdrawn")
-    blueprint.add_app_template_global(is_fresh, "cchc_is_fresh")
+    blueprint.add_app_template_global(lambda one: Standing(one).is_fresh, "cchc_is_fresh")
     blueprint.add_url_rule("/sitemap.xml", "sitemap", send_sitemap)
     register_helpful_routes(blueprint)
     # refusals raised within this blueprint only; the host's pages are the host's

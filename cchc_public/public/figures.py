@@ -38,9 +38,6 @@ from cchc_public.web.release_pages import (
     cite,
     find_late,
     find_standing_release,
-    is_fresh,
-    is_late,
-    is_overdue,
     window_text,
     withdrawn_notice,
 )
@@ -57,13 +54,7 @@ def get_standing(slug: str) -> Standing:
     pinned = request.args.get("ban", "")
     release = find_standing_release(slug, pinned)
     newest = newest_release(get_state().session, slug) if pinned else None
-    return Standing(
-        release,
-        newest_number=newest.number if newest else 0,
-        is_pinned=bool(pinned),
-        is_late=is_late(release),
-        is_fresh=is_fresh(release),
-    )
+    return Standing(release, newest.number if newest else 0, is_pinned=bool(pinned))
 
 
 @routes("/", "overview")
@@ -238,16 +229,14 @@ def show_satisfaction() -> str:
             }
         )
     charts = (chart for chart in _trends_to(leading) if chart.name.endswith("satisfaction"))
-    shown, standing = releases[0] if releases else None, None
-    if shown:
-        standing = Standing(shown, is_late=is_overdue(shown), is_fresh=is_fresh(shown))
+    shown = releases[0] if releases else None
     return render_page(
         "cchc/public/satisfaction.html",
         entries=entries,
         chart=next(charts, None),
         withdrawn=withdrawn_notice(shown),
         release=shown,
-        standing=standing,
+        standing=Standing(shown) if shown else None,
     )
 
 

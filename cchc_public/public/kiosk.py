@@ -42,7 +42,7 @@ from cchc_public.store.base import today
 from cchc_public.vietnamese.text import search_key
 from cchc_public.web.assets import cchc_static, find_asset
 from cchc_public.web.jinja import cchc_desk
-from cchc_public.web.release_pages import is_overdue, withdrawn_notice
+from cchc_public.web.release_pages import Standing, withdrawn_notice
 from cchc_public.web.rendering import cut_page, list_items, list_popular, read_argument
 from cchc_public.web.routes import POLICY, Routes, absolute
 
@@ -144,8 +144,7 @@ def show_figures() -> Response:
         "kiosk_figures.html",
         "figures",
         release=release,
-        # the newest of its kind, so that no other has to be asked for
-        is_late=release is not None and is_overdue(release),
+        is_late=release is not None and Standing(release).is_late,
         sentence=say_plainly(release) if release else "",
         headlines=build_headlines(release, earlier) if release else (),
         withdrawn=withdrawn_notice(release),

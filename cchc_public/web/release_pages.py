@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from flask import abort, url_for
@@ -111,9 +112,22 @@ class Standing:
     release: PublishedRelease
     newest_number: int = 0  # where the release may be another
     is_pinned: bool = False  # the address names a release
-    is_late: bool = False
     is_preview: bool = False  # the back office shows what would be published
-    is_fresh: bool = True  # a correction is told on the page only for a while after it
+
+    @cached_property
+    def is_late(self) -> bool:
+        """Tell whether the figures that the release promised did not come."""
+        may_be = is_overdue(self.release) and not self.is_preview
+        return may_be and self.release.slug in find_late(list_periods(get_state().session))
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether a correction is still news; the correction log tells of it for ever."""
+        until = self.release.published_at + timedelta(days=STRIP_DAYS)
+        if not self.release.is_correction or utc_now() >= until:
+            return False
+        changes_at(until)
+        return True
 
     def is_outdated(self, release: PublishedRelease) -> bool:
         """Tell whether a newer release of the period exists."""
@@ -157,20 +171,6 @@ def find_late(periods: Iterable[ReleaseSummary]) -> set[str]:
         if not release.is_withdrawal:
             newest.setdefault(release.period.promised_kind, release)
     return {release.slug for release in newest.values() if is_overdue(release)}
-
-
-def is_late(release: PublishedRelease) -> bool:
-    """Tell whether the figures that the release promised did not come."""
-    return is_overdue(release) and release.slug in find_late(list_periods(get_state().session))
-
-
-def is_fresh(release: PublishedRelease) -> bool:
-    """Tell whether a correction is still news; the correction log tells of it for ever."""
-    until = release.published_at + timedelta(days=STRIP_DAYS)
-    if not release.is_correction or utc_now() >= until:
-        return False
-    changes_at(until)
-    return True
 
 
 def withdrawn_notice(shown: PublishedRelease | None) -> ReleaseSummary | None:
@@ -305,8 +305,7 @@ NOTES_ON_OVERVIEW = 3
 
 def build_overview(release: PublishedRelease) -> dict[str, Any]:
     """Return what the overview says of the release it leads with."""
-    # the newest of its kind, so that no other has to be asked for
-    standing = Standing(release, is_late=is_overdue(release), is_fresh=is_fresh(release))
+    standing = Standing(release)
     dossiers = release.table("ho-so")
     links: tuple[Link, ...] = ()
     if dossiers:
