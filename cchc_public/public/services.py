@@ -5,7 +5,6 @@ The list with its search, one procedure, what is printed of both; the desk and t
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -291,8 +290,7 @@ def _print(kind: str, name: str, records: Sequence[ProcedureRecord], field: str 
         zone=state.zone,
     )
     # everything that is printed is in the order, so its words are the key
-    key = hashlib.sha256(f"{kind} {order!r}".encode()).hexdigest()
-    render = _RENDERERS[kind]
+    key, render = f"{kind} {order!r}", _RENDERERS[kind]
     return send_paper(key, f"{kind}-{name}.pdf", lambda: render(order, current_app.jinja_env))
 
 

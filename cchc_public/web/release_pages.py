@@ -90,10 +90,9 @@ def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
     if release.is_withdrawal:
         abort(410)
     if pinned:
-        if not (pinned.isascii() and pinned.isdigit() and len(pinned) <= MOST_DIGITS):
-            abort(404)
+        is_number = pinned.isascii() and pinned.isdigit() and len(pinned) <= MOST_DIGITS
         try:
-            release = get_release(session, slug, int(pinned))
+            release = get_release(session, slug, int(pinned) if is_number else 0)
         except NotFound:
             abort(404)
         # what was withdrawn stays withdrawn, also after figures were published anew
