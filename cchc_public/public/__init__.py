@@ -100,11 +100,7 @@ def show_unavailable(error: Exception) -> Response:
         log.warning("serving the last good page of %s: %s", request.path, error)
         return kept
     log_outage(f"cannot answer {request.path}", error)
-    words = describe_outage(error)
-    if request.path.endswith(FILE_SUFFIXES):
-        response = refuse(*words, 503)
-    else:
-        response = make_response(outage_page(*words), 503)
+    response = refuse(*describe_outage(error), 503)
     response.headers["Retry-After"] = "60"
     return response
 
@@ -124,4 +120,6 @@ def refuse(title: str, advice: str, code: int) -> Response:
     if request.path.endswith(FILE_SUFFIXES):
         text = f"{title}. {advice}\n{url_for('cchc.periods')}\n"
         return Response(text, code, mimetype="text/plain")
+    if code == 503:
+        return make_response(outage_page(title, advice), code)
     return refusal_page(title, advice, code)
