@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
+from functools import partial
+from operator import methodcaller
 
 from cchc_public.checks.rules import (
     RULES,
@@ -19,7 +21,7 @@ from cchc_public.checks.rules import (
 )
 from cchc_public.tables.language import Balance, Limit, Ratio, ValueKind
 from cchc_public.tables.sheet import Rate, Row, SolvedRow, SolvedTable, add
-from cchc_public.tables.solving import Fact, Term
+from cchc_public.tables.solving import Fact, Origin, Place, Term
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import Ambiguous, Number, Unreadable, format_percent
 from cchc_public.vietnamese.text import fold
@@ -137,18 +139,30 @@ def check_balances(solved: SolvedTable) -> Iterator[Finding]:
     for balance in solved.form.table.balances:
         if solved.sheet.unplaced:
             continue  # a column of the source has no place: what is missing may stand there
-        known = [(row, sides) for row in solved.rows if (sides := _sides(balance, row))]
-        if not known and solved.total and (sides := _sides(balance, solved.total)):
-            known = [(solved.total, sides)]
-        off = [
-            (row, *sides)
-            for row, sides in known
-            if sides[0] != sides[1] and not _is_told(solved, balance, row)
-        ]
+        off = [*_out(solved, balance, solved.rows)]
+        total, is_sure = solved.total, off and all(_is_given(balance, one[0]) for one in off)
+        is_known = any(_sides(balance, row) for row in solved.rows)
+        if total and not is_sure and (not is_known or _is_given(balance, total)):
+            # what a source says of the whole counts more than what follows from it for a row
+            off = [*_out(solved, balance, [total])] or off
         if off and solved.form.shape.has_total:
             yield _out_of_balance(solved, balance, off)
         else:
             yield from (_out_of_balance(solved, balance, [one]) for one in off)
+
+
+def _out(
+    solved: SolvedTable, balance: Balance, rows: Iterable[SolvedRow]
+) -> Iterator[tuple[SolvedRow, Number, Number]]:
+    """Yield the rows that are out of balance, with the two sides."""
+    for row in rows:
+        sides = _sides(balance, row)
+        if sides and sides[0] != sides[1] and not _is_told(solved, balance, row):
+            yield row, *sides
+
+
+def _is_given(balance: Balance, row: SolvedRow) -> bool:
+    return all(row.origin(key) is Origin.GIVEN for key in (balance.whole, *balance.parts))
 
 
 def _sides(balance: Balance, row: SolvedRow) -> tuple[Number, Number] | None:
@@ -192,14 +206,31 @@ def _out_of_balance(
     return rule.on(solved, None, column, words, *figures)
 
 
+def _larger(
+    solved: SolvedTable, read: Callable[[SolvedRow], Rate | None]
+) -> list[tuple[SolvedRow, Number, Number]]:
+    """Return where a part is larger than its whole: in rows, else in groups, else in the total."""
+    for level in (solved.rows, solved.groups, (solved.total,) if solved.total else ()):
+        found = []
+        for row in level:
+            part, whole = (rate.numerator, rate.denominator) if (rate := read(row)) else (None, 0)
+            if part is not None and whole is not None and part > whole:
+                found.append((row, part, whole))
+        if found:
+            return found
+    return []
+
+
 @SHEET_RULES.add
 def check_limits(solved: SolvedTable) -> Iterator[Finding]:
     """Report a part larger than the whole that holds it."""
-    for limit in solved.form.table.limits:
-        for row in solved.rows if not limit.table else ():
-            part, whole = row.known(limit.part), row.known(limit.whole)
-            if part is not None and whole is not None and part > whole:
-                yield over_limit(solved, row, limit, (part, whole))
+    for limit in (one for one in solved.form.table.limits if not one.table):
+        for row, part, whole in _larger(solved, partial(_rate_of, limit)):
+            yield over_limit(solved, row, limit, (part, whole))
+
+
+def _rate_of(limit: Limit, row: SolvedRow) -> Rate:
+    return Rate(row.known(limit.part), row.known(limit.whole))
 
 
 def over_limit(
@@ -271,19 +302,23 @@ WHOLE_RATES = (Decimal(0), Decimal(100))
 @SHEET_RULES.add
 def check_fractions(solved: SolvedTable) -> Iterator[Finding]:
     """Report a numerator over its denominator, unless an identity of both reports it already."""
-    told = [fact.places for fact in solved.facts]
+    told = [_places(solved, fact) for fact in solved.facts]
     for ratio in solved.form.table.ratios:
         code = "indicator-over-whole" if ratio.may_exceed else "numerator-over-denominator"
-        for row in solved.rows:
-            rate = row.rate(ratio.rate)
-            if rate is None or rate.numerator is None or rate.denominator is None:
-                continue
+        for row, *figures in _larger(solved, methodcaller("rate", ratio.rate)):
             keys = {(row.key, key) for key in (*ratio.numerator, *ratio.denominator)}
-            if rate.numerator <= rate.denominator or any(keys <= places for places in told):
-                continue
-            words = f"tử số lớn hơn mẫu số ({fraction(rate.numerator, rate.denominator)})."
-            figures = (rate.numerator, rate.denominator)
-            yield RULES[code].on(solved, row, ratio.rate, words, *figures)
+            if not any(keys <= places for places in told):
+                words = f"tử số lớn hơn mẫu số ({fraction(*figures)})."
+                yield RULES[code].on(solved, row, ratio.rate, words, *figures)
+
+
+def _places(solved: SolvedTable, fact: Fact) -> set[Place]:
+    """Return the places a contradiction is about, sums of its figures among them."""
+    found = set(fact.places)
+    for row, one in [(row, s) for row, _key in fact.places for s in solved.form.table.sums]:
+        if {(row, part) for part in one.parts} <= found:
+            found.add((row, one.whole))
+    return found
 
 
 @SHEET_RULES.add

@@ -44,6 +44,10 @@ class ProcedureStatus(Labeled):
     REPEALED = "repealed", mark("Đã bãi bỏ")
     NOT_YET = "not-yet", mark("Chưa có hiệu lực")
 
+    def on(self, day: date, since: date | None) -> ProcedureStatus:
+        """Return the status on a day; ``since`` is the day that the entered one is about."""
+        return self if since is None else _UNTIL_ITS_DAY.get((self, since <= day), self)
+
 
 class OnlineLevel(Labeled):
     """How far the procedure can be done online; None in a record means: not stated."""
@@ -79,6 +83,12 @@ STATUS_DAY = {
     ProcedureStatus.NOT_YET: "in_force_from",
     ProcedureStatus.AMENDED: "amended_on",
     ProcedureStatus.REPEALED: "repealed_on",
+}
+# a status entered before its day, or left standing after it: what holds instead, by "has begun"
+_UNTIL_ITS_DAY = {
+    (ProcedureStatus.IN_FORCE, False): ProcedureStatus.NOT_YET,
+    (ProcedureStatus.NOT_YET, True): ProcedureStatus.IN_FORCE,
+    (ProcedureStatus.REPEALED, False): ProcedureStatus.IN_FORCE,
 }
 
 
@@ -175,6 +185,15 @@ class ProcedureRecord:
     steps: tuple[str, ...] = ()
     legal_bases: tuple[Basis, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+
+    @property
+    def status_since(self) -> date | None:
+        """The day that the status is about; None when nobody stated it."""
+        return cast("date | None", getattr(self, STATUS_DAY[self.status]))
+
+    def status_on(self, on: date) -> ProcedureStatus:
+        """Return the status on that day."""
+        return self.status.on(on, self.status_since)
 
 
 def read_table(name: str) -> list[list[str]]:

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from cchc_public.i18n import mark
 from cchc_public.procedures import read_table
-from cchc_public.vietnamese.text import part_tones, search_key
+from cchc_public.vietnamese.text import part_tones, search_key, with_i
 
 T = TypeVar("T")
 MAX_WORDS = 32
@@ -25,8 +25,11 @@ MAX_PHRASE = 6  # words of the longest phrase looked up
 _WORD = re.compile(r"[^\W_]+")
 _TONE_KEY = re.compile(r"(?<=[aeiouyw])([sfrxj])(?=[^aeiouy]*$)|(?<=[a-z])[sfrxj]$")
 _DOUBLE = re.compile(r"(a)a|(e)e|(o)o|(d)d|([aou])w")
-# what happened to a paper says nothing of who makes it
-_STATES = frozenset(("mat", "doi", "lai", "cap", "moi", "han", "het", "hong", "rach", "sai", "sua"))
+# what happened to a paper, or for whom it is, says nothing of who makes it
+_STATES = frozenset((
+    "mat", "doi", "lai", "cap", "moi", "han", "het", "hong", "rach", "sai", "sua", "tre", "em",
+    "con", "chau", "nguoi", "tuoi", "duoi", "tren",
+))  # fmt: skip
 # what the ear does not tell apart in one region or another
 _SOUNDS = (("x", "s"), ("s", "x"), ("ch", "tr"), ("tr", "ch"), ("gi", "d"), ("d", "gi"),
            ("r", "d"), ("v", "d"), ("l", "n"), ("n", "l"), ("qu", "w"))  # fmt: skip
@@ -70,7 +73,7 @@ def read_words(text: str) -> list[Word]:
 def marks_of(word: str) -> str:
     """Return a word with its marks in one order, so that hoà is hòa; "" when it carries none."""
     letters, tones = part_tones(word)
-    return "" if letters.isascii() and not tones else letters + tones
+    return "" if letters.isascii() and not tones else with_i(letters) + tones
 
 
 def marks_agree(typed: str, written: str) -> bool:
@@ -162,7 +165,7 @@ def find_elsewhere(words: list[Word]) -> Elsewhere | None:
         keys = phrase.split()
         said = [word for word in words if word.key in keys]
         others = [w for w in words if w.key not in keys and not is_filler(w)]
-        others = [word for word in others if word.key not in _STATES]
+        others = [w for w in others if w.key not in _STATES and not w.key.isdigit()]
         marks = dict(zip(keys, forms, strict=True))
         # "sao y bằng tốt nghiệp" is about the copy, which the commune makes
         is_about_it = len(keys) > len(others) and not find_phrases(others)

@@ -34,6 +34,7 @@ from cchc_public.procedures.saving import (
     Change,
     cells_of,
     iterate_rows,
+    list_fields,
 )
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.store import (
@@ -174,13 +175,17 @@ def _compare(
     session: AnySession, rows: Sequence[IncomingRow], refused: list[Refusal]
 ) -> Iterator[tuple[Procedure | None, RowChange]]:
     """Yield each row beside what the list holds; add unreadable ones to ``refused``."""
+    names = {field.name.casefold(): field.name for field in list_fields(session)}
     for chunk in in_chunks(rows):
         found = iterate_rows(session, [one.cells["code"] for one in chunk])
         known = {row.code: row for row in found}
         for one in chunk:
             row = known.get(one.cells["code"])
             before = cells_of(row) if row else {}
-            merged, problems = read_cells(merge_cells(before, one.cells))
+            cells = dict(one.cells)
+            if field_ := " ".join(cells.get("field", "").split()):  # HỘ TỊCH is our Hộ tịch
+                cells["field"] = names.setdefault(field_.casefold(), field_)
+            merged, problems = read_cells(merge_cells(before, cells))
             if problems:
                 reason = " ".join(problems.values())
                 refused.append(Refusal(one.number, one.cells["code"], reason))

@@ -71,6 +71,7 @@ def read_cells(cells: Mapping[str, str]) -> tuple[ProcedureRecord, dict[str, str
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     cleaned = {key: clean_text(text) for key, text in cells.items()}
+    cleaned |= {key: " ".join(cleaned.get(key, "").split()) for key in ("name", "field")}
     for key, read in _READERS.items():
         text = cleaned.get(key, "")
         try:
@@ -83,7 +84,8 @@ def read_cells(cells: Mapping[str, str]) -> tuple[ProcedureRecord, dict[str, str
     # when the source words the level its own way, those words are kept
     words, level = cleaned.get("online_level", ""), values["online_level"]
     values["online_words"] = "" if level and words == level.label else words
-    values["status"] = values["status"] or ProcedureStatus.IN_FORCE
+    stated = ProcedureStatus.REPEALED if values["repealed_on"] else ProcedureStatus.IN_FORCE
+    values["status"] = values["status"] or stated
     values["is_posted"] = values["is_posted"] is not False
     time_limit, fee, note = (values.pop(key) for key in CHANNEL_CELLS)
     values["channels"] = build_channels(time_limit, fee, note, values["channels"])

@@ -22,7 +22,6 @@ from cchc_public.i18n import (
     page_language,
 )
 from cchc_public.procedures import (
-    STATUS_DAY,
     Bring,
     Channel,
     Component,
@@ -177,9 +176,9 @@ def describe(record: ProcedureRecord, on: date) -> Description:
         code=record.code,
         name=record.name,
         field=record.field,
-        status=_(record.status.label),
-        is_repealed=record.status is ProcedureStatus.REPEALED,
-        warning=_warning(record),
+        status=_(record.status_on(on).label),
+        is_repealed=record.status_on(on) is ProcedureStatus.REPEALED,
+        warning=_warning(record, on),
         times=times,
         fees=fees,
         papers=papers,
@@ -341,18 +340,20 @@ def _exemptions(record: ProcedureRecord, on: date) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _warning(record: ProcedureRecord) -> str:
-    if record.status is ProcedureStatus.IN_FORCE:
+def _warning(record: ProcedureRecord, on: date) -> str:
+    status = record.status_on(on)
+    is_ending = record.status is ProcedureStatus.REPEALED and status is not record.status
+    if status is ProcedureStatus.IN_FORCE and not is_ending:
         return ""
-    words = [_(record.status.label)]
-    if day := getattr(record, STATUS_DAY[record.status]):
+    words = [_("Sẽ bãi bỏ") if is_ending else _(status.label)]
+    if day := record.status_since:
         words.append(_("từ ngày %(day)s", day=format_date(day)))
     if record.status_decision:
         words.append(_("theo %(document)s", document=record.status_decision))
     advice = {
         ProcedureStatus.NOT_YET: _("Xin hỏi bộ phận một cửa trước khi nộp."),
         ProcedureStatus.REPEALED: _("Xin không nộp hồ sơ theo nội dung dưới đây."),
-    }.get(record.status, "")
+    }.get(status, "")
     return f"{' '.join(words)}. {advice}".strip()
 
 

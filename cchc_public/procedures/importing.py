@@ -37,6 +37,7 @@ from cchc_public.procedures.cells import (
     Target,
     clean_part,
     find_header,
+    match_header,
     read_cells,
     spread,
 )
@@ -51,6 +52,7 @@ _SECTION = re.compile(
     r"^\s*(?:[IVXLC]+|[A-ZĐ]|\d+)\s*[.)\-–:]\s*|^\s*lĩnh vực\s*:?\s+", re.IGNORECASE
 )
 _COUNT = re.compile(r"\s*\(\s*\d+\s*(?:tthc|thủ tục)?[^()]*\)\s*$", re.IGNORECASE)
+_REPEALED = re.compile(r"\bbai bo\b|\bhet hieu luc\b")  # a list of what is no more
 # one-stop software prints the identifier of the province behind the code
 _PROVINCE_TAIL = re.compile(r"(\d\.\d{6})(?:\.\d{2,3}){0,4}\.[A-Z]\d{1,3}")
 
@@ -66,6 +68,8 @@ class _Reader:
         cells = self._read_cells(row)
         raw = next(row[p] for p, target in self._targets.items() if target.key == "code")
         code = self.read_code(number, raw)
+        if match_header((code,)) == Target("code"):  # the head again, on the next page
+            return
         if re.search(r"\d", code):
             self.keep(number, code, cells)
             return
@@ -158,20 +162,32 @@ def read_procedures(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -
         cells = reader.keep_readable(1, {"source": source, **detail, "code": code})
         found.rows.append(IncomingRow(1, cells))
         return found
-    tables = [(sheet, header) for sheet in book.grids if (header := find_header(sheet))]
+    tables = [
+        (sheet.is_hidden or bool(_REPEALED.search(fold(title))), title, sheet, header)
+        for _place, title, sheet in book.titled
+        if (header := find_header(sheet))
+    ]
     if not tables:
         raise ImportRejected(
             f"Không thấy danh mục thủ tục trong tệp «{book.name}»: cần một dòng tiêu đề có cột "
             "«Mã thủ tục» và ít nhất một cột khác như «Tên thủ tục», «Lĩnh vực»."
         )
-    sheet, header = max(tables, key=lambda pair: (len(pair[1].targets), len(pair[0].rows)))
-    if len(sheet.rows) - header.first_row > MAX_ROWS:
+    is_aside, *_, best = min(tables, key=lambda one: (one[0], -len(one[3].targets)))
+    columns = set(best.targets.values())
+    for kind, title, sheet, header in tables:
+        # a list may go on in tables or sheets of the same columns; what else there is, is told
+        if kind != is_aside or set(header.targets.values()) != columns:
+            place = f"Bảng «{title[:80]}»" if title else "Một bảng khác trong tệp"
+            found.notes.append(f"{place} cũng có mã thủ tục mà chưa đọc.")
+            continue
+        found.ignored_headers += header.ignored
+        reader = _Reader(found, header.targets)
+        for number, row in enumerate(spread(sheet)[header.first_row :], header.first_row + 1):
+            reader.read(number, row)
+    found.ignored_headers = list(dict.fromkeys(found.ignored_headers))
+    if len(found.rows) > MAX_ROWS:
         limit = format_number(MAX_ROWS)
         raise ImportRejected(f"Tệp «{name}» có hơn {limit} dòng; hãy chia nhỏ.")
-    found.ignored_headers = list(header.ignored)
-    reader = _Reader(found, header.targets)
-    for number, row in enumerate(spread(sheet)[header.first_row :], header.first_row + 1):
-        reader.read(number, row)
     if not found.rows and not found.refused:
         raise ImportRejected(f"Tệp «{name}» có tiêu đề nhưng không có thủ tục nào bên dưới.")
     _refuse_doubles(found)
@@ -221,7 +237,7 @@ def explain_code(code: str, name: str = "") -> str:
     """Say what is wrong with a code, and which one may be meant."""
     if not code:
         return f"Thiếu mã của thủ tục «{name[:60]}»." if name else "Thiếu mã thủ tục."
-    shown = code[:40]
+    shown = " ".join(code.split())[:40]
     if re.fullmatch(r"\d\.\d{1,5}", code):
         return f"Mã «{shown}» thiếu chữ số; có thể là {code.ljust(8, '0')} bị mất số 0 ở cuối."
     return f"Mã «{shown}» không đúng dạng: một chữ số, dấu chấm, sáu chữ số, ví dụ 1.001193."
@@ -267,6 +283,9 @@ class ImportSummary:
         counts = f"Thêm {self.new}, sửa {self.changed}, giữ nguyên {self.unchanged}"
         lines = [f"{counts}, từ chối {len(self.refused)} dòng.", *group_refusals(self.refused)]
         lines += group_set_aside(self.incoming.set_aside)
+        lines += [f"  {note}" for note in self.incoming.notes]
+        if self.incoming.ignored_headers:
+            lines.append(f"  Không dùng các cột: {'; '.join(self.incoming.ignored_headers)}.")
         codes = [one for one in self.incoming.repairs if one.header == HEADERS["code"]]
         if codes:
             lines.append(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
+from cchc_public.procedures import CODE
 from cchc_public.procedures.asking import (
     Elsewhere,
     Word,
@@ -148,8 +149,10 @@ class Ranker:
 
     def rank(self, query: str) -> Ranking:
         """Return the matching procedures, best first; none when none is near enough."""
-        digits = "".join(char for char in query if char.isdigit())
-        if len(digits) >= 3 and not query.strip(" .0123456789"):
+        code = CODE.search(query)  # whatever stands beside a code, it alone is meant
+        typed = code[0] if code else query
+        digits = "".join(char for char in typed if char.isdigit())
+        if len(digits) >= 3 and not typed.strip(" .0123456789"):
             codes = enumerate(text.code.replace(".", "") for text in self._texts)
             if by_code := tuple(number for number, code in codes if code.startswith(digits)):
                 return Ranking(by_code)
@@ -159,7 +162,8 @@ class Ranker:
             return Ranking((), elsewhere)
         said = self._find_said(words)
         best = self._rate(words, (), said)
-        is_named = len(words) > _NAMING and max(held for _score, held in best.values()) >= _ALL
+        count = sum(not is_filler(word) for word in words)
+        is_named = count > _NAMING and max(held for _score, held in best.values()) >= _ALL
         # who types a whole name means that name, whatever phrases stand in it
         phrases = [] if is_named else find_phrases(words)
         for phrase in phrases:

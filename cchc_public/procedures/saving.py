@@ -17,7 +17,6 @@ from sqlalchemy import func, select
 from cchc_public.errors import NotFound, RecordRefused, StaleRevision
 from cchc_public.procedures import (
     COLUMNS,
-    STATUS_DAY,
     ProcedureRecord,
     fee_classes,
     from_details,
@@ -168,7 +167,7 @@ def save_procedure(
             "Hãy xem lại nội dung mới rồi sửa tiếp; bản của bạn chưa được lưu."
         )
     # a new status rests on a decision of a day; without both nobody can check it later
-    is_based = record.status_decision and getattr(record, STATUS_DAY[record.status]) is not None
+    is_based = record.status_decision and record.status_since is not None
     if record.status.value != row.status and not is_based:
         raise RecordRefused(
             "Đổi trạng thái phải kèm số quyết định thay đổi trạng thái và ngày tương ứng "

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from cchc_public.checks.rules import RULES, Finding
 from cchc_public.i18n import mark
-from cchc_public.procedures import ChannelKind, OnlineLevel, ProcedureStatus
+from cchc_public.procedures import STATUS_DAY, ChannelKind, OnlineLevel, ProcedureStatus
 from cchc_public.procedures.asking import Elsewhere, Need
 from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
 from cchc_public.procedures.saving import list_fields
@@ -33,7 +33,7 @@ from cchc_public.store import (
     ProcedureRevision,
     UnansweredQuery,
 )
-from cchc_public.store.base import AnySession
+from cchc_public.store.base import AnySession, today
 from cchc_public.vietnamese.dates import format_date
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import search_key
@@ -225,12 +225,12 @@ def list_stamp(session: AnySession) -> str:
     """Return a text that no two states of the list share: one query.
 
     The count notices a transaction that committed an earlier number later; the random token one
-    that was rolled back and whose number was given again.
+    that was rolled back and whose number was given again. A status may begin with the day.
     """
     newest = select(ProcedureRevision.token).order_by(ProcedureRevision.id.desc()).limit(1)
     query = select(func.count(ProcedureRevision.id), newest.scalar_subquery())
     count, token = session.execute(query).one()
-    return f"{count}-{token or ''}"
+    return f"{count}-{token or ''}-{today()}"
 
 
 def _build(session: AnySession, stamp: str) -> Catalogue:
@@ -240,6 +240,7 @@ def _build(session: AnySession, stamp: str) -> Catalogue:
         Procedure.name,
         Procedure.field_id,
         Procedure.status,
+        *(Procedure.details[key].as_string().label(key) for key in set(STATUS_DAY.values())),
         Procedure.is_posted,
         Procedure.received_here,
         Procedure.decided_here,
@@ -250,18 +251,20 @@ def _build(session: AnySession, stamp: str) -> Catalogue:
         Procedure.text_folded,
     )
     rows = session.execute(select(*columns)).all()
-    entries = []
+    entries, day = [], today()
     for row in sorted(rows, key=lambda r: (fields[r.field_id].folded, r.name_folded, r.code)):
         of_field = fields[row.field_id]
         kinds = {ChannelKind(kind) for kind in row.channel_kinds.split()} - {ChannelKind.ANY}
         if row.online_level not in OFFLINE:
             kinds.add(ChannelKind.ONLINE)
+        status = ProcedureStatus(row.status)
+        since = getattr(row, STATUS_DAY[status])
         entry = Entry(
             code=row.code,
             name=row.name,
             text=f"{of_field.folded} {row.text_folded}".strip(),
             field_slug=of_field.slug,
-            status=ProcedureStatus(row.status),
+            status=status.on(day, since and date.fromisoformat(since)),
             is_posted=row.is_posted,
             received_here=row.received_here,
             decided_here=row.decided_here,

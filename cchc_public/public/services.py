@@ -267,7 +267,7 @@ def show_field(slug: str) -> Response:
     session = get_state().session
     name = get_catalogue(session).fields.get(slug, "")
     records = list_records(session, field_slug=slug, posted_only=True) if name else ()
-    standing = [one for one in records if one.status is not ProcedureStatus.REPEALED]
+    standing = [one for one in records if one.status_on(today()) is not ProcedureStatus.REPEALED]
     if not standing:
         abort(404)
     kind = request.path.rpartition("/")[2].removesuffix(".pdf")

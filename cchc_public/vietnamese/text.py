@@ -322,7 +322,12 @@ def fold(text: str) -> str:
 
 def search_key(text: str) -> str:
     """Return the folded text in which ``kỹ`` and ``kĩ``, ``ký`` and ``kí`` are the same word."""
-    return _CLOSING_Y.sub(r"\1i", fold(text))
+    return with_i(fold(text))
+
+
+def with_i(text: str) -> str:
+    """Return small letters without tones with i for each closing y that sounds like it."""
+    return _CLOSING_Y.sub(r"\1i", text)
 
 
 def slugify(text: str) -> str:

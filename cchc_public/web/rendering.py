@@ -25,6 +25,7 @@ from cchc_public.procedures.description import short_facts, short_name
 from cchc_public.procedures.saving import list_rows
 from cchc_public.procedures.searching import Catalogue, ListFilter
 from cchc_public.state import State, get_state
+from cchc_public.store.base import today
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.page_store import Fragment
 
@@ -81,7 +82,7 @@ def list_items(codes: Iterable[str]) -> list[ListItem]:
             short_name(record.name),
             record.field,
             Markup(" · ").join(short_facts(record, as_vietnamese)),
-            record.status is ProcedureStatus.REPEALED,
+            record.status_on(today()) is ProcedureStatus.REPEALED,
         )
         for record in list_rows(get_state().session, codes)
     ]

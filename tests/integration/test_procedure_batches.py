@@ -64,6 +64,15 @@ def test_the_preview_tells_new_changed_missing_and_refused(session):
     assert [(item.number, item.code) for item in plan.refused] == [(5, "1.01")]
 
 
+def test_a_field_written_otherwise_is_the_field_of_the_list(session):
+    create_procedure(session, SMALL, LAN)
+    data = 'code,name,field\n1.000894,Kết\xa0hôn,HỘ TỊCH\n1.000656,"Khai\ntử","Hộ\ntịch"\n'.encode()
+    import_file(session, data, "x.csv", LAN)
+    assert [field.name for field in list_fields(session)] == ["Hộ tịch"]
+    assert read_record(get_procedure(session, "1.000656")).name == "Khai tử"
+    assert preview_batch(session, open_file(session, data)).unchanged == 2
+
+
 def test_a_preview_changes_nothing(session):
     before = table(session)
     preview_batch(session, open_file(session))

@@ -187,6 +187,27 @@ def test_an_exemption_is_shown_only_while_it_applies(citizen, prefix, stored, cl
     assert "Hộ cũ" not in page
 
 
+def test_a_status_holds_from_its_day(citizen, prefix, stored, clock):
+    ahead, past = date(2023, 7, 1), date(2023, 6, 1)
+    stored(
+        make(status=ProcedureStatus.REPEALED, repealed_on=ahead, status_decision="9/QĐ"),
+        make(code="1.000002", status=ProcedureStatus.NOT_YET, in_force_from=past),
+        make(code="1.000003", status=ProcedureStatus.IN_FORCE, in_force_from=ahead),
+    )
+    told = {
+        code: citizen.get(f"{prefix}/thu-tuc/{code}").text
+        for code in ("1.001193", "1.000002", "1.000003")
+    }
+    assert "Sẽ bãi bỏ từ ngày 01/07/2023 theo 9/QĐ." in told["1.001193"]
+    assert "Xin không nộp hồ sơ" not in told["1.001193"]
+    assert "Chưa có hiệu lực" not in told["1.000002"]
+    assert "Chưa có hiệu lực từ ngày 01/07/2023" in told["1.000003"]
+    assert "/thu-tuc/1.001193" in citizen.get(f"{prefix}/thu-tuc").text
+    clock.advance(days=20)
+    assert "Đã bãi bỏ từ ngày" in citizen.get(f"{prefix}/thu-tuc/1.001193").text
+    assert "/thu-tuc/1.001193" not in citizen.get(f"{prefix}/thu-tuc").text
+
+
 def test_a_repealed_procedure_warns_and_leaves_the_list(citizen, prefix, stored):
     stored(
         make(status=ProcedureStatus.REPEALED, repealed_on=date(2026, 7, 1)), make(code="1.000002")

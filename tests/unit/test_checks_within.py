@@ -7,7 +7,7 @@ from sheet_makers import WINDOW, dossier_row, dossiers, sheet_of, single, task
 
 from cchc_public.checks.rules import Severity
 from cchc_public.tables.registry import get_form
-from cchc_public.tables.sheet import TOTAL_KEY, Row
+from cchc_public.tables.sheet import TOTAL_KEY, Row, Sheet
 from tests.unit.sheet_makers import check_report
 
 
@@ -107,6 +107,28 @@ def test_a_fraction_and_its_difference_are_reported_once():
     assert numbers(sheet) == ("5", "6")
     fully = single("so-hoa", received=5, fully_digitized=6)
     assert found(fully) == [("numerator-over-denominator", "so-lieu", "full_rate")]
+    # also where the numerator is only the sum of what contradicts
+    slips = single("hai-long", slips=100, very_satisfied=80, satisfied=30)
+    assert [rule for rule, *_place in found(slips)] == ["negative-difference"]
+
+
+def test_what_only_a_total_states_is_judged_there():
+    form = get_form("so-hoa", "theo-linh-vuc")
+    cells = {"received": 100, "digitized_any": 90, "fully_digitized": 105}
+    total = Row(TOTAL_KEY, "Tổng cộng", cells=cells)
+    sheet = Sheet("so-hoa", form.edition, *WINDOW, (Row("a", "A"), Row("b", "B")), total)
+    assert {(rule, row) for rule, row, _column in found(sheet)} == {
+        ("part-over-whole", TOTAL_KEY), ("numerator-over-denominator", TOTAL_KEY),
+    }  # fmt: skip
+
+
+def test_a_balance_is_told_by_figures_that_the_source_states():
+    row = {"received": 100, "resolved": 90, "pending": 10}
+    total = {"received": 600, "resolved": 580, "pending": 30}
+    rows = (Row("a", "A", cells=row), Row("b", "B", cells={"received": 500}))
+    sheet = sheet_of("ho-so", *rows, stated_total=total)
+    assert found(sheet) == [("balance", TOTAL_KEY, "pending")]
+    assert numbers(sheet) == ("610", "600")
 
 
 def test_more_digitised_than_received():

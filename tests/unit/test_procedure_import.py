@@ -155,6 +155,33 @@ def test_totals_and_empty_rows_are_passed_over():
     assert incoming.refused == []
 
 
+def test_a_head_repeated_by_a_page_is_passed_over():
+    head = ["Mã thủ tục", "Tên thủ tục"]
+    incoming = read(head, ["1.001193", "Khai sinh"], head, ["1.000656", "Khai tử"])
+    assert [row.number for row in incoming.rows] == [2, 4]
+    assert incoming.refused == []
+
+
+def test_a_list_goes_on_in_sheets_of_the_same_columns_and_others_are_told():
+    book = openpyxl.load_workbook(io.BytesIO(workbook(["Mã thủ tục", "Tên"], ["1.001193", "A"])))
+    for title, head, row in (
+        ("Cấp xã", ["Mã thủ tục", "Tên"], ["1.000656", "B"]),
+        ("Đã bãi bỏ", ["Mã thủ tục", "Tên"], ["1.000894", "C"]),
+        ("Phí", ["Mã thủ tục", "Phí"], ["1.001193", "8.000 đồng"]),
+        ("Cũ", ["Mã thủ tục", "Tên"], ["1.004873", "D"]),
+    ):
+        sheet = book.create_sheet(title)
+        sheet.append(head)
+        sheet.append(row)
+    sheet.sheet_state = "hidden"
+    out = io.BytesIO()
+    book.save(out)
+    incoming = read_procedures(out.getvalue(), "danh-muc.xlsx")
+    assert [row.cells["name"] for row in incoming.rows] == ["A", "B"]
+    told = " ".join(incoming.notes)
+    assert all(f"«{title}»" in told for title in ("Đã bãi bỏ", "Phí", "Cũ"))
+
+
 @pytest.mark.parametrize(
     ("heading", "field"),
     [

@@ -177,6 +177,7 @@ def test_what_the_list_does_not_hold_finds_nothing(ranker, query):
         ("tách thửa", "đất đai"),
         ("mất bằng lái xe", "giao thông"),
         ("làm hộ chiếu", "xuất nhập cảnh"),
+        ("làm căn cước cho trẻ 6 tuổi", "Công an"),
     ],
 )
 def test_what_others_do_says_who_does_it(ranker, query, body):
