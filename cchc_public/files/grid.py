@@ -173,15 +173,14 @@ def repair_document(document: Document) -> Document:
         # after the repair: hidden characters of Unicode are letters in old codes
         return remove_hidden(cell if cell.isascii() else next(mended)) or None
 
-    blocks: list[Grid | str] = []
-    for block in document.blocks:
-        if isinstance(block, str):
-            blocks.append(str(mend(block) or ""))
-        else:
-            rows = tuple(tuple(mend(cell) for cell in row) for row in block.rows)
-            blocks.append(replace(block, rows=rows))
+    blocks = tuple(
+        replace(block, rows=tuple(tuple(map(mend, row)) for row in block.rows))
+        if isinstance(block, Grid)
+        else str(mend(block) or "")
+        for block in document.blocks
+    )
     changes = dict.fromkeys(change for result in repaired for change in result.changes)
-    return replace(document, blocks=tuple(blocks), changes=tuple(changes))
+    return replace(document, blocks=blocks, changes=tuple(changes))
 
 
 def check_rectangle(name: str, rows: int, columns: int) -> None:

@@ -181,14 +181,12 @@ def read_docx(data: bytes, name: str) -> list[Grid | str]:
 
 
 def _word_parts(parent: Any) -> Iterator[Any]:
-    """Yield paragraphs as text and tables as they are, also those that a wrapper holds."""
-    for element in parent:
-        if element.tag == f"{_W}p":
-            yield from filter(None, (" ".join(x.split()) for x in _word_text(element).split("\n")))
-        elif element.tag == f"{_W}tbl":
+    """Yield paragraphs as text and tables as they are."""
+    for element in _own(parent, f"{_W}p", f"{_W}tbl"):
+        if element.tag == f"{_W}tbl":
             yield element
-        elif element.tag not in _UNSEEN:  # content controls, accepted insertions
-            yield from _word_parts(element)
+        else:
+            yield from _spoken(_word_text(element).split("\n"))
 
 
 def _fill_word(table: Any, placer: _Placer) -> list[Any]:
@@ -216,13 +214,13 @@ def _fill_word(table: Any, placer: _Placer) -> list[Any]:
     return inner
 
 
-def _own(parent: Any, tag: str) -> Iterator[Any]:
-    """Yield the children of one tag, also those that a wrapper holds."""
+def _own(parent: Any, *tags: str) -> Iterator[Any]:
+    """Yield the children of some tags, also those that content controls or insertions hold."""
     for element in parent:
-        if element.tag == tag:
+        if element.tag in tags:
             yield element
         elif element.tag not in _UNSEEN and element.tag not in (f"{_W}tbl", f"{_W}p", f"{_W}tc"):
-            yield from _own(element, tag)
+            yield from _own(element, *tags)
 
 
 def _number(element: Any, properties: str, key: str, default: int) -> int:

@@ -213,43 +213,37 @@ def read_ods(data: bytes, name: str) -> list[Grid]:
 
 
 def _ods_grids(content: Any, name: str) -> Iterator[Grid]:
-    events = etree.iterparse(
-        content, events=("start", "end"), resolve_entities=False, no_network=True
-    )
-    sheet: _OdsSheet | None = None
+    tags = (f"{_STYLE}style", f"{_TABLE}table-row", f"{_TABLE}table")
     hidden_styles: set[str] = set()
-    for event, element in events:
+    sheet = _OdsSheet(name)
+    for _end, element in etree.iterparse(
+        content, tag=tags, resolve_entities=False, no_network=True
+    ):
         parent = element.getparent()
-        if event == "end" and element.tag == f"{_STYLE}style":
+        if element.tag == f"{_STYLE}style":
             properties = element.find(f"{_STYLE}table-properties")
             if properties is not None and properties.get(f"{_TABLE}display") == "false":
                 hidden_styles.add(element.get(f"{_STYLE}name"))
-        is_sheet = element.tag == f"{_TABLE}table" and parent.tag == f"{_OFFICE}spreadsheet"
-        if is_sheet and event == "start":
-            sheet = _OdsSheet(element.get(f"{_TABLE}name", ""), name)
-            sheet.is_hidden = element.get(f"{_TABLE}style-name") in hidden_styles
-        elif is_sheet and sheet:
+        elif element.tag == f"{_TABLE}table-row":
+            sheet.take_row(element)
+        elif parent is not None and parent.tag == f"{_OFFICE}spreadsheet":
             yield build_grid(
                 sheet.rows,
-                sheet.title,
+                element.get(f"{_TABLE}name", ""),
                 spans=sheet.spans,
-                is_hidden=sheet.is_hidden,
+                is_hidden=element.get(f"{_TABLE}style-name") in hidden_styles,
                 hidden_rows=frozenset(sheet.hidden),
                 faults=sheet.faults,
             )
-            sheet = None
-            element.clear()
-        elif sheet and event == "end" and element.tag == f"{_TABLE}table-row":
-            sheet.take_row(element)
-            element.clear()
+            sheet = _OdsSheet(name)
+        element.clear()
 
 
 class _OdsSheet:
     """Follows repeated rows and cells of one sheet; trailing repeats of nothing are free."""
 
-    def __init__(self, title: str, name: str) -> None:
-        self.title, self.name = title, name
-        self.is_hidden = False
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.row = self.letters = 0
         self.rows: list[list[Cell]] = []
         self.spans: list[tuple[int, int, int, int]] = []
