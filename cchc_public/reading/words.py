@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -24,7 +24,6 @@ from cchc_public.vietnamese.numbers import (
     Missing,
     Outcome,
     Reading,
-    Unreadable,
     format_number,
     read_count,
     read_decimal,
@@ -87,18 +86,17 @@ def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
             note=f"ô chứa ngày {cell_text(raw)}; có thể Excel đã tự đổi số thành ngày",
         )
     plain, remark = _without_remark(raw)
-    if isinstance(plain, str) and plain.strip() in _DASHES:
-        return CellRead(0 if quantity.kind is ValueKind.COUNT else None, note="dấu gạch đọc là 0")
     if quantity.kind is ValueKind.COUNT:
+        if plain in _DASHES:
+            return CellRead(0, note="dấu gạch đọc là 0")
         read = _read_count(plain)
         if read.value and _THOUSANDS.search(unit):
             read = CellRead(unread=cell_text(raw), note="Nguồn ghi theo nghìn; hãy ghi số đủ.")
     else:
         outcome, found = quantity.read(raw if quantity.unit_in else plain, unit)
-        if quantity.unit_in:
-            remark = ""
-            if isinstance(outcome, Ambiguous):  # which of two it is, nobody can see
-                return CellRead(unread=cell_text(raw), note=outcome.message)
+        remark = "" if quantity.unit_in else remark
+        if isinstance(outcome, Ambiguous):  # which of two it is, nobody can see
+            return CellRead(unread=cell_text(raw), note=outcome.message)
         read = replace(_from_outcome(outcome, raw), unit=found)
     if remark and not read.unread:
         return replace(read, note=remark)
@@ -149,8 +147,7 @@ def _from_outcome(outcome: Outcome, raw: Cell) -> CellRead:
         if len(whole) == 1:
             words = f"«{cell_text(raw)}» đọc là {format_number(int(whole[0]))}"
             return CellRead(int(whole[0]), note=words)
-    message = outcome.message if isinstance(outcome, Unreadable | Ambiguous) else ""
-    return CellRead(unread=cell_text(raw) or "?", note=message)
+    return CellRead(unread=cell_text(raw) or "?", note=outcome.message)
 
 
 def as_number(raw: Cell) -> Decimal | None:
@@ -158,7 +155,7 @@ def as_number(raw: Cell) -> Decimal | None:
     if isinstance(raw, date):
         return None
     plain, _ = _without_remark(raw)
-    if isinstance(plain, str) and plain.strip() in _DASHES:
+    if plain in _DASHES:
         return Decimal(0)
     read = CellRead(unread="%") if "%" in str(plain) else _read_count(plain)
     if read.unread:
@@ -306,19 +303,17 @@ class Lexicon:
         self.phrases: dict[tuple[str, ...], frozenset[str]] = {}
         self.blocks: set[tuple[str, ...]] = set()
         self.whole: dict[tuple[str, ...], frozenset[str]] = {}
-        for quantity in table.quantities:
-            for text in (*quantity.words[-1:], *quantity.aliases):
-                self._add(text, {quantity.key})
-            self._add_whole((" ".join(quantity.words), *quantity.aliases), quantity.key)
-            for text in quantity.words[:-1]:
-                self._add(text, {quantity.key}, is_block=True)
-        for form in forms_of(table):
-            for column in form.columns:
-                for text in column.header[:-1]:
-                    self._add(text, {column.key}, is_block=True)
-                for text in (column.header[-1], *column.aliases):
-                    self._add(text, {column.key})
-                self._add_whole((" ".join(column.header), *column.aliases), column.key)
+        columns = [column for form in forms_of(table) for column in form.columns]
+        named = [(quantity.words, quantity.aliases, quantity.key) for quantity in table.quantities]
+        named += [(column.header, column.aliases, column.key) for column in columns]
+        for words, aliases, key in named:
+            for text in words[:-1]:
+                self._add(text, {key}, is_block=True)
+            for text in (*words[-1:], *aliases):
+                self._add(text, {key})
+            for text in (" ".join(words), *aliases):
+                for phrase in {keys_of(text), _without_empty(keys_of(text))} - {()}:
+                    self.whole[phrase] = self.whole.get(phrase, frozenset()) | {key}
         for block in table.blocks:
             keys = block.quantities or {q.key for q in table.quantities if q.block == block.key}
             for text in block.words:
@@ -332,16 +327,10 @@ class Lexicon:
             if is_block:
                 self.blocks.add(phrase)
 
-    def _add_whole(self, texts: Iterable[str], key: str) -> None:
-        for text in texts:
-            for phrase in {keys_of(text), _without_empty(keys_of(text))} - {()}:
-                self.whole[phrase] = self.whole.get(phrase, frozenset()) | {key}
-
     def understand(self, path: Sequence[str]) -> Understood:
         """Return what the words of a header path, outermost first, mean together."""
-        if len(path) == 1 and path[0].strip().casefold() in self.names:
-            return Understood(frozenset({self.names[path[0].strip().casefold()]}))
-        return _understand(self, tuple(path))
+        name = self.names.get(path[0].strip().casefold()) if len(path) == 1 else None
+        return Understood(frozenset({name})) if name else _understand(self, tuple(path))
 
     def known_words(self, path: Sequence[str]) -> frozenset[str]:
         """Return what the known words of a path allow; nothing where no word is known."""
@@ -370,8 +359,7 @@ class Lexicon:
                     return self.whole[words]
                 if len(self.phrases.get(words, ())) == 1 and words not in self.blocks:
                     return self.phrases[words]
-        name = self.names.get(text.strip().casefold())
-        return frozenset({name}) if name else frozenset()
+        return frozenset({self.names.get(text.strip().casefold(), "")} - {""})
 
 
 @lru_cache(4096)

@@ -425,6 +425,13 @@ def test_rates_that_are_parts_of_one_are_not_taken_for_percent():
     assert cells(reading)["Hộ tịch"]["on_time_rate"] == 93
 
 
+def test_a_rate_that_reads_in_two_ways_is_not_taken_for_thousands():
+    text = "Lĩnh vực\tTiếp nhận\tTỷ lệ đúng hạn (%)\nHộ tịch\t100\t99.375\n"
+    reading = read_text_as(get_form("ho-so"), text)
+    assert reading.sheet.rows[0].unread == {"on_time_rate": "99.375"}
+    assert "99,375" in reading.problems[0]
+
+
 @pytest.mark.parametrize("mark", ['rowspan="2"', 'colspan="2"'])
 def test_a_figure_merged_over_several_rows_or_columns_is_asked_to_be_seen(mark):
     rows = [["STT", "Lĩnh vực", "Tiếp nhận", "Đã giải quyết"], ["1", "Hộ tịch", "12", "10"],
