@@ -152,14 +152,16 @@ def read_by_order(grid: Grid, draft: Draft) -> bool:
 
     Nothing is proposed when the words above name a quantity that the order does not print.
     """
-    laid = _lines_to_grid(grid) if grid.shape is Shape.LINES else grid
-    segment = _headless(laid) if laid is not None and not find_segments(grid) else None
+    lines = [cell_text(row[0]) if row else "" for row in grid.rows]
+    is_flat = grid.shape is Shape.LINES  # one cell a line, or figures at the end of each
+    laid = _cell_a_line(lines) or _figures_at_end(lines) if is_flat else grid
+    segment = _headless(laid) if laid and not find_segments(grid) else None
     if segment is None:
         return False
     body = narrow(segment, draft)
     columns, figures = body.columns, body.figures(body.columns)
     orders: dict[tuple[str, ...], tuple[Form, int]] = {}
-    for form in (draft.form, *(one for one in forms_of(draft.form.table) if one is not draft.form)):
+    for form in (draft.form, *forms_of(draft.form.table)):
         printed = [column.key for column in form.columns]
         # forms print all their columns, or only those that nothing else gives
         base = [key for key in printed if not any(s.whole == key for s in form.table.sums)]
@@ -200,12 +202,6 @@ def read_by_order(grid: Grid, draft: Draft) -> bool:
     else:
         read_rows(body, Binding(draft, asked={*columns}), draft)
     return True
-
-
-def _lines_to_grid(grid: Grid) -> Grid | None:
-    """Lay out text without tabs: figures at the end of each line, or one cell a line."""
-    lines = [cell_text(row[0]) if row else "" for row in grid.rows]
-    return _cell_a_line(lines) or _figures_at_end(lines)
 
 
 def _figures_at_end(lines: Sequence[str]) -> Grid | None:
@@ -267,8 +263,6 @@ def _cell_a_line(lines: Sequence[str]) -> Grid | None:
 def _headless(grid: Grid) -> Segment | None:
     """Return a grid without head as a table whose first words name the rows."""
     rows = [i for i, row in enumerate(grid.rows) if any(cell_text(cell) for cell in row)]
-    if not rows:
-        return None
     texts = {
         c: [text for r in rows if (text := cell_text(grid.rows[r][c]))] for c in range(grid.width)
     }

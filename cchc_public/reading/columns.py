@@ -169,8 +169,9 @@ class Binding:
     answered: set[int] = field(default_factory=set)  # a person said what they hold
 
     def __post_init__(self) -> None:
-        """Keep the words of the table at hand."""
+        """Keep at hand the words of the table, and which columns hold figures."""
         self.lexicon, self.table = self.draft.lexicon, self.draft.form.table
+        self.filled = {c for c, figures in self.figures.items() if {*figures} - {None}}
 
     def bind(self) -> Binding:
         """Let words propose and figures confirm; ask the rest."""
@@ -178,7 +179,7 @@ class Binding:
         candidates: dict[int, frozenset[str]] = {}
         strange: list[int] = []
         for column, path in self.paths.items():
-            filled = any(value is not None for value in self.figures[column])
+            filled = column in self.filled
             keys = self._fitting(column, understood[column].keys)
             # rates are computed: one that no word explains is only told
             words = [marked_key(text) for text in path]
@@ -224,11 +225,7 @@ class Binding:
         «Đúng hạn» beside a «Trước hạn» without any figure may hold both, whatever the form says.
         """
         totals = self.lexicon.totals
-        filled = {
-            column: keys
-            for column, keys in candidates.items()
-            if any(value is not None for value in self.figures[column])
-        }
+        filled = {column: keys for column, keys in candidates.items() if column in self.filled}
         opened = dict(filled)
         for column, keys in filled.items():
             for identity in self.table.sums:

@@ -132,31 +132,19 @@ def choose_period(segment: Segment, columns: list[int], draft: Draft) -> list[in
         tags[column] = tag = blocks.get(column) or (period_tag(timed[0]) if timed else "")
         if tag:
             shown.setdefault(tag, tag if column in blocks else timed[0])
-    if len(shown) < 2:
-        if shown:
-            _drop_tags(segment)
-        return columns
-    answer = draft.ask(
-        "ky",
-        "which-period",
-        "Bảng có các nhóm cột "
-        + " và ".join(f"“{words}”" for words in shown.values())
-        + ": lấy nhóm nào?",
-        tuple(shown.items()),
-    )
-    if not answer:
-        return None
-    left = [words for tag, words in shown.items() if tag != answer]
-    draft.tell(f"Không lấy nhóm cột {', '.join(f'“{words}”' for words in left)}.")
-    for column in blocks:
-        segment.paths[column] = segment.paths[column][1:]
-    _drop_tags(segment)
+    answer = next(iter(shown), "")
+    if len(shown) > 1:
+        groups = " và ".join(f"“{words}”" for words in shown.values())
+        text = f"Bảng có các nhóm cột {groups}: lấy nhóm nào?"
+        answer = draft.ask("ky", "which-period", text, shown.items())
+        if not answer:
+            return None
+        left = ", ".join(f"“{words}”" for tag, words in shown.items() if tag != answer)
+        draft.tell(f"Không lấy nhóm cột {left}.")
+    for column, path in segment.paths.items() if shown else ():
+        within = path[1:] if column in blocks and len(shown) > 1 else path
+        segment.paths[column] = without_period(within)
     return [column for column, tag in tags.items() if tag in ("", answer)]
-
-
-def _drop_tags(segment: Segment) -> None:
-    for column, path in segment.paths.items():
-        segment.paths[column] = without_period(path)
 
 
 def turn_over(segment: Segment, lexicon: Lexicon) -> Segment | None:
@@ -193,8 +181,19 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
         return draft.result(fingerprint=fingerprint, title=segment.title, origin=origin)
     segment = turn_over(segment, draft.lexicon) or segment
     body = narrow(segment, draft)
-    if segment.label is None and not _names_rows(body, draft):
-        return draft.result()
+    head = "" if segment.label is not None or body.label is None else body.said(body.label)
+    row_header = form.row_header
+    if head and form.shape.has_total and marked_key(head) != marked_key(row_header):
+        # words under a strange head (months, officers) may be no fields
+        answer = draft.ask(
+            "ten-dong",
+            "row-names",
+            f"Cột «{head[:80]}» có phải là tên các dòng của biểu ({row_header.lower()}) không?",
+            (("dung", "Phải"), ("khong", "Không phải: không đọc bảng này")),
+            column=(body.label or 0) + 1,
+        )
+        if answer == "khong":
+            return draft.result()
     is_sure = arrange(segment, body, draft) if segment.has_lost_spans else True
     columns = choose_period(segment, body.columns, draft)
     if columns is None:
@@ -217,23 +216,6 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
             for c in sorted(binding.asked)
         },
     )
-
-
-def _names_rows(body: Segment, draft: Draft) -> bool:
-    """Words under a strange head (months, officers) are no fields: that is asked."""
-    said = "" if body.label is None else " ".join(body.paths.get(body.label, ()))
-    is_known = marked_key(said) == marked_key(draft.form.row_header)
-    if is_known or not said or not draft.form.shape.has_total:
-        return True
-    row_header = draft.form.row_header.lower()
-    answer = draft.ask(
-        "ten-dong",
-        "row-names",
-        f"Cột «{said[:80]}» có phải là tên các dòng của biểu ({row_header}) không?",
-        (("dung", "Phải"), ("khong", "Không phải: không đọc bảng này")),
-        column=(body.label or 0) + 1,
-    )
-    return answer != "khong"
 
 
 def _tell_unread(body: Segment, binding: Binding) -> None:
@@ -273,7 +255,7 @@ class _LineTask:
     number: str
     words: list[str] = field(default_factory=list)
     cells: dict[str, Value] = field(default_factory=dict)
-    units: list[list[str]] = field(default_factory=list)  # the lines of its units
+    units: list[str] = field(default_factory=list)  # the lines of its units
 
     @property
     def key(self) -> str:
@@ -285,11 +267,11 @@ class _LineTask:
         """Where it stands, for sentences."""
         return f"Dòng {self.line + 1}, nhiệm vụ {self.key}"
 
-    def take(self, key: str, lines: list[str]) -> None:
+    def take(self, key: str, size: int) -> None:
         """Take the last lines of the words as a unit."""
-        self.cells[key] = _joined(lines)
-        self.units.append(lines)
-        del self.words[-len(lines) :]
+        self.cells[key] = _joined(self.words[-size:])
+        self.units += self.words[-size:]
+        del self.words[-size:]
 
 
 def read_task_lines(document: Document, draft: Draft) -> bool:
@@ -397,33 +379,26 @@ def _joined(lines: Sequence[str]) -> str:
 
 def _part_units(tasks: Sequence[_LineTask], key: str, share: float) -> None:
     """Take the unit off the end of each task's words: lines with which several tasks end alike."""
-    endings: Counter[tuple[str, ...]] = Counter(
-        words for task in tasks for words in map(_folded, _endings(task))
-    )
-    found: dict[str, list[str]] = {}
+    endings = Counter(words for task in tasks for words in _endings(task))
+    found: list[tuple[str, ...]] = []
     for task in tasks:
-        before = 0
-        for lines in _endings(task):
-            count = endings[_folded(lines)]
-            if count < 2 or count < before * share:
+        unit: tuple[str, ...] = ()
+        for words in _endings(task):
+            if endings[words] < max(2, endings[unit] * share):
                 break
-            found[task.key], before = lines, count
-    own = Counter(map(_folded, found.values()))
-    for task in tasks:
-        lines = found.get(task.key, [])
-        if own[_folded(lines)] > 1:  # else it is only the end of what others say at length
-            task.take(key, lines)
+            unit = words
+        found.append(unit)
+    own = Counter(found)
+    for task, unit in zip(tasks, found, strict=True):
+        if unit and own[unit] > 1:  # else it is only the end of what others say at length
+            task.take(key, len(unit))
 
 
-def _endings(task: _LineTask) -> Iterator[list[str]]:
+def _endings(task: _LineTask) -> Iterator[tuple[str, ...]]:
     """Yield the ends of a task's words that may be a unit: a few lines from a capital letter on."""
     for size in range(1, min(MOST_UNIT_LINES + 1, len(task.words))):
         if task.words[-size][:1].isupper():
-            yield task.words[-size:]
-
-
-def _folded(lines: Sequence[str]) -> tuple[str, ...]:
-    return tuple(map(fold, lines))
+            yield tuple(map(fold, task.words[-size:]))
 
 
 def _ask_leads(tasks: Sequence[_LineTask], draft: Draft) -> None:
@@ -432,11 +407,12 @@ def _ask_leads(tasks: Sequence[_LineTask], draft: Draft) -> None:
     if len(known) * 2 < len(tasks):
         draft.complain("Bảng nhiệm vụ: chưa tách được đơn vị thực hiện khỏi nội dung.")
         return
-    width = max(len(line) for task in known for lines in task.units for line in lines)
+    width = max(len(line) for task in known for line in task.units)
     for task in tasks:
         if "lead_unit" in task.cells:
             continue
-        options = [lines for lines in _endings(task) if max(map(len, lines)) <= width]
+        ends = [task.words[-len(words) :] for words in _endings(task)]
+        options = [lines for lines in ends if max(map(len, lines)) <= width]
         answer = draft.ask(
             f"don-vi-{task.key}",
             "task-unit",
@@ -448,4 +424,4 @@ def _ask_leads(tasks: Sequence[_LineTask], draft: Draft) -> None:
             row=task.line + 1,
         )
         if answer not in ("", "0"):
-            task.take("lead_unit", task.words[-int(answer) :])
+            task.take("lead_unit", int(answer))
