@@ -141,7 +141,7 @@ def check_balances(solved: SolvedTable) -> Iterator[Finding]:
             continue  # a column of the source has no place: what is missing may stand there
         off = [*_out(solved, balance, solved.rows)]
         total, is_sure = solved.total, off and all(_is_given(balance, one[0]) for one in off)
-        is_known = any(_sides(balance, row) for row in solved.rows)
+        is_known = any(balance.sides(row.known) for row in solved.rows)
         if total and not is_sure and (not is_known or _is_given(balance, total)):
             # what a source says of the whole counts more than what follows from it for a row
             off = [*_out(solved, balance, [total])] or off
@@ -156,7 +156,7 @@ def _out(
 ) -> Iterator[tuple[SolvedRow, Number, Number]]:
     """Yield the rows that are out of balance, with the two sides."""
     for row in rows:
-        sides = _sides(balance, row)
+        sides = balance.sides(row.known)
         if sides and sides[0] != sides[1] and not _is_told(solved, balance, row):
             yield row, *sides
 
@@ -165,19 +165,11 @@ def _is_given(balance: Balance, row: SolvedRow) -> bool:
     return all(row.origin(key) is Origin.GIVEN for key in (balance.whole, *balance.parts))
 
 
-def _sides(balance: Balance, row: SolvedRow) -> tuple[Number, Number] | None:
-    """Return the sum of the parts and the whole, None when they are not known."""
-    whole, parts = row.known(balance.whole), add(row.known(key) for key in balance.parts)
-    if whole is None or parts is None:
-        return None
-    return parts + sum(row.known(key) or 0 for key in balance.optional), whole
-
-
 def _is_told(solved: SolvedTable, balance: Balance, row: SolvedRow) -> bool:
     """Tell whether mending a figure of a contradiction that is told already mends the balance."""
     return any(
         (mended := fact.mended(place)) is not None
-        and (sides := _sides(balance, replace(row, values={**row.values, place[1]: mended})))
+        and (sides := balance.sides(replace(row, values={**row.values, place[1]: mended}).known))
         and sides[0] == sides[1]
         for fact in solved.facts
         for place in fact.suspects

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import dropwhile
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -214,8 +215,7 @@ def list_like(
         periods.append(periods[-1].previous)
     found = _load_like(session, release, periods[1:])
     series = [(period, found.get(period.slug)) for period in reversed(periods[1:])]
-    first = next((at for at, (_p, known) in enumerate(series) if known), len(series))
-    return tuple(series[first:])
+    return tuple(dropwhile(lambda one: one[1] is None, series))
 
 
 def list_beside(session: AnySession, release: PublishedRelease) -> tuple[PublishedRelease, ...]:

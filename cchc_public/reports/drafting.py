@@ -289,11 +289,12 @@ def get_report(session: AnySession, slug: str) -> Report:
 
 def list_reports(session: AnySession) -> tuple[Report, ...]:
     """Return all reports, newest period first."""
-    found = {}
-    for report in session.execute(select(Report)).scalars():
+
+    def order(report: Report) -> tuple[tuple[date, int], int]:
         period = parse_period(report.slug)
-        found[period.sort_key if period else (report.data_to, 0), report.id] = report
-    return tuple(found[key] for key in sorted(found, reverse=True))
+        return period.sort_key if period else (report.data_to, 0), report.id
+
+    return tuple(sorted(session.scalars(select(Report)), key=order, reverse=True))
 
 
 def load_parts(session: AnySession, reports: Iterable[Report]) -> None:

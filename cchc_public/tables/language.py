@@ -6,7 +6,7 @@ circular or one software prints, with their words and numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from operator import attrgetter
 from os.path import commonprefix
 from typing import Generic, TypeVar
 
-from cchc_public.vietnamese.numbers import Outcome, Raw, read_amount, read_count, read_money
+from cchc_public.vietnamese.numbers import Number, Outcome, Raw, read_amount, read_count, read_money
 from cchc_public.vietnamese.text import fold
 
 T = TypeVar("T")
@@ -173,6 +173,13 @@ class Balance:
     parts: tuple[str, ...]
     optional: tuple[str, ...] = ()
     rule: str = "balance"
+
+    def sides(self, figure: Callable[[str], Number | None]) -> tuple[Number, Number] | None:
+        """Return the sum of the parts and the whole, None when they are not known."""
+        whole, parts = figure(self.whole), [figure(key) for key in self.parts]
+        if whole is None or None in parts:
+            return None
+        return sum(part or 0 for part in (*parts, *map(figure, self.optional))), whole
 
 
 @dataclass(frozen=True)

@@ -423,13 +423,11 @@ def _unconfirmed(
     form: Form, node: Node, index: int, figures: Figures, origins: Mapping[str, Origin]
 ) -> Iterable[str]:
     """Yield the sums that only the source states: nothing else given bears them out."""
-    given = node.given
+    given = {key: value for key, value in node.given.items() if isinstance(value, int | Decimal)}
     balanced = {
         key
         for balance in form.table.balances
-        if {balance.whole, *balance.parts} <= given.keys()
-        and add([given[balance.whole]])
-        == add(given.get(key, 0) for key in (*balance.parts, *balance.optional))
+        if (sides := balance.sides(given.get)) and sides[0] == sides[1]
         for key in (balance.whole, *balance.parts)
     }
     for column in form.columns:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from cchc_public.checks.rules import RULES
 from cchc_public.errors import NotFound
 from cchc_public.present.tables import header_rows
 from cchc_public.tables.language import (
@@ -104,6 +105,9 @@ class TestEveryForm:
         named += [q.carried_from for q in table.quantities if q.carried_from]
         assert set(named) <= set(table.by_key)
         assert set(form.chart_columns) <= set(form.by_key)
+        claims = {ratio.claim_rule for ratio in table.ratios if ratio.claim_rule}
+        told = {one.rule for one in (*table.balances, *table.limits, *table.agreements)}
+        assert claims | told <= RULES.keys()
         for limit in (one for one in table.limits if one.table):
             assert get_form(limit.table).table.quantity(limit.whole)
         for agreement in table.agreements:
