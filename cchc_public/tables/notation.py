@@ -71,9 +71,21 @@ def read_forms(text: str) -> tuple[Form, ...]:
     table = Table(**said, **facts, blocks=blocks, known_rows=known)
     read: dict[str, dict[str, Any]] = {}
     for form in forms:
+        if form["edition"] in read:
+            raise ValueError(f"two forms of edition {form['edition']!r}")
         before = read[form.pop("like")] if "like" in form else common
         read[form["edition"]] = {**before, **form}
-    return tuple(_read_form(table, fields) for fields in read.values())
+    for fields in read.values():
+        columns, fields["shape"] = fields.get("columns", ()), SHAPES[fields.get("shape", "single")]
+        if isinstance(columns, str):
+            entries, _identities = _read_entries(columns)
+            fields["columns"] = tuple(
+                table.column(e.pop("key"), *e.pop("words", ()), number=e.pop("name", ""), **e)
+                for e in entries
+            )
+        else:
+            fields["columns"] = table.columns(*columns)
+    return tuple(Form(table, **fields) for fields in read.values())
 
 
 def _frozen(value: Any) -> Any:
@@ -81,19 +93,6 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _frozen(part) for name, part in value.items()}
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
-
-
-def _read_form(table: Table, said: dict[str, Any]) -> Form:
-    columns, shape = said.get("columns", ()), SHAPES[said.get("shape", "single")]
-    if isinstance(columns, str):
-        entries, _identities = _read_entries(columns)
-        columns = tuple(
-            table.column(e.pop("key"), *e.pop("words", ()), number=e.pop("name", ""), **e)
-            for e in entries
-        )
-    else:
-        columns = table.columns(*columns)
-    return Form(table, **{**said, "columns": columns, "shape": shape})
 
 
 def read_facts(text: str) -> dict[str, Any]:

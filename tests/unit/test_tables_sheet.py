@@ -269,3 +269,5 @@ def test_a_file_describes_a_table_and_its_forms():
     for wrong in ("unit", "shape", "online | (3)"):
         with pytest.raises((KeyError, TypeError)):
             read_forms(RECEIPTS.replace(wrong, f"un{wrong}"))
+    with pytest.raises(ValueError, match="two forms of edition '2027'"):
+        read_forms(RECEIPTS.replace("2027-nhom", "2027"))
