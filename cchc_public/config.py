@@ -84,7 +84,10 @@ def _like(pattern: str) -> Callable[[str], object]:
     return re.compile(pattern, re.S).fullmatch
 
 
-_PREFIX = _unless(_like("(/.*[^/])?"), "phải bắt đầu bằng / và không kết thúc bằng /, ví dụ /cchc")
+_PREFIX = _unless(
+    _like(r"(/[\w.~-]+)*"),
+    "chỉ gồm chữ, số và . ~ -, bắt đầu bằng / và không kết thúc bằng /, ví dụ /cchc",
+)
 _LOCALE = _unless(LOCALES.__contains__, f"phải là một trong {', '.join(LOCALES)}")
 _SCHEME = _unless(_like("(light|dark|auto)?"), "phải là light, dark hoặc auto")
 _URL = _unless(

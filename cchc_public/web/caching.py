@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, current_app, g, request, session
 from sqlalchemy.exc import SQLAlchemyError
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 STORE_KEY = "cchc_store_first"
 NEXT_DUE = "next-due"  # in the memory of an app: when the next approved report is published
+OURS = "cchc.ours"  # in the environment of a request: the answer is one of ours
 KEPT = "cchc.kept"  # in the environment of a request: the kept answer that still stands
 NO_PAGE = "404"  # in place of a path: the one answer for addresses that no route knows
 MOST_ASSET_BYTES = 200_000
@@ -204,6 +205,7 @@ def _send(page: Kept, key: PageKey | None = None) -> Response:
 
 def _finish(response: Response) -> Response:
     """Give an answer its headers, and keep it where that is right."""
+    request.environ[OURS] = True
     if "cchc_finished" in g:  # kept with all its headers
         return response if request.environ.get(KEPT) else refresh_afterwards(response)
     state = get_state()
@@ -265,6 +267,20 @@ def _may_keep(response: Response) -> bool:
     )
 
 
+def _without_cookies(environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
+    """Let no shared cache hand one reader's cookie to the next: a host sets it after our hooks."""
+
+    def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+        if environ.get(OURS) and any(name.lower() == "set-cookie" for name, _value in headers):
+            headers = [
+                (name, value.replace("public", "private") if name == "Cache-Control" else value)
+                for name, value in headers
+            ]
+        return start_response(status, headers, *error)
+
+    return start
+
+
 class StoreFirst:
     """WSGI layer: finds the kept answer, and sends it before Flask wakes up where that is right.
 
@@ -291,7 +307,7 @@ class StoreFirst:
         key, page = (None, None) if self._is_blind else self._find(environ)
         if page is None or page.fragment or not self._is_free:
             environ[KEPT] = page
-            return self._wsgi_app(environ, start_response)
+            return self._wsgi_app(environ, _without_cookies(environ, start_response))
         state: State = self._app.extensions[EXTENSION_KEY]
         wanted = environ.get("HTTP_ACCEPT_ENCODING", ""), environ.get("HTTP_IF_NONE_MATCH", "")
         status, headers, body = state.page_cache.answer(key, page, _now(state), *wanted)

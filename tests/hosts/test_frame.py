@@ -4,7 +4,7 @@ import re
 import secrets
 
 import pytest
-from flask import Flask, flash, g
+from flask import Flask, flash, g, session
 from flask_login import LoginManager, UserMixin, login_user
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -120,6 +120,15 @@ def test_files_stay_public(build_host):
     answer = build_host().test_client().get("/cchc/ky/2023-6-thang/ho-so.csv")
     assert answer.headers["Cache-Control"].startswith("public, max-age=60, stale")
     assert "ETag" in answer.headers
+
+
+def test_an_answer_that_carries_a_readers_cookie_is_kept_by_no_shared_cache(build_host):
+    app = build_host(CCHC_BASE_TEMPLATE="plain.html", CCHC_FRAME_IS_PUBLIC=True)
+    app.before_request(lambda: session.update(seen=session.get("seen", 0) + 1))
+    for path in ("/cchc/ky", "/cchc/ky", "/cchc/ky/2023-6-thang/ho-so.csv"):
+        answer = app.test_client().get(path)
+        assert "Set-Cookie" in answer.headers
+        assert answer.headers["Cache-Control"].startswith("private, max-age=60")
 
 
 def test_a_frame_that_the_host_calls_public_is_kept_whole(build_host):

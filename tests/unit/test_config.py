@@ -44,6 +44,8 @@ def test_an_unknown_key_stops_the_start_and_names_the_nearest():
         ("CCHC_EMBED_ANCESTORS", [1]),
         ("CCHC_URL_PREFIX", "cchc"),
         ("CCHC_URL_PREFIX", "/cchc/"),
+        ("CCHC_URL_PREFIX", "//cchc"),
+        ("CCHC_URL_PREFIX", "/<xa>"),
         ("CCHC_TIMEZONE", "Vietnam/Hanoi"),
         ("CCHC_CANONICAL_URL", "kimthach.gov.vn"),
         ("CCHC_UPLOAD_MAX_BYTES", 0),

@@ -337,6 +337,25 @@ def test_tasks_under_headings_of_every_usual_form():
         assert row.key.endswith(".1")
 
 
+def test_a_plan_under_the_heads_of_other_offices_is_read_without_a_question():
+    heads = "TT|Nội dung|Cơ quan chủ trì|Phối hợp|Thời hạn|Kết quả thực hiện|Tỷ lệ hoàn thành"
+    row = "1\tViệc A\tVăn phòng\tCác ngành\tQuý I\tĐã ban hành\t80\n"
+    text = heads.replace("|", "\t") + "\nI\tCHỈ ĐẠO\n" + row
+    (read,) = read_text_as(get_form("nhiem-vu"), text).sheet.rows
+    assert read.cells == {
+        "lead_unit": "Văn phòng", "supporting_units": "Các ngành", "due": "Quý I",
+        "progress": "Đã ban hành", "completion": 80,
+    }  # fmt: skip
+
+
+def test_scores_are_read_as_a_list_of_groups():
+    text = "Nhóm chỉ số\tĐiểm\nCông khai, minh bạch\t16,5\nSố hóa hồ sơ\t15,8\nTổng điểm\t83,8\n"
+    (row,) = read_text_as(get_form("chi-so-766"), text).sheet.rows
+    assert {key: str(value) for key, value in row.cells.items()} == {
+        "transparency": "16.5", "digitization": "15.8", "score": "83.8",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("number", "key", "told"), [("1", "I.1-2", "Số thứ tự I.1 có hai nhiệm vụ"), ("", "I.2", "")]
 )
