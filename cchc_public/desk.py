@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -222,9 +222,10 @@ def list_moved(session: AnySession) -> Sequence[ReceptionChange]:
     return session.scalars(select(ReceptionChange).order_by(ReceptionChange.day.desc())).all()
 
 
-def list_holidays(session: AnySession) -> Sequence[PublicHoliday]:
-    """Return the days off, newest first."""
-    return session.scalars(select(PublicHoliday).order_by(PublicHoliday.day.desc())).all()
+def days_off(session: AnySession) -> dict[date, str]:
+    """Return the days off with their names, newest first."""
+    rows = session.scalars(select(PublicHoliday).order_by(PublicHoliday.day.desc()))
+    return {row.day: row.name for row in rows}
 
 
 def get_schedule(session: AnySession, first: date, last: date | None = None) -> Schedule | None:
@@ -235,8 +236,7 @@ def get_schedule(session: AnySession, first: date, last: date | None = None) -> 
         return None
     # rules of the past plan nothing in the range, but what they planned may have moved into it
     in_force = max((n for n, rule in enumerate(known) if rule.valid_from <= first), default=0)
-    holidays = {row.day: row.name for row in list_holidays(session)}
-    changes = list_moved(session)
+    holidays, changes = days_off(session), list_moved(session)
     begins = max(first, known[0].valid_from)
     return Schedule(
         tuple(known[in_force:]),
@@ -247,8 +247,7 @@ def get_schedule(session: AnySession, first: date, last: date | None = None) -> 
 
 def is_planned(session: AnySession, day: date) -> bool:
     """Return whether the rules give a session on a day, whatever was moved or cancelled."""
-    holidays = {row.day: row.name for row in list_holidays(session)}
-    return bool(list_sessions(_list_rules(session, day), day, day, holidays))
+    return bool(list_sessions(_list_rules(session, day), day, day, days_off(session)))
 
 
 def reception_stamp(session: AnySession) -> str:
@@ -444,14 +443,14 @@ def clock_words(at: time) -> str:
     return "\N{NO-BREAK SPACE}".join(parts)
 
 
-def find_opening(week: Week, days_off: Collection[date], now: datetime) -> Opening | None:
+def find_opening(week: Week, holidays: Collection[date], now: datetime) -> Opening | None:
     """Return how the desk stands at ``now`` (at the commune); None when no hours are stated."""
     if not any(week):
         return None
     closes_at = None
     for ahead in range(LOOK_AHEAD):
         day = now.date() + ahead * ONE_DAY
-        for span in () if day in days_off else week[day.weekday()]:
+        for span in () if day in holidays else week[day.weekday()]:
             first, last = (datetime.combine(day, at, now.tzinfo) for at in span)
             if first > now:
                 return Opening(closes_at is not None, closes_at, first, now)
@@ -469,8 +468,7 @@ def opening_now(session: AnySession, desk: Desk) -> Opening | None:
     """Return how the desk stands at this moment."""
     if not any(desk.hours):
         return None
-    days_off = {row.day for row in list_holidays(session)}
-    return find_opening(desk.week, days_off, local(utc_now()))
+    return find_opening(desk.week, days_off(session), local(utc_now()))
 
 
 def save_desk(
@@ -491,8 +489,8 @@ def desk_values(desk: Desk) -> dict[str, Any]:
 def read_desk(values: Mapping[str, Any]) -> Desk:
     """Return the desk that was stored with ``desk_values``, by whatever version."""
     known: dict[str, Any] = {
-        field.name: tuple(value) if isinstance(value := values[field.name], list) else value
-        for field in fields(Desk)
-        if field.name in values
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in values.items()
+        if key in Desk.__dataclass_fields__
     }
     return Desk(**known)

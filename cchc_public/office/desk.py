@@ -5,7 +5,7 @@ What is posted to can be opened too: signing in again leads back to it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,8 +22,7 @@ from cchc_public.office.frame import DayField, OfficeForm, needed, notify, reada
 from cchc_public.state import get_state
 from cchc_public.store import OneStopDesk, PublicHoliday, ReceptionChange, ReceptionRule, utc_now
 from cchc_public.store.base import today
-from cchc_public.store.remembered import load_only
-from cchc_public.store.writing import Saving, find_conflict
+from cchc_public.store.remembered import Stored, load_only
 from cchc_public.vietnamese.dates import format_date, read_date
 
 screen = frame.Screens()
@@ -82,45 +81,23 @@ def edit_desk() -> ResponseReturnValue:
     """Show the desk; store it when posted."""
     state = get_state()
     stored = load_only(state.session, OneStopDesk)
-    conflict, status = None, 200
-    if request.method == "GET":
-        shown = {**_typed(desk.read_desk(stored.values)), "version": stored.version}
-        form = DeskForm(frame.kept_input(), data=shown)
-    elif not (form := DeskForm(request.form)).validate():
-        status = 422
-    else:
-        labels = {**_labels(form), "hours": "Giờ làm việc"}
+    shown = None if request.form else _shown(stored)
+    form = DeskForm(request.form or frame.kept_input(), data=shown)
+    if form.validate_on_submit():
+        labels = {**{field.name: field.label.text for field in form}, "hours": "Giờ làm việc"}
         version = frame.read_number(form.version.data)
         with frame.saving_form() as saved:
             desk.save_desk(state.session, form.to_desk(), version, state.actor(), labels)
         if not saved.error:
-            notify("Đã lưu thông tin một cửa.")
-            return redirect(url_for(".desk"))
-        stored, status = load_only(state.session, OneStopDesk), 409
-        mine, theirs = _typed(form.to_desk()), _typed(desk.read_desk(stored.values))
-        form.version.data = str(stored.version)
-        at = stored.edited_at or utc_now()
-        conflict = find_conflict(saved.error, at, _places(form, mine, theirs))
-    days = [form[day] for day in _DAYS]
-    page = render_template("cchc/office/desk.html", form=form, days=days, conflict=conflict)
-    return page, status
+            return frame.leave("desk", "Đã lưu thông tin một cửa.")
+        stored = load_only(state.session, OneStopDesk)
+        mine = _typed(form.to_desk())
+        form.clash(saved.error, stored.edited_at or utc_now(), _shown(stored), **mine)
+    return frame.show("desk", form, days=[form[day] for day in _DAYS])
 
 
-def _labels(form: OfficeForm) -> dict[str, str]:
-    return {field.name: str(field.label.text) for field in form}
-
-
-def _places(
-    form: OfficeForm, mine: Mapping[str, Any], theirs: Mapping[str, Any]
-) -> list[tuple[str, str, str, str]]:
-    """Return label, field, my words and theirs for a conflict: weekdays by their names."""
-
-    def spoken(value: Any) -> str:
-        is_list = isinstance(value, list)
-        return ", ".join(WEEKDAY_NAMES[d] for d in sorted(value)) if is_list else str(value or "")
-
-    labels = _labels(form)
-    return [(labels[key], key, spoken(mine[key]), spoken(theirs.get(key))) for key in mine]
+def _shown(stored: Stored) -> dict[str, Any]:
+    return {**_typed(desk.read_desk(stored.values)), "version": stored.version}
 
 
 def _typed(told: desk.Desk) -> dict[str, Any]:
@@ -227,62 +204,59 @@ def show_reception() -> ResponseReturnValue:
 @screen("/tiep-cong-dan/quy-dinh", "reception_rule", methods=frame.BOTH)
 def edit_rule() -> ResponseReturnValue:
     """Store the rule; a new starting day begins a new rule and keeps the old one's past."""
-    if request.method == "GET":
-        return _page(form=RuleForm(frame.kept_input(), data=_stored_rule()))
-    form, state = RuleForm(request.form), get_state()
-    if not form.validate():
-        return _page(422, form=form)
-    typed = {name: value for name, value in form.data.items() if name != "version"}
-    typed["weekdays"].sort()
+    shown = None if request.form else _stored_rule()
+    form, state = RuleForm(request.form or frame.kept_input(), data=shown), get_state()
+    if not form.validate_on_submit():
+        return _page(form=form)
+    form.weekdays.data.sort()
     begins = form.valid_from.day or date.min  # the form needs it
-    days = {"valid_from": begins, "month_days": read_month_days(form.month_days.data or "")}
+    values = {name: value for name, value in form.data.items() if name != "version"}
+    values |= {"valid_from": begins, "month_days": read_month_days(form.month_days.data or "")}
     version = frame.read_number(form.version.data)
     with frame.saving_form() as saved:
-        desk.save_rule(state.session, {**typed, **days}, version, state.actor())
+        desk.save_rule(state.session, values, version, state.actor())
     if saved.error:
-        # show what the colleague saved beside what was typed; a second save is knowing
         rule = desk.find_rule(state.session, begins)
-        places = _places(form, typed, rule_values(rule) if rule else {})
-        form.version.data = str(rule.version if rule else 0)
-        at = rule.edited_at if rule else utc_now()
-        return _page(409, form=form, conflict=find_conflict(saved.error, at, places))
-    ahead = desk.working_days_between(today(), begins, _days_off())
+        theirs = rule_values(rule) if rule else {"version": 0}
+        form.clash(saved.error, rule.edited_at if rule else utc_now(), theirs)
+        return _page(form=form)
+    ahead = desk.working_days_between(today(), begins, desk.days_off(state.session))
     if 0 < ahead < POSTING_WORKING_DAYS:
         late = f"Lịch mới có hiệu lực sau {ahead} ngày làm việc; luật yêu cầu niêm yết trước 5."
         notify(late, "warn")
-    notify("Đã lưu quy định tiếp công dân.")
-    return redirect(url_for(".reception"))
+    return frame.leave("reception", "Đã lưu quy định tiếp công dân.")
 
 
 @screen("/tiep-cong-dan/thay-doi", "reception_change", methods=frame.BOTH)
 def edit_change() -> ResponseReturnValue:
     """Move or cancel one session."""
-    form, state = ChangeForm(request.form or frame.kept_input()), get_state()
-    if request.method == "GET" or not form.validate():
-        return _page(422 if form.errors else 200, change_form=form)
-    day, moved_to = form.day.day or date.min, form.moved_to.day  # the form needs the first
-    change = ReceptionChange(
-        day=day, moved_to=moved_to, reason=form.reason.data, announced_on=today()
-    )
-    with frame.saving_form() as saved:
-        desk.save_change(state.session, change, state.actor())
-    if not saved.error and moved_to and not desk.is_working_day(moved_to, _days_off()):
-        off = f"Ngày {format_date(moved_to)} là ngày nghỉ. Xin xem lại ngày chuyển đến."
-        notify(off, "warn")
-    return _done(f"Đã lưu thay đổi lịch ngày {format_date(day)}.", saved, change_form=form)
+    form, state = ChangeForm.opened(), get_state()
+    if form.validate_on_submit():
+        day, moved_to = form.day.day or date.min, form.moved_to.day  # the form needs the first
+        reason = form.reason.data
+        change = ReceptionChange(day=day, moved_to=moved_to, reason=reason, announced_on=today())
+        with frame.saving_form(form) as saved:
+            desk.save_change(state.session, change, state.actor())
+        if not saved.error:
+            if moved_to and not desk.is_working_day(moved_to, desk.days_off(state.session)):
+                off = f"Ngày {format_date(moved_to)} là ngày nghỉ. Xin xem lại ngày chuyển đến."
+                notify(off, "warn")
+            return frame.leave("reception", f"Đã lưu thay đổi lịch ngày {format_date(day)}.")
+    return _page(change_form=form)
 
 
 @screen("/tiep-cong-dan/ngay-nghi", "reception_holiday", methods=frame.BOTH)
 def edit_holiday() -> ResponseReturnValue:
     """Add days off, or rename them."""
-    form, state = HolidayForm(request.form or frame.kept_input()), get_state()
-    if request.method == "GET" or not form.validate():
-        return _page(422 if form.errors else 200, holiday_form=form)
-    with frame.saving_form() as saved:
-        for day in form.days():
-            desk.save_holiday(state.session, day, form.name.data, state.actor())
-    days = ", ".join(map(format_date, form.days()))
-    return _done(f"Đã lưu ngày nghỉ {days}.", saved, holiday_form=form)
+    form, state = HolidayForm.opened(), get_state()
+    if form.validate_on_submit():
+        with frame.saving_form(form) as saved:
+            for day in form.days():
+                desk.save_holiday(state.session, day, form.name.data, state.actor())
+        if not saved.error:
+            days = ", ".join(map(format_date, form.days()))
+            return frame.leave("reception", f"Đã lưu ngày nghỉ {days}.")
+    return _page(holiday_form=form)
 
 
 @screen("/tiep-cong-dan/thay-doi/xoa", "reception_unchange", methods=frame.POST, back="reception")
@@ -294,42 +268,37 @@ def take_back() -> ResponseReturnValue:
     done = "Đã xóa ngày nghỉ."
     if "thay-doi" in request.path:
         table, done = ReceptionChange, "Đã bỏ thay đổi; buổi tiếp theo đúng quy định."
-    if isinstance(day, date):
-        with frame.saving_form() as saved:
-            desk.take_back(state.session, table, day, state.actor())
-        frame.tell(saved, done)
-    return redirect(url_for(".reception"))
+    if not isinstance(day, date):
+        return redirect(url_for(".reception"))
+    with frame.saving_form() as saved:
+        desk.take_back(state.session, table, day, state.actor())
+    return frame.leave("reception", saved.error or done)
 
 
-def _days_off() -> set[date]:
-    return {row.day for row in desk.list_holidays(get_state().session)}
-
-
-def _page(status: int = 200, **shown: Any) -> tuple[str, int]:
+def _page(**typed: OfficeForm) -> tuple[str, int]:
     """Show the screen; a form that was refused comes back with what was typed."""
     session, day = get_state().session, today()
 
-    def parted(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    def parted(rows: Mapping[Any, date]) -> tuple[list[Any], list[Any]]:
         """Return what is to come, soonest first, and what is over, latest first."""
-        ahead = [
-            row for row in rows if max(row.day, getattr(row, "moved_to", None) or row.day) >= day
-        ]
-        return ahead[::-1], [row for row in rows if row not in ahead]
+        ahead = [row for row, last in rows.items() if last >= day]
+        return ahead[::-1], [row for row, last in rows.items() if last < day]
 
+    forms: dict[str, OfficeForm] = {
+        "form": RuleForm(None, data=_stored_rule()),
+        "change_form": ChangeForm(None),
+        "holiday_form": HolidayForm(None),
+        **typed,
+    }
     page = render_template(
         "cchc/office/reception.html",
-        **{
-            "form": RuleForm(None, data=_stored_rule()),
-            "change_form": ChangeForm(None),
-            "holiday_form": HolidayForm(None),
-            "conflict": None,
-            **shown,
-        },
+        **forms,
+        conflict=forms["form"].conflict,
         schedule=desk.get_schedule(session, day),
-        changes=parted(desk.list_moved(session)),
-        holidays=parted(desk.list_holidays(session)),
+        changes=parted({c: max(c.day, c.moved_to or c.day) for c in desk.list_moved(session)}),
+        holidays=parted({one: one[0] for one in desk.days_off(session).items()}),
     )
-    return page, status
+    return page, max(form.status for form in forms.values())
 
 
 def rule_values(rule: ReceptionRule) -> dict[str, Any]:
@@ -346,13 +315,3 @@ def _stored_rule() -> dict[str, Any]:
     """Return the newest rule as the form shows it; a beginning when there is none."""
     rule = desk.find_rule(get_state().session, today() + YEAR)
     return rule_values(rule) if rule else {"valid_from": format_date(today()), "version": 0}
-
-
-def _done(told: str, saved: Saving, **forms: OfficeForm) -> ResponseReturnValue:
-    """Say that it is done; or what refused it, beside the form."""
-    if saved.error:
-        for form in forms.values():
-            form.form_errors.append(str(saved.error))
-        return _page(409, **forms)
-    notify(told)
-    return redirect(url_for(".reception"))

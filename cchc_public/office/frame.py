@@ -10,10 +10,10 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
+from datetime import date, datetime
 from functools import partial, wraps
 from itertools import accumulate
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from flask import (
     Blueprint,
@@ -21,7 +21,6 @@ from flask import (
     abort,
     current_app,
     g,
-    make_response,
     redirect,
     render_template,
     request,
@@ -44,7 +43,7 @@ from cchc_public import errors, host
 from cchc_public.state import get_state
 from cchc_public.store.base import SENTENCES, FileLost, refuse_lost_file
 from cchc_public.store.remembered import find_draft, keep_draft, take_draft
-from cchc_public.store.writing import Saving, saving
+from cchc_public.store.writing import Conflict, Saving, find_conflict, saving
 from cchc_public.vietnamese.dates import format_date, read_date
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.caching import describe_outage, outage_page
@@ -52,22 +51,25 @@ from cchc_public.web.page_store import is_unmigrated, log_outage
 from cchc_public.web.routes import Routes
 
 _KEY = "cchc_notices"
-_READINGS = "cchc_readings"
 _LIMIT = 12
 # letters: the session is a cookie, more would not fit beside the host's own values
 _ROOM = 900
 
 
-def notify(text: str, kind: str = "done") -> None:
-    """Show ``text`` on top of the next office page; ``kind`` is ``done`` or ``warn``."""
+def notify(said: str | errors.CchcError, kind: str = "done") -> None:
+    """Say on top of the next office page what was done, or what to mind (``warn``): any refusal."""
+    kind, text = "warn" if isinstance(said, errors.CchcError) else kind, str(said)
     shown = text if len(text) <= _ROOM else f"{text[:_ROOM]}…"
     newest_first = [{"text": shown, "kind": kind}, *reversed(session.get(_KEY, []))]
-    session[_KEY] = _fitting(newest_first, lambda entry: len(entry["text"]))[::-1]
+    session[_KEY] = fitting(newest_first, lambda entry: len(entry["text"]))[::-1]
 
 
-def tell(saved: Saving, words: str) -> None:
-    """Say on the next page what was done, or what refused it."""
-    notify(str(saved.error) if saved.error else words, "warn" if saved.error else "done")
+def leave(
+    endpoint: str, said: str | errors.CchcError, kind: str = "done", /, **values: Any
+) -> ResponseReturnValue:
+    """Lead to a page of the office that says on top what was done, or what refused it."""
+    notify(said, kind)
+    return redirect(url_for(f".{endpoint}", **values))
 
 
 def take_notices() -> list[dict[str, str]]:
@@ -75,24 +77,13 @@ def take_notices() -> list[dict[str, str]]:
     return list(session.pop(_KEY, []))
 
 
-def remember_readings(table: str, notes: list[tuple[str, str, str]]) -> None:
-    """Keep how figures of ``table`` were read, (row, column, sentence), for the next page."""
-    session[_READINGS] = [table, _fitting(notes, lambda note: sum(map(len, note)))]
-
-
-def _fitting(entries: list[Any], size: Callable[[Any], int]) -> list[Any]:
+def fitting(entries: list[Any], size: Callable[[Any], int]) -> list[Any]:
     """Return the first entries that fit into the cookie; the first always does."""
     count = sum(room <= _ROOM for room in accumulate(map(size, entries)))
     return entries[: min(max(count, 1), _LIMIT)]
 
 
-def take_readings(table: str) -> dict[tuple[str, str], str]:
-    """Return and forget how figures of ``table`` were read, by (row, column)."""
-    kept_for, notes = session.pop(_READINGS, None) or ("", [])
-    return {(row, column): text for row, column, text in notes} if kept_for == table else {}
-
-
-REFUSALS: dict[type[HTTPException], tuple[str, str]] = {
+REFUSALS = {
     Forbidden: ("Không được phép", "Tài khoản của bạn không được làm việc này."),
     NotFound: ("Không có trang này", "Địa chỉ có thể đã cũ hoặc gõ thiếu."),
     RequestEntityTooLarge: (
@@ -107,20 +98,19 @@ REFUSALS: dict[type[HTTPException], tuple[str, str]] = {
 
 def register_refusals(blueprint: Blueprint) -> None:
     """Answer 403, 404 and 413 in words."""
-    for refusal in REFUSALS:
-        blueprint.register_error_handler(refusal, show_refusal)
+    for refusal, words in REFUSALS.items():
+        blueprint.register_error_handler(refusal, partial(show_refusal, *words))
 
 
-def show_refusal(error: HTTPException) -> tuple[str, int]:
+def show_refusal(title: str, advice: str, error: HTTPException) -> tuple[str, int]:
     """Say what is refused and where to go on."""
-    title, advice = next(words for kind, words in REFUSALS.items() if isinstance(error, kind))
     if error.description not in (None, type(error).description):
         advice = str(error.description)
     page = render_template("cchc/office/refusal.html", title=title, advice=advice)
     return page, error.code or 500
 
 
-def show_outage(error: SQLAlchemyError) -> Response:
+def show_outage(error: SQLAlchemyError) -> ResponseReturnValue:
     """Say that nothing was saved; a button sends the same form once more."""
     log_outage(f"cannot answer {request.method} {request.path}", error)
     with suppress(SQLAlchemyError):
@@ -149,10 +139,7 @@ def show_outage(error: SQLAlchemyError) -> Response:
         fields=[*request.form.items(multi=True)] if is_post and not is_refused else (),
         has_files=bool(request.files),
     )
-    response = make_response(page, 400 if is_refused else 503)
-    if not is_refused:
-        response.headers["Retry-After"] = "60"
-    return response
+    return (page, 400) if is_refused else (page, 503, {"Retry-After": "60"})
 
 
 BLUEPRINT = "cchc_staff"
@@ -204,22 +191,15 @@ def form_fields() -> Markup:
 
 def keeping() -> Markup:
     """Return what the script needs to keep typing in this browser, each account's apart."""
-    owner = hmac.new(
-        str(current_app.secret_key).encode(), get_state().actor().id.encode(), "sha256"
-    )
+    key, identity = str(current_app.secret_key), get_state().actor().id
+    owner = hmac.new(key.encode(), identity.encode(), "sha256").hexdigest()[:16]
     copy = ""
     with suppress(HTTPException):  # a form that was too large is not read once more
         copy = request.form.get(COPY, "")[:60]
     return Markup(
         '<div id="cchc-keeping" hidden data-owner="{}" data-saved="{}" data-copy="{}"'
         ' data-ping="{}" data-token="{}"></div>'
-    ).format(
-        owner.hexdigest()[:16],
-        session.pop(SAVED, ""),
-        copy,
-        url_for("cchc.healthz"),
-        token_name(),
-    )
+    ).format(owner, session.pop(SAVED, ""), copy, url_for("cchc.healthz"), token_name())
 
 
 def token_field() -> Markup:
@@ -239,7 +219,7 @@ def _signer() -> URLSafeTimedSerializer:
 def rescue(_error: Exception | None = None) -> ResponseReturnValue:
     """Keep what was posted, then lead through the sign-in page back to the same form."""
     try:
-        address = here()
+        query = {**request.args.to_dict(), **(request.view_args or {})}
         owner = ""  # of a ticket that is forged or older than a week
         with suppress(BadData):
             ticket = request.form.get(TICKET, "")
@@ -251,7 +231,8 @@ def rescue(_error: Exception | None = None) -> ResponseReturnValue:
             days = state.config["DRAFT_DAYS"]
             with saving(state.session):
                 token = keep_draft(state.session, request.path, fields, owner, days)
-            address = here(**{DRAFT: token})
+            query[DRAFT] = token
+        address = url_for(str(request.endpoint), **query)
         if get_state().user is None and (page := sign_in_address(address)):
             return redirect(page)
         if not owner:
@@ -271,10 +252,8 @@ def kept_input() -> MultiDict[str, str] | None:
     if draft is None or draft.path != request.path:
         notify("Không tìm thấy bản nhập dở, hoặc bản đó của người khác.", "warn")
         return None
-    notify(
-        "Đã lấy lại những gì bạn nhập trước khi hết phiên làm việc. Chưa lưu: xin bấm lưu.",
-        "warn",
-    )
+    words = "Đã lấy lại những gì bạn nhập trước khi hết phiên làm việc. Chưa lưu: xin bấm lưu."
+    notify(words, "warn")
     return MultiDict(draft.fields)
 
 
@@ -286,8 +265,11 @@ def note_saved_copy(response: Response) -> Response:
 
 
 @contextmanager
-def saving_form() -> Iterator[Saving]:
-    """Save what a posted form asks for and forget its kept copy, or undo it; see ``saving``."""
+def saving_form(form: OfficeForm | None = None) -> Iterator[Saving]:
+    """Save what a posted form asks for and forget its kept copy, or undo it; see ``saving``.
+
+    What refuses it is said above ``form``.
+    """
     state = get_state()
     with saving(state.session) as outcome:
         yield outcome
@@ -295,12 +277,8 @@ def saving_form() -> Iterator[Saving]:
             take_draft(state.session, token, state.actor().id)
     if outcome.error is None:
         g.cchc_saved = request.form.get(COPY, "")[:60]
-
-
-def here(**more: str) -> str:
-    """Return the address of the present page with its query and ``more``."""
-    query = {**request.args.to_dict(), **more}
-    return url_for(str(request.endpoint), **{**query, **(request.view_args or {})})
+    elif form is not None:
+        form.form_errors.append(str(outcome.error))
 
 
 def sign_in_address(next_address: str) -> str | None:
@@ -342,14 +320,10 @@ def permitted(view: View, action: str) -> View:
     return guarded
 
 
-class Screens:
+class Screens(Routes):
     """The addresses of one module's screens, noted beside their views with what each needs."""
 
-    def __init__(self) -> None:
-        self._noted = Routes()
-        self.add_to = self._noted.add_to
-
-    def __call__(
+    def __call__(  # type: ignore[override]
         self,
         rule: str,
         endpoint: str,
@@ -361,11 +335,12 @@ class Screens:
 
         What is only posted to leads ``back`` when it is opened: signing in again leads here.
         """
+        add = super().__call__
 
         def note(view: View) -> View:
-            self._noted(rule, endpoint, methods)(permitted(view, action))
+            add(rule, endpoint, methods)(permitted(view, action))
             if back:
-                self._noted(rule, f"{endpoint}_back")(permitted(partial(lead_to, back), action))
+                add(rule, f"{endpoint}_back")(permitted(partial(lead_to, back), action))
             return view
 
         return note
@@ -383,11 +358,12 @@ def get_or_404(get: Callable[..., Found], *args: Any) -> Found:
         abort(404, description=str(error))
 
 
-def download(body: str | bytes | Iterable[bytes], content_type: str, name: str) -> Response:
-    """Return a file to keep under ``name``."""
-    response = Response(body, content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def download(
+    body: str | bytes | Iterable[bytes], content_type: str, name: str, placing: str = "attachment"
+) -> Response:
+    """Return a file to keep under ``name``, or to look at (``inline``)."""
+    headers = {"Content-Disposition": f'{placing}; filename="{name}"'}
+    return Response(body, content_type=content_type, headers=headers)
 
 
 def lead_to(endpoint: str, **values: Any) -> ResponseReturnValue:
@@ -430,10 +406,50 @@ def as_choices(options: Mapping[Any, Any]) -> Any:
 class OfficeForm(FlaskForm):  # type: ignore[misc]
     """A form without a token of its own: every office form carries ``cchc_form_fields()``."""
 
+    conflict: Conflict | None = None  # with who saved since the form was opened
+    refused_as = 409  # how a deed is answered that was well asked for and refused
+
     class Meta:
         """The blueprint's guard checks the token, in a host and alone."""
 
         csrf = False
+
+    @classmethod
+    def opened(cls, **stored: Any) -> Self:
+        """Return the form as posted, as kept when a session had ended, or as stored."""
+        return cls(request.form or kept_input(), data=stored)
+
+    @property
+    def status(self) -> int:
+        """Return how the request is answered: refused, not understood, or as asked."""
+        if self.conflict:
+            return 409
+        return self.refused_as if self.form_errors else 422 if self.errors else 200
+
+    def clash(
+        self, error: errors.CchcError, edited_at: datetime, theirs: Mapping[str, Any], **mine: Any
+    ) -> None:
+        """Show what a colleague saved meanwhile beside what was typed; a second save is knowing.
+
+        ``mine`` tells what was typed in the form in which ``theirs`` stands, where that differs.
+        """
+        kept, typed = type(self)(None, data=theirs), type(self)(None, data=mine) if mine else self
+        self.version.data = typed.version.data = kept.version.data
+        places = ((f.label.text, f.id, _spoken(typed[f.name]), _spoken(f)) for f in kept)
+        self.conflict = find_conflict(error, edited_at, places)
+
+
+def _spoken(field: Any) -> str:
+    """Return what a field holds in words: of several the words that were chosen."""
+    if not isinstance(field.data, list):
+        return str(field.data or "")
+    return ", ".join(dict(field.choices)[value] for value in sorted(field.data))
+
+
+def show(screen: str, form: OfficeForm, **shown: Any) -> tuple[str, int]:
+    """Return the page of a form, with the status that says how it went."""
+    shown = {"form": form, "conflict": form.conflict, **shown}
+    return render_template(f"cchc/office/{screen}.html", **shown), form.status
 
 
 def needed() -> DataRequired:

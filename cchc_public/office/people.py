@@ -192,6 +192,7 @@ ROLES = {
 class AccountForm(frame.OfficeForm):
     """A new account; who gets it chooses a password through a one-time link."""
 
+    refused_as = 422
     full_name = frame.words("Họ và tên", 200, frame.needed())
     email = StringField("Địa chỉ thư điện tử", [frame.needed(), frame.at_most(200)])
     role = SelectField("Vai trò", choices=frame.as_choices(ROLES))
@@ -223,22 +224,18 @@ def confirmed(view: View) -> View:
 @confirmed
 def manage_accounts() -> ResponseReturnValue:
     """List the accounts; add one when posted."""
-    if request.method == "GET":
-        return _page(AccountForm(frame.kept_input()))
-    form = AccountForm(request.form)
-    if not form.validate():
-        return _page(form), 422
     from cchc_public.accounts import people as accounts  # needs the ``site`` extra
 
-    database, role = get_state().session, form.role.data
-    with frame.saving_form() as saved:
-        user = accounts.add_user(database, form.email.data, form.full_name.data, (role,), None)
-        token = accounts.make_link(database, user)
-        _note("account.add", user, role=role)
-    if saved.error:
-        form.form_errors.append(str(saved.error))
-        return _page(form), 422
-    return _hand_out(user, token, by_mail=form.by_mail.data)
+    form, database = AccountForm.opened(), get_state().session
+    if form.validate_on_submit():
+        role = form.role.data
+        with frame.saving_form(form) as saved:
+            user = accounts.add_user(database, form.email.data, form.full_name.data, (role,), None)
+            token = accounts.make_link(database, user)
+            _note("account.add", user, role=role)
+        if not saved.error:
+            return _hand_out(user, token, by_mail=form.by_mail.data)
+    return _page(form)
 
 
 def _hand_out(user: Any, token: str, *, by_mail: bool) -> ResponseReturnValue:
@@ -253,19 +250,18 @@ def _hand_out(user: Any, token: str, *, by_mail: bool) -> ResponseReturnValue:
         except people.MailFailed as error:
             notify(f"{error} Liên kết hiện ở dưới để trao tận tay.", "warn")
         else:
-            notify(f"Đã gửi liên kết đặt mật khẩu tới {user.email}.")
-            return redirect(url_for(".accounts"))
+            return frame.leave("accounts", f"Đã gửi liên kết đặt mật khẩu tới {user.email}.")
     return _page(AccountForm(None), (user.full_name or user.email, user.email, link))
 
 
-def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> str:
+def _page(form: AccountForm, secret: tuple[str, str, str] | None = None) -> ResponseReturnValue:
     from cchc_public.accounts import people
 
     if not people.can_mail():
         del form.by_mail
-    return render_template(
-        "cchc/office/accounts.html",
-        form=form,
+    return frame.show(
+        "accounts",
+        form,
         users=people.list_users(get_state().session),
         roles=ROLES,
         secret=secret,
@@ -298,13 +294,9 @@ def change_account(number: int) -> ResponseReturnValue:
     with frame.saving_form() as saved:
         token = deeds[deed]()
         _note(f"account.{deed}", user, **({"role": role} if deed == "role" else {}))
-    if saved.error:
-        notify(str(saved.error), "warn")
-    elif token:
+    if not saved.error and token:
         return _hand_out(user, token, by_mail=by_mail)
-    else:
-        notify(f"Đã đổi tài khoản {user.email}.")
-    return redirect(url_for(".accounts"))
+    return frame.leave("accounts", saved.error or f"Đã đổi tài khoản {user.email}.")
 
 
 @own_screen("/toi", "me", methods=frame.BOTH)
@@ -323,8 +315,7 @@ def show_own_account() -> ResponseReturnValue:
             if one.token != current:
                 accounts.close_session(state.session, one.token)
         _note("account.end-sessions", user)
-    notify("Đã đăng xuất khỏi mọi nơi khác.")
-    return redirect(url_for(".me"))
+    return frame.leave("me", "Đã đăng xuất khỏi mọi nơi khác.")
 
 
 def _note(deed: str, user: Any, **detail: Any) -> None:

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
 from cchc_public.exports.data import procedures_csv
 from cchc_public.office import frame
-from cchc_public.office.frame import get_or_404, notify, saving_form, tell
+from cchc_public.office.frame import get_or_404, notify, saving_form
 from cchc_public.procedures import (
     ChannelKind,
     OnlineLevel,
@@ -145,8 +145,8 @@ def edit_procedure(code: str = "") -> ResponseReturnValue:
             version = frame.read_number(given.get("version"))
             saving.save_procedure(session, record, actor, version=version, reason=reason)
     if not saved.error:
-        notify(f"Đã {'lưu' if code else 'thêm'} thủ tục {record.code}.")
-        return redirect(url_for(".procedure", code=record.code))
+        said = f"Đã {'lưu' if code else 'thêm'} thủ tục {record.code}."
+        return frame.leave("procedure", said, code=record.code)
     row = get_or_404(saving.get_procedure, session, code) if code else None
     if row is None or not isinstance(saved.error, StaleRevision):
         return _form(given, row, {"status_decision" if row else "": str(saved.error)}), 422
@@ -164,12 +164,8 @@ def edit_procedure(code: str = "") -> ResponseReturnValue:
 def show_history(code: str) -> ResponseReturnValue:
     """Show who changed what of one procedure, each change compared with what was before."""
     row = get_or_404(saving.get_procedure, get_state().session, code)
-    return render_template(
-        "cchc/office/procedure_history.html",
-        code=row.code,
-        name=row.name,
-        entries=saving.list_history(get_state().session, code),
-    )
+    entries = saving.list_history(get_state().session, code)
+    return render_template("cchc/office/procedure_history.html", row=row, entries=entries)
 
 
 def _form(
@@ -210,7 +206,7 @@ _BATCH = f"/thu-tuc/nhap/<int(max={LARGEST_INTEGER}):number>"
 @screen("/thu-tuc", "procedures")
 def show_list() -> ResponseReturnValue:
     """Show the list as the filters of the address narrow it."""
-    session = get_state().session
+    session, actor = get_state().session, get_state().actor()
     catalogue = searching.get_catalogue(session)
     found = catalogue.search(read_filter())
     cut = cut_page(found.codes, PAGE_SIZE)
@@ -220,11 +216,8 @@ def show_list() -> ResponseReturnValue:
     # the deed that the address names, while its own doer may take it back
     number = frame.read_number(read_argument("vua"))
     done = session.get(ImportBatch, number) if number else None
-    is_own = (
-        done is not None
-        and done.created_by_id == get_state().actor().id
-        and done.state == batches.BatchState.APPLIED
-    )
+    if done and (done.created_by_id, done.state) != (actor.id, batches.BatchState.APPLIED):
+        done = None
     return render_template(
         "cchc/office/procedures.html",
         entries=[entries[code] for code in cut.items],
@@ -240,7 +233,7 @@ def show_list() -> ResponseReturnValue:
         answers=list_answers(),  # page, "it helped", "it did not"
         # what citizens searched in vain, and how often
         unanswered=searching.list_unanswered(session),
-        done=done if is_own else None,
+        done=done,
         page_url=page_url,
         bulk_address=url_for(".procedures_bulk", **kept_arguments(), trang=cut.number),
     )
@@ -270,14 +263,14 @@ def kept_arguments() -> dict[str, Any]:
 def change_many() -> ResponseReturnValue:
     """Ask with numbers what shall happen to the ticked procedures; do it once confirmed."""
     state = get_state()
+    here = {**kept_arguments(), "trang": read_page_number()}
     try:
         deed, codes, already, by_hand = _choose()
     except RecordRefused as error:
-        notify(str(error), "warn")
-        return redirect(page_url(read_page_number()))
+        return frame.leave("procedures", error, **here)
     if not codes and not by_hand:
-        notify("Không có gì phải đổi: các thủ tục đã chọn đều như vậy rồi.")
-        return redirect(page_url(read_page_number()))
+        said = "Không có gì phải đổi: các thủ tục đã chọn đều như vậy rồi."
+        return frame.leave("procedures", said, **here)
     stamp = searching.list_stamp(state.session)
     if request.form.get("sure") != "1" or request.form.get("stamp") != stamp:
         if request.form.get("sure") == "1":
@@ -295,19 +288,16 @@ def change_many() -> ResponseReturnValue:
             names=names,
             most=NAMED,
             fields=[*fields, ("stamp", stamp), ("sure", "1")],
-            address=url_for(".procedures_bulk", **kept_arguments(), trang=read_page_number()),
-            back=page_url(read_page_number()),
+            address=url_for(".procedures_bulk", **here),
+            back=url_for(".procedures", **here),
             is_post=deed.kind is batches.Deed.POST,
         )
     codes += by_hand if request.form.get("by_hand") == "1" else ()
     with saving_form() as saved:
         batch = batches.do_in_bulk(state.session, codes, deed, state.actor())
     if saved.error:
-        notify(str(saved.error), "warn")
-        return redirect(page_url(read_page_number()))
-    notify(f"Đã xong: {batch.filename}.")
-    address = url_for(".procedures", **kept_arguments(), trang=read_page_number(), vua=batch.id)
-    return redirect(address)
+        return frame.leave("procedures", saved.error, **here)
+    return frame.leave("procedures", f"Đã xong: {batch.filename}.", **here, vua=batch.id)
 
 
 def _choose() -> tuple[batches.BulkDeed, tuple[str, ...], int, tuple[str, ...]]:
@@ -348,13 +338,11 @@ def send_file() -> ResponseReturnValue:
     from cchc_public.exports.workbooks import XLSX_TYPE, procedures_xlsx  # only who asks waits
 
     state, ending = get_state(), request.path.rpartition(".")[2]
-    write, kind = {
-        "csv": (procedures_csv, "text/csv; charset=utf-8"),
-        "xlsx": (procedures_xlsx, XLSX_TYPE),
-    }[ending]
-    response = frame.download(
-        write(saving.iterate_records(state.session)), kind, f"thu-tuc.{ending}"
-    )
+    write, kind = procedures_csv, "text/csv; charset=utf-8"
+    if ending == "xlsx":
+        write, kind = procedures_xlsx, XLSX_TYPE
+    body = write(saving.iterate_records(state.session))
+    response = frame.download(body, kind, f"thu-tuc.{ending}")
     with saving_form():
         record(state.session, state.actor(), "export.procedures", "procedure", format=ending)
     return response
@@ -378,11 +366,8 @@ def upload() -> ResponseReturnValue:
         if not saved.error:
             return redirect(url_for(".procedures_batch", number=batch.id))
         problem = str(saved.error)
-    page = render_template(
-        "cchc/office/procedure_import.html",
-        problem=problem,
-        batches=saving.list_batches(state.session),
-    )
+    shown = {"problem": problem, "batches": saving.list_batches(state.session)}
+    page = render_template("cchc/office/procedure_import.html", **shown)
     return page, (422 if problem else 200)
 
 
@@ -425,5 +410,4 @@ def change_batch(number: int) -> ResponseReturnValue:
         else:
             count = format_number(batches.undo_batch(state.session, batch, state.actor()))
             told = f"Đã hoàn tác: {count} thủ tục trở lại như trước."
-    tell(saved, told)
-    return redirect(url_for(".procedures_batch", number=number))
+    return frame.leave("procedures_batch", saved.error or told, number=number)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import abort, current_app, redirect, render_template, request, send_file, url_for
+from flask import abort, current_app, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -58,8 +58,7 @@ def edit_settings() -> ResponseReturnValue:
     if request.form.get("do") == "save":
         return _save(values, changes)
     if not changes:
-        notify("Không có gì thay đổi so với thiết lập đang dùng.")
-        return redirect(url_for(".settings"))
+        return frame.leave("settings", "Không có gì thay đổi so với thiết lập đang dùng.")
     accent, stored = values["ACCENT_COLOR"], remembered.load_settings(get_state().session)
     dark = for_dark(accent)
     return render_template(
@@ -157,8 +156,8 @@ def _save(values: Mapping[str, Any], changes: Mapping[str, Any]) -> ResponseRetu
         who = f"{saved.error.edited_by} vừa lưu trước bạn. " if saved.error.edited_by else ""
         notify(f"{who}Chưa lưu gì của bạn: xin xem lại các chỗ khác nhau rồi lưu.", "warn")
         return _form(values, {}, None), 409
-    notify("Đã lưu thiết lập. Trang công khai theo thiết lập mới sau ít giây.")
-    return redirect(url_for(".settings"))
+    said = "Đã lưu thiết lập. Trang công khai theo thiết lập mới sau ít giây."
+    return frame.leave("settings", said)
 
 
 def _form(
@@ -230,21 +229,16 @@ def keep_backups() -> ResponseReturnValue:
         name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 10_000:02}.sqlite"
         with saving_form() as saved:
             copies.make_copy(copies.copies_folder() / name)
-            gone = copies.drop_old_copies()
-            record(
-                state.session, state.actor(), "database.backup", "database", file=name, dropped=gone
-            )
+            made = {"file": name, "dropped": copies.drop_old_copies()}
+            record(state.session, state.actor(), "database.backup", "database", **made)
         if saved.error:
-            notify(str(saved.error), "warn")
-            return redirect(url_for(".backups"))
-        notify(f"Đã sao lưu vào {name}. Hãy tải về và cất ở máy khác.")
-        return redirect(url_for(".backup", name=name))
-    found: tuple[copies.KeptCopy, ...] = ()
-    problem = ""
+            return frame.leave("backups", saved.error)
+        said = f"Đã sao lưu vào {name}. Hãy tải về và cất ở máy khác."
+        return frame.leave("backup", said, name=name)
     try:
-        found = copies.list_copies()
+        found, problem = copies.list_copies(), ""
     except CchcError as error:
-        problem = str(error)
+        found, problem = (), str(error)
     return render_template(
         "cchc/office/backups.html",
         copies=found,

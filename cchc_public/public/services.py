@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, current_app, request, url_for
 from markupsafe import Markup
 
-from cchc_public.desk import WEEKDAY_NAMES, changed_at, get_schedule, list_holidays, write_spans
+from cchc_public.desk import WEEKDAY_NAMES, changed_at, days_off, get_schedule, write_spans
 from cchc_public.exports.data import days_ics
 from cchc_public.exports.pdf import Leaf, PrintOrder, leaflet_pdf, posting_pdf
 from cchc_public.i18n import _, as_vietnamese, format_month
@@ -309,8 +309,7 @@ def show_desk() -> str:
         (_(name), write_spans(spans))
         for name, spans in zip(WEEKDAY_NAMES, view.desk.week, strict=True)
     ]
-    holidays = list_holidays(get_state().session)
-    ahead = sorted((row.day, row.name) for row in holidays if first <= row.day <= first + AHEAD)
+    holidays = sorted(days_off(get_state().session).items())
     office: dict[str, Any] = {
         "@type": "GovernmentOffice",
         "name": view.name,
@@ -331,7 +330,7 @@ def show_desk() -> str:
     return render_page(
         "cchc/public/desk.html",
         days=days if any(view.desk.hours) else (),
-        days_off=ahead,
+        days_off=[(day, name) for day, name in holidays if first <= day <= first + AHEAD],
         # a sample is no office that search engines should know
         structured="" if view.desk.is_sample or not view.desk.place else data_block(office),
     )

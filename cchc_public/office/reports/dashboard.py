@@ -13,7 +13,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    redirect,
     render_template,
     request,
     url_for,
@@ -193,21 +192,19 @@ def drop_opened(slug: str) -> ResponseReturnValue:
     """Drop a period opened by mistake; what was done in it stays on record."""
     report, state = open_report(slug), get_state()
     form, period = frame.OfficeForm(request.form), period_of(report)
-    if request.method == "POST":
-        with saving_form() as saved:
+    if form.is_submitted():
+        with saving_form(form) as saved:
             drafting.drop_report(state.session, report, state.actor())
         if not saved.error:
-            notify(f"Đã bỏ kỳ {period.title}. Những việc đã làm vẫn còn trong lịch sử.")
-            return redirect(url_for(".periods"))
-        form.form_errors.append(str(saved.error))
-    page = render_template(
-        "cchc/office/drop.html",
-        form=form,
+            said = f"Đã bỏ kỳ {period.title}. Những việc đã làm vẫn còn trong lịch sử."
+            return frame.leave("periods", said)
+    return frame.show(
+        "drop",
+        form,
         period=period,
         progress=[one for one in review.completeness(report).values() if one.is_started],
         is_published=bool(list_releases(state.session, slug)),
     )
-    return page, (409 if form.form_errors else 200)
 
 
 def group_changes(changes: Sequence[CellChange]) -> Iterator[tuple[str, list[CellChange], int]]:
@@ -252,7 +249,7 @@ def compare_releases(slug: str) -> ResponseReturnValue:
         try:
             pair = tuple(get_release(session, slug, number) for number in asked)
         except NotFound as error:
-            notify(str(error), "warn")
+            notify(error)
     return render_template(
         "cchc/office/compare.html",
         period=period_of(report),
@@ -333,8 +330,7 @@ def change_links(slug: str) -> ResponseReturnValue:
             address = url_for("cchc_preview.period", secret=secret, _external=True)
             days = f"dùng được {drafting.LINK_DAYS} ngày"
             words = f"Liên kết xem trước, {days} (chỉ hiện một lần): {address}"
-    frame.tell(saved, words)
-    return redirect(url_for("cchc_staff.period", slug=slug))
+    return frame.leave("period", saved.error or words, slug=slug)
 
 
 @screen("/ky/<slug>/du-thao.<kind>", "draft")
@@ -351,10 +347,7 @@ def show_draft(slug: str, kind: str) -> ResponseReturnValue:
 
 def send_paper(release: PublishedRelease, name: str, *, is_draft: bool) -> Response:
     """Send the paper of a release that is not published, as the file ``name`` says."""
-    data = make_report(release, name.rpartition(".")[2], is_draft=is_draft)
-    response = file_answer(name, data)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return file_answer(name, make_report(release, name.rpartition(".")[2], is_draft=is_draft))
 
 
 def coming_release(report: Report) -> PublishedRelease:

@@ -14,15 +14,8 @@ from flask.typing import ResponseReturnValue
 from cchc_public.errors import ImportRejected
 from cchc_public.office import frame
 from cchc_public.office.frame import notify, read_number, saving_form
+from cchc_public.office.reports import sheet_form
 from cchc_public.office.reports.dashboard import OpenSheet, keep_sheet, open_report, open_sheet
-from cchc_public.office.reports.sheet_form import (
-    MAX_ROWS,
-    counterparts,
-    figure_text,
-    left_alone,
-    merge,
-    take_back,
-)
 from cchc_public.present.tables import header_rows
 from cchc_public.reading.questions import READ, REFUSED
 from cchc_public.releases.content import period_of
@@ -73,8 +66,8 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
     except ImportRejected as error:
         return _page(opened, text, str(error)), 422
     if document is None:
-        notify("Bản xem trước không còn dùng được. Xin dán lại.", "warn")
-        return redirect(url_for(".paste", slug=slug, code=code))
+        said = "Bản xem trước không còn dùng được. Xin dán lại."
+        return frame.leave("paste", said, "warn", slug=slug, code=code)
     form = get_form(code, opened.table.edition)
     given = {name: said for name, said in request.form.items() if name.startswith(ANSWER) and said}
     answers = {name.removeprefix(ANSWER): value for name, value in given.items()}
@@ -82,8 +75,8 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
     problem = ""
     if reading.outcome == REFUSED:
         problem = " ".join((*reading.problems, _other_edition(form, document)))
-    elif len(merged_sheet(opened.sheet, reading).rows) > MAX_ROWS:
-        problem = f"Mỗi biểu nhận tối đa {MAX_ROWS} dòng. Chưa lưu gì."
+    elif len(merged_sheet(opened.sheet, reading).rows) > sheet_form.MAX_ROWS:
+        problem = f"Mỗi biểu nhận tối đa {sheet_form.MAX_ROWS} dòng. Chưa lưu gì."
     if problem:
         return _page(opened, text, problem), 422
     if request.form.get("do") == "apply" and reading.outcome == READ:
@@ -100,7 +93,7 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
         previous_title=last[0] if last else "",
         blanks=list_blanks(form, opened.sheet, reading),
         changes=drafting.list_cell_changes(opened.sheet, merged),
-        left_alone=left_alone(opened.sheet, reading.sheet) if reading.sheet else (),
+        left_alone=sheet_form.left_alone(opened.sheet, reading.sheet) if reading.sheet else (),
         source=_keep_source(document),
         answer=ANSWER,
         given=given,
@@ -201,7 +194,7 @@ def merged_sheet(stored: Sheet, reading: Reading, blanks: Iterable[Blank] = ()) 
     """Return what applying would store; ``blanks`` are emptied as the source has them."""
     if reading.sheet is None:
         return stored
-    merged = merge(stored, reading.sheet)
+    merged = sheet_form.merge(stored, reading.sheet)
     gone = {(row.key, column.key) for row, column, _now in blanks}
     rows = (
         replace(row, cells={k: v for k, v in row.cells.items() if (row.key, k) not in gone})
@@ -216,13 +209,13 @@ Blank = tuple[Row, Column, str]  # a cell with this figure, in which the source 
 def list_blanks(form: Form, stored: Sheet, reading: Reading) -> list[Blank]:
     """Return the figures of the sheet in places where the source shows an empty cell."""
     found = []
-    imported = dict(counterparts(stored, reading.sheet)) if reading.sheet else {}
+    imported = dict(sheet_form.counterparts(stored, reading.sheet)) if reading.sheet else {}
     for row in (row for row in stored.rows if row.key in imported):
         new = imported[row.key]
         for key in set(reading.columns) & set(form.by_key):
             now = row.cells.get(key)
             if now not in (None, "") and key not in new.given and key not in new.unread:
-                found.append((row, form.column(key), figure_text(now)))
+                found.append((row, form.column(key), sheet_form.figure_text(now)))
     return found
 
 
@@ -292,7 +285,7 @@ def _cell(
     key = column.key
     given, now = ((sheet.row(row.key) or NO_TOTAL).cells.get(key) for sheet in sheets)
     is_new = source is not None and key in source.cells and source.cells[key] == given
-    figure = figure_text(row.values.get(key) if given is None else given)
+    figure = sheet_form.figure_text(row.values.get(key) if given is None else given)
     said = source.source.get(key, "") if source and is_new else ""
     is_sum = column.formula is not None or row.key == TOTAL_KEY
     expected = row.expected.get(key)
@@ -302,9 +295,9 @@ def _cell(
         agrees=is_new and is_sum and key not in row.unconfirmed and expected is None,
         is_computed=given is None and bool(figure),
         source=said if said != figure else "",
-        now=figure_text(now) if now is not None and now != given else "",
-        before=figure_text(before.values.get(key)) if before else "",
-        expected=figure_text(expected),
+        now=sheet_form.figure_text(now) if now is not None and now != given else "",
+        before=sheet_form.figure_text(before.values.get(key)) if before else "",
+        expected=sheet_form.figure_text(expected),
     )
 
 
@@ -320,10 +313,10 @@ def _apply(opened: OpenSheet, form: Form, reading: Reading) -> ResponseReturnVal
             marks = (form.code, reading.fingerprint)
             remembered.remember_answers(state.session, *marks, reading.used, actor)
     if saved.error:
-        notify(f"{saved.error} Xin dán lại để so với bản mới.", "warn")
-        return redirect(url_for(".paste", slug=report.slug, code=form.code))
-    notify(f"Đã nhập vào biểu «{form.short_title}».")
-    return redirect(url_for(".sheet", slug=report.slug, code=form.code))
+        said = f"{saved.error} Xin dán lại để so với bản mới."
+        return frame.leave("paste", said, "warn", slug=report.slug, code=form.code)
+    said = f"Đã nhập vào biểu «{form.short_title}»."
+    return frame.leave("sheet", said, slug=report.slug, code=form.code)
 
 
 def _store(report: Report, sheet: Sheet, version: int) -> None:
@@ -351,12 +344,11 @@ def undo(slug: str, code: str) -> ResponseReturnValue:
     opened = open_sheet(slug, code)
     kept = find_paste(opened)
     if kept is None:
-        notify("Không còn bản để hoàn tác.", "warn")
-        return redirect(url_for(".sheet", slug=slug, code=code))
+        return frame.leave("sheet", "Không còn bản để hoàn tác.", "warn", slug=slug, code=code)
     fields = dict(kept.fields)
     states = (json.loads(fields[name]) for name in ("before", "after"))
     before, after = (sheet_from_json(one, opened.table) for one in states)
-    sheet = take_back(before, after, opened.sheet)
+    sheet = sheet_form.take_back(before, after, opened.sheet)
     left = len(drafting.list_cell_changes(before, sheet))
     with saving_form() as saved:
         keep_sheet(opened.report, sheet, opened.version)
@@ -407,10 +399,9 @@ def whole_report(slug: str) -> ResponseReturnValue:
         with saving_form() as saved:
             done = deed(report, found)
         if saved.error:
-            notify(f"{saved.error} Chưa lưu gì. Xin dán lại.", "warn")
-            return redirect(url_for(".whole_report", slug=slug))
-        notify(done)
-        return redirect(url_for(".period", slug=slug))
+            said = f"{saved.error} Chưa lưu gì. Xin dán lại."
+            return frame.leave("whole_report", said, "warn", slug=slug)
+        return frame.leave("period", done, slug=slug)
     # every table with what it would change and the version of the sheet below it
     tables = [
         (form, reading, changes, drafting.sheet_version(report, form.code))

@@ -19,20 +19,11 @@ from cchc_public.desk import load_desk
 from cchc_public.errors import UNNAMED
 from cchc_public.exports.data import days_ics
 from cchc_public.office import frame
-from cchc_public.office.frame import DayField, OfficeForm, notify, readable_day, saving_form
+from cchc_public.office.frame import DayField, OfficeForm, readable_day, saving_form
 from cchc_public.releases.content import period_of
 from cchc_public.releases.published import WINDOW_LABELS, ReleaseSummary
 from cchc_public.releases.reading import list_periods, newest_release
-from cchc_public.reports import drafting
-from cchc_public.reports.drafting import get_sheet, save_sheet, sheet_version
-from cchc_public.reports.review import (
-    Outlook,
-    completeness,
-    find_last_of,
-    list_edits,
-    look_at,
-    reasons_by_key,
-)
+from cchc_public.reports import drafting, review
 from cchc_public.state import get_state
 from cchc_public.store import HandIn, Procedure, ReceptionRule, Release, Report, utc_now
 from cchc_public.store.base import today
@@ -59,7 +50,7 @@ def list_steps() -> dict[str, bool]:
         "reception": holds(ReceptionRule.id),
         "procedures": holds(Procedure.id),
         "period": bool(newest),
-        "figures": any(one.is_started for r in newest for one in completeness(r).values()),
+        "figures": any(one.is_started for r in newest for one in review.completeness(r).values()),
         "publication": holds(Release.id),
     }
     if host.has_own_accounts(current_app):
@@ -98,17 +89,18 @@ def show_start() -> ResponseReturnValue:
                 words = demo_sheets()[sheet.table_code].rows
                 rows = [Row(r.key, r.label, r.section, r.section_label) for r in words]
                 filled, count = replace(sheet, rows=tuple(rows)), count + len(rows)
-                version = sheet_version(report, sheet.table_code)
-                save_sheet(state.session, report, filled, version=version, actor=state.actor())
+                version = drafting.sheet_version(report, sheet.table_code)
+                drafting.save_sheet(
+                    state.session, report, filled, version=version, actor=state.actor()
+                )
             told = f"Đã thêm {count} dòng nhiệm vụ và chỉ tiêu, chưa có số. Xóa dòng không dùng."
-    frame.tell(saved, told)
-    return redirect(url_for(".start"))
+    return frame.leave("start", saved.error or told)
 
 
 def blank_starters() -> list[tuple[Report, Sheet]]:
     """Return the tasks and indicators of the newest report that hold no row yet."""
     reports = drafting.list_reports(get_state().session)[:1]
-    sheets = [(one, get_sheet(one, code)) for one in reports for code in STARTERS]
+    sheets = [(one, drafting.get_sheet(one, code)) for one in reports for code in STARTERS]
     return [(report, sheet) for report, sheet in sheets if not sheet.rows]
 
 
@@ -201,8 +193,8 @@ def show_periods() -> ResponseReturnValue:
     page = cut_page(reports, PAGE_SIZE)
     pairs = [(r, drafting.choose_previous(r.slug, r.data_from, reports)) for r in page.items]
     drafting.load_parts(state.session, {one for pair in pairs for one in pair if one})
-    outlooks = look_at(pairs, state.memory.setdefault("outlooks", {}))
-    waiting = find_last_of(state.session, page.items)
+    outlooks = review.look_at(pairs, state.memory.setdefault("outlooks", {}))
+    waiting = review.find_last_of(state.session, page.items)
     promises = list_promises()
     return render_template(
         "cchc/office/periods.html",
@@ -219,7 +211,7 @@ def show_periods() -> ResponseReturnValue:
 
 def build_line(
     report: Report,
-    outlook: Outlook,
+    outlook: review.Outlook,
     state: tuple[ReleaseSummary | None, HandIn | None],
     promises: Iterable[Promise],
 ) -> dict[str, Any]:
@@ -229,8 +221,8 @@ def build_line(
     period has to keep, ``next_due`` what follows on it while nobody opened that.
     """
     period, last = period_of(report), state[0]
-    edited_at, edited_by, _id = max(list_edits(report))
-    reasons = reasons_by_key(report)
+    edited_at, edited_by, _id = max(review.list_edits(report))
+    reasons = review.reasons_by_key(report)
     return {
         "period": period,
         "report": report,
@@ -261,25 +253,23 @@ def open_new_period() -> ResponseReturnValue:
     choice = ChoiceForm(request.args if is_chosen else None, data=choice_of(suggested))
     period = (choice.period() if is_chosen else None) or suggested
     window = dict(zip(("data_from", "data_to"), period.preset_window, strict=True))
-    form = WindowForm(request.form or frame.kept_input(), data=window)
-    if request.method == "POST" and form.validate():
+    form = WindowForm.opened(**window)
+    if form.validate_on_submit():
         days, head = (form.data_from.day, form.data_to.day), state.report_head
-        with saving_form() as saved:
+        with saving_form(form) as saved:
             drafting.create_report(state.session, period, state.actor(), window=days, head=head)
         if saved.error is None:
-            notify(f"Đã mở kỳ {period.title}.")
-            return redirect(url_for(".period", slug=period.slug))
-        form.form_errors.append(str(saved.error))
+            return frame.leave("period", f"Đã mở kỳ {period.title}.", slug=period.slug)
     previous = drafting.find_previous_of(state.session, period.slug, period.preset_window[0])
-    return render_template(
-        "cchc/office/new_period.html",
-        form=form,
+    return frame.show(
+        "new_period",
+        form,
         choice=choice,
         period=period,
         choice_args=choice_of(period),
         previous=period_of(previous).title if previous else "",
         exists=drafting.find_report(state.session, period.slug) is not None,
-    ), (422 if form.errors else 200)
+    )
 
 
 FIRST_YEAR, LAST_YEAR = 2010, 2099
@@ -311,6 +301,7 @@ class ChoiceForm(OfficeForm):
 class WindowForm(OfficeForm):
     """The days the figures of the new period cover; empty = the statutory ones."""
 
+    refused_as = 422
     data_from = DayField(WINDOW_LABELS["data_from"], [readable_day])
     data_to = DayField(WINDOW_LABELS["data_to"], [readable_day])
 

@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, time
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField, ValidationError
 
 from cchc_public.errors import PublicationBlocked, StaleRevision
 from cchc_public.office import frame
 from cchc_public.office.frame import DayField, OfficeForm, notify, saving_form
-from cchc_public.office.reports.dashboard import (
-    coming_release,
-    group_changes,
-    hindrances,
-    open_report,
-    split_findings,
-)
+from cchc_public.office.reports import dashboard
 from cchc_public.present.headlines import compare_headlines, compare_tables
 from cchc_public.present.wording import value_text
 from cchc_public.releases.content import period_of
@@ -91,6 +85,7 @@ class DecisionForm(OfficeForm):
 class WithdrawForm(OfficeForm):
     """Why the figures of a period are taken back."""
 
+    refused_as = 422
     reason = frame.words("Lý do thu hồi", 2000, frame.needed(), kind=TextAreaField)
 
 
@@ -111,29 +106,28 @@ def hold_frozen() -> ResponseReturnValue | None:
 @screen("/ky/<slug>/trinh", "hand_in", methods=frame.BOTH)
 def hand_in_period(slug: str) -> ResponseReturnValue:
     """Show what is in the way; hand the report in when posted."""
-    report, state = open_report(slug), get_state()
+    report, state = dashboard.open_report(slug), get_state()
     actor, solved = state.actor(), review.solve_sheets(report)
-    form = HandInForm(request.form or frame.kept_input())
+    form = HandInForm.opened()
     # ticked: tables without figures
     fields = (name.partition(".") for name in request.form)
     ticked = {code for start, _dot, code in fields if start == "empty"} & set(solved.sheets)
-    if request.method == "POST" and form.validate():
-        with saving_form() as saved:
+    if form.validate_on_submit():
+        with saving_form(form) as saved:
             review.declare_empty(state.session, report, sorted(ticked), actor)
             if form.confirm_parts.data:
                 review.confirm_open_parts(state.session, report, actor)
             words = {"reason": form.reason.data or "", "note": form.note.data or ""}
             publishing.hand_in(state.session, report, actor, authority=state.authority, **words)
         if saved.error is None:
-            notify("Đã trình. Kỳ này khóa sửa cho tới khi được duyệt, trả lại hoặc thu lại.")
-            return redirect(url_for(".period", slug=slug))
-        form.form_errors.append(str(saved.error))
-        report = open_report(slug)
+            said = "Đã trình. Kỳ này khóa sửa cho tới khi được duyệt, trả lại hoặc thu lại."
+            return frame.leave("period", said, slug=slug)
+        report = dashboard.open_report(slug)
         solved = review.solve_sheets(report)
-    obstacles = hindrances(report, needs_second=False)
-    page = render_template(
-        "cchc/office/hand_in.html",
-        form=form,
+    obstacles = dashboard.hindrances(report, needs_second=False)
+    return frame.show(
+        "hand_in",
+        form,
         period=period_of(report),
         handed_in=review.find_last(state.session, report),
         obstacles=[one for one in obstacles if one.code not in ("empty-tables", "open-parts")],
@@ -146,7 +140,6 @@ def hand_in_period(slug: str) -> ResponseReturnValue:
         declared={*report.declared_empty, *ticked},
         is_correction=newest_release(state.session, slug) is not None,
     )
-    return page, (409 if form.form_errors else 422 if form.errors else 200)
 
 
 @screen("/ky/<slug>/thu-lai", "recall", methods=frame.POST, back="period")
@@ -154,43 +147,42 @@ def recall_period(slug: str) -> ResponseReturnValue:
     """Take a hand-in back, so that editing goes on."""
     state = get_state()
     with saving(state.session) as saved:
-        review.recall(state.session, open_report(slug), state.actor())
-    frame.tell(saved, "Đã thu lại. Kỳ này sửa được.")
-    return redirect(url_for(".period", slug=slug))
+        review.recall(state.session, dashboard.open_report(slug), state.actor())
+    return frame.leave("period", saved.error or "Đã thu lại. Kỳ này sửa được.", slug=slug)
 
 
 @screen("/ky/<slug>/cong-bo", "publish", "publish", methods=frame.BOTH)
 def publish_period(slug: str) -> ResponseReturnValue:
     """Show what an approver needs in five minutes; decide when posted."""
-    report, state, session = open_report(slug), get_state(), get_state().session
-    form = DecisionForm(request.form or frame.kept_input())
-    if request.method == "POST" and form.validate():
-        with saving_form() as saved:
+    report, state, session = dashboard.open_report(slug), get_state(), get_state().session
+    form = DecisionForm.opened()
+    if form.validate_on_submit():
+        with saving_form(form) as saved:
             done = _decide(report, form)
         if saved.error is None:
-            notify(done)
-            return redirect(url_for(".period", slug=slug))
-        form.form_errors.append(str(saved.error))
-        report = open_report(slug)
+            return frame.leave("period", done, slug=slug)
+        report = dashboard.open_report(slug)
     form.seen.data = publishing.state_of(report)
     last, handed_in = newest_release(session, slug), review.find_last(session, report)
-    coming = coming_release(report)
-    changes = group_changes(compare(last, coming)) if last and not last.is_withdrawal else ()
+    coming = dashboard.coming_release(report)
+    changes = (
+        dashboard.group_changes(compare(last, coming)) if last and not last.is_withdrawal else ()
+    )
     reasons = review.reasons_by_key(report)
-    waiting, settled = split_findings(review.find_findings(session, report), reasons)
+    waiting, settled = dashboard.split_findings(review.find_findings(session, report), reasons)
     # like only with like: the period before, and a year before
     earlier = list_beside(session, coming)
     needs_second = state.config["REQUIRE_SECOND_PERSON"]
     obstacles: tuple[review.Obstacle, ...] = ()
     if not (handed_in and handed_in.is_approved):
-        obstacles = hindrances(report, needs_second=needs_second)
+        obstacles = dashboard.hindrances(report, needs_second=needs_second)
         if needs_second and (handed_in is None or not handed_in.is_active):
             obstacles += (review.Obstacle("not-handed-in", "Người nhập liệu chưa trình kỳ này."),)
         elif needs_second and handed_in and handed_in.handed_in_by_id == state.actor().id:
             obstacles += (review.Obstacle("own-hand-in", "Người trình không tự duyệt được."),)
-    page = render_template(
-        "cchc/office/publish.html",
-        form=form,
+    return frame.show(
+        "publish",
+        form,
         decisions=DECISIONS,
         period=period_of(report),
         last=last,
@@ -207,7 +199,6 @@ def publish_period(slug: str) -> ResponseReturnValue:
         places=list_places(coming),
         empty=[get_form(code).short_title for code in coming.empty_codes],
     )
-    return page, (409 if form.form_errors else 422 if form.errors else 200)
 
 
 def _decide(report: Report, form: DecisionForm) -> str:
@@ -268,10 +259,10 @@ def list_places(coming: PublishedRelease) -> list[tuple[str, str]]:
 @screen("/ky/<slug>/nhan-xet", "remark", "publish", methods=frame.POST, back="publish")
 def remark_period(slug: str) -> ResponseReturnValue:
     """Keep a remark at a cell or a part, or take one back."""
-    report, state = open_report(slug), get_state()
+    report, state = dashboard.open_report(slug), get_state()
     text = frame.clean_words(request.form.get("text"))[:2000]
     drop = frame.read_number(request.form.get("drop"))
-    labels = dict(list_places(coming_release(report)))
+    labels = dict(list_places(dashboard.coming_release(report)))
     chosen = request.form.get("place", "")
     with saving_form() as saved:
         if drop:
@@ -286,24 +277,20 @@ def remark_period(slug: str) -> ResponseReturnValue:
             remark = Remark(label=labels[chosen], text=text, **place)
             review.add_remark(state.session, report, state.actor(), remark)
     if saved.error:
-        notify(str(saved.error), "warn")
+        notify(saved.error)
     return redirect(url_for(".publish", slug=slug, _anchor="nhan-xet"))
 
 
 @screen("/ky/<slug>/thu-hoi", "withdraw", "publish", methods=frame.BOTH)
 def withdraw_period(slug: str) -> ResponseReturnValue:
     """Ask for the reason, then take the figures back."""
-    period, state = period_of(open_report(slug)), get_state()
-    form = WithdrawForm(request.form or frame.kept_input())
-    if request.method == "POST" and form.validate():
-        with saving_form() as saved:
+    period, state = period_of(dashboard.open_report(slug)), get_state()
+    form = WithdrawForm.opened()
+    if form.validate_on_submit():
+        with saving_form(form) as saved:
             reason, authority = form.reason.data, state.authority
             publishing.withdraw(state.session, slug, state.actor(), reason, authority=authority)
         if not saved.error:
-            notify(f"Đã thu hồi số liệu {period.title}.")
-            return redirect(url_for(".period", slug=slug))
-        form.form_errors.append(str(saved.error))
+            return frame.leave("period", f"Đã thu hồi số liệu {period.title}.", slug=slug)
     last = newest_release(state.session, slug)
-    status = 422 if form.errors or form.form_errors else 200
-    page = render_template("cchc/office/withdraw.html", form=form, period=period, last=last)
-    return page, status
+    return frame.show("withdraw", form, period=period, last=last)

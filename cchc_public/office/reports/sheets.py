@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.checks.rules import EARLIER, Finding, Severity
 from cchc_public.errors import ImportRejected, StaleRevision
 from cchc_public.office import frame
-from cchc_public.office.frame import notify, saving_form, tell
+from cchc_public.office.frame import notify, saving_form
+from cchc_public.office.reports import sheet_form
 from cchc_public.office.reports.dashboard import OpenSheet, anchor_of, keep_sheet, open_sheet
 from cchc_public.office.reports.pasting import find_paste
 from cchc_public.office.reports.sheet_form import (
@@ -22,33 +23,20 @@ from cchc_public.office.reports.sheet_form import (
     RowInput,
     SheetInput,
     SheetReading,
-    add_their_rows,
     cell_text,
-    changed_since,
     figure_text,
-    find_conflicts,
     input_of,
-    read_form,
-    read_sheet,
     unit_of,
 )
 from cchc_public.office.reports.words import MAX_REASON
 from cchc_public.present.tables import Head, header_rows
 from cchc_public.releases.content import period_of
-from cchc_public.reports.drafting import find_previous, find_record
-from cchc_public.reports.review import (
-    ENOUGH,
-    completeness,
-    find_findings,
-    give_reason,
-    is_thin,
-    reasons_by_key,
-)
+from cchc_public.reports import drafting, review
 from cchc_public.state import get_state
 from cchc_public.store.writing import Conflict, history
 from cchc_public.tables.language import Column, Form, ValueKind
 from cchc_public.tables.registry import blank_sheet, get_form, list_forms
-from cchc_public.tables.sheet import TOTAL_LABEL, Row, SolvedRow, SolvedTable, solve
+from cchc_public.tables.sheet import TOTAL_LABEL, Row, SolvedTable, solve
 from cchc_public.vietnamese.numbers import Ambiguous
 from cchc_public.vietnamese.text import clean_text
 
@@ -72,7 +60,7 @@ class CellView:
     previous: str = ""
     note: str = ""
     problem: str = ""
-    readings: tuple[tuple[str, str], ...] = ()  # text that says it plainly, how it was read
+    readings: Sequence[tuple[str, str]] = ()  # text that says it plainly, how it was read
     findings: Sequence[Finding] = ()
 
     @property
@@ -181,47 +169,34 @@ class SheetView:
             row = replace(row, label=TOTAL_LABEL)
         here = solved.row(row.key) if row.key else None
         before = self.previous.row(row.key) if row.key and self.previous else None
-        problems = self.reading.problems
+        problems, cells = self.reading.problems, []
+        for column in self.table.columns:
+            key, name = column.key, f"{prefix}.c.{column.key}"
+            text = row.cells.get(key, "")
+            cell = CellView(
+                column=column,
+                id=f"{prefix}-{key}",
+                label=f"{row.label or ''}: {column.label}",
+                name=name,
+                text=text,
+                computed=figure_text(here.values.get(key)) if here and not text else "",
+                previous=figure_text(before.values.get(key)) if before else "",
+                note=self.reading.notes.get((row.key, key), ""),
+                problem=problems.get(name, ""),
+                readings=list_readings(column, row),
+                findings=self._said_of(row.key, key),
+            )
+            cells.append(cell)
         return RowView(
             prefix=prefix,
             key=row.key,
             label=row.label if row.label is not None else (here.label if here else ""),
-            cells=tuple(self._cell(c, prefix, row, here, before) for c in self.table.columns),
+            cells=tuple(cells),
             section=row.section,
             section_label=row.section_label,
             problem=problems.get(f"{prefix}.label", ""),
             section_problem=problems.get(f"{prefix}.section", ""),
             findings=self._said_of(row.key, ""),
-        )
-
-    def _cell(
-        self,
-        column: Column,
-        prefix: str,
-        row: RowInput,
-        solved: SolvedRow | None,
-        before: SolvedRow | None,
-    ) -> CellView:
-        key, name = column.key, f"{prefix}.c.{column.key}"
-        text, is_count = row.cells.get(key, ""), column.kind is ValueKind.COUNT
-        readings: tuple[tuple[str, str], ...] = ()
-        if text and column.kind is not ValueKind.TEXT:
-            read, _unit = column.quantity.read(text, unit_of(column, row.cells))
-            if isinstance(read, Ambiguous):  # the clerk chooses among those the column can hold
-                fits = (r for r in read.readings if isinstance(r.value, int) or not is_count)
-                readings = tuple((cell_text(column, fit.value), fit.note) for fit in fits)
-        return CellView(
-            column=column,
-            id=f"{prefix}-{key}",
-            label=f"{row.label or ''}: {column.label}",
-            name=name,
-            text=text,
-            computed="" if text or solved is None else figure_text(solved.values.get(key)),
-            previous=figure_text(before.values.get(key)) if before else "",
-            note=self.reading.notes.get((row.key, key), ""),
-            problem=self.reading.problems.get(name, ""),
-            readings=readings,
-            findings=self._said_of(row.key, key),
         )
 
     def _said_of(self, row: str, column: str) -> tuple[Finding, ...]:
@@ -263,6 +238,17 @@ class SheetView:
         return anchor_of(finding, prefixes, self.table)
 
 
+def list_readings(column: Column, row: RowInput) -> list[tuple[str, str]]:
+    """Return what a doubtful text of a cell can mean: as text without doubt, and in words."""
+    text, is_count = row.cells.get(column.key), column.kind is ValueKind.COUNT
+    if not text or column.kind is ValueKind.TEXT:
+        return []
+    read, _unit = column.quantity.read(text, unit_of(column, row.cells))
+    found = read.readings if isinstance(read, Ambiguous) else ()
+    fits = [one for one in found if isinstance(one.value, int) or not is_count]
+    return [(cell_text(column, fit.value), fit.note) for fit in fits]
+
+
 def describe_column(form: Form, column: Column) -> str:
     """Return what the form's data tell of a column: what it is, what it adds up, how to type it."""
     quantity, formula = column.quantity, column.formula
@@ -291,6 +277,9 @@ def describe_column(form: Form, column: Column) -> str:
     return ". ".join(said) or kinds.get(quantity.kind, "Gõ số, phần lẻ sau dấu phẩy")
 
 
+READINGS = "cchc_readings"  # in the session: how figures were read, told on the next page
+
+
 @screen("/ky/<slug>/<code>", "sheet", methods=frame.BOTH)
 def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
     """Show a sheet; save it, or offer one more row, when posted."""
@@ -298,17 +287,17 @@ def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
     table, sheet = opened.table, opened.sheet
     if request.method == "GET":
         if (kept := frame.kept_input()) is None:
-            reading = SheetReading(sheet, frame.take_readings(code))
-            return _page(opened, input_of(table, sheet, opened.version), reading)
-        given = read_form(table, kept)
-        return _page(opened, given, read_sheet(table, given, sheet))
+            read_for, notes = session.pop(READINGS, None) or ("", [])
+            told = {(row, column): text for row, column, text in notes} if read_for == code else {}
+            return _page(opened, input_of(table, sheet, opened.version), SheetReading(sheet, told))
+        given = sheet_form.read_form(table, kept)
+        return _page(opened, given, sheet_form.read_sheet(table, given, sheet))
     try:
-        given = read_form(table, request.form)
+        given = sheet_form.read_form(table, request.form)
     except ImportRejected as error:
-        notify(str(error), "warn")
-        return redirect(url_for(".sheet", slug=slug, code=code))
+        return frame.leave("sheet", error, slug=slug, code=code)
     given, kept_reasons, problems = read_answers(opened, given)
-    reading = read_sheet(table, given, sheet)
+    reading = sheet_form.read_sheet(table, given, sheet)
     deed = request.form.get("do")
     if deed == "restore":  # the browser kept rows that are not stored
         return _page(opened, given, reading)
@@ -341,8 +330,8 @@ def read_answers(opened: OpenSheet, given: SheetInput) -> tuple[SheetInput, Kept
                     fields[prefix] = replace(row, cells={**row.cells, column: finding.expected})
         elif form.get(name) == "keep":
             now, before = (clean_text(form.get(f"{name}.{part}", "")) for part in ("why", "was"))
-            if is_thin(now):
-                problems[f"{name}.why"] = f"Lý do {ENOUGH}."
+            if review.is_thin(now):
+                problems[f"{name}.why"] = f"Lý do {review.ENOUGH}."
             elif len(now) > MAX_REASON:
                 problems[f"{name}.why"] = f"Lý do dài quá {MAX_REASON} chữ."
             if now != before:
@@ -358,37 +347,34 @@ def _save(
     with saving_form() as saved:
         keep_sheet(report, reading.sheet, given.version)
         # reasons are kept of what stands as it was answered
-        standing = {f.key for f in find_findings(state.session, report)} if kept else ()
-        stored = reasons_by_key(report)
+        standing = {f.key for f in review.find_findings(state.session, report)} if kept else ()
+        stored = review.reasons_by_key(report)
         for key, (now, before) in kept.items():
             if key not in standing or (key in stored and stored[key].text != before):
                 left += 1
             else:
-                give_reason(state.session, report, key, now, state.actor())
+                review.give_reason(state.session, report, key, now, state.actor())
     if isinstance(saved.error, StaleRevision):
         # both values of every cell that a colleague changed; a second save is knowing
-        fresh = open_sheet(report.slug, table.code)
-        started = changed_since(
-            history(state.session, f"{report.slug}/{table.code}"), given.version
-        )
-        cells = tuple(find_conflicts(table, given, fresh.sheet, started))
-        shown = replace(add_their_rows(table, given, fresh.sheet), version=fresh.version)
-        stored_at = find_record(fresh.report, table.code) or fresh.report
+        fresh, lines = open_sheet(report.slug, table.code), f"{report.slug}/{table.code}"
+        started = sheet_form.changed_since(history(state.session, lines), given.version)
+        cells = tuple(sheet_form.find_conflicts(table, given, fresh.sheet, started))
+        shown = replace(sheet_form.add_their_rows(table, given, fresh.sheet), version=fresh.version)
+        stored_at = drafting.find_record(fresh.report, table.code) or fresh.report
         edited_at = saved.error.edited_at or stored_at.edited_at
         conflict = Conflict(saved.error.edited_by or "Người khác", edited_at, cells)
-        reading = replace(read_sheet(table, shown, fresh.sheet), problems={})
+        reading = replace(sheet_form.read_sheet(table, shown, fresh.sheet), problems={})
         return _page(fresh, shown, reading, conflict), 409
     if saved.error:
-        notify(str(saved.error), "warn")
+        notify(saved.error)
         return _page(opened, given, reading), 422
-    frame.remember_readings(table.code, [(*place, note) for place, note in reading.notes.items()])
+    notes = [(*place, note) for place, note in reading.notes.items()]
+    session[READINGS] = [table.code, frame.fitting(notes, lambda note: sum(map(len, note)))]
     notify(f"Đã lưu biểu «{table.short_title}».")
     if left:
         notify(f"{left} lý do chưa lưu: số đã đổi, hoặc đồng nghiệp vừa ghi lý do khác.", "warn")
-    code = table.code
-    if request.form.get("do") == "next":
-        code = _following(opened) or code
-    return redirect(url_for(".sheet", slug=report.slug, code=code))
+    following = _following(opened) if request.form.get("do") == "next" else ""
+    return redirect(url_for(".sheet", slug=report.slug, code=following or table.code))
 
 
 def _page(
@@ -402,10 +388,10 @@ def _page(
     findings = _findings(opened) if is_stored or is_answering else ()
     if table.shape.is_open and not any(row.is_blank for row in shown.fields.values()):
         shown = shown.with_blank_row()
-    previous, progress = opened.find_previous(), completeness(report)
+    previous, progress = opened.find_previous(), review.completeness(report)
     codes, following = list(progress), _following(opened)
     # words and address of the other table or period that a finding compares with
-    earlier, sides = find_previous(get_state().session, report), {}
+    earlier, sides = drafting.find_previous(get_state().session, report), {}
     for one in findings:
         words, slug, code = "", report.slug, one.other
         if one.other == EARLIER and earlier:
@@ -415,7 +401,7 @@ def _page(
             words = f"biểu «{get_form(code).short_title}»"
         if words:
             sides[f"other.{one.key}"] = (words, url_for(".sheet", slug=slug, code=code))
-    reasons = reasons_by_key(report)
+    reasons = review.reasons_by_key(report)
     return render_template(
         "cchc/office/sheet.html",
         view=SheetView(table, shown, reading, findings, previous[1] if previous else None),
@@ -425,7 +411,7 @@ def _page(
         listed=[finding for finding in findings if finding.blocks(reasons)],
         editions=list_forms(table.code),
         following=progress[following].title if following else "",
-        record=find_record(report, table.code),
+        record=drafting.find_record(report, table.code),
         undo=find_paste(opened),
         reasons=reasons,
         conflict=conflict,
@@ -437,13 +423,13 @@ def _page(
 
 def _findings(opened: OpenSheet) -> list[Finding]:
     """Return what was found in this sheet, errors first."""
-    found = find_findings(get_state().session, opened.report)
+    found = review.find_findings(get_state().session, opened.report)
     return [finding for finding in found if finding.table == opened.table.code]
 
 
 def _following(opened: OpenSheet) -> str:
     """Return the code of the next sheet; empty after the last."""
-    codes = [*completeness(opened.report), ""]
+    codes = [*review.completeness(opened.report), ""]
     return codes[codes.index(opened.table.code) + 1]
 
 
@@ -470,5 +456,5 @@ def change_edition(slug: str, code: str) -> ResponseReturnValue:
     )
     with saving_form() as saved:
         keep_sheet(opened.report, sheet, frame.read_number(request.form.get("version")))
-    tell(saved, f"Đã chuyển sang mẫu «{table.title}».")
-    return redirect(url_for(".sheet", slug=slug, code=code))
+    said = saved.error or f"Đã chuyển sang mẫu «{table.title}»."
+    return frame.leave("sheet", said, slug=slug, code=code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import secure_filename
 from wtforms import (
@@ -26,17 +26,8 @@ from cchc_public.office import frame
 from cchc_public.office.frame import DayField, OfficeForm, needed, notify, readable_day, saving_form
 from cchc_public.office.reports.dashboard import finding_address, open_report
 from cchc_public.office.reports.periods import WindowForm
+from cchc_public.releases import prose
 from cchc_public.releases.content import Reason, period_of
-from cchc_public.releases.prose import (
-    WRITTEN,
-    Section,
-    arrange,
-    as_stored,
-    find_part,
-    list_figures,
-    read_blocks,
-    resolve,
-)
 from cchc_public.releases.published import DUE_LABEL, HEAD_FIELDS, WINDOW_LABELS, PaperFacts
 from cchc_public.releases.reading import OF_THE_PAPER, find_facts, list_entries, newest_release
 from cchc_public.reports import drafting, publishing, review
@@ -87,31 +78,24 @@ def _stored_head(report: Report) -> dict[str, Any]:
 @screen("/ky/<slug>/bao-cao", "head", methods=frame.BOTH)
 def edit_head(slug: str) -> ResponseReturnValue:
     """Show and save dates, head and signature."""
-    report, state, conflict = open_report(slug), get_state(), None
-    form = HeadForm(request.form or frame.kept_input(), data=_stored_head(report))
-    if request.method == "POST" and form.validate():
+    report, state = open_report(slug), get_state()
+    form = HeadForm.opened(**_stored_head(report))
+    if form.validate_on_submit():
         version = frame.read_number(request.form.get("version"))
         with saving_form() as saved:
             new, actor = form.head(), state.actor()
             drafting.save_report_head(state.session, report, new, version=version, actor=actor)
         if saved.error is None:
-            notify("Đã lưu phần đầu báo cáo.")
-            return redirect(url_for(".period", slug=slug))
-        # what the colleague saved beside what was typed; a second save is knowing
+            return frame.leave("period", "Đã lưu phần đầu báo cáo.", slug=slug)
         report = open_report(slug)
-        theirs = HeadForm(None, data=_stored_head(report))
-        form.version.data = theirs.version.data
-        places = ((f.label.text, f.id, f.data or "", theirs[f.name].data or "") for f in form)
-        conflict = find_conflict(saved.error, report.edited_at, places)
-    page = render_template(
-        "cchc/office/head.html", form=form, period=period_of(report), conflict=conflict
-    )
-    return page, (409 if conflict else 422 if form.errors else 200)
+        form.clash(saved.error, report.edited_at, _stored_head(report))
+    return frame.show("head", form, period=period_of(report))
 
 
 class PaperForm(OfficeForm):
     """What is known of the signed paper."""
 
+    refused_as = 422
     document_number = frame.words("Số, ký hiệu", 100)
     issued_on = DayField("Ngày ban hành", [readable_day])
     signatory_title = frame.words("Chức vụ người ký", 200, kind=TextAreaField)
@@ -135,12 +119,12 @@ def edit_paper(slug: str) -> ResponseReturnValue:
     known = find_facts(state.session, release.id)
     words: dict[str, Any] = {name: str(release.head.get(name) or "") for name in OF_THE_PAPER}
     shown = known or PaperFacts(**words)
-    form = PaperForm(request.form or frame.kept_input(), data=shown.as_stored())
-    if request.method == "POST" and form.validate():
+    form = PaperForm.opened(**shown.as_stored())
+    if form.validate_on_submit():
         file = request.files.get("copy")
         words = {name: form[name].data or "" for name in OF_THE_PAPER}
         words["issued_on"] = form.issued_on.day.isoformat() if form.issued_on.day else ""
-        with saving_form() as saved:
+        with saving_form(form) as saved:
             body = file.read() if file else b""
             name = secure_filename(file.filename or "")[:100] if file else ""
             copy = read_signed(body, name) if body else SignedPdf(b"")
@@ -148,19 +132,17 @@ def edit_paper(slug: str) -> ResponseReturnValue:
             actor, marks = state.actor(), copy.marks
             publishing.enter_facts(state.session, release, actor, facts, copy=body, marks=marks)
         if saved.error is None:
-            notify("Đã ghi. Số liệu đã công bố không đổi, không tính là đính chính.")
-            return redirect(url_for(".paper", slug=slug))
-        form.form_errors.append(str(saved.error))
-    page = render_template(
-        "cchc/office/paper.html",
-        form=form,
+            said = "Đã ghi. Số liệu đã công bố không đổi, không tính là đính chính."
+            return frame.leave("paper", said, slug=slug)
+    return frame.show(
+        "paper",
+        form,
         period=period_of(report),
         release=release,
         known=known,
         entries=list_entries(state.session, release.id),
         limit=state.config["SIGNED_COPY_MAX_BYTES"] // 1_000_000,
     )
-    return page, (422 if form.errors or form.form_errors else 200)
 
 
 MOST_PARTS = 60
@@ -175,11 +157,11 @@ class PartForm(Form):  # type: ignore[misc]
     confirmed = BooleanField("Kỳ này không có nội dung ở phần này")
     reused = BooleanField("Lấy lại lời kỳ trước")
 
-    def section(self) -> Section:
+    def section(self) -> prose.Section:
         """Return what was typed."""
-        part = find_part(self.key.data or "")
+        part = prose.find_part(self.key.data or "")
         title = self.title.data or (part.title if part else "")
-        return Section(title, self.text.data or "", part, bool(self.confirmed.data))
+        return prose.Section(title, self.text.data or "", part, bool(self.confirmed.data))
 
 
 class NarrativeForm(OfficeForm):
@@ -190,10 +172,10 @@ class NarrativeForm(OfficeForm):
 
     def validate_parts(self, field: FieldList) -> None:
         """A part of the outline that did not arrive is not an empty one."""
-        if not {part.key for part in WRITTEN} <= {entry.form.key.data for entry in field}:
+        if not {part.key for part in prose.WRITTEN} <= {entry.form.key.data for entry in field}:
             raise ValidationError("Biểu gửi lên thiếu phần.")
 
-    def sections(self) -> tuple[Section, ...]:
+    def sections(self) -> tuple[prose.Section, ...]:
         """Return every part that has a title or words."""
         found = (entry.form.section() for entry in self.parts)
         return tuple(section for section in found if section.title or section.text)
@@ -202,59 +184,55 @@ class NarrativeForm(OfficeForm):
 @screen("/ky/<slug>/loi-bao-cao", "narrative", methods=frame.BOTH)
 def edit_narrative(slug: str) -> ResponseReturnValue:
     """Show and save the words; a figure that is not there keeps the form from being saved."""
-    report, conflict, status = open_report(slug), None, 200
+    report, session = open_report(slug), get_state().session
     tables = review.solve_sheets(report).tables
-    previous = drafting.find_previous(get_state().session, report)
+    previous = drafting.find_previous(session, report)
     # what each part said in the period before, as it was written
-    last = {_name(s): s.text for s in (arrange(previous.narrative) if previous else ())}
-    stored = {"version": report.version, "parts": as_stored(arrange(report.narrative))}
-    form = NarrativeForm(request.form or frame.kept_input(), data=stored)
+    last = {_name(s): s.text for s in (prose.arrange(previous.narrative) if previous else ())}
+    form = NarrativeForm.opened(
+        version=report.version, parts=prose.as_stored(prose.arrange(report.narrative))
+    )
     for entry in form.parts:
         if entry.form.reused.data and not entry.form.text.data:
             entry.form.text.data = last.get(_name(entry.form.section()), "")
-    deed = request.form.get("do")
+    deed, status = request.form.get("do"), 200
     if deed == "add" and len(form.parts) < MOST_PARTS:
         form.parts.append_entry()
     elif request.method == "POST" and deed not in ("add", "show"):
-        unknown = any(resolve(section.text, tables)[1] for section in form.sections())
+        unknown = any(prose.resolve(section.text, tables)[1] for section in form.sections())
         status = 422
         if form.validate() and not unknown:
-            session, actor, sections = get_state().session, get_state().actor(), form.sections()
+            actor, sections = get_state().actor(), form.sections()
             version = frame.read_number(request.form.get("version"))
             with saving_form() as saved:
                 drafting.save_narrative(session, report, sections, version=version, actor=actor)
             if saved.error is None:
-                notify("Đã lưu lời báo cáo.")
-                return redirect(url_for(".period", slug=slug))
+                return frame.leave("period", "Đã lưu lời báo cáo.", slug=slug)
             # what the colleague saved beside what was typed; a second save is knowing
             report, status = open_report(slug), 409
             form.version.data = str(report.version)
-            stored_now = (report.narrative, as_stored(sections))
-            texts = ({s.title: s.text for s in arrange(narrative)} for narrative in stored_now)
+            narratives = (report.narrative, prose.as_stored(sections))
+            texts = (
+                {s.title: s.text for s in prose.arrange(narrative)} for narrative in narratives
+            )
             places = (
                 (title, "loi", ours or "", theirs or "")
                 for title, theirs, ours in differences(*texts)
             )
-            conflict = find_conflict(saved.error, report.edited_at, places)
+            form.conflict = find_conflict(saved.error, report.edited_at, places)
     views = []
     for entry in form.parts:
         section = entry.form.section()
-        text, problems = resolve(section.text, tables)
+        text, problems = prose.resolve(section.text, tables)
         # how it will read, and what it said last time
-        blocks, before = read_blocks(text), read_blocks(last.get(_name(section), ""))
+        blocks, before = prose.read_blocks(text), prose.read_blocks(last.get(_name(section), ""))
         views.append((entry.form, section, blocks, problems, before))
-    page = render_template(
-        "cchc/office/narrative.html",
-        form=form,
-        views=views,
-        figures=list_figures(tables),
-        period=period_of(report),
-        conflict=conflict,
-    )
+    shown = {"views": views, "figures": prose.list_figures(tables), "period": period_of(report)}
+    page, _status = frame.show("narrative", form, **shown)
     return page, status
 
 
-def _name(section: Section) -> str:
+def _name(section: prose.Section) -> str:
     return section.key or section.title
 
 
@@ -293,10 +271,9 @@ def edit_reasons(slug: str) -> ResponseReturnValue:
         for key, text in mine.items():
             review.give_reason(state.session, report, key, text, state.actor(), place=places[key])
     if saved.error is None:
-        notify("Đã lưu giải trình.")
-        return redirect(url_for(".period", slug=slug))
+        return frame.leave("period", "Đã lưu giải trình.", slug=slug)
     if not theirs:
-        notify(str(saved.error), "warn")
+        notify(saved.error)
     # the form over the colleagues' texts: saving it once more is knowing
     typed |= {STARTED + key: reason.text for key, reason in theirs.items()}
     return _reasons_page(open_report(slug), warnings, typed, theirs), 409
