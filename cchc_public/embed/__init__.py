@@ -100,12 +100,11 @@ def show_problem(error: HTTPException) -> Response:
     kept = find_last_good() if status >= 500 else None
     if kept is not None:
         return kept
-    if status == 404:
-        message = _("Chưa có số liệu công bố cho tiện ích này.")
-    elif status == 410:
-        message = _("Số liệu của kỳ này đã được thu hồi.")
-    else:
-        message = _("Tạm thời không xem được số liệu.")
+    reasons = {
+        404: _("Chưa có số liệu công bố cho tiện ích này."),
+        410: _("Số liệu của kỳ này đã được thu hồi."),
+    }
+    message = reasons.get(status, _("Tạm thời không xem được số liệu."))
     if request.path.endswith(".svg"):
         authority = get_state().config["AUTHORITY_NAME"]
         return send_svg(Badge(authority, message, NO_FIGURE, "", ""), status)

@@ -142,12 +142,12 @@ def _formula(form: Form, formula: Formula | None) -> dict[str, Any] | None:
         [form.table.quantity(key).name for key in keys]
         for keys in (formula.plus, formula.minus, formula.over)
     )
-    parts: dict[str, Any] = {"parts": plus}
-    if over:
-        parts = {"numerator": plus, "denominator": over}
-    elif minus:
-        parts = {"minuend": plus[0], "subtrahends": minus}
-    return {"type": formula.kind, **parts}
+    parts: dict[str, dict[str, Any]] = {
+        "sum": {"parts": plus},
+        "difference": {"minuend": plus[0], "subtrahends": minus},
+        "ratio": {"numerator": plus, "denominator": over},
+    }
+    return {"type": formula.kind, **parts[formula.kind]}
 
 
 def _row(form: Form, row: SolvedRow) -> dict[str, Any]:

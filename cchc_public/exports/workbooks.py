@@ -221,11 +221,8 @@ class TablePage:
         return row
 
     def _put_head(self, row: int, column: int, words: str, spans: tuple[int, int]) -> Cell:
-        for down in range(spans[0]):
-            for across in range(spans[1]):
-                self.sheet.cell(row + down, column + across).border = _BOX
         cell = _put(self.sheet, row, column, words, _BOLD)
-        cell.alignment = _CENTER
+        cell.alignment, cell.border = _CENTER, _BOX
         if spans != (1, 1):
             low, right = row + spans[0] - 1, column + spans[1] - 1
             self.sheet.merge_cells(None, row, column, low, right)

@@ -64,11 +64,6 @@ class Part:
     tone: str
     words: str = ""
 
-    @property
-    def is_late(self) -> bool:
-        """True when it tells of lateness."""
-        return self.tone == LATE and self.value > 0
-
 
 @dataclass(frozen=True)
 class Bar:
@@ -279,15 +274,14 @@ def spark(points: Sequence[Point], tone: str) -> Markup:
         return Markup("")
     top, step = max(n for _p, n in known) or Decimal(1), Decimal(188) / (len(points) - 1)
     at = {place: (6 + place * step, 34 - n * 28 / top) for place, n in known}
-    path = "".join(
-        f"{'L' if place - 1 in at else 'M'}{x:.1f} {y:.1f}" for place, (x, y) in at.items()
-    )
-    dots = "".join(
-        f'<circle{" class=cchc-now" if place == known[-1][0] else ""} cx="{x:.1f}" cy="{y:.1f}" '
-        f'r="{4.5 if place == known[-1][0] else 2.6}"><title>{escape(points[place].label)}: '
-        f"{escape(points[place].text)}</title></circle>"
-        for place, (x, y) in at.items()
-    )
+    path, dots = "", ""
+    for place, (x, y) in at.items():
+        path += f"{'L' if place - 1 in at else 'M'}{x:.1f} {y:.1f}"
+        now, radius = (" class=cchc-now", 4.5) if place == known[-1][0] else ("", 2.6)
+        words = f"{escape(points[place].label)}: {escape(points[place].text)}"
+        dots += (
+            f'<circle{now} cx="{x:.1f}" cy="{y:.1f}" r="{radius}"><title>{words}</title></circle>'
+        )
     return Markup(  # noqa: S704 - numbers, and escaped words
         f'<svg class="cchc-spark cchc-t-{tone}" viewBox="0 0 200 40" aria-hidden="true">'
         f'<path d="{path}"/>{dots}</svg>'

@@ -354,16 +354,15 @@ class PrintedTable:
 
 @cache
 def _bold_font() -> Any:
-    from reportlab.pdfbase.ttfonts import TTFontFace  # only who prints waits for it
+    from reportlab.pdfbase.ttfonts import TTFont  # only who prints waits for it
 
-    return TTFontFace(str(FONT_FOLDER / "Tinos-Bold.ttf"))
+    return TTFont("cchc-bold", str(FONT_FOLDER / "Tinos-Bold.ttf"))
 
 
 def measure_text(text: str, size: float) -> float:
     """Return how long a bold line is on paper, in points."""
-    widths, default = _bold_font().charWidths, _bold_font().defaultWidth
-    thousandths: float = sum(widths.get(ord(char), default) for char in text)
-    return thousandths * size / 1000
+    length: float = _bold_font().stringWidth(text, size)
+    return length
 
 
 def print_table(evaluated: SolvedTable) -> PrintedTable:

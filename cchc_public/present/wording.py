@@ -337,8 +337,7 @@ def _period(period: ReportingPeriod) -> str:
         return f"tháng {month}, {year}"
     if period.kind is PeriodKind.QUARTER:
         return f"quý {_SPOKEN_QUARTERS[period.ordinal - 1]} {year}"
-    starts = {PeriodKind.FIRST_HALF: "sáu tháng đầu ", PeriodKind.NINE_MONTHS: "chín tháng đầu "}
-    return starts.get(period.kind, "") + year
+    return say(lower_first(period.title))
 
 
 def _join(*parts: str) -> str:

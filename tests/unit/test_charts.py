@@ -79,7 +79,7 @@ def test_a_part_of_one_in_thousands_is_still_drawn():
     shapes = list(chart.shapes(chart.bars[0]))
     assert [part.tone for _x, _width, part in shapes] == ["good", "late", "wait"]
     assert min(float(width) for _x, width, _part in shapes) >= 2
-    late = [part.words for part in chart.bars[0].parts if part.is_late]
+    late = [part.words for part in chart.bars[0].parts if part.tone == "late"]
     assert late == ["quá hạn 1"]
 
 
