@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from importlib.resources import files
-from typing import Any
 
 from sqlalchemy import exists, select
 
@@ -38,7 +38,7 @@ from cchc_public.reports.review import find_findings, give_reason, place_of
 from cchc_public.store import OneStopDesk, Procedure, Release
 from cchc_public.store.base import Actor, AnySession
 from cchc_public.store.remembered import load_only
-from cchc_public.tables.registry import get_form, task_key
+from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Sheet
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod
 
@@ -51,6 +51,7 @@ def _read_csv(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(_bytes(name).decode("utf-8-sig"))))
 
 
+COMMUNE = tomllib.loads(_bytes("commune.toml").decode())
 PERIOD = ReportingPeriod(PeriodKind.FIRST_HALF, 2023)
 DATA_FROM, DATA_TO = date(2022, 12, 15), date(2023, 6, 12)
 DUE_ON = date(2023, 9, 20)  # shortly after the nine-month cut-off of 14/9; long past by now
@@ -60,19 +61,6 @@ PARENT_AUTHORITY_NAME = "Ủy ban nhân dân huyện Vĩnh Linh"
 PLACE = "Kim Thạch"
 
 FOLDER = "kim-thach-2023-h1"
-# in the order of the tables: table, edition (None: the newest), file
-SHEETS: tuple[tuple[str, str | None, str], ...] = (
-    ("ho-so", None, "dossiers.csv"),
-    ("so-hoa", None, "digitization.csv"),
-    ("hai-long", None, "satisfaction.csv"),
-    ("dich-vu-cong", "2022-tro-ve-truoc", "online_services.csv"),
-    ("van-ban", None, "documents.csv"),
-    ("so-luong-thu-tuc", None, "procedure_counts.csv"),
-    ("nhiem-vu", None, "tasks.csv"),
-    ("chi-tieu", None, "indicators.csv"),
-)
-WORDS = "narrative.txt"  # "# II.1" begins a part of the outline
-TARGETS = "task_targets.csv"  # printed inside the wording of tasks
 
 # why each warning stands, in the words a clerk could have written: rule, table, row, column
 REASONS = {
@@ -84,15 +72,13 @@ REASONS = {
 def demo_sheets() -> dict[str, Sheet]:
     """Return all sheets as printed, the data window mended; ValueError for a file gone wrong."""
     sheets = {}
-    for code, edition, name in SHEETS:
+    for code, edition, name in COMMUNE["sheets"]:
         document = open_document(_bytes(f"{FOLDER}/{name}"), name)
         reading = read_source(document, get_form(code, edition), Context())
         if reading.questions or reading.problems:
             raise ValueError(f"{name}: {[*reading.problems, *reading.questions]}")
         sheets[code] = sheet_of(reading).with_window(DATA_FROM, DATA_TO)
-    records = _read_csv(f"{FOLDER}/{TARGETS}")
-    targets = {task_key(r["muc"], r["tt"]): r["chi_tieu_phai_dat"] for r in records}
-    tasks = sheets["nhiem-vu"]
+    tasks, targets = sheets["nhiem-vu"], COMMUNE["targets"]
     rows = (
         replace(row, cells={**row.cells, "target": targets[row.key]}) if row.key in targets else row
         for row in tasks.rows
@@ -108,22 +94,9 @@ def reason_for(finding: Finding) -> str:
 
 def demo_narrative() -> tuple[Section, ...]:
     """Return the report's words in the outline: told anew, with figures by name."""
-    parts = (part.partition("\n") for part in _bytes(f"{FOLDER}/{WORDS}").decode().split("# ")[1:])
-    return arrange([{"key": key, "text": text.strip()} for key, _, text in parts])
-
-
-def demo_head() -> dict[str, Any]:
-    """Return the head of the printed report; its number was left blank in the source."""
-    return {
-        "document_number": ".../BC-UBND",
-        "issued_on": "2023-06-12",
-        "place": PLACE,
-        "superior_body": "UBND huyện Vĩnh Linh",
-        "recipients": ["UBND huyện", "Phòng Nội vụ", "Lưu: VP"],
-        "on_behalf_of": "TM. ỦY BAN NHÂN DÂN",
-        "signatory_title": "CHỦ TỊCH",
-        "signatory": "Nguyễn Như Thanh",
-    }
+    parts = _bytes(f"{FOLDER}/narrative.txt").decode().split("# ")[1:]  # "# II.1" begins a part
+    named = (part.partition("\n") for part in parts)
+    return arrange([{"key": key, "text": text.strip()} for key, _, text in named])
 
 
 CLERK = Actor("demo-clerk", "Công chức nhập liệu (trình diễn)")
@@ -154,7 +127,7 @@ def load_demo(
         data_from=DATA_FROM,
         data_to=DATA_TO,
         due_on=DUE_ON,
-        head=demo_head(),
+        head=COMMUNE["head"],
         narrative=demo_narrative(),
     )
     save_report_head(session, report, head, version=report.version, actor=clerk)
@@ -213,14 +186,6 @@ def load_chosen_procedures(session: AnySession, fields: Sequence[str], actor: Ac
     return len(chosen)
 
 
-# Bộ luật Lao động 2019 Điều 112; Tết and Giỗ Tổ follow the moon and are entered by staff.
-FIXED_HOLIDAYS = (
-    (1, 1, "Tết Dương lịch"),
-    (4, 30, "Ngày Chiến thắng"),
-    (5, 1, "Ngày Quốc tế lao động"),
-    (9, 2, "Quốc khánh"),
-)
-THURSDAY = 3
 _DAY = "7 giờ 30 – 11 giờ 30 và 13 giờ 30 – 17 giờ"
 DEMO_DESK = Desk(
     name="Bộ phận một cửa, UBND xã Kim Thạch",
@@ -235,22 +200,9 @@ def load_demo_reception(session: AnySession, today: date, actor: Actor) -> None:
     """Store the demo rule and the fixed holidays of this year and the next; once only."""
     if find_rule(session, today):
         return
-    save_rule(
-        session,
-        {
-            "valid_from": date(2023, 1, 1),
-            "weekdays": [THURSDAY],
-            "month_days": [25],
-            "receiver": "Chủ tịch Ủy ban nhân dân xã",
-            "place": "Phòng tiếp công dân, trụ sở Ủy ban nhân dân xã Kim Thạch",
-            "hours": "Trong giờ làm việc (báo cáo nguồn không nêu giờ cụ thể)",
-            "note": "",
-        },
-        0,
-        actor,
-    )
+    save_rule(session, COMMUNE["reception"], 0, actor)
     for year in (today.year, today.year + 1):
-        for month, day, name in FIXED_HOLIDAYS:
+        for month, day, name in COMMUNE["holidays"]:
             save_holiday(session, date(year, month, day), name, actor)
 
 

@@ -33,6 +33,7 @@ def test_wheel_holds_templates_migrations_fonts_and_demo(wheel):
         "cchc_public/translations/en/LC_MESSAGES/cchc_public.po",
         "cchc_public/migrations/versions/0001_core.py",
         "cchc_public/static/cchc.css",
+        "cchc_public/demo/commune.toml",
         "cchc_public/demo/kim-thach-2023-h1/dossiers.csv",
         "cchc_public/demo/procedures.csv",
         "cchc_public/office/trail.csv",

@@ -90,7 +90,7 @@ def test_the_words_fill_the_outline_and_name_figures_that_exist():
         assert section.text
         assert unicodedata.is_normalized("NFC", section.text)
         assert resolve(section.text, tables)[1] == ()
-    assert demo.demo_head()["issued_on"] == "2023-06-12"
+    assert demo.COMMUNE["head"]["issued_on"] == "2023-06-12"
 
 
 # every document number, date, count and percentage of the narrative of the real report; typing
