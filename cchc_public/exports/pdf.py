@@ -157,8 +157,8 @@ def layout_stamp(environment: Environment | None = None) -> str:
     digest = hashlib.sha256()
     for name in sorted(_FONTS):
         digest.update((FONT_FOLDER / name).read_bytes())
-    for room in ("exports", "present"):  # what lays papers out changes with the program too
-        for path in sorted((PACKAGE / room).glob("*.py")):
+    for room in ("exports", "present", "tables"):  # layout and words change with the program too
+        for path in sorted((PACKAGE / room).glob("*.*")):
             digest.update(path.read_bytes())
     for path in sorted((folder / "cchc" / "report").iterdir()):
         name = path.relative_to(folder).as_posix()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from itertools import count
@@ -36,17 +36,6 @@ SUPERIOR_FITS, AUTHORITY_FITS = 27, 25
 COMMITTEE = "ỦY BAN NHÂN DÂN "
 DRAFT = "DỰ THẢO"
 LONG_FROM = 14  # rows
-# What a reader of the paper must know of a table's figures; the pages say more, in other words.
-PAPER_NOTES: Mapping[str, str] = {
-    "ho-so": "Lĩnh vực không phát sinh hồ sơ trong kỳ có thể không được liệt kê.",
-    "so-hoa": (
-        "Tỷ lệ số hóa khi tiếp nhận tính trên hồ sơ mới tiếp nhận trong kỳ; tỷ lệ số hóa kết quả "
-        "tính trên hồ sơ đã giải quyết trong kỳ, gồm cả hồ sơ từ kỳ trước chuyển sang."
-    ),
-    "hai-long": "Tỷ lệ hài lòng tính trên số phiếu thu được.",
-    "van-ban": "Hai cột ký số chỉ tính văn bản nội tỉnh.",
-    "nhiem-vu": "Tỷ lệ hoàn thành do đơn vị thực hiện tự đánh giá.",
-}
 _NUMBERED = re.compile(r"([IVXLC]+|[0-9]+)[.)]")
 _DATE = re.compile(r"\b[0-9]{2}/[0-9]{2}/[0-9]{4}\b")
 _DEPUTY = re.compile(r"(KT\..*?)\s+(PHÓ .*)", re.DOTALL)
@@ -268,8 +257,8 @@ def _section(table: PublishedTable, ordinal: int) -> TableSection:
     form, printed = table.definition, print_table(table.evaluated)
     days = (format_paper_date(table.data_from), format_paper_date(table.data_to))
     notes = ["Dấu “–” là chưa có số liệu, không phải bằng 0."] if printed.has_gaps else []
-    if table.code in PAPER_NOTES:
-        notes.append(PAPER_NOTES[table.code])
+    if form.table.paper_note:
+        notes.append(form.table.paper_note)
     return TableSection(
         ordinal=ordinal,
         title=form.title,

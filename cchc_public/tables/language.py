@@ -267,7 +267,8 @@ class Table:
     ``chart_columns`` are drawn as one bar a row, ``flows`` count from the first day of the period
     and only grow while it stays. ``about_people`` count matters of single people: where they are
     small, a note may say so. ``key_figures`` are those by which periods are compared.
-    ``counting_rule`` says in public how the figures are counted.
+    ``counting_rule`` says in public how the figures are counted, ``paper_note`` what a reader of
+    the report must know of them: papers have a voice of their own.
     """
 
     code: str
@@ -288,6 +289,7 @@ class Table:
     about_people: tuple[str, ...] = ()
     done_by: str = ""  # the percentage that finishes a row at 100: it is carried on as it is
     counting_rule: str = ""
+    paper_note: str = ""
     notes: tuple[str, ...] = ()
 
     @cached_property
