@@ -42,7 +42,8 @@ def serve():
     started = []
 
     def check(_server, _session, _envelope, _mechanism, data):
-        return AuthResult(success=(data.login, data.password) == (b"xa", b"m@t:khau"))
+        is_known = (data.login, data.password) == (b"xa", b"m@t:khau")
+        return AuthResult(success=is_known, handled=False)  # whoever is not known is told so
 
     def start(scheme="smtp", **options):
         with socket.socket() as probe:
