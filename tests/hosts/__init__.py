@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MethodType
 from typing import Any
 
 from flask import Flask, redirect, render_template, request
@@ -83,22 +84,32 @@ class CompiledTemplates(BytecodeCache):
         self._codes[bucket.key] = bucket.checksum, bucket.code
 
 
-def keep_address_builders() -> None:
-    """Let Werkzeug compile the functions of each address once a process, not once an app."""
-    compile_one = Rule._compile_builder
-    kept: dict[Any, Any] = {}
+def keep_compiled_addresses() -> None:
+    """Let Werkzeug compile each address once a process, not once an app."""
+    compile_one = Rule.compile
+    kept: dict[Any, dict[str, Any]] = {}
+    made = ("_parts", "_trace", "_converters", "arguments")
+    builders = ("_build", "_build_unknown")
 
-    def compile_builder(rule: Rule, append_unknown: bool = True) -> Any:
-        key = tuple(rule._trace), repr(rule.defaults), append_unknown
+    def compile_rule(rule: Rule) -> None:
+        site = rule.map
+        assert site is not None
+        place = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, site.host_matching)
+        key = (*place, repr(rule.defaults), *site.converters.items())
         if key not in kept:
-            kept[key] = compile_one(rule, append_unknown)
-        return kept[key]
+            compile_one(rule)
+            kept[key] = {name: getattr(rule, name) for name in made}
+            kept[key] |= {name: getattr(rule, name).__func__ for name in builders}
+        else:
+            # nobody changes them after this
+            vars(rule).update({name: kept[key][name] for name in made})
+            vars(rule).update({name: MethodType(kept[key][name], rule) for name in builders})
 
-    Rule._compile_builder = compile_builder  # type: ignore[method-assign]
+    Rule.compile = compile_rule  # type: ignore[method-assign]
 
 
 COMPILED_TEMPLATES = CompiledTemplates()
-keep_address_builders()
+keep_compiled_addresses()
 
 
 def prepare(app: Flask) -> Flask:
