@@ -8,7 +8,9 @@ takes it to the other host and database, ``pytest.mark.hosts("full")`` and
 
 from __future__ import annotations
 
+import gc
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -22,11 +24,12 @@ from sqlalchemy.orm import Session
 
 from cchc_public.demo import load_demo, load_demo_procedures
 from tests.clock import FrozenClock
-from tests.databases import DATABASES, Databases, open_engine
+from tests.databases import DATABASES, Databases, made_once, open_engine
 from tests.hosts import BUILDERS, HAS_SITE, HOSTS, PASSWORD, STAFF, add_staff, sign_in_path
 from tests.pages import CheckedClient
 from tests.postgres_server import MEMORY
 
+CCHC = str(Path(sys.executable).with_name("cchc"))
 # fixtures whose rows come with the database
 FILLS = {"demo": load_demo, "procedures": load_demo_procedures}
 
@@ -41,6 +44,13 @@ def pytest_configure(config: pytest.Config) -> None:
         "everywhere: run on each host and on each database, but not each host on each database",
     ):
         config.addinivalue_line("markers", line)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass by what stays for the whole run, and come less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -89,6 +99,20 @@ def shared_folder(tmp_path_factory) -> Path:
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_folder(shared_folder: Path) -> Path:
+    """The demo in ``instance`` as an operator's commands leave it, and what they ``said``."""
+
+    def fill(folder: Path) -> None:
+        place = {**os.environ, "CCHC_INSTANCE_PATH": str(folder / "instance")}
+        for words in (["db", "upgrade"], ["demo"]):
+            command = [CCHC, *words]
+            told = subprocess.run(command, env=place, check=True, capture_output=True, text=True)
+        (folder / "said").write_text(told.stdout, encoding="utf-8")
+
+    return made_once(shared_folder / "demo", fill)
 
 
 @pytest.fixture(scope="session")

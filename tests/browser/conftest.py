@@ -7,19 +7,24 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
-from tests.databases import made_once
+from tests.conftest import CCHC
 
 expect.set_options(timeout=20_000)  # a busy machine is slow; who is in time waits for nothing
-CCHC = str(Path(sys.executable).with_name("cchc"))
 # the same engine without the windows and buttons around it takes half of the time of a whole one
 CHROMIUM = ("chromium-headless-shell", "chromium", "chrome")
 # The browser's own errands would try to reach hosts that tests must not need.
@@ -42,6 +47,7 @@ class Site:
     port: int
     environment: dict[str, str] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    signed_in: dict[str, StorageState] = field(default_factory=dict)  # cookies by e-mail
     server: subprocess.Popen[bytes] | None = None
 
     @property
@@ -95,17 +101,11 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def demo_site(shared_folder) -> Site:
+def demo_site(demo_folder) -> Site:
     """The demo as its commands leave it, never served: every site starts as a copy."""
-
-    def fill(folder: Path) -> None:
-        site = Site(folder / "instance", 0)
-        site.run("db", "upgrade")
-        (folder / "said").write_text(site.run("demo"), encoding="utf-8")
-
-    folder = made_once(shared_folder / "demo", fill)
-    said = (folder / "said").read_text(encoding="utf-8")
-    return Site(folder / "instance", 0, passwords=dict(re.findall(r"(\S+@\S+)\s+(\S+)", said)))
+    said = (demo_folder / "said").read_text(encoding="utf-8")
+    passwords = dict(re.findall(r"(\S+@\S+)\s+(\S+)", said))
+    return Site(demo_folder / "instance", 0, passwords=passwords)
 
 
 @pytest.fixture(scope="module")
@@ -179,16 +179,18 @@ def browser_page(open_page) -> Page:
 
 @pytest.fixture
 def sign_in(site, open_page) -> Callable[..., Page]:
-    """Sign a demo account in through the form: ``sign_in("can-bo")``."""
+    """Sign a demo account in: ``sign_in("can-bo")``; through the form, later by its cookie."""
 
     def go(who: str, width: int = 1280, **options: object) -> Page:
-        page = open_page(width, **options)
         email = f"{who}@kimthach.example"
+        page = open_page(width, storage_state=site.signed_in.get(email), **options)
         page.goto(f"{site.url}/quan-tri/")
-        page.fill("#email", email)
-        page.fill("#password", site.passwords[email])
-        page.get_by_role("button", name="Đăng nhập").click()
-        page.wait_for_url(f"{site.url}/quan-tri/")
+        if page.locator("#email").count():
+            page.fill("#email", email)
+            page.fill("#password", site.passwords[email])
+            page.get_by_role("button", name="Đăng nhập").click()
+            page.wait_for_url(f"{site.url}/quan-tri/")
+            site.signed_in[email] = page.context.storage_state()
         return page
 
     return go
