@@ -95,23 +95,19 @@ def check_facts(solved: SolvedTable) -> Iterator[Finding]:
             found, expected = number(fact.found), number(fact.expected)
             words = f"nguồn ghi {found}, nhưng các số khác cho {expected}."
             yield RULES["stated-total"].on(solved, row, key, words, found, expected)
-        else:
-            yield _told_at_identity(solved, fact)
-
-
-def _told_at_identity(solved: SolvedTable, fact: Fact) -> Finding:
-    """Say what the two sides of an identity are; the finding stands at the side of one figure."""
-    sides = [[term for term in fact.terms if term.sign * way > 0] for way in (1, -1)]
-    rule, verb = RULES["negative-difference"], "ít hơn"
-    if not fact.is_bound:
-        rule, verb = RULES["stated-total"], "khác"
-        sides.sort(key=len)
-    rows = {term.place[0] for term in fact.terms}
-    only = solved.row(rows.pop()) if len(rows) == 1 else None
-    row, key = fact.cell or (sides[0][0].place if len(sides[0]) == 1 else fact.identity)
-    words = f", {verb} ".join(_written(solved, side, only) for side in sides)
-    where = place(solved.form, only)
-    return rule.on(solved, solved.row(row), key, f"{words}.", *map(_added, sides), where=where)
+            continue
+        # what the two sides of an identity are; the finding stands at the side of one figure
+        sides = [[term for term in fact.terms if term.sign * way > 0] for way in (1, -1)]
+        rule, verb = RULES["negative-difference"], "ít hơn"
+        if not fact.is_bound:
+            rule, verb = RULES["stated-total"], "khác"
+            sides.sort(key=len)
+        rows = {term.place[0] for term in fact.terms}
+        only = solved.row(rows.pop()) if len(rows) == 1 else None
+        at, key = fact.cell or (sides[0][0].place if len(sides[0]) == 1 else fact.identity)
+        words = f", {verb} ".join(_written(solved, side, only) for side in sides)
+        where = place(solved.form, only)
+        yield rule.on(solved, solved.row(at), key, f"{words}.", *map(_added, sides), where=where)
 
 
 def _added(side: list[Term]) -> Number:
