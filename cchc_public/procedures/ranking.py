@@ -163,7 +163,7 @@ class Ranker:
         said = self._find_said(words)
         best = self._rate(words, (), said)
         count = sum(not is_filler(word) for word in words)
-        is_named = count > _NAMING and max(held for _score, held in best.values()) >= _ALL
+        is_named = count > _NAMING and any(held >= _ALL for _score, held in best.values())
         # who types a whole name means that name, whatever phrases stand in it
         phrases = [] if is_named else find_phrases(words)
         for phrase in phrases:

@@ -156,7 +156,10 @@ def test_a_whole_word_stands_before_a_part():
     assert Ranker(texts).rank("sinh").numbers[0] == 1
 
 
-@pytest.mark.parametrize("query", ["", "   ", "?!", "qqqq zzzz", "%", "'; DROP TABLE", "\x00"])
+@pytest.mark.parametrize(
+    "query",
+    ["", "   ", "?!", "qqqq zzzz", "%", "'; DROP TABLE", "\x00", "https://kimthach.gov.vn/thu-tuc"],
+)
 def test_nonsense_finds_nothing_and_breaks_nothing(ranker, query):
     assert ranker.rank(query).numbers == ()
 
