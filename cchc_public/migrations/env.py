@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from alembic import context
 
-from cchc_public.migrations.runner import (
-    VERSION_TABLE,
-    include_name,
-    include_object,
-    load_metadata,
-)
+from cchc_public.migrations.runner import OPTIONS, load_metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=load_metadata(),
-    version_table=VERSION_TABLE,
-    include_name=include_name,
-    include_object=include_object,
     render_as_batch=True,
-    compare_type=True,
     # SQLite too can take back a failed migration: the runner opens its transaction.
     transactional_ddl=True,
+    **OPTIONS,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -19,7 +19,7 @@ def include_object(
     return not is_ours(item, name, type_)
 
 
-def is_ours(item: Any, name: str | None, type_: str) -> bool:
+def is_ours(item: Any, name: str | None, type_: str, *_in_the_database: Any) -> bool:
     """Tell whether a schema item is one of our tables, or belongs to one."""
     if type_ == "table":
         return (name or "").startswith(PREFIX)

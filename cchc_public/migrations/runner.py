@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -42,8 +42,7 @@ def current(bind: Engine | Connection) -> str | None:
     from alembic.migration import MigrationContext
 
     with _connected(bind) as connection:
-        options = {"version_table": VERSION_TABLE}
-        return MigrationContext.configure(connection, opts=options).get_current_revision()
+        return MigrationContext.configure(connection, opts=OPTIONS).get_current_revision()
 
 
 def is_current(bind: Engine | Connection) -> bool:
@@ -53,28 +52,17 @@ def is_current(bind: Engine | Connection) -> bool:
 
 def upgrade(bind: Engine | Connection, target: str = "head") -> None:
     """Bring the database up to ``target``: all or nothing, one process at a time."""
-    from alembic import command
-
-    with _migrating(bind) as config:
-        command.upgrade(config, target)
+    _run(bind, "upgrade", target)
 
 
 def downgrade(bind: Engine | Connection, target: str) -> None:
     """Take the database back to ``target``; ``base`` drops our tables and nothing else."""
-    from alembic import command
-
-    with _migrating(bind) as config:
-        command.downgrade(config, target)
-        if target == "base":  # uninstalling leaves nothing
-            config.attributes["connection"].execute(text(f"DROP TABLE {VERSION_TABLE}"))
+    _run(bind, "downgrade", target)
 
 
 def stamp(bind: Engine | Connection, target: str = "head") -> None:
     """Note that the tables are at ``target`` without changing them: adopts existing tables."""
-    from alembic import command
-
-    with _migrating(bind) as config:
-        command.stamp(config, target)
+    _run(bind, "stamp", target)
 
 
 def check(bind: Engine | Connection) -> tuple[str, ...]:
@@ -83,13 +71,7 @@ def check(bind: Engine | Connection) -> tuple[str, ...]:
     from alembic.migration import MigrationContext
 
     with _connected(bind) as connection:
-        options = {
-            "version_table": VERSION_TABLE,
-            "compare_type": True,
-            "include_name": include_name,
-            "include_object": include_object,
-        }
-        context = MigrationContext.configure(connection, opts=options)
+        context = MigrationContext.configure(connection, opts=OPTIONS)
         return tuple(str(difference) for difference in compare_metadata(context, load_metadata()))
 
 
@@ -102,9 +84,13 @@ def include_name(name: str | None, type_: str, parent_names: Any) -> bool:
     return (name or "").startswith(PREFIX) and name != VERSION_TABLE
 
 
-def include_object(item: Any, name: str | None, type_: str, *_in_the_database: Any) -> bool:
-    """Keep our tables and what hangs on them."""
-    return is_ours(item, name, type_)
+# how Alembic looks at the database, when it migrates and when it compares
+OPTIONS: dict[str, Any] = {
+    "version_table": VERSION_TABLE,
+    "compare_type": True,
+    "include_name": include_name,
+    "include_object": is_ours,
+}
 
 
 def load_metadata() -> MetaData:
@@ -126,9 +112,10 @@ def build_config(connection: Connection | None = None) -> Config:
     return config
 
 
-@contextmanager
-def _migrating(bind: Engine | Connection) -> Iterator[Config]:
+def _run(bind: Engine | Connection, command_name: str, target: str) -> None:
     """Open the write transaction before the first statement, alone among all processes."""
+    from alembic import command
+
     with _process_lock, _rebuilding(bind) as connection:
         driver = connection.connection.dbapi_connection
         if connection.dialect.name == "postgresql":
@@ -136,17 +123,14 @@ def _migrating(bind: Engine | Connection) -> Iterator[Config]:
         elif connection.dialect.name == "sqlite" and driver and not driver.in_transaction:
             # The driver itself would begin only before data changes, never before CREATE TABLE.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        yield build_config(connection)
+        getattr(command, command_name)(build_config(connection), target)
+        if (command_name, target) == ("downgrade", "base"):  # uninstalling leaves nothing
+            connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
 
 
-@contextmanager
-def _connected(bind: Engine | Connection) -> Iterator[Connection]:
+def _connected(bind: Engine | Connection) -> AbstractContextManager[Connection]:
     """Commit at the end what we opened; a connection that was handed over is the caller's."""
-    if isinstance(bind, Connection):
-        yield bind
-        return
-    with bind.begin() as connection:
-        yield connection
+    return nullcontext(bind) if isinstance(bind, Connection) else bind.begin()
 
 
 @contextmanager

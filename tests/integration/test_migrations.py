@@ -120,11 +120,7 @@ def test_a_new_revision_sees_our_tables_only(engine):
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE page (id INTEGER PRIMARY KEY)"))
         connection.execute(text("ALTER TABLE cchc_form_draft ADD COLUMN stray INTEGER"))
-        options = {
-            "include_name": runner.include_name,
-            "include_object": runner.include_object,
-            "render_as_batch": True,
-        }
+        options = {**runner.OPTIONS, "render_as_batch": True}
         context = MigrationContext.configure(connection, opts=options)
         script = api.produce_migrations(context, runner.load_metadata())
         code = api.render_python_code(script.upgrade_ops, render_as_batch=True)
