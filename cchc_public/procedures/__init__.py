@@ -363,11 +363,6 @@ def build_channels(
     )
 
 
-def names_channels(words: str) -> bool:
-    """Return whether the text tells channels apart."""
-    return split_channels(words)[0][0] is not ChannelKind.ANY
-
-
 # What its words say: time limits and fees.
 _NOT_STATED = re.compile(r"(nguon |cong )?(khong|chua) (neu|ghi|cong bo)( ro)?( (trong|tren) .*)?")
 # "không nêu" in brackets or between slashes counts for its own part only
@@ -398,7 +393,7 @@ def stated(words: str) -> str | None:
 
 @dataclass(frozen=True)
 class Time:
-    """A time limit: in short, its number and unit when it has one, and what else is said."""
+    """A time limit: in short, its number and unit when that is all of it, and what else is said."""
 
     text: str
     value: int | None = None
@@ -430,7 +425,7 @@ def read_time(words: str) -> Time | None:
     if rest.startswith("(") and rest.find(")") == len(rest) - 1:
         rest = rest[1:-1]
     elif rest and len(text) <= _SHORT:
-        return Time(text, value, unit)
+        return Time(text)
     return Time(short[:1].upper() + short[1:], value, unit, rest)
 
 

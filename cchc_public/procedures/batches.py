@@ -17,9 +17,10 @@ from sqlalchemy import CursorResult, delete, exists, select, update
 from cchc_public.errors import ImportRejected, RecordRefused, StaleRevision
 from cchc_public.procedures import (
     STATUS_DAY,
+    ChannelKind,
     ProcedureRecord,
     ProcedureStatus,
-    names_channels,
+    split_channels,
 )
 from cchc_public.procedures.cells import (
     CHANNEL_CELLS,
@@ -196,8 +197,8 @@ def _compare(
 def merge_cells(before: Cells, cells: Cells) -> Cells:
     """Return the cells after the file: its columns over what is known, the others untouched."""
     merged = before | cells
-    texts = [cells.get(key, "") for key in CHANNEL_CELLS]
-    if "channels" not in cells and any(names_channels(text) for text in texts):
+    told = [split_channels(cells.get(key, "")) for key in CHANNEL_CELLS]
+    if "channels" not in cells and any(ways[0][0] is not ChannelKind.ANY for ways in told):
         # the file names the channels inside its texts: they replace the former ones
         merged["channels"] = ""
         if "channel_notes" not in cells:

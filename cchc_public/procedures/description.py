@@ -62,13 +62,7 @@ class Said:
     is_missing: bool = False
 
 
-# of a time or an amount that stands alone
-_SPAN = re.compile(
-    "(tối đa không quá |không quá |tối đa |trong thời hạn |trong )?"
-    r"0*(\d{1,4}) (giờ làm việc|giờ|phút|ngày làm việc|ngày|tháng)",
-    re.IGNORECASE,
-)
-_AMOUNT = re.compile(r"(\d{1,3}(?:\.\d{3})*) đồng")
+_AMOUNT = re.compile(r"(\d{1,3}(?:\.\d{3})*) đồng")  # that stands alone
 SPOKEN = frozenset(
     {
         mark("Ngay trong ngày"),
@@ -246,28 +240,21 @@ def _by_way(channels: tuple[Channel, ...], tell: Callable[[Channel], Said]) -> t
 
 def _time(channel: Channel) -> Said:
     time = read_time(channel.time_limit)
-    return Said("", _answer(time.text), time.note) if time else _MISSING
-
-
-def _answer(text: str) -> str:
-    """Return a plain time or amount in the language of the page; other words as they are."""
-    if page_language() == SOURCE:
-        return text
-    if amount := _AMOUNT.fullmatch(text):
-        return _("%(n)s đồng", n=as_here(amount[1]))
-    span = _SPAN.fullmatch(text)
-    if span is None:
-        return _(text) if text in SPOKEN else text
-    n = int(span[2])
-    time = {
-        "giờ làm việc": ngettext("%(n)s giờ làm việc", "%(n)s giờ làm việc", n, n=n),
-        "giờ": ngettext("%(n)s giờ", "%(n)s giờ", n, n=n),
-        "phút": ngettext("%(n)s phút", "%(n)s phút", n, n=n),
-        "ngày làm việc": ngettext("%(n)s ngày làm việc", "%(n)s ngày làm việc", n, n=n),
-        "ngày": ngettext("%(n)s ngày", "%(n)s ngày", n, n=n),
-        "tháng": ngettext("%(n)s tháng", "%(n)s tháng", n, n=n),
-    }[span[3]]
-    return _("tối đa %(time)s", time=time) if span[1] else time
+    if time is None:
+        return _MISSING
+    text, n = _(time.text) if time.text in SPOKEN else time.text, time.value
+    if n is not None and page_language() != SOURCE:
+        text = {
+            "giờ làm việc": ngettext("%(n)s giờ làm việc", "%(n)s giờ làm việc", n, n=n),
+            "giờ": ngettext("%(n)s giờ", "%(n)s giờ", n, n=n),
+            "phút": ngettext("%(n)s phút", "%(n)s phút", n, n=n),
+            "ngày làm việc": ngettext("%(n)s ngày làm việc", "%(n)s ngày làm việc", n, n=n),
+            "ngày": ngettext("%(n)s ngày", "%(n)s ngày", n, n=n),
+            "tháng": ngettext("%(n)s tháng", "%(n)s tháng", n, n=n),
+        }[time.unit]
+        if not time.text[0].isdigit():  # "không quá 5 ngày"
+            text = _("tối đa %(time)s", time=text)
+    return Said("", text, time.note)
 
 
 def _fee(channel: Channel) -> Said:
@@ -280,7 +267,9 @@ def _fee(channel: Channel) -> Said:
         # "Miễn phí (mức do HĐND quyết định)" is not free: the brackets say who sets the fee
         note = _("Nguồn ghi: %(words)s", words=money.text)
         return Said("", _("Hỏi mức thu trước khi nộp"), note)
-    return Said("", _answer(money.text), money.note)
+    amount = _AMOUNT.fullmatch(money.text)
+    text = _("%(n)s đồng", n=as_here(amount[1])) if amount else money.text
+    return Said("", text, money.note)
 
 
 def _papers(components: Iterable[Component]) -> tuple[tuple[Paper, ...], tuple[Case, ...]]:
