@@ -181,8 +181,8 @@ def import_procedures(files: tuple[Path, ...]) -> None:
     """Nhập danh mục thủ tục từ .csv, .xlsx, .xls, .ods, hoặc nhiều tệp ChiTietTTHC_<mã>.docx."""
     with committed() as session:
         found = [(file.name, file.read_bytes()) for file in files]
-        summary = import_files(session, found, OPERATOR)
-    click.echo(summary)
+        _summary, words = import_files(session, found, OPERATOR)
+    click.echo(words)
 
 
 @import_group.command("sheet")

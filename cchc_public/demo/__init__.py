@@ -20,7 +20,7 @@ from cchc_public.checks.rules import Finding
 from cchc_public.desk import Desk, find_rule, save_desk, save_holiday, save_rule
 from cchc_public.errors import RecordRefused
 from cchc_public.files.opening import open_document
-from cchc_public.procedures.importing import ImportSummary, import_file
+from cchc_public.procedures.importing import import_files
 from cchc_public.reading.questions import Context
 from cchc_public.reading.sources import read_source, sheet_of
 from cchc_public.releases.prose import Section, arrange
@@ -147,16 +147,18 @@ def load_demo(
 LISTS = ("procedures.csv", "procedure_facts.csv")
 
 
-def load_demo_procedures(session: AnySession, actor: Actor = CLERK) -> ImportSummary | None:
+def load_demo_procedures(session: AnySession, actor: Actor = CLERK) -> dict[str, Any] | None:
     """Import the list, then the facts; None, and nothing changed, when there is a list.
 
     Returns what the list brought; the caller commits.
     """
     if session.scalar(select(exists().where(Procedure.id.is_not(None)))):
         return None
-    first, facts = (import_file(session, _bytes(name), name, actor) for name in LISTS)
-    if facts.new or facts.refused:
-        raise ValueError(f"{LISTS[1]}: {facts}")
+    (first, _), (facts, words) = (
+        import_files(session, [(name, _bytes(name))], actor) for name in LISTS
+    )
+    if facts["new"] or facts["refused"]:
+        raise ValueError(f"{LISTS[1]}: {words}")
     return first
 
 
@@ -182,7 +184,7 @@ def load_chosen_procedures(session: AnySession, fields: Sequence[str], actor: Ac
             writer = csv.DictWriter(target, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
-            import_file(session, target.getvalue().encode(), name, actor)
+            import_files(session, [(name, target.getvalue().encode())], actor)
     return len(chosen)
 
 

@@ -6,19 +6,14 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
+from typing import Any
 
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
 from cchc_public.files.opening import MAX_BYTES, read_file
-from cchc_public.procedures import (
-    CODE,
-    find_channel,
-    join_channels,
-    read_table,
-)
+from cchc_public.procedures import CODE, find_channel, join_channels, read_table
 from cchc_public.procedures.batches import (
     Incoming,
     IncomingRow,
@@ -268,45 +263,28 @@ def _refuse_doubles(found: Incoming) -> None:
     found.refused.sort(key=lambda item: item.number)
 
 
-@dataclass(frozen=True)
-class ImportSummary:
-    """What one import did; ``str()`` is the sentence for the command line."""
-
-    new: int
-    changed: int
-    unchanged: int
-    refused: tuple[Refusal, ...]
-    incoming: Incoming
-
-    def __str__(self) -> str:
-        """Return the counts, the reasons of refused rows and what was set aside, each once."""
-        counts = f"Thêm {self.new}, sửa {self.changed}, giữ nguyên {self.unchanged}"
-        lines = [f"{counts}, từ chối {len(self.refused)} dòng.", *group_refusals(self.refused)]
-        lines += group_set_aside(self.incoming.set_aside)
-        lines += [f"  {note}" for note in self.incoming.notes]
-        if self.incoming.ignored_headers:
-            lines.append(f"  Không dùng các cột: {'; '.join(self.incoming.ignored_headers)}.")
-        codes = [one for one in self.incoming.repairs if one.header == HEADERS["code"]]
-        if codes:
-            lines.append(
-                f"  Đã chữa {len(codes)} mã, ví dụ «{codes[0].before}» thành {codes[0].after}."
-            )
-        return "\n".join(lines)
-
-
-def import_file(session: AnySession, data: bytes, filename: str, actor: Actor) -> ImportSummary:
-    """Read and accept one file at once."""
-    return import_files(session, [(filename, data)], actor)
-
-
 def import_files(
     session: AnySession, files: Sequence[tuple[str, bytes]], actor: Actor
-) -> ImportSummary:
-    """Read and accept files at once, as one batch that can be undone; the caller commits."""
+) -> tuple[dict[str, Any], str]:
+    """Read and accept files at once, as one batch that can be undone; the caller commits.
+
+    Returns the batch's summary, and in words the counts and, each once, the reasons of refused
+    rows and what was set aside.
+    """
     incoming = read_many(files)
     done = apply_batch(session, open_batch(session, incoming, actor), actor)
-    refused = tuple(Refusal(*item) for item in done["refused"])
-    return ImportSummary(done["new"], done["changed"], done["unchanged"], refused, incoming)
+    refused = [Refusal(*item) for item in done["refused"]]
+    counts = f"Thêm {done['new']}, sửa {done['changed']}, giữ nguyên {done['unchanged']}"
+    lines = [f"{counts}, từ chối {len(refused)} dòng.", *group_refusals(refused)]
+    lines += group_set_aside(incoming.set_aside)
+    lines += [f"  {note}" for note in incoming.notes]
+    if incoming.ignored_headers:
+        lines.append(f"  Không dùng các cột: {'; '.join(incoming.ignored_headers)}.")
+    if codes := [one for one in incoming.repairs if one.header == HEADERS["code"]]:
+        lines.append(
+            f"  Đã chữa {len(codes)} mã, ví dụ «{codes[0].before}» thành {codes[0].after}."
+        )
+    return done, "\n".join(lines)
 
 
 # One procedure out of words: the source text of a row, or an official document. The national

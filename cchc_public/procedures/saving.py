@@ -72,22 +72,14 @@ def find_posted(session: AnySession, code: str) -> ProcedureRecord | None:
     return read_record(row) if row is not None and row.is_posted else None
 
 
-def list_records(
-    session: AnySession, *, field_slug: str = "", posted_only: bool = False
-) -> tuple[ProcedureRecord, ...]:
-    """Return full records in code order, of one field or all."""
-    query = select(Procedure).order_by(Procedure.code)
-    if field_slug:
-        query = query.join(ProcedureField).where(ProcedureField.slug == field_slug)
-    if posted_only:
-        query = query.where(Procedure.is_posted)
-    return tuple(read_record(row) for row in session.scalars(query))
-
-
-def iterate_records(session: AnySession, codes: Iterable[str] = ()) -> Iterator[ProcedureRecord]:
-    """Return the records one by one, so that a large list needs little memory."""
-    wanted = list(codes) or list(session.scalars(select(Procedure.code).order_by(Procedure.code)))
-    return (read_record(row) for row in iterate_rows(session, wanted))
+def iterate_records(
+    session: AnySession, codes: Sequence[str] | None = None
+) -> Iterator[ProcedureRecord]:
+    """Yield the records of ``codes`` in that order, or all; a long list needs little memory."""
+    query = select(Procedure.code).order_by(Procedure.code)
+    for chunk in in_chunks(session.scalars(query).all() if codes is None else codes):
+        found = {row.code: row for row in iterate_rows(session, chunk)}
+        yield from (read_record(found[code]) for code in chunk if code in found)
 
 
 def iterate_rows(session: AnySession, codes: Sequence[str]) -> Iterator[Procedure]:
@@ -96,13 +88,6 @@ def iterate_rows(session: AnySession, codes: Sequence[str]) -> Iterator[Procedur
         yield from session.scalars(
             select(Procedure).order_by(Procedure.code).where(Procedure.code.in_(chunk))
         ).all()
-
-
-def list_rows(session: AnySession, codes: Iterable[str]) -> tuple[ProcedureRecord, ...]:
-    """Return the records of one page of a list, in the order of ``codes``."""
-    wanted = list(codes)
-    found = {row.code: row for row in iterate_rows(session, wanted)}
-    return tuple(read_record(found[code]) for code in wanted if code in found)
 
 
 def list_fields(session: AnySession) -> tuple[ProcedureField, ...]:

@@ -188,10 +188,10 @@ def send_copy() -> Response:
     kept = catalogue.search(wanted).codes[:MOST_KEPT]
     slugs = {entry.code: entry.field_slug for entry in catalogue.entries}
     asked = load_questions()
-    shown = {}
-    for record in iterate_records(session, kept) if kept else ():
+    shown = []
+    for record in iterate_records(session, kept):
         words = (record.name, record.field, record.keywords, *asked.get(record.code, ()))
-        shown[record.code] = {  # what the list needs of a procedure, and its sheet
+        listed = {  # what the list needs of a procedure, and its sheet
             "code": record.code,
             "short": short_name(record.name),
             "field": slugs[record.code],
@@ -199,6 +199,7 @@ def send_copy() -> Response:
             "facts": " · ".join(short_facts(record)),
             **_sheet(record),
         }
+        shown.append(listed)
     data = {
         "words": {key: _(words).replace("%(what)s", "{q}") for key, words in WORDS.items()},
         "needs": {need.slug: [_(need.name), need.codes] for need in NEEDS},
@@ -211,7 +212,7 @@ def send_copy() -> Response:
         ],
         "elsewhere": [[said, found.what, found.place] for said, _form, found in load_elsewhere()],
         "fields": catalogue.fields,
-        "procedures": [shown[code] for code in kept if code in shown],
+        "procedures": shown,
     }
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return Response(body, mimetype="application/json", headers={"Cache-Control": "no-cache"})

@@ -22,7 +22,7 @@ from cchc_public.present.wording import form_text, period_title
 from cchc_public.procedures import ChannelKind, OnlineLevel, ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.asking import NEEDS, find_need
 from cchc_public.procedures.description import Description, describe, short_name
-from cchc_public.procedures.saving import find_posted, last_change, list_records
+from cchc_public.procedures.saving import find_posted, iterate_records, last_change
 from cchc_public.procedures.searching import (
     CHANNEL_FILTER,
     FEE_FILTER,
@@ -264,14 +264,17 @@ def show_field(slug: str) -> Response:
 
     Both hold the posted procedures that are not repealed; 404 when there is none.
     """
-    session = get_state().session
-    name = get_catalogue(session).fields.get(slug, "")
-    records = list_records(session, field_slug=slug, posted_only=True) if name else ()
-    standing = [one for one in records if one.status_on(today()) is not ProcedureStatus.REPEALED]
+    catalogue = get_catalogue(get_state().session)
+    codes = sorted(entry.code for entry in catalogue.entries if entry.field_slug == slug)
+    standing = [
+        record
+        for record in iterate_records(get_state().session, codes)
+        if record.is_posted and record.status_on(today()) is not ProcedureStatus.REPEALED
+    ]
     if not standing:
         abort(404)
     kind = request.path.rpartition("/")[2].removesuffix(".pdf")
-    return _print(kind, slug, standing, name)
+    return _print(kind, slug, standing, catalogue.fields[slug])
 
 
 def _print(kind: str, name: str, records: Sequence[ProcedureRecord], field: str = "") -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
@@ -22,7 +22,7 @@ from cchc_public.paths import find_folder
 from cchc_public.procedures import ProcedureStatus
 from cchc_public.procedures.asking import EVERYDAY_NAMES, NEEDS
 from cchc_public.procedures.description import short_facts, short_name
-from cchc_public.procedures.saving import list_rows
+from cchc_public.procedures.saving import iterate_records
 from cchc_public.procedures.searching import Catalogue, ListFilter
 from cchc_public.state import State, get_state
 from cchc_public.store.base import today
@@ -74,7 +74,7 @@ class ListItem:
     is_repealed: bool
 
 
-def list_items(codes: Iterable[str]) -> list[ListItem]:
+def list_items(codes: Sequence[str]) -> list[ListItem]:
     """Return procedures as lists show them, in the order of their codes."""
     return [
         ListItem(
@@ -84,7 +84,7 @@ def list_items(codes: Iterable[str]) -> list[ListItem]:
             Markup(" · ").join(short_facts(record, as_vietnamese)),
             record.status_on(today()) is ProcedureStatus.REPEALED,
         )
-        for record in list_rows(get_state().session, codes)
+        for record in iterate_records(get_state().session, codes)
     ]
 
 

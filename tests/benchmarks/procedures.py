@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy.orm import Session
 
 from cchc_public.demo import load_demo_procedures
-from cchc_public.procedures.importing import import_file
+from cchc_public.procedures.importing import import_files
 from cchc_public.procedures.searching import ListFilter, get_catalogue
 from cchc_public.store.base import Actor
 from tests.databases import DATABASES, Databases, open_engine
@@ -66,12 +66,12 @@ def measure_import(session: Session, name: str) -> None:
     """Print seconds and memory of importing the long list."""
     data = make_list(MANY)
     start, busy = time.perf_counter(), time.process_time()
-    summary = import_file(session, data, "long.csv", OPERATOR)
+    summary, _words = import_files(session, [("long.csv", data)], OPERATOR)
     session.commit()
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{name}: import of {summary.new} in {seconds:.1f} s "
+        f"{name}: import of {summary['new']} in {seconds:.1f} s "
         f"({busy:.1f} s of processor time), process peak {peak:.0f} MB"
     )
 

@@ -15,7 +15,7 @@ from cchc_public.procedures.batches import (
     preview_batch,
     undo_batch,
 )
-from cchc_public.procedures.importing import import_file, read_procedures
+from cchc_public.procedures.importing import import_files, read_procedures
 from cchc_public.procedures.saving import (
     create_procedure,
     get_batch,
@@ -24,7 +24,6 @@ from cchc_public.procedures.saving import (
     list_batches,
     list_fields,
     list_history,
-    list_records,
     read_record,
     save_procedure,
 )
@@ -47,7 +46,7 @@ def open_file(session, data=CSV, name="danh-muc.csv"):
 
 def table(session):
     """Everything that the public could see of the list, as one comparable value."""
-    return tuple(list_records(session)), tuple(field.name for field in list_fields(session))
+    return tuple(iterate_records(session)), tuple(field.name for field in list_fields(session))
 
 
 def test_the_preview_tells_new_changed_missing_and_refused(session):
@@ -84,7 +83,7 @@ def test_accepting_writes_one_batch_with_history(session):
     summary = apply_batch(session, batch, LAN)
     assert (summary["new"], summary["changed"], summary["unchanged"]) == (3, 0, 0)
     assert summary["refused"][0][:2] == [5, "1.01"]
-    assert [r.code for r in list_records(session)] == ["1.000894", "1.001193", "2.001019"]
+    assert [r.code for r in iterate_records(session)] == ["1.000894", "1.001193", "2.001019"]
     channels = read_record(get_procedure(session, "1.000894")).channels
     assert [(c.kind, c.time_limit, c.fee) for c in channels] == [
         ("in-person", "1 ngày", ""),
@@ -97,16 +96,16 @@ def test_accepting_writes_one_batch_with_history(session):
 def test_columns_the_file_lacks_stay_as_they_are(session):
     create_procedure(session, FULL, LAN)
     data = "code,name\n1.001193,Đăng ký khai sinh\n".encode()
-    import_file(session, data, "x.csv", LAN)
-    (record,) = list_records(session)
+    import_files(session, [("x.csv", data)], LAN)
+    (record,) = iterate_records(session)
     assert record == replace(FULL, name="Đăng ký khai sinh")
 
 
 def test_channels_named_in_the_file_replace_the_former_ones(session):
     create_procedure(session, FULL, LAN)
     data = "code,time_limit,fee\n1.001193,Trực tuyến: 2 giờ,Miễn phí\n".encode()
-    import_file(session, data, "x.csv", LAN)
-    (record,) = list_records(session)
+    import_files(session, [("x.csv", data)], LAN)
+    (record,) = iterate_records(session)
     assert [(c.kind, c.time_limit, c.fee) for c in record.channels] == [
         ("online", "2 giờ", "Miễn phí")
     ]
@@ -115,8 +114,8 @@ def test_channels_named_in_the_file_replace_the_former_ones(session):
 def test_a_channel_whose_fee_the_file_does_not_touch_keeps_it(session):
     create_procedure(session, FULL, LAN)
     data = "code,time_limit\n1.001193,Trực tuyến: 2 giờ\n".encode()
-    import_file(session, data, "x.csv", LAN)
-    (record,) = list_records(session)
+    import_files(session, [("x.csv", data)], LAN)
+    (record,) = iterate_records(session)
     assert [(c.kind, c.time_limit, c.fee) for c in record.channels] == [
         ("online", "2 giờ", "không nêu"),
         ("in-person", "", "8.000 đồng"),
@@ -184,13 +183,13 @@ def test_missing_procedures_are_hidden_only_when_asked(session):
 
 def test_a_hidden_procedure_is_not_posted_again_by_a_file_that_does_not_say_so(session):
     create_procedure(session, make(is_posted=False), LAN)
-    import_file(session, CSV, "x.csv", LAN)
+    import_files(session, [("x.csv", CSV)], LAN)
     assert get_procedure(session, "1.001193").is_posted is False
 
 
 def test_a_file_of_refused_rows_only_changes_nothing(session):
     with pytest.raises(ImportRejected, match="không có dòng nào nhận được"):
-        import_file(session, b"code,name\n1.01,x\n", "x.csv", LAN)
+        import_files(session, [("x.csv", b"code,name\n1.01,x\n")], LAN)
     session.rollback()
     assert list_batches(session) == ()
 
@@ -207,14 +206,14 @@ def test_out_in_and_out_again_is_identical(session, procedures, kind):
     create_procedure(session, replace(FULL, code="9.000001", field="=1+1"), LAN)
     write = {"csv": procedures_csv, "xlsx": procedures_xlsx}[kind]
     first = write(iterate_records(session))
-    before = list_records(session)
+    before = [*iterate_records(session)]
     plan = preview_batch(session, open_file(session, first, f"x.{kind}"))
     assert (plan.is_empty, plan.unchanged, plan.refused) == (True, 278, [])
     for batch in list_batches(session)[1:]:
         undo_batch(session, batch, LAN)
-    import_file(session, first, f"x.{kind}", LAN)
+    import_files(session, [(f"x.{kind}", first)], LAN)
     session.expire_all()
-    assert list_records(session) == before
+    assert [*iterate_records(session)] == before
     assert write_again_equal(write, session, first, kind)
 
 
@@ -250,5 +249,6 @@ def test_no_exported_cell_is_a_formula(session):
 @pytest.mark.databases("sqlite")
 def test_ten_thousand_rows(session):
     rows = "".join(f"1.{n:06d},Thủ tục số {n},Lĩnh vực {n % 40},{n} ngày\n" for n in range(10_000))
-    summary = import_file(session, f"code,name,field,time_limit\n{rows}".encode(), "x.csv", LAN)
-    assert (summary.new, len(summary.refused)) == (10_000, 0)
+    data = f"code,name,field,time_limit\n{rows}".encode()
+    summary, _words = import_files(session, [("x.csv", data)], LAN)
+    assert (summary["new"], summary["refused"]) == (10_000, [])

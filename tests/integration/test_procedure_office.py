@@ -6,9 +6,9 @@ import pytest
 from cchc_public.procedures.saving import (
     create_procedure,
     get_procedure,
+    iterate_records,
     list_batches,
     list_history,
-    list_records,
     read_record,
     save_procedure,
 )
@@ -77,7 +77,7 @@ def test_a_clerk_adds_a_procedure(clerk, office, app, session):
         "any.time": "1 ngày", "components.0.name": "Tờ khai", "components.0.originals": "1",
     }  # fmt: skip
     assert clerk.post(f"{office}/moi", data=form).status_code == 302
-    (record,) = list_records(session)
+    (record,) = iterate_records(session)
     assert (record.name, record.channels[0].time_limit) == ("Đăng ký khai sinh", "1 ngày")
     assert record.components[0].originals == 1
 
@@ -88,7 +88,7 @@ def test_a_wrong_code_comes_back_with_what_was_typed(clerk, office, app, session
     assert answer.status_code == 422
     assert "không đúng dạng" in answer.text
     assert 'value="1.11"' in answer.text
-    assert list_records(session) == ()
+    assert [*iterate_records(session)] == []
 
 
 def test_a_form_that_arrives_without_its_fields_is_refused_in_words(clerk, office, stored):
@@ -228,7 +228,7 @@ def test_nothing_ticked_is_said(clerk, office, stored):
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods", "xls"])
 def test_a_file_is_seen_accepted_and_undone(clerk, office, stored, session, kind):
-    before = list_records(session)
+    before = [*iterate_records(session)]
     data = (FILES / f"libreoffice.{kind}").read_bytes()
     answer = upload(clerk, office, data, f"danh muc.{kind}")
     assert answer.status_code == 302
@@ -236,17 +236,17 @@ def test_a_file_is_seen_accepted_and_undone(clerk, office, stored, session, kind
     assert "Mới 2 · sửa 2" in preview.text
     assert "Dòng 13" in preview.text
     assert "1.005460" in preview.text
-    assert list_records(session) == before
+    assert [*iterate_records(session)] == before
     form = read_inputs(preview.text, hidden=True)
     done = clerk.post(f"{answer.location}/nhan", data=form, follow_redirects=True)
     assert "Đã nhận tệp: thêm 2, sửa 2" in done.text
     session.expire_all()
-    assert len(list_records(session)) == 4
+    assert len([*iterate_records(session)]) == 4
     form = read_inputs(done.text, hidden=True)
     undone = clerk.post(f"{answer.location}/hoan-tac", data=form, follow_redirects=True)
     assert "trở lại như trước" in undone.text
     session.expire_all()
-    assert list_records(session) == before
+    assert [*iterate_records(session)] == before
 
 
 def test_a_list_changed_since_the_preview_must_be_seen_again(clerk, office, stored, session):
@@ -273,11 +273,11 @@ def test_a_list_changed_since_the_preview_must_be_seen_again(clerk, office, stor
 def test_a_bad_file_is_refused_in_words_and_leaves_nothing(
     clerk, office, stored, session, data, name
 ):
-    before = list_records(session)
+    before = [*iterate_records(session)]
     answer = upload(clerk, office, data, name)
     assert answer.status_code == 422
     assert "Chưa đọc được" in answer.text
-    assert list_records(session) == before
+    assert [*iterate_records(session)] == before
     assert list_batches(session) == ()
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from cchc_public.demo import CLERK
 from cchc_public.paths import PACKAGE
-from cchc_public.procedures.importing import import_file
+from cchc_public.procedures.importing import import_files
 
 pytestmark = pytest.mark.databases("sqlite")
 REAL = PACKAGE / "demo" / "procedures.csv"
@@ -13,7 +13,7 @@ REAL = PACKAGE / "demo" / "procedures.csv"
 
 @pytest.fixture
 def listed(app, session):
-    import_file(session, REAL.read_bytes(), REAL.name, CLERK)
+    import_files(session, [(REAL.name, REAL.read_bytes())], CLERK)
     session.commit()
 
 

@@ -12,7 +12,7 @@ from cchc_public.demo import load_demo_reception
 from cchc_public.health import find_lost_releases
 from cchc_public.migrations import runner
 from cchc_public.procedures.batches import undo_batch
-from cchc_public.procedures.importing import import_file
+from cchc_public.procedures.importing import import_files
 from cchc_public.procedures.saving import get_procedure, list_batches, read_record, save_procedure
 from cchc_public.site import create_app
 from cchc_public.store import Procedure, ProcedureRevision
@@ -191,7 +191,7 @@ def test_the_copy_follows_the_list_edit_by_edit_and_back_in_time(app, session):
     save_procedure(session, record, OPERATOR, version=row.version)
     assert follows() == 277
     rows = b"code,name,field\n9.000001,M\xe1\xbb\x9bi,H\xe1\xbb\x99 t\xe1\xbb\x8bch\n"
-    import_file(session, rows, "them.csv", OPERATOR)
+    import_files(session, [("them.csv", rows)], OPERATOR)
     assert follows() == 278
     undo_batch(session, list_batches(session)[0], OPERATOR)
     assert follows() == 277
