@@ -87,10 +87,9 @@ class Server:
     def __init__(self, app: Any, address: str, port: int, threads: int) -> None:
         """Listen at once; ``OSError`` when the port is taken."""
         try:
-            from waitress import wasyncore
-            from waitress.adjustments import Adjustments
+            from waitress import create_server, wasyncore
             from waitress.channel import HTTPChannel
-            from waitress.server import TcpWSGIServer
+            from waitress.server import BaseWSGIServer
             from waitress.task import WSGITask
         except ImportError as error:
             message = 'Thiếu waitress: pip install "cchc_public[site]".'
@@ -102,13 +101,16 @@ class Server:
         self._stopping = False
         self._dispatcher = _TwoQueues(threads)
         most_bytes = int(app.config["MAX_CONTENT_LENGTH"] or 1 << 30)
+        given = sockets_of_systemd()
+        place = {"sockets": given} if given else {"host": address, "port": port}
         with warnings.catch_warnings():
             # send_bytes "will be removed in a future release": until then it is worth a third
             warnings.simplefilter("ignore", DeprecationWarning)
-            adjustments = Adjustments(
-                host=address,
-                port=port,
-                threads=threads,
+            create_server(
+                app,
+                map=self._map,
+                _dispatcher=self._dispatcher,
+                **place,
                 **{**SETTINGS, "connection_limit": allow_connections()},
                 # forms that are too long get our words, far longer ones waitress cuts off
                 max_request_body_size=most_bytes * 2,
@@ -126,23 +128,9 @@ class Server:
         class Channel(HTTPChannel):  # type: ignore[misc]
             task_class = Task
 
-        class Listener(TcpWSGIServer):  # type: ignore[misc]
-            channel_class = Channel
-
-        given = sockets_of_systemd()
-        listen = [(one.family, one.type, one.proto, one.getsockname()) for one in given]
-        self._servers = [
-            Listener(
-                app,
-                map=self._map,
-                dispatcher=self._dispatcher,
-                adj=adjustments,
-                sockinfo=info,
-                _sock=given[number] if given else None,
-                bind_socket=not given,
-            )
-            for number, info in enumerate(listen or adjustments.listen)
-        ]
+        self._servers = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
+        for server in self._servers:
+            server.channel_class = Channel
 
     def run(self) -> None:
         """Serve until told to stop, then finish what was begun."""
@@ -235,10 +223,7 @@ def sockets_of_systemd() -> list[socket.socket]:
     if os.environ.get("LISTEN_PID") != str(os.getpid()):
         return []
     count = int(os.environ.get("LISTEN_FDS", "0"))
-    found = [socket.socket(fileno=number) for number in range(3, 3 + count)]
-    for one in found:
-        one.setblocking(False)
-    return found
+    return [socket.socket(fileno=number) for number in range(3, 3 + count)]
 
 
 @group.command("sample")
