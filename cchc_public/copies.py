@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import Engine, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -214,9 +214,11 @@ _STILL_SERVED = (
 
 
 def put_back(twin: Engine, engine: Engine, actor: Actor, detail: dict[str, str]) -> None:
-    """Replace the database by the twin in one step and write a line about it."""
+    """Write a line about it into the twin, and replace the database by it in one step."""
+    with Session(twin) as session:
+        record(session, actor, "database.restore", "co-so-du-lieu", **detail)
+        session.commit()
     if is_whole_file_ours(engine):
-        note_restore(twin, actor, detail)
         twin.dispose()
         copy_database(find_sqlite_file(twin), find_sqlite_file(engine))
         return
@@ -225,14 +227,6 @@ def put_back(twin: Engine, engine: Engine, actor: Actor, detail: dict[str, str])
         replace_rows(source, target, tables)
         if digest_rows(source, tables) != digest_rows(target, tables):
             raise CopyRefused("Số liệu lấy lại không giống bản chép; chưa thay gì cả.")
-        note_restore(target, actor, detail)
-
-
-def note_restore(bind: Engine | Connection, actor: Actor, detail: dict[str, str]) -> None:
-    """Write the audit line of a restore."""
-    with Session(bind) as session:
-        record(session, actor, "database.restore", "co-so-du-lieu", **detail)
-        session.commit()
 
 
 def foresee(twin: Engine, engine: Engine) -> Iterator[str]:
