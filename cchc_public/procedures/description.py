@@ -100,100 +100,61 @@ class Case:
     papers: tuple[Paper, ...]
 
 
-@dataclass(frozen=True)
 class Description:
-    """One procedure as people are told; "" and empty tuples: nothing to say."""
+    """One procedure as people are told, on a day: what is over by then is left out.
 
-    code: str
-    name: str
-    field: str
-    status: str
-    is_repealed: bool
-    warning: str
-    times: tuple[Said, ...]
-    fees: tuple[Said, ...]
-    papers: tuple[Paper, ...]
-    cases: tuple[Case, ...]
-    sets: str
-    exemptions: tuple[str, ...]
-    remarks: tuple[str, ...]
-    steps: tuple[str, ...]
-    ways: tuple[tuple[str, str], ...]  # way to submit, what is special about it
-    place: str  # "" = the commune's one-stop desk
-    hours: str
-    online: str
-    online_reason: str
-    portal_link: str
-    result: str
-    conditions: str
-    bases: tuple[str, ...]
-    decision: str
-    origin: str  # where the record comes from, and whether the commune checked it
-    missing: tuple[str, ...]
+    "" and empty tuples: nothing to say.
+    """
 
-    @property
-    def is_long(self) -> bool:
-        """True for a name that needs smaller letters."""
-        return len(self.name) > LONG_NAME
+    def __init__(self, record: ProcedureRecord, on: date) -> None:
+        """Put the record into the words of the page's language."""
+        self.code, self.name, self.field = record.code, record.name, record.field
+        self.title = short_title(record.name)
+        self.is_long = len(record.name) > LONG_NAME  # needs smaller letters
+        self.status = _(record.status_on(on).label)
+        self.is_repealed = record.status_on(on) is ProcedureStatus.REPEALED
+        self.warning = _warning(record, on)
+        self.times = _by_way(record.channels, _time)
+        self.fees = _by_way(record.channels, _fee)
+        self.papers, self.cases = _papers(record.components)
+        self.sets = record.dossier_sets
+        self.exemptions = _exemptions(record, on)
+        self.remarks, self.steps = record.remarks, record.steps
+        ways = [(_(channel.kind.label), channel.note) for channel in record.channels]
+        if len(ways) > 1 and len({note for _way, note in ways}) == 1:
+            # the same for all: told once, under no name
+            note = ways[0][1]
+            ways = [(way, "") for way, _note in ways] + ([("", note)] if note else [])
+        self.ways = tuple(ways)  # way to submit, what is special about it
+        self.place = record.address  # "" = the commune's one-stop desk
+        self.hours = record.hours
+        self.online = _(_ONLINE[record.online_level]) if record.online_level else ""
+        self.online_reason = ""
+        if record.online_level is OnlineLevel.PARTIAL:
+            self.online_reason = (
+                _("Lý do chỉ trực tuyến một phần: %(reason)s", reason=record.partial_reason)
+                if record.partial_reason
+                else _("Chưa nêu lý do chỉ trực tuyến một phần.")
+            )
+        self.portal_link = record.portal_link
+        self.result, self.conditions = record.result, record.conditions
+        self.bases = tuple(f"{b.number} {b.title}".strip() for b in record.legal_bases)
+        self.decision = record.decision_number
+        if self.decision and record.decision_on:
+            self.decision += " " + _("ngày %(day)s", day=format_date(record.decision_on))
+        if self.decision and record.decision_by:
+            self.decision += f", {record.decision_by}"
+        self.origin = _origin(record)  # where it comes from, and whether the commune checked it
+        facts = (
+            (_("giấy tờ"), self.papers or self.cases),
+            (_("thời hạn"), not all(said.is_missing for said in self.times)),
+            (_("phí, lệ phí"), not all(said.is_missing for said in self.fees)),
+        )
+        self.missing = tuple(name for name, is_known in facts if not is_known)
 
-    @property
-    def title(self) -> str:
-        """Return the name without the "Thủ tục" that many sources put before it."""
-        return short_title(self.name)
-
-
-def describe(record: ProcedureRecord, on: date) -> Description:
-    """Return ``record`` in words, as it stands on a day: what is over by then is left out."""
-    times, fees = _by_way(record.channels, _time), _by_way(record.channels, _fee)
-    papers, cases = _papers(record.components)
-    decision = record.decision_number
-    if decision and record.decision_on:
-        decision += " " + _("ngày %(day)s", day=format_date(record.decision_on))
-    if decision and record.decision_by:
-        decision += f", {record.decision_by}"
-    ways = [(_(channel.kind.label), channel.note) for channel in record.channels]
-    if len(ways) > 1 and len({note for _way, note in ways}) == 1:
-        # the same for all: told once, under no name
-        note = ways[0][1]
-        ways = [(way, "") for way, _note in ways] + ([("", note)] if note else [])
-    reason = ""
-    if record.online_level is OnlineLevel.PARTIAL and record.partial_reason:
-        reason = _("Lý do chỉ trực tuyến một phần: %(reason)s", reason=record.partial_reason)
-    elif record.online_level is OnlineLevel.PARTIAL:
-        reason = _("Chưa nêu lý do chỉ trực tuyến một phần.")
-    facts = (
-        (_("giấy tờ"), papers or cases),
-        (_("thời hạn"), not all(said.is_missing for said in times)),
-        (_("phí, lệ phí"), not all(said.is_missing for said in fees)),
-    )
-    return Description(
-        code=record.code,
-        name=record.name,
-        field=record.field,
-        status=_(record.status_on(on).label),
-        is_repealed=record.status_on(on) is ProcedureStatus.REPEALED,
-        warning=_warning(record, on),
-        times=times,
-        fees=fees,
-        papers=papers,
-        cases=cases,
-        sets=record.dossier_sets,
-        exemptions=_exemptions(record, on),
-        remarks=record.remarks,
-        steps=record.steps,
-        ways=tuple(ways),
-        place=record.address,
-        hours=record.hours,
-        online=_(_ONLINE[record.online_level]) if record.online_level else "",
-        online_reason=reason,
-        portal_link=record.portal_link,
-        result=record.result,
-        conditions=record.conditions,
-        bases=tuple(f"{b.number} {b.title}".strip() for b in record.legal_bases),
-        decision=decision,
-        origin=_origin(record),
-        missing=tuple(name for name, is_known in facts if not is_known),
-    )
+    def __repr__(self) -> str:
+        """Return all that is said: two papers of the same words are one in the cache."""
+        return f"Description({vars(self)})"
 
 
 def short_title(name: str) -> str:

@@ -27,7 +27,7 @@ from cchc_public.procedures.asking import (
     load_synonyms,
     load_words,
 )
-from cchc_public.procedures.description import Description, describe, short_facts, short_name
+from cchc_public.procedures.description import Description, short_facts, short_name
 from cchc_public.procedures.saving import find_posted, iterate_records
 from cchc_public.procedures.searching import ListFilter, count_catalogue
 from cchc_public.public.services import (
@@ -247,7 +247,7 @@ def draw_qr(rows: Sequence[str], size: int) -> str:
 def _sheet(record: ProcedureRecord) -> dict[str, Any]:
     view, address = cchc_desk(), absolute("cchc.procedure", code=record.code)
     desk = (view.where, view.desk.hours_in_words)
-    return build_sheet(describe(record, today()), address, desk)
+    return build_sheet(Description(record, today()), address, desk)
 
 
 def build_sheet(about: Description, address: str, desk: tuple[str, str]) -> dict[str, Any]:

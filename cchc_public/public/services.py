@@ -21,7 +21,7 @@ from cchc_public.i18n import _, as_vietnamese, format_month
 from cchc_public.present.wording import form_text, period_title
 from cchc_public.procedures import ChannelKind, OnlineLevel, ProcedureRecord, ProcedureStatus
 from cchc_public.procedures.asking import NEEDS, find_need
-from cchc_public.procedures.description import Description, describe, short_name
+from cchc_public.procedures.description import Description, short_name
 from cchc_public.procedures.saving import find_posted, iterate_records, last_change
 from cchc_public.procedures.searching import (
     CHANNEL_FILTER,
@@ -165,7 +165,7 @@ def show_procedure(code: str) -> str:
     """Show one posted procedure: its description, the desk, figures of its field, related ones."""
     session = get_state().session
     record, catalogue = find_posted(session, code) or abort(404), current_catalogue()
-    about = describe(record, today())
+    about = Description(record, today())
     field_slug = catalogue.field_slug(record.field)
     flags = {True: _("Có"), False: _("Không"), None: ""}
     facts = (
@@ -282,7 +282,7 @@ def _print(kind: str, name: str, records: Sequence[ProcedureRecord], field: str 
     order = PrintOrder(
         authority=state.config["AUTHORITY_NAME"],
         procedures=tuple(
-            Leaf(describe(record, today()), printed("cchc.procedure", code=record.code))
+            Leaf(Description(record, today()), printed("cchc.procedure", code=record.code))
             for record in records
         ),
         as_of=last_change(state.session, [record.code for record in records]),

@@ -14,7 +14,7 @@ from cchc_public.procedures import (
     ProcedureStatus,
     build_channels,
 )
-from cchc_public.procedures.description import describe, short_facts, short_name, short_title
+from cchc_public.procedures.description import Description, short_facts, short_name, short_title
 from cchc_public.public.kiosk import build_sheet
 from tests.procedure_records import make
 
@@ -25,7 +25,7 @@ COUNCIL = "Miễn phí (mức cụ thể do HĐND cấp tỉnh quyết định)"
 def test_an_exemption_that_ended_is_told_on_no_face():
     past = Exemption("Hộ nghèo", "miễn", "12/NQ", None, date(2020, 1, 1))
     record = make(status=ProcedureStatus.AMENDED, amended_on=date(2026, 1, 1), exemptions=(past,))
-    about = describe(record, TODAY)
+    about = Description(record, TODAY)
     sheet = build_sheet(about, "https://x/1", ("Một cửa", ""))
     assert about.exemptions == ()
     assert "Hộ nghèo" not in str(sheet)
@@ -36,7 +36,7 @@ def test_an_exemption_that_ended_is_told_on_no_face():
 
 
 def test_papers_of_everybody_stand_apart_from_special_cases():
-    about = describe(
+    about = Description(
         make(
             components=(
                 Component("Tờ khai", "Tờ khai", 1, case="Nộp trực tiếp", bring=Bring.HAND_IN),
@@ -62,7 +62,7 @@ def test_papers_of_everybody_stand_apart_from_special_cases():
 
 
 def test_a_form_that_is_only_filled_in_online_is_told_first():
-    about = describe(
+    about = Description(
         make(
             components=(
                 Component("Căn cước", bring=Bring.SHOW),
@@ -75,12 +75,12 @@ def test_a_form_that_is_only_filled_in_online_is_told_first():
 
 
 def test_what_is_missing_is_gathered_once():
-    assert describe(make(), TODAY).missing == ("giấy tờ", "thời hạn", "phí, lệ phí")
+    assert Description(make(), TODAY).missing == ("giấy tờ", "thời hạn", "phí, lệ phí")
     known = make(
         channels=build_channels("3 ngày", "Trực tiếp: Miễn phí; Trực tuyến: không nêu"),
         components=(Component("Tờ khai", case="Nhờ người khác"),),
     )
-    assert describe(known, TODAY).missing == ()
+    assert Description(known, TODAY).missing == ()
 
 
 def test_lists_say_beside_the_word_free_what_limits_it():
@@ -96,15 +96,15 @@ def test_lists_say_beside_the_word_free_what_limits_it():
 
 def test_a_record_is_to_be_compared_until_the_commune_has_done_so():
     record = make(source="Cổng DVCQG https://x.vn/y", source_on=date(2026, 7, 1))
-    assert describe(record, TODAY).origin == (
+    assert Description(record, TODAY).origin == (
         "Nguồn: Cổng DVCQG (01/07/2026). Xin đối chiếu trước khi dùng."
     )
     checked = replace(record, checked_on=date(2026, 8, 2))
-    assert describe(checked, TODAY).origin.endswith("Xã đã đối chiếu ngày 02/08/2026.")
+    assert Description(checked, TODAY).origin.endswith("Xã đã đối chiếu ngày 02/08/2026.")
 
 
 def test_partly_online_without_a_reason_says_that_none_is_given():
-    about = describe(make(online_level=OnlineLevel.PARTIAL), TODAY)
+    about = Description(make(online_level=OnlineLevel.PARTIAL), TODAY)
     assert (about.online, about.online_reason) == (
         "Một phần",
         "Chưa nêu lý do chỉ trực tuyến một phần.",
@@ -114,7 +114,7 @@ def test_partly_online_without_a_reason_says_that_none_is_given():
 def test_a_note_that_holds_for_all_ways_is_told_once():
     late = "Nhận sau 15 giờ: trả hôm sau"
     ways = tuple(Channel(kind, "1 ngày", "Miễn phí", late) for kind in list(ChannelKind)[:3])
-    assert describe(make(channels=ways), TODAY).ways == (
+    assert Description(make(channels=ways), TODAY).ways == (
         ("Trực tiếp", ""),
         ("Trực tuyến", ""),
         ("Dịch vụ bưu chính", ""),

@@ -22,7 +22,7 @@ from cchc_public.procedures import (
     ProcedureRecord,
     ProcedureStatus,
 )
-from cchc_public.procedures.description import describe
+from cchc_public.procedures.description import Description
 
 COUNCIL = "Miễn phí (Mức lệ phí cụ thể do Hội đồng nhân dân tỉnh quyết định)"
 RECORD = ProcedureRecord(
@@ -51,7 +51,7 @@ AUTHORITY = "Ủy ban nhân dân xã Kim Thạch"
 
 
 def make_order(*records: ProcedureRecord) -> PrintOrder:
-    printed = tuple(Leaf(describe(record, TODAY), ADDRESS) for record in records)
+    printed = tuple(Leaf(Description(record, TODAY), ADDRESS) for record in records)
     desk = f"Bộ phận tiếp nhận và trả kết quả (một cửa), {AUTHORITY}"
     address = "https://kimthach.gov.vn/thu-tuc"
     return PrintOrder(AUTHORITY, printed, CHANGED, desk, field="Hộ tịch", address=address)
@@ -111,7 +111,7 @@ def test_a_missing_fee_is_never_shown_as_free():
     for render in (leaflet_pdf, posting_pdf):
         pages, _ = read(render(make_order(record)))
         assert "Miễn phí" not in " ".join(pages)
-    assert describe(record, TODAY).fees[0].is_missing
+    assert Description(record, TODAY).fees[0].is_missing
 
 
 def test_repealed_procedure_warns():
@@ -126,7 +126,7 @@ def test_repealed_procedure_warns():
 
 
 def test_channels_that_say_the_same_share_a_line():
-    printed = describe(RECORD, TODAY)
+    printed = Description(RECORD, TODAY)
     assert [said.label for said in printed.times] == [""]
     assert [said.label for said in printed.fees] == ["Trực tiếp", "Trực tuyến"]
 
@@ -196,4 +196,4 @@ def test_hostile_words_are_only_words(caplog):
 def test_paper_names_the_source_without_the_trail_of_its_copies(source, printed):
     record = replace(RECORD, source=source)
     origin = f"Nguồn: {printed}. " if printed else ""
-    assert describe(record, TODAY).origin == f"{origin}Xin đối chiếu trước khi dùng."
+    assert Description(record, TODAY).origin == f"{origin}Xin đối chiếu trước khi dùng."
