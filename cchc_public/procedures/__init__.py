@@ -260,22 +260,9 @@ _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "tuple[Exemption, ...]": _all_of(Exemption),
 }
 
-_LONGEST = {
-    **dict.fromkeys(
-        (
-            "field",
-            "level",
-            "kind",
-            "status_decision",
-            "decision_number",
-            "decision_by",
-            "dossier_sets",
-            "online_words",
-        ),
-        200,  # letters of what names something; everything else is limited by MAX_CELL
-    ),
-    "portal_link": 500,
-}
+# letters of what names something; everything else is limited by MAX_CELL
+_NAMING = "field level kind status_decision decision_number decision_by dossier_sets online_words"
+_LONGEST = {**dict.fromkeys(_NAMING.split(), 200), "portal_link": 500}
 
 
 def find_faults(record: ProcedureRecord) -> dict[str, str]:

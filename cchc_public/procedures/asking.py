@@ -62,11 +62,11 @@ class Elsewhere:
 
 def read_words(text: str) -> list[Word]:
     """Return the words of a text, the same for what is typed and for what is searched."""
-    found = []
-    for match in _WORD.finditer(unicodedata.normalize("NFC", text.lower())):
-        for key in search_key(match[0]).split():
-            found.append(Word(key, marks_of(match[0])))
-    return found
+    return [
+        Word(key, marks_of(match[0]))
+        for match in _WORD.finditer(unicodedata.normalize("NFC", text.lower()))
+        for key in search_key(match[0]).split()
+    ]
 
 
 @lru_cache(20_000)  # people type words without end
@@ -112,17 +112,14 @@ def _standard(word: Word) -> str | None:
 
 def _typed_raw(key: str, known: Container[str]) -> str:
     """Return the word meant by raw Telex or VNI keys when the list knows it, else ""."""
-    for plain in (re.sub(r"\d", "", key), _DOUBLE.sub(_single, _TONE_KEY.sub("", key, count=1))):
-        again = _DOUBLE.sub(_single, plain)  # a slip of one key too many
+    single = r"\1\2\3\4\5"  # only one of the groups holds a letter
+    for plain in (re.sub(r"\d", "", key), _DOUBLE.sub(single, _TONE_KEY.sub("", key, count=1))):
+        again = _DOUBLE.sub(single, plain)  # a slip of one key too many
         for candidate in (plain, again):
             spelt = search_key(candidate)
             if spelt != key and (spelt in known or spelt in load_words()):
                 return spelt
     return ""
-
-
-def _single(found: re.Match[str]) -> str:
-    return next(group for group in found.groups() if group)
 
 
 def sounding_alike(key: str) -> Iterator[str]:
@@ -207,9 +204,8 @@ def load_questions() -> dict[str, tuple[str, ...]]:
 @cache
 def load_elsewhere() -> tuple[tuple[str, tuple[str, ...], Elsewhere], ...]:
     """Return phrases, longest first: folded, their marks, what they are and who does it."""
-    found = [
-        (*_phrase_of(said), Elsewhere(said, place)) for said, place in read_table("elsewhere.csv")
-    ]
+    rows = read_table("elsewhere.csv")
+    found = ((*_phrase_of(said), Elsewhere(said, place)) for said, place in rows)
     return tuple(sorted(found, key=lambda item: -len(item[0])))
 
 

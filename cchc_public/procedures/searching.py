@@ -210,9 +210,7 @@ def get_catalogue(session: AnySession) -> Catalogue:
         shelf = _shelves.setdefault(engine, _Shelf())
     stamp = list_stamp(session)
     known = shelf.catalogue
-    if known is not None and known.stamp == stamp:
-        return known
-    if known is not None and shelf.building.locked():
+    if known is not None and (known.stamp == stamp or shelf.building.locked()):
         return known
     with shelf.building:
         known = shelf.catalogue
