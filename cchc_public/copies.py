@@ -13,7 +13,6 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -252,14 +251,15 @@ def foresee(twin: Engine, engine: Engine) -> Iterator[str]:
         yield f"Việc cuối trong bản sao lưu: {until}. {count} việc làm sau đó sẽ không còn."
 
 
-@dataclass(frozen=True)
 class KeptCopy:
     """One copy in the folder of copies."""
 
-    file: Path
-    size: int
-    made_at: datetime
-    has_checksum: bool
+    def __init__(self, file: Path) -> None:
+        """Look at the file and at its checksum."""
+        found = file.stat()
+        self.file, self.size = file, found.st_size
+        self.made_at = datetime.fromtimestamp(found.st_mtime, UTC)
+        self.has_checksum = file.with_name(file.name + SUM).is_file()
 
 
 def copies_path() -> Path:
@@ -277,10 +277,7 @@ def copies_folder() -> Path:
 
 def list_copies() -> tuple[KeptCopy, ...]:
     """Return the copies of the office and of the timer, newest first."""
-    found = []
-    for file in copies_folder().glob("*.sqlite"):
-        size, at = file.stat().st_size, datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        found.append(KeptCopy(file, size, at, file.with_name(file.name + SUM).is_file()))
+    found = map(KeptCopy, copies_folder().glob("*.sqlite"))
     return tuple(sorted(found, key=lambda copy: copy.made_at, reverse=True))
 
 
