@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from importlib.resources import files
+from typing import Any
 
 from sqlalchemy import exists, select
 

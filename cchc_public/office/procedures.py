@@ -211,7 +211,7 @@ def show_list() -> ResponseReturnValue:
     found = catalogue.search(read_filter())
     cut = cut_page(found.codes, PAGE_SIZE)
     entries = {entry.code: entry for entry in catalogue.entries}
-    counts = searching.count_catalogue(catalogue)
+    counts = catalogue.counts
     release = newest_release(session)
     # the deed that the address names, while its own doer may take it back
     number = frame.read_number(read_argument("vua"))
@@ -378,7 +378,7 @@ def show_batch(number: int) -> ResponseReturnValue:
     batch = get_or_404(saving.get_batch, session, number)
     if batch.state != batches.BatchState.PENDING:
         return render_template("cchc/office/procedure_batch.html", batch=batch)
-    plan = batches.preview_batch(session, batch)
+    plan = batches.Plan(session, batch)
     return render_template(
         "cchc/office/procedure_preview.html",
         batch=batch,

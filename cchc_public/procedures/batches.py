@@ -155,23 +155,6 @@ class RowChange:
         return name_changes(self.before, self.after)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What accepting the file would do."""
-
-    incoming: Incoming
-    new: list[RowChange]
-    changed: list[RowChange]
-    unchanged: int
-    missing: tuple[str, ...]
-    refused: list[Refusal]
-
-    @property
-    def is_empty(self) -> bool:
-        """True when accepting would change nothing."""
-        return not self.new and not self.changed
-
-
 def _compare(
     session: AnySession, rows: Sequence[IncomingRow], refused: list[Refusal]
 ) -> Iterator[tuple[Procedure | None, RowChange]]:
@@ -251,19 +234,21 @@ def _add_batch(session: AnySession, actor: Actor, state: BatchState, **values: A
     return batch
 
 
-def preview_batch(session: AnySession, batch: ImportBatch) -> Plan:
-    """Return what accepting the batch would do to the list as it is now."""
-    incoming = incoming_from_json(batch.content)
-    refused = list(incoming.refused)
-    found = [change for _row, change in _compare(session, incoming.rows, refused)]
-    return Plan(
-        incoming=incoming,
-        new=[change for change in found if not change.before],
-        changed=[change for change in found if change.before and change.before != change.after],
-        unchanged=sum(change.before == change.after for change in found),
-        missing=_find_missing(session, incoming),
-        refused=sorted(refused, key=lambda item: item.number),
-    )
+class Plan:
+    """What accepting the batch would do to the list as it is now."""
+
+    def __init__(self, session: AnySession, batch: ImportBatch) -> None:
+        """Compare every row of the file with the list."""
+        self.incoming = incoming_from_json(batch.content)
+        refused = list(self.incoming.refused)
+        found = [change for _row, change in _compare(session, self.incoming.rows, refused)]
+        different = [change for change in found if change.before != change.after]
+        self.new = [change for change in different if not change.before]
+        self.changed = [change for change in different if change.before]
+        self.unchanged = len(found) - len(different)
+        self.is_empty = not different
+        self.missing = _find_missing(session, self.incoming)
+        self.refused = sorted(refused, key=lambda item: item.number)
 
 
 def apply_batch(

@@ -10,10 +10,11 @@ import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from heapq import nlargest
 from threading import Lock
 from time import monotonic
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, delete, func, select
@@ -30,6 +31,7 @@ from cchc_public.releases.published import PublishedRelease
 from cchc_public.store import (
     LARGEST_INTEGER,
     Procedure,
+    ProcedureField,
     ProcedureRevision,
     UnansweredQuery,
 )
@@ -84,17 +86,24 @@ class ListFilter:
     need: Need | None = None  # an event of a life: its procedures, in its order
 
 
-@dataclass(frozen=True, kw_only=True)
 class Entry(SearchText):
     """What lists, filters and counts need of one procedure beside what is searched."""
 
-    field_slug: str
-    status: ProcedureStatus
-    is_posted: bool
-    received_here: bool | None
-    decided_here: bool | None
-    channels: frozenset[ChannelKind]
-    fees: frozenset[str]
+    def __init__(self, row: Any, of_field: ProcedureField, day: date) -> None:
+        """Take the columns of a row and what its field says."""
+        super().__init__(row.code, row.name, f"{of_field.folded} {row.text_folded}".strip())
+        self.field_slug = of_field.slug
+        status = ProcedureStatus(row.status)
+        since = getattr(row, STATUS_DAY[status])
+        self.status = status.on(day, since and date.fromisoformat(since))
+        self.is_posted: bool = row.is_posted
+        self.received_here: bool | None = row.received_here
+        self.decided_here: bool | None = row.decided_here
+        kinds = {ChannelKind(kind) for kind in row.channel_kinds.split()} - {ChannelKind.ANY}
+        if row.online_level not in OFFLINE:
+            kinds.add(ChannelKind.ONLINE)
+        self.channels = kinds
+        self.fees = set(row.fee_classes.split())
 
     def has_status(self, status: str) -> bool:
         """Tell whether the status is the one asked for; "current" is all but repealed."""
@@ -133,6 +142,11 @@ class Catalogue:
     _ranker: Ranker | None = field(default=None, repr=False)
     _making: Lock = field(default_factory=Lock, repr=False)
     _plain: dict[ListFilter, Found] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def counts(self) -> ProcedureCounts:
+        """Return the figures of the list; each page that names a count asks."""
+        return ProcedureCounts(self)
 
     def field_slug(self, name: str) -> str:
         """Return the address word of a field, "" when there is none."""
@@ -186,6 +200,24 @@ class Catalogue:
         per_field = Counter(entry.field_slug for entry in fitting)
         chosen = (e.code for e in fitting if not wanted.field or e.field_slug == wanted.field)
         return Found(tuple(chosen), per_field, ranking.elsewhere)
+
+
+class ProcedureCounts:
+    """Figures of the list without repealed procedures; the ``unstated_…`` are in neither side."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Count one state of the list."""
+        current = [entry for entry in catalogue.entries if entry.has_status("current")]
+        posted = Counter(entry.field_slug for entry in current if entry.is_posted)
+        decided = Counter(entry.decided_here for entry in current)
+        received = Counter(entry.received_here for entry in current)
+        self.posted = posted.total()
+        self.decided_here, self.unstated_decided = decided[True], decided[None]
+        self.received_here, self.unstated_received = received[True], received[None]
+        # address word, name, how many are posted
+        fields = ((slug, name, posted[slug]) for slug, name in catalogue.fields.items())
+        self.per_field = tuple(field for field in fields if field[2])
+        self.field_count = len(self.per_field)
 
 
 @dataclass
@@ -249,28 +281,10 @@ def _build(session: AnySession, stamp: str) -> Catalogue:
         Procedure.text_folded,
     )
     rows = session.execute(select(*columns)).all()
-    entries, day = [], today()
-    for row in sorted(rows, key=lambda r: (fields[r.field_id].folded, r.name_folded, r.code)):
-        of_field = fields[row.field_id]
-        kinds = {ChannelKind(kind) for kind in row.channel_kinds.split()} - {ChannelKind.ANY}
-        if row.online_level not in OFFLINE:
-            kinds.add(ChannelKind.ONLINE)
-        status = ProcedureStatus(row.status)
-        since = getattr(row, STATUS_DAY[status])
-        entry = Entry(
-            code=row.code,
-            name=row.name,
-            text=f"{of_field.folded} {row.text_folded}".strip(),
-            field_slug=of_field.slug,
-            status=status.on(day, since and date.fromisoformat(since)),
-            is_posted=row.is_posted,
-            received_here=row.received_here,
-            decided_here=row.decided_here,
-            channels=frozenset(kinds),
-            fees=frozenset(row.fee_classes.split()),
-        )
-        entries.append(entry)
-    return Catalogue(stamp, tuple(entries), {row.slug: row.name for row in fields.values()})
+    rows = sorted(rows, key=lambda r: (fields[r.field_id].folded, r.name_folded, r.code))
+    day = today()
+    entries = tuple(Entry(row, fields[row.field_id], day) for row in rows)
+    return Catalogue(stamp, entries, {row.slug: row.name for row in fields.values()})
 
 
 @dataclass
@@ -331,41 +345,6 @@ def _write_unanswered(session: Session, counts: Counter[str], day: date) -> None
     )
     names = session.scalars(kept.offset(MOST_NOTED)).all()
     session.execute(delete(UnansweredQuery).where(UnansweredQuery.query.in_(names)))
-
-
-@dataclass(frozen=True)
-class ProcedureCounts:
-    """Figures of the list without repealed procedures; the ``unstated_…`` are in neither side."""
-
-    posted: int
-    decided_here: int
-    unstated_decided: int
-    received_here: int
-    unstated_received: int
-    per_field: tuple[tuple[str, str, int], ...]  # address word, name, how many are posted
-
-    @property
-    def field_count(self) -> int:
-        """Return how many fields the public sees."""
-        return len(self.per_field)
-
-
-@lru_cache(maxsize=2)  # each page that names a count asks
-def count_catalogue(catalogue: Catalogue) -> ProcedureCounts:
-    """Return the figures of one state of the list."""
-    current = [entry for entry in catalogue.entries if entry.has_status("current")]
-    posted = Counter(entry.field_slug for entry in current if entry.is_posted)
-    decided = Counter(entry.decided_here for entry in current)
-    received = Counter(entry.received_here for entry in current)
-    fields = ((slug, name, posted[slug]) for slug, name in catalogue.fields.items())
-    return ProcedureCounts(
-        posted=posted.total(),
-        decided_here=decided[True],
-        unstated_decided=decided[None],
-        received_here=received[True],
-        unstated_received=received[None],
-        per_field=tuple(field for field in fields if field[2]),
-    )
 
 
 # columns of the sheet beside the figures of the list they should equal

@@ -29,7 +29,7 @@ from cchc_public.procedures.asking import (
 )
 from cchc_public.procedures.description import Description, short_facts, short_name
 from cchc_public.procedures.saving import find_posted, iterate_records
-from cchc_public.procedures.searching import ListFilter, count_catalogue
+from cchc_public.procedures.searching import ListFilter
 from cchc_public.public.services import (
     current_catalogue,
     next_reception,
@@ -84,7 +84,7 @@ def show_start() -> Response:
     return _render(
         "kiosk.html",
         "start",
-        counts=count_catalogue(catalogue),
+        counts=catalogue.counts,
         reception=next_reception(),
         popular=list_popular(catalogue),
         needs=NEEDS[1:],
@@ -148,7 +148,7 @@ def show_figures() -> Response:
         sentence=say_plainly(release) if release else "",
         headlines=build_headlines(release, earlier) if release else (),
         withdrawn=withdrawn_notice(release),
-        counts=count_catalogue(current_catalogue()),
+        counts=current_catalogue().counts,
         schedule=get_schedule(state.session, today()),
     )
 

@@ -31,7 +31,6 @@ from cchc_public.procedures.searching import (
     Found,
     ListFilter,
     Unanswered,
-    count_catalogue,
     get_catalogue,
     list_stamp,
 )
@@ -86,7 +85,7 @@ def search_list(catalogue: Catalogue, wanted: ListFilter) -> Found:
 def build_entrance() -> dict[str, Any] | None:
     """Return the ways in that the first page shows; None while the list is empty."""
     catalogue = current_catalogue()
-    counts = count_catalogue(catalogue)
+    counts = catalogue.counts
     if not counts.posted:
         return None
     return {
@@ -133,7 +132,7 @@ def show_procedures() -> str:
         items=list_items(part.items),
         found=len(found.codes),
         part=part,
-        counts=count_catalogue(catalogue),
+        counts=catalogue.counts,
         fields=[
             {
                 "value": slug,

@@ -10,9 +10,9 @@ from cchc_public.errors import ImportRejected, StaleRevision
 from cchc_public.exports.data import procedures_csv
 from cchc_public.exports.workbooks import procedures_xlsx
 from cchc_public.procedures.batches import (
+    Plan,
     apply_batch,
     open_batch,
-    preview_batch,
     undo_batch,
 )
 from cchc_public.procedures.importing import import_files, read_procedures
@@ -52,7 +52,7 @@ def table(session):
 def test_the_preview_tells_new_changed_missing_and_refused(session):
     create_procedure(session, SMALL, LAN)
     create_procedure(session, make(code="1.000002", name="Chỉ có ở đây"), LAN)
-    plan = preview_batch(session, open_file(session))
+    plan = Plan(session, open_file(session))
     assert [change.after["code"] for change in plan.new] == ["1.000894", "2.001019"]
     (changed,) = plan.changed
     assert changed.changes == (
@@ -66,15 +66,15 @@ def test_the_preview_tells_new_changed_missing_and_refused(session):
 def test_a_field_written_otherwise_is_the_field_of_the_list(session):
     create_procedure(session, SMALL, LAN)
     data = 'code,name,field\n1.000894,Kết\xa0hôn,HỘ TỊCH\n1.000656,"Khai\ntử","Hộ\ntịch"\n'.encode()
-    import_file(session, data, "x.csv", LAN)
+    import_files(session, [("x.csv", data)], LAN)
     assert [field.name for field in list_fields(session)] == ["Hộ tịch"]
     assert read_record(get_procedure(session, "1.000656")).name == "Khai tử"
-    assert preview_batch(session, open_file(session, data)).unchanged == 2
+    assert Plan(session, open_file(session, data)).unchanged == 2
 
 
 def test_a_preview_changes_nothing(session):
     before = table(session)
-    preview_batch(session, open_file(session))
+    Plan(session, open_file(session))
     assert table(session) == before
 
 
@@ -196,7 +196,7 @@ def test_a_file_of_refused_rows_only_changes_nothing(session):
 
 def test_a_new_code_without_field_is_refused_with_its_row(session):
     data = b"code,name\n1.001193,Khai sinh\n"
-    plan = preview_batch(session, open_file(session, data))
+    plan = Plan(session, open_file(session, data))
     assert [(item.number, item.reason) for item in plan.refused] == [(2, "Thiếu lĩnh vực.")]
 
 
@@ -207,7 +207,7 @@ def test_out_in_and_out_again_is_identical(session, procedures, kind):
     write = {"csv": procedures_csv, "xlsx": procedures_xlsx}[kind]
     first = write(iterate_records(session))
     before = [*iterate_records(session)]
-    plan = preview_batch(session, open_file(session, first, f"x.{kind}"))
+    plan = Plan(session, open_file(session, first, f"x.{kind}"))
     assert (plan.is_empty, plan.unchanged, plan.refused) == (True, 278, [])
     for batch in list_batches(session)[1:]:
         undo_batch(session, batch, LAN)

@@ -24,7 +24,6 @@ from cchc_public.procedures.saving import (
 from cchc_public.procedures.searching import (
     ListFilter,
     compare_counts,
-    count_catalogue,
     get_catalogue,
     list_unanswered,
 )
@@ -188,7 +187,7 @@ def test_three_flags_are_counted_apart_and_absence_is_neither(session):
     create_procedure(session, make(decided_here=True, received_here=True), LAN)
     create_procedure(session, make(code="1.000002", decided_here=False, received_here=True), LAN)
     create_procedure(session, make(code="1.000003", is_posted=False), LAN)
-    counts = count_catalogue(get_catalogue(session))
+    counts = get_catalogue(session).counts
     assert (counts.posted, counts.decided_here, counts.received_here) == (2, 1, 2)
     assert (counts.unstated_decided, counts.unstated_received) == (1, 1)
     assert counts.per_field == (("ho-tich", "Hộ tịch", 2),)
@@ -221,7 +220,7 @@ def test_fields_of_like_names_get_addresses_of_their_own(session):
 def test_the_demo_holds_the_277_real_records_in_48_fields(session):
     summary = load_demo_procedures(session)
     assert (summary["new"], summary["refused"]) == (277, [])
-    counts = count_catalogue(get_catalogue(session))
+    counts = get_catalogue(session).counts
     assert (counts.posted, counts.field_count) == (277, 48)
     # only what a source states: 220 portal records name the commune as a level
     assert (counts.decided_here, counts.unstated_decided) == (220, 57)
@@ -230,7 +229,7 @@ def test_the_demo_holds_the_277_real_records_in_48_fields(session):
 
 
 def test_a_report_that_counts_other_procedures_than_the_list_is_told(session, procedures, demo):
-    told = compare_counts(count_catalogue(get_catalogue(session)), newest_release(session))
+    told = compare_counts(get_catalogue(session).counts, newest_release(session))
     assert [(f.rule, f.column, f.found, f.expected) for f in told] == [
         ("procedure-count", "posted", "277", "138"),
         ("procedure-count", "field_count", "48", "27"),
