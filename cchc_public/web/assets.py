@@ -13,7 +13,6 @@ import logging
 import mimetypes
 import os
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -249,7 +248,7 @@ class PdfCache:
         self.folder = folder
         self._making = Lock()
         self._counting = Lock()
-        self._wanted: Counter[Path] = Counter()
+        self._wanted: list[Path] = []  # each as often as somebody waits for it
 
     def get_or_make(self, key: str, make: Callable[[], bytes], kind: str = "pdf") -> bytes:
         """Return the paper kept under ``key``, else make and keep it; made once by many at a time.
@@ -260,9 +259,9 @@ class PdfCache:
         if (kept := _read(path)) is not None:
             return kept
         with self._counting:
-            if path not in self._wanted and len(self._wanted) >= MOST_WANTED:
+            if path not in self._wanted and len(set(self._wanted)) >= MOST_WANTED:
                 raise PdfBusy("Đang tạo tệp PDF cho người khác. Xin thử lại sau ít giây.")
-            self._wanted[path] += 1
+            self._wanted.append(path)
         try:
             # One at a time: the renderer is serial anyway, and the second gets the first's file.
             with self._making:
@@ -272,8 +271,7 @@ class PdfCache:
                 return kept
         finally:
             with self._counting:
-                self._wanted[path] -= 1
-                self._wanted += Counter()  # forgets what nobody wants any more
+                self._wanted.remove(path)
 
     def _keep(self, path: Path, data: bytes) -> None:
         try:
