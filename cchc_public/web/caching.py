@@ -379,24 +379,14 @@ def describe_outage(error: Exception) -> tuple[str, str]:
 
 
 def outage_page(
-    title: str,
-    advice: str,
-    *,
-    fields: Sequence[tuple[str, str]] = (),
-    has_files: bool = False,
+    title: str, advice: str, *, fields: Sequence[tuple[str, str]] = (), has_files: bool = False
 ) -> str:
     """Return the page that says so; with ``fields`` a button sends them once more.
 
     It stands in our own frame everywhere: a host's frame may ask who is signed in.
     """
-    return render_alone(
-        "cchc/errors/outage.html",
-        title=title,
-        advice=advice,
-        fields=fields,
-        has_files=has_files,
-        may_reload=request.method in ("GET", "HEAD"),
-    )
+    told = {"title": title, "advice": advice, "fields": fields, "has_files": has_files}
+    return render_alone("cchc/errors/outage.html", **told)
 
 
 def read_snapshot(state: State) -> None:

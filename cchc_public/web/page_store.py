@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from threading import Event, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -211,16 +211,6 @@ class Fragment:
     def main(self) -> Markup:
         """Return the body as templates take it."""
         return Markup(self.body.decode())  # noqa: S704 - our own markup
-
-    @cached_property
-    def heading(self) -> Markup:
-        """Return the title of the whole document."""
-        return Markup("{} – {}").format(self.title, self.authority)
-
-    @cached_property
-    def before(self) -> bytes:
-        """Return what stands between a host's frame and the body."""
-        return f"\n{self.opening}\n".encode()
 
 
 @dataclass(frozen=True)

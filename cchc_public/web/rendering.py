@@ -145,7 +145,7 @@ def render_frame(fragment: Fragment) -> bytes:
             head, *feet = _render_around(state.config["BASE_TEMPLATE"], fragment).split(_MAIN)
             if len(feet) == 1:
                 foot = f"\n</div>\n{feet[0]}".encode()
-                return b"".join((head.encode(), fragment.before, fragment.body, foot))
+                return b"".join((f"{head}\n{fragment.opening}\n".encode(), fragment.body, foot))
         # the frame passes its content through a filter, has a page.html of its own, or a notice
         context = {"cchc_parts": fragment, "title": fragment.title, "cchc_main": fragment.main}
         return render_template("cchc/framed_page.html", **context).encode()
@@ -171,7 +171,7 @@ def _render_around(frame: str, fragment: Fragment) -> str:
         yield fragment.head
 
     ours: dict[str, Callable[[Context], Iterator[str]]] = {
-        "title": lambda _: iter((fragment.heading,)),
+        "title": lambda _: iter((fragment.title, " – ", fragment.authority)),
         "head": head,
         "content": lambda _: iter((_MAIN,)),
     }

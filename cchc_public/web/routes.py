@@ -76,8 +76,8 @@ class PublicBlueprint(Blueprint):
         if endpoint not in PAGES or not self._has_english:
             return super().add_url_rule(rule, endpoint, view_func, *args, **more)
         for language, path in ((SOURCE, rule), (ENGLISH, f"/{ENGLISH}{rule}")):
-            told = {**more, "defaults": {**more.get("defaults", {}), LANGUAGE: language}}
-            super().add_url_rule(path, endpoint, view_func, *args, **told)
+            more["defaults"] = {LANGUAGE: language}
+            super().add_url_rule(path, endpoint, view_func, *args, **more)
         return None
 
 
