@@ -32,7 +32,7 @@ from cchc_public.tables.sheet import Rate
 from cchc_public.web.assets import squeeze
 from cchc_public.web.caching import attach_page_cache, find_last_good, render_from_snapshot
 from cchc_public.web.page_store import log_outage
-from cchc_public.web.release_pages import find_standing_release, withdrawn_notice
+from cchc_public.web.release_pages import find_standing, withdrawn_notice
 from cchc_public.web.rendering import render_alone, render_page
 from cchc_public.web.routes import POLICY, PublicBlueprint, Routes, absolute, attach_door, origin
 
@@ -136,7 +136,7 @@ def find_page(code: str) -> WidgetPage:
         if newest is None and withdrawn_notice(None):
             abort(410)
         slug = newest.slug if newest else ""
-    release = find_standing_release(slug, pinned)
+    release = find_standing(slug, pinned).release
     return build_widget_page(widget, release, is_pinned=bool(pinned))
 
 

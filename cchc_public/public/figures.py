@@ -37,7 +37,7 @@ from cchc_public.web.release_pages import (
     build_table_page,
     cite,
     find_late,
-    find_standing_release,
+    find_standing,
     window_text,
     withdrawn_notice,
 )
@@ -51,10 +51,7 @@ Maker = TypeVar("Maker", bound=Callable[..., str | bytes])
 
 def get_standing(slug: str) -> Standing:
     """Return the release of the address; 404 without one, 410 when the period was withdrawn."""
-    pinned = request.args.get("ban", "")
-    release = find_standing_release(slug, pinned)
-    newest = newest_release(get_state().session, slug) if pinned else None
-    return Standing(release, newest.number if newest else 0, is_pinned=bool(pinned))
+    return find_standing(slug, request.args.get("ban", ""))
 
 
 @routes("/", "overview")
@@ -308,7 +305,7 @@ def show_report(slug: str) -> Response:
 @routes("/ky/<slug>/ban-ky.pdf", "signed_copy")
 def show_signed_copy(slug: str) -> Response:
     """Send the signed copy of the release's paper, as it was handed over."""
-    release = find_standing_release(slug, request.args.get("ban", ""))
+    release = get_standing(slug).release
     digest = release.paper.copy_digest if release.paper else ""
     body = (find_copy(get_state().session, digest) if digest else None) or abort(404)
     skip_page_cache()  # a scan would push the pages out of memory

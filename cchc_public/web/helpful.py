@@ -29,7 +29,7 @@ from cchc_public.state import get_state
 from cchc_public.store import LARGEST_INTEGER, HelpfulAnswers
 from cchc_public.store.base import today
 from cchc_public.web.jinja import cchc_desk
-from cchc_public.web.release_pages import find_standing_release
+from cchc_public.web.release_pages import find_standing
 from cchc_public.web.rendering import refusal_page, render_page
 from cchc_public.web.routes import LANGUAGE, READ, is_found
 
@@ -138,7 +138,7 @@ def find_page(path: str) -> str | None:
         if name not in READ or values.get(LANGUAGE) == ENGLISH:
             return None
         if "slug" in values:
-            release = find_standing_release(values["slug"])
+            release = find_standing(values["slug"]).release
             return path if "code" not in values or release.table(values["code"]) else None
         if "code" in values and find_posted(get_state().session, values["code"]) is None:
             return None

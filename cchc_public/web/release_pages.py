@@ -77,30 +77,6 @@ MOST_DIGITS = 6  # of a release number
 STRIP_DAYS = 30  # after a correction, pages speak of it
 
 
-def find_standing_release(slug: str, pinned: str = "") -> PublishedRelease:
-    """Return the release of a period; 404 when there is none, 410 when it was withdrawn.
-
-    ``pinned`` is the text after ``?ban=``; empty asks for the newest.
-    """
-    session = get_state().session
-    release = newest_release(session, slug) if parse_period(slug) else None
-    if release is None:
-        abort(404)
-    # A withdrawal takes back every release before it, also those addressed by number.
-    if release.is_withdrawal:
-        abort(410)
-    if pinned:
-        is_number = pinned.isascii() and pinned.isdigit() and len(pinned) <= MOST_DIGITS
-        try:
-            release = get_release(session, slug, int(pinned) if is_number else 0)
-        except NotFound:
-            abort(404)
-        # what was withdrawn stays withdrawn, also after figures were published anew
-        if release.number <= last_withdrawal(session, slug):
-            abort(410)
-    return with_facts(release, find_facts(session, release.id))
-
-
 @dataclass(frozen=True)
 class Standing:
     """A release as it is shown: how it stands among those of its period, whether the next is late.
@@ -152,6 +128,30 @@ class Standing:
             (_("Nhúng vào trang khác"), "cchc_embed.builder", {}),
         )
         return tuple((words, url_for(end, **more)) for words, end, more in offers if cchc_has(end))
+
+
+def find_standing(slug: str, pinned: str = "") -> Standing:
+    """Return the release of a period; 404 when there is none, 410 when it was withdrawn.
+
+    ``pinned`` is the text after ``?ban=``; empty asks for the newest.
+    """
+    session = get_state().session
+    newest = (newest_release(session, slug) if parse_period(slug) else None) or abort(404)
+    # A withdrawal takes back every release before it, also those addressed by number.
+    if newest.is_withdrawal:
+        abort(410)
+    release = newest
+    if pinned:
+        is_number = pinned.isascii() and pinned.isdigit() and len(pinned) <= MOST_DIGITS
+        try:
+            release = get_release(session, slug, int(pinned) if is_number else 0)
+        except NotFound:
+            abort(404)
+        # what was withdrawn stays withdrawn, also after figures were published anew
+        if release.number <= last_withdrawal(session, slug):
+            abort(410)
+    release = with_facts(release, find_facts(session, release.id))
+    return Standing(release, newest.number, is_pinned=bool(pinned))
 
 
 def is_overdue(release: ReleaseSummary) -> bool:
