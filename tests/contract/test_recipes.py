@@ -62,7 +62,9 @@ def test_a_check_is_a_rule_and_a_function(monkeypatch):
 def test_a_widget_is_a_function_and_a_line(monkeypatch, demo, build_app):
     monkeypatch.setattr(widgets, "WIDGETS", follow("widget")["WIDGETS"])
     client = build_app("standalone").test_client()
-    assert "Nhiệm vụ cải cách hành chính" in client.get("/nhung/nhiem-vu").text
+    text = client.get("/nhung/nhiem-vu").text
+    assert "Nhiệm vụ cải cách hành chính" in text
+    assert re.search(r"Ban hành kế hoạch kiểm tra CCHC năm 2023</span></th><td>100\b", text)
     assert client.get("/nhung/nhiem-vu.svg").status_code == 200
     assert "/nhung/nhiem-vu" in client.get("/nhung?tien-ich=nhiem-vu").text
 
