@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from flask import current_app, url_for
+from flask import url_for
 
 from cchc_public.desk import get_schedule
 from cchc_public.i18n import _, format_date, format_percent, mark
@@ -28,6 +28,7 @@ from cchc_public.state import get_state
 from cchc_public.store.base import local, today
 from cchc_public.tables.language import Column, Form, Ratio
 from cchc_public.tables.sheet import Rate, SolvedRow
+from cchc_public.web.jinja import cchc_has
 from cchc_public.web.release_pages import Standing, withdrawn_notice
 from cchc_public.web.rendering import list_popular
 
@@ -223,14 +224,15 @@ def build_service_page(widget: Widget) -> WidgetPage | None:
     else:
         title, lead = _("Lịch tiếp công dân"), ""
         schedule = get_schedule(state.session, today())
-        sessions = [s for s in schedule.sessions if not s.is_cancelled] if schedule else []
+        if schedule is None:
+            return None
         items = []
-        for session in sessions[:MOST_ITEMS]:
-            rule = schedule.rule_on(session.day) if schedule else None
-            where = [rule.hours, rule.place] if rule else []
+        for session in [s for s in schedule.sessions if not s.is_cancelled][:MOST_ITEMS]:
+            rule = schedule.rule_on(session.day)
             day = ", ".join((_(session.weekday_name), format_date(session.day)))
-            items.append(Item(day, ". ".join(filter(None, (*where, session.note)))))
-        lead = rule.receiver if items and rule else ""
+            told = ". ".join(filter(None, (rule.hours, rule.place, session.note)))
+            items.append(Item(day, told))
+            lead = rule.receiver
         address = _address("cchc.reception")
     if not items:
         return None
@@ -252,7 +254,8 @@ def build_widget_page(widget: Widget, release: PublishedRelease, *, is_pinned: b
     table = release.table(code) if code else None
     whole = table or release
     first, last = format_date(whole.data_from), format_date(whole.data_to)
-    day = format_date(release.published_at.astimezone(get_state().zone).date())
+    day = format_date(local(release.published_at).date())
+    standing = Standing(release, is_pinned=is_pinned)
     return WidgetPage(
         code=widget.code,
         authority=release.authority.name,
@@ -261,43 +264,39 @@ def build_widget_page(widget: Widget, release: PublishedRelease, *, is_pinned: b
         figures=figures,
         window=_("Số liệu từ %(first)s đến %(last)s", first=first, last=last),
         published=_("Công bố lần %(number)s, ngày %(day)s", number=release.number, day=day),
-        strips=tuple(_strips(release, is_pinned=is_pinned)),
+        strips=tuple(_strips(standing)),
         note_count=len(table.findings) if table else len(release.findings),
-        address=page_address(release, code, is_pinned=is_pinned),
+        address=_page_of(standing, code),
         is_pinned=is_pinned,
         number=release.number,
         told=summary_text(release) if code in ("", "ho-so") else "",
     )
 
 
-def page_address(release: PublishedRelease, table_code: str, *, is_pinned: bool) -> str:
+def _page_of(standing: Standing, table_code: str = "") -> str:
     """Return the path of the table's page, of the period's page, or '' when the app has neither."""
-    values = {"slug": release.slug}
-    endpoint = "cchc.period"
     if table_code:
-        endpoint, values["code"] = "cchc.table", table_code
-    if is_pinned:
-        values["ban"] = str(release.number)
-    return _address(endpoint, **values)
+        return _address("cchc.table", code=table_code, **standing.pins)
+    return _address("cchc.period", **standing.pins)
 
 
 def _address(endpoint: str, **values: Any) -> str:
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+    return url_for(endpoint, **values) if cchc_has(endpoint) else ""
 
 
-def _strips(release: PublishedRelease, *, is_pinned: bool) -> Iterator[Strip]:
+def _strips(standing: Standing) -> Iterator[Strip]:
+    release = standing.release
     newest = newest_release(get_state().session, release.slug)
     if newest is not None and newest.number > release.number:
         words = _("Số liệu này đã được thay bằng lần công bố %(number)s.", number=newest.number)
-        address = page_address(newest, "", is_pinned=False)
-        yield Strip("wrong", words, address, _("Xem số liệu mới"))
-    elif Standing(release).is_fresh:
+        yield Strip("wrong", words, _page_of(Standing(newest)), _("Xem số liệu mới"))
+    elif standing.is_fresh:
         reason = release.reason.strip()
         if len(reason) > LONGEST_REASON:
             reason = reason[:LONGEST_REASON].rstrip() + "…"
         words = _("Đã đính chính. Lý do: %(reason)s", reason=reason)
         yield Strip("wrong", words, _address("cchc.corrections"), _("Số cũ, số mới"))
-    gone = None if is_pinned else withdrawn_notice(release)
+    gone = None if standing.is_pinned else withdrawn_notice(release)
     if gone is not None:
         words = _(
             "Số liệu %(period)s đã được thu hồi ngày %(day)s.",
@@ -306,6 +305,6 @@ def _strips(release: PublishedRelease, *, is_pinned: bool) -> Iterator[Strip]:
         )
         address = _address("cchc.period", slug=gone.slug)
         yield Strip("wrong", words, address, _("Xem lý do") if address else "")
-    if not is_pinned and Standing(release).is_late:
+    if not standing.is_pinned and standing.is_late:
         due = format_date(release.due_on) if release.due_on else ""
         yield Strip("late", _("Chậm cập nhật: hẹn số liệu mới trước %(due)s.", due=due))
