@@ -106,7 +106,8 @@ def _join(commands: list[Any]) -> list[Any]:
         name, left, top, right, bottom, rest = command
         key = (name, top, bottom, repr(rest), right < 0)
         before = joined.setdefault(key, [])
-        if before and right >= 0 and before[-1][3] == left - 1:
+        # two merged cells side by side stay two
+        if before and name != "SPAN" and right >= 0 and before[-1][3] == left - 1:
             before[-1] = (name, before[-1][1], top, right, bottom, rest)
         else:
             before.append(command)

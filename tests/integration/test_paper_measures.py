@@ -14,7 +14,7 @@ from cchc_public.exports import freeze_package
 from cchc_public.exports.pdf import report_pdf
 from cchc_public.exports.report_docx import report_docx
 from cchc_public.present.report_view import build_report_view
-from cchc_public.present.tables import measure_text
+from cchc_public.present.tables import measure_text, print_table
 from cchc_public.releases.published import NarrativeSection
 from tests.papers import MM, bookmarks, fonts, horizontal_lines, open_pdf, pieces
 from tests.printed_release import make_dossiers, make_release, make_tables, make_tasks
@@ -156,6 +156,17 @@ def test_long_table_is_laid_out_page_by_page_with_nothing_lost_or_said_twice():
     assert found[0] > 0
     assert all(whole.count(f"Mụclớnthứ{section}") == 1 for section in range(1, 9))
     assert all("(10)" in text for text in texts if "Nhiệmvụ" in text and "Biểu1" not in text)
+
+
+def test_every_page_of_a_long_table_has_the_whole_merged_header():
+    table = make_dossiers({f"Lĩnh vực {n}": (1, 1, 0, 1, 0, 0) for n in range(60)})
+    head = {cell.text for level in print_table(table.evaluated).head for cell in level}
+    pages = open_pdf(report_pdf(make_release(tables=(table,)))).pages
+    texts = ["".join(page.extract_text().split()) for page in pages]
+    found = [text for text in texts if "(13)" in text]
+    assert len(found) > 1
+    for text in found:
+        assert not [words for words in head if "".join(words.split()) not in text]
 
 
 def test_row_taller_than_a_page_goes_on_over_pages_in_a_long_table():
