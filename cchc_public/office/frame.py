@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import partial, wraps
@@ -356,14 +356,6 @@ def get_or_404(get: Callable[..., Found], *args: Any) -> Found:
         return get(*args)
     except errors.NotFound as error:
         abort(404, description=str(error))
-
-
-def download(
-    body: str | bytes | Iterable[bytes], content_type: str, name: str, placing: str = "attachment"
-) -> Response:
-    """Return a file to keep under ``name``, or to look at (``inline``)."""
-    headers = {"Content-Disposition": f'{placing}; filename="{name}"'}
-    return Response(body, content_type=content_type, headers=headers)
 
 
 def lead_to(endpoint: str, **values: Any) -> ResponseReturnValue:

@@ -30,7 +30,7 @@ from cchc_public.vietnamese.dates import format_date, parse_period, read_date
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.web.jinja import cchc_datetime
 from cchc_public.web.rendering import read_argument, read_page_number
-from cchc_public.web.routes import absolute
+from cchc_public.web.routes import absolute, file_answer
 
 _WORDS: dict[str, dict[str, str]] = {}
 with resources.files(__package__).joinpath("trail.csv").open(encoding="utf-8") as _file:
@@ -177,7 +177,7 @@ def send_trail() -> ResponseReturnValue:
         writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
     with frame.saving_form():
         record(state.session, state.actor(), "export.audit", "audit", query=dict(request.args))
-    return frame.download("\ufeff" + target.getvalue(), "text/csv; charset=utf-8", "nhat-ky.csv")
+    return file_answer("nhat-ky.csv", "\ufeff" + target.getvalue())
 
 
 own_screen = frame.Screens()  # served where the accounts are our own

@@ -38,6 +38,7 @@ from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text
 from cchc_public.web.helpful import list_answers
 from cchc_public.web.rendering import cut_page, read_argument, read_page_number
+from cchc_public.web.routes import file_answer
 
 screen = frame.Screens()
 # lists inside a cell -> the parts of one row, in the order in which the cell writes them
@@ -335,14 +336,11 @@ def _choose() -> tuple[batches.BulkDeed, tuple[str, ...], int, tuple[str, ...]]:
 @screen("/thu-tuc/xuat.xlsx", "procedures_xlsx")
 def send_file() -> ResponseReturnValue:
     """Send the whole list as CSV or Excel workbook; that it was taken is a deed."""
-    from cchc_public.exports.workbooks import XLSX_TYPE, procedures_xlsx  # only who asks waits
+    from cchc_public.exports.workbooks import procedures_xlsx  # only who asks waits
 
     state, ending = get_state(), request.path.rpartition(".")[2]
-    write, kind = procedures_csv, "text/csv; charset=utf-8"
-    if ending == "xlsx":
-        write, kind = procedures_xlsx, XLSX_TYPE
-    body = write(saving.iterate_records(state.session))
-    response = frame.download(body, kind, f"thu-tuc.{ending}")
+    write = procedures_xlsx if ending == "xlsx" else procedures_csv
+    response = file_answer(f"thu-tuc.{ending}", write(saving.iterate_records(state.session)))
     with saving_form():
         record(state.session, state.actor(), "export.procedures", "procedure", format=ending)
     return response

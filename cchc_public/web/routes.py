@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import Any, TypeVar
@@ -152,6 +152,7 @@ def absolute(endpoint: str, **values: Any) -> str:
 TYPES = {
     "csv": "text/csv",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "ics": "text/calendar",
     "json": "application/json",
     "pdf": "application/pdf",
     "svg": "image/svg+xml",
@@ -160,7 +161,7 @@ TYPES = {
 }
 
 
-def file_answer(name: str, body: str | bytes = b"") -> Response:
+def file_answer(name: str, body: str | bytes | Iterable[bytes] = b"") -> Response:
     """Return a file; the ending of its name says its kind, and whether a browser may show it."""
     ending = name.rpartition(".")[2]
     placing = "inline" if ending in ("pdf", "txt") else "attachment"

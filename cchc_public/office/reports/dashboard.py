@@ -179,12 +179,12 @@ def finding_address(report: Report, finding: Finding) -> str:
 @screen("/ky/<slug>/mau.xlsx", "blank_workbook")
 def send_blank_workbook(slug: str) -> Response:
     """Send every table of the period as a workbook to be filled away from the network."""
-    from cchc_public.exports.workbooks import XLSX_TYPE, render_template  # only who asks waits
+    from cchc_public.exports.workbooks import render_template  # only who asks waits
 
     report = open_report(slug)
     stored = [(get_form(s.table_code, s.edition), s) for s in drafting.list_sheets(report)]
     data = render_template(period_of(report), stored, get_state().authority.name)
-    return frame.download(data, XLSX_TYPE, f"mau-{slug}.xlsx")
+    return file_answer(f"mau-{slug}.xlsx", data)
 
 
 @screen("/ky/<slug>/bo", "drop_period", methods=frame.BOTH)

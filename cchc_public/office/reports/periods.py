@@ -30,7 +30,7 @@ from cchc_public.store.base import today
 from cchc_public.tables.sheet import Row, Sheet
 from cchc_public.vietnamese.dates import PeriodKind, ReportingPeriod, parse_period
 from cchc_public.web.rendering import cut_page
-from cchc_public.web.routes import origin
+from cchc_public.web.routes import file_answer, origin
 
 screen = frame.Screens()
 STARTERS = ("nhiem-vu", "chi-tieu")
@@ -169,8 +169,7 @@ def send_due_days() -> ResponseReturnValue:
             "description": f"Các biểu: {', '.join(promise.tables.values())}.",
         }
         events.append((promise.day, event))
-    body = days_ics("lich-hen", events)
-    return frame.download(body, "text/calendar; charset=utf-8", "lich-hen.ics")
+    return file_answer("lich-hen.ics", days_ics("lich-hen", events))
 
 
 @screen("/cach-lam", "guide")
