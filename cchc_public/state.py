@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, has_app_context
+from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from cchc_public import host
@@ -183,3 +185,15 @@ def get_state() -> State:
     """Return the plugin's state of the current app."""
     state: State = current_app.extensions[EXTENSION_KEY]
     return state
+
+
+def signer(purpose: str) -> URLSafeTimedSerializer:
+    """Return what signs texts for one purpose, under the key of the site."""
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt=f"cchc-{purpose}")
+
+
+def read_signed(purpose: str, text: str, days: int) -> Any:
+    """Return what was signed for this purpose within ``days``; None for anything else."""
+    with suppress(BadData):
+        return signer(purpose).loads(text, max_age=days * 86400)
+    return None

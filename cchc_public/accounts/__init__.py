@@ -13,18 +13,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 from math import ceil
 
 from flask import current_app
 from flask_security.models.sqla import FsRoleMixin, FsUserMixin, FsWebAuthnMixin
-from itsdangerous import BadData, URLSafeTimedSerializer
 from limits import RateLimitItem, parse_many
 from sqlalchemy import Column, ForeignKey, Integer, String, Table, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cchc_public.state import get_state
+from cchc_public.state import get_state, read_signed, signer
 from cchc_public.store.base import AnySession, Base, UtcDateTime, utc_now
 from cchc_public.store.writing import saving
 
@@ -163,19 +161,13 @@ def _count(session: AnySession, key: str, lasts: timedelta) -> None:
 
 def known_browser_mark(user: User) -> str:
     """Return what a browser keeps to be known by; a new password makes it worthless."""
-    return _browsers().dumps([user.id, _password_mark(user)])
+    return signer("known-browser").dumps([user.id, _password_mark(user)])
 
 
 def is_known_browser(mark: str, user: User | None) -> bool:
     """Return whether ``user`` signed in from this browser before."""
-    with suppress(BadData):
-        found = _browsers().loads(mark, max_age=KNOWN_DAYS * 86400)
-        return user is not None and bool(found == [user.id, _password_mark(user)])
-    return False
-
-
-def _browsers() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="cchc-known-browser")
+    found = read_signed("known-browser", mark, KNOWN_DAYS)
+    return user is not None and bool(found == [user.id, _password_mark(user)])
 
 
 def _password_mark(user: User) -> str:
@@ -187,16 +179,9 @@ def open_session(session: AnySession, user: User, address: str, agent: str) -> s
     now, token = utc_now(), secrets.token_urlsafe(24)
     old = now - timedelta(hours=SESSION_HOURS)
     session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.started_at < old))
-    session.add(
-        SignIn(
-            token=token,
-            user_id=user.id,
-            started_at=now,
-            seen_at=now,
-            address=address[:64],
-            agent=agent[:200],
-        )
-    )
+    row = SignIn(token=token, user_id=user.id, address=address[:64], agent=agent[:200])
+    row.started_at = row.seen_at = now
+    session.add(row)
     session.flush()
     return token
 

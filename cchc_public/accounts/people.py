@@ -13,22 +13,20 @@ import ssl
 import unicodedata
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
 from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app
 from flask_security import hash_password
 from flask_security.password_util import PasswordUtil
-from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import func, select
 
 from cchc_public.accounts import Role, User, close_all, forget_failures
 from cchc_public.errors import CchcError, NotFound
-from cchc_public.state import get_state
+from cchc_public.state import get_state, read_signed, signer
 from cchc_public.store.base import AnySession
 from cchc_public.store.writing import write_once
 from cchc_public.vietnamese.text import clean_text, search_key
@@ -170,37 +168,28 @@ def make_link(session: AnySession, user: User) -> str:
     Whoever signs in with the old password is signed out: the link is asked for when it is lost.
     """
     end_sessions(session, user)
-    return _links().dumps([user.id, _link_mark(user)])
+    return signer("password-link").dumps([user.id, _link_mark(user)])
 
 
 def make_first_link(session: AnySession) -> str:
     """Return the token of the link that makes the first account; it works until there is one."""
     if list_users(session):
         raise AccountRejected("Đã có tài khoản; hãy dùng: cchc user add … --link.")
-    return _links().dumps("first")
+    return signer("password-link").dumps("first")
 
 
 def is_first_link(session: AnySession, token: str) -> bool:
     """Return whether ``token`` may make the first account: nobody has one yet."""
-    return _read_link(token) == "first" and not list_users(session)
+    return read_signed("password-link", token, LINK_DAYS) == "first" and not list_users(session)
 
 
 def find_link_owner(session: AnySession, token: str) -> User | None:
     """Return whose password a link sets; None when it was used, replaced, or is too old."""
-    match _read_link(token):
+    match read_signed("password-link", token, LINK_DAYS):
         case [int(number), mark]:
             user = session.get(User, number)
             return user if user and user.active and mark == _link_mark(user) else None
     return None
-
-
-def _read_link(token: str) -> Any:
-    with suppress(BadData):
-        return _links().loads(token, max_age=LINK_DAYS * 86400)
-
-
-def _links() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="cchc-password-link")
 
 
 def _link_mark(user: User) -> str:

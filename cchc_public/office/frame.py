@@ -30,7 +30,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, generate_csrf, validate_csrf
-from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.datastructures import MultiDict
@@ -40,7 +39,7 @@ from wtforms.fields.choices import SelectFieldBase
 from wtforms.validators import DataRequired, Length
 
 from cchc_public import errors, host
-from cchc_public.state import get_state
+from cchc_public.state import get_state, read_signed, signer
 from cchc_public.store.base import SENTENCES, FileLost, refuse_lost_file
 from cchc_public.store.remembered import find_draft, keep_draft, take_draft
 from cchc_public.store.writing import Conflict, Saving, find_conflict, saving
@@ -146,7 +145,7 @@ BLUEPRINT = "cchc_staff"
 KEYLESS = "Trang chưa có SECRET_KEY nên chưa ai đăng nhập được. Hãy đặt khóa đó rồi chạy lại."
 TICKET = "cchc_ticket"
 DRAFT = "ban-nhap"  # the query parameter that names a kept form
-TICKET_SECONDS = 7 * 24 * 3600
+TICKET_DAYS = 7
 COPY = "cchc_copy"  # names the copy of what was typed that the browser keeps
 SAVED = "cchc_saved"  # in the session: the copy that was saved last, for the browser to forget
 _NEVER_KEPT = {TICKET, DRAFT, COPY}
@@ -184,7 +183,7 @@ def check_token() -> None:
 
 def form_fields() -> Markup:
     """Return the hidden fields that every office form carries."""
-    fields = {TICKET: _signer().dumps(get_state().actor().id)}
+    fields = {TICKET: signer("form-ticket").dumps(get_state().actor().id)}
     fields |= {name: value for name in (DRAFT, COPY) if (value := request.values.get(name))}
     return token_field() + Markup("").join(_FIELD.format(*pair) for pair in fields.items())
 
@@ -212,18 +211,12 @@ def token_name() -> str:
     return str(current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token"))
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt="cchc-form-ticket")
-
-
 def rescue(_error: Exception | None = None) -> ResponseReturnValue:
     """Keep what was posted, then lead through the sign-in page back to the same form."""
     try:
         query = {**request.args.to_dict(), **(request.view_args or {})}
-        owner = ""  # of a ticket that is forged or older than a week
-        with suppress(BadData):
-            ticket = request.form.get(TICKET, "")
-            owner = str(_signer().loads(ticket, max_age=TICKET_SECONDS))
+        # nobody's is a ticket that is forged or too old
+        owner = str(read_signed("form-ticket", request.form.get(TICKET, ""), TICKET_DAYS) or "")
         passing = {*_NEVER_KEPT, token_name()}
         fields = [pair for pair in request.form.items(multi=True) if pair[0] not in passing]
         if owner and fields:
