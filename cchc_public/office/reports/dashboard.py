@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, islice
 from typing import Any
@@ -31,7 +31,6 @@ from cchc_public.releases.published import (
     WINDOW_LABELS,
     CellChange,
     PublishedRelease,
-    ReleaseSummary,
     compare,
 )
 from cchc_public.releases.reading import get_release, list_releases
@@ -43,7 +42,7 @@ from cchc_public.tables.language import Form
 from cchc_public.tables.registry import get_form
 from cchc_public.tables.sheet import Sheet, SolvedTable
 from cchc_public.web.assets import make_report
-from cchc_public.web.release_pages import Standing, build_period, build_table_page
+from cchc_public.web.release_pages import Link, Standing, build_period, build_table_page
 from cchc_public.web.rendering import render_page
 from cchc_public.web.routes import attach_door, file_answer, set_security_headers
 
@@ -215,6 +214,22 @@ def group_changes(changes: Sequence[CellChange]) -> Iterator[tuple[str, list[Cel
         yield title or "Báo cáo", typed, len(own) - len(typed)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draft(Standing):
+    """What would be published as it is shown: links stay within the preview, there are no files."""
+
+    table_address: Callable[..., str]
+    is_preview: bool = True
+
+    def address(self, code: str, endpoint: str = "") -> str:
+        """Return the page of a table."""
+        return self.table_address(code=code)
+
+    def downloads(self, code: str) -> tuple[Link, ...]:
+        """Return nothing: files are made when it is published."""
+        return ()
+
+
 LIMIT = 200
 DRAFT = "cchc/office/preview.html"
 
@@ -263,11 +278,11 @@ def compare_releases(slug: str) -> ResponseReturnValue:
 @screen("/ky/<slug>/xem-truoc/<code>", "preview_table")
 def show_preview(slug: str, code: str = "") -> ResponseReturnValue:
     """Show the period's page of the coming release, or the page of one table."""
-    release = coming_release(open_report(slug))
     address = partial(url_for, "cchc_staff.preview_table", slug=slug)
+    draft = Draft(coming_release(open_report(slug)), table_address=address)
     if code:
-        return render_page(DRAFT, face="table", **_table_page(release, code, address))
-    page = _period_page(release, address, list_releases(get_state().session, slug))
+        return render_page(DRAFT, face="table", **_table_page(draft, code))
+    page = build_period(draft, list_releases(get_state().session, slug)) | {"downloads": ()}
     return render_page(DRAFT, face="period", **page)
 
 
@@ -307,14 +322,13 @@ def show_linked(secret: str, code: str = "", kind: str = "") -> ResponseReturnVa
     if report is None:
         abort(404, description="Liên kết xem trước này không còn dùng được.")
     release = coming_release(report)
-    address = partial(url_for, "cchc_preview.table", secret=secret)
     if kind:
         return send_paper(release, f"du-thao-{release.slug}.{kind}", is_draft=True)
+    draft = Draft(release, table_address=partial(url_for, "cchc_preview.table", secret=secret))
     if code:
-        return render_page("cchc/public/table.html", **_table_page(release, code, address))
+        return render_page("cchc/public/table.html", **_table_page(draft, code))
     paper = ("Báo cáo PDF", url_for("cchc_preview.pdf", secret=secret))
-    page = _period_page(release, address) | {"downloads": (paper,)}
-    return render_page("cchc/public/period.html", **page)
+    return render_page("cchc/public/period.html", **build_period(draft) | {"downloads": (paper,)})
 
 
 @screen("/ky/<slug>/lien-ket", "link", methods=frame.POST, back="period")
@@ -361,37 +375,14 @@ def coming_release(report: Report) -> PublishedRelease:
     return publishing.preview(state.session, report, actor, authority=authority, reason=reason)
 
 
-def _period_page(
-    release: PublishedRelease,
-    address: Callable[..., str],
-    releases: tuple[ReleaseSummary, ...] = (),
-) -> dict[str, Any]:
-    """Let the page's links stay within the preview; files of it do not exist yet."""
-    page = build_period(Standing(release, is_preview=True), releases)
-    groups = tuple(
-        replace(group, address=address(code=group.code) if group.address else "")
-        for group in page["sides"].groups
-    )
-    links = page["table_links"].items()
-    return page | {
-        "sides": replace(page["sides"], groups=groups),
-        "notes": [(f, address(code=f.table) if public else "") for f, public in page["notes"]],
-        "downloads": (),
-        "table_links": {code: (link[0], address(code=code)) for code, link in links},
-    }
-
-
-def _table_page(
-    release: PublishedRelease, code: str, address: Callable[..., str]
-) -> dict[str, Any]:
-    """Let the page's links stay within the preview; files of it do not exist yet."""
-    table = release.table(code)
+def _table_page(draft: Draft, code: str) -> dict[str, Any]:
+    table = draft.release.table(code)
     if table is None:
         abort(404, description="Biểu này chưa có số liệu nên người dân chưa thấy trang của nó.")
     neighbours = tuple(
-        (other.definition.short_title, address(code=other.code))
-        for other in release.tables
+        (other.definition.short_title, draft.address(other.code))
+        for other in draft.release.tables
         if other is not table
     )
-    own = {"downloads": (), "chart_links": (), "citation": "", "neighbours": neighbours}
-    return build_table_page(Standing(release, is_preview=True), table) | own
+    own = {"chart_links": (), "citation": "", "neighbours": neighbours}
+    return build_table_page(draft, table) | own
