@@ -12,12 +12,13 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cchc_public.errors import ImportRejected
+from cchc_public.files.grid import Document, document_from_json, document_to_json
 from cchc_public.office import frame
 from cchc_public.office.frame import notify, read_number, saving_form
 from cchc_public.office.reports import sheet_form
 from cchc_public.office.reports.dashboard import OpenSheet, keep_sheet, open_report, open_sheet
 from cchc_public.present.tables import header_rows
-from cchc_public.reading.questions import READ, REFUSED
+from cchc_public.reading.questions import READ, REFUSED, Context, Question, Reading, ReadRow
 from cchc_public.releases.content import period_of
 from cchc_public.releases.prose import WRITTEN, arrange
 from cchc_public.reports import drafting
@@ -42,8 +43,6 @@ from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text
 
 if TYPE_CHECKING:
-    from cchc_public.files.grid import Document
-    from cchc_public.reading.questions import Context, Question, Reading, ReadRow
     from cchc_public.reading.sources import WholeReading
 
 
@@ -118,8 +117,6 @@ def _take_source(text: str) -> Document:
 
 def _keep_source(document: Document) -> str:
     """Keep what is previewed at this address until it is applied; return its ticket."""
-    from cchc_public.files.grid import document_to_json
-
     state, fields = get_state(), [("document", document_to_json(document))]
     with saving(state.session):
         return remembered.keep_draft(state.session, request.path, fields, state.actor().id)
@@ -131,8 +128,6 @@ def _find_source(slug: str, code: str = "") -> Document | None:
     One table of a whole report may be looked at alone: then its own preview comes first, and only
     what that shows is applied (``paste`` keeps it at its own address).
     """
-    from cchc_public.files.grid import document_from_json
-
     state = get_state()
     token = clean_text(request.form.get("source", ""))[:100]
     kept = remembered.find_draft(state.session, token, state.actor().id)
@@ -146,8 +141,6 @@ def _find_source(slug: str, code: str = "") -> Document | None:
 
 def _context(report: Report, code: str, answers: dict[str, str] | None = None) -> Context:
     """Return the fields a sheet knows, the answers given now and in earlier periods."""
-    from cchc_public.reading.questions import Context
-
     stored = drafting.get_sheet(report, code)
     known = [row.label for row in stored.rows]
     earlier = partial(remembered.find_answers, get_state().session)
@@ -156,7 +149,6 @@ def _context(report: Report, code: str, answers: dict[str, str] | None = None) -
 
 def _other_edition(form: Form, document: Document) -> str:
     """Return the hint that the source suits another form of the table; '' when none does."""
-    from cchc_public.reading.questions import Context
     from cchc_public.reading.sources import read_source
 
     for other in list_forms(form.code):
@@ -192,15 +184,8 @@ class PreviewCell:
 
 def merged_sheet(stored: Sheet, reading: Reading, blanks: Iterable[Blank] = ()) -> Sheet:
     """Return what applying would store; ``blanks`` are emptied as the source has them."""
-    if reading.sheet is None:
-        return stored
-    merged = sheet_form.merge(stored, reading.sheet)
-    gone = {(row.key, column.key) for row, column, _now in blanks}
-    rows = (
-        replace(row, cells={k: v for k, v in row.cells.items() if (row.key, k) not in gone})
-        for row in merged.rows
-    )
-    return replace(merged, rows=tuple(rows))
+    emptied = {(row.key, column.key) for row, column, _now in blanks}
+    return sheet_form.merge(stored, reading.sheet, emptied) if reading.sheet else stored
 
 
 Blank = tuple[Row, Column, str]  # a cell with this figure, in which the source says nothing
@@ -208,15 +193,15 @@ Blank = tuple[Row, Column, str]  # a cell with this figure, in which the source 
 
 def list_blanks(form: Form, stored: Sheet, reading: Reading) -> list[Blank]:
     """Return the figures of the sheet in places where the source shows an empty cell."""
-    found = []
     imported = dict(sheet_form.counterparts(stored, reading.sheet)) if reading.sheet else {}
-    for row in (row for row in stored.rows if row.key in imported):
-        new = imported[row.key]
-        for key in set(reading.columns) & set(form.by_key):
-            now = row.cells.get(key)
-            if now not in (None, "") and key not in new.given and key not in new.unread:
-                found.append((row, form.column(key), sheet_form.figure_text(now)))
-    return found
+    return [
+        (row, column, sheet_form.figure_text(now))
+        for row in stored.rows
+        for column in form.columns
+        if (new := imported.get(row.key)) and column.key in reading.columns
+        if (now := row.cells.get(column.key)) not in (None, "")
+        if column.key not in new.given and column.key not in new.unread
+    ]
 
 
 def build_preview(

@@ -10,10 +10,11 @@ that did not arrive is not an empty one: it changes nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from cchc_public.errors import ImportRejected
@@ -204,11 +205,10 @@ def read_sheet(table: Form, given: SheetInput, base: Sheet) -> SheetReading:
             old = level.get(one.key)
             if old is None and table.shape.has_sections:
                 tasks = [row for row in rows.values() if row.section == one.section]
-                number = len(tasks) + 1
-                while task_key(one.section, number) in rows:
-                    number += 1
+                keys = (task_key(one.section, number) for number in count(len(tasks) + 1))
+                key = one.key or next(key for key in keys if key not in rows)
                 heading = tasks[-1].section_label if tasks else one.section_label
-                old = Row(one.key or task_key(one.section, number), "", one.section, heading)
+                old = Row(key, "", one.section, heading)
             elif old is None:
                 old = Row(one.key or row_key(table, (one.label or "")[:80], rows), "")
             row = _lay_over(table, one, old, result, prefix)
@@ -372,15 +372,19 @@ def counterparts(stored: Sheet, imported: Sheet) -> Iterator[tuple[str, Row]]:
         yield row.key if row.key in keys else same, row
 
 
-def merge(stored: Sheet, imported: Sheet) -> Sheet:
-    """Return ``stored`` with the rows and cells of ``imported``; no stored row disappears."""
+def merge(stored: Sheet, imported: Sheet, emptied: Collection[Place] = ()) -> Sheet:
+    """Return ``stored`` with the rows and cells of ``imported``; no stored row disappears.
+
+    Its cells ``emptied`` are left without a figure.
+    """
     rows = {row.key: row for row in stored.rows}
     for key, row in counterparts(stored, imported):
         old = rows.get(key)
         if old is None:
             rows[key] = replace(row, key=key)
             continue
-        cells: dict[str, Value] = {**old.cells, **row.given, **dict.fromkeys(row.unread)}
+        kept = {name: value for name, value in old.cells.items() if (key, name) not in emptied}
+        cells: dict[str, Value] = {**kept, **row.given, **dict.fromkeys(row.unread)}
         unread = {key: text for key, text in old.unread.items() if cells.get(key) is None}
         rows[key] = replace(
             old,
