@@ -230,13 +230,11 @@ def show_list() -> ResponseReturnValue:
         short_name=short_name,
         counts=counts,
         findings=searching.compare_counts(counts, release) if release and catalogue.entries else (),
-        is_narrowed=bool(kept_arguments()),
+        kept=kept_arguments(),
         answers=list_answers(),  # page, "it helped", "it did not"
         # what citizens searched in vain, and how often
         unanswered=searching.list_unanswered(session),
         done=done,
-        page_url=page_url,
-        bulk_address=url_for(".procedures_bulk", **kept_arguments(), trang=cut.number),
     )
 
 
@@ -248,11 +246,6 @@ def read_filter() -> searching.ListFilter:
         status=read_argument("trang-thai"),
         posted=_POSTED.get(read_argument("cong-khai")),
     )
-
-
-def page_url(number: int) -> str:
-    """Return the address of another page of the same list."""
-    return url_for(".procedures", **kept_arguments(), trang=number)
 
 
 def kept_arguments() -> dict[str, Any]:

@@ -66,21 +66,19 @@ def show_start() -> ResponseReturnValue:
     # only who begins waits for the shipped list
     from cchc_public.demo import demo_sheets, list_shipped_fields, load_chosen_procedures
 
-    state = get_state()
+    session, actor = get_state().session, get_state().actor()
     if request.method == "GET":
         return render_template(
             "cchc/office/start.html",
             steps=list_steps(),
-            newest=next((one.slug for one in drafting.list_reports(state.session)), ""),
+            newest=next((one.slug for one in drafting.list_reports(session)), ""),
             fields=list_shipped_fields(),
             blank=blank_starters(),
         )
     told = ""
     with saving_form() as saved:
         if request.form.get("do") == "fields":
-            count = load_chosen_procedures(
-                state.session, request.form.getlist("field"), state.actor()
-            )
+            count = load_chosen_procedures(session, request.form.getlist("field"), actor)
             told = f"Đã lấy {count} thủ tục. Hãy đối chiếu với quyết định công bố của tỉnh."
         else:
             # the words of the example report's tasks and indicators, without a figure
@@ -90,9 +88,7 @@ def show_start() -> ResponseReturnValue:
                 rows = [Row(r.key, r.label, r.section, r.section_label) for r in words]
                 filled, count = replace(sheet, rows=tuple(rows)), count + len(rows)
                 version = drafting.sheet_version(report, sheet.table_code)
-                drafting.save_sheet(
-                    state.session, report, filled, version=version, actor=state.actor()
-                )
+                drafting.save_sheet(session, report, filled, version=version, actor=actor)
             told = f"Đã thêm {count} dòng nhiệm vụ và chỉ tiêu, chưa có số. Xóa dòng không dùng."
     return frame.leave("start", saved.error or told)
 
@@ -219,7 +215,7 @@ def build_line(
     ``counts`` are findings by severity, "answered" are warnings with a reason; ``due`` is what this
     period has to keep, ``next_due`` what follows on it while nobody opened that.
     """
-    period, last = period_of(report), state[0]
+    period, (last, handed_in) = period_of(report), state
     edited_at, edited_by, _id = max(review.list_edits(report))
     reasons = review.reasons_by_key(report)
     return {
@@ -232,7 +228,7 @@ def build_line(
             for one in outlook.findings
         ),
         "last": last,
-        "handed_in": state[1],
+        "handed_in": handed_in,
         "edited_by": edited_by,
         "edited_at": edited_at,
         "is_changed": last is not None and edited_at > last.published_at,
