@@ -90,24 +90,19 @@ def list_sessions(
     """
     by_day = {change.day: change for change in changes}
     ordered = sorted(rules, key=lambda rule: rule.valid_from)
-    sessions: dict[date, Session] = {}
     # What was planned earlier may have moved into the range: by the commune as far as it likes, by
     # days off less than a month.
     moved_in = (c.day for c in by_day.values() if c.moved_to and c.moved_to >= first)
     start = min((first, *moved_in)) - MONTH
+    sessions: list[Session] = []
     for planned in (start + ONE_DAY * number for number in range((last - start).days + 1)):
         rule = next((rule for rule in reversed(ordered) if rule.valid_from <= planned), None)
-        if not rule or not (planned.weekday() in rule.weekdays or planned.day in rule.month_days):
-            continue
-        for session in _settle(planned, holidays, by_day):
-            # of two sessions on a day the one that is held is listed, best one that was always
-            # there
-            known = sessions.get(session.day)
-            is_better = known and (known.is_cancelled or (known.note and not session.note))
-            if known is None or (is_better and not session.is_cancelled):
-                sessions[session.day] = session
-    listed = (sessions[day] for day in sorted(sessions))
-    return tuple(session for session in listed if first <= session.day <= last)
+        if rule and (planned.weekday() in rule.weekdays or planned.day in rule.month_days):
+            sessions += _settle(planned, holidays, by_day)
+    # of two sessions on a day the one that is held is listed, best one that was always there
+    sessions.sort(key=lambda session: (session.day, session.is_cancelled, bool(session.note)))
+    days = groupby(sessions, key=lambda session: session.day)
+    return tuple(next(same) for day, same in days if first <= day <= last)
 
 
 def _settle(

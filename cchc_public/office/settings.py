@@ -6,6 +6,7 @@ office itself never puts a copy back: that needs a stopped site, so it says the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,9 +49,10 @@ def edit_settings() -> ResponseReturnValue:
         kept = frame.kept_input()
         return _form(*(read_form(kept) if kept else (effective_values(), {})), kept)
     values, problems = read_form(request.form)
-    values[LOGO], logo_problem = _chosen_logo()
-    if logo_problem:
-        problems[LOGO] = logo_problem
+    try:
+        values[LOGO] = _chosen_logo()
+    except RecordRefused as error:
+        problems[LOGO] = str(error)
     if problems or request.form.get("do") == "edit":
         return _form(values, problems, request.form), (422 if problems else 200)
     old = effective_values()
@@ -118,23 +120,19 @@ def _typed(key: Key, text: str) -> Any:
     return key.read(cleaned.lower() if key.name == "ACCENT_COLOR" else cleaned)
 
 
-def _chosen_logo() -> tuple[str | None, str]:
-    """Return the digest of the emblem that was chosen, kept for the preview, or what is wrong."""
+def _chosen_logo() -> str | None:
+    """Return the digest of the emblem that was chosen, kept for the preview."""
     if request.form.get("drop_logo"):
-        return None, ""
+        return None
     upload = request.files.get("logo")
     if upload is None or not upload.filename:
-        return request.form.get(LOGO) or None, ""
+        return request.form.get(LOGO) or None
     state = get_state()
-    try:
+    with closing(upload):
         digest, mimetype, body = read_logo(upload.read(LOGO_UPLOAD_BYTES + 1))
-    except RecordRefused as error:
-        return request.form.get(LOGO) or None, str(error)
-    finally:
-        upload.close()
     with saving(state.session):
         remembered.keep_picture(state.session, digest, mimetype, body)
-    return digest, ""
+    return digest
 
 
 def _save(values: Mapping[str, Any], changes: Mapping[str, Any]) -> ResponseReturnValue:
