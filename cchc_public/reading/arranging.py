@@ -233,7 +233,9 @@ def _figures_at_end(lines: Sequence[str]) -> Grid | None:
     for index, (ordinal, label, figures) in enumerate(parsed):
         rows.append([ordinal, label, *figures] if len(figures) == width else [])
         is_row = figures and label and (ordinal or is_total_label(label))
-        if is_row and not rows[-1] and full[0] < index <= full[-1] + 1:
+        is_within = full[0] < index <= full[-1] + 1
+        is_above = index < full[0] and bool(ordinal) and len(figures) > 1
+        if is_row and not rows[-1] and (is_within or is_above):
             rows[-1] = [ordinal, label]
             why = f"«{lines[index][:80]}» không có đúng {width} số như các dòng khác; chưa đọc"
             faults.append(Fault(index, 2, why))

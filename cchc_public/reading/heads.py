@@ -134,7 +134,7 @@ class Segment:
             cells = [self.cell(row, column) for row in self.lines]
             values = [value for cell in cells if (value := as_number(cell)) is not None]
             has_sign = any("%" in cell_text(cell) for cell in cells)
-            if not has_sign and any(0 < value < 1 for value in values) and max(values) <= 1:
+            if not has_sign and any(0 < value <= 1 for value in values) and max(values) <= 1:
                 found.add(column)
         return frozenset(found)
 
@@ -143,8 +143,11 @@ class Segment:
         label, ordinal = self.text(line, self.label), self.text(line, self.ordinal)
         if not label and not ordinal:
             wordy = (c for c in self.paths if c not in self.columns or self.is_wordy(c))
-            words = (self.text(line, c) for c in wordy)
-            label = next((text for text in words if text and not text.isdecimal()), "")
+            named = ((c, text) for c in wordy if (text := self.text(line, c)))
+            column, label = next((one for one in named if not one[1].isdecimal()), (0, ""))
+            above = [r for r in self.lines if r < line and self.text(r, self.label)]
+            if label and above and self.text(above[-1], column) and not is_total_label(label):
+                label = self.text(above[-1], self.label)  # one more procedure of its field
         return split_ordinal(ordinal, label)
 
     def read(self, quantity: Quantity, line: int, column: int) -> CellRead:
@@ -152,7 +155,7 @@ class Segment:
         raw = self.cell(line, column)
         if (line, column) in self.shared:
             return CellRead(unread=cell_text(raw), note="Ô gộp của nhiều dòng hoặc nhiều cột.")
-        if quantity.is_percent and column in self.fractions:
+        if quantity.is_percent and column in self.fractions and as_number(raw):
             return unsigned_share(raw)
         return read_cell(quantity, raw, " ".join((self.title, *self.paths.get(column, ()))))
 
@@ -289,6 +292,9 @@ def _depth(grid: Grid, start: int) -> int:
         if column_numbers(row):
             return index + 1
         texts = [cell_text(cell) for cell in row]
+        is_named = not any(texts) or any(texts[c] for c in names)
+        if not is_named and all(period_tag(text) for text in texts if text):
+            continue  # years or months beside each other, under what they hold
         first = next(filter(None, texts), "")
         named = [text for column, text in enumerate(texts) if text and column in names]
         is_numbered = ORDINAL.fullmatch(first) or any(map(looks_like_figure, row))
@@ -339,7 +345,10 @@ def read_head(grid: Grid, rows: range, columns: Sequence[int]) -> Segment:
     paths = {c: path_of([level[c] for level in levels]) for c in columns}
     ordinal = next((c for c, p in paths.items() if p and marked_key(p[0]) in ORDINALS), None)
     named = ((c, map(marked_key, (p[0], " ".join(p)))) for c, p in paths.items() if p)
-    label = next((c for c, keys in named if any(map(_names_rows, keys))), None)
+    labels = [c for c, keys in named if any(map(_names_rows, keys))]
+    # beside «Tên thủ tục» it is «Lĩnh vực» that names the rows
+    fields = [c for c in labels if marked_key(paths[c][0]).startswith(_FIELD.strip())]
+    label = next(iter(fields or labels), None)
     return Segment(grid, tuple(rows), paths, ordinal, label, lost)
 
 

@@ -338,8 +338,11 @@ def read_tasks(segment: Segment, draft: Draft) -> None:
     columns = ask_columns(segment, (label, segment.ordinal, *sections), draft)
     for line, section, number, name in _task_lines(segment, label, columns, sections, draft):
         reads = {
-            key: read_cell(table.quantity(key), _shared_cell(segment, line, column))
+            key: unsigned_share(cell)
+            if column in segment.fractions and table.quantity(key).is_percent and as_number(cell)
+            else read_cell(table.quantity(key), cell)
             for column, key in columns.items()
+            for cell in [_shared_cell(segment, line, column)]
         }
         cells, unread = draft.keep(f"Dòng {line + 1}", reads)
         plain = task_key(section[0] or "0", number)

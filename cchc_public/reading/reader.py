@@ -31,11 +31,13 @@ from cchc_public.reading.questions import (
 from cchc_public.reading.rows import read_rows
 from cchc_public.reading.words import (
     ORDINALS,
+    OTHER_PERIODS,
     Lexicon,
     as_number,
     looks_like_figure,
     marked_key,
     period_tag,
+    period_words,
     timeless,
     without_period,
 )
@@ -84,7 +86,9 @@ def list_candidates(document: Document, draft: Draft) -> list[Segment]:
     hidden: list[tuple[int, Segment]] = []
     for place, title, block in document.titled:
         for segment in find_segments(block, title):
-            entry = (fit(segment, draft.lexicon), replace(segment, origin=place))
+            across = [segment, turn_over(segment, draft.lexicon) or segment]
+            score = max(fit(one, draft.lexicon) for one in across)
+            entry = (score, replace(segment, origin=place))
             (hidden if block.is_hidden else found).append(entry)
     best = max((score for score, _ in found), default=0)
     unseen = max((score for score, _ in hidden), default=0)
@@ -127,13 +131,20 @@ def choose_period(segment: Segment, columns: list[int], draft: Draft) -> list[in
     blocks = repeated_blocks(segment, draft.lexicon)
     tags: dict[int, str] = {}
     shown: dict[str, str] = {}
-    for column in columns:
-        timed = [text for text in segment.paths[column] if period_tag(text)]
-        tags[column] = tag = blocks.get(column) or (period_tag(timed[0]) if timed else "")
+    named = {c: next(filter(period_tag, segment.paths[c]), "") for c in columns}
+    # 2025 beside 2026 are two of one kind
+    several = Counter(map(period_tag, {*map(period_words, named.values())}))
+    for column, said in named.items():
+        kind = period_tag(said)
+        words = period_words(said) if several[kind] > 1 else kind
+        tags[column] = tag = blocks.get(column) or words
         if tag:
-            shown.setdefault(tag, tag if column in blocks else timed[0])
+            shown.setdefault(tag, tag if column in blocks else said)
     answer = next(iter(shown), "")
-    if len(shown) > 1:
+    if answer in OTHER_PERIODS and len(shown) == 1 and "" in tags.values():
+        draft.tell(f"Không lấy nhóm cột “{shown[answer]}”.")
+        answer = ""
+    elif len(shown) > 1:
         groups = " và ".join(f"“{words}”" for words in shown.values())
         text = f"Bảng có các nhóm cột {groups}: lấy nhóm nào?"
         answer = draft.ask("ky", "which-period", text, shown.items())

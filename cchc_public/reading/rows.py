@@ -26,6 +26,8 @@ from cchc_public.tables.registry import SINGLE_LABEL, row_key
 from cchc_public.tables.sheet import Row, Value
 from cchc_public.vietnamese.text import free_key, slugify
 
+OF_ABOVE = keys_of("trong đó")
+_FOOTNOTE = re.compile(r"\s*\([0-9]{1,2}\)$")
 _FIELD_PREFIX = re.compile(r"^(?:lĩnh vực|các tthc lĩnh vực|nhóm tthc)\s+(?=\S)", re.IGNORECASE)
 PART = "là tổng của một phần bảng; bỏ qua."
 MIN_FIELDS = 3  # of fewer rows one always equals the sum of the others
@@ -200,6 +202,10 @@ class Outline:
         for row in fields:
             if is_share(row.label):
                 self.leave(row, "là tỷ lệ, không phải lĩnh vực; không đọc.")
+            elif keys_of(row.label)[:2] == OF_ABOVE:
+                self.leave(row, "là phần của dòng trên, không phải lĩnh vực; không đọc.")
+            elif row.depth < 0 and self.draft.lexicon.understand((plain_label(row.label),)).keys:
+                row.kind = row.ask_kind("phần của dòng trên", self.draft) or "left_out"
             elif row in timed and not periods:
                 row.kind = row.ask_kind("số của kỳ khác", self.draft) or "left_out"
             elif is_closed and row.line > end:
@@ -334,7 +340,7 @@ class Outline:
 
 def plain_label(label: str) -> str:
     """Return the name of a field without what sources put before it."""
-    return _FIELD_PREFIX.sub("", label.strip()).strip(" .:;*")
+    return _FOOTNOTE.sub("", _FIELD_PREFIX.sub("", label.strip(" +-–•"))).strip(" .:;*")
 
 
 def match_known(label: str, line: int, draft: Draft) -> str:

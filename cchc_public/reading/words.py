@@ -73,7 +73,8 @@ def looks_like_figure(cell: Cell) -> bool:
     if isinstance(cell, int | float):
         return True
     text = cell_text(cell)
-    return len(text) <= _LONGEST and bool(_FIGURE.fullmatch(text)) and text != "."
+    is_figure = len(text) <= _LONGEST and bool(_FIGURE.fullmatch(text)) and text != "."
+    return is_figure and (text.isdecimal() or not period_tag(text))  # «6 tháng 2025» is none
 
 
 def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
@@ -170,6 +171,7 @@ _OPENING = re.compile(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ]
 ORDINAL = re.compile(r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}|[IVXLC]{1,7}|[A-EĐ])[.)]?")
 _CLOSING_Y = re.compile(r"(?:[bcdđghklmnpqrstvx]|qu)y[\u0300\u0309\u0303\u0301\u0323]?")
 _BRACKETS = re.compile(r"\([^()]{0,300}\)")
+_LIMITS = re.compile(r"\b(?:không|chưa|trừ|ngoài|trong đó)\b", re.IGNORECASE)
 
 # Words that say nothing of which quantity a column holds.
 _EMPTY = (
@@ -188,10 +190,14 @@ _PERIODS = (
     (re.compile(r"\b(?:lũy kế|luỹ kế|cộng dồn|từ đầu năm)\b"), "lũy kế"),
     (re.compile(r"\bkế hoạch\b"), "kế hoạch"),
     (re.compile(r"\b(?:6|sáu|9|chín|3|ba) tháng\b"), "nhiều tháng"),
-    (re.compile(r"\btháng (?:này|báo cáo|[0-9]{1,2})\b"), "tháng"),
+    (re.compile(r"\b(?:trong tháng|tháng (?:này|báo cáo|[0-9]{1,2}))\b"), "tháng"),
     (re.compile(r"\bquý (?:này|i{1,3}|iv|[1-4])\b"), "quý"),
-    (re.compile(r"\b(?:cả năm|năm nay|năm 2[0-9]{3})\b"), "năm"),
+    (re.compile(r"\b(?:cả năm|năm nay|năm 2[0-9]{3})\b|^20[0-9]{2}$"), "năm"),
+    (re.compile(r"\b(?:kỳ này|kỳ báo cáo)\b|^(?:đã )?thực hiện$"), "kỳ này"),
 )
+_PERIOD_WORDS = re.compile("|".join(pattern.pattern for pattern, _tag in _PERIODS))
+_WHEN = re.compile(rf"{_PERIOD_WORDS.pattern}|\b20[0-9]{{2}}\b")
+OTHER_PERIODS = frozenset({"cùng kỳ", "kế hoạch"})  # never the figures of the report
 
 
 @lru_cache(20_000)
@@ -226,6 +232,11 @@ UNUSED = frozenset(
 def without_brackets(text: str) -> str:
     """Return a label without its remarks: ``Tổng cộng (A+B):``."""
     return _BRACKETS.sub(" ", text).strip(" :.-–*")
+
+
+def without_remarks(text: str) -> str:
+    """Return a head without the brackets that only explain; what limits it stays."""
+    return text if _LIMITS.search(" ".join(_BRACKETS.findall(text))) else without_brackets(text)
 
 
 def is_total_label(label: str) -> bool:
@@ -266,14 +277,24 @@ def period_tag(text: str) -> str:
     return next((tag for pattern, tag in _PERIODS if pattern.search(plain)), "")
 
 
+def period_words(text: str) -> str:
+    """Return the words of a head that name its period: ``6 tháng 2025``."""
+    plain = " ".join(unicodedata.normalize("NFC", text).lower().split())[:300]
+    return " ".join(_WHEN.findall(plain))
+
+
 def timeless(text: str) -> str:
     """Return words that name a period without saying which: next month they are the same."""
     return re.sub(r"[0-9]+|\b(?:i{1,3}|iv)\b", "#", text.lower()) if period_tag(text) else text
 
 
 def without_period(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a header path without the levels that name a period."""
-    return tuple(text for text in path if not period_tag(text)) or path
+    """Return a header path without the levels that name a period, or without those words."""
+    kept = tuple(text for text in path if not period_tag(text))
+    if kept or not path:
+        return kept
+    cut = (" ".join(_PERIOD_WORDS.sub(" ", text.lower()).split()) for text in path)
+    return tuple(filter(None, cut)) or path
 
 
 @dataclass(frozen=True)
@@ -352,7 +373,7 @@ class Lexicon:
 
     def find_label(self, text: str) -> frozenset[str]:
         """Return the quantities whose whole wording is ``text``."""
-        for wording in (text, without_brackets(text)):
+        for wording in (text, without_remarks(text)):
             keys = keys_of(wording)
             for words in (keys, _without_empty(keys)):
                 if words in self.whole:
@@ -365,7 +386,9 @@ class Lexicon:
 @lru_cache(4096)
 def _understand(lexicon: Lexicon, path: tuple[str, ...]) -> Understood:
     """Take a whole wording first, then level by level, then words that a level break parts."""
-    for levels in (path, tuple(map(without_brackets, path))):
+    if any("trong đó" in bracket.lower() for t in path for bracket in _BRACKETS.findall(t)):
+        return Understood()  # of which of the two are the figures?
+    for levels in (path, tuple(map(without_remarks, path))):
         joined = tuple(word for level in levels for word in keys_of(level))
         for words in (joined, _without_empty(joined)):
             keys = lexicon.whole.get(words, frozenset())

@@ -1,0 +1,134 @@
+"""Heads that say more than a quantity: periods, years, limits, procedures beside their fields."""
+
+import pytest
+
+from cchc_public.files.grid import read_pasted_text
+from cchc_public.reading.questions import ASK, READ, Context
+from cchc_public.reading.sources import read_whole
+from cchc_public.tables.registry import get_form
+from tests.readings import read_text_as
+
+TWO = "Tiếp nhận||Đã giải quyết|"
+ROWS = "1|Hộ tịch|100|134|95|125\n2|Chứng thực|400|520|390|518"
+
+
+def read(text, code="ho-so", **answers):
+    return read_text_as(get_form(code), text.replace("|", "\t"), **answers)
+
+
+def cells(reading):
+    return [dict(row.cells) for row in reading.rows if row.kind == "row"]
+
+
+@pytest.mark.parametrize(
+    ("below", "answer"),
+    [
+        ("6 tháng 2025|6 tháng 2026|6 tháng 2025|6 tháng 2026", "6 tháng 2026"),
+        ("2025|2026|2025|2026", "2026"),
+        ("Cùng kỳ năm trước|Kỳ này|Cùng kỳ năm trước|Kỳ này", "kỳ này"),
+        ("Kế hoạch|Thực hiện|Kế hoạch|Thực hiện", "kỳ này"),
+    ],
+)
+def test_which_of_two_periods_is_meant_is_asked(below, answer):
+    text = f"STT|Lĩnh vực|{TWO}\n||{below}\n{ROWS}"
+    asked = read(text)
+    assert [question.id for question in asked.questions] == ["ky"]
+    assert not any(cells(asked))
+    found = cells(read(text, ky=answer))
+    assert found == [{"received": 134, "resolved": 125}, {"received": 520, "resolved": 518}]
+
+
+def test_the_period_may_stand_in_one_line_with_the_quantity():
+    kinds = ("trong tháng", "lũy kế từ đầu năm")
+    head = "|".join(f"{what} {kind}" for what in ("Tiếp nhận", "Giải quyết") for kind in kinds)
+    text = f"STT|Lĩnh vực|{head}\n{ROWS}"
+    assert [question.id for question in read(text).questions] == ["ky"]
+    assert cells(read(text, ky="lũy kế"))[0] == {"received": 134, "resolved": 125}
+
+
+def test_last_year_beside_columns_without_a_period_is_left_out_and_told():
+    head = "STT|Lĩnh vực|Tiếp nhận|Đã giải quyết|Đang giải quyết\n||||Cùng kỳ năm trước\n"
+    reading = read(f"{head}1|Hộ tịch|134|125|90\n2|Chứng thực|520|518|20")
+    assert reading.outcome == READ
+    assert cells(reading)[0] == {"received": 134, "resolved": 125}
+    assert "Cùng kỳ năm trước" in " ".join(reading.told)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Đã giải quyết (không bao gồm quá hạn)",
+        "Tiếp nhận (trừ hồ sơ trực tuyến)",
+        "Đang giải quyết (trong đó quá hạn)",
+    ],
+)
+def test_brackets_that_limit_a_head_are_asked(head):
+    reading = read(f"STT|Lĩnh vực|{head}|Xin rút\n1|Hộ tịch|134|9\n2|Chứng thực|520|2")
+    assert reading.outcome == ASK
+    assert cells(reading) == [{"withdrawn": 9}, {"withdrawn": 2}]
+    line = f"Số hồ sơ tiếp nhận ({head.partition('(')[2]}|50\nSố hồ sơ đã giải quyết|45"
+    (row,) = read(f"Nội dung|Số liệu\n{line}", "so-hoa").sheet.rows
+    assert row.cells == {"resolved": 45}
+
+
+def test_shares_of_one_without_a_sign_are_left_for_a_person():
+    head = "STT|Lĩnh vực|Tiếp nhận|Đã giải quyết|Trước và đúng hạn|Tỷ lệ đúng hạn\n"
+    reading = read(f"{head}1|Hộ tịch|134|125|125|1\n2|Chứng thực|520|518|518|1")
+    assert [row.unread for row in reading.sheet.rows] == [{"on_time_rate": "1"}] * 2
+    head = "TT|Nội dung|Đã thực hiện|Tỷ lệ hoàn thành nhiệm vụ\nI|CHỈ ĐẠO\n"
+    reading = read(f"{head}1|Việc A|Xong|1\n2|Việc B|Đang làm|0,5\n3|Việc C|Chưa|0", "nhiem-vu")
+    assert [row.unread.get("completion") for row in reading.sheet.rows] == ["1", "0,5", None]
+    assert "Là phần của 1 hay phần trăm?" in " ".join(reading.problems)
+
+
+def test_a_table_turned_over_needs_no_known_word_among_its_fields():
+    rows = "Số hồ sơ tiếp nhận|134|20\nĐã giải quyết|125|18\nĐang giải quyết|9|2"
+    reading = read(f"Chỉ tiêu|Hộ tịch|Đất đai\n{rows}")
+    assert [(row.label, dict(row.cells)) for row in reading.rows] == [
+        ("Hộ tịch", {"received": 134, "resolved": 125, "pending": 9}),
+        ("Đất đai", {"received": 20, "resolved": 18, "pending": 2}),
+    ]
+
+
+def test_a_footnote_is_no_part_of_the_name_of_a_field():
+    head = "STT|Lĩnh vực|Tiếp nhận|Đã giải quyết|Đang giải quyết\n"
+    rows = "1|Hộ tịch (1)|134|125|9\n2|Chứng thực*|520|518|2\n(1) Cả hồ sơ liên thông"
+    reading = read(head + rows)
+    assert [row.label for row in reading.sheet.rows] == ["Hộ tịch", "Chứng thực"]
+
+
+def test_parts_of_the_row_above_are_no_fields():
+    head = "STT|Lĩnh vực|Tiếp nhận|Đã giải quyết|Đang giải quyết\n"
+    rows = "1|- Hộ tịch:|134|125|9\n|Trong đó: trực tuyến|120|115|5\n2|Đất đai|20|18|2"
+    reading = read(head + rows)
+    assert [row.label for row in reading.sheet.rows] == ["Hộ tịch", "Đất đai"]
+    assert "Trong đó: trực tuyến" in " ".join(reading.told)
+    (question,) = read(f"{head}{rows}\n|+ Trực tuyến|12|11|1").questions
+    assert (question.code, question.row) == ("row-kind", 5)
+
+
+@pytest.mark.parametrize(
+    ("heads", "names"),
+    [
+        ("Lĩnh vực|Thủ tục", ("1|Hộ tịch|Khai sinh", "||Khai tử", "2|Đất đai|Đo")),
+        ("Tên thủ tục|Lĩnh vực", ("1|Khai sinh|Hộ tịch", "2|Khai tử|Hộ tịch", "3|Đo|Đất đai")),
+    ],
+)
+def test_procedures_beside_their_fields_are_asked_and_added_up(heads, names):
+    figures = ("100|95|5", "34|30|4", "20|18|2")
+    rows = "\n".join(map("|".join, zip(names, figures, strict=True)))
+    text = f"STT|{heads}|Tiếp nhận|Đã giải quyết|Đang giải quyết\n{rows}"
+    (question,) = read(text).questions
+    assert question.code == "row-twice"
+    reading = read(text, **{question.id.replace("-", "_", 1): "cong"})
+    assert [(row.label, row.cells["received"]) for row in reading.sheet.rows] == [
+        ("Hộ tịch", 134), ("Đất đai", 20),
+    ]  # fmt: skip
+
+
+def test_a_line_of_a_pdf_above_the_first_whole_one_is_told():
+    rows = "2 Chứng thực 520 518 2\n3 Đất đai 20 18 2\nTổng cộng 540 536 4"
+    document = read_pasted_text(f"1 Hộ tịch cấp 2 134 125 9\n{rows}")
+    whole = read_whole(document, [get_form("ho-so")], lambda _code: Context())
+    (reading,) = whole.readings
+    assert "«1 Hộ tịch cấp 2 134 125 9»" in " ".join(reading.problems)
