@@ -40,7 +40,6 @@ from cchc_public.tables.sheet import (
 from cchc_public.vietnamese.dates import ReportingPeriod, format_date
 from cchc_public.vietnamese.numbers import Number, format_number
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BOLD, _PLAIN = Font(name=FONT, bold=True), Font(name=FONT)
 _LINE = Side(style="thin")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
