@@ -50,7 +50,7 @@ def read_stamp(state: State) -> str:
         raise
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PublicationClock:
     """Holds the current publication stamp; one thread looks, the others use what is known.
 
@@ -345,7 +345,7 @@ class _Shelf:
             self.size -= dropped.size
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class PageStore:
     """Pages by address; an entry is good as long as its version is the current one.
 
