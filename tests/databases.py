@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -54,10 +54,17 @@ def _prepare_sqlite(connection, _record) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def made_once(path: Path, make: Callable[[Path], object], before: str | None = None) -> Path:
-    """Return ``path``, made by the first worker that asks, from a copy of ``before`` if given."""
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep all other workers out of the block that asks for the same ``path``."""
     with path.with_name(f"{path.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def made_once(path: Path, make: Callable[[Path], object], before: str | None = None) -> Path:
+    """Return ``path``, made by the first worker that asks, from a copy of ``before`` if given."""
+    with locked(path):
         if not path.exists():
             draft = path.with_name(f"draft-{path.name}")
             if before:
@@ -74,7 +81,8 @@ class Databases:
         """Keep what is copied in ``folder``, where other workers of the same run look too."""
         self._folder = folder
         self._server: PostgresServer | None = None
-        self._templates: dict[tuple[str, Fill], str] = {}
+        self._use: TextIO | None = None  # locked by each worker that uses the server
+        self._templates: dict[tuple[str, tuple[Fill, ...]], str] = {}
 
     @contextmanager
     def empty(self, kind: str, folder: Path) -> Iterator[str]:
@@ -96,18 +104,41 @@ class Databases:
         yield from self._on_server(template)
 
     def stop(self) -> None:
-        """Stop the PostgreSQL server, if one was needed."""
-        if self._server:
+        """Stop the PostgreSQL server, if one was needed and no other worker uses it any more."""
+        if self._server is None or self._use is None:
+            return
+        with locked(self._started):
+            self._use.close()
+            with self._in_use.open("w") as use:
+                try:
+                    fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return
+            self._started.unlink()
             self._server.stop()
 
     @property
+    def _started(self) -> Path:
+        """Where it is written in which folder the server of this run was started."""
+        return self._folder / "postgresql"
+
+    @property
+    def _in_use(self) -> Path:
+        return self._folder / "postgresql.use"
+
+    @property
     def server(self) -> PostgresServer:
-        """The server, started when first asked for; without PostgreSQL the test fails."""
+        """The server of all workers, started when first asked for; without one the test fails."""
         if self._server is None:
             binaries = find_binaries()
             if binaries is None:
                 pytest.fail("PostgreSQL is missing; make test installs it", pytrace=False)
-            self._server = PostgresServer(binaries)
+            with locked(self._started):
+                if not self._started.exists():
+                    self._started.write_text(str(PostgresServer(binaries).folder))
+                self._use = self._in_use.open("w")
+                fcntl.flock(self._use, fcntl.LOCK_SH)
+                self._server = PostgresServer(binaries, Path(self._started.read_text()))
         return self._server
 
     def _on_server(self, template: str) -> Iterator[str]:
@@ -119,8 +150,8 @@ class Databases:
         """Return the name of a database at rest that holds it; made once, each from the last."""
         if (kind, fills) not in self._templates:
             before = self._template(kind, fills[:-1]) if fills else None
+            name = "-".join(["empty", *(fill.__name__ for fill in fills)])
             if kind == "sqlite":
-                name = "-".join(["empty", *(fill.__name__ for fill in fills)])
                 path = made_once(
                     self._folder / f"{name}.sqlite",
                     lambda draft: self._fill(f"sqlite:///{draft}", fills[-1:]),
@@ -128,9 +159,14 @@ class Databases:
                 )
                 self._templates[kind, fills] = str(path)
             else:
-                url = self.server.create_database(*([before] if before else []))
-                self._fill(url, fills[-1:])
-                self._templates[kind, fills] = str(make_url(url).database)
+
+                def make(note: Path) -> None:
+                    url = self.server.create_database(*([before] if before else []))
+                    self._fill(url, fills[-1:])
+                    note.write_text(str(make_url(url).database))
+
+                note = made_once(self.server.folder / name, make)
+                self._templates[kind, fills] = note.read_text()
         return self._templates[kind, fills]
 
     @staticmethod

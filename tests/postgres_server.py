@@ -40,9 +40,14 @@ def find_binaries() -> Path | None:
 class PostgresServer:
     """Starts on creation; ``create_database`` gives an empty database each time."""
 
-    def __init__(self, binaries: Path) -> None:
+    _numbers = itertools.count()  # of all databases that this process makes
+
+    def __init__(self, binaries: Path, started: Path | None = None) -> None:
+        """Start a server, or speak to the one that another worker ``started`` in that folder."""
         self._binaries = binaries
-        self._names = (f"test_{number}" for number in itertools.count())
+        if started:
+            self.folder = started
+            return
         # Short and outside pytest's folder: a socket path has about 100 letters at most.
         self.folder = Path(tempfile.mkdtemp(prefix="cchc-pg-", dir=MEMORY))
         if os.geteuid() == 0:
@@ -63,7 +68,7 @@ class PostgresServer:
 
     def create_database(self, template: str = "template1") -> str:
         """Create a database, empty or as a copy, and return its URL for SQLAlchemy."""
-        name = next(self._names)
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
         self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{self._strategy}')
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
