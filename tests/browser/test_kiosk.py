@@ -117,17 +117,18 @@ def test_marks_letters_and_digits_are_composed_to_nfc(screen):
         ("sắc", ""),
     ],
 )
-def test_a_tone_mark_finds_its_letter(tone_page, typed, expected):
+def test_a_tone_mark_finds_its_letter(ready_page, typed, expected):
     letters, *marks = typed.split() if typed.split()[0] not in MARKS else ("", *typed.split())
     text = letters
     for mark in marks:
         tone = chr(int(MARKS[mark], 16))
-        text = tone_page.evaluate("([a, b]) => cchcKiosk.keyboard.addTone(a, b)", [text, tone])
+        text = ready_page.evaluate("([a, b]) => cchcKiosk.keyboard.addTone(a, b)", [text, tone])
     assert text == expected
 
 
 @pytest.fixture(scope="module")
-def tone_page(site, browser):
+def ready_page(site, browser):
+    """The first page with its copy, for tests that only ask its programs."""
     page = browser.new_page()
     go(page, f"{site.url}/man-hinh")
     yield page
@@ -390,10 +391,9 @@ def test_page_and_copy_give_the_same_procedure(screen, site):
     assert page.locator("aside path").get_attribute("d") == drawn
 
 
-def test_search_without_a_server_folds_as_the_server_does(screen):
-    page = screen()
+def test_search_without_a_server_folds_as_the_server_does(ready_page):
     for query in ("Đăng Kí KHAI SINH", "dang ky khai sinh", "đăng ký khai sinh"):
-        first = page.evaluate(
+        first = ready_page.evaluate(
             "(q) => cchcKiosk.offline.render('/man-hinh/tim?q=' + encodeURIComponent(q))"
             ".main.querySelector('.cchc-results a').getAttribute('href')",
             query,
@@ -411,9 +411,8 @@ def test_search_without_a_server_folds_as_the_server_does(screen):
         ("marriage registration", "1.000894"),
     ],
 )
-def test_search_without_a_server_knows_what_people_say(screen, query, code):
-    page = screen()
-    found = page.evaluate(
+def test_search_without_a_server_knows_what_people_say(ready_page, query, code):
+    found = ready_page.evaluate(
         "(q) => [...cchcKiosk.offline.render('/man-hinh/tim?q=' + encodeURIComponent(q))"
         ".main.querySelectorAll('.cchc-results a')].map((a) => a.getAttribute('href'))",
         query,
@@ -421,11 +420,10 @@ def test_search_without_a_server_knows_what_people_say(screen, query, code):
     assert f"/man-hinh/thu-tuc/{code}" in found[:3]
 
 
-def test_search_without_a_server_sends_elsewhere_and_follows_events_of_a_life(screen):
-    page = screen()
+def test_search_without_a_server_sends_elsewhere_and_follows_events_of_a_life(ready_page):
     render = "(a) => cchcKiosk.offline.render('/man-hinh/tim?' + a).main.textContent"
-    assert "Công an" in page.evaluate(render, "q=l%C3%A0m+c%C4%83n+c%C6%B0%E1%BB%9Bc")
-    assert "Sinh con: Tìm thấy 11" in page.evaluate(render, "viec=sinh-con")
+    assert "Công an" in ready_page.evaluate(render, "q=l%C3%A0m+c%C4%83n+c%C6%B0%E1%BB%9Bc")
+    assert "Sinh con: Tìm thấy 11" in ready_page.evaluate(render, "viec=sinh-con")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1080, 1920)])
