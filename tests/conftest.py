@@ -35,6 +35,7 @@ FILLS = {"demo": load_demo, "procedures": load_demo_procedures}
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # until all tests are known: nothing of that is garbage
     if MEMORY:
         # hundreds of databases that wait for the disk at each commit, as ours do, wait for nothing
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
@@ -48,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     """Let the collector of garbage pass by what stays for the whole run, and come less often."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

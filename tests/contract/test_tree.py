@@ -131,7 +131,7 @@ def test_no_path_of_a_machine_and_no_token_is_tracked():
 
 def test_arrows_only_go_down():
     command = Path(sys.executable).with_name("lint-imports")
-    result = subprocess.run([str(command), "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    result = subprocess.run([str(command)], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
