@@ -29,10 +29,11 @@ from flask_security import Security, SQLAlchemySessionUserDatastore
 from flask_security.forms import TwoFactorRescueForm, TwoFactorSetupForm
 from flask_security.totp import Totp
 from flask_sqlalchemy import SQLAlchemy
+from passlib.exc import PasswordSizeError
 from passlib.totp import TOTP
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 from wtforms import StringField
 
 from cchc_public import accounts
@@ -267,7 +268,10 @@ def slow_down(view: View, limit: str) -> View:
                 f"Đã thử sai nhiều lần. Xin chờ {wait} giây rồi thử lại. Tài khoản không bị khóa.",
                 retry_after=wait,
             )
-        answer = view(*args, **kwargs)
+        try:
+            answer = view(*args, **kwargs)
+        except PasswordSizeError as error:  # longer than any hash takes: nothing was compared
+            raise RequestEntityTooLarge from error
         if getattr(answer, "status_code", 200) == 200:
             # the trail never holds what a stranger typed as a name
             name = (user.full_name or user.email) if user else "Người lạ"

@@ -76,6 +76,24 @@ def test_guessing_is_slowed_down_but_nobody_is_locked_out(app):
     owner.sign_in(LOGIN, STAFF["clerk"][0], PASSWORD)
 
 
+@pytest.mark.parametrize("email", [STAFF["clerk"][0], "khong-ai@kimthach.example"])
+def test_a_password_that_no_hash_takes_is_refused_in_words(client, email):
+    answer = client.post_form(LOGIN, email=email, password="x" * 5000)
+    assert answer.status_code == 413
+    assert "quá lớn" in answer.text
+
+
+def test_no_form_sets_a_password_that_no_hash_takes(app, session, clerk, client):
+    long = "con voi xanh bay qua song " * 300
+    typed = {"password": PASSWORD, "new_password": long, "new_password_confirm": long}
+    assert clerk.post_form("/quan-tri/doi-mat-khau", **typed).status_code == 413
+    with app.app_context():
+        user = accounts.get_user(session, STAFF["admin"][0])
+        link = f"/quan-tri/mat-khau/{accounts.make_link(session, user)}"
+    session.commit()
+    assert client.post_form(link, password=long, again=long).status_code == 413
+
+
 def test_a_disabled_account_cannot_sign_in_and_loses_its_session(app, session, clerk, client):
     user = accounts.get_user(session, STAFF["clerk"][0])
     with app.app_context():
