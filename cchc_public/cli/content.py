@@ -22,7 +22,6 @@ from cchc_public.reading.sources import (
     open_source,
     read_auto,
     read_source,
-    sheet_of,
 )
 from cchc_public.reports.drafting import (
     create_report,
@@ -225,9 +224,10 @@ def import_one_sheet(
         click.echo(json.dumps(report_json(reading), ensure_ascii=False))
     else:
         _print_reading(reading)
-    if reading.outcome == READ and report is not None and not dry_run:
+    sheet = reading.sheet if reading.outcome == READ else None
+    if sheet and report is not None and not dry_run:
         with committed():
-            version, sheet = sheet_version(report, reading.table), sheet_of(reading)
+            version = sheet_version(report, reading.table)
             save_sheet(session, report, sheet, version=version, actor=OPERATOR)
         click.echo(f"Đã lưu {len(sheet.rows)} dòng vào {period}/{reading.table}.", err=as_json)
     raise SystemExit(EXIT_CODES[reading.outcome])

@@ -23,7 +23,7 @@ from cchc_public.errors import RecordRefused
 from cchc_public.files.opening import open_document
 from cchc_public.procedures.importing import import_files
 from cchc_public.reading.questions import Context
-from cchc_public.reading.sources import read_source, sheet_of
+from cchc_public.reading.sources import read_source
 from cchc_public.releases.prose import Section, arrange
 from cchc_public.releases.published import DEMO_PUBLISHER, Authority
 from cchc_public.reports.drafting import (
@@ -76,9 +76,9 @@ def demo_sheets() -> dict[str, Sheet]:
     for code, edition, name in COMMUNE["sheets"]:
         document = open_document(_bytes(f"{FOLDER}/{name}"), name)
         reading = read_source(document, get_form(code, edition), Context())
-        if reading.questions or reading.problems:
+        if reading.questions or reading.problems or not reading.sheet:
             raise ValueError(f"{name}: {[*reading.problems, *reading.questions]}")
-        sheets[code] = sheet_of(reading).with_window(DATA_FROM, DATA_TO)
+        sheets[code] = reading.sheet.with_window(DATA_FROM, DATA_TO)
     tasks, targets = sheets["nhiem-vu"], COMMUNE["targets"]
     rows = (
         replace(row, cells={**row.cells, "target": targets[row.key]}) if row.key in targets else row

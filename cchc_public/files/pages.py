@@ -100,9 +100,10 @@ def read_page(data: bytes, name: str) -> list[Grid | str]:
 
 def _page_words(element: Any, lines: list[str]) -> Iterator[Any]:
     """Gather the words of an element in ``lines``; yield the tables within, which are not read."""
+    is_read = isinstance(element.tag, str) and element.tag not in _SILENT
     if element.tag == "table":
         yield element
-    elif _is_silent(element):
+    elif not is_read or (element.tag != "tr" and _HIDING.search(element.get("style", ""))):
         return
     elif element.tag in ("sup", "sub") or _RAISED.search(element.get("style", "")):
         lines[-1] += _raised(lines[-1], element.text_content().strip())
@@ -146,12 +147,6 @@ def _fill_page(table: Any, placer: _Placer) -> list[Any]:
 def _raised(before: str, text: str) -> str:
     """Return a small raised or lowered text; behind a figure it is the sign of a note: 12 (1)."""
     return f" ({text})" if before[-1:].isdigit() and _NOTE_SIGN.fullmatch(text) else text
-
-
-def _is_silent(element: Any) -> bool:
-    if not isinstance(element.tag, str) or element.tag in _SILENT:
-        return True
-    return element.tag != "tr" and bool(_HIDING.search(element.get("style", "")))
 
 
 def _spoken(lines: list[str]) -> list[str]:

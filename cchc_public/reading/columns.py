@@ -169,8 +169,9 @@ class Binding:
     answered: set[int] = field(default_factory=set)  # a person said what they hold
 
     def __post_init__(self) -> None:
-        """Keep at hand the words of the table, and which columns hold figures."""
+        """Keep at hand the words of the table and of heads, and which columns hold figures."""
         self.lexicon, self.table = self.draft.lexicon, self.draft.form.table
+        self.said = {c: " – ".join(path)[:120] for c, path in self.paths.items()}
         self.filled = {c for c, figures in self.figures.items() if {*figures} - {None}}
 
     def bind(self) -> Binding:
@@ -186,7 +187,7 @@ class Binding:
             is_unused = not UNUSED.isdisjoint(words) or (words and words[-1].startswith(RATE))
             if not understood[column].keys and (is_unused if path else not filled):
                 if path:
-                    said = self._said(column)
+                    said = self.said[column]
                     self.draft.tell(f"Cột «{said}» không phải số liệu của biểu; không đọc.")
             elif keys:
                 candidates[column] = keys
@@ -205,9 +206,6 @@ class Binding:
         self._ask_inclusion()
         self._doubt_columns()
         return self
-
-    def _said(self, column: int) -> str:
-        return " – ".join(self.paths[column])[:120]
 
     def _fitting(self, column: int, keys: frozenset[str]) -> frozenset[str]:
         """Leave out counts where a head says rate or figures have fractions, and the reverse."""
@@ -277,8 +275,7 @@ class Binding:
         for column in unclear:
             if found.get(column):
                 self.columns[column] = found[column]
-                words = self.table.column(found[column]).label
-                said = self._said(column)
+                words, said = self.table.column(found[column]).label, self.said[column]
                 self.draft.tell(f"Cột {column + 1} «{said}» là «{words}»: các tổng khớp.")
             elif column not in found:
                 self._ask_meaning(column, unclear[column])
@@ -322,7 +319,7 @@ class Binding:
         for key in [key for key, count in Counter(self.columns.values()).items() if count > 1]:
             columns = [column for column, bound in self.columns.items() if bound == key]
             words = self.table.column(key).label
-            options = [(str(c + 1), f"Cột {c + 1} «{self._said(c)}»") for c in columns]
+            options = [(str(c + 1), f"Cột {c + 1} «{self.said[c]}»") for c in columns]
             answer = self.draft.ask(
                 f"hai-cot-{key}",
                 "column-twice",
@@ -393,7 +390,7 @@ class Binding:
                 self._withdraw(columns, is_asked=not answer)
 
     def _ask_meaning(self, column: int, keys: Collection[str] = (), proposed: str = "") -> None:
-        said = self._said(column)
+        said = self.said[column]
         wanted = [q.key for q in self.table.quantities if q.kind is not ValueKind.TEXT]
         same = [c for c, path in self.paths.items() if path == self.paths[column]]
         text = f"Cột {column + 1} «{said}» là số gì?" if said else f"Cột {column + 1} là số gì?"

@@ -33,13 +33,12 @@ MAX_LEVELS = 6
 MAX_TABLES = 60  # of one grid
 MAX_SPANS = 4_000  # that reach into one head
 MOST_LOOKED_AT = 40  # rows where a head without names of rows may begin
-LABEL_HEADS = (
+_LABEL_KEYS = frozenset(map(marked_key, (
     "lĩnh vực", "tên lĩnh vực", "lĩnh vực giải quyết", "lĩnh vực tthc", "nội dung", "chỉ tiêu",
     "tên chỉ tiêu", "văn bản", "loại văn bản", "nội dung nhiệm vụ", "nhiệm vụ", "tên nhiệm vụ",
     "nội dung công việc", "tên thủ tục", "tên tthc", "lĩnh vực công việc", "chiều", "linh_vuc",
     "noi_dung", "chi_tieu", "lĩnh vực công việc giải quyết theo cấp", "nội dung chỉ tiêu",
-)  # fmt: skip
-_LABEL_KEYS = frozenset(map(marked_key, LABEL_HEADS))
+)))  # fmt: skip
 _FIELD = marked_key("lĩnh vực") + " "
 _NUMBERED = re.compile(r"\(?([0-9]{1,2})\)?(?:\s?=.{0,60})?")
 _LETTERED = re.compile(r"\(?[A-EĐ]\)?")

@@ -100,11 +100,6 @@ class Reading:
     # columns of the source that are asked about: what they hold, by line
     asked: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
 
-    @property
-    def cell_count(self) -> int:
-        """How many figures found their place."""
-        return sum(len(row.cells) for row in self.rows)
-
 
 @dataclass(frozen=True)
 class Context:

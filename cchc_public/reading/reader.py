@@ -92,7 +92,7 @@ def list_candidates(document: Document, draft: Draft) -> list[Segment]:
             (hidden if block.is_hidden else found).append(entry)
     best = max((score for score, _ in found), default=0)
     unseen = max((score for score, _ in hidden), default=0)
-    if unseen >= max(2, best) or (unseen >= 2 and not best):
+    if unseen >= max(2, best):
         names = ", ".join(dict.fromkeys(f"«{s.grid.name}»" for score, s in hidden if score >= 2))
         answer = draft.ask(
             "trang-an",
@@ -103,7 +103,7 @@ def list_candidates(document: Document, draft: Draft) -> list[Segment]:
         if answer == "an":
             found, best = hidden, unseen
     needed = max(2, best * 3 // 5) if best > 1 else 1
-    return [segment for score, segment in found if score >= needed and best]
+    return [segment for score, segment in found if score >= needed]
 
 
 def choose_table(segments: list[Segment], draft: Draft) -> Segment | None:

@@ -162,13 +162,6 @@ def find_window(document: Document, place: int) -> tuple[date | None, date | Non
     return None, None
 
 
-def sheet_of(reading: Reading) -> Sheet:
-    """Return the sheet of a reading that is complete."""
-    if reading.sheet is None:
-        raise ImportRejected(reading.problems[0] if reading.problems else "Không đọc được.")
-    return reading.sheet
-
-
 AUTO = "auto"
 SHORT, MANY = 16, 4  # letters of a line, and such lines in a row, that are the head of a table
 LONG = 60  # letters of a paragraph that is no title
