@@ -279,11 +279,9 @@ def report_json(reading: Reading) -> dict[str, Any]:
     """Return the reading report with the solved figures beside the given ones."""
     table = solve(reading.form, reading.sheet) if reading.form and reading.sheet else None
 
-    def solved(row: ReadRow) -> dict[str, Any]:
-        rows = table.all_rows if table and row.kind != "left_out" else ()
-        found = next((one for one in rows if one.label in (row.label, "")), None)
-        if table and table.total and row.kind == "total":
-            found = table.total
+    def solved(read: ReadRow) -> dict[str, Any]:
+        key = TOTAL_KEY if read.kind == "total" else read.row.key
+        found = table.row(key) if table and read.kind != "left_out" else None
         values = found.values if found else {}
         return {
             key: _plain(value)

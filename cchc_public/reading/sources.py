@@ -100,24 +100,14 @@ def _as_given(
     that equals the one standing in for it in every row is taken for that.
     """
     before = solve(form, stored) if stored and stored.table_code == sheet.table_code else None
-    rows = (*sheet.rows, sheet.total)
+    rows, solved = (*sheet.rows, sheet.total), solve(form, sheet)
     parts = {s.whole: {*s.parts} for s in form.table.sums}
-    bare = {
-        q.key: q.stand_in
-        for q in form.table.quantities
-        if q.stand_in and not sheet.given_keys & parts.get(q.key, set())
-    }
-    stripped = [
-        replace(row, cells={k: v for k, v in row.cells.items() if k not in bare}) for row in rows
-    ]
-    plain = solve(form, replace(sheet, rows=tuple(stripped[:-1]), total=stripped[-1]))
     computed = {
-        key
-        for key, other in bare.items()
-        if all(
-            row.cells.get(key) is None or row.cells[key] == plain.figure(other, row.key)
-            for row in rows
-        )
+        q.key
+        for q in form.table.quantities
+        if q.stand_in
+        and not sheet.given_keys & parts.get(q.key, set())
+        and all(row.cells.get(q.key) in (None, solved.figure(q.stand_in, row.key)) for row in rows)
     }
 
     def given(row: Row) -> Row:

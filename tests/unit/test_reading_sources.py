@@ -294,6 +294,15 @@ def test_the_row_of_a_form_of_one_row_bears_its_name_whatever_the_source_calls_i
     assert report_json(reading)["rows"][2]["solved"]["very_satisfied"] == 34
 
 
+def test_the_report_solves_each_of_two_rows_of_one_name():
+    rows = (
+        "I\tCấp xã\t40\t5\t6\t7\t8\t9\n1\tHộ tịch\t40\t5\t6\t7\t8\t9\n"
+        "II\tCấp tỉnh\t10\t20\t30\t4\t5\t6\n1\tHộ tịch\t10\t20\t30\t4\t5\t6\n"
+    )
+    report = report_json(read_text_as(get_form("ho-so"), HEAD + rows))
+    assert [row["solved"]["received_online"] for row in report["rows"]] == [40, 40, 10, 10]
+
+
 def test_two_groups_of_one_number_are_two_groups():
     rows = "1\tHộ tịch\t40\t5\t6\t7\t8\t9\nI\tCấp xã\t10\t20\t30\t4\t5\t6\n"
     last = "1\tĐất đai\t10\t20\t30\t4\t5\t6\n"
