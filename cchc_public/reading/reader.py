@@ -61,23 +61,18 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
         if found := read_pairs(document, draft):
             return found
     segments = list_candidates(document, draft)
-    if not segments:
-        return _read_headless(document, draft)
+    if not segments:  # figures alone may tell the printed order, as one question
+        if form.shape.has_sections:
+            is_found = read_task_lines(document, draft)
+        else:
+            is_found = any(read_by_order(grid, draft) for grid in document.grids)
+            is_found = is_found or side_by_side(document, draft)
+        return draft.result() if is_found else refused(draft.no_table, form.code)
     for one in segments:
         earlier = context.remembered(form.code, one.fingerprint)
         draft.remembered = {**draft.remembered, **earlier}
     segment = choose_table(segments, draft)
     return _read_segment(segment, draft) if segment else draft.result()
-
-
-def _read_headless(document: Document, draft: Draft) -> Reading:
-    """No head that fits: figures alone may tell the printed order, as one question."""
-    if draft.form.shape.has_sections:
-        is_found = read_task_lines(document, draft)
-    else:
-        is_found = any(read_by_order(grid, draft) for grid in document.grids)
-        is_found = is_found or side_by_side(document, draft)
-    return draft.result() if is_found else refused(draft.no_table, draft.form.code)
 
 
 def list_candidates(document: Document, draft: Draft) -> list[Segment]:
