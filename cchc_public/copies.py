@@ -255,7 +255,6 @@ class KeptCopy:
     """One copy in the folder of copies."""
 
     def __init__(self, file: Path) -> None:
-        """Look at the file and at its checksum."""
         found = file.stat()
         self.file, self.size = file, found.st_size
         self.made_at = datetime.fromtimestamp(found.st_mtime, UTC)

@@ -47,7 +47,6 @@ class StaleRevision(CchcError):
     def __init__(
         self, message: str = "", *, edited_by: str = "", edited_at: datetime | None = None
     ) -> None:
-        """Keep who saved last and when, beside the sentence that says so."""
         super().__init__(message)
         self.edited_by = edited_by
         self.edited_at = edited_at

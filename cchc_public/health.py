@@ -78,7 +78,6 @@ class Disk:
     """Tries every now and then whether the disk under a SQLite file still takes what is saved."""
 
     def __init__(self) -> None:
-        """Start untried."""
         self._tried_at = float("-inf")
         self._problem = ""
 
@@ -120,7 +119,6 @@ class Examiner:
     """Examines the figures once a day and after each publication, one thread at a time."""
 
     def __init__(self) -> None:
-        """Start without a verdict."""
         self._working = Lock()
         self._last: tuple[str, date, bool] | None = None  # stamp, day, sound
 

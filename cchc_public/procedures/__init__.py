@@ -289,16 +289,9 @@ def find_faults(record: ProcedureRecord) -> dict[str, str]:
     return faults
 
 
-# Longest first, so that "dịch vụ bưu chính công ích" is not read as "dịch vụ bưu chính".
-_CHANNEL_WORDS = {
-    "dịch vụ bưu chính công ích": ChannelKind.POST,
-    "dịch vụ bưu chính": ChannelKind.POST,
-    "qua bưu chính": ChannelKind.POST,
-    "bưu chính": ChannelKind.POST,
-    "nộp trực tiếp": ChannelKind.IN_PERSON,
-    "trực tiếp": ChannelKind.IN_PERSON,
-    "nộp trực tuyến": ChannelKind.ONLINE,
-    "trực tuyến": ChannelKind.ONLINE,
+_CHANNEL_WORDS: dict[str, ChannelKind] = {
+    **{kind.label.lower(): kind for kind in ChannelKind if kind is not ChannelKind.ANY},
+    **{word: ChannelKind(v) for name, v, word in read_table("values.csv") if name == "ChannelKind"},
 }
 _MARK = re.compile(rf"(?:^|;)\s*({'|'.join(_CHANNEL_WORDS)})\s*:", re.IGNORECASE)
 

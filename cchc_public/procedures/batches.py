@@ -22,20 +22,14 @@ from cchc_public.procedures import (
     ProcedureStatus,
     split_channels,
 )
-from cchc_public.procedures.cells import (
-    CHANNEL_CELLS,
-    Cells,
-    Changes,
-    changed_cells,
-    name_changes,
-    read_cells,
-    to_cells,
-)
+from cchc_public.procedures.cells import CHANNEL_CELLS, Cells, changed_cells
 from cchc_public.procedures.saving import (
     Change,
+    RowChange,
     cells_of,
     iterate_rows,
     list_fields,
+    propose,
 )
 from cchc_public.procedures.searching import list_stamp
 from cchc_public.store import (
@@ -141,20 +135,6 @@ def group_set_aside(cells: Iterable[SetAside]) -> list[str]:
     ]
 
 
-@dataclass(frozen=True)
-class RowChange:
-    """One procedure the file adds (``before`` empty) or changes."""
-
-    before: Cells
-    after: Cells
-    record: ProcedureRecord
-
-    @property
-    def changes(self) -> Changes:
-        """Return the changed columns, named, with old and new text."""
-        return name_changes(self.before, self.after)
-
-
 def _compare(
     session: AnySession, rows: Sequence[IncomingRow], refused: list[Refusal]
 ) -> Iterator[tuple[Procedure | None, RowChange]]:
@@ -169,12 +149,12 @@ def _compare(
             cells = dict(one.cells)
             if field_ := " ".join(cells.get("field", "").split()):  # HỘ TỊCH is our Hộ tịch
                 cells["field"] = names.setdefault(field_.casefold(), field_)
-            merged, problems = read_cells(merge_cells(before, cells))
-            if problems:
-                reason = " ".join(problems.values())
-                refused.append(Refusal(one.number, one.cells["code"], reason))
+            try:
+                change = propose(before, merge_cells(before, cells))
+            except RecordRefused as error:
+                refused.append(Refusal(one.number, one.cells["code"], str(error)))
             else:
-                yield row, RowChange(before, to_cells(merged), merged)
+                yield row, change
 
 
 def merge_cells(before: Cells, cells: Cells) -> Cells:
@@ -238,7 +218,6 @@ class Plan:
     """What accepting the batch would do to the list as it is now."""
 
     def __init__(self, session: AnySession, batch: ImportBatch) -> None:
-        """Compare every row of the file with the list."""
         self.incoming = incoming_from_json(batch.content)
         refused = list(self.incoming.refused)
         found = [change for _row, change in _compare(session, self.incoming.rows, refused)]
@@ -275,7 +254,7 @@ def apply_batch(
             if item.before == item.after:
                 counts["unchanged"] += 1
                 continue
-            change.write(row or Procedure(), item.before, item.after, item.record)
+            change.write(row or Procedure(), item)
             counts["changed" if row else "new"] += 1
         if not any(counts.values()):
             words = "Tệp không có dòng nào nhận được; danh mục không thay đổi."
@@ -349,7 +328,6 @@ class BulkDeed:
     on: date = date.min
 
     def __post_init__(self) -> None:
-        """Refuse a status without its decision."""
         if self.kind is Deed.STATUS and not self.decision.strip():
             raise RecordRefused("Hãy ghi số quyết định làm căn cứ thay đổi trạng thái.")
 

@@ -2,7 +2,7 @@
 
 ``columns.csv``: each column with our heading and what others call it, compared without marks; what
 is added stands last, so that the first columns of our files keep their places. ``values.csv``: how
-others word a status, an online level, what to do with a paper.
+others word a status, an online level, a way to submit, what to do with a paper.
 """
 
 from __future__ import annotations

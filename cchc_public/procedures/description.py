@@ -107,7 +107,6 @@ class Description:
     """
 
     def __init__(self, record: ProcedureRecord, on: date) -> None:
-        """Put the record into the words of the page's language."""
         self.code, self.name, self.field = record.code, record.name, record.field
         self.title = short_title(record.name)
         self.is_long = len(record.name) > LONG_NAME  # needs smaller letters

@@ -69,7 +69,6 @@ class WordFinder:
                 self._shortened.setdefault(short, []).append(word)
 
     def __contains__(self, word: object) -> bool:
-        """Return whether the word itself is in the list."""
         return word in self._known
 
     def find(self, typed: str, *, with_longer: bool = True) -> dict[str, float]:

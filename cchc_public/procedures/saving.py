@@ -104,14 +104,8 @@ def list_history(session: AnySession, code: str) -> tuple[tuple[ProcedureRevisio
 
 def last_change(session: AnySession, codes: Sequence[str]) -> datetime:
     """Return when one of the procedures changed last; papers print it as their date."""
-    changes = [
-        session.scalar(
-            select(func.max(ProcedureRevision.at)).where(
-                ProcedureRevision.procedure_code.in_(chunk)
-            )
-        )
-        for chunk in in_chunks(codes)
-    ]
+    code, newest = ProcedureRevision.procedure_code, select(func.max(ProcedureRevision.at))
+    changes = [session.scalar(newest.where(code.in_(chunk))) for chunk in in_chunks(codes)]
     return max((at for at in changes if at is not None), default=utc_now())
 
 
@@ -165,6 +159,31 @@ def save_procedure(
     return row
 
 
+@dataclass(frozen=True)
+class RowChange:
+    """One procedure that is added (``before`` empty) or changed."""
+
+    before: Cells
+    after: Cells
+    record: ProcedureRecord
+
+    @property
+    def changes(self) -> Changes:
+        """Return the changed columns, named, with old and new text."""
+        return name_changes(self.before, self.after)
+
+
+def propose(before: Cells, cells: Cells) -> RowChange:
+    """Return what ``cells`` would make of a procedure; ``RecordRefused`` names their faults.
+
+    Stored is what can be exported and read back.
+    """
+    record, problems = read_cells(cells)
+    if problems:
+        raise RecordRefused(" ".join(problems.values()))
+    return RowChange(before, to_cells(record), record)
+
+
 @dataclass
 class Change:
     """Who changes what, and why; stands beside every revision.
@@ -183,20 +202,15 @@ class Change:
         return {field.name: field for field in self.session.scalars(select(ProcedureField))}
 
     def store(self, row: Procedure, before: Cells, cells: Cells) -> bool:
-        """Write ``cells`` into ``row``, without flushing; False when nothing differs.
+        """Write ``cells`` into ``row``, without flushing; False when nothing differs."""
+        change = propose(before, cells)
+        if change.after != before:
+            self.write(row, change)
+        return change.after != before
 
-        Stored is what can be exported and read back; ``RecordRefused`` names its faults.
-        """
-        record, problems = read_cells(cells)
-        if problems:
-            raise RecordRefused(" ".join(problems.values()))
-        after = to_cells(record)
-        if after != before:
-            self.write(row, before, after, record)
-        return after != before
-
-    def write(self, row: Procedure, before: Cells, after: Cells, record: ProcedureRecord) -> None:
+    def write(self, row: Procedure, change: RowChange) -> None:
         """Set every column of ``row``, those for search and filters too; note the revision."""
+        record = change.record
         row.field = self._find_field(record.field)
         for key in ("code", "name", "received_here", "decided_here", "is_posted"):
             setattr(row, key, getattr(record, key))
@@ -212,7 +226,7 @@ class Change:
         row.text_folded = search_key(" ".join(texts))
         row.sign(self.actor)
         self.session.add(row)
-        self.note(record.code, before, after)
+        self.note(record.code, change.before, change.after)
 
     def note(self, code: str, before: Cells, after: Cells) -> None:
         """Add one line of history; its token makes the stamp of the list unique."""

@@ -90,7 +90,6 @@ class Entry(SearchText):
     """What lists, filters and counts need of one procedure beside what is searched."""
 
     def __init__(self, row: Any, of_field: ProcedureField, day: date) -> None:
-        """Take the columns of a row and what its field says."""
         super().__init__(row.code, row.name, f"{of_field.folded} {row.text_folded}".strip())
         self.field_slug = of_field.slug
         status = ProcedureStatus(row.status)
@@ -206,7 +205,6 @@ class ProcedureCounts:
     """Figures of the list without repealed procedures; the ``unstated_…`` are in neither side."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        """Count one state of the list."""
         current = [entry for entry in catalogue.entries if entry.has_status("current")]
         posted = Counter(entry.field_slug for entry in current if entry.is_posted)
         decided = Counter(entry.decided_here for entry in current)
