@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -20,6 +20,7 @@ from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import fold
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 CODE = re.compile(r"[0-9]\.[0-9]{6}")
 MAX_CELL = 32_000  # a spreadsheet cell holds 32,767 letters; longer text would be cut silently
 
@@ -194,6 +195,14 @@ class ProcedureRecord:
     def status_on(self, on: date) -> ProcedureStatus:
         """Return the status on that day."""
         return self.status.on(on, self.status_since)
+
+
+def gather(pairs: Iterable[tuple[K, T]]) -> dict[K, list[T]]:
+    """Return the values of each key, both in the order in which they came."""
+    found: dict[K, list[T]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def read_table(name: str) -> list[list[str]]:

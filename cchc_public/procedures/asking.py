@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TypeVar
 
 from cchc_public.i18n import mark
-from cchc_public.procedures import read_table
+from cchc_public.procedures import gather, read_table
 from cchc_public.vietnamese.text import part_tones, search_key, with_i
 
-T = TypeVar("T")
 MAX_WORDS = 32
 MAX_PHRASE = 6  # words of the longest phrase looked up
 _WORD = re.compile(r"[^\W_]+")
@@ -171,24 +169,17 @@ def find_elsewhere(words: list[Word]) -> Elsewhere | None:
     return None
 
 
-def _gather(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
-    table: dict[str, list[T]] = {}
-    for key, value in pairs:
-        table.setdefault(key, []).append(value)
-    return {key: tuple(found) for key, found in table.items()}
-
-
 @cache
-def load_words() -> dict[str, tuple[tuple[str, str], ...]]:
+def load_words() -> dict[str, list[tuple[str, str]]]:
     """Return folded word -> its marks, and the standard word or "" when it names nothing."""
     pairs = read_table("words.csv")
-    return _gather((search_key(said), (marks_of(said), search_key(meant))) for said, meant in pairs)
+    return gather((search_key(said), (marks_of(said), search_key(meant))) for said, meant in pairs)
 
 
 @cache
-def load_synonyms() -> dict[str, tuple[tuple[tuple[str, ...], tuple[Word, ...]], ...]]:
+def load_synonyms() -> dict[str, list[tuple[tuple[str, ...], tuple[Word, ...]]]]:
     """Return folded phrase -> marks of its words as written, and the official words."""
-    return _gather(
+    return gather(
         (phrase, (marks, tuple(read_words(meant))))
         for said, meant in read_table("synonyms.csv")
         for phrase, marks in (_phrase_of(said),)
@@ -196,9 +187,9 @@ def load_synonyms() -> dict[str, tuple[tuple[tuple[str, ...], tuple[Word, ...]],
 
 
 @cache
-def load_questions() -> dict[str, tuple[str, ...]]:
+def load_questions() -> dict[str, list[str]]:
     """Return code -> ways people ask for the procedure."""
-    return _gather((code, question) for code, question in read_table("questions.csv"))
+    return gather((code, question) for code, question in read_table("questions.csv"))
 
 
 @cache
@@ -236,8 +227,8 @@ _NEED_NAMES = {
     "kinh-doanh": mark("Kinh doanh"),
     "xay-dung": mark("Xây dựng"),
 }
-_codes = _gather((slug, code) for slug, code in read_table("needs.csv"))
-NEEDS = tuple(Need(slug, name, _codes[slug]) for slug, name in _NEED_NAMES.items())
+_codes = gather((slug, code) for slug, code in read_table("needs.csv"))
+NEEDS = tuple(Need(slug, name, tuple(_codes[slug])) for slug, name in _NEED_NAMES.items())
 
 # what people call the procedures whose official names fill a page
 EVERYDAY_NAMES = {

@@ -20,6 +20,7 @@ from cchc_public.procedures import (
     ChannelKind,
     ProcedureRecord,
     ProcedureStatus,
+    gather,
     split_channels,
 )
 from cchc_public.procedures.cells import CHANNEL_CELLS, Cells, changed_cells
@@ -109,11 +110,8 @@ def incoming_from_json(data: dict[str, Any]) -> Incoming:
 
 def group_refusals(refused: Iterable[Refusal]) -> list[str]:
     """Return each reason once, with how many rows it holds for and some of their numbers."""
-    groups: dict[str, list[Refusal]] = {}
-    for item in refused:
-        groups.setdefault(_QUOTED.sub("«…»", item.reason), []).append(item)
     lines = []
-    for items in groups.values():
+    for items in gather((_QUOTED.sub("«…»", item.reason), item) for item in refused).values():
         rows = ", ".join(str(item.number) for item in items[:_NAMED])
         if len(items) == 1:
             lines.append(f"  Dòng {rows}: {items[0].reason}")
@@ -125,9 +123,7 @@ def group_refusals(refused: Iterable[Refusal]) -> list[str]:
 
 def group_set_aside(cells: Iterable[SetAside]) -> list[str]:
     """Return one sentence for each column with cells that could not be read."""
-    groups: dict[str, list[SetAside]] = {}
-    for cell in cells:
-        groups.setdefault(cell.header, []).append(cell)
+    groups = gather((cell.header, cell) for cell in cells)
     return [
         f"  Cột «{header}»: {len(items)} ô không đọc được, đã để riêng, dòng vẫn nhận "
         f"(ví dụ dòng {items[0].number}: {items[0].reason})"

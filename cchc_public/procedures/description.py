@@ -28,6 +28,7 @@ from cchc_public.procedures import (
     OnlineLevel,
     ProcedureRecord,
     ProcedureStatus,
+    gather,
     read_fee,
     read_time,
 )
@@ -187,9 +188,7 @@ def short_facts(record: ProcedureRecord, tell: Callable[[str], str] = str) -> li
 
 def _by_way(channels: tuple[Channel, ...], tell: Callable[[Channel], Said]) -> tuple[Said, ...]:
     """Return each different answer once, with the ways to submit it holds for."""
-    labels: dict[Said, list[str]] = {}
-    for channel in channels:
-        labels.setdefault(tell(channel), []).append(_(channel.kind.label))
+    labels = gather((tell(channel), _(channel.kind.label)) for channel in channels)
     found = labels or {_MISSING: []}
     named = (
         replace(said, label=", ".join(names)) if len(labels) > 1 else said

@@ -13,7 +13,7 @@ from typing import Any
 from cchc_public.errors import ImportRejected
 from cchc_public.files.grid import Cell, Document, Grid, cell_text
 from cchc_public.files.opening import MAX_BYTES, read_file
-from cchc_public.procedures import CODE, find_channel, join_channels, read_table
+from cchc_public.procedures import CODE, find_channel, gather, join_channels, read_table
 from cchc_public.procedures.batches import (
     Incoming,
     IncomingRow,
@@ -246,9 +246,7 @@ def clean_section(text: str) -> str:
 
 def _refuse_doubles(found: Incoming) -> None:
     """Refuse rows that share a code: when they differ, no one can know which is right."""
-    by_code: dict[str, list[IncomingRow]] = defaultdict(list)
-    for row in found.rows:
-        by_code[row.cells["code"]].append(row)
+    by_code = gather((row.cells["code"], row) for row in found.rows)
     kept = []
     for row in found.rows:
         same = by_code[row.cells["code"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
@@ -112,7 +112,7 @@ class Ranker:
     def __init__(
         self,
         texts: Sequence[SearchText],
-        questions: dict[str, tuple[str, ...]] | None = None,
+        questions: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Note for every word where it stands; ``questions`` are ways people ask, by code."""
         self._texts = texts
@@ -317,7 +317,7 @@ class Ranker:
     def _weigh(self, keys: Iterable[str]) -> float:
         return sum(self._weights.get(key, self._rarest) for key in keys)
 
-    def _read_questions(self, questions: dict[str, tuple[str, ...]]) -> None:
+    def _read_questions(self, questions: Mapping[str, Sequence[str]]) -> None:
         """Note the ways people ask; their words find the procedure too, with less weight."""
         asked = []
         for number, text in enumerate(self._texts):

@@ -7,7 +7,7 @@ keyed by a stamp that every change of the list moves; nothing depends on functio
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -23,7 +23,13 @@ from sqlalchemy.orm import Session
 
 from cchc_public.checks.rules import RULES, Finding
 from cchc_public.i18n import mark
-from cchc_public.procedures import STATUS_DAY, ChannelKind, OnlineLevel, ProcedureStatus
+from cchc_public.procedures import (
+    STATUS_DAY,
+    ChannelKind,
+    OnlineLevel,
+    ProcedureStatus,
+    gather,
+)
 from cchc_public.procedures.asking import Elsewhere, Need
 from cchc_public.procedures.ranking import Ranker, Ranking, SearchText
 from cchc_public.procedures.saving import list_fields
@@ -154,16 +160,15 @@ class Catalogue:
     @cached_property
     def _by_field(self) -> dict[str, list[tuple[frozenset[str], Entry]]]:
         """Return what the public may see of each field, with the words of the names."""
-        found: dict[str, list[tuple[frozenset[str], Entry]]] = defaultdict(list)
-        for entry in self.entries:
-            if entry.is_posted and entry.has_status("current"):
-                words = frozenset(search_key(entry.name).split())
-                found[entry.field_slug].append((words, entry))
-        return found
+        return gather(
+            (entry.field_slug, (frozenset(search_key(entry.name).split()), entry))
+            for entry in self.entries
+            if entry.is_posted and entry.has_status("current")
+        )
 
     def neighbours(self, code: str, name: str, field_slug: str, most: int) -> list[Entry]:
         """Return procedures of a field that share most of a name's words; rare words tell more."""
-        words, others = set(search_key(name).split()), self._by_field[field_slug]
+        words, others = set(search_key(name).split()), self._by_field.get(field_slug, [])
         known = Counter(word for held, _entry in others for word in held & words)
         near = [
             (sum(1 / known[word] for word in held & words) / len(held | words), -number, entry)
