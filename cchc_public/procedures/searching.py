@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -268,22 +269,10 @@ def list_stamp(session: AnySession) -> str:
 
 def _build(session: AnySession, stamp: str) -> Catalogue:
     fields = {row.id: row for row in list_fields(session)}
-    columns = (
-        Procedure.code,
-        Procedure.name,
-        Procedure.field_id,
-        Procedure.status,
-        *(Procedure.details[key].as_string().label(key) for key in set(STATUS_DAY.values())),
-        Procedure.is_posted,
-        Procedure.received_here,
-        Procedure.decided_here,
-        Procedure.online_level,
-        Procedure.fee_classes,
-        Procedure.channel_kinds,
-        Procedure.name_folded,
-        Procedure.text_folded,
-    )
-    rows = session.execute(select(*columns)).all()
+    columns = [column for column in Procedure.__table__.columns if column.key != "details"]
+    # of the details only the days on which a status begins
+    days = (Procedure.details[key].as_string().label(key) for key in {*STATUS_DAY.values()})
+    rows: Iterable[Any] = session.execute(select(*columns, *days))
     rows = sorted(rows, key=lambda r: (fields[r.field_id].folded, r.name_folded, r.code))
     day = today()
     entries = tuple(Entry(row, fields[row.field_id], day) for row in rows)
