@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
-from enum import StrEnum
-from functools import lru_cache
+from enum import EnumType, StrEnum
+from functools import cache, lru_cache, partial
 from importlib import resources
-from typing import Any, Self, TypeVar, cast
+from types import UnionType
+from typing import Any, Self, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from cchc_public.i18n import mark
 from cchc_public.vietnamese.numbers import format_number
@@ -242,32 +243,29 @@ def to_details(item: Any, without: tuple[str, ...] = COLUMNS) -> dict[str, Any]:
 
 def from_details(cls: type[T], details: Mapping[str, Any]) -> T:
     """Return the record or part that ``to_details`` wrote, its columns given with the rest."""
-    found = {field.name: field.type for field in fields(cast(Any, cls))}
-    values = {
-        key: _FROM_JSON[cast(str, found[key])](value) if found[key] in _FROM_JSON else value
-        for key, value in details.items()
-        if key in found and value is not None
-    }
-    return cls(**values)
+    readers = _readers_of(cast(Any, cls))
+    known = ((key, value) for key, value in details.items() if key in readers)
+    return cls(**{key: readers[key](value) for key, value in known if value is not None})
 
 
-def _all_of(cls: type[T]) -> Callable[[list[dict[str, Any]]], tuple[T, ...]]:
-    return lambda items: tuple(from_details(cls, item) for item in items)
+@cache
+def _readers_of(cls: type) -> dict[str, Callable[[Any], Any]]:
+    return {name: _reader_of(kind) for name, kind in get_type_hints(cls).items()}
 
 
-# how a value of a type is made again; a type that is missing is the same in JSON
-_FROM_JSON: dict[str, Callable[[Any], Any]] = {
-    "date | None": date.fromisoformat,
-    "ChannelKind": ChannelKind,
-    "Bring | None": Bring,
-    "ProcedureStatus": ProcedureStatus,
-    "OnlineLevel | None": OnlineLevel,
-    "tuple[str, ...]": tuple,
-    "tuple[Channel, ...]": _all_of(Channel),
-    "tuple[Component, ...]": _all_of(Component),
-    "tuple[Basis, ...]": _all_of(Basis),
-    "tuple[Exemption, ...]": _all_of(Exemption),
-}
+def _reader_of(kind: Any) -> Callable[[Any], Any]:
+    """Return what makes a value of a type again; most are the same in JSON."""
+    if (many := get_origin(kind)) in (list, tuple):
+        read = _reader_of(get_args(kind)[0])
+        return lambda items: many(map(read, items))
+    if many is UnionType:  # "date | None"
+        return _reader_of(get_args(kind)[0])
+    if is_dataclass(kind):
+        return partial(from_details, cast(type, kind))
+    if kind is date:
+        return date.fromisoformat
+    return kind if isinstance(kind, EnumType) else lambda value: value
+
 
 # letters of what names something; everything else is limited by MAX_CELL
 _NAMING = "field level kind status_decision decision_number decision_by dossier_sets online_words"

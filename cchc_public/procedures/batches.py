@@ -20,6 +20,7 @@ from cchc_public.procedures import (
     ChannelKind,
     ProcedureRecord,
     ProcedureStatus,
+    from_details,
     gather,
     split_channels,
 )
@@ -99,13 +100,6 @@ class Incoming:
     notes: list[str] = field(default_factory=list)
     ignored_headers: list[str] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
-
-
-def incoming_from_json(data: dict[str, Any]) -> Incoming:
-    """Return what ``asdict`` wrote."""
-    kinds = {"rows": IncomingRow, "refused": Refusal, "repairs": Repair, "set_aside": SetAside}
-    items = {key: [kind(**item) for item in data.get(key, ())] for key, kind in kinds.items()}
-    return Incoming(**{**data, **items})
 
 
 def group_refusals(refused: Iterable[Refusal]) -> list[str]:
@@ -214,7 +208,7 @@ class Plan:
     """What accepting the batch would do to the list as it is now."""
 
     def __init__(self, session: AnySession, batch: ImportBatch) -> None:
-        self.incoming = incoming_from_json(batch.content)
+        self.incoming = from_details(Incoming, batch.content)
         refused = list(self.incoming.refused)
         found = [change for _row, change in _compare(session, self.incoming.rows, refused)]
         different = [change for change in found if change.before != change.after]
@@ -241,7 +235,7 @@ def apply_batch(
             "Danh mục vừa được thay đổi sau khi bạn xem bản so sánh. Hãy xem lại rồi nhận tệp."
         )
     _claim(session, batch, BatchState.PENDING, BatchState.APPLIED)
-    incoming = incoming_from_json(batch.content)
+    incoming = from_details(Incoming, batch.content)
     change = Change(session, actor, "import", f"Nhập tệp {batch.filename}", batch.id)
     missing = _find_missing(session, incoming) if hide_missing else ()
     refused, counts = list(incoming.refused), {"new": 0, "changed": 0, "unchanged": 0}
