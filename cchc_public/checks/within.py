@@ -136,9 +136,10 @@ def check_balances(solved: SolvedTable) -> Iterator[Finding]:
         if solved.sheet.unplaced:
             continue  # a column of the source has no place: what is missing may stand there
         off = [*_out(solved, balance, solved.rows)]
-        total, is_sure = solved.total, off and all(_is_given(balance, one[0]) for one in off)
+        total = solved.total
+        is_derived = any(not _is_given(balance, row) for row, *_sides in off)
         is_known = any(balance.sides(row.known) for row in solved.rows)
-        if total and not is_sure and (not is_known or _is_given(balance, total)):
+        if total and (not is_known or is_derived and _is_given(balance, total)):
             # what a source says of the whole counts more than what follows from it for a row
             off = [*_out(solved, balance, [total])] or off
         if off and solved.form.shape.has_total:

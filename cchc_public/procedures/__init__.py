@@ -293,6 +293,10 @@ def find_faults(record: ProcedureRecord) -> dict[str, str]:
             faults[key] = f"Một mục dài quá {limit} ký tự: «{text[:40]}…»."
     if not all(item.beneficiary and item.document_number for item in record.exemptions):
         faults["exemptions"] = "Mỗi mục miễn, giảm phí phải nêu đối tượng và số văn bản."
+    elif any(e.valid_to and e.valid_from and e.valid_to < e.valid_from for e in record.exemptions):
+        faults["exemptions"] = (
+            "Một mục miễn, giảm phí có ngày cuối trước ngày đầu; sẽ không bao giờ hiện."
+        )
     return faults
 
 

@@ -27,6 +27,7 @@ from tests.procedure_records import SMALL, WHOLE, make
 
 LETTERS = "aăâbcđeêghiklmnoôơpqrstuưvxyàảãáạ |;:.,-()/0123456789\n"
 texts = st.text(LETTERS, max_size=30).map(clean_text)
+lines = texts.map(lambda text: " ".join(text.split()))  # names: one line, single blanks
 parts = st.text(LETTERS, min_size=1, max_size=30).map(clean_part).filter(bool)
 maybe_parts = st.just("") | parts
 days = st.none() | st.dates(date(1990, 1, 1), date(2099, 12, 31))
@@ -34,8 +35,8 @@ numbers = st.none() | st.integers(0, 99)
 records = st.builds(
     ProcedureRecord,
     code=st.just("1.001193"),
-    name=texts,
-    field=texts,
+    name=lines,
+    field=lines,
     status=st.sampled_from(ProcedureStatus),
     repealed_on=days,
     decided_here=st.none() | st.booleans(),
@@ -137,6 +138,10 @@ def test_a_sound_record_has_no_faults():
         ({"field": ""}, "lĩnh vực"),
         ({"portal_link": "javascript:alert(1)"}, "https://"),
         ({"exemptions": (Exemption("Hộ nghèo"),)}, "số văn bản"),
+        (
+            {"exemptions": (Exemption("A", "", "1/NQ", date(2026, 7, 1), date(2026, 6, 1)),)},
+            "ngày cuối trước ngày đầu",
+        ),
         ({"level": "x" * 201}, "dài quá"),
     ],
 )
