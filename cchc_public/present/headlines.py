@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -320,11 +320,9 @@ def key_figures(form: Form) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*counts[:1], *further)))
 
 
-def compare_wholes(tables: Sequence[SolvedTable | None]) -> tuple[SideLine, ...]:
-    """Return the lines of one table: its totals, its states, or its rows."""
-    now = tables[0]
-    if now is None:
-        return ()
+def compare_wholes(now: SolvedTable, before: Iterable[SolvedTable | None]) -> tuple[SideLine, ...]:
+    """Return the lines of one table beside earlier ones: its totals, its states, or its rows."""
+    tables = (now, *before)
     if now.form.shape.has_sections:
         states = [task_states(table) if table else () for table in tables]
         return tuple(
@@ -345,12 +343,9 @@ def compare_wholes(tables: Sequence[SolvedTable | None]) -> tuple[SideLine, ...]
     return tuple(lines)
 
 
-def compare_rows(tables: Sequence[SolvedTable | None]) -> tuple[SideGroup, ...]:
+def compare_rows(now: SolvedTable, before: Iterable[SolvedTable | None]) -> tuple[SideGroup, ...]:
     """Return a group for each row of the newest table, its total last."""
-    now = tables[0]
-    if now is None:
-        return ()
-    rows = [*now.rows[:MOST_ROWS], *([now.total] if now.total else [])]
+    tables, rows = (now, *before), (*now.rows[:MOST_ROWS], *filter(None, (now.total,)))
     same = ((row, [_same_row(table, row) for table in tables]) for row in rows)
     return tuple(SideGroup(form_word(row.label), _lines(now.form, found)) for row, found in same)
 
@@ -411,7 +406,7 @@ def compare_tables(
         lines = []
         for column in table.definition.columns:
             now, *before = (row.values.get(column.key) if row else None for row in rows)
-            if isinstance(now, str) or (now is None and not any(before)):
+            if isinstance(now, str) or all(value in (None, "") for value in (now, *before)):
                 continue
             gap = "nay chưa có" if now is None else "trước chưa có"
             cells = [SideCell(value_text(now, column.unit))]

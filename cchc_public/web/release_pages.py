@@ -347,9 +347,8 @@ def build_period(standing: Standing, releases: tuple[ReleaseSummary, ...] = ()) 
     groups = []
     for table in release.tables:
         name, address = links[table.code]
-        whole = [table.evaluated, *(other.evaluated(table.code) for other in beside)]
-        count = len(table.findings)
-        groups.append(SideGroup(name, compare_wholes(whole), table.code, address, count))
+        whole = compare_wholes(table.evaluated, [one.evaluated(table.code) for one in beside])
+        groups.append(SideGroup(name, whole, table.code, address, len(table.findings)))
     for code in release.empty_codes:
         editions = list_forms(code)
         groups.append(SideGroup(table_name(editions[-1]) if editions else code, ()))
@@ -405,9 +404,9 @@ def build_table_page(standing: Standing, table: PublishedTable) -> dict[str, Any
     sides = SideBySide(())
     beside = [r for r in list_beside(get_state().session, release) if r.table(table.code)]
     if beside:  # rows by field
-        same = [table.evaluated, *(other.evaluated(table.code) for other in beside)]
+        solved = (table.evaluated, [one.evaluated(table.code) for one in beside])
         by_row = definition.shape.has_total
-        groups = compare_rows(same) if by_row else (SideGroup("", compare_wholes(same)),)
+        groups = compare_rows(*solved) if by_row else (SideGroup("", compare_wholes(*solved)),)
         sides = SideBySide(_marks(release, *beside), groups)
     return {
         "release": release,

@@ -202,3 +202,13 @@ def test_every_table_stands_beside_earlier_periods_with_what_changed_first_told(
     cell = headlines["Nộp trực tuyến"][1]
     assert (cell.text, cell.change) == (f"33,33{NBSP}%", "+14,07 điểm")
     assert "không có số phiếu" in headlines["Hài lòng"][0].fraction
+
+
+def test_what_was_0_and_is_unknown_now_is_told_to_who_publishes():
+    now, before = dossiers(received=7), dossiers(received=7, resolved=7, resolved_overdue=0)
+    (group,) = compare_tables(now, (before,))
+    late = next(cells for label, cells in group.lines if label.endswith("giải quyết – Quá hạn"))
+    assert [(cell.text, cell.change) for cell in late] == [
+        ("chưa có số liệu", ""),
+        ("0", "nay chưa có"),
+    ]
