@@ -237,10 +237,8 @@ def prepare_site(passwords: dict[str, str]) -> tuple[Actor, Actor]:
             record(session, OPERATOR, "account.add", f"account/{user.id}", email=email, role=role)
         actors[role] = state.describe_actor(user)
     if not load_settings(session).version:
-        names = {
-            key: getattr(demo, key) for key in ("AUTHORITY_NAME", "PARENT_AUTHORITY_NAME", "PLACE")
-        }
-        free = {name: value for name, value in names.items() if not state.config.is_fixed(name)}
+        names = ("AUTHORITY_NAME", "PARENT_AUTHORITY_NAME", "PLACE")
+        free = {name: getattr(demo, name) for name in names if not state.config.is_fixed(name)}
         save_settings(session, free, version=0, actor=OPERATOR)
         state.office_settings.forget()
     return actors["clerk"], actors["publisher"]
