@@ -34,7 +34,8 @@ PASTED = {
 @contextmanager
 def serve(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    # it looks twice a second whether it shall stop; here a hundred servers come and go
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -162,6 +163,8 @@ def test_copy_button_and_phone_width_of_the_builder(build_app, page):
         page.set_viewport_size({"width": 360, "height": 740})
         page.goto(f"{site}/nhung")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        # a browser with windows gives this to whoever has just pressed a button
+        page.context.grant_permissions(["clipboard-write"], origin=site)
         button = page.get_by_role("button", name="Chép").first
         button.click()
         page.get_by_role("button", name="Đã chép").wait_for()
