@@ -21,6 +21,7 @@ QUESTIONS = [
     "Cần biết thêm",
 ]
 SMALLEST_KEY = 44  # CSS pixels
+SETTLED = "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => true)"
 MARKS = {"huyền": "0300", "sắc": "0301", "hỏi": "0309", "ngã": "0303", "nặng": "0323"}
 
 
@@ -241,7 +242,7 @@ def test_axe_finds_nothing(screen, site):
         go(page, f"{site.url}/man-hinh{path}")
         found[path] = faults(page)
     go(page, f"{site.url}/man-hinh/so-lieu")
-    page.wait_for_timeout(1000)  # a slide appears slowly
+    page.evaluate(SETTLED)  # a slide appears slowly
     found["figures"] = faults(page)
     assert not any(found.values()), found
 
@@ -253,7 +254,7 @@ def test_a_phone_reads_it_without_scrolling_sideways(screen, site):
     for path in ("", "/tim?q=khai+sinh", f"/thu-tuc/{BIRTH}", "/so-lieu"):
         go(page, f"{site.url}/man-hinh{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-        page.wait_for_timeout(1000)
+        page.evaluate(SETTLED)
         assert not faults(page), path
 
 
