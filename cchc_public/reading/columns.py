@@ -47,6 +47,7 @@ class Tested:
     held: int = 0
     failed: int = 0
     speaking: int = 0  # different rows that hold with something else than zeros
+    verb: str = "không bằng tổng của"
 
     @property
     def is_proof(self) -> bool:
@@ -73,6 +74,24 @@ def test_sums(
             else:
                 failed += 1
         yield check, Tested(held, failed, len(speaking))
+
+
+def test_bounds(
+    table: Table, places: Mapping[str, int], figures: Figures
+) -> Iterator[tuple[Sum, Tested]]:
+    """Try each sum of which a part is missing: those at hand are not more than the whole."""
+    present = set(places)
+    for identity in (one for one in table.sums if one.whole in present):
+        at_hand = [_parts_at_hand(table, Sum("", (part,)), present) for part in identity.parts]
+        parts = tuple(part for within in at_hand for part in within)
+        if len(parts) < 2 or all(at_hand):
+            continue
+        rows = zip(*(figures[places[key]] for key in (identity.whole, *parts)), strict=True)
+        known = [(row[0], sum(filter(None, row[1:]))) for row in rows if row[0] is not None]
+        failed = sum(most > whole for whole, most in known)
+        if failed > 1:
+            tested = Tested(len(known) - failed, failed, verb="nhỏ hơn tổng của")
+            yield Sum(identity.whole, parts), tested
 
 
 def sums_held(table: Table, places: Mapping[str, int], figures: Figures) -> tuple[int, bool]:
@@ -370,7 +389,10 @@ class Binding:
     def _doubt_columns(self) -> None:
         """A sum that fails in many rows puts its columns in doubt; one slip is the source's."""
         places = {key: column for column, key in self.columns.items()}
-        for check, result in test_sums(self.table, places, self.figures):
+        for check, result in [
+            *test_sums(self.table, places, self.figures),
+            *test_bounds(self.table, places, self.figures),
+        ]:
             columns = {places[key] for key in check.keys}
             tested = result.held + result.failed
             is_slip = result.failed < 2 or result.failed * 3 <= tested
@@ -381,7 +403,7 @@ class Binding:
                 f"lech-{check.whole}",
                 "systematic",
                 f"Ở {result.failed}/{tested} dòng, "
-                f"«{self.table.column(check.whole).label}» không bằng tổng của {parts}. "
+                f"«{self.table.column(check.whole).label}» {result.verb} {parts}. "
                 "Cột xếp sai hay bản gốc sai?",
                 (("ban-goc", "Bản gốc ghi vậy"), ("xem-lai", "Xem lại: không lấy các cột này")),
                 column=places[check.whole] + 1,

@@ -47,6 +47,7 @@ from cchc_public.tables.sheet import Row, Value
 from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import fold
 
+_BEFORE = marked_key("kỳ trước")
 MAX_LINES = 2_000  # of one table
 MOST_QUANTITIES = 80  # lines of a table turned over: each names what is counted
 
@@ -135,6 +136,11 @@ def choose_period(segment: Segment, columns: list[int], draft: Draft) -> list[in
         tags[column] = tag = blocks.get(column) or words
         if tag:
             shown.setdefault(tag, tag if column in blocks else said)
+    before = {c: t for c in columns for t in segment.paths[c] if marked_key(t) == _BEFORE}
+    if len(before) > 1 and "kỳ này" in shown:  # figures of that period, nothing carried over
+        for column, said in before.items():
+            tags[column] = shown.setdefault(said, said)
+            segment.paths[column] = tuple(t for t in segment.paths[column] if t != said)
     answer = next(iter(shown), "")
     if answer in OTHER_PERIODS and len(shown) == 1 and "" in tags.values():
         draft.tell(f"Không lấy nhóm cột “{shown[answer]}”.")

@@ -132,3 +132,21 @@ def test_a_line_of_a_pdf_above_the_first_whole_one_is_told():
     whole = read_whole(document, [get_form("ho-so")], lambda _code: Context())
     (reading,) = whole.readings
     assert "«1 Hộ tịch cấp 2 134 125 9»" in " ".join(reading.problems)
+
+
+def test_the_period_before_beside_this_one_is_not_what_it_carried_over():
+    head = "STT|Lĩnh vực|Kỳ trước||Kỳ này|\n||Tiếp nhận|Đã giải quyết|Tiếp nhận|Đã giải quyết\n"
+    text = f"{head}1|Hộ tịch|100|95|134|125\n2|Chứng thực|400|390|520|518"
+    assert [question.id for question in read(text).questions] == ["ky"]
+    for answer, figures in (("kỳ này", (134, 125)), ("Kỳ trước", (100, 95))):
+        found = cells(read(text, ky=answer))[0]
+        assert found == dict(zip(("received", "resolved"), figures, strict=True))
+
+
+def test_parts_above_their_whole_in_many_rows_put_the_columns_in_doubt():
+    head = "STT|Lĩnh vực|Tiếp nhận|||Đã giải quyết\n||Tổng số|Trực tuyến|Trực tiếp|\n"
+    rows = "1|Hộ tịch|120|134|14|125\n2|Chứng thực|100|520|420|518\n3|Đất đai|30|5|25|28"
+    (question,) = read(head + rows).questions
+    assert (question.id, question.code) == ("lech-received", "systematic")
+    assert "Ở 2/3 dòng" in question.text
+    assert read(head + rows, lech_received="ban-goc").outcome == READ
