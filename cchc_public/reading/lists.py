@@ -22,6 +22,7 @@ from cchc_public.reading.words import (
     is_share,
     looks_like_figure,
     marked_key,
+    period_tag,
     read_cell,
     split_ordinal,
     timeless,
@@ -137,7 +138,7 @@ def _choose_column(grid: Grid, pairs: Sequence[Pair], draft: Draft) -> tuple[int
             )
         for column in (c for c in range(pair.column, grid.width) if looks_like_figure(row[c])):
             above = (cell_text(other[column])[:80] for other in grid.rows[: pairs[0].line][::-1])
-            said = (text for text in above if text and not looks_like_figure(text))
+            said = (t for t in above if t and (period_tag(t) or not looks_like_figure(t)))
             heads.setdefault(column, next(said, ""))
     counted = {c: said for c, said in heads.items() if not is_share(said)}
     named = {c: said for c, said in counted.items() if marked_key(said) not in UNUSED} or heads

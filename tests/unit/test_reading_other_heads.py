@@ -150,3 +150,24 @@ def test_parts_above_their_whole_in_many_rows_put_the_columns_in_doubt():
     assert (question.id, question.code) == ("lech-received", "systematic")
     assert "Ở 2/3 dòng" in question.text
     assert read(head + rows, lech_received="ban-goc").outcome == READ
+
+
+def test_years_over_the_figures_of_a_list_are_named_in_its_question():
+    text = "Mức độ|2025|2026\nTổng số phiếu thu về|100|200\nRất hài lòng|60|150\nHài lòng|35|49"
+    (question,) = read(text, "hai-long").questions
+    assert "«2025», «2026»" in question.text
+    (row,) = read(text, "hai-long", cot_so="3").sheet.rows
+    assert row.cells == {"slips": 200, "very_satisfied": 150, "satisfied": 49}
+
+
+def test_other_words_for_documents_and_digitization_are_known():
+    text = (
+        "Loại văn bản|Tổng số|Điện tử hoàn toàn\nTổng số văn bản đến|17|15\nTổng số văn bản đi|8|7"
+    )
+    rows = read(text, "van-ban").sheet.rows
+    assert [row.given for row in rows] == [
+        {"total": 17, "fully_electronic": 15}, {"total": 8, "fully_electronic": 7},
+    ]  # fmt: skip
+    head = "Tổng số hồ sơ tiếp nhận|Số hồ sơ số hóa đầy đủ|Số hồ sơ có kết quả số hóa"
+    (row,) = read(f"{head}\n673|626|647", "so-hoa").sheet.rows
+    assert row.cells == {"received": 673, "fully_digitized": 626, "result_digitized": 647}
