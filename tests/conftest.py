@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -32,6 +33,9 @@ from tests.postgres_server import MEMORY
 CCHC = str(Path(sys.executable).with_name("cchc"))
 # fixtures whose rows come with the database
 FILLS = {"demo": load_demo, "procedures": load_demo_procedures}
+# how long an example takes tells of the machine, not of what is asked
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

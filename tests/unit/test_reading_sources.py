@@ -419,7 +419,7 @@ CELLS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=7), min_size=1, max_size=8))
 def test_no_text_breaks_the_reader(rows):
     text = "\n".join("\t".join(row) for row in rows)

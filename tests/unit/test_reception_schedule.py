@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_public.desk import (
@@ -136,7 +136,6 @@ def test_working_days_skip_weekend_and_holiday():
     assert working_days_between(date(2023, 4, 27), date(2023, 5, 4), {date(2023, 5, 1): "1/5"}) == 4
 
 
-@settings(deadline=None)  # a busy machine is slow
 @given(
     first=st.dates(date(2020, 1, 1), date(2035, 1, 1)),
     length=st.integers(0, 120),

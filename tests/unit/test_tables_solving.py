@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from table_sheets import ADDING, base_keys, consistent, full_row, names_of, sheet_from
 
@@ -34,7 +34,6 @@ def reduced(draw):
 
 
 @given(reduced())
-@settings(deadline=None)
 def test_gaps_never_contradict_invent_or_change_a_value(case):
     form, cells, kept = case
     solved = solve(form, sheet_from(form, kept, names=names_of(cells)))
@@ -49,7 +48,6 @@ def test_gaps_never_contradict_invent_or_change_a_value(case):
 
 
 @given(reduced(), st.randoms())
-@settings(deadline=None)
 def test_the_order_of_rows_and_identities_changes_nothing(case, shuffler: random.Random):
     form, cells, kept = case
     names = names_of(cells)
@@ -68,7 +66,6 @@ def test_the_order_of_rows_and_identities_changes_nothing(case, shuffler: random
 
 
 @given(consistent([HO_SO, get_form("ho-so", "tt-02-2017")]), st.data())
-@settings(deadline=None)
 def test_one_wrong_cell_of_a_full_table_is_one_fact_at_that_cell(case, data):
     form, cells = case
     place = data.draw(st.sampled_from(sorted(cells)))
@@ -85,7 +82,6 @@ def test_one_wrong_cell_of_a_full_table_is_one_fact_at_that_cell(case, data):
 
 
 @given(reduced(), st.data())
-@settings(deadline=None)
 def test_a_wrong_cell_is_always_among_the_suspects_and_facts_name_given_cells(case, data):
     form, cells, kept = case
     if not kept:
@@ -104,7 +100,6 @@ def test_a_wrong_cell_is_always_among_the_suspects_and_facts_name_given_cells(ca
 
 
 @given(reduced())
-@settings(deadline=None)
 def test_sums_hold_wherever_they_are_known(case):
     form, cells, kept = case
     solved = solve(form, sheet_from(form, kept, names=names_of(cells)))
