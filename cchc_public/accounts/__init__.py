@@ -141,9 +141,9 @@ def forget_failures(session: AnySession, email: str) -> None:
 
 
 def _windows(address: str, limits: str) -> Iterator[tuple[str, RateLimitItem]]:
+    """Tell the windows of time in which failures count; each begins with its first failure."""
     for item in parse_many(limits) if address else ():
-        window = int(utc_now().timestamp()) // item.get_expiry()
-        yield f"n:{item.get_expiry()}:{window}:{address}"[:120], item
+        yield f"n:{item.get_expiry()}:{address}"[:120], item
 
 
 def _count(session: AnySession, key: str, lasts: timedelta) -> None:

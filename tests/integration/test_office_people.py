@@ -219,6 +219,17 @@ class TestSlowdown:
         codes = [enter(clerk, STAFF["clerk"][0], "doan-mo").status_code for _ in range(18)]
         assert codes[-1] == 429
 
+    def test_failures_count_from_the_first_of_them(self, session, clock):
+        clock.set(2026, 7, 1, 5, 0, 50)  # the minute of the clock ends in between
+        for _ in range(10):
+            attempts.note_failure(session, "", "198.51.100.7", "10 per minute")
+        clock.advance(seconds=20)
+        assert attempts.seconds_to_wait(session, "", "198.51.100.7", "10 per minute") == 40
+        clock.advance(seconds=41)
+        assert attempts.seconds_to_wait(session, "", "198.51.100.7", "10 per minute") == 0
+        attempts.note_failure(session, "", "198.51.100.7", "10 per minute")
+        assert attempts.seconds_to_wait(session, "", "198.51.100.7", "10 per minute") == 0
+
     def test_two_processes_count_together(self, app, build_app):
         other = build_app("standalone")
         for number in range(10):
