@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from cchc_public.files.grid import Cell, Document, Shape, build_grid, cell_text
+from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
 from cchc_public.reading.arranging import arrange, read_by_order, side_by_side
 from cchc_public.reading.columns import Binding
 from cchc_public.reading.heads import Segment, find_segments, fit, narrow, repeated_blocks
@@ -73,7 +73,17 @@ def read_table(document: Document, form: Form, context: Context) -> Reading:
         earlier = context.remembered(form.code, one.fingerprint)
         draft.remembered = {**draft.remembered, **earlier}
     segment = choose_table(segments, draft)
-    return _read_segment(segment, draft) if segment else draft.result()
+    if segment is None:
+        return draft.result()
+    rest = next((b for b in document.blocks[segment.origin + 1 :] if isinstance(b, Grid)), None)
+    if rest and rest.width == segment.grid.width and not find_segments(rest):
+        figures = sum(any(map(looks_like_figure, row)) for row in rest.rows)
+        if figures:
+            draft.complain(
+                f"Sau bảng này có một bảng không tiêu đề ({figures} dòng có số), có thể là phần "
+                "tiếp theo; chưa đọc. Hãy gộp hai bảng làm một."
+            )
+    return _read_segment(segment, draft)
 
 
 def list_candidates(document: Document, draft: Draft) -> list[Segment]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cchc_public.files.grid import read_pasted_text
+from cchc_public.files.grid import Document, build_grid, read_pasted_text
 from cchc_public.reading.questions import ASK, READ, Context
-from cchc_public.reading.sources import read_whole
+from cchc_public.reading.sources import read_source, read_whole
 from cchc_public.tables.registry import get_form
 from tests.readings import read_text_as
 
@@ -171,3 +171,12 @@ def test_other_words_for_documents_and_digitization_are_known():
     head = "Tổng số hồ sơ tiếp nhận|Số hồ sơ số hóa đầy đủ|Số hồ sơ có kết quả số hóa"
     (row,) = read(f"{head}\n673|626|647", "so-hoa").sheet.rows
     assert row.cells == {"received": 673, "fully_digitized": 626, "result_digitized": 647}
+
+
+def test_a_table_that_goes_on_without_its_head_is_told():
+    head = ("STT", "Lĩnh vực", "Tiếp nhận", "Đã giải quyết", "Đang giải quyết")
+    first = build_grid([head, ("1", "Hộ tịch", "134", "125", "9")])
+    rest = build_grid([("2", "Đất đai", "20", "18", "2"), ("", "Tổng cộng", "154", "143", "11")])
+    reading = read_source(Document("x", (first, rest)), get_form("ho-so"), Context())
+    assert [row.label for row in reading.sheet.rows] == ["Hộ tịch"]
+    assert "2 dòng có số" in " ".join(reading.problems)
