@@ -15,6 +15,7 @@ from cchc_public.tables.language import Form, Sum, Table, ValueKind
 
 Figures = Mapping[int, Sequence[Decimal | None]]  # by column, row by row
 MOST_TRIALS = 4_000
+_BEFORE = " " + marked_key("kỳ trước")
 
 
 def list_checks(table: Table, keys: Iterable[str]) -> list[Sum]:
@@ -195,7 +196,7 @@ class Binding:
 
     def bind(self) -> Binding:
         """Let words propose and figures confirm; ask the rest."""
-        understood = {c: self.lexicon.understand(path) for c, path in self.paths.items()}
+        understood = self._understand()
         candidates: dict[int, frozenset[str]] = {}
         strange: list[int] = []
         for column, path in self.paths.items():
@@ -225,6 +226,16 @@ class Binding:
         self._ask_inclusion()
         self._doubt_columns()
         return self
+
+    def _understand(self) -> dict[int, Understood]:
+        """Return what each head means; «Tiếp nhận kỳ trước» beside «Tiếp nhận» is doubtful."""
+        said = {c: marked_key(" ".join(path)) for c, path in self.paths.items()}
+        return {
+            c: Understood()
+            if words.endswith(_BEFORE) and words.removesuffix(_BEFORE) in said.values()
+            else self.lexicon.understand(self.paths[c])
+            for c, words in said.items()
+        }
 
     def _fitting(self, column: int, keys: frozenset[str]) -> frozenset[str]:
         """Leave out counts where a head says rate or figures have fractions, and the reverse."""

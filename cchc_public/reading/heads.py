@@ -17,13 +17,16 @@ from cchc_public.reading.words import (
     CellRead,
     Lexicon,
     as_number,
+    is_bracketed,
     is_total_label,
     looks_like_figure,
     marked_key,
+    names_brackets,
     period_tag,
     read_cell,
     split_ordinal,
     timeless,
+    unit_words,
     unsigned_share,
     without_period,
 )
@@ -154,9 +157,12 @@ class Segment:
         raw = self.cell(line, column)
         if (line, column) in self.shared:
             return CellRead(unread=cell_text(raw), note="Ô gộp của nhiều dòng hoặc nhiều cột.")
+        path = self.paths.get(column, ())
+        if is_bracketed(raw) and any(map(names_brackets, path)):
+            return CellRead(unread=cell_text(raw), note="Ô có hai số; mỗi số cần một cột.")
         if quantity.is_percent and column in self.fractions and as_number(raw):
             return unsigned_share(raw)
-        return read_cell(quantity, raw, " ".join((self.title, *self.paths.get(column, ()))))
+        return read_cell(quantity, raw, unit_words(" ".join(path), self.title))
 
     def misshapen(self) -> list[tuple[int, str]]:
         """Return the few rows with more or fewer cells than their head: figures may be shifted."""

@@ -26,6 +26,7 @@ from cchc_public.reading.words import (
     read_cell,
     split_ordinal,
     timeless,
+    unit_words,
     unsigned_share,
 )
 from cchc_public.tables.language import Quantity, ValueKind
@@ -101,9 +102,10 @@ def read_pairs(document: Document, draft: Draft) -> Reading | None:
     chosen = ask_table(draft, names)
     if chosen is None:
         return draft.result(fingerprint=PAIRS)
-    grid, pairs, _title, place = lists[chosen]
+    grid, pairs, title, place = lists[chosen]
     if column := _choose_column(grid, pairs, draft):
-        _take_pairs(grid, pairs, column, draft)
+        above = (cell_text(cell) for row in grid.rows[: pairs[0].line] for cell in row)
+        _take_pairs(grid, pairs, (*column, " ".join((title, *above))[:300]), draft)
     return draft.result(fingerprint=PAIRS, origin=place)
 
 
@@ -160,9 +162,15 @@ def _choose_column(grid: Grid, pairs: Sequence[Pair], draft: Draft) -> tuple[int
     return (int(answer) - 1, heads[int(answer) - 1]) if answer else None
 
 
-def _take_pairs(grid: Grid, pairs: Sequence[Pair], chosen: tuple[int, str], draft: Draft) -> None:
-    """Take a list as the only row of a form; ``chosen`` is the column of figures and its head."""
-    form, (column, head) = draft.form, chosen
+def _take_pairs(
+    grid: Grid, pairs: Sequence[Pair], chosen: tuple[int, str, str], draft: Draft
+) -> None:
+    """Take a list as the only row of a form.
+
+    ``chosen`` is the column of figures, its head and the words above the list.
+    """
+    form, (column, head, above) = draft.form, chosen
+    pairs = [one for pair in pairs if (one := _under(head, pair, draft.lexicon))]
     found: dict[str, tuple[int, str, Cell]] = {}  # by quantity: line, name, figure
     for pair in pairs:
         line, row = pair.line + 1, grid.rows[pair.line]
@@ -186,7 +194,7 @@ def _take_pairs(grid: Grid, pairs: Sequence[Pair], chosen: tuple[int, str], draf
         if answer not in ("", LEAVE):
             found[answer] = (index + 1, name, figure)
     reads = {
-        key: _read_figure(form.table.quantity(key), raw, head, grid.rows[line - 1])
+        key: _read_figure(form.table.quantity(key), raw, (head, above), grid.rows[line - 1])
         for key, (line, _name, raw) in found.items()
     }
     settle_choices({1: reads}, draft)
@@ -199,9 +207,22 @@ def _take_pairs(grid: Grid, pairs: Sequence[Pair], chosen: tuple[int, str], draf
     draft.add(Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread), 1, source)
 
 
-def _read_figure(quantity: Quantity, raw: Cell, head: str, row: Sequence[Cell]) -> CellRead:
-    """Return what a line of a list says; a share is no count, an empty cell nothing."""
-    text = cell_text(raw)
+def _under(head: str, pair: Pair, lexicon: Lexicon) -> Pair | None:
+    """Return a line as the head of its figures makes it: «Nộp trực tuyến» under «Số tiền»."""
+    if not lexicon.names_others(head, {pair.key}):
+        return pair
+    keys = lexicon.understand((head, pair.label)).keys
+    return pair._replace(key=next(iter(keys))) if len(keys) == 1 else None
+
+
+def _read_figure(
+    quantity: Quantity, raw: Cell, heads: tuple[str, str], row: Sequence[Cell]
+) -> CellRead:
+    """Return what a line of a list says; a share is no count, an empty cell nothing.
+
+    ``heads`` are the words above the figure and above the list.
+    """
+    text, (head, above) = cell_text(raw), heads
     if raw is None:
         return CellRead(note="không có số liệu; bỏ qua")
     if is_share(head) and quantity.kind is ValueKind.COUNT:
@@ -209,7 +230,7 @@ def _read_figure(quantity: Quantity, raw: Cell, head: str, row: Sequence[Cell]) 
     if quantity.is_percent and "%" not in text and 0 < (as_number(raw) or 0) <= 1:
         return unsigned_share(raw)
     others = (cell for cell in row if isinstance(cell, str) and cell != raw)
-    read = read_cell(quantity, raw, " ".join((head, *others)))
+    read = read_cell(quantity, raw, unit_words(" ".join(others), head, above))
     return read if read.value is not None else replace(read, unread=read.unread or text)
 
 

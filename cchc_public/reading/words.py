@@ -31,6 +31,7 @@ from cchc_public.vietnamese.numbers import (
 from cchc_public.vietnamese.text import part_tones
 
 Figure = str | int | float | None
+_QUOTE = re.compile(r"^['’](?=[0-9])")  # Excel's sign of figures kept as text
 _LONGEST = 60  # of a figure with its unit and remark
 _UNITS = (
     "hồ sơ|hs|thủ tục|tthc|văn bản|vb|phiếu|lượt|người|đơn|dịch vụ|cuộc|nhiệm vụ|lĩnh vực|"
@@ -44,6 +45,7 @@ _WITH_RATE = re.compile(
 _THREE_ZEROS = re.compile(r"[1-9][0-9]{0,2}[.,]000")
 _FIGURE = re.compile(r"[-–—…]|[0-9(][0-9., ()*%/]{0,30}|[0-9.,]{1,20}\s?\w{1,10}(?:\s\w{1,6})?")
 _THOUSANDS = re.compile(r"\b(?:nghìn|ngàn)\s+(?!đồng|đ\b)\w", re.IGNORECASE)
+_MONEY = re.compile(r"\b(?:đồng|vnđ|đ)\b", re.IGNORECASE)
 _DASHES = frozenset({"-", "–", "—"})
 
 
@@ -72,7 +74,7 @@ def looks_like_figure(cell: Cell) -> bool:
         return False
     if isinstance(cell, int | float):
         return True
-    text = cell_text(cell)
+    text = _QUOTE.sub("", cell_text(cell))
     is_figure = len(text) <= _LONGEST and bool(_FIGURE.fullmatch(text)) and text != "."
     return is_figure and (text.isdecimal() or not period_tag(text))  # «6 tháng 2025» is none
 
@@ -101,7 +103,20 @@ def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
         read = replace(_from_outcome(outcome, raw), unit=found)
     if remark and not read.unread:
         return replace(read, note=remark)
+    if read.value is None and not read.unread and cell_text(raw):
+        return replace(read, note=f"«{cell_text(raw)}» là chưa có số liệu")
     return replace(read, unread=cell_text(raw) if read.unread else "")
+
+
+def unit_words(*texts: str) -> str:
+    """Return the words that may say what figures are counted in; money by the nearest text."""
+    return next((text for text in texts if _MONEY.search(text)), " ".join(texts))
+
+
+def is_bracketed(raw: Cell) -> bool:
+    """Tell whether a cell holds a figure and a second one in brackets: ``125 (1)``."""
+    found = _MARKED.fullmatch(cell_text(raw))
+    return found is not None and found[2][1:-1].isdecimal()
 
 
 def cell_lines(raw: Cell) -> str:
@@ -116,7 +131,7 @@ def _without_remark(raw: Figure) -> tuple[Figure, str]:
     """Part ``81 hồ sơ``, ``13*`` and ``81 (94,2 %)`` into the figure and how it was read."""
     if not isinstance(raw, str):
         return raw, ""
-    text = cell_text(raw)
+    text = _QUOTE.sub("", cell_text(raw))
     if not 1 < len(text) <= _LONGEST:
         return text, ""
     for pattern, words in (
@@ -237,6 +252,11 @@ def without_brackets(text: str) -> str:
 def without_remarks(text: str) -> str:
     """Return a head without the brackets that only explain; what limits it stays."""
     return text if _LIMITS.search(" ".join(_BRACKETS.findall(text))) else without_brackets(text)
+
+
+def names_brackets(text: str) -> bool:
+    """Tell whether the brackets of a head name a figure of their own: ``(quá hạn)``."""
+    return any(keys_of(bracket) not in {(), *_EMPTY_KEYS} for bracket in _BRACKETS.findall(text))
 
 
 def is_total_label(label: str) -> bool:

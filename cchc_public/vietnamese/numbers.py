@@ -148,6 +148,8 @@ def read_amount(text: Raw, unit: str = "", *, allow_negative: bool = True) -> tu
         return read_decimal(tidy, allow_negative=allow_negative), unit
     body, most = found["body"].strip(), found["most"]
     unit = found["unit"].strip() or unit
+    if most and unit == "%" and most != "100":
+        return Unreadable(f"«{tidy}» là phân số; hãy gõ tỷ lệ, ví dụ 77,56 %."), unit
     outcome = read_decimal(body, allow_negative=allow_negative)
     if isinstance(outcome, Ambiguous) and unit and unit.casefold() not in _MEASURED:
         counted = outcome.readings[0]

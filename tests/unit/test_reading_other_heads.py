@@ -180,3 +180,35 @@ def test_a_table_that_goes_on_without_its_head_is_told():
     reading = read_source(Document("x", (first, rest)), get_form("ho-so"), Context())
     assert [row.label for row in reading.sheet.rows] == ["Hộ tịch"]
     assert "2 dòng có số" in " ".join(reading.problems)
+
+
+def test_what_came_in_the_period_before_is_asked_beside_the_same_words():
+    head = "STT|Lĩnh vực|Tiếp nhận kỳ trước|Tiếp nhận|Đã giải quyết\n"
+    reading = read(f"{head}1|Hộ tịch|100|134|125\n2|Chứng thực|400|520|518")
+    assert [question.id for question in reading.questions] == ["cot-3"]
+    assert cells(reading)[0] == {"received": 134, "resolved": 125}
+
+
+def test_two_figures_in_a_cell_whose_head_names_both_are_not_one_of_them():
+    head = "STT|Lĩnh vực|Tiếp nhận|Đã giải quyết (quá hạn)\n"
+    reading = read(f"{head}1|Hộ tịch|134|125 (1)\n2|Chứng thực|520|518 (12)")
+    assert cells(reading) == [{"received": 134}, {"received": 520}]
+    assert "«125 (1)». Ô có hai số" in " ".join(reading.problems)
+
+
+def test_the_head_and_the_title_of_a_list_say_what_its_lines_count():
+    title = "Đơn vị tính: triệu đồng|\n"
+    lines = "Nội dung|Số tiền\nNộp trực tuyến|12\nTổng số đã thu|15"
+    (row,) = read(title + lines, "thanh-toan").sheet.rows
+    assert row.cells == {"amount_online": 12_000_000, "amount": 15_000_000}
+    (row,) = read(title + lines.replace("tiền", "tiền (đồng)"), "thanh-toan").sheet.rows
+    assert row.cells == {"amount_online": 12, "amount": 15}
+
+
+def test_figures_kept_as_text_are_figures_and_a_fraction_is_no_percent():
+    reading = read("STT|Lĩnh vực|Tiếp nhận|Đã giải quyết\n1|Hộ tịch|'134|'125\n2|Đất đai|'1.020|'9")
+    assert cells(reading)[1] == {"received": 1020, "resolved": 9}
+    head = "TT|Nhiệm vụ|Chủ trì|Tỷ lệ hoàn thành\nI|CHỈ ĐẠO||\n"
+    reading = read(f"{head}1|Việc A|VP|30/60\n2|Việc B|VP|45", "nhiem-vu")
+    assert [row.cells.get("completion") for row in reading.sheet.rows] == [None, 45]
+    assert "«30/60» là phân số" in " ".join(reading.problems)
