@@ -147,8 +147,11 @@ def confirmed_columns(
 Reads = dict[int, dict[str, CellRead]]  # by line and quantity
 
 
-def settle_choices(reads: Reads, draft: Draft) -> None:
-    """``12.000`` is 12 or 12 000: sums of its row decide, else it is asked."""
+def settle_choices(reads: Reads, draft: Draft, places: Mapping[str, str] | None = None) -> None:
+    """``12.000`` is 12 or 12 000: sums of its row decide, else it is asked.
+
+    ``places`` tell where the quantities of a list stand, whose lines make one row.
+    """
     table = draft.form.table
     for line, cells in reads.items():
         for key, read in [(key, read) for key, read in cells.items() if read.choices]:
@@ -161,7 +164,9 @@ def settle_choices(reads: Reads, draft: Draft) -> None:
                 most = max(read.choices)
                 cells[key] = CellRead(most, note=f"đọc là {most} như các ô cùng cột")
             else:
-                answer = draft.ask_figure(line, "", key, [(str(n), str(n)) for n in read.choices])
+                options = [(str(choice), str(choice)) for choice in read.choices]
+                marks = {"place": places[key]} if places else {}
+                answer = draft.ask_figure(line, "", key, options, **marks)
                 cells[key] = CellRead(int(answer)) if answer else CellRead()
 
 

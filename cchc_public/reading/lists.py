@@ -197,7 +197,8 @@ def _take_pairs(
         key: _read_figure(form.table.quantity(key), raw, (head, above), grid.rows[line - 1])
         for key, (line, _name, raw) in found.items()
     }
-    settle_choices({1: reads}, draft)
+    places = {key: f"Dòng {line}" for key, (line, _name, _raw) in found.items()}
+    settle_choices({1: reads}, draft, places)
     cells, unread = dict[str, Value](), dict[str, str]()
     for key, (line, name, _raw) in found.items():
         got, missing = draft.keep(f"Dòng {line} «{name}»", {key: reads[key]})

@@ -169,12 +169,14 @@ class Draft:
         options = [(str(line), f"Dòng {line}") for line in lines]
         return self.ask(id_, "row-twice", text, options, **marks) == str(lines[1])
 
-    def ask_figure(self, line: int, name: str, key: str, options: Sequence[tuple[str, str]]) -> str:
-        """Ask which of two figures a cell says."""
+    def ask_figure(
+        self, line: int, name: str, key: str, options: Sequence[tuple[str, str]], **marks: Any
+    ) -> str:
+        """Ask which of two figures a cell says; ``marks`` as of any question."""
         words = " hay ".join(words for _value, words in options)
         where = f"Dòng {line}{name}, cột" if self.form.shape.has_labels else "Cột"
         text = f"{where} «{self.form.column(key).label}»: là {words}?"
-        return self.ask(f"so-{line}-{key}", "number", text, options, row=line, key=key)
+        return self.ask(f"so-{line}-{key}", "number", text, options, row=line, key=key, **marks)
 
     def knows(self, question: str) -> bool:
         """Tell whether a question whose key is its id is answered, now or earlier."""

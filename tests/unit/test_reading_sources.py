@@ -326,6 +326,8 @@ def test_noughts_in_a_list_are_asked_unless_its_sums_tell():
     text = "Rất hài lòng\t12.000\nHài lòng\t3\n"
     (question,) = read_text_as(form, text).questions
     assert question.text == f"Cột «{form.column('very_satisfied').label}»: là 12 hay 12000?"
+    (below,) = read_text_as(form, f"Hài lòng\t3\n\n{text.splitlines()[0]}\n").questions
+    assert below.place == "Dòng 3"  # of the source, though the form has one row
     answered = Context(answers={question.id: "12"})
     reading = read_source(read_pasted_text(text), form, answered)
     assert reading.sheet.rows[0].given == {"very_satisfied": 12, "satisfied": 3}
