@@ -308,7 +308,7 @@ def show_own_account() -> ResponseReturnValue:
     state, current = get_state(), session.get(SESSION_TOKEN, "")
     user: Any = state.user
     opened = accounts.list_sessions(state.session, user)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("cchc/office/me.html", user=user, sessions=opened, current=current)
     with frame.saving_form():
         for one in opened:

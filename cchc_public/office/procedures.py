@@ -128,7 +128,7 @@ def edit_procedure(code: str = "") -> ResponseReturnValue:
     """Show one procedure, or an empty form; store it when posted."""
     session, actor = get_state().session, get_state().actor()
     row = get_or_404(saving.get_procedure, session, code) if code else None
-    if request.method == "GET":
+    if request.method != "POST":
         kept = frame.kept_input()
         stored = fields_of(saving.read_record(row), row.version) if row else fields_of(None)
         return _form(read_form(kept) if kept else stored, row)

@@ -45,7 +45,7 @@ KINDS = {bool: "check", int: "number"}
 @screen("/thiet-lap", "settings", "administer", methods=frame.BOTH)
 def edit_settings() -> ResponseReturnValue:
     """Show the settings; look at the changes first, then save them."""
-    if request.method == "GET":
+    if request.method != "POST":
         kept = frame.kept_input()
         return _form(*(read_form(kept) if kept else (effective_values(), {})), kept)
     values, problems = read_form(request.form)

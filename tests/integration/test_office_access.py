@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cchc_public.store import AuditEntry
 from tests.integration.reports import SLUG, open_filled
@@ -19,6 +19,28 @@ def test_every_office_endpoint_names_the_permission_it_needs(app) -> None:
         and not hasattr(app.view_functions[rule.endpoint], "cchc_requires")
     ]
     assert unguarded == []
+
+
+@pytest.mark.usefixtures("procedures")
+def test_who_asks_for_headers_alone_is_answered_as_a_reader_and_does_nothing(
+    app, clerk, admin, session
+) -> None:
+    open_filled(session)
+    session.commit()
+    deeds = select(func.count()).select_from(AuditEntry)
+    before = session.scalar(deeds)
+    session.rollback()
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        # HEAD carries no token, so it must never be taken for a form
+        if rule.endpoint.startswith("cchc_staff.") and {"HEAD", "POST"} <= (rule.methods or set()):
+            code = "1.001193" if "thu-tuc" in rule.rule else "ho-so"
+            values = {"slug": SLUG, "code": code, "number": 1, "name": "x"}
+            address = adapter.build(rule.endpoint, {k: values[k] for k in rule.arguments})
+            for client in (clerk, admin):
+                answer, read = client.head(address), client.get(address)
+                assert (answer.status, answer.location) == (read.status, read.location), address
+    assert session.scalar(deeds) == before
 
 
 def test_strangers_are_led_to_sign_in_and_back(citizen, app, prefix) -> None:

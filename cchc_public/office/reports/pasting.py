@@ -56,7 +56,7 @@ def paste(slug: str, code: str) -> ResponseReturnValue:
     from cchc_public.reading.sources import read_source  # only who pastes waits for it
 
     opened = open_sheet(slug, code)
-    if request.method == "GET":
+    if request.method != "POST":
         kept = frame.kept_input()
         return _page(opened, kept.get("text", "") if kept else "")
     text = request.form.get("text", "")

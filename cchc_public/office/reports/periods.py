@@ -67,7 +67,7 @@ def show_start() -> ResponseReturnValue:
     from cchc_public.demo import demo_sheets, list_shipped_fields, load_chosen_procedures
 
     session, actor = get_state().session, get_state().actor()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template(
             "cchc/office/start.html",
             steps=list_steps(),

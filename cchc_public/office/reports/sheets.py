@@ -285,7 +285,7 @@ def edit_sheet(slug: str, code: str) -> ResponseReturnValue:
     """Show a sheet; save it, or offer one more row, when posted."""
     opened = open_sheet(slug, code)
     table, sheet = opened.table, opened.sheet
-    if request.method == "GET":
+    if request.method != "POST":
         if (kept := frame.kept_input()) is None:
             read_for, notes = session.pop(READINGS, None) or ("", [])
             told = {(row, column): text for row, column, text in notes} if read_for == code else {}

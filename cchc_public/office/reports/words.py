@@ -248,7 +248,7 @@ def edit_reasons(slug: str) -> ResponseReturnValue:
     # the warnings that want a reason
     findings = review.find_findings(get_state().session, report)
     warnings = tuple(f for f in findings if f.takes_reason)
-    if request.method == "GET":
+    if request.method != "POST":
         kept = frame.kept_input()
         return _reasons_page(report, warnings, kept.to_dict() if kept else {})
     typed = {name: clean_text(text) for name, text in request.form.items()}
