@@ -26,11 +26,11 @@ from cchc_public.reading.words import (
     read_cell,
     split_ordinal,
     timeless,
-    unit_words,
     unsigned_share,
     without_period,
 )
 from cchc_public.tables.language import Quantity
+from cchc_public.vietnamese.numbers import unit_words
 
 MAX_LEVELS = 6
 MAX_TABLES = 60  # of one grid

@@ -26,13 +26,12 @@ from cchc_public.reading.words import (
     read_cell,
     split_ordinal,
     timeless,
-    unit_words,
     unsigned_share,
 )
 from cchc_public.tables.language import Quantity, ValueKind
 from cchc_public.tables.registry import SINGLE_KEY, SINGLE_LABEL, row_key, task_key
 from cchc_public.tables.sheet import Row, Value
-from cchc_public.vietnamese.numbers import format_number
+from cchc_public.vietnamese.numbers import format_number, unit_words
 from cchc_public.vietnamese.text import free_key, slugify
 
 FRACTION = re.compile(r"\s*([0-9][0-9.]{0,12})\s*/\s*([0-9][0-9.]{0,12})\s*")
@@ -45,6 +44,9 @@ _LIST_HEADS = frozenset(
         "chi_tieu", "gia_tri", "đơn vị", "đơn vị tính", "tt", "stt",
     )
 )  # fmt: skip
+_NO_SCORES = frozenset(
+    map(marked_key, ("điểm tối đa", "thang điểm", "điểm chuẩn", "xếp hạng", "hạng"))
+)
 _SECTION_HEADS = tuple(
     {marked_key(name) for name in names}
     for names in (("muc", "mục", "phần"), ("ten_muc", "tên mục", "tên phần"))
@@ -142,6 +144,10 @@ def _choose_column(grid: Grid, pairs: Sequence[Pair], draft: Draft) -> tuple[int
             above = (cell_text(other[column])[:80] for other in grid.rows[: pairs[0].line][::-1])
             said = (t for t in above if t and (period_tag(t) or not looks_like_figure(t)))
             heads.setdefault(column, next(said, ""))
+    for column in [c for c, said in heads.items() if marked_key(said) in _NO_SCORES]:
+        draft.tell(f"Cột «{heads.pop(column)}» không phải số liệu của biểu; không đọc.")
+    if not heads:
+        return None
     counted = {c: said for c, said in heads.items() if not is_share(said)}
     named = {c: said for c, said in counted.items() if marked_key(said) not in UNUSED} or heads
     for column in heads.keys() - named.keys():

@@ -48,6 +48,8 @@ from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import fold
 
 _BEFORE = marked_key("kỳ trước")
+_COMPARES = re.compile(r"\bso (?:với|sánh)\b", re.IGNORECASE)
+MAX_TITLE = 200  # longer is a paragraph
 MAX_LINES = 2_000  # of one table
 MOST_QUANTITIES = 80  # lines of a table turned over: each names what is counted
 
@@ -225,6 +227,8 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
         binding = Binding(draft, paths, body.figures(columns)).bind()
     else:
         binding = Binding(draft, paths, asked={*paths})
+    if not _is_of_all(segment.title, binding):
+        return draft.result()
     _tell_unread(body, binding)
     read_rows(body, binding, draft)
     return draft.result(
@@ -238,6 +242,25 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
             for c in sorted(binding.asked)
         },
     )
+
+
+def _is_of_all(title: str, binding: Binding) -> bool:
+    """Ask about a title that names one part («hồ sơ trực tuyến») of the totals below it.
+
+    A title of another period is asked too; one that compares with it is none.
+    """
+    draft, bound = binding.draft, {*binding.columns.values()}
+    named = binding.lexicon.parts_named(title) if len(title) <= MAX_TITLE else []
+    is_before = period_tag(title) == "cùng kỳ" and not _COMPARES.search(title)
+    if not is_before and (len(named) != 1 or not bound or named[0] & bound):
+        return True
+    answer = draft.ask(
+        "ten-bang",
+        "title",
+        f"Tiêu đề của bảng ghi «{title[:120]}». Có phải toàn bộ số liệu của kỳ này không?",
+        (("dung", "Phải"), ("khong", "Không phải: không đọc bảng này")),
+    )
+    return answer != "khong"
 
 
 def _tell_unread(body: Segment, binding: Binding) -> None:

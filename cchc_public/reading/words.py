@@ -45,7 +45,6 @@ _WITH_RATE = re.compile(
 _THREE_ZEROS = re.compile(r"[1-9][0-9]{0,2}[.,]000")
 _FIGURE = re.compile(r"[-–—…]|[0-9(][0-9., ()*%/]{0,30}|[0-9.,]{1,20}\s?\w{1,10}(?:\s\w{1,6})?")
 _THOUSANDS = re.compile(r"\b(?:nghìn|ngàn)\s+(?!đồng|đ\b)\w", re.IGNORECASE)
-_MONEY = re.compile(r"\b(?:đồng|vnđ|đ)\b", re.IGNORECASE)
 _DASHES = frozenset({"-", "–", "—"})
 
 
@@ -106,11 +105,6 @@ def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
     if read.value is None and not read.unread and cell_text(raw):
         return replace(read, note=f"«{cell_text(raw)}» là chưa có số liệu")
     return replace(read, unread=cell_text(raw) if read.unread else "")
-
-
-def unit_words(*texts: str) -> str:
-    """Return the words that may say what figures are counted in; money by the nearest text."""
-    return next((text for text in texts if _MONEY.search(text)), " ".join(texts))
 
 
 def is_bracketed(raw: Cell) -> bool:
@@ -383,6 +377,14 @@ class Lexicon:
         """Tell whether known words of ``text`` name a quantity that is not among ``keys``."""
         pieces, _strange = _pieces(self, keys_of(text)[:MAX_WORDS])
         return any(self.phrases[piece].isdisjoint(keys) for piece in pieces)
+
+    def parts_named(self, title: str) -> list[frozenset[str]]:
+        """Return what each word of a title means that names a part: ``hồ sơ trực tuyến``."""
+        parts = {part for identity in self.table.sums for part in identity.parts}
+        own = f" {marked_key(self.table.title)} "
+        pieces = {*_pieces(self, keys_of(title)[:MAX_WORDS])[0]} - self.blocks
+        found = (self.phrases[one] for one in pieces if f" {' '.join(one)} " not in own)
+        return [keys for keys in found if len(keys) < 3 and keys <= parts]
 
     def is_doubtful(self, whole: str, part: str) -> bool:
         """Tell whether the same words may mean ``part`` or ``whole``, so that figures decide."""

@@ -68,6 +68,7 @@ _MEASURED = frozenset((
 
 
 _SCALES = {"nghìn": 1_000, "ngàn": 1_000, "triệu": 10**6, "tr": 10**6, "tỷ": 10**9, "tỉ": 10**9}
+_MONEY = re.compile(r"\b(?:đồng|vnđ|đ)\b", re.IGNORECASE)
 _SCALE = re.compile(
     r"\b(nghìn|ngàn|triệu|tỷ|tỉ|tr)\b\.?(?=\s*(?:đồng|đ\b|vnđ|\)|$))|\b1[.,]?000\s?(?:đồng|đ|vnđ)\b",
     re.IGNORECASE,
@@ -159,10 +160,19 @@ def read_amount(text: Raw, unit: str = "", *, allow_negative: bool = True) -> tu
     return outcome, unit
 
 
+def unit_words(*texts: str) -> str:
+    """Return the words that may say what figures are counted in; money by the nearest text."""
+    return next((text for text in texts if _MONEY.search(text)), " ".join(texts))
+
+
 def read_money(text: Raw, unit: str = "") -> Outcome:
     """Read a sum of money in đồng: ``12,5 triệu đồng``, or 12,5 where ``unit`` says so."""
-    outcome, said = read_amount(text, "đồng", allow_negative=False)
-    found = _SCALE.search(unit.strip() if said == "đồng" else said)
+    found = _SCALE.search(unit.strip())
+    # 12.500 million may be 12,5 million
+    is_measured = found is not None and _SCALES.get((found[1] or "").lower(), 0) > 1_000
+    plain = "triệu đồng" if is_measured else "đồng"
+    outcome, said = read_amount(text, plain, allow_negative=False)
+    found = found if said == plain else _SCALE.search(said)
     if not found or not isinstance(outcome, Reading):
         return outcome
     value = outcome.value * (_SCALES[found[1].lower()] if found[1] else 1_000)

@@ -212,3 +212,31 @@ def test_figures_kept_as_text_are_figures_and_a_fraction_is_no_percent():
     reading = read(f"{head}1|Việc A|VP|30/60\n2|Việc B|VP|45", "nhiem-vu")
     assert [row.cells.get("completion") for row in reading.sheet.rows] == [None, 45]
     assert "«30/60» là phân số" in " ".join(reading.problems)
+
+
+@pytest.mark.parametrize("title", ["KẾT QUẢ HỒ SƠ TRỰC TUYẾN", "Kết quả cùng kỳ năm trước"])
+def test_a_title_of_a_part_or_of_another_period_is_asked(title):
+    table = "STT|Lĩnh vực|Tiếp nhận|Đã giải quyết\n1|Hộ tịch|120|115\n2|Chứng thực|100|99"
+    (question,) = read(f"{title}|||\n{table}").questions
+    assert title in question.text
+    assert read(f"{title}|||\n{table}", ten_bang="dung").outcome == READ
+    assert not cells(read(f"{title}|||\n{table}", ten_bang="khong"))
+    for plain in ("Kết quả giải quyết TTHC", "Tiếp nhận trực tuyến, trực tiếp", "So với cùng kỳ"):
+        assert read(f"{plain}|||\n{table}").outcome == READ
+
+
+def test_the_most_that_can_be_reached_is_no_score():
+    lines = "Công khai, minh bạch|18|16,52\nTổng điểm|100|91,22"
+    (row,) = read(f"Chỉ số|Điểm tối đa|Điểm đạt được\n{lines}", "chi-so-766").sheet.rows
+    assert {key: float(value) for key, value in row.cells.items()} == {
+        "transparency": 16.52, "score": 91.22,
+    }  # fmt: skip
+    assert not read("Chỉ số|Điểm tối đa\nCông khai, minh bạch|18\nTổng điểm|100", "chi-so-766").rows
+
+
+def test_a_dot_in_millions_is_never_guessed():
+    reading = read(
+        "Nội dung|Số tiền (triệu đồng)\nNộp trực tuyến|12.500\nTổng số đã thu|13,5", "thanh-toan"
+    )
+    assert cells(reading) == [{"amount": 13_500_000}]
+    assert "đọc được hai cách" in " ".join(reading.problems)
