@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 from flask_security import hash_password
 from flask_security.password_util import PasswordUtil
+from passlib.utils import MAX_PASSWORD_SIZE
 from sqlalchemy import func, select
 
 from cchc_public.accounts import Role, User, close_all, forget_failures
@@ -29,6 +30,7 @@ from cchc_public.errors import CchcError, NotFound
 from cchc_public.state import get_state, read_signed, signer
 from cchc_public.store.base import AnySession
 from cchc_public.store.writing import write_once
+from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import clean_text, search_key
 
 MIN_PASSWORD = 10
@@ -123,9 +125,11 @@ def set_password(session: AnySession, user: User, password: str) -> None:
 
 
 def password_problem(password: str, user: User | None = None) -> str:
-    """Return why this password is too easy to guess; empty when it is not."""
+    """Return why this password is too easy to guess, or none at all; empty when it is good."""
     if len(password) < MIN_PASSWORD:
         return f"Mật khẩu cần ít nhất {MIN_PASSWORD} ký tự."
+    if len(unicodedata.normalize("NFKD", password)) > MAX_PASSWORD_SIZE:  # no hash takes it
+        return f"Mật khẩu dài quá {format_number(MAX_PASSWORD_SIZE)} ký tự; hãy rút ngắn."
     from zxcvbn import zxcvbn  # its lists take memory: only who sets a password waits for them
 
     own = search_key(re.sub(r"[@.]", " ", f"{user.full_name} {user.email}")) if user else ""

@@ -251,7 +251,7 @@ def test_a_good_password_is_taken(app, chief, password):
 
 
 def test_a_long_password_is_judged_by_its_beginning(app, chief):
-    long, short = ("ăâê" * count for count in (300_000, 24))
+    long, short = ("ăâê" * count for count in (600, 24))
     assert accounts.password_problem(long, chief) == accounts.password_problem(short, chief)
 
 
