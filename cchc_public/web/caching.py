@@ -273,12 +273,18 @@ def _without_cookies(environ: WSGIEnvironment, start_response: StartResponse) ->
     def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
         if environ.get(OURS) and any(name.lower() == "set-cookie" for name, _value in headers):
             headers = [
-                (name, value.replace("public", "private") if name == "Cache-Control" else value)
+                (name, _of_one_reader(value) if name == "Cache-Control" else value)
                 for name, value in headers
             ]
         return start_response(status, headers, *error)
 
     return start
+
+
+def _of_one_reader(said: str) -> str:
+    """Say besides that no shared cache may keep it, be it only to ask whether it still stands."""
+    is_said = "private" in said or "no-store" in said
+    return said if is_said else f"private, {said.removeprefix('public, ')}"
 
 
 class StoreFirst:

@@ -129,6 +129,10 @@ def test_an_answer_that_carries_a_readers_cookie_is_kept_by_no_shared_cache(buil
         answer = app.test_client().get(path)
         assert "Set-Cookie" in answer.headers
         assert answer.headers["Cache-Control"].startswith("private, max-age=60")
+    # a cache that asks us first whether it may hand this on would hand on the cookie too
+    answer = app.test_client().get("/cchc/man-hinh/sw.js")
+    assert "Set-Cookie" in answer.headers
+    assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_a_frame_that_the_host_calls_public_is_kept_whole(build_host):
