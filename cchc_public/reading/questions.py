@@ -30,7 +30,7 @@ AS_PRINTED = (("dung", "Đúng như bản giấy"), ("sai", "Không đúng"))
 _PLACES = {  # of questions that are not about one row or column
     "alignment": "Tiêu đề", "no-head": "Tiêu đề", "which-table": "Bảng", "which-column": "Cột",
     "which-period": "Nhóm cột", "which-row": "Dòng", "hidden-sheet": "Trang ẩn",
-    "hidden-rows": "Dòng ẩn", "task-lines": "Bảng nhiệm vụ",
+    "hidden-rows": "Dòng ẩn", "task-lines": "Bảng nhiệm vụ", "title": "Tiêu đề",
 }  # fmt: skip
 # their answers hold for later sources with the same head, under the id of the question
 _LASTING = frozenset({"column", "column-twice", "inclusion", "row-names", "which-period"})

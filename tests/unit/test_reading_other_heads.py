@@ -219,6 +219,7 @@ def test_a_title_of_a_part_or_of_another_period_is_asked(title):
     table = "STT|Lĩnh vực|Tiếp nhận|Đã giải quyết\n1|Hộ tịch|120|115\n2|Chứng thực|100|99"
     (question,) = read(f"{title}|||\n{table}").questions
     assert title in question.text
+    assert question.place == "Tiêu đề"
     assert read(f"{title}|||\n{table}", ten_bang="dung").outcome == READ
     assert not cells(read(f"{title}|||\n{table}", ten_bang="khong"))
     for plain in ("Kết quả giải quyết TTHC", "Tiếp nhận trực tuyến, trực tiếp", "So với cùng kỳ"):
