@@ -17,11 +17,10 @@ from cchc_public.reading.words import (
     CellRead,
     Lexicon,
     as_number,
-    is_bracketed,
+    holds_two,
     is_total_label,
     looks_like_figure,
     marked_key,
-    names_brackets,
     period_tag,
     read_cell,
     split_ordinal,
@@ -158,7 +157,7 @@ class Segment:
         if (line, column) in self.shared:
             return CellRead(unread=cell_text(raw), note="Ô gộp của nhiều dòng hoặc nhiều cột.")
         path = self.paths.get(column, ())
-        if is_bracketed(raw) and any(map(names_brackets, path)):
+        if holds_two(raw, path):
             return CellRead(unread=cell_text(raw), note="Ô có hai số; mỗi số cần một cột.")
         if quantity.is_percent and column in self.fractions and as_number(raw):
             return unsigned_share(raw)

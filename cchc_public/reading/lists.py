@@ -232,8 +232,8 @@ def _read_figure(
     text, (head, above) = cell_text(raw), heads
     if raw is None:
         return CellRead(note="không có số liệu; bỏ qua")
-    if is_share(head) and quantity.kind is ValueKind.COUNT:
-        return CellRead(unread=text, note="Cột này ghi tỷ lệ, không phải số đếm.")
+    if quantity.kind is ValueKind.COUNT and (is_share(head) or "%" in map(cell_text, row)):
+        return CellRead(unread=text, note="Cột hay dòng này ghi tỷ lệ, không phải số đếm.")
     if quantity.is_percent and "%" not in text and 0 < (as_number(raw) or 0) <= 1:
         return unsigned_share(raw)
     others = (cell for cell in row if isinstance(cell, str) and cell != raw)

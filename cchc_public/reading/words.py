@@ -44,7 +44,9 @@ _WITH_RATE = re.compile(
 )
 _THREE_ZEROS = re.compile(r"[1-9][0-9]{0,2}[.,]000")
 _FIGURE = re.compile(r"[-–—…]|[0-9(][0-9., ()*%/]{0,30}|[0-9.,]{1,20}\s?\w{1,10}(?:\s\w{1,6})?")
-_THOUSANDS = re.compile(r"\b(?:nghìn|ngàn)\s+(?!đồng|đ\b)\w", re.IGNORECASE)
+_NO_COUNTS = re.compile(
+    r"(?i)\b(?:(?:nghìn|ngàn)\s+(?!đồng|đ\b)\w|(?:tính|đvt)\s?:\s?%(?!\s?[,;/]))"
+)
 _DASHES = frozenset({"-", "–", "—"})
 
 
@@ -92,8 +94,10 @@ def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
         if plain in _DASHES:
             return CellRead(0, note="dấu gạch đọc là 0")
         read = _read_count(plain)
-        if read.value and _THOUSANDS.search(unit):
-            read = CellRead(unread=cell_text(raw), note="Nguồn ghi theo nghìn; hãy ghi số đủ.")
+        if read.value and _NO_COUNTS.search(unit):
+            read = CellRead(
+                unread=cell_text(raw), note="Nguồn ghi theo nghìn hay %; hãy ghi số đủ."
+            )
     else:
         outcome, found = quantity.read(raw if quantity.unit_in else plain, unit)
         remark = "" if quantity.unit_in else remark
@@ -105,12 +109,6 @@ def read_cell(quantity: Quantity, raw: Cell, unit: str = "") -> CellRead:
     if read.value is None and not read.unread and cell_text(raw):
         return replace(read, note=f"«{cell_text(raw)}» là chưa có số liệu")
     return replace(read, unread=cell_text(raw) if read.unread else "")
-
-
-def is_bracketed(raw: Cell) -> bool:
-    """Tell whether a cell holds a figure and a second one in brackets: ``125 (1)``."""
-    found = _MARKED.fullmatch(cell_text(raw))
-    return found is not None and found[2][1:-1].isdecimal()
 
 
 def cell_lines(raw: Cell) -> str:
@@ -248,9 +246,12 @@ def without_remarks(text: str) -> str:
     return text if _LIMITS.search(" ".join(_BRACKETS.findall(text))) else without_brackets(text)
 
 
-def names_brackets(text: str) -> bool:
-    """Tell whether the brackets of a head name a figure of their own: ``(quá hạn)``."""
-    return any(keys_of(bracket) not in {(), *_EMPTY_KEYS} for bracket in _BRACKETS.findall(text))
+def holds_two(raw: Cell, heads: Sequence[str]) -> bool:
+    """Tell whether a cell holds two figures, ``125 (1)``, as its head says: ``(quá hạn)``."""
+    found = _MARKED.fullmatch(cell_text(raw))
+    named = (keys_of(bracket) for head in heads for bracket in _BRACKETS.findall(head))
+    has_two = found is not None and found[2][1:-1].isdecimal()
+    return has_two and any(keys not in {(), *_EMPTY_KEYS} for keys in named)
 
 
 def is_total_label(label: str) -> bool:

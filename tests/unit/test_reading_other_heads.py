@@ -241,3 +241,13 @@ def test_a_dot_in_millions_is_never_guessed():
     )
     assert cells(reading) == [{"amount": 13_500_000}]
     assert "đọc được hai cách" in " ".join(reading.problems)
+
+
+def test_what_its_title_or_its_line_counts_in_percent_is_no_count():
+    table = "STT|Lĩnh vực|Tiếp nhận|Đã giải quyết\n1|Hộ tịch|20|93\n2|Chứng thực|80|100"
+    assert not any(cells(read(f"Đơn vị tính: %|||\n{table}")))
+    assert any(cells(read(f"Đơn vị tính: %, hồ sơ|||\n{table}")))
+    lines = "Nội dung|ĐVT|Số liệu\nRất hài lòng|%|75\nHài lòng|%|25\nTổng số phiếu|phiếu|200"
+    reading = read(lines, "hai-long")
+    assert reading.sheet.rows[0].cells == {"slips": 200}
+    assert "«75»" in " ".join(reading.problems)
