@@ -44,6 +44,9 @@ _LABEL_KEYS = frozenset(map(marked_key, (
 _FIELD = marked_key("lĩnh vực") + " "
 _NUMBERED = re.compile(r"\(?([0-9]{1,2})\)?(?:\s?=.{0,60})?")
 _LETTERED = re.compile(r"\(?[A-EĐ]\)?")
+_OTHER_TIME = re.compile(r"\b(?:cùng kỳ|(?:kỳ|năm|tháng|quý) trước|năm ngoái)\b", re.IGNORECASE)
+_COMPARES = re.compile(r"\b(?:so với|so sánh|chuyển|tồn)\b", re.IGNORECASE)
+MAX_TITLE = 200  # longer is a paragraph
 MOST_TESTED = 200  # rows on which sums are tried: more would prove nothing more
 
 
@@ -193,6 +196,11 @@ class Segment:
             and head(self) == head(after)
             and not (labels(self) & labels(after) or any(map(is_total_label, labels(self))))
         )
+
+
+def names_other_time(text: str) -> bool:
+    """Tell whether a title or name says that figures are of an earlier period."""
+    return bool(_OTHER_TIME.search(text)) and not _COMPARES.search(text)
 
 
 def column_numbers(row: Sequence[Cell]) -> bool:

@@ -10,7 +10,13 @@ from typing import Any, NamedTuple
 
 from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
 from cchc_public.reading.columns import settle_choices
-from cchc_public.reading.heads import Segment, find_segments, fit
+from cchc_public.reading.heads import (
+    MAX_TITLE,
+    Segment,
+    find_segments,
+    fit,
+    names_other_time,
+)
 from cchc_public.reading.questions import LEAVE, Draft, Reading, quantity_options, short_digest
 from cchc_public.reading.words import (
     UNUSED,
@@ -44,6 +50,7 @@ _LIST_HEADS = frozenset(
         "chi_tieu", "gia_tri", "đơn vị", "đơn vị tính", "tt", "stt",
     )
 )  # fmt: skip
+_OTHER_FIGURES = re.compile(r"\b(?:kế hoạch|tăng|giảm|chênh lệch|so sánh|so với)\b", re.IGNORECASE)
 _NO_SCORES = frozenset(
     map(marked_key, ("điểm tối đa", "thang điểm", "điểm chuẩn", "xếp hạng", "hạng"))
 )
@@ -106,8 +113,11 @@ def read_pairs(document: Document, draft: Draft) -> Reading | None:
         return draft.result(fingerprint=PAIRS)
     grid, pairs, title, place = lists[chosen]
     if column := _choose_column(grid, pairs, draft):
-        above = (cell_text(cell) for row in grid.rows[: pairs[0].line] for cell in row)
-        _take_pairs(grid, pairs, (*column, " ".join((title, *above))[:300]), draft)
+        rows = grid.rows[: pairs[0].line]
+        above = " ".join((title, *(cell_text(cell) for row in rows for cell in row)))[:300]
+        said = " ".join((title, *(cell_text(row[0]) for row in rows if row))).strip()[:MAX_TITLE]
+        if not names_other_time(said) or draft.is_of_period(said):
+            _take_pairs(grid, pairs, (*column, above), draft)
     return draft.result(fingerprint=PAIRS, origin=place)
 
 
@@ -153,7 +163,9 @@ def _choose_column(grid: Grid, pairs: Sequence[Pair], draft: Draft) -> tuple[int
     for column in heads.keys() - named.keys():
         draft.tell(f"Cột «{heads[column]}» không phải số liệu của biểu; không đọc.")
     if len(named) == 1:
-        return next(iter(named.items()))
+        ((only, over),) = named.items()
+        is_other = names_other_time(over) or _OTHER_FIGURES.search(over)
+        return (only, over) if not is_other or draft.is_of_period(over) else None
     words = {column: said or f"cột {column + 1}" for column, said in sorted(named.items())}
     lasting = [timeless(said) for said in words.values()]
     answer = draft.ask(

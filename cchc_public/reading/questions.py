@@ -207,6 +207,16 @@ class Draft:
         }
         return cells, {key: read.unread for key, read in reads.items() if read.unread}
 
+    def is_of_period(self, said: str) -> bool:
+        """Ask whether figures are all those of this period though ``said`` names others."""
+        answer = self.ask(
+            "ten-bang",
+            "title",
+            f"Nguồn ghi «{said[:120]}». Có phải toàn bộ số liệu của kỳ này không?",
+            (("dung", "Phải"), ("khong", "Không phải: không đọc bảng này")),
+        )
+        return answer != "khong"
+
     def add(
         self, row: Row, line: int, source: Mapping[str, str] | None = None, kind: str = "row"
     ) -> None:

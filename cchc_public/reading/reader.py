@@ -11,7 +11,15 @@ from decimal import Decimal
 from cchc_public.files.grid import Cell, Document, Grid, Shape, build_grid, cell_text
 from cchc_public.reading.arranging import arrange, read_by_order, side_by_side
 from cchc_public.reading.columns import Binding
-from cchc_public.reading.heads import Segment, find_segments, fit, narrow, repeated_blocks
+from cchc_public.reading.heads import (
+    MAX_TITLE,
+    Segment,
+    find_segments,
+    fit,
+    names_other_time,
+    narrow,
+    repeated_blocks,
+)
 from cchc_public.reading.lists import (
     FRACTION,
     NOTE,
@@ -48,8 +56,6 @@ from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import fold
 
 _BEFORE = marked_key("kỳ trước")
-_COMPARES = re.compile(r"\bso (?:với|sánh)\b", re.IGNORECASE)
-MAX_TITLE = 200  # longer is a paragraph
 MAX_LINES = 2_000  # of one table
 MOST_QUANTITIES = 80  # lines of a table turned over: each names what is counted
 
@@ -157,6 +163,8 @@ def choose_period(segment: Segment, columns: list[int], draft: Draft) -> list[in
     if answer in OTHER_PERIODS and len(shown) == 1 and "" in tags.values():
         draft.tell(f"Không lấy nhóm cột “{shown[answer]}”.")
         answer = ""
+    elif answer in OTHER_PERIODS and len(shown) == 1 and not draft.is_of_period(shown[answer]):
+        return None
     elif len(shown) > 1:
         groups = " và ".join(f"“{words}”" for words in shown.values())
         text = f"Bảng có các nhóm cột {groups}: lấy nhóm nào?"
@@ -227,7 +235,7 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
         binding = Binding(draft, paths, body.figures(columns)).bind()
     else:
         binding = Binding(draft, paths, asked={*paths})
-    if not _is_of_all(segment.title, binding):
+    if not _is_of_all(body, binding):
         return draft.result()
     _tell_unread(body, binding)
     read_rows(body, binding, draft)
@@ -244,23 +252,22 @@ def _read_segment(segment: Segment, draft: Draft) -> Reading:
     )
 
 
-def _is_of_all(title: str, binding: Binding) -> bool:
+def _is_of_all(body: Segment, binding: Binding) -> bool:
     """Ask about a title that names one part («hồ sơ trực tuyến») of the totals below it.
 
-    A title of another period is asked too; one that compares with it is none.
+    A title of another period is asked too, and the name of the only row.
     """
     draft, bound = binding.draft, {*binding.columns.values()}
-    named = binding.lexicon.parts_named(title) if len(title) <= MAX_TITLE else []
-    is_before = period_tag(title) == "cùng kỳ" and not _COMPARES.search(title)
-    if not is_before and (len(named) != 1 or not bound or named[0] & bound):
-        return True
-    answer = draft.ask(
-        "ten-bang",
-        "title",
-        f"Tiêu đề của bảng ghi «{title[:120]}». Có phải toàn bộ số liệu của kỳ này không?",
-        (("dung", "Phải"), ("khong", "Không phải: không đọc bảng này")),
-    )
-    return answer != "khong"
+    title = body.title if len(body.title) <= MAX_TITLE else ""
+    named = binding.lexicon.parts_named(title)
+    said = title if names_other_time(title) else ""
+    if len(named) == 1 and bound and not named[0] & bound:
+        said = title
+    rows = [*filter(body.has_figures, body.lines)]
+    if len(rows) == 1 and not draft.form.shape.has_labels:
+        words = " ".join(body.text(rows[0], column) for column in body.paths)
+        said = said or (words if names_other_time(words) else "")
+    return not said or draft.is_of_period(said)
 
 
 def _tell_unread(body: Segment, binding: Binding) -> None:

@@ -44,9 +44,7 @@ _WITH_RATE = re.compile(
 )
 _THREE_ZEROS = re.compile(r"[1-9][0-9]{0,2}[.,]000")
 _FIGURE = re.compile(r"[-–—…]|[0-9(][0-9., ()*%/]{0,30}|[0-9.,]{1,20}\s?\w{1,10}(?:\s\w{1,6})?")
-_NO_COUNTS = re.compile(
-    r"(?i)\b(?:(?:nghìn|ngàn)\s+(?!đồng|đ\b)\w|(?:tính|đvt)\s?:\s?%(?!\s?[,;/]))"
-)
+_NO_COUNTS = re.compile(r"(?i)(?:nghìn|ngàn)\s+(?!đồng|đ\b)\w|(?:tính|đvt)\s?:\s?%(?!\s?[,;/])")
 _DASHES = frozenset({"-", "–", "—"})
 
 

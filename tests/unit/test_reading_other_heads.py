@@ -251,3 +251,26 @@ def test_what_its_title_or_its_line_counts_in_percent_is_no_count():
     reading = read(lines, "hai-long")
     assert reading.sheet.rows[0].cells == {"slips": 200}
     assert "«75»" in " ".join(reading.problems)
+
+
+@pytest.mark.parametrize("head", ["Kế hoạch", "Cùng kỳ năm trước", "Tăng/giảm"])
+def test_a_list_of_other_figures_alone_is_asked(head):
+    text = f"Nội dung|{head}\nSố hồ sơ phải nộp phí, lệ phí|500\nSố hồ sơ nộp trực tuyến|490"
+    (question,) = read(text, "thanh-toan").questions
+    assert (question.id, head in question.text) == ("ten-bang", True)
+    assert not read(text, "thanh-toan", ten_bang="khong").rows
+    (row,) = read(text, "thanh-toan", ten_bang="dung").sheet.rows
+    assert row.cells == {"dossiers_due": 500, "dossiers_paid": 490}
+
+
+def test_a_title_or_the_only_row_of_an_earlier_period_is_asked():
+    lines = "Nội dung|Số lượng\nSố hồ sơ tiếp nhận|500\nSố hồ sơ đã giải quyết|490"
+    for text, code in (
+        (f"SỐ LIỆU CÙNG KỲ NĂM TRƯỚC|\n{lines}", "so-hoa"),
+        ("Kỳ|Số buổi tiếp|Số lượt\nCùng kỳ năm trước|20|25", "ket-qua-tiep-dan"),
+    ):
+        assert [question.id for question in read(text, code).questions] == ["ten-bang"]
+    assert read(lines, "so-hoa").outcome == READ
+    head = "STT|Lĩnh vực|Cùng kỳ năm trước|\n||Tiếp nhận|Đã giải quyết\n"
+    reading = read(f"{head}1|Hộ tịch|134|125\n2|Chứng thực|520|518")
+    assert [question.id for question in reading.questions] == ["ten-bang"]
