@@ -14,6 +14,7 @@ from datetime import date, datetime
 from functools import partial, wraps
 from itertools import accumulate
 from typing import Any, Self, TypeVar
+from urllib.parse import quote, urlencode
 
 from flask import (
     Blueprint,
@@ -214,7 +215,7 @@ def token_name() -> str:
 def rescue(_error: Exception | None = None) -> ResponseReturnValue:
     """Keep what was posted, then lead through the sign-in page back to the same form."""
     try:
-        query = {**request.args.to_dict(), **(request.view_args or {})}
+        query = request.args.to_dict()
         # nobody's is a ticket that is forged or too old
         owner = str(read_signed("form-ticket", request.form.get(TICKET, ""), TICKET_DAYS) or "")
         passing = {*_NEVER_KEPT, token_name()}
@@ -225,7 +226,9 @@ def rescue(_error: Exception | None = None) -> ResponseReturnValue:
             with saving(state.session):
                 token = keep_draft(state.session, request.path, fields, owner, days)
             query[DRAFT] = token
-        address = url_for(str(request.endpoint), **query)
+        # by hand: url_for would take ``?_external=1`` or ``?endpoint=x`` for an order
+        address = quote(request.script_root + request.path)
+        address += f"?{urlencode(query)}" if query else ""
         if get_state().user is None and (page := sign_in_address(address)):
             return redirect(page)
         if not owner:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -119,3 +120,13 @@ def test_a_kept_new_period_comes_back_with_its_choice(clerk, prefix) -> None:
     back = clerk.get(answer.location)
     assert "Quý II năm 2024" in words(back.text)
     assert "1/4/2024" in back.text
+
+
+@pytest.mark.parametrize(
+    "query", ["endpoint=x", "_method=PUT", "_external=1", "q=v%C3%A0o+c%C6%A1"]
+)
+def test_what_stands_behind_the_address_of_a_form_is_no_order_to_us(app, sheet, query) -> None:
+    answer = app.test_client().post(f"{sheet}?{query}", data={"r0.c.received_online": "1"})
+    assert answer.status_code == 302
+    named = parse_qs(urlsplit(answer.location).query)["next"]
+    assert named == [f"{sheet}?{query}"]
