@@ -81,6 +81,15 @@ def test_a_dead_token_brings_the_form_back_without_signing_in(clerk, sheet, sess
     assert online(session) == 10
 
 
+@pytest.mark.parametrize("page", ["ho-so/dan", "ca-bao-cao"])
+def test_what_was_pasted_comes_back(clerk, sheet, page) -> None:
+    address = sheet.replace("ho-so", page)
+    typed = {"text": "Đất đai\t14", "csrf_token": "dead"}
+    fields = read_form(clerk.get(address).text, page) | typed
+    back = clerk.get(clerk.post(address, data=fields).location)
+    assert read_form(back.text, page)["text"] == "Đất đai\t14"
+
+
 def test_a_session_that_forgot_only_the_user_loses_nothing_either(clerk, sheet, session) -> None:
     typed = read_form(clerk.get(sheet).text, "/ho-so") | {"r0.c.received_online": "4321"}
     with clerk.session_transaction() as cookie:

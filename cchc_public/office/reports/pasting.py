@@ -367,7 +367,7 @@ def whole_report(slug: str) -> ResponseReturnValue:
     from cchc_public.reading.sources import read_whole
 
     report, found = open_report(slug), None
-    text, problem = request.form.get("text", ""), ""
+    text, problem = (frame.kept_input() or request.form).get("text", ""), ""
     if request.method == "POST":
         try:
             document = _find_source(slug) or _take_source(text)
