@@ -118,6 +118,7 @@ def read_pairs(document: Document, draft: Draft) -> Reading | None:
         said = " ".join((title, *(cell_text(row[0]) for row in rows if row))).strip()[:MAX_TITLE]
         if not names_other_time(said) or draft.is_of_period(said):
             _take_pairs(grid, pairs, (*column, above), draft)
+            _tell_words(grid, pairs, column[0], draft)
     return draft.result(fingerprint=PAIRS, origin=place)
 
 
@@ -224,6 +225,17 @@ def _take_pairs(
         unread |= missing
     source = {key: cell_text(raw) for key, (_line, _name, raw) in found.items()}
     draft.add(Row(SINGLE_KEY, SINGLE_LABEL, cells=cells, unread=unread), 1, source)
+
+
+def _tell_words(grid: Grid, pairs: Sequence[Pair], column: int, draft: Draft) -> None:
+    """Lines of known names that hold words where the others hold figures are a problem."""
+    known = {pair.line for pair in pairs}
+    for index, row in enumerate(grid.rows[pairs[0].line : MOST_PAIRS], pairs[0].line):
+        text = cell_text(row[column])
+        names = (cell for cell in row[:column] if isinstance(cell, str))
+        is_wordy = bool(text) and index not in known and not looks_like_figure(row[column])
+        if is_wordy and any(map(draft.lexicon.find_label, names)):
+            draft.complain(f"Dòng {index + 1}: không đọc được «{text[:60]}».")
 
 
 def _under(head: str, pair: Pair, lexicon: Lexicon) -> Pair | None:

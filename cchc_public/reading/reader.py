@@ -56,6 +56,7 @@ from cchc_public.vietnamese.numbers import format_number
 from cchc_public.vietnamese.text import fold
 
 _BEFORE = marked_key("kỳ trước")
+_PROSE = re.compile(r"%|[.;]$|\b(?:tỷ lệ|tỉ lệ|không|đạt|đánh giá)\b", re.IGNORECASE)
 MAX_LINES = 2_000  # of one table
 MOST_QUANTITIES = 80  # lines of a table turned over: each names what is counted
 
@@ -259,7 +260,7 @@ def _is_of_all(body: Segment, binding: Binding) -> bool:
     """
     draft, bound = binding.draft, {*binding.columns.values()}
     title = body.title if len(body.title) <= MAX_TITLE else ""
-    named = binding.lexicon.parts_named(title)
+    named = [] if _PROSE.search(title) else binding.lexicon.parts_named(title)
     said = title if names_other_time(title) else ""
     if len(named) == 1 and bound and not named[0] & bound:
         said = title

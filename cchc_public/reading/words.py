@@ -40,7 +40,8 @@ _UNITS = (
 _WITH_UNIT = re.compile(rf"([0-9][0-9., ]{{0,20}}[0-9]|[0-9])\s?(?:{_UNITS})\.?", re.IGNORECASE)
 _MARKED = re.compile(r"([0-9][0-9., ]{0,20}[0-9]|[0-9])\s?(\*{1,3}|\([0-9a-z*]{1,2}\))")
 _WITH_RATE = re.compile(
-    r"([0-9][0-9., ]{0,20}[0-9]|[0-9])\s?[(/;]\s?([0-9]{1,3}(?:[.,][0-9]{1,4})?)\s?%\)?"
+    rf"(?i)([0-9][0-9., ]{{0,20}}[0-9]|[0-9])(?:\s(?:{_UNITS}))?\s?[(/;]"
+    r"\s?([0-9]{1,3}(?:[.,][0-9]{1,4})?)\s?%\)?"
 )
 _THREE_ZEROS = re.compile(r"[1-9][0-9]{0,2}[.,]000")
 _FIGURE = re.compile(r"[-–—…]|[0-9(][0-9., ()*%/]{0,30}|[0-9.,]{1,20}\s?\w{1,10}(?:\s\w{1,6})?")
@@ -74,7 +75,8 @@ def looks_like_figure(cell: Cell) -> bool:
     if isinstance(cell, int | float):
         return True
     text = _QUOTE.sub("", cell_text(cell))
-    is_figure = len(text) <= _LONGEST and bool(_FIGURE.fullmatch(text)) and text != "."
+    found = _FIGURE.fullmatch(text) or _WITH_RATE.fullmatch(text)
+    is_figure = len(text) <= _LONGEST and found is not None and text != "."
     return is_figure and (text.isdecimal() or not period_tag(text))  # «6 tháng 2025» is none
 
 
@@ -247,9 +249,8 @@ def without_remarks(text: str) -> str:
 def holds_two(raw: Cell, heads: Sequence[str]) -> bool:
     """Tell whether a cell holds two figures, ``125 (1)``, as its head says: ``(quá hạn)``."""
     found = _MARKED.fullmatch(cell_text(raw))
-    named = (keys_of(bracket) for head in heads for bracket in _BRACKETS.findall(head))
-    has_two = found is not None and found[2][1:-1].isdecimal()
-    return has_two and any(keys not in {(), *_EMPTY_KEYS} for keys in named)
+    named = {keys_of(bracket) for head in heads for bracket in _BRACKETS.findall(head)}
+    return found is not None and found[2][1:-1].isdecimal() and bool(named - _EMPTY_KEYS - {()})
 
 
 def is_total_label(label: str) -> bool:

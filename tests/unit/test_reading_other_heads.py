@@ -274,3 +274,12 @@ def test_a_title_or_the_only_row_of_an_earlier_period_is_asked():
     head = "STT|Lĩnh vực|Cùng kỳ năm trước|\n||Tiếp nhận|Đã giải quyết\n"
     reading = read(f"{head}1|Hộ tịch|134|125\n2|Chứng thực|520|518")
     assert [question.id for question in reading.questions] == ["ten-bang"]
+
+
+def test_a_line_of_a_list_that_holds_words_is_never_left_out_unsaid():
+    text = "Nội dung|Kết quả\nTổng số phiếu|200 phiếu\nRất hài lòng|150 phiếu (75%)"
+    reading = read(f"{text}\nHài lòng|gần 50\nKhông hài lòng|không có", "hai-long")
+    assert reading.sheet.rows[0].cells == {"slips": 200, "very_satisfied": 150}
+    said = " ".join(reading.problems)
+    assert "«gần 50»" in said
+    assert "«không có»" in said
