@@ -275,8 +275,8 @@ def show_error(error: HTTPException) -> Response:
         words = "Tên máy chủ này không phải của trang."
         return Response(words, 400, mimetype="text/plain", headers={"Cache-Control": "no-store"})
     title, advice = describe_error(error.code)
-    if error.code == 429 and error.description != type(error).description:
-        advice = error.description or advice  # it knows how many seconds
+    if error.code in {413, 429} and error.description != type(error).description:
+        advice = error.description or advice  # it knows how many seconds, or what is too long
     try:
         said = {"code": error.code, "title": title, "advice": advice}
         page = render_template("cchc/errors/problem.html", **said)
@@ -306,7 +306,7 @@ def describe_error(code: int) -> tuple[str, str]:
         400: (_("Yêu cầu chưa đúng"), _("Xin quay lại trang trước và thử lại.")),
         403: (_("Không được phép"), _("Tài khoản của bạn không được mở trang này.")),
         404: (_("Không có trang này"), _("Địa chỉ có thể đã đổi, hoặc gõ nhầm một chữ.")),
-        413: (_("Tệp quá lớn"), _("Xin chia nhỏ tệp, hoặc bỏ hình ảnh trong tệp rồi thử lại.")),
+        413: (_("Nội dung quá lớn"), _("Xin chia nhỏ tệp, hoặc bỏ hình ảnh rồi thử lại.")),
         429: (
             _("Thử quá nhiều lần"),
             _("Xin chờ một phút rồi thử lại. Tài khoản không bị khóa."),

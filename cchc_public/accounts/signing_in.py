@@ -271,7 +271,7 @@ def slow_down(view: View, limit: str) -> View:
         try:
             answer = view(*args, **kwargs)
         except PasswordSizeError as error:  # longer than any hash takes: nothing was compared
-            raise RequestEntityTooLarge from error
+            raise RequestEntityTooLarge("Mật khẩu quá dài; xin nhập lại mật khẩu.") from error
         if getattr(answer, "status_code", 200) == 200:
             # the trail never holds what a stranger typed as a name
             name = (user.full_name or user.email) if user else "Người lạ"
