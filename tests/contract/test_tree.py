@@ -155,3 +155,15 @@ def test_pages_of_the_office_fill_no_block_that_a_host_may_mean_otherwise():
     for file in (file for file in FILES if "templates/cchc/office" in relative(file)):
         for name in re.findall(r"{%-? block (\w+)", file.read_text(encoding="utf-8")):
             assert name.startswith("cchc_") or name in ours, (relative(file), name)
+
+
+def test_a_class_of_the_office_is_none_of_the_public_pages():
+    """Office pages have both styles: the big answers of public pages stood in the sheets."""
+
+    def names(file: str) -> set[str]:
+        text = (ROOT / "cchc_public/static" / file).read_text(encoding="utf-8")
+        return set(re.findall(r"(?m)^\.cchc (\.cchc-[\w-]+) \{", text))
+
+    laid_closer = {".cchc-links", ".cchc-columns"}  # the same lists, in less room
+    assert len(names("cchc.css")) > 50
+    assert names("cchc.css") & names("office.css") == laid_closer
